@@ -1,0 +1,10 @@
+/** `--engine`, the same on every command that computes. */
+import { Option } from "commander";
+
+const engines = ["auto", "onnx", "cpu", "wasm", "webgl", "webgpu"] as const;
+
+export type EngineChoice = (typeof engines)[number];
+
+export function engineOption(): Option {
+  return new Option("-e, --engine <name>", "engine that computes; see ergodic doctor").choices(engines).default("auto");
+}

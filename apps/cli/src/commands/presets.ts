@@ -1,0 +1,23 @@
+/** `ergodic presets`: what can be trained by name. */
+import { Command } from "commander";
+import { presets } from "../presets/index.js";
+import { columns } from "../terminal/format.js";
+import { jsonResult, result } from "../terminal/output.js";
+
+const examples = `
+Examples:
+  $ ergodic presets
+  $ ergodic presets --json | jq -r '.[].name'`;
+
+export function presetsCommand(): Command {
+  return new Command("presets")
+    .description("List the experiments that can be trained by name.")
+    .option("--json", "print JSON", false)
+    .option("--verbose", "show the stack of an error", false)
+    .addHelpText("after", examples)
+    .action(({ json }: { json: boolean }) => {
+      const rows = presets.map(({ name, description }) => ({ name, description }));
+      if (json) jsonResult(rows);
+      else result(`${columns(rows.map((row) => [row.name, row.description] as const))}\n\nTrain one: ergodic train ${rows[0]?.name}`);
+    });
+}

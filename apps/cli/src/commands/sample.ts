@@ -1,0 +1,40 @@
+/** `ergodic sample`: draws from a trained run. */
+import { Command } from "commander";
+import { count, seed } from "./arguments.js";
+import { engineOption } from "./engine-option.js";
+import type { EngineChoice } from "./engine-option.js";
+
+const examples = `
+Examples:
+  $ ergodic sample runs/quickstart-1
+  $ ergodic sample runs/quickstart-1 --n 100 --seed 7 --out digits.png
+  $ ergodic sample runs/quickstart-1 --checkpoint 300 --json`;
+
+/** Options of `sample` as commander gives them. */
+export interface SampleFlags {
+  readonly n: number;
+  readonly seed: number;
+  readonly out?: string;
+  readonly checkpoint?: number;
+  readonly engine: EngineChoice;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+export function sampleCommand(): Command {
+  return new Command("sample")
+    .description("Draw samples from a trained run as a PNG grid.")
+    .argument("<run>", "run folder")
+    .option("-n, --n <number>", "number of samples", count, 64)
+    .option("--seed <number>", "seed of the samples", seed, 0)
+    .option("-o, --out <file>", "PNG to write (default: <run>/samples/sample-<seed>.png)")
+    .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)
+    .addOption(engineOption())
+    .option("--json", "print JSON", false)
+    .option("--verbose", "show the stack of an error", false)
+    .addHelpText("after", examples)
+    .action(async (run: string, flags: SampleFlags) => {
+      const { runSampling } = await import("../runs/run-sampling.js");
+      await runSampling(run, flags);
+    });
+}

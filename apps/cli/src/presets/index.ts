@@ -1,0 +1,32 @@
+/** The presets by name. Each is an experiment file like a user's own and is read only when it is trained. */
+
+/** An experiment that can be named on the command line. */
+export interface Preset {
+  readonly name: string;
+  readonly description: string;
+  /** The module whose default export is the experiment. */
+  load(): Promise<{ readonly default: unknown }>;
+}
+
+export const presets: readonly Preset[] = [
+  {
+    name: "quickstart",
+    description: "MNIST digits, latent-space energy-based prior, a few minutes on a CPU",
+    load: () => import("./quickstart.js"),
+  },
+  {
+    name: "quickstart/gaussian",
+    description: "the same with a fixed Gaussian prior: the baseline of quickstart",
+    load: () => import("./quickstart-gaussian.js"),
+  },
+  {
+    name: "latent-prior/mnist",
+    description: "all 60,000 MNIST digits, convolutional generator, latent-space energy-based prior",
+    load: () => import("./latent-prior-mnist.js"),
+  },
+  {
+    name: "toy/four-gaussians",
+    description: "four Gaussians in the plane, latent-space energy-based prior, identity generator",
+    load: () => import("./four-gaussians.js"),
+  },
+];

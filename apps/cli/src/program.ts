@@ -1,0 +1,57 @@
+/** The whole command line: its commands, their help, and the one place where an error becomes a message and an exit code. */
+import { Command, CommanderError } from "commander";
+import { doctorCommand } from "./commands/doctor.js";
+import { evaluateCommand } from "./commands/evaluate.js";
+import { presetsCommand } from "./commands/presets.js";
+import { sampleCommand } from "./commands/sample.js";
+import { trainCommand } from "./commands/train.js";
+import { CliError, describeError, exitCode } from "./errors.js";
+import { note, quitWhenPipesClose } from "./terminal/output.js";
+import { version } from "./version.js";
+
+const examples = `
+Examples:
+  $ ergodic presets                        what can be trained at once
+  $ ergodic train quickstart               MNIST digits in a few minutes on a CPU
+  $ ergodic train ./my-ebm.ts              an experiment of your own
+  $ ergodic sample runs/quickstart-1       a grid of samples as PNG
+  $ ergodic evaluate runs/quickstart-1     scores of the trained model
+  $ ergodic doctor                         engines of this machine`;
+
+/** Every command, ready to parse. Errors are thrown, never exited with. */
+export function buildProgram(): Command {
+  const program = new Command("ergodic")
+    .description("Learn and sample energy-based models.")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .addHelpText("after", examples);
+  for (const command of [trainCommand(), sampleCommand(), evaluateCommand(), doctorCommand(), presetsCommand()]) {
+    program.addCommand(command);
+  }
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().showSuggestionAfterError().showHelpAfterError(`(usage and examples: ${commandLine(command)} --help)`);
+  }
+  return program;
+}
+
+/** Runs one command line and returns the exit code. Nothing is thrown. */
+export async function run(args: readonly string[]): Promise<number> {
+  quitWhenPipesClose();
+  const program = buildProgram();
+  if (args.length === 0) {
+    program.outputHelp();
+    return exitCode.ok;
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return Number(process.exitCode ?? exitCode.ok);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+    note(describeError(error, args.includes("--verbose")));
+    return error instanceof CliError ? error.code : exitCode.failure;
+  }
+}
+
+function commandLine(command: Command): string {
+  return command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
+}

@@ -1,0 +1,39 @@
+/**
+ * The two streams, kept apart: results go to stdout (pure JSON with --json), everything else to stderr. A reader that closes
+ * the pipe early (`ergodic ... | head`) ends the program quietly.
+ */
+import type { ProgressTarget } from "./progress.js";
+
+/** A result. */
+export function result(text: string): void {
+  process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+/** A result as JSON, one document. Numbers that JSON can't hold are written as strings ("NaN"). */
+export function jsonResult(value: unknown): void {
+  const safe = (_: string, item: unknown) => (typeof item === "number" && !Number.isFinite(item) ? String(item) : item);
+  result(JSON.stringify(value, safe, 2));
+}
+
+/** News about what is going on. */
+export function note(text: string): void {
+  process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+/** Progress on stderr. */
+export const stderrTarget: ProgressTarget = {
+  write: (text) => void process.stderr.write(text),
+  isTerminal: process.stderr.isTTY === true && process.env["TERM"] !== "dumb",
+  width: () => process.stderr.columns ?? 80,
+  now: () => performance.now(),
+};
+
+/** Leaves quietly when nobody reads any more. */
+export function quitWhenPipesClose(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(0);
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Progress of a training run: one line that redraws itself on a terminal; plain lines, about every five seconds or five per
+ * cent, where the output is a file or a pipe.
+ */
+import { bar, duration, rate, short, withThousands, words } from "./format.js";
+
+/** The state after one more iteration, as the training loop tells it. */
+export interface Tick {
+  /** Iterations done so far. */
+  readonly iteration: number;
+  readonly iterations: number;
+  readonly iterationsPerSecond: number;
+  readonly secondsLeft: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** Where progress goes: what `process.stderr` has, and a clock that tests can turn. */
+export interface ProgressTarget {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Columns of the terminal. */
+  width(): number;
+  /** Milliseconds. */
+  now(): number;
+}
+
+export interface Progress {
+  tick(tick: Tick): void;
+  /** Prints a whole line without disturbing the progress line. */
+  line(text: string): void;
+  /** Leaves the last state standing and goes to a new line. */
+  end(): void;
+}
+
+const redrawEvery = 100;
+const plainEvery = 5_000;
+const plainFraction = 0.05;
+
+/** Shows ticks on `target`. With `quiet` only whole lines are printed. */
+export function progress(target: ProgressTarget, { quiet = false } = {}): Progress {
+  let drawn = "";
+  let lastTime = -Infinity;
+  let lastIteration: number | undefined;
+  let pending = "";
+
+  const erase = () => {
+    if (drawn !== "") target.write(`\r\u001b[2K`);
+    drawn = "";
+  };
+  const redraw = (text: string) => {
+    target.write(`\r\u001b[2K${text}`);
+    drawn = text;
+  };
+
+  return {
+    tick(tick) {
+      if (quiet) return;
+      const now = target.now();
+      const done = tick.iteration >= tick.iterations;
+      if (target.isTerminal) {
+        pending = terminalLine(tick, target.width());
+        if (!done && now - lastTime < redrawEvery) return;
+        redraw(pending);
+        lastTime = now;
+        return;
+      }
+      lastIteration ??= tick.iteration - 1;
+      const moved = (tick.iteration - lastIteration) / tick.iterations;
+      const waited = now - lastTime;
+      if (!done && waited < plainEvery && (moved < plainFraction || waited < redrawEvery)) return;
+      target.write(`${plainLine(tick)}\n`);
+      lastTime = now;
+      lastIteration = tick.iteration;
+    },
+    line(text) {
+      const standing = drawn;
+      erase();
+      target.write(`${text}\n`);
+      if (standing !== "") redraw(standing);
+    },
+    end() {
+      if (drawn === "") return;
+      redraw(pending);
+      target.write("\n");
+      drawn = "";
+    },
+  };
+}
+
+/** `iter 1,240/10,000  12%  5.2 it/s  ETA 28:04  energy gap -0.31` */
+export function plainLine(tick: Tick): string {
+  return [...counters(tick, ""), ...metricTexts(tick)].join("  ");
+}
+
+/** The same with a bar, cut to whole metrics that fit `width` columns. */
+export function terminalLine(tick: Tick, width: number): string {
+  const room = width - 1;
+  const barWidth = room >= 100 ? 24 : room >= 70 ? 12 : 0;
+  const cells = barWidth === 0 ? "" : bar(tick.iteration / tick.iterations, barWidth);
+  let text = counters(tick, cells).join("  ");
+  for (const metric of metricTexts(tick)) {
+    if (text.length + 2 + metric.length > room) break;
+    text += `  ${metric}`;
+  }
+  return text.slice(0, Math.max(0, room));
+}
+
+function counters({ iteration, iterations, iterationsPerSecond, secondsLeft }: Tick, cells: string): string[] {
+  const total = withThousands(iterations);
+  return [
+    `iter ${withThousands(iteration).padStart(total.length)}/${total}`,
+    ...(cells === "" ? [] : [cells]),
+    `${Math.floor((100 * iteration) / iterations)}%`.padStart(4),
+    rate(iterationsPerSecond),
+    `ETA ${duration(secondsLeft)}`,
+  ];
+}
+
+function metricTexts({ metrics }: Tick): string[] {
+  return Object.entries(metrics).map(([name, value]) => `${words(name)} ${short(value)}`);
+}

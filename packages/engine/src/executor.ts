@@ -1,0 +1,14 @@
+/** What turns a recorded graph into something that runs. An engine without an executor runs functions eagerly. */
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Graph, TypedArray } from "./graph.js";
+
+/** A loaded graph: feeds in the order of `graph.inputs`, results in the order of `graph.outputs`. */
+export interface Program {
+  run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]>;
+  dispose(): Promise<void>;
+}
+
+export interface Executor {
+  supports(kernel: string): boolean;
+  load(graph: Graph): Promise<Program>;
+}

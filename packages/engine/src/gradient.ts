@@ -1,0 +1,87 @@
+/**
+ * Reverse-mode derivatives over trees of tensors.
+ *
+ * `tfjs-core` alone registers no gradient rules under Node, hence the import below; it touches nothing but TensorFlow.js' own registry.
+ */
+import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
+import * as tf from "@tensorflow/tfjs-core";
+import { tree, ValidationError, type TensorTree } from "@ergodic/tensor";
+import { EngineError } from "./errors.js";
+import { tidy } from "./tidy.js";
+
+let recordingGradient = false;
+
+/** Runs the forward pass under the tape; `aux` outlives the tape's scopes and joins the caller's. */
+function differentiate<P extends TensorTree, A extends TensorTree>(
+  forward: (params: P) => readonly [tf.Tensor, A],
+  params: P,
+): { value: tf.Scalar; grad: P; aux: A } {
+  if (recordingGradient) {
+    throw new EngineError(
+      "a gradient was asked for while another one was being computed; TensorFlow.js' second derivatives are wrong for several " +
+        "operations (tanh, sigmoid, exp, softmax), so they are refused. Compute the inner gradient first, outside the function " +
+        "that is differentiated, and pass its result in.",
+    );
+  }
+  const { leaves, structure } = tree.flatten(params);
+  let kept: A | undefined;
+  const inner = (...xs: tf.Tensor[]): tf.Scalar => {
+    const [value, aux] = forward(tree.unflatten(structure, xs) as P);
+    if (!(value instanceof tf.Tensor) || value.size !== 1) {
+      const got = value instanceof tf.Tensor ? `shape [${value.shape.join(", ")}]` : typeof value;
+      throw new ValidationError(
+        `the differentiated function returned ${got}; expected a scalar. Reduce it first: tf.sum(y) or tf.mean(y).`,
+      );
+    }
+    kept = tree.map((t) => tf.keep(tf.clone(t as tf.Tensor)), aux as TensorTree) as A;
+    return tf.reshape(value, []);
+  };
+  return tidy(() => {
+    recordingGradient = true;
+    try {
+      const xs = leaves as tf.Tensor[];
+      const { value, grads } = tf.engine().gradients(() => inner(...xs), xs, undefined, true);
+      const dense = xs.map((x, i) => grads[i] ?? tf.zerosLike(x));
+      const aux = tree.map((t) => tf.clone(t as tf.Tensor), kept as TensorTree) as A;
+      return { value: value as tf.Scalar, grad: tree.unflatten(structure, dense) as P, aux };
+    } finally {
+      recordingGradient = false;
+      if (kept !== undefined) tree.dispose(kept as TensorTree);
+    }
+  });
+}
+
+/**
+ * The function that returns both `fn(params, ...rest)` and its gradient with respect to every tensor of the tree `params`.
+ *
+ * @param fn returns a scalar. With `{ hasAux: true }` it returns `[scalar, aux]`, and `aux` (any tree of tensors) comes back beside the gradient.
+ * @returns `{ value, grad }`, `grad` being a tree like `params`; a leaf that `fn` does not use has gradient zero.
+ * @throws ValidationError when `fn` does not return a scalar; EngineError when gradients are nested.
+ */
+export function valueAndGrad<P extends TensorTree, R extends unknown[], A extends TensorTree>(
+  fn: (params: P, ...rest: R) => readonly [tf.Tensor, A],
+  options: { hasAux: true },
+): (params: P, ...rest: R) => { value: tf.Scalar; grad: P; aux: A };
+export function valueAndGrad<P extends TensorTree, R extends unknown[]>(
+  fn: (params: P, ...rest: R) => tf.Tensor,
+): (params: P, ...rest: R) => { value: tf.Scalar; grad: P };
+export function valueAndGrad<P extends TensorTree, R extends unknown[], A extends TensorTree>(
+  fn: (params: P, ...rest: R) => tf.Tensor | readonly [tf.Tensor, A],
+  options?: { hasAux: true },
+): (params: P, ...rest: R) => { value: tf.Scalar; grad: P; aux?: A } {
+  return (params, ...rest) => {
+    if (options?.hasAux) {
+      return differentiate((p: P) => fn(p, ...rest) as readonly [tf.Tensor, A], params);
+    }
+    const { value, grad } = differentiate((p: P) => [fn(p, ...rest) as tf.Tensor, []], params);
+    return { value, grad };
+  };
+}
+
+/** The gradient alone of {@link valueAndGrad}: `grad(fn)(params, ...rest)` is a tree like `params`. */
+export function grad<P extends TensorTree, R extends unknown[]>(
+  fn: (params: P, ...rest: R) => tf.Tensor,
+): (params: P, ...rest: R) => P {
+  return (params, ...rest) =>
+    tidy(() => valueAndGrad(fn)(params, ...rest).grad);
+}

@@ -1,0 +1,84 @@
+/**
+ * A recorded function: one flat list of TensorFlow.js kernels with shapes and types, in an order in which they can run.
+ *
+ * The recorder makes it, passes rewrite it, executors run it. It holds plain values only, so it can be printed, compared and tested.
+ */
+import type { Draw } from "@ergodic/tensor";
+
+export type DType = "float32" | "int32" | "bool";
+export type TypedArray = Float32Array | Int32Array | Uint8Array;
+
+/** What is known of a tensor before it has values. */
+export interface TensorSpec {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+/** A tensor of the graph; every value is written by exactly one input, constant or node. */
+export interface Value extends TensorSpec {
+  readonly id: number;
+}
+
+/** Where an input's numbers come from: a tensor argument, or a draw of the host from a key argument along `path` (Key.derive). */
+export type InputSource =
+  | { readonly kind: "argument"; readonly leaf: number }
+  | { readonly kind: "random"; readonly leaf: number; readonly path: readonly number[]; readonly draw: Draw };
+
+export interface GraphInput {
+  readonly value: Value;
+  readonly source: InputSource;
+}
+
+export interface Constant {
+  readonly value: Value;
+  readonly data: TypedArray;
+}
+
+/** One kernel call, named and parametrised as TensorFlow.js does. */
+export interface GraphNode {
+  readonly kernel: string;
+  readonly inputs: readonly { readonly name: string; readonly id: number }[];
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly outputs: readonly Value[];
+}
+
+export interface Graph {
+  readonly inputs: readonly GraphInput[];
+  readonly constants: readonly Constant[];
+  readonly nodes: readonly GraphNode[];
+  readonly outputs: readonly number[];
+}
+
+export const specOf = ({ shape, dtype }: TensorSpec): string => `${dtype}[${shape.join(",")}]`;
+
+/** The specification of every value of a graph by its id. */
+export function valuesOf(graph: Graph): Map<number, Value> {
+  const all = [
+    ...graph.inputs.map((input) => input.value),
+    ...graph.constants.map((constant) => constant.value),
+    ...graph.nodes.flatMap((node) => node.outputs),
+  ];
+  return new Map(all.map((value) => [value.id, value]));
+}
+
+/** A readable listing, one line per value, for debugging and tests. */
+export function printGraph(graph: Graph): string {
+  const attributes = (attrs: GraphNode["attrs"]): string => {
+    const shown = Object.entries(attrs).filter(([, v]) => v !== undefined && v !== null);
+    return shown.map(([name, v]) => ` ${name}=${JSON.stringify(v)}`).join("");
+  };
+  const origin = (source: InputSource): string =>
+    source.kind === "argument" ? `argument ${source.leaf}` : `${source.draw.kind} of key ${source.leaf} at /${source.path.join("/")}`;
+  return [
+    ...graph.inputs.map(({ value, source }) => `%${value.id} ${specOf(value)} = ${origin(source)}`),
+    ...graph.constants.map(({ value, data }) => {
+      const shown = [...data.subarray(0, 4)].join(", ") + (data.length > 4 ? ", ..." : "");
+      return `%${value.id} ${specOf(value)} = constant ${shown}`;
+    }),
+    ...graph.nodes.map((node) => {
+      const outputs = node.outputs.map((value) => `%${value.id} ${specOf(value)}`).join(", ");
+      return `${outputs} = ${node.kernel}(${node.inputs.map(({ id }) => `%${id}`).join(", ")})${attributes(node.attrs)}`;
+    }),
+    `return ${graph.outputs.map((id) => `%${id}`).join(", ")}`,
+  ].join("\n");
+}

@@ -1,0 +1,103 @@
+/** Collects ONNX nodes and initialisers under fresh names, and writes the model (opset 18). */
+import onnxProto from "onnx-proto";
+import type { DType, TensorSpec, TypedArray } from "../graph.js";
+
+const { onnx } = onnxProto;
+
+export const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+
+/** An attribute of an ONNX operator; `float` marks numbers that must not be written as integers. */
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
+
+const attribute = (name: string, value: OnnxAttribute): object => {
+  if (typeof value === "string") return { name, type: 3, s: new TextEncoder().encode(value) };
+  if (typeof value === "number") return { name, type: 2, i: value };
+  if ("float" in value) return { name, type: 1, f: value.float };
+  return { name, type: 7, ints: [...value] };
+};
+
+const valueInfo = (name: string, { shape, dtype }: TensorSpec): object => ({
+  name,
+  type: { tensorType: { elemType: ONNX_TYPE[dtype], shape: { dim: shape.map((size) => ({ dimValue: size })) } } },
+});
+
+export class OnnxBuilder {
+  private readonly nodes: object[] = [];
+  private readonly initializers: object[] = [];
+  private readonly shared = new Map<string, string>();
+  private readonly inputs: object[] = [];
+  private readonly outputs: object[] = [];
+  private count = 0;
+
+  private fresh(): string {
+    return `v${this.count++}`;
+  }
+
+  input(name: string, spec: TensorSpec): void {
+    this.inputs.push(valueInfo(name, spec));
+  }
+
+  output(source: string, name: string, spec: TensorSpec): void {
+    this.nodes.push({ opType: "Identity", input: [source], output: [name] });
+    this.outputs.push(valueInfo(name, spec));
+  }
+
+  /** Adds an operator with `count` outputs; the empty string stands for an absent optional input. */
+  many(opType: string, input: readonly string[], count: number, attributes: Record<string, OnnxAttribute> = {}): string[] {
+    const output = Array.from({ length: count }, () => this.fresh());
+    const attributeList = Object.entries(attributes).map(([name, value]) => attribute(name, value));
+    this.nodes.push({ opType, input: [...input], output, attribute: attributeList });
+    return output;
+  }
+
+  op(opType: string, input: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
+    return this.many(opType, input, 1, attributes)[0]!;
+  }
+
+  private initializer(dims: readonly number[], dataType: number, rawData: Uint8Array): string {
+    const name = this.fresh();
+    this.initializers.push({ name, dims: [...dims], dataType, rawData });
+    return name;
+  }
+
+  private once(key: string, make: () => string): string {
+    const known = this.shared.get(key);
+    if (known !== undefined) return known;
+    const name = make();
+    this.shared.set(key, name);
+    return name;
+  }
+
+  constant({ shape, dtype }: TensorSpec, data: TypedArray): string {
+    return this.initializer(shape, ONNX_TYPE[dtype], new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+
+  /** A list of sizes, axes or indices. */
+  ints(values: readonly number[]): string {
+    return this.once(`int64:${values.join()}`, () => {
+      const raw = BigInt64Array.from(values, (value) => BigInt(Number.isFinite(value) ? value : 0));
+      return this.initializer([values.length], ONNX_TYPE.int64, new Uint8Array(raw.buffer));
+    });
+  }
+
+  scalar(value: number, dtype: DType = "float32"): string {
+    return this.once(`${dtype}:${Object.is(value, -0) ? "-0" : value}`, () => {
+      const data = dtype === "float32" ? Float32Array.of(value) : dtype === "int32" ? Int32Array.of(value) : Uint8Array.of(value);
+      return this.constant({ shape: [], dtype }, data);
+    });
+  }
+
+  reshape(x: string, shape: readonly number[]): string {
+    return this.op("Reshape", [x, this.ints(shape)]);
+  }
+
+  transpose(x: string, perm: readonly number[]): string {
+    return perm.every((axis, i) => axis === i) ? x : this.op("Transpose", [x], { perm });
+  }
+
+  model(): Uint8Array {
+    const graph = { name: "ergodic", node: this.nodes, initializer: this.initializers, input: this.inputs, output: this.outputs };
+    const model = onnx.ModelProto.create({ irVersion: 8, opsetImport: [{ domain: "", version: 18 }], graph } as object);
+    return onnx.ModelProto.encode(model).finish();
+  }
+}

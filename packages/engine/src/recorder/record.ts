@@ -1,0 +1,85 @@
+/** Records one call of a function, with every gradient taken inside it, as a graph. */
+import * as tf from "@tensorflow/tfjs-core";
+import { isKey, tree, type Tree } from "@ergodic/tensor";
+import { EngineError, TraceError } from "../errors.js";
+import type { DType, Graph } from "../graph.js";
+import { cleanUp } from "../passes.js";
+import { recordingBackend, Recording, RECORDING_BACKEND } from "./recording-backend.js";
+import { RecordingKey } from "./recording-key.js";
+
+export interface RecordOptions {
+  /** Name of the engine that will run the graph, for messages. */
+  readonly engine: string;
+  /** Whether that engine has a lowering for a kernel. */
+  readonly supports: (kernel: string) => boolean;
+  /** Engines that run every kernel. */
+  readonly alternatives: readonly string[];
+}
+
+/** What a call returns: outputs of the graph in the places where tensors stood, other values as they were. */
+export interface RecordedCall {
+  readonly graph: Graph;
+  rebuild(outputs: readonly tf.Tensor[]): unknown;
+}
+
+/**
+ * Runs `fn(...args)` on symbolic stand-ins of its tensors and keys.
+ *
+ * The recording is synchronous: nothing else can run on TensorFlow.js in between, and the backend in use is restored even when `fn` throws.
+ */
+export function record(fn: (...args: never[]) => unknown, args: readonly unknown[], options: RecordOptions): RecordedCall {
+  const backend = recordingBackend();
+  if (backend.recording !== undefined) {
+    throw new TraceError("a compiled function called another compiled function; call the plain functions inside, and compile the outermost one only.");
+  }
+  const recording = new Recording(options.engine, options.supports, options.alternatives);
+  const previous = tf.getBackend();
+  backend.recording = recording;
+  try {
+    switchBackend(RECORDING_BACKEND);
+    return trace();
+  } finally {
+    switchBackend(previous);
+    backend.recording = undefined;
+  }
+
+  function trace(): RecordedCall {
+    tf.engine().startScope("record");
+    try {
+      const { leaves, structure } = tree.flatten(args as Tree<unknown>);
+      const symbols = leaves.map((leaf, i) => {
+        if (leaf instanceof tf.Tensor) {
+          return backend.addInput({ shape: leaf.shape, dtype: leaf.dtype as DType }, { kind: "argument", leaf: i });
+        }
+        return isKey(leaf) ? new RecordingKey(backend, i) : leaf;
+      });
+      const result = fn(...(tree.unflatten(structure, symbols) as never[]));
+      if (result instanceof Promise) {
+        throw new TraceError("a compiled function returned a promise; expected a plain function. Await before or after the call, not inside.");
+      }
+      return describeResult(result);
+    } finally {
+      tf.engine().endScope();
+    }
+  }
+
+  function describeResult(result: unknown): RecordedCall {
+    const { leaves, structure } = tree.flatten(result as Tree<unknown>);
+    const ids: number[] = [];
+    const places = leaves.map((leaf) => {
+      if (isKey(leaf)) throw new TraceError("a compiled function returned a key; derive keys outside and pass them in.");
+      return leaf instanceof tf.Tensor ? ids.push(backend.idIn(leaf)) - 1 : undefined;
+    });
+    const graph = cleanUp(recording.finish(ids));
+    return {
+      graph,
+      rebuild: (outputs) => tree.unflatten(structure, leaves.map((leaf, i) => (places[i] === undefined ? leaf : outputs[places[i]]!))),
+    };
+  }
+}
+
+/** `tf.setBackend` acts at once for a backend that is already initialised; anything else would break the recording's synchrony. */
+function switchBackend(name: string): void {
+  void tf.setBackend(name);
+  if (tf.getBackend() !== name) throw new EngineError(`could not switch TensorFlow.js to the backend "${name}"; call useEngine() first.`);
+}

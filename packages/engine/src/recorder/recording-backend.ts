@@ -1,0 +1,188 @@
+/**
+ * A TensorFlow.js backend that computes nothing: each kernel call becomes a node of the graph being recorded.
+ *
+ * Tensors made on it are symbolic. A tensor of another backend that the traced function uses (a captured array, `tf.scalar(0.5)`)
+ * is handed over by TensorFlow.js with its values and becomes a constant.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { TraceError, UnsupportedKernelError } from "../errors.js";
+import type { Constant, DType, Graph, GraphInput, GraphNode, InputSource, TensorSpec, TypedArray, Value } from "../graph.js";
+import { shapeRules, type KernelAttrs } from "./shape-rules.js";
+
+export const RECORDING_BACKEND = "ergodic-recording";
+
+type Stored = { values: TypedArray; shape: number[]; dtype: DType };
+
+/** What one recording collects, and what it may contain. */
+export class Recording {
+  readonly inputs: GraphInput[] = [];
+  readonly constants: Constant[] = [];
+  readonly nodes: GraphNode[] = [];
+  private readonly ids = new WeakMap<object, number>();
+  private count = 0;
+
+  constructor(
+    readonly engine: string,
+    readonly supports: (kernel: string) => boolean,
+    readonly alternatives: readonly string[],
+  ) {}
+
+  newValue({ shape, dtype }: TensorSpec, dataId: object): Value {
+    const value = { id: this.count++, shape: [...shape], dtype };
+    this.ids.set(dataId, value.id);
+    return value;
+  }
+
+  idOf(dataId: object): number | undefined {
+    return this.ids.get(dataId);
+  }
+
+  alias(dataId: object, id: number): void {
+    this.ids.set(dataId, id);
+  }
+
+  /** The kernel that wrote the value, for error messages. */
+  originOf(id: number): string {
+    const node = this.nodes.find((candidate) => candidate.outputs.some((value) => value.id === id));
+    return node ? `the result of ${node.kernel}` : "an argument";
+  }
+
+  finish(outputs: readonly number[]): Graph {
+    return { inputs: this.inputs, constants: this.constants, nodes: this.nodes, outputs };
+  }
+}
+
+/** Kernels that only rename a tensor: nothing is recorded. */
+const isRenaming = (kernel: string, attrs: KernelAttrs, first: tf.TensorInfo): boolean =>
+  kernel === "Identity" || (kernel === "Cast" && attrs["dtype"] === first.dtype);
+
+export class RecordingBackend extends tf.KernelBackend {
+  recording: Recording | undefined;
+  private readonly stored = new WeakMap<object, Stored>();
+
+  private get current(): Recording {
+    if (this.recording === undefined) {
+      throw new TraceError("a tensor of a recorded function was used after the recording ended; return it from the compiled function instead.");
+    }
+    return this.recording;
+  }
+
+  /** A symbolic tensor whose numbers arrive with each call. */
+  addInput(spec: TensorSpec, source: InputSource): tf.Tensor {
+    const dataId = {};
+    this.current.inputs.push({ value: this.current.newValue(spec, dataId), source });
+    return tf.engine().makeTensorFromDataId(dataId, [...spec.shape], spec.dtype, this);
+  }
+
+  /** The graph's id of a tensor; a tensor with values of its own becomes a constant. */
+  idIn({ dataId, shape, dtype }: tf.TensorInfo): number {
+    const known = this.current.idOf(dataId);
+    if (known !== undefined) return known;
+    const stored = this.stored.get(dataId);
+    if (stored === undefined) {
+      throw new TraceError(
+        "a tensor made by another recording was used; it has no values. Pass tensors into the compiled function as arguments, and take results from what it returns.",
+      );
+    }
+    const value = this.current.newValue({ shape, dtype: dtype as DType }, dataId);
+    this.current.constants.push({ value, data: stored.values });
+    return value.id;
+  }
+
+  recordKernel(kernel: string, named: tf.NamedTensorInfoMap, attrs: KernelAttrs): tf.TensorInfo | tf.TensorInfo[] {
+    const recording = this.current;
+    const entries = Object.entries(named).filter(([, info]) => info !== undefined && info !== null);
+    const first = entries[0]?.[1] as tf.TensorInfo;
+    if (isRenaming(kernel, attrs, first)) {
+      const dataId = {};
+      recording.alias(dataId, this.idIn(first));
+      return { dataId, shape: first.shape, dtype: first.dtype };
+    }
+    const rule = shapeRules[kernel];
+    if (rule === undefined || !recording.supports(kernel)) {
+      throw new UnsupportedKernelError(kernel, recording.engine, recording.alternatives);
+    }
+    const specs = Object.fromEntries(entries.map(([name, info]) => [name, info as TensorSpec]));
+    const result = rule(specs, attrs);
+    const results = [result].flat();
+    const dataIds = results.map(() => ({}));
+    const node: GraphNode = {
+      kernel,
+      inputs: entries.map(([name, info]) => ({ name, id: this.idIn(info as tf.TensorInfo) })),
+      attrs: { ...attrs },
+      outputs: results.map((spec, i) => recording.newValue(spec, dataIds[i]!)),
+    };
+    recording.nodes.push(node);
+    const infos = results.map((spec, i) => ({ dataId: dataIds[i]!, shape: [...spec.shape], dtype: spec.dtype }));
+    return Array.isArray(result) ? infos : infos[0]!;
+  }
+
+  private store(dataId: object, values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): void {
+    if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool") {
+      throw new TraceError(`a ${dtype} tensor cannot be compiled; expected float32, int32 or bool. Convert it before the call.`);
+    }
+    const array = Array.isArray(values) ? tf.util.toTypedArray(values as unknown as number[], dtype) : values;
+    this.stored.set(dataId, { values: array as TypedArray, shape, dtype });
+  }
+
+  override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
+    const dataId = {};
+    this.store(dataId, values, shape, dtype);
+    return dataId;
+  }
+  override move(dataId: tf.DataId, values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): void {
+    this.store(dataId, values, shape, dtype);
+  }
+  /** Captured tensors keep their values here, so the caller can go on using them after the recording. */
+  override readSync(dataId: tf.DataId): tf.backend_util.BackendValues {
+    const stored = this.stored.get(dataId);
+    if (stored !== undefined) return stored.values;
+    const id = this.recording?.idOf(dataId);
+    const origin = id === undefined || this.recording === undefined ? "a tensor" : this.recording.originOf(id);
+    throw new TraceError(
+      `a compiled function read the value of ${origin} (dataSync, arraySync, data, print or an operation that needs values, such as ` +
+        "booleanMask). Its numbers exist only when the program runs. Return the tensor and read it after the call; " +
+        "replace an `if` on a value by tf.where; pass numbers that shape the computation as plain arguments.",
+    );
+  }
+  override async read(dataId: tf.DataId): Promise<tf.backend_util.BackendValues> {
+    return this.readSync(dataId);
+  }
+  override disposeData(): boolean {
+    return true;
+  }
+  override refCount(): number {
+    return 1;
+  }
+  override incRef(): void {}
+  override numDataIds(): number {
+    return 0;
+  }
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+  override epsilon(): number {
+    return 1e-7;
+  }
+  override dispose(): void {}
+}
+
+let shared: RecordingBackend | undefined;
+
+/** The one recording backend, registered with TensorFlow.js on first use together with every kernel TensorFlow.js names. */
+export function recordingBackend(): RecordingBackend {
+  if (shared !== undefined) return shared;
+  const backend = new RecordingBackend();
+  tf.registerBackend(RECORDING_BACKEND, () => backend, 0);
+  tf.findBackend(RECORDING_BACKEND);
+  const names = Object.entries(tf).filter(([name, value]) => name === value || value === "Add").map(([, value]) => value as string);
+  for (const kernelName of new Set([...names, ...Object.keys(shapeRules)])) {
+    tf.registerKernel({
+      kernelName,
+      backendName: RECORDING_BACKEND,
+      kernelFunc: ({ inputs, attrs }) => backend.recordKernel(kernelName, inputs, (attrs ?? {}) as KernelAttrs),
+    });
+  }
+  shared = backend;
+  return backend;
+}

@@ -1,0 +1,42 @@
+/** Deterministic matrices for the tests, each reproducible in other languages from its formula. */
+
+/** `sin(0.37 i^2 + 0.11 i + offset)`, filled row by row; in numpy: `np.sin(i*i*0.37 + offset + i*0.11).reshape(n, d)`. */
+export function waves(rows: number, dimensions: number, offset: number): Float64Array {
+  return Float64Array.from({ length: rows * dimensions }, (_, i) => Math.sin(i * i * 0.37 + offset + i * 0.11));
+}
+
+/** Uniform numbers in [0, 1) of the public 32-bit generator "mulberry32". */
+export function uniforms(seed: number, count: number): Float64Array {
+  let state = seed | 0;
+  return Float64Array.from({ length: count }, () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  });
+}
+
+/** An orthogonal `size x size` matrix, row-major: a product of plane rotations over all pairs of axes. */
+export function rotation(size: number): Float64Array {
+  const out = Float64Array.from({ length: size * size }, (_, i) => (Math.floor(i / size) === i % size ? 1 : 0));
+  for (let a = 0; a < size; a++)
+    for (let b = a + 1; b < size; b++) {
+      const [c, s] = [Math.cos(1 + a + 3 * b), Math.sin(1 + a + 3 * b)];
+      for (let k = 0; k < size; k++) {
+        const [x, y] = [out[k * size + a]!, out[k * size + b]!];
+        out[k * size + a] = c * x - s * y;
+        out[k * size + b] = s * x + c * y;
+      }
+    }
+  return out;
+}
+
+/** Row-major product of `[n, k]` and `[k, m]`. */
+export function product(a: Float64Array, b: Float64Array, k: number): Float64Array {
+  const [n, m] = [a.length / k, b.length / k];
+  return Float64Array.from({ length: n * m }, (_, at) => {
+    let sum = 0;
+    for (let i = 0; i < k; i++) sum += a[Math.floor(at / m) * k + i]! * b[i * m + (at % m)]!;
+    return sum;
+  });
+}

@@ -1,0 +1,84 @@
+/**
+ * 2-D convolution of NHWC images with the padding arithmetic of PyTorch.
+ *
+ * Numeric padding is symmetric. Where TensorFlow's "same" pads just so, it is used; else the image is padded first and convolved with
+ * "valid", because native TensorFlow knows only those two.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertNonNegativeInteger, assertOneOf, assertPositiveInteger, assertShape, fail } from "@ergodic/tensor";
+import { initAffine } from "./dense.js";
+import type { AffineInit } from "./initializers.js";
+import type { AffineParams, Layer } from "./layer.js";
+
+export interface Conv2dOptions {
+  /** Channels of the input. */
+  readonly in: number;
+  /** Channels of the output. */
+  readonly out: number;
+  /** Side of the square kernel. */
+  readonly kernel: number;
+  /** Default 1. */
+  readonly stride?: number;
+  /** "same" and "valid" as in TensorFlow, or the number of zeros added on each side, as in PyTorch. Default "same". */
+  readonly padding?: "same" | "valid" | number;
+  readonly init?: AffineInit;
+}
+
+/** What TensorFlow's "same" does to one side of an image: the zeros before and after. */
+function samePadding(size: number, kernel: number, stride: number): readonly [number, number] {
+  const total = Math.max((Math.ceil(size / stride) - 1) * stride + kernel - size, 0);
+  return [Math.floor(total / 2), Math.ceil(total / 2)];
+}
+
+const padsEvenly = (size: number, kernel: number, stride: number, padding: number): boolean =>
+  samePadding(size, kernel, stride).every((zeros) => zeros === padding) &&
+  Math.ceil(size / stride) === Math.floor((size + 2 * padding - kernel) / stride) + 1;
+
+/**
+ * y[i, j, o] = bias[o] + sum over (u, v, c) of x[i s - p + u, j s - p + v, c] W[u, v, c, o] (a cross-correlation, as everywhere in deep learning).
+ *
+ * Input `[batch, height, width, in]`, output `[batch, h, w, out]` with h = floor((height + 2p - k)/s) + 1 for numeric padding p;
+ * parameters `weight` `[k, k, in, out]` and `bias` `[out]`; fan-in is in·k².
+ *
+ * @throws ValidationError when an option is not a positive integer (padding: not negative), the input has another shape, or the
+ * padded image is smaller than the kernel.
+ */
+export function conv2d(options: Conv2dOptions): Layer<AffineParams> {
+  const { in: channels, out, kernel, stride = 1, padding = "same", init } = options;
+  assertPositiveInteger({ in: channels, out, kernel, stride });
+  if (typeof padding === "number") assertNonNegativeInteger({ padding });
+  else assertOneOf({ padding }, ["same", "valid"]);
+  const area = kernel * kernel;
+  return {
+    init: (key) => {
+      const weight = { shape: [kernel, kernel, channels, out], fanIn: channels * area, fanOut: out * area };
+      return initAffine(key, weight, out, init);
+    },
+    apply: ({ weight, bias }, input) => {
+      assertShape(
+        "the input of conv2d",
+        input,
+        [null, null, null, channels],
+        "images are [batch, height, width, channels]",
+      );
+      const [height, width] = [input.shape[1]!, input.shape[2]!];
+      const border = padding === "same" ? Infinity : padding === "valid" ? 0 : padding;
+      if (Math.min(height, width) + 2 * border < kernel) {
+        fail(
+          `the input of conv2d is an image of ${height}x${width} with padding ${padding}`,
+          `sides of at least ${kernel - 2 * border} for the ${kernel}x${kernel} kernel`,
+          "use a smaller kernel, more padding or a larger image",
+        );
+      }
+      const image = input as tf.Tensor4D;
+      const filter = weight as tf.Tensor4D;
+      const convolved = (x: tf.Tensor4D, how: "same" | "valid"): tf.Tensor => tf.conv2d(x, filter, stride, how);
+      if (typeof padding === "string") return tf.add(convolved(image, padding), bias);
+      if (padding === 0) return tf.add(convolved(image, "valid"), bias);
+      const even = padsEvenly(height, kernel, stride, padding) && padsEvenly(width, kernel, stride, padding);
+      if (even) return tf.add(convolved(image, "same"), bias);
+      const around: [number, number] = [padding, padding];
+      return tf.add(convolved(tf.pad4d(image, [[0, 0], around, around, [0, 0]]), "valid"), bias);
+    },
+  };
+}

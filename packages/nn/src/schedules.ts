@@ -1,0 +1,78 @@
+/**
+ * Learning rates that change with the step.
+ *
+ * A schedule is a function of a scalar tensor, the number of updates already made (0 at the first), so it can be part of a compiled
+ * update that is recorded once.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertNonNegative, assertPositive } from "@ergodic/tensor";
+
+export type Schedule = (step: tf.Scalar) => tf.Scalar;
+
+/** Always `value`. */
+export function constant(value: number): Schedule {
+  assertNonNegative({ value });
+  return () => tf.scalar(value);
+}
+
+/** A schedule as it is, a number as the constant schedule. */
+export const toSchedule = (rate: number | Schedule): Schedule => (typeof rate === "number" ? constant(rate) : rate);
+
+export interface DecayOptions {
+  /** Value at step 0. */
+  readonly initial: number;
+  /** What the value is multiplied by over `every` steps. */
+  readonly factor: number;
+  /** Default 1. */
+  readonly every?: number;
+  /** The value never falls below this. Default 0. */
+  readonly floor?: number;
+}
+
+function decay({ initial, factor, every = 1, floor = 0 }: DecayOptions, ages: (age: tf.Tensor) => tf.Tensor): Schedule {
+  assertPositive({ initial, factor, every });
+  assertNonNegative({ floor });
+  return (step) => {
+    const value = tf.mul(initial, tf.exp(tf.mul(Math.log(factor), ages(tf.div(step, every)))));
+    return (floor > 0 ? tf.maximum(value, floor) : value) as tf.Scalar;
+  };
+}
+
+/** max(floor, initial · factor^(step/every)), smoothly. */
+export const exponentialDecay = (options: DecayOptions): Schedule => decay(options, (age) => age);
+
+/** max(floor, initial · factor^floor(step/every)): a step down after every `every` updates (one epoch, for example). */
+export const stepDecay = (options: DecayOptions): Schedule => decay(options, (age) => tf.floor(age));
+
+export interface CosineOptions {
+  /** Value at step 0. */
+  readonly initial: number;
+  /** Updates until `final` is reached; the value stays there afterwards. */
+  readonly steps: number;
+  /** Default 0. */
+  readonly final?: number;
+}
+
+/** final + (initial - final)(1 + cos(π min(step/steps, 1)))/2. Loshchilov and Hutter, "SGDR", arXiv 1608.03983, one cycle. */
+export function cosine({ initial, steps, final = 0 }: CosineOptions): Schedule {
+  assertPositive({ initial, steps });
+  assertNonNegative({ final });
+  return (step) => {
+    const progress = tf.minimum(tf.div(step, steps), 1);
+    return tf.add(final, tf.mul((initial - final) / 2, tf.add(1, tf.cos(tf.mul(Math.PI, progress))))) as tf.Scalar;
+  };
+}
+
+export interface WarmupOptions {
+  /** Updates over which the value rises linearly from 1/steps of its full size. */
+  readonly steps: number;
+  /** What runs at full size afterwards; it sees the same step numbers. */
+  readonly then: number | Schedule;
+}
+
+/** min((step + 1)/steps, 1) · then(step). */
+export function linearWarmup({ steps, then }: WarmupOptions): Schedule {
+  assertPositive({ steps });
+  const full = toSchedule(then);
+  return (step) => tf.mul(tf.minimum(tf.div(tf.add(step, 1), steps), 1), full(step)) as tf.Scalar;
+}

@@ -1,0 +1,108 @@
+/**
+ * Draws as typed arrays on the host: the one place where keys become numbers.
+ *
+ * Eager draws wrap these arrays in tensors and recorded programs are fed with them, so both see the same numbers.
+ */
+import type { CategoricalDraw, Draw } from "./draw.js";
+import { drawDtype } from "./draw.js";
+import { threefry2x32, type Words } from "./threefry.js";
+import { nextBelow, nextUint32, nextUnit53, xoshiroState, type XoshiroState } from "./xoshiro.js";
+import { fillNormal } from "./ziggurat.js";
+
+/** The numbers of one draw, in row-major order. */
+export type HostDraw = {
+  readonly values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+  readonly shape: readonly number[];
+  readonly dtype: "float32" | "int32";
+};
+
+/** Counter word that sets drawing apart from deriving. */
+const drawing = 0x80000000;
+
+/** The generator of a key's own stream: 128 bits from two Threefry blocks. */
+export function drawState(words: Words): XoshiroState {
+  const [a, b] = threefry2x32(words, [0, drawing]);
+  const [c, d] = threefry2x32(words, [1, drawing]);
+  return xoshiroState(a, b, c, d);
+}
+
+/** The largest float32 below x (x a float32 above the smallest normal in size, or 0). */
+function previousFloat32(x: number): number {
+  const float = Float32Array.of(x);
+  const bits = new Int32Array(float.buffer);
+  bits[0] = x > 0 ? (bits[0] as number) - 1 : x < 0 ? (bits[0] as number) + 1 : 0x80000001 | 0;
+  return float[0] as number;
+}
+
+function fillUniform(state: XoshiroState, out: Float32Array, low: number, high: number): void {
+  const start = Math.fround(low);
+  const end = Math.fround(high);
+  const width = end - start;
+  const last = previousFloat32(end);
+  for (let i = 0; i < out.length; i++) {
+    const value = Math.fround(start + width * ((nextUint32(state) >>> 8) / 16777216));
+    out[i] = value < end ? value : last;
+  }
+}
+
+/** Inverse of the cumulative distribution: the first k whose cumulated probability exceeds u; a category of probability 0 never comes. */
+function fillCategorical(state: XoshiroState, out: Int32Array, { probabilities }: CategoricalDraw): void {
+  const cumulated = new Float64Array(probabilities.length);
+  let total = 0;
+  probabilities.forEach((p, k) => (cumulated[k] = total += p));
+  for (let i = 0; i < out.length; i++) {
+    const u = nextUnit53(state) * total;
+    let low = 0;
+    let high = cumulated.length - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((cumulated[middle] as number) > u) high = middle;
+      else low = middle + 1;
+    }
+    out[i] = low;
+  }
+}
+
+/** Fisher-Yates from the end. */
+function fillPermutation(state: XoshiroState, out: Int32Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = i;
+  for (let i = out.length - 1; i > 0; i--) {
+    const j = nextBelow(state, i + 1);
+    const kept = out[i] as number;
+    out[i] = out[j] as number;
+    out[j] = kept;
+  }
+}
+
+/**
+ * The numbers `key.draw(spec)` puts into its tensor. The spec is taken as valid; `random.*` and `assertDraw` check it.
+ *
+ * Values: float32 for normal, uniform and bernoulli (0 or 1, decided on 53 bits), int32 for integers, categorical, permutation.
+ */
+export function hostDraw(key: { readonly words: Words }, spec: Draw): HostDraw {
+  const state = drawState(key.words);
+  const shape = spec.shape;
+  const size = shape.reduce((product, side) => product * side, 1);
+  const values = drawDtype(spec) === "float32" ? new Float32Array(size) : new Int32Array(size);
+  switch (spec.kind) {
+    case "normal":
+      fillNormal(state, values as Float32Array, spec.mean, spec.sd);
+      break;
+    case "uniform":
+      fillUniform(state, values as Float32Array, spec.low, spec.high);
+      break;
+    case "bernoulli":
+      for (let i = 0; i < size; i++) values[i] = nextUnit53(state) < spec.probability ? 1 : 0;
+      break;
+    case "integers":
+      for (let i = 0; i < size; i++) values[i] = spec.low + nextBelow(state, spec.high - spec.low);
+      break;
+    case "categorical":
+      fillCategorical(state, values as Int32Array, spec);
+      break;
+    case "permutation":
+      fillPermutation(state, values as Int32Array);
+      break;
+  }
+  return { values, shape, dtype: drawDtype(spec) };
+}

@@ -1,0 +1,37 @@
+/** Trees of tensors, splittable random keys and validation: the ground floor every other package stands on. */
+export { tree } from "./tree.js";
+export type { Mapped, Structure, TensorTree, Tree } from "./tree.js";
+export { random } from "./random.js";
+export type { NormalOptions, UniformOptions, Weights } from "./random.js";
+export { HostKey, isHostKey, isKey, keyBrand } from "./key.js";
+export type { Key } from "./key.js";
+export { assertDraw, drawDtype } from "./draw.js";
+export type {
+  BernoulliDraw,
+  CategoricalDraw,
+  Draw,
+  IntegersDraw,
+  NormalDraw,
+  PermutationDraw,
+  UniformDraw,
+} from "./draw.js";
+export { hostDraw } from "./host-draw.js";
+export type { HostDraw } from "./host-draw.js";
+export type { Words } from "./threefry.js";
+export {
+  ValidationError,
+  assertFinite,
+  assertFunction,
+  assertInRange,
+  assertInteger,
+  assertIsShape,
+  assertNonNegative,
+  assertNonNegativeInteger,
+  assertOneOf,
+  assertPositive,
+  assertPositiveInteger,
+  assertShape,
+  describeValue,
+  fail,
+} from "./validation.js";
+export type { Named, Range } from "./validation.js";

@@ -1,0 +1,212 @@
+/**
+ * Trees: nested plain arrays and objects that travel as one value (parameters, gradients, chain positions, batches).
+ *
+ * A leaf is anything that is not a plain array or plain object: tensors, keys, numbers, text, null. Object names are visited
+ * in sorted order (by UTF-16 code unit), so two trees that hold the same things are the same tree however they were put together.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { isKey } from "./key.js";
+import { describeValue, fail } from "./validation.js";
+
+export type Tree<T> = T | readonly Tree<T>[] | { readonly [name: string]: Tree<T> };
+export type TensorTree = Tree<tf.Tensor>;
+
+/** The tree `P` with every tensor replaced by an `M`. */
+export type Mapped<P, M> = P extends tf.Tensor ? M : P extends object ? { [K in keyof P]: Mapped<P[K], M> } : M;
+
+/** A tree's shape without its leaves: `"*"` for a leaf. Plain JSON data whose text is the same for equal structures. */
+export type Structure = "*" | readonly Structure[] | { readonly [name: string]: Structure };
+
+type Branch = readonly unknown[] | { readonly [name: string]: unknown };
+
+/** A plain object of any realm: its prototype is null or is the end of the prototype chain. */
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Whether `value` is a branch; everything else is a leaf. */
+function isBranch(value: unknown): value is Branch {
+  if (typeof value !== "object" || value === null) return false;
+  return Array.isArray(value) || (isPlainObject(value) && !isKey(value));
+}
+
+function isArray(branch: Branch): branch is readonly unknown[] {
+  return Array.isArray(branch);
+}
+
+function sortedNames(branch: object): string[] {
+  return Object.keys(branch).sort();
+}
+
+function isTensor(leaf: unknown): leaf is tf.Tensor {
+  return leaf instanceof tf.Tensor;
+}
+
+/** Rebuilds the shape of the first tree with `fn` of the leaves that stand at the same place in all trees. */
+function combine(fn: (...leaves: unknown[]) => unknown, trees: readonly unknown[], path: string): unknown {
+  const first = trees[0];
+  const at = path === "" ? "the root" : path;
+  if (!isBranch(first)) {
+    const other = trees.findIndex(isBranch);
+    if (other >= 0)
+      fail(`tree ${other + 1} has a branch at ${at}`, "a leaf as in tree 1", "zip trees of one structure");
+    return fn(...trees);
+  }
+  if (isArray(first)) {
+    trees.forEach((tree, i) => {
+      if (!isBranch(tree) || !isArray(tree) || tree.length !== first.length) {
+        const found = isBranch(tree) && isArray(tree) ? `${tree.length} items` : "no array";
+        fail(
+          `tree ${i + 1} has ${found} at ${at}`,
+          `an array of ${first.length} as in tree 1`,
+          "zip trees of one structure",
+        );
+      }
+    });
+    return first.map((_, k) =>
+      combine(
+        fn,
+        trees.map((tree) => (tree as readonly unknown[])[k]),
+        join(path, String(k)),
+      ),
+    );
+  }
+  const names = sortedNames(first);
+  trees.forEach((tree, i) => {
+    const found = isBranch(tree) && !isArray(tree) ? sortedNames(tree) : undefined;
+    if (found === undefined || found.length !== names.length || found.some((name, k) => name !== names[k])) {
+      const what = found === undefined ? "no object" : `names {${found.join(", ")}}`;
+      fail(`tree ${i + 1} has ${what} at ${at}`, `{${names.join(", ")}} as in tree 1`, "zip trees of one structure");
+    }
+  });
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      combine(
+        fn,
+        trees.map((tree) => (tree as Record<string, unknown>)[name]),
+        join(path, name),
+      ),
+    ]),
+  );
+}
+
+function join(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+/**
+ * `fn` of every leaf, in a tree of the same structure.
+ *
+ * The leaf is the only argument `fn` gets, so TensorFlow.js functions with optional arguments can be passed as they are.
+ */
+function map<P extends TensorTree>(fn: (leaf: tf.Tensor) => tf.Tensor, tree: P): P;
+function map<P extends TensorTree, M>(fn: (leaf: tf.Tensor) => M, tree: P): Mapped<P, M>;
+function map<L, M>(fn: (leaf: L) => M, tree: Tree<L>): Tree<M>;
+function map(fn: (leaf: never) => unknown, tree: unknown): unknown {
+  return combine((leaf) => fn(leaf as never), [tree], "");
+}
+
+/**
+ * `fn` of the leaves at the same place in every tree, in a tree of that structure.
+ *
+ * @throws ValidationError naming the place where the trees differ.
+ */
+function zip<P extends TensorTree>(fn: (...leaves: tf.Tensor[]) => tf.Tensor, first: P, ...rest: TensorTree[]): P;
+function zip<P extends TensorTree, M>(fn: (...leaves: tf.Tensor[]) => M, first: P, ...rest: TensorTree[]): Mapped<P, M>;
+function zip<L, M>(fn: (...leaves: L[]) => M, first: Tree<L>, ...rest: Tree<L>[]): Tree<M>;
+function zip(fn: (...leaves: never[]) => unknown, ...trees: unknown[]): unknown {
+  return combine((...leaves) => fn(...(leaves as never[])), trees, "");
+}
+
+function visit(tree: unknown, path: string, each: (leaf: unknown, path: string) => void): void {
+  if (!isBranch(tree)) each(tree, path);
+  else if (isArray(tree)) tree.forEach((child, i) => visit(child, join(path, String(i)), each));
+  else for (const name of sortedNames(tree)) visit(tree[name], join(path, name), each);
+}
+
+/** The leaves in order (array order, names sorted). */
+function leaves(tree: TensorTree): tf.Tensor[];
+function leaves<L>(tree: Tree<L>): L[];
+function leaves(tree: unknown): unknown[] {
+  const found: unknown[] = [];
+  visit(tree, "", (leaf) => found.push(leaf));
+  return found;
+}
+
+/** The structure of a tree, without its leaves. */
+function structure(tree: unknown): Structure {
+  return combine(() => "*", [tree], "") as Structure;
+}
+
+/** Takes a tree apart into its leaves and its structure; `unflatten` puts it together again. */
+function flatten(tree: TensorTree): { leaves: tf.Tensor[]; structure: Structure };
+function flatten<L>(tree: Tree<L>): { leaves: L[]; structure: Structure };
+function flatten(tree: unknown): { leaves: unknown[]; structure: Structure } {
+  return { leaves: leaves(tree as Tree<unknown>), structure: structure(tree) };
+}
+
+/** The tree of this structure that holds these leaves. @throws ValidationError if their number does not fit. */
+function unflatten<L>(structure: Structure, leaves: readonly L[]): Tree<L> {
+  let used = 0;
+  const built = combine(() => leaves[used++], [structure], "");
+  if (used !== leaves.length) {
+    fail(
+      `${leaves.length} leaves were given`,
+      `${used} for this structure`,
+      "pass leaves and structure of one flatten",
+    );
+  }
+  return built as Tree<L>;
+}
+
+/**
+ * The names of the leaves in order, as in `["energy.layers.0.weight", ...]`; a tree that is a single leaf has the name "".
+ *
+ * @throws ValidationError if two leaves get the same name, which takes a name with a dot in it.
+ */
+function paths(tree: unknown): string[] {
+  const found: string[] = [];
+  visit(tree, "", (_, path) => found.push(path));
+  const repeated = found.find((path, i) => found.indexOf(path) !== i);
+  if (repeated !== undefined) {
+    fail(
+      `two leaves are both called "${repeated}"`,
+      "one name per leaf",
+      "rename the entry that has a dot in its name",
+    );
+  }
+  return found;
+}
+
+/** Disposes every tensor of the tree; other leaves are left alone. */
+function dispose(tree: unknown): void {
+  visit(tree, "", (leaf) => {
+    if (isTensor(leaf)) leaf.dispose();
+  });
+}
+
+/** How many numbers the tree's tensors hold together. @throws ValidationError for a leaf that is not a tensor. */
+function sizeOf(tree: TensorTree): number {
+  let total = 0;
+  visit(tree, "", (leaf, path) => {
+    if (!isTensor(leaf))
+      fail(`the leaf at "${path}" is ${describeValue(leaf)}`, "a tensor", "count trees of tensors only");
+    total += leaf.size;
+  });
+  return total;
+}
+
+/** A tree with clones of the tensors, which live on when the originals are disposed; other leaves are shared. */
+function clone<P>(tree: P): P {
+  return combine((leaf) => (isTensor(leaf) ? tf.clone(leaf) : leaf), [tree], "") as P;
+}
+
+/** Functions on trees. */
+export const tree = { map, zip, flatten, unflatten, leaves, paths, structure, dispose, sizeOf, clone, isLeaf } as const;
+
+/** Whether `value` is a leaf: not a plain array, not a plain object. */
+function isLeaf(value: unknown): boolean {
+  return !isBranch(value);
+}

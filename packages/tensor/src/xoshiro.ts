@@ -1,0 +1,51 @@
+/**
+ * xoshiro128++ 1.0: the fast sequential generator behind one draw, seeded afresh from the draw's key.
+ *
+ * 128 bits of state, period 2^128 - 1, 32-bit output; only 32-bit integer operations, which JavaScript engines keep in
+ * registers. Source: Blackman, Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47 (2021), arXiv:1805.01407.
+ */
+
+/** Four 32-bit words, not all zero. Advanced in place by the functions that read from it. */
+export type XoshiroState = Int32Array;
+
+/** A state from four words; the one forbidden state (all zero) becomes 1, 0, 0, 0. */
+export function xoshiroState(a: number, b: number, c: number, d: number): XoshiroState {
+  const state = Int32Array.of(a, b, c, d);
+  if ((a | b | c | d) === 0) state[0] = 1;
+  return state;
+}
+
+/** The next 32 bits as an unsigned integer. */
+export function nextUint32(state: XoshiroState): number {
+  const s0 = state[0] as number;
+  const s1 = state[1] as number;
+  const s2 = state[2] as number;
+  const s3 = state[3] as number;
+  const sum = (s0 + s3) | 0;
+  const x2 = s2 ^ s0;
+  const x3 = s3 ^ s1;
+  state[0] = s0 ^ x3;
+  state[1] = s1 ^ x2;
+  state[2] = x2 ^ (s1 << 9);
+  state[3] = (x3 << 11) | (x3 >>> 21);
+  return (((sum << 7) | (sum >>> 25)) + s0) >>> 0;
+}
+
+/** A double in the open interval (0, 1), one of the 2^32 midpoints (k + 1/2) / 2^32. */
+export function nextOpenUnit(state: XoshiroState): number {
+  return (nextUint32(state) + 0.5) / 4294967296;
+}
+
+/** A double in [0, 1) with 53 random bits. */
+export function nextUnit53(state: XoshiroState): number {
+  const high = nextUint32(state) >>> 5;
+  return (high * 67108864 + (nextUint32(state) >>> 6)) / 9007199254740992;
+}
+
+/** A whole number in [0, bound), every one equally likely (rejection, no modulo bias); 1 <= bound <= 2^32. */
+export function nextBelow(state: XoshiroState, bound: number): number {
+  const accepted = 4294967296 - (4294967296 % bound);
+  let word = nextUint32(state);
+  while (word >= accepted) word = nextUint32(state);
+  return word % bound;
+}

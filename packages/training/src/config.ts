@@ -1,0 +1,126 @@
+/**
+ * From an experiment and a few overrides to the configuration of one run: plain, typed, complete, and saved beside the run's
+ * results, so that a run can be repeated and resumed from its folder.
+ */
+import { createHash } from "node:crypto";
+import { ConfigError } from "./errors.js";
+import { trainingSchema, type Experiment, type TrainingConfig } from "./experiment.js";
+import { canonicalJson, firstNonJson, flattenJson, isPlainObject } from "./json.js";
+import type { LearnerState } from "./learner.js";
+import { knownPaths, parseOrThrow } from "./schema.js";
+import { closestName } from "./suggest.js";
+
+/** Everything that decides a run besides its code. */
+export interface Config<O = unknown> {
+  readonly training: TrainingConfig;
+  readonly options: O;
+}
+
+/**
+ * The configuration of `experiment` with some settings replaced, given by dotted path:
+ * `resolveConfig(experiment, { "training.iterations": 100, "options.width": 32 })`.
+ *
+ * @throws ConfigError naming the setting, its value and what was expected; for an unknown name, the one that was likely meant.
+ */
+export function resolveConfig<S extends LearnerState, B, O, E>(
+  experiment: Experiment<S, B, O, E>,
+  overrides: Readonly<Record<string, unknown>> = {},
+): Config<O> {
+  const known = [...knownPaths(trainingSchema, "training"), ...knownPaths(experiment.options, "options")];
+  const changed: Record<string, unknown> = { training: { ...experiment.training }, options: {} };
+  for (const [path, value] of Object.entries(overrides)) {
+    assertRooted(path, known);
+    assign(changed, path, value);
+  }
+  return restoreConfig(experiment, changed);
+}
+
+/** The configuration saved as plain JSON, for instance in a run's config.json, checked again. @throws ConfigError as above. */
+export function restoreConfig<S extends LearnerState, B, O, E>(
+  experiment: Experiment<S, B, O, E>,
+  saved: { readonly training?: unknown; readonly options?: unknown },
+): Config<O> {
+  const training = parseOrThrow(trainingSchema, saved.training ?? {}, "training");
+  const options = parseOrThrow(experiment.options, saved.options ?? {}, "options");
+  const strange = firstNonJson(options, "options");
+  if (strange !== undefined) {
+    throw new ConfigError(
+      `${strange} is not a plain JSON value; options are saved with the run, so only numbers, strings, booleans, null, lists and records can be kept.`,
+      "Make the option a name or a number and build the object from it inside data or model.",
+    );
+  }
+  return { training, options };
+}
+
+/**
+ * Reads `name=value`, the form of the command line's --set. The value is read as JSON when it is JSON (numbers, true, null,
+ * lists, "quoted strings") and is taken as text otherwise.
+ *
+ * @throws ConfigError when there is no `=` or no name.
+ */
+export function parseSetting(text: string): { path: string; value: unknown } {
+  const split = text.indexOf("=");
+  if (split < 1) {
+    throw new ConfigError(`"${text}" is not a setting.`, "Write name=value, for instance training.iterations=100.");
+  }
+  const raw = text.slice(split + 1);
+  return { path: text.slice(0, split).trim(), value: parseValue(raw.trim()) };
+}
+
+function parseValue(raw: string): unknown {
+  try {
+    return JSON.parse(raw) as unknown;
+  } catch {
+    return raw;
+  }
+}
+
+/**
+ * The part of a configuration that must be the same for a checkpoint to be continued exactly. How long to train and how often
+ * to log, sample and save may change between the two.
+ */
+export function decisiveConfig(config: Config): Record<string, unknown> {
+  const { batchSize, seed, averaging } = config.training;
+  return { training: { batchSize, seed, averaging }, options: config.options };
+}
+
+/** SHA-256 of the decisive part, in hexadecimal. */
+export function configHash(config: Config): string {
+  return createHash("sha256").update(canonicalJson(decisiveConfig(config))).digest("hex");
+}
+
+/** Settings that differ between two decisive parts, as `name: was a, is b`. */
+export function configDifferences(saved: unknown, current: unknown): string[] {
+  const before = flattenJson(saved);
+  const after = flattenJson(current);
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .map((path) => ({ path, was: JSON.stringify(before.get(path)), is: JSON.stringify(after.get(path)) }))
+    .filter(({ was, is }) => was !== is)
+    .map(({ path, was, is }) => `${path}: was ${was ?? "not set"}, is ${is ?? "not set"}`);
+}
+
+function assertRooted(path: string, known: readonly string[]): void {
+  const root = path.split(".")[0];
+  if ((root === "training" || root === "options") && path.includes(".")) return;
+  const ending = known.find((candidate) => candidate.endsWith(`.${path}`));
+  const lastName = (candidate: string) => candidate.slice(candidate.indexOf(".") + 1);
+  const near = closestName(path, [...known, ...known.map(lastName)]);
+  const meant = ending ?? known.find((candidate) => candidate === near || lastName(candidate) === near);
+  throw new ConfigError(
+    `unknown setting ${path}.${meant === undefined ? "" : ` Did you mean ${meant}?`}`,
+    `Settings: ${known.join(", ")}`,
+  );
+}
+
+function assign(target: Record<string, unknown>, path: string, value: unknown): void {
+  const names = path.split(".");
+  const last = names.pop() ?? "";
+  let place = target;
+  for (const name of names) {
+    const inside = Object.hasOwn(place, name) ? place[name] : undefined;
+    const next = isPlainObject(inside) ? { ...inside } : {};
+    place[name] = next;
+    place = next;
+  }
+  place[last] = value;
+}

@@ -1,0 +1,121 @@
+/**
+ * An experiment is one file: data, model, training settings and, if it has any, options of its own. `defineExperiment` checks
+ * it once and gives the form that the loop and the command line work with.
+ */
+import { z } from "zod";
+import { ConfigError } from "./errors.js";
+import type { DataSource, Learner, LearnerState } from "./learner.js";
+import { parseOrThrow } from "./schema.js";
+
+const count = z.number().int().min(1);
+
+/** Rules and defaults of the training settings. */
+export const trainingSchema = z.object({
+  iterations: count,
+  batchSize: count,
+  seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  averaging: z.number().gt(0).lt(1).nullable().default(null),
+  checkpointEvery: count.default(500),
+  sampleEvery: count.default(500),
+  sampleCount: count.default(64),
+  logEvery: count.default(10),
+  keepCheckpoints: count.default(3),
+});
+
+/** Training settings with every default filled in. */
+export type TrainingConfig = z.output<typeof trainingSchema>;
+
+/** Training settings as an experiment writes them. */
+export interface TrainingOptions {
+  /** Number of updates. A finished run is extended by resuming it with a larger number. */
+  readonly iterations: number;
+  /** Examples in one batch; the last batch of an epoch may be smaller. */
+  readonly batchSize: number;
+  /** Everything random follows from it: initial parameters, order of the data, every chain. Default 0. */
+  readonly seed?: number;
+  /** Decay of the moving average of the parameters, in (0, 1), for instance 0.999; `null` (default) keeps none. */
+  readonly averaging?: number | null;
+  /** Iterations between checkpoints (default 500); one is always written at the end. */
+  readonly checkpointEvery?: number;
+  /** Iterations between sample grids and reports (default 500); both are always made at the end. */
+  readonly sampleEvery?: number;
+  /** Samples in a grid (default 64). */
+  readonly sampleCount?: number;
+  /** Iterations between lines of metrics.jsonl (default 10). */
+  readonly logEvery?: number;
+  /** Newest checkpoints that are kept (default 3). */
+  readonly keepCheckpoints?: number;
+}
+
+/** What a user writes. `O` is what `options` parses to; without `options` it is an empty record. */
+export interface ExperimentDefinition<S extends LearnerState, Batch, O, E> {
+  readonly name?: string;
+  readonly description?: string;
+  /** Rules of the experiment's own options, every one with a default: `z.object({ width: z.number().default(64) })`. */
+  readonly options?: z.ZodType<O>;
+  readonly data: DataSource<Batch> | ((options: O) => DataSource<Batch>);
+  readonly model: Learner<S, Batch> | ((options: O) => Learner<S, Batch>);
+  readonly training: TrainingOptions;
+  /** Carried along for whoever evaluates the trained model. */
+  readonly evaluation?: E | ((options: O) => E);
+}
+
+/** An experiment ready for use: parts are functions of its options. */
+export interface Experiment<S extends LearnerState = LearnerState, Batch = unknown, O = unknown, E = unknown> {
+  readonly kind: "ergodic-experiment";
+  readonly name: string | undefined;
+  readonly description: string | undefined;
+  readonly options: z.ZodType<O>;
+  readonly training: TrainingConfig;
+  data(options: O): DataSource<Batch>;
+  model(options: O): Learner<S, Batch>;
+  evaluation(options: O): E | undefined;
+}
+
+/**
+ * Checks an experiment and fills in the defaults of its training settings.
+ *
+ * @throws ConfigError when a part is missing or of a wrong kind, a training setting is out of range or unknown, or an option
+ * of the experiment has no default.
+ */
+export function defineExperiment<
+  S extends LearnerState,
+  Batch,
+  O = Record<string, never>,
+  E = unknown,
+>(definition: ExperimentDefinition<S, Batch, O, E>): Experiment<S, Batch, O, E> {
+  const { name, description, data, model, evaluation } = definition;
+  requirePart("data", data, "load", "a data source such as mnist()");
+  requirePart("model", model, "update", "a learner { init, update, ... }");
+  const options = definition.options ?? (z.object({}) as unknown as z.ZodType<O>);
+  const training = parseOrThrow(trainingSchema, definition.training, "training");
+  parseOrThrow(options, {}, "options", "Give every option of an experiment a default: z.number().default(64).");
+  return {
+    kind: "ergodic-experiment",
+    name,
+    description,
+    options,
+    training,
+    data: (values) => (isFunction(data) ? data(values) : data),
+    model: (values) => (isFunction(model) ? model(values) : model),
+    evaluation: (values) => (isFunction(evaluation) ? evaluation(values) : evaluation),
+  };
+}
+
+/** True for what `defineExperiment` returns. */
+export function isExperiment(value: unknown): value is Experiment {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "ergodic-experiment";
+}
+
+function isFunction<A, R>(value: R | ((argument: A) => R)): value is (argument: A) => R {
+  return typeof value === "function";
+}
+
+function requirePart(part: string, value: unknown, method: string, expected: string): void {
+  if (typeof value === "function") return;
+  if (typeof value === "object" && value !== null && typeof (value as Record<string, unknown>)[method] === "function") return;
+  throw new ConfigError(
+    `experiment.${part} has no ${method}(); expected ${expected}, or a function of the experiment's options that returns one.`,
+    `Write defineExperiment({ data, model, training: { iterations, batchSize } }).`,
+  );
+}

@@ -1,0 +1,147 @@
+/**
+ * Writing so that a reader, or a run that was killed, never sees half a file: everything is written under a temporary name in the
+ * same folder, flushed to the disk, and then renamed. Failures of the file system become one clear `RunFolderError`.
+ */
+import * as fs from "node:fs/promises";
+import { dirname, join, basename } from "node:path";
+import { RunFolderError } from "./errors.js";
+
+const temporaryPrefix = ".tmp-";
+
+/** A name beside `path` that `removeTemporary` knows as unfinished. */
+export function temporaryName(path: string): string {
+  return join(dirname(path), `${temporaryPrefix}${process.pid}-${basename(path)}`);
+}
+
+/** Creates or replaces a file, whole or not at all. @throws RunFolderError */
+export async function writeFileWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = temporaryName(path);
+  await guarded(path, async () => {
+    try {
+      await writeFlushed(temporary, content);
+      await fs.rename(temporary, path);
+      await flushFolder(dirname(path));
+    } catch (error) {
+      await fs.rm(temporary, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+/** Creates a folder with these files, whole or not at all; the folder must not exist. @throws RunFolderError */
+export async function writeFolderWhole(path: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
+  const temporary = temporaryName(path);
+  await guarded(path, async () => {
+    try {
+      await fs.rm(temporary, { recursive: true, force: true });
+      await fs.mkdir(temporary, { recursive: true });
+      for (const [name, content] of Object.entries(files)) await writeFlushed(join(temporary, name), content);
+      await flushFolder(temporary);
+      await fs.rename(temporary, path);
+      await flushFolder(dirname(path));
+    } catch (error) {
+      await fs.rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+/** Removes a folder so that it is either whole or gone for every reader. @throws RunFolderError */
+export async function removeFolderWhole(path: string): Promise<void> {
+  const temporary = `${temporaryName(path)}-old`;
+  await guarded(path, async () => {
+    await fs.rename(path, temporary);
+    await fs.rm(temporary, { recursive: true, force: true });
+  });
+}
+
+/** Removes what a killed process left unfinished in a folder. */
+export async function removeTemporary(folder: string): Promise<void> {
+  await guarded(folder, async () => {
+    for (const name of await listFolder(folder)) {
+      if (name.startsWith(temporaryPrefix)) await fs.rm(join(folder, name), { recursive: true, force: true });
+    }
+  });
+}
+
+/** Names in a folder, sorted; none when it does not exist. @throws RunFolderError */
+export async function listFolder(folder: string): Promise<string[]> {
+  return guarded(folder, async () => {
+    try {
+      return (await fs.readdir(folder)).sort();
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return [];
+      throw error;
+    }
+  });
+}
+
+/** Text of a file, or undefined when it does not exist. @throws RunFolderError */
+export async function readTextIfAny(path: string): Promise<string | undefined> {
+  return guarded(path, async () => {
+    try {
+      return await fs.readFile(path, "utf8");
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return undefined;
+      throw error;
+    }
+  });
+}
+
+/** Runs a piece of file work on `path`; an error of the file system becomes a RunFolderError. */
+export async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw folderError(path, error) ?? error;
+  }
+}
+
+const causes: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
+  ENOSPC: ["the disk is full", "Free some space or choose a folder on another disk; the last checkpoint is intact, so the run can be resumed."],
+  EDQUOT: ["the disk quota is used up", "Free some space or choose a folder on another disk; the last checkpoint is intact, so the run can be resumed."],
+  EACCES: ["permission denied", "Give yourself the right to write there or choose another folder."],
+  EPERM: ["the operation is not permitted", "Give yourself the right to write there or choose another folder."],
+  EROFS: ["the file system is read-only", "Choose a folder on a file system that can be written."],
+  ENOTDIR: ["a part of the path is a file, not a folder", "Choose another folder."],
+  EEXIST: ["a file of that name is in the way", "Move the file away or choose another folder."],
+  EISDIR: ["a folder of that name is in the way", "Move the folder away or choose another one."],
+  ENOENT: ["a part of the path does not exist and can't be created", "Check the path or choose another folder."],
+  ENAMETOOLONG: ["the path is too long", "Choose a shorter path."],
+  EMFILE: ["too many files are open", "Close other programs or raise the limit (ulimit -n)."],
+  EIO: ["the disk reported an error", "Check the disk or choose a folder on another one."],
+};
+
+/** The RunFolderError for an error of the file system; undefined for any other error. */
+export function folderError(path: string, error: unknown): RunFolderError | undefined {
+  const code = errorCode(error);
+  if (code === undefined || error instanceof RunFolderError) return undefined;
+  const [problem, remedy] = causes[code] ?? [`the file system answered ${code}`, "Check the path or choose another folder."];
+  return new RunFolderError(`can't use ${path}: ${problem} (${code}).`, remedy, { cause: error });
+}
+
+function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+async function writeFlushed(path: string, content: string | Uint8Array): Promise<void> {
+  const file = await fs.open(path, "w");
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes a rename durable. Windows can't flush folders and does not need it. */
+async function flushFolder(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const folder = await fs.open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * What the training loop needs from a model and from data. Both are described by shape alone: any object that has these
+ * functions will do, and this package knows no model and no data set.
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Key, Tree } from "@ergodic/tensor";
+
+/**
+ * Everything a learner carries from one iteration to the next, as one tree of tensors: `params` and, beside it, optimiser
+ * moments, replay buffers, counters. Every leaf is a tensor, because the state is what a checkpoint holds.
+ */
+export interface LearnerState {
+  readonly params: Tree<tf.Tensor>;
+}
+
+/** A model that learns by iterations. Functions are pure in `(state, batch, key)`: same arguments, same numbers. */
+export interface Learner<S extends LearnerState = LearnerState, Batch = unknown> {
+  /** A fresh state. `example` is one batch of the data, for its shapes; it is disposed by the caller. */
+  init(key: Key, example: Batch): Promise<S>;
+  /**
+   * One iteration. Returns the new state and the metrics of the old one. The loop disposes whatever of the old state is not
+   * part of the new one, and the batch: a learner disposes neither.
+   */
+  update(state: S, batch: Batch, key: Key): Promise<{ state: S; metrics: Record<string, number> }>;
+  /** `n` samples: images `[n, height, width, channels]` in [-1, 1], or points `[n, 2]`. */
+  sample?(state: S, key: Key, n: number): Promise<tf.Tensor>;
+  /** A batch beside what the model makes of it, both `[n, height, width, channels]` in [-1, 1]. */
+  reconstruct?(state: S, batch: Batch, key: Key): Promise<{ original: tf.Tensor; reconstruction: tf.Tensor }>;
+  /** Named curves that tell whether the chains behave, for instance the energy along a chain. */
+  diagnose?(state: S, key: Key): Promise<Record<string, number[]>>;
+  /** One line about the model: its parts and their sizes. */
+  describe?(): string;
+}
+
+/** Batches by iteration number: `at(t)` is the same batch in every process, which is what makes resuming exact. */
+export interface Batches<Batch> {
+  /** Iterations in one pass over the data. */
+  readonly perEpoch: number;
+  /** The batch of iteration `iteration`, counted from 0. Its tensors belong to the caller. */
+  at(iteration: number): Batch;
+}
+
+/** A data set in memory. */
+export interface Dataset<Batch> {
+  /** One line about the data. */
+  readonly description: string;
+  readonly size: number;
+  batches(options: { batchSize: number; key: Key }): Batches<Batch>;
+}
+
+/** A data set that is loaded when it is needed. */
+export interface DataSource<Batch = unknown> {
+  load(): Promise<Dataset<Batch>>;
+}

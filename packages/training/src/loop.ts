@@ -1,0 +1,179 @@
+/**
+ * The training loop, top to bottom: batch, update, average, check, log, checkpoint, show. Iteration t (from 0) sees the batch
+ * `batches.at(t)` and the key of t and nothing else but the state, so a run that is killed and resumed gives the numbers of one that
+ * was not.
+ */
+import { movingAverage, type Averaging } from "./averaging.js";
+import { writeCheckpoint } from "./checkpoint.js";
+import { resolveConfig, type Config } from "./config.js";
+import { disposeTensors } from "./dispose.js";
+import { assertFiniteMetrics, assertFiniteState, type Standing } from "./divergence.js";
+import type { Experiment } from "./experiment.js";
+import type { LearnerState } from "./learner.js";
+import { appendMetrics } from "./metrics.js";
+import { rateMeter, type Progress } from "./progress.js";
+import { publish } from "./publish.js";
+import { writeReport } from "./report.js";
+import { checkpointTree, parameterCount, shownState, type RunState } from "./session.js";
+import { takeSnapshot } from "./snapshot.js";
+import { startRun, type Start } from "./start.js";
+
+/** What happens beside the iterations, for whoever tells the user. */
+export type TrainingEvent =
+  | {
+      readonly kind: "started";
+      readonly iteration: number;
+      readonly folder: string;
+      readonly data: string;
+      readonly model: string;
+      /** The checkpoint the run continues from, if it does. */
+      readonly checkpoint: string | undefined;
+    }
+  | { readonly kind: "checkpoint"; readonly iteration: number; readonly path: string }
+  | { readonly kind: "samples"; readonly iteration: number; readonly path: string }
+  | { readonly kind: "notice"; readonly message: string };
+
+/** How to train. */
+export interface TrainOptions<S extends LearnerState, Batch, O, E> {
+  readonly experiment: Experiment<S, Batch, O, E>;
+  /** Default: the experiment's own settings, `resolveConfig(experiment)`. */
+  readonly config?: Config<O>;
+  /** The run folder; created when it does not exist. */
+  readonly folder: string;
+  /** Continue the run in `folder` from its newest sound checkpoint. */
+  readonly resume?: boolean;
+  /** Replace the results of an earlier run in `folder`, and accept a folder that holds other files. */
+  readonly overwrite?: boolean;
+  /** How to find the experiment again; kept in config.json. */
+  readonly origin?: string;
+  /** Called after every iteration. */
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onEvent?: (event: TrainingEvent) => void;
+  /** When it aborts, the running iteration is finished, a checkpoint written, and training returns. */
+  readonly signal?: AbortSignal;
+}
+
+/** How training ended. */
+export interface TrainingResult {
+  readonly status: "completed" | "interrupted";
+  readonly folder: string;
+  /** Completed iterations. */
+  readonly iteration: number;
+  readonly iterations: number;
+  /** Metrics of the last iteration of this sitting; empty when there was none. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly checkpoint: string;
+  readonly report: string;
+}
+
+/**
+ * Trains the model of an experiment.
+ *
+ * @throws DivergenceError when a metric or a parameter is no longer finite (the last good checkpoint is kept); RunFolderError when the
+ * folder can't be used or the disk is full; CheckpointError when `resume` finds nothing that fits; ConfigError for a bad configuration.
+ */
+export async function train<S extends LearnerState, B, O, E>(
+  options: TrainOptions<S, B, O, E>,
+): Promise<TrainingResult> {
+  const { experiment, folder, resume = false, overwrite = false, origin, onEvent } = options;
+  const config = options.config ?? resolveConfig(experiment);
+  const { averaging: decay } = config.training;
+  const averaging = decay === null ? undefined : movingAverage(decay);
+  const notice = (message: string) => onEvent?.({ kind: "notice", message });
+  try {
+    const start = await startRun({ experiment, config, folder, resume, overwrite, origin, averaging, notice });
+    return await iterate({ ...options, config }, start, averaging);
+  } finally {
+    await averaging?.dispose();
+  }
+}
+
+async function iterate<S extends LearnerState, B, O, E>(
+  options: TrainOptions<S, B, O, E> & { readonly config: Config<O> },
+  start: Start<S, B>,
+  averaging: Averaging | undefined,
+): Promise<TrainingResult> {
+  const { experiment, config, onProgress, onEvent, signal } = options;
+  const { session, paths } = start;
+  const { learner, batches, keys } = session;
+  const { iterations, checkpointEvery, sampleEvery, sampleCount, logEvery, keepCheckpoints } = config.training;
+  let { run, iteration, checkpoint } = start;
+  let metrics: Readonly<Record<string, number>> | undefined;
+  let shownAt: number | undefined;
+  let savedAt = checkpoint === undefined ? undefined : iteration;
+  const meter = rateMeter();
+  const began = performance.now();
+
+  const standing = (lastFinite = metrics): Standing => ({ iteration, lastFinite, lastCheckpoint: checkpoint });
+
+  async function save(): Promise<string> {
+    if (checkpoint !== undefined && savedAt === iteration) return checkpoint;
+    const tensors = await takeSnapshot(checkpointTree(run));
+    assertFiniteState(tensors, standing());
+    const owner = { experiment: experiment.name, config };
+    checkpoint = await writeCheckpoint(paths.checkpoints, { iteration, tensors }, owner, keepCheckpoints);
+    savedAt = iteration;
+    onEvent?.({ kind: "checkpoint", iteration, path: checkpoint });
+    return checkpoint;
+  }
+
+  async function show(): Promise<void> {
+    if (shownAt === iteration) return;
+    shownAt = iteration;
+    const state = shownState(run);
+    const batch = () => batches.at(0);
+    const path = await publish(paths, { learner, state, key: keys.show, count: sampleCount, iteration, batch });
+    if (path !== undefined) onEvent?.({ kind: "samples", iteration, path });
+  }
+
+  const { dataset } = session;
+  const model = learner.describe?.() ?? `${parameterCount(run.state).toLocaleString("en")} parameters`;
+  onEvent?.({ kind: "started", iteration, folder: paths.folder, data: dataset.description, model, checkpoint });
+  try {
+    while (iteration < iterations && signal?.aborted !== true) {
+      const batch = batches.at(iteration);
+      const updated = await learner.update(run.state, batch, keys.iteration(iteration));
+      const before = metrics;
+      iteration += 1;
+      disposeTensors([batch, run.state], [updated.state, run.averaged]);
+      run = { ...run, state: updated.state };
+      assertFiniteMetrics(updated.metrics, standing(before));
+      metrics = updated.metrics;
+      run = await averaged(run, averaging, iteration);
+
+      const seconds = start.seconds + (performance.now() - began) / 1000;
+      const isLast = iteration === iterations;
+      if (iteration % logEvery === 0 || isLast) {
+        await appendMetrics(paths.metrics, { iteration, seconds: Math.round(seconds * 1000) / 1000, ...metrics });
+      }
+      const iterationsPerSecond = meter.tick();
+      const secondsLeft = (iterations - iteration) / iterationsPerSecond;
+      onProgress?.({ iteration, iterations, iterationsPerSecond, secondsLeft, metrics });
+      if (iteration % checkpointEvery === 0) await save();
+      if (iteration % sampleEvery === 0 && !isLast) {
+        await show();
+        await writeReport(paths.folder, { status: "running" });
+      }
+    }
+    const status = iteration === iterations ? "completed" : "interrupted";
+    const saved = await save();
+    if (status === "completed") await show();
+    await writeReport(paths.folder, { status });
+    const { folder, report } = paths;
+    return { status, folder, iteration, iterations, metrics: metrics ?? {}, checkpoint: saved, report };
+  } finally {
+    disposeTensors(checkpointTree(run));
+  }
+}
+
+/** The run with its average moved on; the old average is disposed. */
+async function averaged<S extends LearnerState>(
+  run: RunState<S>,
+  averaging: Averaging | undefined,
+  iteration: number,
+): Promise<RunState<S>> {
+  if (averaging === undefined || run.averaged === undefined) return run;
+  const next = await averaging.next(run.averaged, run.state.params, iteration);
+  disposeTensors(run.averaged, [run.state, next]);
+  return { ...run, averaged: next };
+}

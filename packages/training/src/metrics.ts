@@ -1,0 +1,44 @@
+/**
+ * metrics.jsonl: one JSON record a line, `{ iteration, seconds, ...metrics }`, appended as training goes. `iteration` counts
+ * completed iterations, so it compares directly with the number of a checkpoint.
+ */
+import { appendFile } from "node:fs/promises";
+import { guarded, readTextIfAny, writeFileWhole } from "./files.js";
+import { isPlainObject } from "./json.js";
+
+/** One line. `seconds` is training time up to here, over all sittings. */
+export interface MetricsLine {
+  readonly iteration: number;
+  readonly seconds: number;
+  readonly [metric: string]: number;
+}
+
+/** Appends one line in one write. @throws RunFolderError */
+export async function appendMetrics(path: string, line: MetricsLine): Promise<void> {
+  await guarded(path, () => appendFile(path, `${JSON.stringify(line)}\n`));
+}
+
+/** All whole lines, in order; none when there is no file. A torn last line, left by a killed process, is passed over. */
+export async function readMetrics(path: string): Promise<MetricsLine[]> {
+  const text = (await readTextIfAny(path)) ?? "";
+  return text.split("\n").flatMap((line) => {
+    const parsed = parseLine(line);
+    return parsed === undefined ? [] : [parsed];
+  });
+}
+
+/** Keeps the lines up to an iteration, so that a resumed run continues them without repeats. Returns the last one kept. */
+export async function truncateMetrics(path: string, iteration: number): Promise<MetricsLine | undefined> {
+  const kept = (await readMetrics(path)).filter((line) => line.iteration <= iteration);
+  await writeFileWhole(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  return kept.at(-1);
+}
+
+function parseLine(line: string): MetricsLine | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isPlainObject(value) && typeof value["iteration"] === "number" ? (value as unknown as MetricsLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}

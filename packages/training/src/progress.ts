@@ -1,0 +1,27 @@
+/** How fast training goes and how long it will take, from the times of the last iterations. */
+
+/** Told after every iteration. */
+export interface Progress {
+  /** Completed iterations, of all sittings. */
+  readonly iteration: number;
+  readonly iterations: number;
+  readonly iterationsPerSecond: number;
+  readonly secondsLeft: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+const windowLength = 50;
+
+/** Rate over the last 50 iterations; the first one, which compiles, is left out as soon as there is another. */
+export function rateMeter(now: () => number = () => performance.now()): { tick(): number } {
+  const started = now();
+  let times: number[] = [];
+  return {
+    tick() {
+      times = [...times, now()].slice(-windowLength);
+      const last = times.at(-1) ?? started;
+      const [from, steps] = times.length > 1 ? [times[0] ?? started, times.length - 1] : [started, 1];
+      return (steps * 1000) / Math.max(last - from, 1e-6);
+    },
+  };
+}

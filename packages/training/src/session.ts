@@ -1,0 +1,165 @@
+/**
+ * The parts of a run that is about to train or to be used: learner, data, keys, and the state, fresh or from a checkpoint.
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+import { ensureEngine } from "@ergodic/engine";
+import { random, tree, type Key, type Tree } from "@ergodic/tensor";
+import { checkpointPath, misfit, readCheckpoint, readNewestCheckpoint, type Checkpoint } from "./checkpoint.js";
+import { restoreConfig, type Config } from "./config.js";
+import { disposeTensors } from "./dispose.js";
+import { CheckpointError } from "./errors.js";
+import type { Experiment } from "./experiment.js";
+import { readRunRecord, runPaths, type RunPaths } from "./folder.js";
+import type { Batches, Dataset, Learner, LearnerState } from "./learner.js";
+import { fromSnapshot, snapshotDifferences } from "./snapshot.js";
+
+/** What a run carries from one iteration to the next, and what a checkpoint holds. */
+export interface RunState<S extends LearnerState> {
+  readonly state: S;
+  /** The moving average of `state.params`, when the configuration asks for one. */
+  readonly averaged: S["params"] | undefined;
+}
+
+/** Learner and data of a run. */
+export interface Session<S extends LearnerState, Batch> {
+  readonly learner: Learner<S, Batch>;
+  readonly dataset: Dataset<Batch>;
+  readonly batches: Batches<Batch>;
+  readonly keys: RunKeys;
+}
+
+/** The keys of a run, all from its seed. */
+export interface RunKeys {
+  readonly init: Key;
+  readonly data: Key;
+  readonly show: Key;
+  /** The key of iteration `t`, counted from 0. */
+  iteration(t: number): Key;
+}
+
+const branch = { init: 0, data: 1, iterations: 2, show: 3 } as const;
+
+/** Keys of a seed: `fold(fold(key(seed), iterations), t)` for iteration t, and one for each other purpose. */
+export function runKeys(seed: number): RunKeys {
+  const root = random.key(seed);
+  const iterations = random.fold(root, branch.iterations);
+  return {
+    init: random.fold(root, branch.init),
+    data: random.fold(root, branch.data),
+    show: random.fold(root, branch.show),
+    iteration: (t) => random.fold(iterations, t),
+  };
+}
+
+/** Loads the data and makes the learner. */
+export async function openSession<S extends LearnerState, B, O, E>(
+  experiment: Experiment<S, B, O, E>,
+  config: Config<O>,
+): Promise<Session<S, B>> {
+  const { seed, batchSize } = config.training;
+  const keys = runKeys(seed);
+  const learner = experiment.model(config.options);
+  const dataset = await experiment.data(config.options).load();
+  return { learner, dataset, keys, batches: dataset.batches({ batchSize, key: keys.data }) };
+}
+
+/** The state a run begins with, without an average. */
+export async function initialState<S extends LearnerState, B>({ learner, batches, keys }: Session<S, B>): Promise<S> {
+  const example = batches.at(0);
+  let state: S | undefined;
+  try {
+    state = await learner.init(keys.init, example);
+    return state;
+  } finally {
+    disposeTensors(example, [state]);
+  }
+}
+
+/** State and average as the one tree a checkpoint holds. */
+export function checkpointTree<S extends LearnerState>({ state, averaged }: RunState<S>): Tree<tf.Tensor> {
+  const states = state as unknown as Tree<tf.Tensor>;
+  return averaged === undefined ? { state: states } : { state: states, averaged };
+}
+
+/**
+ * The state of a checkpoint in the form of `fresh`, a state the learner has just made, which is disposed.
+ *
+ * @throws CheckpointError when names, shapes or types differ.
+ */
+export function stateFrom<S extends LearnerState>(
+  fresh: S,
+  checkpoint: Checkpoint,
+  averaging: boolean,
+  path: string,
+): RunState<S> {
+  const like = checkpointTree({ state: fresh, averaged: averaging ? fresh.params : undefined });
+  try {
+    const differences = snapshotDifferences(checkpoint.tensors, like);
+    if (differences.length > 0) throw misfit(path, differences);
+    const restored = fromSnapshot(like, checkpoint.tensors) as unknown as { state: S; averaged?: S["params"] };
+    return { state: restored.state, averaged: restored.averaged };
+  } finally {
+    disposeTensors(fresh);
+  }
+}
+
+/** A trained model, ready to sample or evaluate. */
+export interface RestoredRun<S extends LearnerState, Batch, O> extends Session<S, Batch> {
+  readonly paths: RunPaths;
+  readonly config: Config<O>;
+  /** Completed iterations of the checkpoint. */
+  readonly iteration: number;
+  /** Its state; `params` is the moving average when the run keeps one and `averaged` was not switched off. */
+  readonly state: S;
+  /** Disposes the state. */
+  dispose(): void;
+}
+
+/** Which checkpoint of a run to restore. */
+export interface RestoreOptions<S extends LearnerState, Batch, O, E> {
+  readonly experiment: Experiment<S, Batch, O, E>;
+  readonly folder: string;
+  /** Default: the newest sound one. */
+  readonly iteration?: number;
+  /** Whether to take the averaged parameters when there are any. Default true. */
+  readonly averaged?: boolean;
+}
+
+/**
+ * Restores a run from its folder, for sampling and evaluation. Writes nothing.
+ *
+ * @throws RunFolderError when the folder is not a run; CheckpointError when it has no checkpoint that fits the experiment.
+ */
+export async function restoreRun<S extends LearnerState, B, O, E>(
+  options: RestoreOptions<S, B, O, E>,
+): Promise<RestoredRun<S, B, O>> {
+  const { experiment, folder, iteration, averaged = true } = options;
+  const paths = runPaths(folder);
+  const record = await readRunRecord(folder);
+  const config = restoreConfig(experiment, record.config);
+  const checkpoint =
+    iteration === undefined
+      ? (await readNewestCheckpoint(paths.checkpoints, config)).checkpoint
+      : await readCheckpoint(paths.checkpoints, iteration, config);
+  if (checkpoint === undefined) {
+    throw new CheckpointError("missing", `run ${paths.folder} has no checkpoint yet.`, "Resume it until it has written one.");
+  }
+  await ensureEngine();
+  const session = await openSession(experiment, config);
+  const path = checkpointPath(paths.checkpoints, checkpoint.iteration);
+  const averaging = config.training.averaging !== null;
+  const run = stateFrom(await initialState(session), checkpoint, averaging, path);
+  const state = averaged ? shownState(run) : run.state;
+  disposeTensors(checkpointTree(run), [state]);
+  return { ...session, paths, config, iteration: checkpoint.iteration, state, dispose: () => disposeTensors(state) };
+}
+
+/** The state to look at: with the averaged parameters, when there are any. */
+export function shownState<S extends LearnerState>({ state, averaged }: RunState<S>): S {
+  return averaged === undefined ? state : { ...state, params: averaged };
+}
+
+/** Number of values in the parameters of a state. */
+export function parameterCount(state: LearnerState): number {
+  return tree.sizeOf(state.params);
+}

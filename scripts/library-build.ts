@@ -1,0 +1,12 @@
+import { defineConfig } from "tsup";
+
+/** The one build of every library package: ESM, CommonJS and types for both, next to one another in `dist`. */
+export const libraryBuild = defineConfig({
+  entry: ["src/index.ts"],
+  format: ["esm", "cjs"],
+  target: "node20",
+  platform: "neutral",
+  dts: { compilerOptions: { paths: {} } },
+  sourcemap: true,
+  clean: true,
+});
