@@ -97,7 +97,8 @@ export async function readCheckpoint(folder: string, iteration: number, config: 
   if (bytes === undefined) throw damaged(path, `${tensorsFile} is missing`);
   const state = parseState(path, stateText);
   assertVersion(path, state);
-  if (state["iteration"] !== iteration) throw damaged(path, `${stateFile} is of iteration ${String(state["iteration"])}`);
+  if (state["iteration"] !== iteration)
+    throw damaged(path, `${stateFile} is of iteration ${String(state["iteration"])}`);
   const tensors = decode(path, bytes);
   if (state["tensorsSha256"] !== sha256(bytes)) throw damaged(path, `${tensorsFile} does not match its checksum`);
   if (JSON.stringify(state["structure"]) !== JSON.stringify(nested(tensors.map(({ name }) => name)))) {

@@ -86,7 +86,9 @@ export function decisiveConfig(config: Config): Record<string, unknown> {
 
 /** SHA-256 of the decisive part, in hexadecimal. */
 export function configHash(config: Config): string {
-  return createHash("sha256").update(canonicalJson(decisiveConfig(config))).digest("hex");
+  return createHash("sha256")
+    .update(canonicalJson(decisiveConfig(config)))
+    .digest("hex");
 }
 
 /** Settings that differ between two decisive parts, as `name: was a, is b`. */

@@ -78,12 +78,9 @@ export interface Experiment<S extends LearnerState = LearnerState, Batch = unkno
  * @throws ConfigError when a part is missing or of a wrong kind, a training setting is out of range or unknown, or an option
  * of the experiment has no default.
  */
-export function defineExperiment<
-  S extends LearnerState,
-  Batch,
-  O = Record<string, never>,
-  E = unknown,
->(definition: ExperimentDefinition<S, Batch, O, E>): Experiment<S, Batch, O, E> {
+export function defineExperiment<S extends LearnerState, Batch, O = Record<string, never>, E = unknown>(
+  definition: ExperimentDefinition<S, Batch, O, E>,
+): Experiment<S, Batch, O, E> {
   const { name, description, data, model, evaluation } = definition;
   requirePart("data", data, "load", "a data source such as mnist()");
   requirePart("model", model, "update", "a learner { init, update, ... }");
@@ -113,7 +110,8 @@ function isFunction<A, R>(value: R | ((argument: A) => R)): value is (argument: 
 
 function requirePart(part: string, value: unknown, method: string, expected: string): void {
   if (typeof value === "function") return;
-  if (typeof value === "object" && value !== null && typeof (value as Record<string, unknown>)[method] === "function") return;
+  if (typeof value === "object" && value !== null && typeof (value as Record<string, unknown>)[method] === "function")
+    return;
   throw new ConfigError(
     `experiment.${part} has no ${method}(); expected ${expected}, or a function of the experiment's options that returns one.`,
     `Write defineExperiment({ data, model, training: { iterations, batchSize } }).`,

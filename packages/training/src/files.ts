@@ -29,7 +29,10 @@ export async function writeFileWhole(path: string, content: string | Uint8Array)
 }
 
 /** Creates a folder with these files, whole or not at all; the folder must not exist. @throws RunFolderError */
-export async function writeFolderWhole(path: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
+export async function writeFolderWhole(
+  path: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<void> {
   const temporary = temporaryName(path);
   await guarded(path, async () => {
     try {
@@ -98,8 +101,14 @@ export async function guarded<T>(path: string, work: () => Promise<T>): Promise<
 }
 
 const causes: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
-  ENOSPC: ["the disk is full", "Free some space or choose a folder on another disk; the last checkpoint is intact, so the run can be resumed."],
-  EDQUOT: ["the disk quota is used up", "Free some space or choose a folder on another disk; the last checkpoint is intact, so the run can be resumed."],
+  ENOSPC: [
+    "the disk is full",
+    "Free some space or choose a folder on another disk; the last checkpoint is intact, so the run can be resumed.",
+  ],
+  EDQUOT: [
+    "the disk quota is used up",
+    "Free some space or choose a folder on another disk; the last checkpoint is intact, so the run can be resumed.",
+  ],
   EACCES: ["permission denied", "Give yourself the right to write there or choose another folder."],
   EPERM: ["the operation is not permitted", "Give yourself the right to write there or choose another folder."],
   EROFS: ["the file system is read-only", "Choose a folder on a file system that can be written."],
@@ -116,7 +125,10 @@ const causes: Readonly<Record<string, readonly [problem: string, remedy: string]
 export function folderError(path: string, error: unknown): RunFolderError | undefined {
   const code = errorCode(error);
   if (code === undefined || error instanceof RunFolderError) return undefined;
-  const [problem, remedy] = causes[code] ?? [`the file system answered ${code}`, "Check the path or choose another folder."];
+  const [problem, remedy] = causes[code] ?? [
+    `the file system answered ${code}`,
+    "Check the path or choose another folder.",
+  ];
   return new RunFolderError(`can't use ${path}: ${problem} (${code}).`, remedy, { cause: error });
 }
 

@@ -104,7 +104,10 @@ export async function readRunRecord(folder: string): Promise<RunRecord> {
   const { folder: root, config } = runPaths(folder);
   const text = await readTextIfAny(config);
   if (text === undefined) {
-    throw new RunFolderError(`${root} is not a run: it has no config.json.`, "Check the path; a run folder is made by training.");
+    throw new RunFolderError(
+      `${root} is not a run: it has no config.json.`,
+      "Check the path; a run folder is made by training.",
+    );
   }
   const value = parseJson(text);
   if (!isPlainObject(value) || value["format"] !== "ergodic-run" || !isPlainObject(value["config"])) {

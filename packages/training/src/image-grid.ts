@@ -75,7 +75,9 @@ const pointColours = ["#2f6fd0", "#d9622b"] as const;
 /** Sets of points `[n, 2]` in one picture of equal scales, the first on top; the frame fits the points. */
 export async function scatterPng(sets: readonly Pictures[]): Promise<Uint8Array> {
   const { default: sharp } = await import("sharp");
-  return sharp(Buffer.from(scatterSvg(sets))).png().toBuffer();
+  return sharp(Buffer.from(scatterSvg(sets)))
+    .png()
+    .toBuffer();
 }
 
 /** The SVG of `scatterPng`. */

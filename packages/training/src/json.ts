@@ -14,7 +14,8 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 
 /** Path of the first value inside `value` that JSON can't hold (a function, NaN, a class instance), or undefined. */
 export function firstNonJson(value: unknown, path: string): string | undefined {
-  if (value === null || value === undefined || typeof value === "string" || typeof value === "boolean") return undefined;
+  if (value === null || value === undefined || typeof value === "string" || typeof value === "boolean")
+    return undefined;
   if (typeof value === "number") return Number.isFinite(value) ? undefined : path;
   const children = Array.isArray(value) ? value.map((item, i) => [String(i), item]) : undefined;
   if (children === undefined && !isPlainObject(value)) return path;
@@ -29,12 +30,16 @@ export function firstNonJson(value: unknown, path: string): string | undefined {
 export function flattenJson(value: unknown, path = ""): Map<string, unknown> {
   const entries = Array.isArray(value) ? [...value.entries()] : isPlainObject(value) ? Object.entries(value) : [];
   if (entries.length === 0) return new Map(value === undefined ? [] : [[path, value]]);
-  return new Map(entries.flatMap(([name, item]) => [...flattenJson(item, path === "" ? `${name}` : `${path}.${name}`)]));
+  return new Map(
+    entries.flatMap(([name, item]) => [...flattenJson(item, path === "" ? `${name}` : `${path}.${name}`)]),
+  );
 }
 
 /** JSON text with the names of every object sorted, so that equal values have equal texts. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, item: unknown) =>
-    isPlainObject(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) : item,
+    isPlainObject(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : item,
   );
 }

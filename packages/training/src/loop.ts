@@ -7,7 +7,7 @@ import { movingAverage, type Averaging } from "./averaging.js";
 import { writeCheckpoint } from "./checkpoint.js";
 import { resolveConfig, type Config } from "./config.js";
 import { disposeTensors } from "./dispose.js";
-import { assertFiniteMetrics, assertFiniteState, type Standing } from "./divergence.js";
+import { assertFiniteMetrics, assertFiniteState, DivergenceError, type Standing } from "./divergence.js";
 import type { Experiment } from "./experiment.js";
 import type { LearnerState } from "./learner.js";
 import { appendMetrics } from "./metrics.js";
@@ -161,6 +161,10 @@ async function iterate<S extends LearnerState, B, O, E>(
     await writeReport(paths.folder, { status });
     const { folder, report } = paths;
     return { status, folder, iteration, iterations, metrics: metrics ?? {}, checkpoint: saved, report };
+  } catch (error) {
+    if (error instanceof DivergenceError)
+      await writeReport(paths.folder, { status: "diverged", message: error.message });
+    throw error;
   } finally {
     disposeTensors(checkpointTree(run));
   }

@@ -37,7 +37,9 @@ export async function truncateMetrics(path: string, iteration: number): Promise<
 function parseLine(line: string): MetricsLine | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return isPlainObject(value) && typeof value["iteration"] === "number" ? (value as unknown as MetricsLine) : undefined;
+    return isPlainObject(value) && typeof value["iteration"] === "number"
+      ? (value as unknown as MetricsLine)
+      : undefined;
   } catch {
     return undefined;
   }

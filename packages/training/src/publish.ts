@@ -35,13 +35,19 @@ export function pictureName(kind: "samples" | "reconstruction", iteration: numbe
 }
 
 /** Writes what the learner can show. Returns the path of the sample grid, if it makes samples. @throws RunFolderError */
-export async function publish<S extends LearnerState, B>(paths: RunPaths, show: Showing<S, B>): Promise<string | undefined> {
+export async function publish<S extends LearnerState, B>(
+  paths: RunPaths,
+  show: Showing<S, B>,
+): Promise<string | undefined> {
   await publishReconstruction(paths, show);
   await publishDiagnostics(paths, show);
   return publishSamples(paths, show);
 }
 
-async function publishSamples<S extends LearnerState, B>(paths: RunPaths, show: Showing<S, B>): Promise<string | undefined> {
+async function publishSamples<S extends LearnerState, B>(
+  paths: RunPaths,
+  show: Showing<S, B>,
+): Promise<string | undefined> {
   const samples = await show.learner.sample?.(show.state, random.fold(show.key, 0), show.count);
   if (samples === undefined) return undefined;
   const path = join(paths.samples, pictureName("samples", show.iteration));

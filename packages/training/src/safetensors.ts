@@ -30,7 +30,10 @@ export function encodeSafetensors(tensors: readonly HostTensor[]): Uint8Array {
   bytes.set(text, 8);
   let at = 8 + padded;
   for (const { values } of tensors) {
-    bytes.set(littleEndian(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), values.BYTES_PER_ELEMENT), at);
+    bytes.set(
+      littleEndian(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), values.BYTES_PER_ELEMENT),
+      at,
+    );
     at += values.byteLength;
   }
   return bytes;
@@ -51,14 +54,16 @@ export function decodeSafetensors(bytes: Uint8Array): HostTensor[] {
     end = Math.max(end, tensor.end);
     return [tensor.host];
   });
-  if (end !== body.length) throw new SafetensorsError(`the values should have ${end} bytes, the file has ${body.length}`);
+  if (end !== body.length)
+    throw new SafetensorsError(`the values should have ${end} bytes, the file has ${body.length}`);
   return tensors;
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   try {
     const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (typeof header === "object" && header !== null && !Array.isArray(header)) return header as Record<string, unknown>;
+    if (typeof header === "object" && header !== null && !Array.isArray(header))
+      return header as Record<string, unknown>;
   } catch {
     // Told below, as for a header that is JSON but no record.
   }
@@ -76,14 +81,15 @@ function readTensor(name: string, entry: unknown, body: Uint8Array): { host: Hos
   const elementBytes = dtype === "bool" ? 1 : 4;
   const expected = shape.reduce((a, b) => a * b, 1) * elementBytes;
   if (end - start !== expected) {
-    throw new SafetensorsError(`tensor ${name} [${shape.join(", ")}] needs ${expected} bytes, its place has ${end - start}`);
+    throw new SafetensorsError(
+      `tensor ${name} [${shape.join(", ")}] needs ${expected} bytes, its place has ${end - start}`,
+    );
   }
   if (end > body.length) {
     throw new SafetensorsError(`tensor ${name} ends at byte ${end} of the values, the file has ${body.length}`);
   }
   const own = littleEndian(body.slice(start, end), elementBytes);
-  const values =
-    dtype === "bool" ? own : dtype === "int32" ? new Int32Array(own.buffer) : new Float32Array(own.buffer);
+  const values = dtype === "bool" ? own : dtype === "int32" ? new Int32Array(own.buffer) : new Float32Array(own.buffer);
   return { host: { name, dtype, shape, values }, end };
 }
 

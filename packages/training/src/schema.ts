@@ -23,7 +23,10 @@ export function parseOrThrow<T>(schema: z.ZodType<T>, value: unknown, path: stri
 export function knownPaths(schema: AnySchema, path: string): string[] {
   const fields = fieldsOf(schema);
   if (fields === undefined) return [];
-  return Object.entries(fields).flatMap(([name, field]) => [`${path}.${name}`, ...knownPaths(field, `${path}.${name}`)]);
+  return Object.entries(fields).flatMap(([name, field]) => [
+    `${path}.${name}`,
+    ...knownPaths(field, `${path}.${name}`),
+  ]);
 }
 
 interface UnknownName {
@@ -51,7 +54,10 @@ function unknownNameError(unknown: readonly UnknownName[]): ConfigError {
   const first = unknown[0];
   const place = first === undefined ? "" : first.path.slice(0, -first.name.length - 1);
   const names = first?.siblings.join(", ") ?? "";
-  return new ConfigError(lines.join("\n"), names === "" ? `${place} has no settings.` : `Settings of ${place}: ${names}`);
+  return new ConfigError(
+    lines.join("\n"),
+    names === "" ? `${place} has no settings.` : `Settings of ${place}: ${names}`,
+  );
 }
 
 /** Fields of an object schema seen through defaults, optionals and the like; undefined when any name is allowed. */
@@ -72,7 +78,8 @@ function fieldsOf(schema: AnySchema): Readonly<Record<string, AnySchema>> | unde
 function describeIssue(issue: z.core.$ZodIssue, root: unknown, path: string): string {
   const at = issue.path.map(String);
   const value = at.reduce<unknown>(
-    (inside, name) => (typeof inside === "object" && inside !== null ? (inside as Record<string, unknown>)[name] : undefined),
+    (inside, name) =>
+      typeof inside === "object" && inside !== null ? (inside as Record<string, unknown>)[name] : undefined,
     root,
   );
   const shown = value === undefined ? "is missing" : `is ${show(value)}`;

@@ -142,7 +142,11 @@ export async function restoreRun<S extends LearnerState, B, O, E>(
       ? (await readNewestCheckpoint(paths.checkpoints, config)).checkpoint
       : await readCheckpoint(paths.checkpoints, iteration, config);
   if (checkpoint === undefined) {
-    throw new CheckpointError("missing", `run ${paths.folder} has no checkpoint yet.`, "Resume it until it has written one.");
+    throw new CheckpointError(
+      "missing",
+      `run ${paths.folder} has no checkpoint yet.`,
+      "Resume it until it has written one.",
+    );
   }
   await ensureEngine();
   const session = await openSession(experiment, config);

@@ -27,7 +27,9 @@ export async function takeSnapshot(tensors: Tree<tf.Tensor>): Promise<HostTensor
   for (const [i, leaf] of leaves.entries()) {
     const name = names[i] ?? "";
     if (!(leaf instanceof tf.Tensor)) {
-      throw new ValidationError(`${name} of the learner's state is a ${typeof leaf}; expected a tensor. Make it tf.scalar(value).`);
+      throw new ValidationError(
+        `${name} of the learner's state is a ${typeof leaf}; expected a tensor. Make it tf.scalar(value).`,
+      );
     }
     snapshot.push({ name, dtype: storedType(name, leaf.dtype), shape: [...leaf.shape], values: await read(leaf) });
   }
@@ -79,5 +81,9 @@ function storedType(name: string, dtype: tf.DataType): StoredType {
 
 async function read(tensor: tf.Tensor): Promise<HostTensor["values"]> {
   const values = await tensor.data();
-  return tensor.dtype === "float32" ? Float32Array.from(values) : tensor.dtype === "int32" ? Int32Array.from(values) : Uint8Array.from(values);
+  return tensor.dtype === "float32"
+    ? Float32Array.from(values)
+    : tensor.dtype === "int32"
+      ? Int32Array.from(values)
+      : Uint8Array.from(values);
 }

@@ -45,7 +45,9 @@ export interface Start<S extends LearnerState, Batch> {
 }
 
 /** Prepares folder, data, model and state. @throws RunFolderError, CheckpointError, and whatever data and model throw. */
-export async function startRun<S extends LearnerState, B, O, E>(options: StartOptions<S, B, O, E>): Promise<Start<S, B>> {
+export async function startRun<S extends LearnerState, B, O, E>(
+  options: StartOptions<S, B, O, E>,
+): Promise<Start<S, B>> {
   return options.resume ? continueRun(options) : beginRun(options);
 }
 
@@ -75,7 +77,9 @@ async function continueRun<S extends LearnerState, B, O, E>(options: StartOption
   if (checkpoint === undefined) notice("the run has no checkpoint yet; it starts again from iteration 0.");
   const engine = await ensureEngine();
   if (engine.name !== record.engine.name) {
-    notice(`the run was made on engine ${record.engine.name}, this is ${engine.name}: it goes on, but not bit for bit the same.`);
+    notice(
+      `the run was made on engine ${record.engine.name}, this is ${engine.name}: it goes on, but not bit for bit the same.`,
+    );
   }
   const session = await openSession(options.experiment, config);
   const fresh = await initialState(session);

@@ -1,0 +1,48 @@
+/**
+ * What an experiment says about its evaluation: `evaluation: { test, reference }`, two data sets of images. It is described by
+ * shape, so that a user's own data will do.
+ */
+import type { Dataset, DataSource } from "@ergodic/training";
+import { CliError } from "../errors.js";
+
+/** Images on the host, `[n, height, width, channels]` in [-1, 1]. */
+export interface ImageArray {
+  readonly images: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** A data set that can hand out all its images at once. */
+export interface ImageDataset<Batch> extends Dataset<Batch> {
+  all(): ImageArray;
+}
+
+/** Sources of the images a model is scored with. */
+export interface EvaluationPlan {
+  /** Images the model has not seen. */
+  readonly test: DataSource;
+  /** Images that fix the principal components, and the floor of the distance. */
+  readonly reference: DataSource;
+  /** Number of principal components; default 32. */
+  readonly components: number;
+}
+
+/** The plan in `value`, an experiment's `evaluation`; undefined when it has none. @throws CliError when it is malformed. */
+export function readPlan(value: unknown): EvaluationPlan | undefined {
+  if (value === undefined) return undefined;
+  const { test, reference, components = 32 } = (value ?? {}) as Partial<EvaluationPlan>;
+  if (isSource(test) && isSource(reference) && Number.isInteger(components)) return { test, reference, components };
+  throw new CliError(
+    "experiment.evaluation is not understood; expected { test, reference }, two data sources such as mnist({ split: \"test\" }).",
+  );
+}
+
+/** Loads a source that must have images. @throws CliError when its data set has no `all()`. */
+export async function loadImages(source: DataSource, role: string): Promise<ImageDataset<unknown>> {
+  const dataset = await source.load();
+  if ("all" in dataset && typeof dataset.all === "function") return dataset as ImageDataset<unknown>;
+  throw new CliError(`experiment.evaluation.${role} has no images; expected a data set with all(), such as mnist().`);
+}
+
+function isSource(value: unknown): value is DataSource {
+  return typeof value === "object" && value !== null && "load" in value && typeof value.load === "function";
+}

@@ -1,0 +1,52 @@
+/** The scores of a model of images: what they are called, what they hold, and how they read. */
+import { columns, short, withThousands } from "../terminal/format.js";
+
+/** Fréchet distances in the fixed principal space; lower is better. */
+export interface FrechetScore {
+  /** Of samples as the model makes them: after the Markov chain, if it has one. */
+  readonly value: number;
+  /** Of samples made from the chain's starting points; only for models with a chain. */
+  readonly withoutChain?: number;
+  /** Of as many training images: no model can be expected to be better. */
+  readonly floor: number;
+  readonly components: number;
+  readonly generated: number;
+  readonly test: number;
+}
+
+/** Mean squared error of reconstructions, per pixel, images in [-1, 1]. */
+export interface ReconstructionScore {
+  readonly value: number;
+  readonly test: number;
+}
+
+export interface Scores {
+  readonly fpd?: FrechetScore;
+  readonly mse?: ReconstructionScore;
+}
+
+export const metricNames = ["fpd", "mse"] as const;
+
+export type MetricName = (typeof metricNames)[number];
+
+/** Scores as lines of text. */
+export function describeScores({ fpd, mse }: Scores): string {
+  const rows: [string, string][] = [];
+  if (fpd !== undefined) {
+    const chain = fpd.withoutChain === undefined ? "FPD" : "FPD after the chain";
+    rows.push([chain, `${short(fpd.value)}${improvement(fpd)}`]);
+    if (fpd.withoutChain !== undefined) rows.push(["FPD of z ~ N(0, I)", short(fpd.withoutChain)]);
+    const sizes = `${withThousands(fpd.generated)} generated, ${withThousands(fpd.test)} test images`;
+    rows.push(["FPD floor", `${short(fpd.floor)}   training against test images (${fpd.components} components, ${sizes})`]);
+  }
+  if (mse !== undefined) {
+    rows.push(["reconstruction MSE", `${short(mse.value)}   per pixel, ${withThousands(mse.test)} test images`]);
+  }
+  return columns(rows, 3);
+}
+
+function improvement({ value, withoutChain }: FrechetScore): string {
+  if (withoutChain === undefined || withoutChain <= 0) return "";
+  const change = Math.round(100 * (value / withoutChain - 1));
+  return `   ${change <= 0 ? "" : "+"}${change} % against z ~ N(0, I)`;
+}

@@ -1,0 +1,35 @@
+/** Energies with a formula, and what is known exactly about their densities: the yardsticks of samplers. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertPositiveInteger, assertShape } from "@ergodic/tensor";
+
+export interface AnalyticEnergy {
+  readonly dimension: number;
+  /** E(x) for x `[batch, dimension]`, one number per row. Pure; keeps no tensor. */
+  energy(x: tf.Tensor): tf.Tensor1D;
+  /** Mean and covariance under exp(-E)/Z. */
+  readonly moments: {
+    readonly mean: readonly number[];
+    readonly covariance: readonly (readonly number[])[];
+  };
+  /** log Z = log ∫ exp(-E(x)) dx. */
+  readonly logPartition: number;
+}
+
+/** Wraps a formula: checks the shape of x and frees what the formula makes on the way. */
+export function analytic(
+  name: string,
+  { formula, ...known }: Omit<AnalyticEnergy, "energy"> & { formula: (x: tf.Tensor2D) => tf.Tensor },
+): AnalyticEnergy {
+  assertPositiveInteger({ dimension: known.dimension });
+  return {
+    ...known,
+    energy(x) {
+      assertShape(`the input of ${name}`, x, [null, known.dimension], "one row per example");
+      return tf.tidy(() => formula(x as tf.Tensor2D)) as tf.Tensor1D;
+    },
+  };
+}
+
+/** The matrix with `diagonal` on its diagonal. */
+export const diagonalMatrix = (diagonal: readonly number[]): number[][] =>
+  diagonal.map((value, i) => diagonal.map((_, j) => (i === j ? value : 0)));

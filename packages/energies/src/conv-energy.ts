@@ -1,0 +1,89 @@
+/** The convolutional energy of images: strided convolutions down to a small map, then one affine number. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertPositiveInteger, assertShape, fail, type TensorTree } from "@ergodic/tensor";
+import {
+  conv2d,
+  dense,
+  flatten,
+  sequential,
+  type ActivationLayer,
+  type ActivationName,
+  type AffineInit,
+  type Layer,
+} from "@ergodic/nn";
+import type { EnergyModel } from "./energy-model.js";
+import { activationOf } from "./mlp-energy.js";
+
+export interface ConvEnergyOptions {
+  /** Height, width and channels of an image, for example [28, 28, 1]. */
+  readonly imageShape: readonly [number, number, number];
+  /** Channels after each convolution. Default [32, 64, 128]. */
+  readonly widths?: readonly number[];
+  /** Kernel side of each convolution. Default 3 for the first and 4 for the others. */
+  readonly kernels?: readonly number[];
+  /** Stride of each convolution. Default 1 for the first and 2 for the others. */
+  readonly strides?: readonly number[];
+  /** A name, or any layer without parameters. Default "leakyRelu" (slope 0.2). */
+  readonly activation?: ActivationName | ActivationLayer;
+  /** Default: U(±1/sqrt(fan-in)) for weights and biases. */
+  readonly init?: AffineInit;
+}
+
+/**
+ * E(x) = w · a(conv_L(… a(conv_1(x)) …)) + b with "same" padding.
+ *
+ * x `[batch, height, width, channels]`, energies `[batch]`. The default is a 3x3 convolution at full size followed by 4x4 convolutions
+ * of stride 2, each of which halves the sides, and a dense head over what is left: 28x28 becomes 7x7 with 128 channels.
+ *
+ * @throws ValidationError for sizes that are not positive integers, lists of unequal length, an unknown activation, or an x of another shape.
+ */
+export function convEnergy(options: ConvEnergyOptions): EnergyModel<readonly TensorTree[]> {
+  const { imageShape, widths = [32, 64, 128], activation: chosen = "leakyRelu", init } = options;
+  const { kernels = widths.map((_, i) => (i === 0 ? 3 : 4)), strides = widths.map((_, i) => (i === 0 ? 1 : 2)) } =
+    options;
+  const [height, width, channels] = imageShape;
+  assertPositiveInteger({ height, width, channels });
+  if (widths.length === 0) fail("widths is empty", "at least one convolution", "for example [32, 64, 128]");
+  for (const [name, list] of Object.entries({ widths, kernels, strides })) {
+    list.forEach((value, i) => assertPositiveInteger({ [`${name}[${i}]`]: value }));
+    if (list.length !== widths.length) {
+      fail(
+        `${name} has ${list.length} entries`,
+        `${widths.length}, one per entry of widths`,
+        "give one value per convolution",
+      );
+    }
+  }
+  const affine = init && { init };
+  const between = activationOf(chosen);
+  const convolutions = widths.flatMap((out, i): Layer<TensorTree>[] => [
+    conv2d({
+      in: widths[i - 1] ?? channels,
+      out,
+      kernel: kernels[i]!,
+      stride: strides[i]!,
+      padding: "same",
+      ...affine,
+    }),
+    between,
+  ]);
+  const side = (size: number): number => strides.reduce((left, stride) => Math.ceil(left / stride), size);
+  const features = side(height) * side(width) * widths.at(-1)!;
+  const network = sequential<readonly TensorTree[]>(
+    ...convolutions,
+    flatten(),
+    dense({ in: features, out: 1, ...affine }),
+  );
+  return {
+    init: (key) => network.init(key),
+    energy(params, x) {
+      assertShape(
+        "the input of convEnergy",
+        x,
+        [null, height, width, channels],
+        "images are [batch, height, width, channels]",
+      );
+      return tf.squeeze(network.apply(params, x), [1]);
+    },
+  };
+}

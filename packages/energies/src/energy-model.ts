@@ -1,0 +1,11 @@
+/** What an energy network is: parameters, and one number per example. */
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Key, TensorTree } from "@ergodic/tensor";
+
+/** E(x; params), low where x is likely: p(x) ∝ exp(-E(x)). A paper's negative energy f is -E. */
+export interface EnergyModel<P extends TensorTree = TensorTree, X extends TensorTree = tf.Tensor> {
+  /** Fresh parameters; the same key gives the same numbers on every engine. */
+  init(key: Key): P;
+  /** One energy per example, `[batch]`; also for a batch of 1. */
+  energy(params: P, x: X): tf.Tensor1D;
+}

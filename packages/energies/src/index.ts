@@ -1,0 +1,15 @@
+/** Energies: networks with parameters, and formulas with known densities. Low energy means likely: p(x) ∝ exp(-E(x)). */
+export type { EnergyModel } from "./energy-model.js";
+export { mlpEnergy } from "./mlp-energy.js";
+export type { MlpEnergyOptions } from "./mlp-energy.js";
+export { convEnergy } from "./conv-energy.js";
+export type { ConvEnergyOptions } from "./conv-energy.js";
+export type { AnalyticEnergy } from "./analytic/analytic-energy.js";
+export type { Matrix } from "./analytic/linear-algebra.js";
+export { gaussian, quadratic } from "./analytic/gaussian.js";
+export { banana } from "./analytic/banana.js";
+export type { BananaOptions } from "./analytic/banana.js";
+export { doubleWell } from "./analytic/double-well.js";
+export type { DoubleWellOptions } from "./analytic/double-well.js";
+export { gaussianMixture } from "./analytic/gaussian-mixture.js";
+export type { GaussianMixtureOptions } from "./analytic/gaussian-mixture.js";

@@ -1,0 +1,8 @@
+/** Generators: networks from latent vectors to images. */
+export type { Generator } from "./generator.js";
+export { imageDecoder } from "./image-decoder.js";
+export type { DecoderLayer, ImageDecoderOptions } from "./image-decoder.js";
+export { celeba128, celeba64, cifar10, mnist28, svhn32 } from "./presets.js";
+export type { PresetOptions } from "./presets.js";
+export { mlpDecoder } from "./mlp-decoder.js";
+export type { MlpDecoderOptions } from "./mlp-decoder.js";

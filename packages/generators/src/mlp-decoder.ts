@@ -1,0 +1,53 @@
+/** The fully connected generator, for small images and quick studies. */
+import { assertPositiveInteger, assertShape, fail, type TensorTree } from "@ergodic/tensor";
+import { dense, leakyRelu, reshape, sequential, tanh, type AffineInit, type Layer } from "@ergodic/nn";
+import type { Generator } from "./generator.js";
+
+export interface MlpDecoderOptions {
+  readonly latentDimension: number;
+  /** Sizes of the hidden layers, first to last. */
+  readonly widths: readonly number[];
+  /** The shape of one example, for example [28, 28, 1]. */
+  readonly outputShape: readonly number[];
+  /** Slope of the leaky units. Default 0.2. */
+  readonly slope?: number;
+  /** Default: U(±1/sqrt(fan-in)) for weights and biases. */
+  readonly init?: AffineInit;
+}
+
+/**
+ * tanh(W_L a(… a(W_1 z + b_1) …) + b_L) with leaky units a, in the shape `outputShape`.
+ *
+ * z `[batch, latentDimension]`, output `[batch, ...outputShape]` in (-1, 1).
+ *
+ * @throws ValidationError for sizes that are not positive integers, an empty output shape, or a z of another shape.
+ */
+export function mlpDecoder(options: MlpDecoderOptions): Generator<readonly TensorTree[]> {
+  const { latentDimension, widths, outputShape, slope = 0.2, init } = options;
+  assertPositiveInteger({ latentDimension });
+  for (const [name, list] of Object.entries({ widths, outputShape })) {
+    list.forEach((size, i) => assertPositiveInteger({ [`${name}[${i}]`]: size }));
+  }
+  if (outputShape.length === 0) fail("outputShape is empty", "the shape of one example", "for example [28, 28, 1]");
+  const sizes = [latentDimension, ...widths, outputShape.reduce((product, size) => product * size, 1)];
+  const stack = sizes.slice(1).flatMap((out, i): Layer<TensorTree>[] => {
+    const affine = dense({ in: sizes[i]!, out, ...(init && { init }) });
+    return i === 0 ? [affine] : [leakyRelu({ slope }), affine];
+  });
+  const network = sequential<readonly TensorTree[]>(...stack, tanh(), reshape(outputShape));
+  return {
+    latentDimension,
+    outputShape,
+    parameterCount: sizes.slice(1).reduce((total, out, i) => total + sizes[i]! * out + out, 0),
+    init: (key) => network.init(key),
+    apply(params, z) {
+      assertShape(
+        "the input of mlpDecoder",
+        z,
+        [null, latentDimension],
+        `latent vectors are [batch, ${latentDimension}]`,
+      );
+      return network.apply(params, z);
+    },
+  };
+}

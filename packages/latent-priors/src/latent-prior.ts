@@ -1,0 +1,121 @@
+/** The latent-space EBM prior as a learner: what a training loop, a sampler and an evaluation ask of it. */
+import * as tf from "@tensorflow/tfjs-core";
+import { compile } from "@ergodic/engine";
+import { langevin } from "@ergodic/samplers";
+import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type { Learner } from "@ergodic/training";
+import { chainsOf, type LatentPriorParams } from "./chains.js";
+import { squaredError } from "./densities.js";
+import { learningStep, type LatentPriorState } from "./learning.js";
+import { resolveOptions, type LatentPriorOptions } from "./options.js";
+
+/** Samples of one compiled call: bounds the memory of a large request. */
+const CHUNK = 500;
+
+/** A chain is watched for this many times its training length, to see where its energy settles. */
+const DIAGNOSED_LENGTHS = 2;
+
+export interface LatentPriorLearner<G extends TensorTree, E extends TensorTree, Batch> extends Learner<LatentPriorState<G, E>, Batch> {
+  /** `n` latents `[n, d]` after the prior chain of training. */
+  sampleLatents(state: LatentPriorState<G, E>, key: Key, n: number): Promise<tf.Tensor>;
+  /** `n` decoded draws of the Gaussian reference N(0, I), without the prior chain. */
+  sampleReference(state: LatentPriorState<G, E>, key: Key, n: number): Promise<tf.Tensor>;
+  /** The latent of each observation after the posterior chain of training: `[batch, d]`. */
+  infer(state: LatentPriorState<G, E>, image: tf.Tensor, key: Key): Promise<tf.Tensor>;
+  /**
+   * -log p(x, z) up to a constant at the end z of a posterior chain: |x - g(z)|²/(2σ²) + E(z) + |z|²/2, `[batch]`.
+   * High for observations unlike the training data.
+   */
+  anomalyScore(state: LatentPriorState<G, E>, image: tf.Tensor, key: Key): Promise<tf.Tensor>;
+  sample(state: LatentPriorState<G, E>, key: Key, n: number): Promise<tf.Tensor>;
+  reconstruct(state: LatentPriorState<G, E>, batch: Batch, key: Key): Promise<{ original: tf.Tensor; reconstruction: tf.Tensor }>;
+  diagnose(state: LatentPriorState<G, E>, key: Key): Promise<Record<string, number[]>>;
+}
+
+/**
+ * A generator with a latent-space energy-based prior, learned by short-run Langevin chains
+ * (Pang et al., "Learning Latent Space Energy-Based Prior Model", arXiv 2006.08205).
+ *
+ * @throws ValidationError when σ, a step size or a number of steps is not positive.
+ */
+export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
+  given: LatentPriorOptions<G, E, Batch>,
+): LatentPriorLearner<G, E, Batch> {
+  type State = LatentPriorState<G, E>;
+  type Params = LatentPriorParams<G, E>;
+  const options = resolveOptions(given);
+  const { generator, energy, optimizers, observe, sigma } = options;
+  const chains = chainsOf(options);
+  const decode = (params: Params, z: tf.Tensor): tf.Tensor => generator.apply(params.generator, z);
+
+  const step = compile(learningStep(options));
+  const latents = compile((params: Params, n: number, key: Key) => chains.samplePrior(params, n, key));
+  const images = compile((params: Params, n: number, key: Key) => decode(params, chains.samplePrior(params, n, key)));
+  const references = compile((params: Params, n: number, key: Key) => decode(params, random.normal(key, [n, generator.latentDimension])));
+  const posterior = compile((params: Params, image: tf.Tensor, key: Key) => chains.samplePosterior(params, image, key));
+  const reconstruction = compile((params: Params, image: tf.Tensor, key: Key) => decode(params, chains.samplePosterior(params, image, key)));
+  const score = compile((params: Params, image: tf.Tensor, key: Key) => {
+    const z = chains.samplePosterior(params, image, key);
+    return tf.add(chains.priorEnergy(params)(z), tf.mul(1 / (2 * sigma * sigma), squaredError(image, decode(params, z))));
+  });
+  const watch = compile((params: Params, n: number, key: Key) => {
+    const kernel = langevin({ energy: chains.priorEnergy(params), stepSize: options.prior.stepSize });
+    const [start, ...steps] = random.split(key, 1 + DIAGNOSED_LENGTHS * options.prior.steps) as [Key, ...Key[]];
+    let state = kernel.init(random.normal(start, [n, generator.latentDimension]));
+    const curves = steps.map((stepKey) => {
+      const [next, info] = kernel.step(state, stepKey);
+      state = next;
+      return { energy: tf.mean(info.energy), gradientNorm: tf.mean(info.gradientNorm) };
+    });
+    return { energy: tf.stack(curves.map((at) => at.energy)), gradientNorm: tf.stack(curves.map((at) => at.gradientNorm)) };
+  });
+
+  return {
+    async init(key) {
+      const [generatorKey, energyKey] = random.split(key, 2) as [Key, Key];
+      const generated = generator.init(generatorKey);
+      if (energy === undefined) return { params: { generator: generated }, optimizers: { generator: optimizers.generator.init(generated) } };
+      const tilt = energy.init(energyKey);
+      return {
+        params: { generator: generated, energy: tilt },
+        optimizers: { generator: optimizers.generator.init(generated), energy: optimizers.energy.init(tilt) },
+      };
+    },
+    async update(state: State, batch, key) {
+      const next = await step(state, observe(batch), key);
+      const metrics = Object.fromEntries(Object.entries(next.metrics).map(([name, value]) => [name, value.dataSync()[0]!]));
+      tree.dispose(next.metrics);
+      return { state: next.state, metrics };
+    },
+    sample: ({ params }, key, n) => inChunks(n, key, (count, part) => images(params, count, part)),
+    sampleLatents: ({ params }, key, n) => inChunks(n, key, (count, part) => latents(params, count, part)),
+    sampleReference: ({ params }, key, n) => inChunks(n, key, (count, part) => references(params, count, part)),
+    infer: ({ params }, image, key) => posterior(params, image, key),
+    anomalyScore: ({ params }, image, key) => score(params, image, key),
+    async reconstruct({ params }, batch, key) {
+      const original = observe(batch);
+      return { original: tf.clone(original), reconstruction: await reconstruction(params, original, key) };
+    },
+    async diagnose({ params }, key) {
+      const { energy: energies, gradientNorm } = await watch(params, 100, key);
+      const curves = { "prior energy along the chain": [...energies.dataSync()], "gradient norm along the chain": [...gradientNorm.dataSync()] };
+      tf.dispose([energies, gradientNorm]);
+      return curves;
+    },
+    describe() {
+      const prior = energy === undefined ? "fixed Gaussian prior" : "latent-space EBM prior";
+      return `${prior}, ${generator.latentDimension} latent dimensions`;
+    },
+  };
+}
+
+/** Calls `make` for at most CHUNK examples at a time and joins the results along the first axis. */
+async function inChunks(n: number, key: Key, make: (count: number, key: Key) => Promise<tf.Tensor>): Promise<tf.Tensor> {
+  const parts: tf.Tensor[] = [];
+  for (let start = 0; start < n; start += CHUNK) {
+    parts.push(await make(Math.min(CHUNK, n - start), random.fold(key, start)));
+  }
+  const joined = tf.concat(parts, 0);
+  tf.dispose(parts);
+  return joined;
+}

@@ -1,0 +1,51 @@
+/** What is common to all kernels: the number of chains of a position, and energies that give one number for each. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertShape, fail, tree, ValidationError, type TensorTree } from "@ergodic/tensor";
+
+/** An energy: low where x is likely, p(x) ∝ exp(-E(x)). From a position with n chains to `[n]`. */
+export type Energy<X extends TensorTree = tf.Tensor> = (position: X) => tf.Tensor;
+
+/**
+ * The number of chains of a position.
+ *
+ * @throws ValidationError when the position has no leaf, a leaf is a scalar, or leaves disagree in their first axis.
+ */
+export function chainsOf(position: TensorTree): number {
+  const shapes = tree.leaves(position).map((leaf) => leaf.shape);
+  const chains = shapes[0]?.[0];
+  if (chains === undefined || shapes.some((shape) => shape[0] !== chains)) {
+    const got = shapes.length === 0 ? "no tensor" : shapes.map((shape) => `[${shape.join(",")}]`).join(", ");
+    fail(
+      `the position of the chains has shapes ${got}`,
+      "tensors with the same first axis, the number of chains",
+      "for one chain in d dimensions use the shape [1,d]",
+    );
+  }
+  return chains;
+}
+
+/**
+ * Checks that an energy returned one number per chain.
+ *
+ * @throws ValidationError that names the caller and says what to do.
+ */
+export function assertEnergies(energies: tf.Tensor, chains: number, caller: string): asserts energies is tf.Tensor1D {
+  if (!(energies instanceof tf.Tensor)) {
+    throw new ValidationError(`${caller}: energy returned ${typeof energies}, expected a tensor of shape [${chains}].`);
+  }
+  const { shape } = energies;
+  const remedy =
+    shape.length === 2 && shape[1] === 1
+      ? "squeeze the last axis: tf.squeeze(y, [1])"
+      : "reduce over every axis but the first, for example tf.sum(y, [1])";
+  assertShape(`${caller}: energy`, energies, [chains], `one number per example; ${remedy}`);
+}
+
+/** Σ over everything but the first axis and over leaves of g², square root: the Euclidean length of each chain's part, `[chains]`. */
+export function normPerChain(values: TensorTree): tf.Tensor1D {
+  const squares = tree.leaves(values).map((leaf) => {
+    const others = leaf.shape.map((_, axis) => axis).slice(1);
+    return others.length === 0 ? tf.square(leaf) : tf.sum(tf.square(leaf), others);
+  });
+  return tf.sqrt(squares.reduce((total, square) => tf.add(total, square))) as tf.Tensor1D;
+}

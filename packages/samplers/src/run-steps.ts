@@ -1,0 +1,54 @@
+/** Several steps of a kernel as one pure expression: short-run chains inside a compiled function. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type { Kernel, KernelInfo, KernelState } from "./kernel.js";
+
+/** One step per key, each in a scope of its own so that on an eager engine its intermediate tensors are freed at once. */
+export function advance<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
+  kernel: Kernel<X, S, I>,
+  start: S,
+  keys: readonly Key[],
+): { state: S; info: I } {
+  let last: { state: S; info: I } | undefined;
+  for (const key of keys) {
+    const before = last;
+    last = tf.tidy(() => {
+      const [state, info] = kernel.step(before?.state ?? start, key);
+      return { state, info } as tf.TensorContainer;
+    }) as { state: S; info: I };
+    if (before !== undefined) disposeUnlessHeld(before, [start, last]);
+  }
+  return last!;
+}
+
+/** Frees the tensors of a step's result that `holders` (the next result, the caller's state) do not hold on to. */
+function disposeUnlessHeld(result: TensorTree, holders: TensorTree): void {
+  const held = new Set(tree.leaves(holders).map((tensor) => tensor.id));
+  for (const tensor of tree.leaves(result)) if (!held.has(tensor.id)) tensor.dispose();
+}
+
+export interface RunStepsOptions {
+  /** How many steps, at least 1. */
+  readonly steps: number;
+  /** Step i uses the i-th key folded out of this one, as `runChain` does, so both give the same chain. */
+  readonly key: Key;
+}
+
+/**
+ * `steps` steps of `kernel` from `position`. Pure and unrolled, for use inside `compile` (outside, `runChain` compiles for you).
+ *
+ * The result carries no graph: to use it in a loss, call this outside the differentiated function.
+ *
+ * @returns the final position and the last step's report.
+ * @throws ValidationError when `steps` is not a positive integer.
+ */
+export function runSteps<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
+  kernel: Kernel<X, S, I>,
+  position: X,
+  { steps, key }: RunStepsOptions,
+): { position: X; info: I } {
+  assertPositiveInteger({ steps });
+  const keys = Array.from({ length: steps }, (_, i) => random.fold(key, i));
+  const { state, info } = advance(kernel, kernel.init(position), keys);
+  return { position: state.position, info };
+}

@@ -1,0 +1,27 @@
+/** The training loop: experiments, checkpoints, exact resume, metrics, averaging, report. */
+export { defineExperiment, isExperiment } from "./experiment.js";
+export type { Experiment, ExperimentDefinition, TrainingConfig, TrainingOptions } from "./experiment.js";
+export { parseSetting, resolveConfig, restoreConfig } from "./config.js";
+export type { Config } from "./config.js";
+export type { Batches, Dataset, DataSource, Learner, LearnerState } from "./learner.js";
+export { train } from "./loop.js";
+export type { TrainingEvent, TrainingResult, TrainOptions } from "./loop.js";
+export type { Progress } from "./progress.js";
+export { restoreRun } from "./session.js";
+export type { RestoredRun, RestoreOptions, Session } from "./session.js";
+export { listCheckpoints } from "./checkpoint.js";
+export { decodeSafetensors, encodeSafetensors, SafetensorsError } from "./safetensors.js";
+export type { HostTensor, StoredType } from "./snapshot.js";
+export { readRunRecord, runPaths } from "./folder.js";
+export type { RunPaths, RunRecord } from "./folder.js";
+export { readMetrics } from "./metrics.js";
+export type { MetricsLine } from "./metrics.js";
+export { writeReport } from "./report.js";
+export type { RunStatus } from "./report-page.js";
+export { imageGridPng, reconstructionPng, samplesPng, scatterPng } from "./image-grid.js";
+export type { Pictures } from "./image-grid.js";
+export { movingAverage } from "./averaging.js";
+export type { Averaging } from "./averaging.js";
+export { CheckpointError, ConfigError, RunFolderError, TrainingError } from "./errors.js";
+export { DivergenceError } from "./divergence.js";
+export { closestName } from "./suggest.js";

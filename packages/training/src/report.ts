@@ -1,0 +1,58 @@
+/**
+ * report.html of a run, made from the files of its folder alone, so it can be made again at any time.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { guarded, listFolder, readTextIfAny, writeFileWhole } from "./files.js";
+import { readRunRecord, runPaths } from "./folder.js";
+import { readMetrics } from "./metrics.js";
+import type { Diagnostics } from "./publish.js";
+import { reportPage, type ReportPicture, type RunStatus } from "./report-page.js";
+
+/** Sample grids a page shows at most: the first, the last, and evenly spaced ones between. */
+const shownGrids = 13;
+
+/** Writes report.html. Returns its path. @throws RunFolderError */
+export async function writeReport(folder: string, standing: RunStatus): Promise<string> {
+  const paths = runPaths(folder);
+  const names = await listFolder(paths.samples);
+  const page = reportPage({
+    record: await readRunRecord(folder),
+    standing,
+    metrics: await readMetrics(paths.metrics),
+    samples: await readPictures(
+      paths.samples,
+      spread(
+        names.filter((name) => /^\d+\.png$/.test(name)),
+        shownGrids,
+      ),
+    ),
+    reconstruction: (
+      await readPictures(paths.samples, names.filter((name) => name.startsWith("reconstruction-")).slice(-1))
+    )[0],
+    diagnostics: parseDiagnostics(await readTextIfAny(paths.diagnostics)),
+  });
+  await writeFileWhole(paths.report, page);
+  return paths.report;
+}
+
+/** At most `most` of the items, evenly spaced, first and last included. */
+export function spread<T>(items: readonly T[], most: number): T[] {
+  if (items.length <= most) return [...items];
+  const step = (items.length - 1) / (most - 1);
+  return Array.from({ length: most }, (_, i) => items[Math.round(i * step)] as T);
+}
+
+async function readPictures(folder: string, names: readonly string[]): Promise<ReportPicture[]> {
+  const pictures: ReportPicture[] = [];
+  for (const name of names) {
+    const path = join(folder, name);
+    const iteration = Number(/(\d+)\.png$/.exec(name)?.[1] ?? 0);
+    pictures.push({ iteration, png: await guarded(path, () => readFile(path)) });
+  }
+  return pictures;
+}
+
+function parseDiagnostics(text: string | undefined): Diagnostics | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as Diagnostics);
+}

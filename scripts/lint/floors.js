@@ -1,0 +1,169 @@
+/**
+ * The floors of the house, and the ESLint rule that keeps them.
+ *
+ * A package imports only packages of floors strictly below its own: never upward, never a sibling on its own floor. It
+ * imports them by name and whole: never a path inside another package. TensorFlow.js backends and ONNX Runtime are
+ * imported by `engine` alone, so that model code runs on all of them and drags in none.
+ *
+ * Tests may use any package, the engine they run on included, but reach into no other package's files either.
+ * Apps stand on the roof: they import any package, but not each other.
+ */
+
+/**
+ * Package folder names, lowest floor first. The only declaration: a new package is entered here (and in
+ * `docs/architecture.md`, which a test compares with this list). A name may stand here before its package exists.
+ *
+ * @type {readonly (readonly string[])[]}
+ */
+export const floors = [
+  ["tensor"],
+  ["engine"],
+  ["nn", "samplers", "data", "training"],
+  ["energies", "flows", "generators", "evaluation"],
+  ["neural-transport", "latent-priors", "recovery-likelihood", "cooperative"],
+];
+
+/** The package that may import backends. */
+const BACKEND_OWNER = "engine";
+
+/** Modules that execute tensors: every TensorFlow.js backend, the union package that bundles some, and ONNX Runtime. */
+export const backendPattern =
+  /^(@tensorflow\/tfjs(-backend-[^/]+|-node|-node-gpu|-react-native)?|onnxruntime-[^/]+)(\/|$)/;
+
+/** @param {string} name @returns {number} index into `floors`, or -1 */
+export function floorOf(name) {
+  return floors.findIndex((floor) => floor.includes(name));
+}
+
+/**
+ * Which member of the workspace a file belongs to, or undefined for files outside `packages/` and `apps/`.
+ *
+ * @param {string} filename
+ */
+export function locate(filename) {
+  const match = /^(.*\/)?(packages|apps)\/([^/]+)\/(.+)$/.exec(filename.replaceAll("\\", "/"));
+  if (!match) return undefined;
+  const [, , kind, name, inside] = match;
+  return {
+    kind,
+    name,
+    inside,
+    part: inside.startsWith("src/") ? "src" : inside.startsWith("test/") ? "test" : "other",
+  };
+}
+
+/** @param {string} inside path of the importing file in its package @param {string} target a relative import */
+function leavesPackage(inside, target) {
+  let depth = inside.split("/").length - 1;
+  for (const step of target.split("/")) {
+    if (step === "..") depth -= 1;
+    else if (step !== "." && step !== "") depth += 1;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
+/**
+ * What is wrong with one import, as a message id with its data; undefined when it is legal.
+ *
+ * @param {string} filename of the importing file
+ * @param {string} target what is imported
+ * @returns {{ messageId: string, data: Record<string, string> } | undefined}
+ */
+export function judgeImport(filename, target) {
+  const from = locate(filename);
+  if (!from || from.part === "other") return undefined;
+  const problem = (/** @type {string} */ messageId, extra = {}) => ({
+    messageId,
+    data: { from: from.name, target, ...extra },
+  });
+
+  if (target.startsWith("/") || target.startsWith("file:")) return problem("leaves");
+  if (target.startsWith(".")) return leavesPackage(from.inside, target) ? problem("leaves") : undefined;
+
+  const strict = from.part === "src";
+  if (strict && from.kind === "packages" && from.name !== BACKEND_OWNER && backendPattern.test(target))
+    return problem("backend");
+
+  if (strict && from.kind === "packages" && (target === "ergodic" || target.startsWith("ergodic/")))
+    return problem("app");
+  const match = /^@ergodic\/([^/]+)(?:\/(.*))?$/.exec(target);
+  if (!match) return undefined;
+  const [, name, path] = match;
+  if (path !== undefined && path !== "package.json") return problem("deep", { name });
+  if (!strict) return undefined;
+  if (floorOf(name) < 0) return problem("unknown", { name });
+  if (from.kind === "apps") return undefined;
+  if (name === from.name) return problem("self", { name });
+  const [own, other] = [floorOf(from.name), floorOf(name)];
+  if (other > own) return problem("upward", { name });
+  if (other === own) return problem("sibling", { name });
+  return undefined;
+}
+
+/** @type {import("eslint").Rule.RuleModule} */
+const rule = {
+  meta: {
+    type: "problem",
+    schema: [],
+    docs: { description: "packages import only floors below them, by name" },
+    messages: {
+      unplaced: "Package '{{from}}' stands on no floor; enter it in scripts/lint/floors.js and docs/architecture.md.",
+      unknown:
+        "'{{target}}' is no package on any floor; is the name right? Packages are listed in scripts/lint/floors.js.",
+      upward:
+        "'{{from}}' may not import '{{target}}': it stands on a higher floor. Move the shared idea down, or this code up.",
+      sibling:
+        "'{{from}}' may not import its sibling '{{target}}'. Put what both need on a floor below, or compose them above.",
+      self: "'{{from}}' imports itself by name; import its own modules relatively.",
+      app: "'{{from}}' may not import the app '{{target}}'; apps stand above all packages.",
+      deep: "'{{target}}' reaches into a package; import '@ergodic/{{name}}' and export there what is missing.",
+      leaves: "'{{target}}' leaves the package '{{from}}'; import other packages by name, as '@ergodic/...'.",
+      backend: "'{{from}}' may not import '{{target}}': only the engine package chooses what executes tensors.",
+    },
+  },
+  create(context) {
+    const from = locate(context.filename);
+    if (!from || from.part === "other") return {};
+    /** @param {import("estree").Node | null | undefined} source */
+    const check = (source) => {
+      const target = staticString(source);
+      const found = target === undefined ? undefined : judgeImport(context.filename, target);
+      if (source && found) context.report({ node: source, ...found });
+    };
+    return {
+      Program(node) {
+        if (from.kind === "packages" && floorOf(from.name) < 0)
+          context.report({ node, messageId: "unplaced", data: { from: from.name } });
+      },
+      ImportDeclaration: (node) => check(node.source),
+      ExportNamedDeclaration: (node) => check(node.source),
+      ExportAllDeclaration: (node) => check(node.source),
+      ImportExpression: (node) => check(node.source),
+      TSImportType: (/** @type {any} */ node) => check(node.source ?? node.argument?.literal),
+      TSExternalModuleReference: (/** @type {any} */ node) => check(node.expression),
+      CallExpression(node) {
+        if (isRequire(node.callee)) check(node.arguments[0]);
+      },
+    };
+  },
+};
+
+/** `require("x")`, `require.resolve("x")` and `import.meta.resolve("x")`. @param {import("estree").Node} callee */
+function isRequire(callee) {
+  if (callee.type === "Identifier") return callee.name === "require";
+  if (callee.type !== "MemberExpression" || callee.property.type !== "Identifier") return false;
+  const { object, property } = callee;
+  const loader = (object.type === "Identifier" && object.name === "require") || object.type === "MetaProperty";
+  return loader && property.name === "resolve";
+}
+
+/** @param {any} node @returns {string | undefined} */
+function staticString(node) {
+  if (node?.type === "Literal" && typeof node.value === "string") return node.value;
+  if (node?.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0].value.cooked;
+  return undefined;
+}
+
+/** The local ESLint plugin; its one rule is `ergodic/floors`. */
+export const floorsPlugin = { meta: { name: "ergodic" }, rules: { floors: rule } };

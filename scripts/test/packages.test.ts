@@ -1,0 +1,170 @@
+/**
+ * The finished packages, as a stranger gets them: packed, unpacked into an empty folder beside nothing but the
+ * dependencies they declare, imported from ESM and from CommonJS, and type-checked from both. Needs `npm run build`.
+ */
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { backendPattern } from "../lint/floors.js";
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: string;
+  readonly description?: string;
+  readonly type?: string;
+  readonly sideEffects?: boolean;
+  readonly files?: readonly string[];
+  readonly engines?: Record<string, string>;
+  readonly exports?: Record<string, unknown>;
+  readonly dependencies?: Record<string, string>;
+  readonly peerDependencies?: Record<string, string>;
+  readonly peerDependenciesMeta?: Record<string, { optional?: boolean }>;
+}
+
+interface Listing {
+  readonly names: readonly string[];
+  /** TensorFlow.js backends that registered themselves */
+  readonly backends: readonly string[];
+  /** files loaded by `require`; empty for ESM */
+  readonly modules: readonly string[];
+  /** native libraries loaded */
+  readonly libraries: readonly string[];
+}
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const names = readdirSync(join(root, "packages")).filter((name) => existsSync(join(root, "packages", name, "src")));
+const folder = mkdtempSync(join(tmpdir(), "ergodic-packages-"));
+const modules = join(folder, "node_modules");
+const installed = (name: string) => join(modules, "@ergodic", name);
+const manifestOf = (path: string) => JSON.parse(readFileSync(join(path, "package.json"), "utf8")) as Manifest;
+
+const execute = promisify(execFile);
+const onWindows = process.platform === "win32";
+const run = (command: string, args: readonly string[], cwd: string) =>
+  execute(command, args, { cwd, shell: onWindows && command === "npm", maxBuffer: 2 ** 26 });
+
+function link(dependency: string): void {
+  const to = join(modules, dependency);
+  if (existsSync(to)) return;
+  mkdirSync(dirname(to), { recursive: true });
+  symlinkSync(join(root, "node_modules", dependency), to, "junction");
+}
+
+/** What a package needs to be imported: dependencies and peers that are not optional, minus our own packages. */
+function requiredByImport({ dependencies, peerDependencies, peerDependenciesMeta }: Manifest): string[] {
+  const all = Object.keys({ ...dependencies, ...peerDependencies });
+  return all.filter((name) => !name.startsWith("@ergodic/") && !peerDependenciesMeta?.[name]?.optional);
+}
+
+beforeAll(async () => {
+  const unbuilt = names.filter((name) => !existsSync(join(root, "packages", name, "dist", "index.js")));
+  if (unbuilt.length > 0) throw new Error(`not built: ${unbuilt.join(", ")}; run "npm run build" first`);
+  const workspaces = names.flatMap((name) => ["-w", `@ergodic/${name}`]);
+  const packing = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
+  await run("npm", [...packing, ...workspaces], root);
+  await Promise.all(
+    names.map(async (name) => {
+      const { version } = manifestOf(join(root, "packages", name));
+      mkdirSync(installed(name), { recursive: true });
+      const tarball = `../../../ergodic-${name}-${version}.tgz`;
+      await run("tar", ["-xzf", tarball, "--strip-components=1"], installed(name));
+    }),
+  );
+  for (const name of names) requiredByImport(manifestOf(installed(name))).forEach(link);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const report = `
+  const libraries = process.report.getReport().sharedObjects.filter((file) => /onnxruntime|tfjs|tensorflow/.test(file));
+  const backends = Object.keys(tf.engine().registryFactory);
+  process.stdout.write(JSON.stringify({ names: Object.keys(loaded).sort(), backends, modules, libraries }));`;
+
+const loaders = {
+  ESM: (name: string) => [
+    "--input-type=module",
+    "--eval",
+    `const loaded = await import("@ergodic/${name}");
+     const tf = await import("@tensorflow/tfjs-core");
+     const modules = [];${report}`,
+  ],
+  CommonJS: (name: string) => [
+    "--input-type=commonjs",
+    "--eval",
+    `const loaded = require("@ergodic/${name}");
+     const modules = Object.keys(require.cache);
+     const tf = require("@tensorflow/tfjs-core");${report}`,
+  ],
+};
+
+async function list(kind: keyof typeof loaders, name: string): Promise<Listing> {
+  const { stdout, stderr } = await run(process.execPath, loaders[kind](name), folder);
+  expect(stderr).toBe("");
+  return JSON.parse(stdout) as Listing;
+}
+
+describe.each(names)("@ergodic/%s, packed", (name) => {
+  it("loads quietly from ESM and CommonJS with the same exports, and brings no backend along", async () => {
+    const [esm, cjs] = await Promise.all([list("ESM", name), list("CommonJS", name)]);
+    expect(esm.names.length).toBeGreaterThan(0);
+    expect(esm.names).not.toContain("default");
+    expect(cjs.names).toEqual(esm.names);
+    for (const { backends, libraries, modules: loaded } of [esm, cjs]) {
+      expect(backends).toEqual([]);
+      expect(libraries).toEqual([]);
+      const specifiers = loaded.map((file) => file.replaceAll("\\", "/").replace(/^.*\/node_modules\//, ""));
+      expect(specifiers.filter((specifier) => backendPattern.test(specifier))).toEqual([]);
+    }
+  });
+
+  it("has a complete manifest and ships builds, types and README, nothing else", () => {
+    const manifest = manifestOf(installed(name));
+    expect(manifest).toMatchObject({ name: `@ergodic/${name}`, license: "MIT", type: "module", sideEffects: false });
+    expect(manifest).toMatchObject({ files: ["dist"], engines: { node: ">=20.19" } });
+    expect(manifest.description).toBeTruthy();
+    expect(JSON.stringify([manifest.dependencies, manifest.peerDependencies])).not.toMatch(/workspace:|file:|link:|"\*"/);
+    expect(Object.keys(manifest.exports ?? {})).toEqual([".", "./package.json"]);
+    for (const target of JSON.stringify(manifest.exports).match(/\.\/dist\/[^"]+/g) ?? [])
+      expect(existsSync(join(installed(name), target)), target).toBe(true);
+    const shipped = readdirSync(installed(name)).filter((file) => !/^licen[cs]e/i.test(file));
+    expect(shipped.sort()).toEqual(["README.md", "dist", "package.json"]);
+  });
+});
+
+it("the packages' types compile for consumers of both module systems", async () => {
+  ["typescript", "@types/node"].forEach(link);
+  link("@webgpu/types"); // @tensorflow/tfjs-core's own types mention it
+  const imports = names.map((name) => `import * as ${name.replaceAll("-", "_")} from "@ergodic/${name}";`);
+  const keys = names.map((name) => `...Object.keys(${name.replaceAll("-", "_")})`);
+  const program = `${imports.join("\n")}
+import type { Key } from "@ergodic/tensor";
+
+const key: Key = tensor.random.key(1);
+const space: evaluation.PrincipalSpace = evaluation.principalComponents(new Float32Array(8), { dimensions: 2, components: 1 });
+// @ts-expect-error the types say what a key is made from
+tensor.random.key({ seed: 1 });
+// @ts-expect-error dimensions are numbers
+evaluation.gaussianStatistics(space.mean, "2");
+export const all: readonly string[] = [${keys.join(", ")}, String(key)];
+`;
+  writeFileSync(join(folder, "esm.mts"), program);
+  writeFileSync(join(folder, "cjs.cts"), program);
+  const compilerOptions = {
+    module: "node16",
+    moduleResolution: "node16",
+    target: "es2022",
+    lib: ["es2023"],
+    types: ["node"],
+    strict: true,
+    noEmit: true,
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["esm.mts", "cjs.cts"] }));
+  const compiler = join(modules, "typescript", "bin", "tsc");
+  const { stdout } = await run(process.execPath, [compiler, "-p", "."], folder).catch((error: { stdout: string }) => error);
+  expect(stdout).toBe("");
+});
