@@ -3,6 +3,8 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 import { floorsPlugin } from "./scripts/lint/floors.js";
 
+const nodeGlobals = Object.fromEntries(Object.getOwnPropertyNames(globalThis).map((name) => [name, "readonly"]));
+
 export default defineConfig(
   { ignores: ["**/dist/", "**/node_modules/", "**/runs/", "**/.turbo/", "**/coverage/", "**/.venv/"] },
   { linterOptions: { noInlineConfig: true } },
@@ -48,7 +50,7 @@ export default defineConfig(
   {
     // Plain JavaScript runs under Node: scripts, and experiment files given as examples.
     files: ["**/*.{js,mjs,cjs}"],
-    languageOptions: { globals: { console: "readonly", process: "readonly", URL: "readonly", setTimeout: "readonly" } },
+    languageOptions: { globals: nodeGlobals },
     rules: { "no-undef": "error" },
   },
 );

@@ -1,6 +1,10 @@
+import { copyFile } from "node:fs/promises";
 import { defineConfig } from "tsup";
 
-/** The one build of every library package: ESM, CommonJS and types for both, next to one another in `dist`. */
+/**
+ * The one build of every library package: ESM, CommonJS and types for both, next to one another in `dist`, with the licence
+ * that every published copy has to carry. Runs with the package's folder as working directory.
+ */
 export const libraryBuild = defineConfig({
   entry: ["src/index.ts"],
   format: ["esm", "cjs"],
@@ -9,4 +13,5 @@ export const libraryBuild = defineConfig({
   dts: { compilerOptions: { paths: {} } },
   sourcemap: true,
   clean: true,
+  onSuccess: () => copyFile("../../LICENSE", "dist/LICENSE"),
 });

@@ -58,5 +58,5 @@ function describeEngine(engine: Engine, width: number): string[] {
 function reason(engines: readonly Engine[]): string {
   const chosen = engines.find(({ isDefault }) => isDefault);
   if (chosen === undefined) return "No engine can be loaded; install one of the above.";
-  return `"${chosen.name}" is the default: the first in this list that loads. Choose another with --engine <name>.`;
+  return `"${chosen.name}" is the default: the first choice of --engine auto that loads here. Choose another with --engine <name>.`;
 }

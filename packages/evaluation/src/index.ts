@@ -2,6 +2,7 @@
 export { covarianceOf, type Moments } from "./covariance.js";
 export { frechetDistance, frechetInPrincipalSpace, gaussianStatistics, type GaussianStatistics } from "./frechet.js";
 export { meanSquaredError } from "./mean-squared-error.js";
+export { areaUnderPrecisionRecall, averagePrecision } from "./precision-recall.js";
 export {
   principalComponents,
   project,

@@ -36,7 +36,11 @@ const doubling = (channels: number): DecoderLayer => ct(4, 2, 1, channels);
 const preset =
   (latentDimension: number, features: number, layers: (features: number) => readonly DecoderLayer[]): Preset =>
   (options = {}) =>
-    imageDecoder({ latentDimension, ...options, layers: layers(options.features ?? features) });
+    imageDecoder({
+      ...options,
+      latentDimension: options.latentDimension ?? latentDimension,
+      layers: layers(options.features ?? features),
+    });
 
 /** SVHN, 32x32x3 from 100 numbers; 3,447,683 parameters. */
 export const svhn32: Preset = preset(100, 64, (f) => [

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { langevin } from "@ergodic/samplers";
-import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner } from "@ergodic/training";
 import { chainsOf, type LatentPriorParams } from "./chains.js";
 import { squaredError } from "./densities.js";
@@ -111,6 +111,7 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
 
 /** Calls `make` for at most CHUNK examples at a time and joins the results along the first axis. */
 async function inChunks(n: number, key: Key, make: (count: number, key: Key) => Promise<tf.Tensor>): Promise<tf.Tensor> {
+  assertPositiveInteger({ n });
   const parts: tf.Tensor[] = [];
   for (let start = 0; start < n; start += CHUNK) {
     parts.push(await make(Math.min(CHUNK, n - start), random.fold(key, start)));

@@ -1,5 +1,5 @@
 /** Shared by the tests: the engines, plain float64 reference convolutions written as direct sums, and finite differences. */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 
 export const enginesOnThisMachine = ["cpu", "onnx"] as const;
 

@@ -88,7 +88,7 @@ function readTensor(name: string, entry: unknown, body: Uint8Array): { host: Hos
   if (end > body.length) {
     throw new SafetensorsError(`tensor ${name} ends at byte ${end} of the values, the file has ${body.length}`);
   }
-  const own = littleEndian(body.slice(start, end), elementBytes);
+  const own = littleEndian(Uint8Array.from(body.subarray(start, end)), elementBytes);
   const values = dtype === "bool" ? own : dtype === "int32" ? new Int32Array(own.buffer) : new Float32Array(own.buffer);
   return { host: { name, dtype, shape, values }, end };
 }

@@ -19,6 +19,8 @@ const tensors: fc.Arbitrary<HostTensor> = fc
     });
   });
 
+/** As a file is read: a Buffer at an odd place of a larger block of memory. */
+const asFileBytes = (bytes: Uint8Array) => Buffer.from([0, 0, 0, ...bytes]).subarray(3);
 const bytesOf = ({ values }: HostTensor) =>
   Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString("hex");
 const sorted = (all: readonly HostTensor[]) => [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -27,7 +29,7 @@ describe("safetensors", () => {
   it("gives back every bit of every tensor", () => {
     fc.assert(
       fc.property(fc.uniqueArray(tensors, { selector: ({ name }) => name, maxLength: 6 }), (written) => {
-        const read = sorted(decodeSafetensors(encodeSafetensors(written)));
+        const read = sorted(decodeSafetensors(asFileBytes(encodeSafetensors(written))));
         expect(read.map(({ name, dtype, shape }) => ({ name, dtype, shape }))).toEqual(
           sorted(written).map(({ name, dtype, shape }) => ({ name, dtype, shape })),
         );

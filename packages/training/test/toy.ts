@@ -89,14 +89,14 @@ export function toyLearner({ rate, breakAt, spoilAt, shows = false }: ToyOptions
     },
     async update(state, batch, key) {
       const { loss, ...moved } = await step(state, batch, key);
-      const iteration = moved.counter.dataSync()[0] ?? 0;
+      const iteration: number = moved.counter.dataSync()[0] ?? 0;
       const value = loss.dataSync()[0] ?? 0;
       loss.dispose();
       if (spoilAt !== undefined && iteration >= spoilAt) {
         moved.params.bias.dispose();
         return {
           state: { ...moved, params: { ...moved.params, bias: tf.scalar(NaN) }, frozen: state.frozen },
-          metrics: { loss: 1 },
+          metrics: { loss: 1, iteration2: 0 },
         };
       }
       const broken = breakAt !== undefined && iteration >= breakAt;

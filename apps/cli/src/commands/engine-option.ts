@@ -5,6 +5,6 @@ const engines = ["auto", "onnx", "cpu", "wasm", "webgl", "webgpu"] as const;
 
 export type EngineChoice = (typeof engines)[number];
 
-export function engineOption(): Option {
-  return new Option("-e, --engine <name>", "engine that computes; see ergodic doctor").choices(engines).default("auto");
+export function engineOption(fallback = "auto"): Option {
+  return new Option("-e, --engine <name>", `engine that computes; see ergodic doctor (default: ${fallback})`).choices(engines);
 }

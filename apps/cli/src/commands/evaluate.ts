@@ -1,8 +1,7 @@
 /** `ergodic evaluate`: scores of a trained run. */
 import { Command } from "commander";
 import { count, list, seed } from "./arguments.js";
-import { engineOption } from "./engine-option.js";
-import type { EngineChoice } from "./engine-option.js";
+import { engineOption, type EngineChoice } from "./engine-option.js";
 
 const examples = `
 Metrics:
@@ -21,7 +20,7 @@ export interface EvaluateFlags {
   readonly n: number;
   readonly seed: number;
   readonly checkpoint?: number;
-  readonly engine: EngineChoice;
+  readonly engine?: EngineChoice;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;

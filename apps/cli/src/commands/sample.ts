@@ -1,8 +1,7 @@
 /** `ergodic sample`: draws from a trained run. */
 import { Command } from "commander";
 import { count, seed } from "./arguments.js";
-import { engineOption } from "./engine-option.js";
-import type { EngineChoice } from "./engine-option.js";
+import { engineOption, type EngineChoice } from "./engine-option.js";
 
 const examples = `
 Examples:
@@ -16,7 +15,7 @@ export interface SampleFlags {
   readonly seed: number;
   readonly out?: string;
   readonly checkpoint?: number;
-  readonly engine: EngineChoice;
+  readonly engine?: EngineChoice;
   readonly json: boolean;
   readonly verbose: boolean;
 }

@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { usageError } from "../errors.js";
 import { repeated, seed } from "./arguments.js";
-import { engineOption } from "./engine-option.js";
+import { engineOption, type EngineChoice } from "./engine-option.js";
 
 const examples = `
 Examples:
@@ -21,7 +21,7 @@ export interface TrainFlags {
   readonly out?: string;
   readonly set: readonly string[];
   readonly seed?: number;
-  readonly engine?: string;
+  readonly engine?: EngineChoice;
   readonly resume?: string;
   readonly evaluate: boolean;
   readonly json: boolean;
@@ -36,7 +36,7 @@ export function trainCommand(): Command {
     .option("-o, --out <folder>", "run folder, must not exist yet (default: runs/<name>-<number>)")
     .option("-s, --set <key=value>", "change a setting, for instance training.batchSize=64 (repeatable)", repeated, [])
     .option("--seed <number>", "seed of everything random, short for --set training.seed=<number>", seed)
-    .addOption(engineOption())
+    .addOption(engineOption("auto, or the engine of the resumed run"))
     .addOption(new Option("-r, --resume <run folder>", "go on from the last checkpoint of a run").conflicts("out"))
     .option("--no-evaluate", "leave out the evaluation at the end")
     .option("--json", "print the results as JSON", false)

@@ -40,7 +40,7 @@ export function possibleMetrics(learner: Learner): MetricName[] {
 /** Computes the scores asked for; the same seed gives the same scores. The state is left as it is. */
 export async function evaluateImages(evaluation: ImageEvaluation): Promise<Scores> {
   const { metrics, seed } = evaluation;
-  const [generation, reconstruction] = random.split(random.key(seed), 2) as [Key, Key];
+  const [generation, reconstruction] = random.split<Key>(random.key(seed), 2) as [Key, Key];
   return {
     ...(metrics.includes("fpd") ? { fpd: await frechetScore(evaluation, generation) } : {}),
     ...(metrics.includes("mse") ? { mse: await reconstructionScore(evaluation, reconstruction) } : {}),

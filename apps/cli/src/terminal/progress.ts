@@ -35,6 +35,10 @@ export interface Progress {
 const redrawEvery = 100;
 const plainEvery = 5_000;
 const plainFraction = 0.05;
+const plainAtLeast = 1_000;
+const headlineCount = 4;
+/** Metrics that are named first, because they say most at a glance. */
+const headlines = [/loss/i, /reconstruction/i, /gap$/i];
 
 /** Shows ticks on `target`. With `quiet` only whole lines are printed. */
 export function progress(target: ProgressTarget, { quiet = false } = {}): Progress {
@@ -67,7 +71,7 @@ export function progress(target: ProgressTarget, { quiet = false } = {}): Progre
       lastIteration ??= tick.iteration - 1;
       const moved = (tick.iteration - lastIteration) / tick.iterations;
       const waited = now - lastTime;
-      if (!done && waited < plainEvery && (moved < plainFraction || waited < redrawEvery)) return;
+      if (!done && waited < plainEvery && (moved < plainFraction || waited < plainAtLeast)) return;
       target.write(`${plainLine(tick)}\n`);
       lastTime = now;
       lastIteration = tick.iteration;
@@ -117,5 +121,13 @@ function counters({ iteration, iterations, iterationsPerSecond, secondsLeft }: T
 }
 
 function metricTexts({ metrics }: Tick): string[] {
-  return Object.entries(metrics).map(([name, value]) => `${words(name)} ${short(value)}`);
+  return headline(metrics).map(([name, value]) => `${words(name)} ${short(value)}`);
+}
+
+/** The few metrics that are shown: losses, reconstruction and gaps first, then in the learner's order. All are in metrics.jsonl. */
+export function headline(metrics: Readonly<Record<string, number>>): [string, number][] {
+  const rank = (name: string) => headlines.findIndex((pattern) => pattern.test(name)) >>> 0;
+  return Object.entries(metrics)
+    .sort(([a], [b]) => rank(a) - rank(b))
+    .slice(0, headlineCount);
 }

@@ -1,0 +1,78 @@
+/** `npm run bench`: every case on our engines and in PyTorch, side by side, as one table. */
+import { fileURLToPath } from "node:url";
+import type { Case } from "./case.js";
+import { cases } from "./cases/index.js";
+import { machine, pinToCores, type Pinning } from "./machine.js";
+import { measure, type Contestant } from "./measure.js";
+import { parseOptions, usage, type Options } from "./options.js";
+import { startPeer } from "./peer-process.js";
+import { formatProfile, profileLatentChain } from "./profile.js";
+import { findPyTorch, peerScript, type PyTorch } from "./pytorch.js";
+import { describeMachine, formatResults, PEER, type CaseResult } from "./report.js";
+
+const workerScript = fileURLToPath(new URL("./worker.ts", import.meta.url));
+
+/** Progress goes to stderr, so that stdout holds the figures alone. */
+const progress = (text: string): void => void process.stderr.write(`${text}\n`);
+
+function contestantsOf(one: Case, pytorch: PyTorch, { threads, prefix }: Pinning, repeats: number): Contestant[] {
+  const start = (...command: string[]) => {
+    const [program, ...args] = [...prefix, ...command];
+    return () => startPeer(program!, args);
+  };
+  const ours = one.engines.map((engine): Contestant => {
+    const compiled = engine !== "cpu";
+    return {
+      name: engine,
+      calls: compiled ? one.calls : 1,
+      warm: compiled,
+      rounds: compiled ? repeats : Math.ceil(repeats / 4),
+      start: start(process.execPath, ...process.execArgv, workerScript, one.name, engine),
+    };
+  });
+  if (!pytorch.found) return ours;
+  const peer = start(pytorch.python, peerScript, one.name, String(threads));
+  return [...ours, { name: PEER, calls: one.calls, warm: true, rounds: repeats, start: peer }];
+}
+
+async function bench(options: Options): Promise<void> {
+  const pinning = pinToCores();
+  const pytorch = findPyTorch();
+  const about = machine(pinning.threads);
+  progress(describeMachine(about));
+  const results: CaseResult[] = [];
+  for (const one of cases.filter(({ name }) => options.cases.includes(name))) {
+    progress(`  ${one.name} ...`);
+    const outcomes = await measure(contestantsOf(one, pytorch, pinning, options.repeats), options.repeats);
+    if (Object.values(outcomes).some((outcome) => "error" in outcome)) process.exitCode = 1;
+    results.push({ case: { name: one.name, title: one.title, unit: one.unit }, outcomes });
+  }
+  const note = pytorch.found ? undefined : pytorch.note;
+  if (options.json) {
+    console.log(
+      JSON.stringify(
+        { date: new Date().toISOString(), machine: about, repeats: options.repeats, results, note },
+        null,
+        2,
+      ),
+    );
+    return;
+  }
+  console.log(`\n${formatResults(results)}`);
+  if (note !== undefined) console.log(`\n${note}`);
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) return console.log(usage);
+  if (!options.profile) return bench(options);
+  const profile = await profileLatentChain(options.repeats);
+  console.log(options.json ? JSON.stringify(profile, null, 2) : formatProfile(profile));
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

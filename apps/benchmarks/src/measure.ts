@@ -1,0 +1,78 @@
+/** One case on every peer, one sample each in turn, so that what else the machine does falls on all of them alike. */
+import { setTimeout as pause } from "node:timers/promises";
+import type { PeerProcess } from "./peer-process.js";
+import type { Ready } from "./protocol.js";
+import { median, quantile } from "./statistics.js";
+
+export interface Contestant {
+  readonly name: string;
+  /** Timed calls in a sample. */
+  readonly calls: number;
+  /** Whether each sample begins with a call that is not timed. */
+  readonly warm: boolean;
+  /** In how many of the rounds it takes part, from the first. */
+  readonly rounds: number;
+  start(): Promise<PeerProcess>;
+}
+
+export interface Measurement {
+  readonly about: string;
+  readonly threads: number;
+  /** Of one call, over the samples. */
+  readonly medianMs: number;
+  readonly quartilesMs: readonly [number, number];
+  readonly samplesMs: readonly number[];
+  readonly firstCallMs: number;
+  readonly peakMiB: number | null;
+}
+
+export type Outcome = Measurement | { readonly error: string };
+
+/** Lets the threads of the peer before go to sleep; thread pools spin for a while after their work. */
+const SETTLE_MS = 30;
+
+/** Samples of every contestant, by name. A contestant that fails has its error in place of figures and the others go on. */
+export async function measure(contestants: readonly Contestant[], rounds: number): Promise<Record<string, Outcome>> {
+  const outcomes: Record<string, Outcome> = {};
+  const running: { contestant: Contestant; peer: PeerProcess; samples: number[]; peakMiB: number | null }[] = [];
+  const fail = (contestant: Contestant, error: unknown): void => {
+    outcomes[contestant.name] = { error: error instanceof Error ? error.message : String(error) };
+  };
+  for (const contestant of contestants) {
+    try {
+      running.push({ contestant, peer: await contestant.start(), samples: [], peakMiB: null });
+    } catch (error) {
+      fail(contestant, error);
+    }
+  }
+  for (let round = 0; round < rounds; round++) {
+    const order = round % 2 === 0 ? running : [...running].reverse();
+    for (const one of order) {
+      const { contestant, peer, samples } = one;
+      if (round >= contestant.rounds || contestant.name in outcomes) continue;
+      try {
+        await pause(SETTLE_MS);
+        const { ms, peakMiB } = await peer.sample({ calls: contestant.calls, warm: contestant.warm });
+        samples.push(ms);
+        one.peakMiB = peakMiB;
+      } catch (error) {
+        fail(contestant, error);
+      }
+    }
+  }
+  for (const { contestant, peer, samples, peakMiB } of running) {
+    await peer.close();
+    if (!(contestant.name in outcomes)) outcomes[contestant.name] = summarise(peer.ready, samples, peakMiB);
+  }
+  return outcomes;
+}
+
+const summarise = (ready: Ready, samples: readonly number[], peakMiB: number | null): Measurement => ({
+  about: ready.about,
+  threads: ready.threads,
+  medianMs: median(samples),
+  quartilesMs: [quantile(samples, 0.25), quantile(samples, 0.75)],
+  samplesMs: samples,
+  firstCallMs: ready.firstCallMs,
+  peakMiB,
+});

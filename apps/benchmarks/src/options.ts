@@ -1,0 +1,48 @@
+/** The command line. */
+import { parseArgs } from "node:util";
+import { cases } from "./cases/index.js";
+
+export interface Options {
+  readonly cases: readonly string[];
+  readonly repeats: number;
+  readonly json: boolean;
+  readonly profile: boolean;
+  readonly help: boolean;
+}
+
+export const usage = `Usage: npm run bench -- [options]
+
+Measures Ergodic's engines, and PyTorch beside them where a Python with torch is found (PYTHON, else python3).
+
+  --cases NAME,...   only these: ${cases.map(({ name }) => name).join(", ")}
+  --repeats N        samples of each (default 9; engines without compilation take a quarter)
+  --json             figures as JSON, every sample included
+  --profile          where the time of latent-chain goes, instead of the table
+  --help
+
+  npm run bench -- --cases latent-chain,conv-gradient --repeats 21
+  PYTHON=.venv/bin/python npm run bench -- --json > figures.json`;
+
+/** @throws Error that says which option is wrong and what is expected. */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      cases: { type: "string" },
+      repeats: { type: "string", default: "9" },
+      json: { type: "boolean", default: false },
+      profile: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const known = cases.map(({ name }) => name);
+  const chosen = values.cases === undefined ? known : values.cases.split(",").map((name) => name.trim());
+  for (const name of chosen) {
+    if (!known.includes(name)) throw new Error(`unknown case "${name}"; expected some of ${known.join(", ")}.`);
+  }
+  const repeats = Number(values.repeats);
+  if (!Number.isInteger(repeats) || repeats < 1) {
+    throw new Error(`--repeats is "${values.repeats}"; expected a whole number of at least 1.`);
+  }
+  return { cases: chosen, repeats, json: values.json, profile: values.profile, help: values.help };
+}

@@ -1,0 +1,55 @@
+/** A child process that is measured: started for one case, asked for one sample at a time. */
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Ready, Request, Sample } from "./protocol.js";
+
+export interface PeerProcess {
+  readonly ready: Ready;
+  sample(request: Request): Promise<Sample>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts `command args` and waits until its case is ready.
+ *
+ * @throws Error with the end of what it wrote to stderr when it ends before it answers.
+ */
+export async function startPeer(command: string, args: readonly string[]): Promise<PeerProcess> {
+  const child = spawn(command, args, { stdio: "pipe" });
+  const next = answersOf(child, command);
+  const ready = (await next()) as Ready;
+  return {
+    ready,
+    sample(request) {
+      child.stdin.write(`${JSON.stringify(request)}\n`);
+      return next() as Promise<Sample>;
+    },
+    close() {
+      return new Promise((resolve) => {
+        if (child.exitCode !== null || child.signalCode !== null) return resolve();
+        child.once("exit", () => resolve());
+        child.stdin.end();
+      });
+    },
+  };
+}
+
+/** The next line of a child's stdout, parsed; rejects when the child has ended. */
+function answersOf(child: ChildProcessWithoutNullStreams, command: string): () => Promise<unknown> {
+  let complaints = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (complaints = (complaints + text).slice(-2000)));
+  const failed = new Promise<never>((_, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) =>
+      reject(new Error(`${command} ended (${signal ?? `exit code ${code}`}): ${complaints.trim() || "no message"}`)),
+    );
+  });
+  failed.catch(() => undefined);
+  child.stdin.on("error", () => undefined);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const line = async (): Promise<unknown> => {
+    const { value, done } = await lines.next();
+    return done ? failed : JSON.parse(value);
+  };
+  return () => Promise.race([line(), failed]);
+}

@@ -1,0 +1,32 @@
+/** `ergodic train toy/four-gaussians`: the prior alone has to learn a density in the plane, because the generator is the identity. */
+import { fourGaussians } from "@ergodic/data";
+import { mlpEnergy } from "@ergodic/energies";
+import { latentPrior } from "@ergodic/latent-priors";
+import { adam } from "@ergodic/nn";
+import { defineExperiment } from "@ergodic/training";
+import type * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+
+/** g(z) = z, without parameters. */
+const identity = { latentDimension: 2, init: () => ({}), apply: (_: object, latent: tf.Tensor) => latent };
+
+export default defineExperiment({
+  name: "toy/four-gaussians",
+  description: "four Gaussians at (±1.2, ±1.2), identity generator, latent-space energy-based prior",
+  options: z.object({
+    examples: z.number().int().min(1).default(10_000),
+    learningRate: z.number().positive().default(3e-4),
+  }),
+  data: ({ examples }) => fourGaussians().source({ size: examples }),
+  model: ({ learningRate }) =>
+    latentPrior({
+      generator: identity,
+      energy: mlpEnergy({ in: 2, widths: [64, 64] }),
+      sigma: 0.3,
+      prior: { steps: 60, stepSize: 0.2 },
+      posterior: { steps: 40, stepSize: 0.1 },
+      optimizers: { generator: adam({ learningRate, beta1: 0.5 }), energy: adam({ learningRate, beta1: 0.5 }) },
+      observe: (batch: { readonly points: tf.Tensor }) => batch.points,
+    }),
+  training: { iterations: 1_200, batchSize: 128, sampleEvery: 300, checkpointEvery: 300, sampleCount: 1_000 },
+});

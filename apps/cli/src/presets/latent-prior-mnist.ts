@@ -1,0 +1,25 @@
+/** `ergodic train latent-prior/mnist`: the full-size model on all digits. */
+import { mnist28 } from "@ergodic/generators";
+import { defineExperiment } from "@ergodic/training";
+import { z } from "zod";
+import { digitEvaluation, digitModel, digitOptions, digits } from "./digits.js";
+
+export default defineExperiment({
+  name: "latent-prior/mnist",
+  description: "MNIST digits from a convolutional generator with a latent-space energy-based prior (arXiv 2006.08205)",
+  options: z.object({
+    ...digitOptions,
+    energyWidths: digitOptions.energyWidths.default([200, 200]),
+    generatorLearningRate: digitOptions.generatorLearningRate.default(1e-4),
+    energyLearningRate: digitOptions.energyLearningRate.default(2e-5),
+    /** Unit of the generator's width: its hidden layers have 8, 4 and 2 times as many channels. */
+    generatorFeatures: z.number().int().min(1).default(128),
+  }),
+  data: digits,
+  model: (options) => {
+    const { latentDimension, generatorFeatures } = options;
+    return digitModel(options, mnist28({ latentDimension, features: generatorFeatures }), { tilted: true });
+  },
+  evaluation: digitEvaluation,
+  training: { iterations: 60_000, batchSize: 100, checkpointEvery: 1_000, sampleEvery: 1_000 },
+});

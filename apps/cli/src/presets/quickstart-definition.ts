@@ -1,0 +1,28 @@
+/** The quickstart and its baseline: one definition, with or without the tilt. */
+import { mlpDecoder } from "@ergodic/generators";
+import { defineExperiment } from "@ergodic/training";
+import { z } from "zod";
+import { digitEvaluation, digitModel, digitOptions, digits } from "./digits.js";
+
+const options = z.object({
+  ...digitOptions,
+  examples: digitOptions.examples.default(10_000),
+  /** Hidden layers of the generator. */
+  generatorWidths: z.array(z.number().int().min(1)).min(1).default([128, 256]),
+});
+
+/** 28 x 28 digits, generator 16-128-256-784, energy 16-64-64-1, six passes over 10,000 digits. */
+export function quickstart({ name, description, tilted }: { name: string; description: string; tilted: boolean }) {
+  return defineExperiment({
+    name,
+    description,
+    options,
+    data: digits,
+    model: (chosen) => {
+      const { latentDimension, generatorWidths } = chosen;
+      return digitModel(chosen, mlpDecoder({ latentDimension, widths: generatorWidths, outputShape: [28, 28, 1] }), { tilted });
+    },
+    evaluation: digitEvaluation,
+    training: { iterations: 600, batchSize: 100, checkpointEvery: 200, sampleEvery: 200 },
+  });
+}

@@ -1,0 +1,8 @@
+/** `ergodic train quickstart/gaussian`: what the energy-based prior has to beat. */
+import { quickstart } from "./quickstart-definition.js";
+
+export default quickstart({
+  name: "quickstart/gaussian",
+  description: "MNIST digits from a generator with a fixed Gaussian prior, the baseline of quickstart",
+  tilted: false,
+});

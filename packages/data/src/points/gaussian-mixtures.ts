@@ -1,0 +1,74 @@
+/**
+ * Equal mixtures of round Gaussians in the plane: p(x) = (1/K) Σ_k N(x; m_k, σ² I).
+ *
+ * Sampling and density are both exact, so these are the targets against which samplers and learned energies are checked.
+ */
+import { assertFinite, assertPositive, assertPositiveInteger, fail, random } from "@ergodic/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { pointDistribution, type PointDensity } from "./distribution.js";
+
+export type GaussianMixtureOptions = {
+  readonly means: readonly (readonly [number, number])[];
+  /** Standard deviation σ of each component along each axis. */
+  readonly sd: number;
+  readonly name?: string;
+};
+
+/** The equal mixture of Gaussians at these means. @throws ValidationError unless there is a mean, all are finite, and sd > 0 */
+export function gaussianMixture({ means, sd, name = "Gaussian mixture" }: GaussianMixtureOptions): PointDensity {
+  assertPositive({ sd });
+  if (means.length === 0) fail("means are empty", "at least one [x, y]", "list the means");
+  means.forEach(([x, y], k) => assertFinite({ [`means[${k}][0]`]: x, [`means[${k}][1]`]: y }));
+  const distribution = pointDistribution(name, (key, n, out) => {
+    const [which, where] = random.split(key) as [typeof key, typeof key];
+    const components = random.host.integers(which, n, { high: means.length });
+    const noise = random.host.normal(where, 2 * n, { sd });
+    components.forEach((k, i) => {
+      const [x, y] = means[k] as readonly [number, number];
+      out[2 * i] = x + (noise[2 * i] as number);
+      out[2 * i + 1] = y + (noise[2 * i + 1] as number);
+    });
+  });
+  const logNormaliser = Math.log(means.length) + Math.log(2 * Math.PI * sd * sd);
+  return {
+    ...distribution,
+    logDensity: (points) =>
+      tf.tidy(() => {
+        const centres = tf.tensor3d(means.flat(), [1, means.length, 2]);
+        const offsets = tf.sub(tf.expandDims(points, 1), centres);
+        const exponents = tf.mul(tf.sum(tf.square(offsets), 2), -1 / (2 * sd * sd));
+        return tf.sub(tf.logSumExp(exponents, 1), logNormaliser) as tf.Tensor1D;
+      }),
+  };
+}
+
+/** Four Gaussians at (±distance, ±distance). Defaults: distance 1.2, sd 0.4. */
+export function fourGaussians({ distance = 1.2, sd = 0.4 }: { distance?: number; sd?: number } = {}): PointDensity {
+  assertPositive({ distance });
+  const means = [-distance, distance].flatMap((x) => [-distance, distance].map((y) => [x, y] as const));
+  return gaussianMixture({ means, sd, name: "four Gaussians" });
+}
+
+export type GaussianRingOptions = {
+  /** Number of Gaussians. Default 8. */
+  readonly count?: number;
+  /** Distance of their means from the origin. Default 4/√2, as in FFJORD (arXiv:1810.01367). */
+  readonly radius?: number;
+  /** Default 1/(2√2), as in FFJORD. */
+  readonly sd?: number;
+};
+
+/** Gaussians spaced evenly on a circle, the first on the positive x axis. */
+export function gaussianRing({
+  count = 8,
+  radius = 4 / Math.SQRT2,
+  sd = 0.5 / Math.SQRT2,
+}: GaussianRingOptions = {}): PointDensity {
+  assertPositiveInteger({ count });
+  assertPositive({ radius });
+  const means = Array.from({ length: count }, (_, k) => {
+    const angle = (2 * Math.PI * k) / count;
+    return [radius * Math.cos(angle), radius * Math.sin(angle)] as const;
+  });
+  return gaussianMixture({ means, sd, name: `ring of ${count} Gaussians` });
+}
