@@ -29,7 +29,9 @@ export function describeError(error: unknown, verbose: boolean): string {
   if (!(error instanceof Error)) return `error: ${String(error)}`;
   if (!verbose) return `error: ${withoutErrorPrefix(plainMessage(error))}`;
   const own = error.stack ?? error.message;
-  return error.cause === undefined ? `error: ${own}` : `error: ${own}\ncaused by ${describeError(error.cause, true).replace(/^error: /, "")}`;
+  return error.cause === undefined
+    ? `error: ${own}`
+    : `error: ${own}\ncaused by ${describeError(error.cause, true).replace(/^error: /, "")}`;
 }
 
 function plainMessage(error: Error): string {

@@ -29,7 +29,10 @@ export function buildProgram(): Command {
     program.addCommand(command);
   }
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().showSuggestionAfterError().showHelpAfterError(`(usage and examples: ${commandLine(command)} --help)`);
+    command
+      .exitOverride()
+      .showSuggestionAfterError()
+      .showHelpAfterError(`(usage and examples: ${commandLine(command)} --help)`);
   }
   return program;
 }

@@ -16,7 +16,10 @@ describe("describeError", () => {
   });
 
   it("explains errors of the file system", () => {
-    const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", path: "/runs/a" });
+    const full = Object.assign(new Error("ENOSPC: no space left on device, write"), {
+      code: "ENOSPC",
+      path: "/runs/a",
+    });
     expect(describeError(full, false)).toBe(
       "error: the disk is full (/runs/a). Free some space or choose another folder with --out.",
     );

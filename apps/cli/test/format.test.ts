@@ -56,6 +56,11 @@ describe("format", () => {
   });
 
   it("aligns columns", () => {
-    expect(columns([["a", "one"], ["long", "two"]])).toBe("a     one\nlong  two");
+    expect(
+      columns([
+        ["a", "one"],
+        ["long", "two"],
+      ]),
+    ).toBe("a     one\nlong  two");
   });
 });

@@ -105,7 +105,8 @@ function signatureOf(args: unknown[], leaves: readonly unknown[], engine: Loaded
 function feedOf({ source }: GraphInput, leaves: readonly unknown[]): tf.Tensor | TypedArray {
   if (source.kind === "argument") {
     const tensor = leaves[source.leaf] as tf.Tensor;
-    if (tensor.isDisposed) throw new EngineError(`argument leaf ${source.leaf} of a compiled function was disposed before the call.`);
+    if (tensor.isDisposed)
+      throw new EngineError(`argument leaf ${source.leaf} of a compiled function was disposed before the call.`);
     return tensor;
   }
   const key = source.path.reduce<Key>((parent, index) => parent.derive(index), leaves[source.leaf] as Key);

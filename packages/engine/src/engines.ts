@@ -44,7 +44,12 @@ interface Definition {
   load(): Promise<LoadedEngine>;
 }
 
-const eager = (name: EngineName, title: string, packageName: string, importBackend: () => Promise<unknown>): Definition => {
+const eager = (
+  name: EngineName,
+  title: string,
+  packageName: string,
+  importBackend: () => Promise<unknown>,
+): Definition => {
   const description = `${title}, operation by operation`;
   return {
     name,
@@ -81,9 +86,15 @@ const definitions: readonly Definition[] = [
       return { name: "onnx", description, compiled: true, backend: "cpu", executor };
     },
   },
-  eager("webgpu", "TensorFlow.js on WebGPU", "@tensorflow/tfjs-backend-webgpu", () => optional("@tensorflow/tfjs-backend-webgpu")),
-  eager("webgl", "TensorFlow.js on WebGL", "@tensorflow/tfjs-backend-webgl", () => optional("@tensorflow/tfjs-backend-webgl")),
-  eager("wasm", "TensorFlow.js on WebAssembly", "@tensorflow/tfjs-backend-wasm", () => optional("@tensorflow/tfjs-backend-wasm")),
+  eager("webgpu", "TensorFlow.js on WebGPU", "@tensorflow/tfjs-backend-webgpu", () =>
+    optional("@tensorflow/tfjs-backend-webgpu"),
+  ),
+  eager("webgl", "TensorFlow.js on WebGL", "@tensorflow/tfjs-backend-webgl", () =>
+    optional("@tensorflow/tfjs-backend-webgl"),
+  ),
+  eager("wasm", "TensorFlow.js on WebAssembly", "@tensorflow/tfjs-backend-wasm", () =>
+    optional("@tensorflow/tfjs-backend-wasm"),
+  ),
   eager("cpu", "TensorFlow.js in plain JavaScript", "@tensorflow/tfjs-backend-cpu", importCpuBackend),
 ];
 
@@ -131,7 +142,10 @@ export async function useEngine(name: EngineName | "auto"): Promise<EngineInfo> 
   try {
     return await activate(await load(name));
   } catch (error) {
-    throw new EngineError(`the engine "${name}" does not load here: ${reasonOf(error)} Get it with: ${definitionOf(name).install}`, { cause: error });
+    throw new EngineError(
+      `the engine "${name}" does not load here: ${reasonOf(error)} Get it with: ${definitionOf(name).install}`,
+      { cause: error },
+    );
   }
 }
 

@@ -9,6 +9,15 @@ import { tree, ValidationError, type TensorTree } from "@ergodic/tensor";
 import { EngineError } from "./errors.js";
 import { tidy } from "./tidy.js";
 
+// Comparisons are constant almost everywhere; without a rule, TensorFlow.js cannot differentiate `where(greater(x, 0), ...)`.
+for (const kernelName of ["Equal", "NotEqual", "Greater", "Less", "LessEqual"]) {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ["a", "b"],
+    gradFunc: (_, [a, b]) => ({ a: () => tf.zeros(a!.shape), b: () => tf.zeros(b!.shape) }),
+  });
+}
+
 let recordingGradient = false;
 
 /** Runs the forward pass under the tape; `aux` outlives the tape's scopes and joins the caller's. */
@@ -82,6 +91,5 @@ export function valueAndGrad<P extends TensorTree, R extends unknown[], A extend
 export function grad<P extends TensorTree, R extends unknown[]>(
   fn: (params: P, ...rest: R) => tf.Tensor,
 ): (params: P, ...rest: R) => P {
-  return (params, ...rest) =>
-    tidy(() => valueAndGrad(fn)(params, ...rest).grad);
+  return (params, ...rest) => tidy(() => valueAndGrad(fn)(params, ...rest).grad);
 }

@@ -68,7 +68,9 @@ export function printGraph(graph: Graph): string {
     return shown.map(([name, v]) => ` ${name}=${JSON.stringify(v)}`).join("");
   };
   const origin = (source: InputSource): string =>
-    source.kind === "argument" ? `argument ${source.leaf}` : `${source.draw.kind} of key ${source.leaf} at /${source.path.join("/")}`;
+    source.kind === "argument"
+      ? `argument ${source.leaf}`
+      : `${source.draw.kind} of key ${source.leaf} at /${source.path.join("/")}`;
   return [
     ...graph.inputs.map(({ value, source }) => `%${value.id} ${specOf(value)} = ${origin(source)}`),
     ...graph.constants.map(({ value, data }) => {

@@ -10,7 +10,8 @@ describe.each(["cpu", "onnx"] as const)("compile on %s", (engine) => {
 
   it("returns the value and gradient of a function of a tree", async () => {
     // d/dw of mean((x w)²) = 2 xᵀ(x w) / n.
-    const loss = (params: { w: tf.Tensor }, x: tf.Tensor): tf.Tensor => tf.mean(tf.square(tf.matMul(x as tf.Tensor2D, params.w as tf.Tensor2D)));
+    const loss = (params: { w: tf.Tensor }, x: tf.Tensor): tf.Tensor =>
+      tf.mean(tf.square(tf.matMul(x as tf.Tensor2D, params.w as tf.Tensor2D)));
     const run = compile(valueAndGrad(loss));
     const x = tf.tensor2d([1, 2, 3, 4], [2, 2]);
     const w = tf.tensor2d([0.5, -1], [2, 1]);
@@ -32,7 +33,9 @@ describe.each(["cpu", "onnx"] as const)("compile on %s", (engine) => {
 
   it("gives an unused parameter a zero gradient and returns fresh tensors for arguments that pass through", async () => {
     const a = tf.tensor1d([1, 2]);
-    const run = compile((p: { a: tf.Tensor; b: tf.Tensor }) => [grad((q: typeof p) => tf.sum(tf.square(q.a)))(p), p.a] as const);
+    const run = compile(
+      (p: { a: tf.Tensor; b: tf.Tensor }) => [grad((q: typeof p) => tf.sum(tf.square(q.a)))(p), p.a] as const,
+    );
     const [g, same] = await run({ a, b: tf.ones([2, 2]) });
     expect([...g.a.dataSync()]).toEqual([2, 4]);
     expect([...g.b.dataSync()]).toEqual([0, 0, 0, 0]);

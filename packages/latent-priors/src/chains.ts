@@ -20,7 +20,9 @@ export interface Chains<G extends TensorTree, E extends TensorTree> {
   samplePosterior(params: LatentPriorParams<G, E>, image: tf.Tensor, key: Key): tf.Tensor;
 }
 
-export function chainsOf<G extends TensorTree, E extends TensorTree, Batch>(options: ResolvedOptions<G, E, Batch>): Chains<G, E> {
+export function chainsOf<G extends TensorTree, E extends TensorTree, Batch>(
+  options: ResolvedOptions<G, E, Batch>,
+): Chains<G, E> {
   const { generator, energy, sigma } = options;
 
   const shortRun = (target: LatentEnergy, { steps, stepSize }: ChainOptions, n: number, key: Key): tf.Tensor => {
@@ -35,7 +37,9 @@ export function chainsOf<G extends TensorTree, E extends TensorTree, Batch>(opti
   return {
     priorEnergy: prior,
     samplePrior: (params, n, key) =>
-      energy === undefined ? random.normal(key, [n, generator.latentDimension]) : shortRun(prior(params), options.prior, n, key),
+      energy === undefined
+        ? random.normal(key, [n, generator.latentDimension])
+        : shortRun(prior(params), options.prior, n, key),
     samplePosterior: (params, image, key) => {
       const target = posteriorEnergy(prior(params), (z) => generator.apply(params.generator, z), image, sigma);
       return shortRun(target, options.posterior, image.shape[0]!, key);

@@ -26,6 +26,11 @@ export function priorEnergy(tilt: LatentEnergy | undefined): LatentEnergy {
 }
 
 /** U(z | x) = U(z) + |x - g(z)|²/(2σ²), one latent for each image of the batch. */
-export function posteriorEnergy(prior: LatentEnergy, generate: (z: tf.Tensor) => tf.Tensor, image: tf.Tensor, sigma: number): LatentEnergy {
+export function posteriorEnergy(
+  prior: LatentEnergy,
+  generate: (z: tf.Tensor) => tf.Tensor,
+  image: tf.Tensor,
+  sigma: number,
+): LatentEnergy {
   return (z) => tf.add(prior(z), tf.mul(1 / (2 * sigma * sigma), squaredError(image, generate(z))));
 }

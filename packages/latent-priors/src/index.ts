@@ -3,4 +3,10 @@ export { chainsOf, type Chains, type LatentPriorParams } from "./chains.js";
 export { posteriorEnergy, priorEnergy, squaredError, type LatentEnergy } from "./densities.js";
 export { latentPrior, type LatentPriorLearner } from "./latent-prior.js";
 export { learningStep, type LatentPriorMetrics, type LatentPriorState } from "./learning.js";
-export { resolveOptions, type ChainOptions, type LatentGenerator, type LatentPriorOptions, type ResolvedOptions } from "./options.js";
+export {
+  resolveOptions,
+  type ChainOptions,
+  type LatentGenerator,
+  type LatentPriorOptions,
+  type ResolvedOptions,
+} from "./options.js";

@@ -15,7 +15,10 @@ const CHUNK = 500;
 /** A chain is watched for this many times its training length, to see where its energy settles. */
 const DIAGNOSED_LENGTHS = 2;
 
-export interface LatentPriorLearner<G extends TensorTree, E extends TensorTree, Batch> extends Learner<LatentPriorState<G, E>, Batch> {
+export interface LatentPriorLearner<G extends TensorTree, E extends TensorTree, Batch> extends Learner<
+  LatentPriorState<G, E>,
+  Batch
+> {
   /** `n` latents `[n, d]` after the prior chain of training. */
   sampleLatents(state: LatentPriorState<G, E>, key: Key, n: number): Promise<tf.Tensor>;
   /** `n` decoded draws of the Gaussian reference N(0, I), without the prior chain. */
@@ -28,7 +31,11 @@ export interface LatentPriorLearner<G extends TensorTree, E extends TensorTree, 
    */
   anomalyScore(state: LatentPriorState<G, E>, image: tf.Tensor, key: Key): Promise<tf.Tensor>;
   sample(state: LatentPriorState<G, E>, key: Key, n: number): Promise<tf.Tensor>;
-  reconstruct(state: LatentPriorState<G, E>, batch: Batch, key: Key): Promise<{ original: tf.Tensor; reconstruction: tf.Tensor }>;
+  reconstruct(
+    state: LatentPriorState<G, E>,
+    batch: Batch,
+    key: Key,
+  ): Promise<{ original: tf.Tensor; reconstruction: tf.Tensor }>;
   diagnose(state: LatentPriorState<G, E>, key: Key): Promise<Record<string, number[]>>;
 }
 
@@ -51,12 +58,19 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
   const step = compile(learningStep(options));
   const latents = compile((params: Params, n: number, key: Key) => chains.samplePrior(params, n, key));
   const images = compile((params: Params, n: number, key: Key) => decode(params, chains.samplePrior(params, n, key)));
-  const references = compile((params: Params, n: number, key: Key) => decode(params, random.normal(key, [n, generator.latentDimension])));
+  const references = compile((params: Params, n: number, key: Key) =>
+    decode(params, random.normal(key, [n, generator.latentDimension])),
+  );
   const posterior = compile((params: Params, image: tf.Tensor, key: Key) => chains.samplePosterior(params, image, key));
-  const reconstruction = compile((params: Params, image: tf.Tensor, key: Key) => decode(params, chains.samplePosterior(params, image, key)));
+  const reconstruction = compile((params: Params, image: tf.Tensor, key: Key) =>
+    decode(params, chains.samplePosterior(params, image, key)),
+  );
   const score = compile((params: Params, image: tf.Tensor, key: Key) => {
     const z = chains.samplePosterior(params, image, key);
-    return tf.add(chains.priorEnergy(params)(z), tf.mul(1 / (2 * sigma * sigma), squaredError(image, decode(params, z))));
+    return tf.add(
+      chains.priorEnergy(params)(z),
+      tf.mul(1 / (2 * sigma * sigma), squaredError(image, decode(params, z))),
+    );
   });
   const watch = compile((params: Params, n: number, key: Key) => {
     const kernel = langevin({ energy: chains.priorEnergy(params), stepSize: options.prior.stepSize });
@@ -67,14 +81,18 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
       state = next;
       return { energy: tf.mean(info.energy), gradientNorm: tf.mean(info.gradientNorm) };
     });
-    return { energy: tf.stack(curves.map((at) => at.energy)), gradientNorm: tf.stack(curves.map((at) => at.gradientNorm)) };
+    return {
+      energy: tf.stack(curves.map((at) => at.energy)),
+      gradientNorm: tf.stack(curves.map((at) => at.gradientNorm)),
+    };
   });
 
   return {
     async init(key) {
       const [generatorKey, energyKey] = random.split(key, 2) as [Key, Key];
       const generated = generator.init(generatorKey);
-      if (energy === undefined) return { params: { generator: generated }, optimizers: { generator: optimizers.generator.init(generated) } };
+      if (energy === undefined)
+        return { params: { generator: generated }, optimizers: { generator: optimizers.generator.init(generated) } };
       const tilt = energy.init(energyKey);
       return {
         params: { generator: generated, energy: tilt },
@@ -83,7 +101,9 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
     },
     async update(state: State, batch, key) {
       const next = await step(state, observe(batch), key);
-      const metrics = Object.fromEntries(Object.entries(next.metrics).map(([name, value]) => [name, value.dataSync()[0]!]));
+      const metrics = Object.fromEntries(
+        Object.entries(next.metrics).map(([name, value]) => [name, value.dataSync()[0]!]),
+      );
       tree.dispose(next.metrics);
       return { state: next.state, metrics };
     },
@@ -98,7 +118,10 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
     },
     async diagnose({ params }, key) {
       const { energy: energies, gradientNorm } = await watch(params, 100, key);
-      const curves = { "prior energy along the chain": [...energies.dataSync()], "gradient norm along the chain": [...gradientNorm.dataSync()] };
+      const curves = {
+        "prior energy along the chain": [...energies.dataSync()],
+        "gradient norm along the chain": [...gradientNorm.dataSync()],
+      };
       tf.dispose([energies, gradientNorm]);
       return curves;
     },
@@ -110,7 +133,11 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
 }
 
 /** Calls `make` for at most CHUNK examples at a time and joins the results along the first axis. */
-async function inChunks(n: number, key: Key, make: (count: number, key: Key) => Promise<tf.Tensor>): Promise<tf.Tensor> {
+async function inChunks(
+  n: number,
+  key: Key,
+  make: (count: number, key: Key) => Promise<tf.Tensor>,
+): Promise<tf.Tensor> {
   assertPositiveInteger({ n });
   const parts: tf.Tensor[] = [];
   for (let start = 0; start < n; start += CHUNK) {

@@ -27,7 +27,11 @@ export function learningStep<G extends TensorTree, E extends TensorTree, Batch>(
   const { generator, energy, optimizers } = options;
   const chains = chainsOf(options);
 
-  return (state: LatentPriorState<G, E>, image: tf.Tensor, key: Key): { state: LatentPriorState<G, E>; metrics: LatentPriorMetrics } => {
+  return (
+    state: LatentPriorState<G, E>,
+    image: tf.Tensor,
+    key: Key,
+  ): { state: LatentPriorState<G, E>; metrics: LatentPriorMetrics } => {
     const { params } = state;
     const [posteriorKey, priorKey] = random.split(key, 2) as [Key, Key];
     const positive = chains.samplePosterior(params, image, posteriorKey);
@@ -45,7 +49,10 @@ export function learningStep<G extends TensorTree, E extends TensorTree, Batch>(
       latentMaxPositive: tf.max(tf.abs(positive)),
     };
     if (energy === undefined) {
-      return { state: { params: { generator: generated.params }, optimizers: { generator: generated.state } }, metrics: shared };
+      return {
+        state: { params: { generator: generated.params }, optimizers: { generator: generated.state } },
+        metrics: shared,
+      };
     }
 
     const negative = chains.samplePrior(params, image.shape[0]!, priorKey);

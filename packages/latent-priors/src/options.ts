@@ -30,7 +30,9 @@ export interface LatentPriorOptions<G extends TensorTree, E extends TensorTree, 
   readonly observe: (batch: Batch) => tf.Tensor;
 }
 
-export type ResolvedOptions<G extends TensorTree, E extends TensorTree, Batch> = Required<LatentPriorOptions<G, E, Batch>>;
+export type ResolvedOptions<G extends TensorTree, E extends TensorTree, Batch> = Required<
+  LatentPriorOptions<G, E, Batch>
+>;
 
 /** @throws ValidationError naming the setting that is out of range. */
 export function resolveOptions<G extends TensorTree, E extends TensorTree, Batch>(

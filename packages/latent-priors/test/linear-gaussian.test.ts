@@ -61,9 +61,7 @@ function sigmaPoints({ mean, covariance }: { mean: readonly number[]; covariance
     [l11, l21],
     [0, Math.sqrt(d - l21 * l21)],
   ] as const;
-  const rows = columns.flatMap(([u, v]) =>
-    [Math.SQRT2, -Math.SQRT2].map((s) => [mean[0]! + s * u, mean[1]! + s * v]),
-  );
+  const rows = columns.flatMap(([u, v]) => [Math.SQRT2, -Math.SQRT2].map((s) => [mean[0]! + s * u, mean[1]! + s * v]));
   return tf.tensor2d(rows);
 }
 

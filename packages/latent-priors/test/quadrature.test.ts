@@ -31,7 +31,12 @@ const priorOf = ({ a, b }: Params) =>
     return tf.sub(tf.mul(0.05, tf.square(tf.square(u))), tf.mul(a, tf.sin(tf.mul(b, u))));
   });
 const posteriorOf = (params: Params) =>
-  posteriorEnergy(priorOf(params), (z) => tf.add(tf.mul(params.w, tf.tanh(z)), offset), tf.tensor2d([[observed]]), sigma);
+  posteriorEnergy(
+    priorOf(params),
+    (z) => tf.add(tf.mul(params.w, tf.tanh(z)), offset),
+    tf.tensor2d([[observed]]),
+    sigma,
+  );
 
 describe.each(enginesOnThisMachine)("a one-dimensional model by quadrature on %s", (engine) => {
   beforeAll(async () => {
@@ -44,7 +49,10 @@ describe.each(enginesOnThisMachine)("a one-dimensional model by quadrature on %s
   const makeParams = (): Params => ({ a: tf.scalar(1.5), b: tf.scalar(2), w: tf.scalar(1.2) });
 
   async function densities() {
-    const energies = compile((params: Params, at: tf.Tensor) => ({ prior: priorOf(params)(at), posterior: posteriorOf(params)(at) }));
+    const energies = compile((params: Params, at: tf.Tensor) => ({
+      prior: priorOf(params)(at),
+      posterior: posteriorOf(params)(at),
+    }));
     const found = await energies(makeParams(), tf.tensor2d(z, [nodes, 1]));
     // The ends of the trapezoid rule have half a weight but no density: e^{-1000}.
     const normalised = (energy: tf.Tensor) => {

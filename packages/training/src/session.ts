@@ -4,7 +4,14 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { ensureEngine } from "@ergodic/engine";
 import { random, tree, type Key, type Tree } from "@ergodic/tensor";
-import { checkpointPath, misfit, readCheckpoint, readNewestCheckpoint, type Checkpoint } from "./checkpoint.js";
+import {
+  checkpointPath,
+  misfit,
+  readCheckpoint,
+  readNewestCheckpoint,
+  type Checkpoint,
+  type NewestCheckpoint,
+} from "./checkpoint.js";
 import { restoreConfig, type Config } from "./config.js";
 import { disposeTensors } from "./dispose.js";
 import { CheckpointError } from "./errors.js";
@@ -111,6 +118,8 @@ export interface RestoredRun<S extends LearnerState, Batch, O> extends Session<S
   readonly iteration: number;
   /** Its state; `params` is the moving average when the run keeps one and `averaged` was not switched off. */
   readonly state: S;
+  /** Newer checkpoints that were passed over because they are damaged, for whoever tells the user. */
+  readonly damaged: readonly CheckpointError[];
   /** Disposes the state. */
   dispose(): void;
 }
@@ -137,10 +146,10 @@ export async function restoreRun<S extends LearnerState, B, O, E>(
   const paths = runPaths(folder);
   const record = await readRunRecord(folder);
   const config = restoreConfig(experiment, record.config);
-  const checkpoint =
+  const { checkpoint, damaged }: NewestCheckpoint =
     iteration === undefined
-      ? (await readNewestCheckpoint(paths.checkpoints, config)).checkpoint
-      : await readCheckpoint(paths.checkpoints, iteration, config);
+      ? await readNewestCheckpoint(paths.checkpoints, config)
+      : { checkpoint: await readCheckpoint(paths.checkpoints, iteration, config), damaged: [] };
   if (checkpoint === undefined) {
     throw new CheckpointError(
       "missing",
@@ -155,7 +164,15 @@ export async function restoreRun<S extends LearnerState, B, O, E>(
   const run = stateFrom(await initialState(session), checkpoint, averaging, path);
   const state = averaged ? shownState(run) : run.state;
   disposeTensors(checkpointTree(run), [state]);
-  return { ...session, paths, config, iteration: checkpoint.iteration, state, dispose: () => disposeTensors(state) };
+  return {
+    ...session,
+    paths,
+    config,
+    iteration: checkpoint.iteration,
+    state,
+    damaged,
+    dispose: () => disposeTensors(state),
+  };
 }
 
 /** The state to look at: with the averaged parameters, when there are any. */

@@ -250,6 +250,9 @@ describe("checkpoints that can't be used", () => {
     const { folder } = await run({ stopAt: 7 });
     const bytes = await readFile(tensorsOf(folder, 7));
     await writeFile(tensorsOf(folder, 7), bytes.subarray(0, bytes.length - 3));
+    const restored = await restoreRun({ experiment: toyExperiment(), folder });
+    expect([restored.iteration, restored.damaged.length]).toEqual([6, 1]);
+    restored.dispose();
     const { notices, progress } = await run({ folder, resume: true });
     expect(notices).toEqual([expect.stringMatching(/checkpoint .*7 is damaged: .*Continuing from an older one/)]);
     expect(progress[0]?.iteration).toBe(7);

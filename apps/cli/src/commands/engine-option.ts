@@ -6,5 +6,7 @@ const engines = ["auto", "onnx", "cpu", "wasm", "webgl", "webgpu"] as const;
 export type EngineChoice = (typeof engines)[number];
 
 export function engineOption(fallback = "auto"): Option {
-  return new Option("-e, --engine <name>", `engine that computes; see ergodic doctor (default: ${fallback})`).choices(engines);
+  return new Option("-e, --engine <name>", `engine that computes; see ergodic doctor (default: ${fallback})`).choices(
+    engines,
+  );
 }

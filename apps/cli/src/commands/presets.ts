@@ -18,6 +18,9 @@ export function presetsCommand(): Command {
     .action(({ json }: { json: boolean }) => {
       const rows = presets.map(({ name, description }) => ({ name, description }));
       if (json) jsonResult(rows);
-      else result(`${columns(rows.map((row) => [row.name, row.description] as const))}\n\nTrain one: ergodic train ${rows[0]?.name}`);
+      else
+        result(
+          `${columns(rows.map((row) => [row.name, row.description] as const))}\n\nTrain one: ergodic train ${rows[0]?.name}`,
+        );
     });
 }

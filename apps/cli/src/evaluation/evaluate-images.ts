@@ -34,7 +34,10 @@ const chunk = 500;
 
 /** Metrics that `learner` allows. */
 export function possibleMetrics(learner: Learner): MetricName[] {
-  return [...(learner.sample === undefined ? [] : (["fpd"] as const)), ...(learner.reconstruct === undefined ? [] : (["mse"] as const))];
+  return [
+    ...(learner.sample === undefined ? [] : (["fpd"] as const)),
+    ...(learner.reconstruct === undefined ? [] : (["mse"] as const)),
+  ];
 }
 
 /** Computes the scores asked for; the same seed gives the same scores. The state is left as it is. */
@@ -55,15 +58,20 @@ async function frechetScore({ learner, state, plan, n, onStage }: ImageEvaluatio
   const space = principalComponents(reference.images, { dimensions: pixels(reference), components: plan.components });
   const distance = (images: Float32Array) => frechetInPrincipalSpace(space, test.images, images);
   const generated = async (make: NonNullable<Learner["sample"]>, purpose: Key, what: string) => {
-    return distance(await inChunks((part, size) => make(state, part, size), { n, key: purpose, of: pixels(test), what, onStage }));
+    return distance(
+      await inChunks((part, size) => make(state, part, size), { n, key: purpose, of: pixels(test), what, onStage }),
+    );
   };
   const [withChain, withoutChain] = random.split(key, 2) as [Key, Key];
-  if (learner.sample === undefined) throw new CliError("the model makes no samples; fpd needs a learner with sample().");
+  if (learner.sample === undefined)
+    throw new CliError("the model makes no samples; fpd needs a learner with sample().");
   const value = await generated(learner.sample.bind(learner), withChain, "generating");
   const start = learner.sampleReference?.bind(learner);
   return {
     value,
-    ...(start === undefined ? {} : { withoutChain: await generated(start, withoutChain, "generating without the chain") }),
+    ...(start === undefined
+      ? {}
+      : { withoutChain: await generated(start, withoutChain, "generating without the chain") }),
     floor: distance(first(reference, n).images),
     components: plan.components,
     generated: n,
@@ -71,8 +79,12 @@ async function frechetScore({ learner, state, plan, n, onStage }: ImageEvaluatio
   };
 }
 
-async function reconstructionScore({ learner, state, plan, n, onStage }: ImageEvaluation, key: Key): Promise<ReconstructionScore> {
-  if (learner.reconstruct === undefined) throw new CliError("the model reconstructs nothing; mse needs a learner with reconstruct().");
+async function reconstructionScore(
+  { learner, state, plan, n, onStage }: ImageEvaluation,
+  key: Key,
+): Promise<ReconstructionScore> {
+  if (learner.reconstruct === undefined)
+    throw new CliError("the model reconstructs nothing; mse needs a learner with reconstruct().");
   const data = await loadImages(plan.test, "test");
   const size = Math.min(n, data.size);
   const [order, chains] = random.split(key, 2) as [Key, Key];
@@ -100,7 +112,10 @@ interface Generation {
   readonly onStage?: ((text: string) => void) | undefined;
 }
 
-async function inChunks(make: (key: Key, n: number) => Promise<tf.Tensor>, { n, key, of, what, onStage }: Generation): Promise<Float32Array> {
+async function inChunks(
+  make: (key: Key, n: number) => Promise<tf.Tensor>,
+  { n, key, of, what, onStage }: Generation,
+): Promise<Float32Array> {
   const images = new Float32Array(n * of);
   const size = Math.min(chunk, n);
   for (let from = 0; from < n; from += size) {
@@ -109,7 +124,9 @@ async function inChunks(make: (key: Key, n: number) => Promise<tf.Tensor>, { n, 
     const values = await part.data<"float32">();
     part.dispose();
     if (values.length !== size * of) {
-      throw new CliError(`the model's samples have shape [${part.shape.join(", ")}]; expected ${size} images of ${of} numbers, as the test images.`);
+      throw new CliError(
+        `the model's samples have shape [${part.shape.join(", ")}]; expected ${size} images of ${of} numbers, as the test images.`,
+      );
     }
     images.set(values.subarray(0, Math.min(size, n - from) * of), from * of);
   }

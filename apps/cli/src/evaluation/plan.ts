@@ -32,7 +32,7 @@ export function readPlan(value: unknown): EvaluationPlan | undefined {
   const { test, reference, components = 32 } = (value ?? {}) as Partial<EvaluationPlan>;
   if (isSource(test) && isSource(reference) && Number.isInteger(components)) return { test, reference, components };
   throw new CliError(
-    "experiment.evaluation is not understood; expected { test, reference }, two data sources such as mnist({ split: \"test\" }).",
+    'experiment.evaluation is not understood; expected { test, reference }, two data sources such as mnist({ split: "test" }).',
   );
 }
 

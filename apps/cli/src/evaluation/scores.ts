@@ -37,7 +37,10 @@ export function describeScores({ fpd, mse }: Scores): string {
     rows.push([chain, `${short(fpd.value)}${improvement(fpd)}`]);
     if (fpd.withoutChain !== undefined) rows.push(["FPD of z ~ N(0, I)", short(fpd.withoutChain)]);
     const sizes = `${withThousands(fpd.generated)} generated, ${withThousands(fpd.test)} test images`;
-    rows.push(["FPD floor", `${short(fpd.floor)}   training against test images (${fpd.components} components, ${sizes})`]);
+    rows.push([
+      "FPD floor",
+      `${short(fpd.floor)}   training against test images (${fpd.components} components, ${sizes})`,
+    ]);
   }
   if (mse !== undefined) {
     rows.push(["reconstruction MSE", `${short(mse.value)}   per pixel, ${withThousands(mse.test)} test images`]);

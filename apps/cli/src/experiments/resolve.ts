@@ -59,7 +59,9 @@ async function loadFile(path: string): Promise<ResolvedExperiment> {
 
 function checked(value: unknown, where: string): Experiment {
   if (isExperiment(value)) return value;
-  throw new CliError(`${where} has no experiment as its default export. Write: export default defineExperiment({ data, model, training })`);
+  throw new CliError(
+    `${where} has no experiment as its default export. Write: export default defineExperiment({ data, model, training })`,
+  );
 }
 
 function looksLikeFile(text: string): boolean {

@@ -20,7 +20,9 @@ export function quickstart({ name, description, tilted }: { name: string; descri
     data: digits,
     model: (chosen) => {
       const { latentDimension, generatorWidths } = chosen;
-      return digitModel(chosen, mlpDecoder({ latentDimension, widths: generatorWidths, outputShape: [28, 28, 1] }), { tilted });
+      return digitModel(chosen, mlpDecoder({ latentDimension, widths: generatorWidths, outputShape: [28, 28, 1] }), {
+        tilted,
+      });
     },
     evaluation: digitEvaluation,
     training: { iterations: 600, batchSize: 100, checkpointEvery: 200, sampleEvery: 200 },

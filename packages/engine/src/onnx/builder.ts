@@ -43,7 +43,12 @@ export class OnnxBuilder {
   }
 
   /** Adds an operator with `count` outputs; the empty string stands for an absent optional input. */
-  many(opType: string, input: readonly string[], count: number, attributes: Record<string, OnnxAttribute> = {}): string[] {
+  many(
+    opType: string,
+    input: readonly string[],
+    count: number,
+    attributes: Record<string, OnnxAttribute> = {},
+  ): string[] {
     const output = Array.from({ length: count }, () => this.fresh());
     const attributeList = Object.entries(attributes).map(([name, value]) => attribute(name, value));
     this.nodes.push({ opType, input: [...input], output, attribute: attributeList });
@@ -82,7 +87,8 @@ export class OnnxBuilder {
 
   scalar(value: number, dtype: DType = "float32"): string {
     return this.once(`${dtype}:${Object.is(value, -0) ? "-0" : value}`, () => {
-      const data = dtype === "float32" ? Float32Array.of(value) : dtype === "int32" ? Int32Array.of(value) : Uint8Array.of(value);
+      const data =
+        dtype === "float32" ? Float32Array.of(value) : dtype === "int32" ? Int32Array.of(value) : Uint8Array.of(value);
       return this.constant({ shape: [], dtype }, data);
     });
   }
@@ -96,7 +102,13 @@ export class OnnxBuilder {
   }
 
   model(): Uint8Array {
-    const graph = { name: "ergodic", node: this.nodes, initializer: this.initializers, input: this.inputs, output: this.outputs };
+    const graph = {
+      name: "ergodic",
+      node: this.nodes,
+      initializer: this.initializers,
+      input: this.inputs,
+      output: this.outputs,
+    };
     const model = onnx.ModelProto.create({ irVersion: 8, opsetImport: [{ domain: "", version: 18 }], graph } as object);
     return onnx.ModelProto.encode(model).finish();
   }

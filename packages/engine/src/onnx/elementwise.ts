@@ -52,7 +52,8 @@ const expm1 = ({ builder }: Call, x: string): string => {
   return builder.op("Where", [isNear, near, builder.op("Sub", [e, one])]);
 };
 
-const cast: Lowering = ({ builder, inputs, attrs }) => builder.op("Cast", [inputs[0]!], { to: ONNX_TYPE[attrs["dtype"] as DType] });
+const cast: Lowering = ({ builder, inputs, attrs }) =>
+  builder.op("Cast", [inputs[0]!], { to: ONNX_TYPE[attrs["dtype"] as DType] });
 
 /** As the gradient of ELU in TensorFlow.js: dy where y >= 0, else dy (y + 1). */
 const eluGradient: Lowering = ({ builder, name }) => {
@@ -62,13 +63,20 @@ const eluGradient: Lowering = ({ builder, name }) => {
 };
 
 /** Comparisons of booleans go through integers, which ONNX can order. */
-const comparison = (opType: string): Lowering => ({ builder, inputs, specs }) => {
-  const operands = inputs.map((x, i) => (specs[i]!.dtype === "bool" ? builder.op("Cast", [x], { to: ONNX_TYPE.int32 }) : x));
-  return builder.op(opType, operands);
-};
+const comparison =
+  (opType: string): Lowering =>
+  ({ builder, inputs, specs }) => {
+    const operands = inputs.map((x, i) =>
+      specs[i]!.dtype === "bool" ? builder.op("Cast", [x], { to: ONNX_TYPE.int32 }) : x,
+    );
+    return builder.op(opType, operands);
+  };
 
 export const elementwise: LoweringTable = {
-  ...each("Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Erf Exp Floor Log Neg Reciprocal Relu Round Sigmoid Sign Sin Sinh Sqrt Tan Tanh", direct),
+  ...each(
+    "Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Erf Exp Floor Log Neg Reciprocal Relu Round Sigmoid Sign Sin Sinh Sqrt Tan Tanh",
+    direct,
+  ),
   ...each("Sub Elu Selu Softplus Pow", direct),
   Add: direct("Add"),
   Multiply: direct("Mul"),
@@ -81,7 +89,9 @@ export const elementwise: LoweringTable = {
   LogicalOr: direct("Or"),
   IsNan: direct("IsNaN"),
   IsInf: direct("IsInf"),
-  IsFinite: composed(({ builder }, x) => builder.op("Not", [builder.op("Or", [builder.op("IsInf", [x]), builder.op("IsNaN", [x])])])),
+  IsFinite: composed(({ builder }, x) =>
+    builder.op("Not", [builder.op("Or", [builder.op("IsInf", [x]), builder.op("IsNaN", [x])])]),
+  ),
   Equal: comparison("Equal"),
   NotEqual: (call) => call.builder.op("Not", [comparison("Equal")(call) as string]),
   Greater: comparison("Greater"),
@@ -101,11 +111,17 @@ export const elementwise: LoweringTable = {
   Expm1: composed(expm1),
   Step: composed(step),
   Relu6: composed((call, x) => clip(call, x, 0, 6)),
-  ClipByValue: composed((call, x) => clip(call, x, call.attrs["clipValueMin"] as number, call.attrs["clipValueMax"] as number)),
-  LeakyRelu: composed(({ builder, attrs }, x) => builder.op("LeakyRelu", [x], { alpha: { float: attrs["alpha"] as number } })),
+  ClipByValue: composed((call, x) =>
+    clip(call, x, call.attrs["clipValueMin"] as number, call.attrs["clipValueMax"] as number),
+  ),
+  LeakyRelu: composed(({ builder, attrs }, x) =>
+    builder.op("LeakyRelu", [x], { alpha: { float: attrs["alpha"] as number } }),
+  ),
   Prelu: composed(({ builder }, x, alpha) => builder.op("PRelu", [x, alpha])),
   EluGrad: eluGradient,
   Cast: cast,
-  ZerosLike: ({ builder, output }) => builder.op("Expand", [builder.scalar(0, output.dtype), builder.ints(output.shape)]),
-  OnesLike: ({ builder, output }) => builder.op("Expand", [builder.scalar(1, output.dtype), builder.ints(output.shape)]),
+  ZerosLike: ({ builder, output }) =>
+    builder.op("Expand", [builder.scalar(0, output.dtype), builder.ints(output.shape)]),
+  OnesLike: ({ builder, output }) =>
+    builder.op("Expand", [builder.scalar(1, output.dtype), builder.ints(output.shape)]),
 };

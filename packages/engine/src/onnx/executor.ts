@@ -58,7 +58,9 @@ class OnnxProgram implements Program {
   async run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
     const named = Object.fromEntries(feeds.map((feed, i) => [`in${i}`, this.toOnnx(feed, this.inputs[i]!)]));
     const results = await this.session.run(named);
-    return this.outputs.map(({ shape, dtype }, i) => tf.tensor(results[`out${i}`]!.data as TypedArray, [...shape], dtype));
+    return this.outputs.map(({ shape, dtype }, i) =>
+      tf.tensor(results[`out${i}`]!.data as TypedArray, [...shape], dtype),
+    );
   }
 
   private toOnnx(feed: tf.Tensor | TypedArray, { shape, dtype }: TensorSpec): OnnxTensor {
@@ -96,7 +98,12 @@ export async function createOnnxExecutor(): Promise<{ executor: Executor; descri
         const session = await runtime.InferenceSession.create(lowerToOnnx(graph), sessionOptions(threads));
         const specs = valuesOf(graph);
         const outputs = graph.outputs.map((id) => specs.get(id)!);
-        return new OnnxProgram(runtime, session, graph.inputs.map(({ value }) => value), outputs);
+        return new OnnxProgram(
+          runtime,
+          session,
+          graph.inputs.map(({ value }) => value),
+          outputs,
+        );
       },
     },
   };

@@ -13,7 +13,12 @@ const slice: Lowering = ({ builder, inputs, specs, attrs, output }) => {
   const given = [attrs["begin"] as number | number[]].flat();
   const begin = Array.from({ length: rank }, (_, i) => given[i] ?? 0);
   const end = begin.map((start, i) => start + output.shape[i]!);
-  return builder.op("Slice", [inputs[0]!, builder.ints(begin), builder.ints(end), builder.ints(begin.map((_, i) => i))]);
+  return builder.op("Slice", [
+    inputs[0]!,
+    builder.ints(begin),
+    builder.ints(end),
+    builder.ints(begin.map((_, i) => i)),
+  ]);
 };
 
 const stridedSlice: Lowering = ({ builder, inputs, specs, attrs, output }) => {
@@ -36,7 +41,11 @@ const reverse: Lowering = ({ builder, inputs, specs, attrs }) => {
 const pack: Lowering = ({ builder, inputs, specs, attrs }) => {
   const rank = specs[0]!.shape.length;
   const axis = normalizeAxes(attrs["axis"], rank + 1)[0]!;
-  return builder.op("Concat", inputs.map((x) => builder.op("Unsqueeze", [x, builder.ints([axis])])), { axis });
+  return builder.op(
+    "Concat",
+    inputs.map((x) => builder.op("Unsqueeze", [x, builder.ints([axis])])),
+    { axis },
+  );
 };
 
 const splitInto = ({ builder, inputs, specs, node }: Call, axis: number, sizes: readonly number[]): string[] => {
@@ -45,20 +54,32 @@ const splitInto = ({ builder, inputs, specs, node }: Call, axis: number, sizes: 
 };
 
 const unpack: Lowering = (call) => {
-  const parts = splitInto(call, call.attrs["axis"] as number, call.node.outputs.map(() => 1));
+  const parts = splitInto(
+    call,
+    call.attrs["axis"] as number,
+    call.node.outputs.map(() => 1),
+  );
   return parts.map((part) => call.builder.reshape(part, call.output.shape));
 };
 
 const split: Lowering = (call) => {
   const axis = normalizeAxes(call.attrs["axis"], call.specs[0]!.shape.length)[0]!;
-  return splitInto(call, axis, call.node.outputs.map((value) => value.shape[axis]!));
+  return splitInto(
+    call,
+    axis,
+    call.node.outputs.map((value) => value.shape[axis]!),
+  );
 };
 
 const pad: Lowering = ({ builder, inputs, specs, attrs }) => {
   const paddings = attrs["paddings"] as [number, number][];
   if (paddings.length === 0) return builder.op("Identity", [inputs[0]!]);
   const pads = [...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)];
-  return builder.op("Pad", [inputs[0]!, builder.ints(pads), builder.scalar((attrs["constantValue"] ?? 0) as number, specs[0]!.dtype)]);
+  return builder.op("Pad", [
+    inputs[0]!,
+    builder.ints(pads),
+    builder.scalar((attrs["constantValue"] ?? 0) as number, specs[0]!.dtype),
+  ]);
 };
 
 /** Gather along an axis; with leading batch axes the axes below are flattened away first. */
@@ -87,7 +108,11 @@ const oneHot: Lowering = ({ builder, inputs, attrs, output }) => {
   // ONNX counts a negative index from the end where TensorFlow.js leaves the row empty: such indices go past the end.
   const low = builder.op("Less", [inputs[0]!, builder.scalar(0, "int32")]);
   const indices = builder.op("Where", [low, builder.scalar(depth, "int32"), inputs[0]!]);
-  const hot = builder.op("OneHot", [builder.op("Cast", [indices], { to: ONNX_TYPE.int64 }), builder.ints([depth]), values], { axis: -1 });
+  const hot = builder.op(
+    "OneHot",
+    [builder.op("Cast", [indices], { to: ONNX_TYPE.int64 }), builder.ints([depth]), values],
+    { axis: -1 },
+  );
   return output.dtype === "float32" ? hot : builder.op("Cast", [hot], { to: ONNX_TYPE[output.dtype] });
 };
 

@@ -20,7 +20,10 @@ export type Lowering = (call: Call) => string | string[];
 export type LoweringTable = Readonly<Record<string, Lowering>>;
 
 export const normalizeAxes = (axes: unknown, rank: number): number[] => {
-  const listed = axes === undefined || axes === null ? Array.from({ length: rank }, (_, i) => i) : [axes as number | number[]].flat();
+  const listed =
+    axes === undefined || axes === null
+      ? Array.from({ length: rank }, (_, i) => i)
+      : [axes as number | number[]].flat();
   return listed.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
 };
 

@@ -16,7 +16,8 @@ type Geometry = ReturnType<typeof convolutionOf>;
 
 const isChannelsFirst = ({ attrs }: Call): boolean => attrs["dataFormat"] === "NCHW";
 const toNchw = (call: Call, x: string): string => (isChannelsFirst(call) ? x : call.builder.transpose(x, NHWC_TO_NCHW));
-const fromNchw = (call: Call, x: string): string => (isChannelsFirst(call) ? x : call.builder.transpose(x, NCHW_TO_NHWC));
+const fromNchw = (call: Call, x: string): string =>
+  isChannelsFirst(call) ? x : call.builder.transpose(x, NCHW_TO_NHWC);
 const filterToOihw = (builder: OnnxBuilder, filter: string): string => builder.transpose(filter, [3, 2, 0, 1]);
 
 const geometryAttributes = ({ strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo }: Geometry) => ({
@@ -28,7 +29,11 @@ const geometryAttributes = ({ strideHeight, strideWidth, dilationHeight, dilatio
 const convolution: Lowering = (call) => {
   const { builder, name, spec, attrs } = call;
   const geometry = convolutionOf(spec("x").shape, spec("filter").shape, attrs);
-  const y = builder.op("Conv", [toNchw(call, name("x")), filterToOihw(builder, name("filter"))], geometryAttributes(geometry));
+  const y = builder.op(
+    "Conv",
+    [toNchw(call, name("x")), filterToOihw(builder, name("filter"))],
+    geometryAttributes(geometry),
+  );
   return fromNchw(call, y);
 };
 
@@ -37,7 +42,8 @@ const inputGradient: Lowering = (call) => {
   const { builder, name, spec, attrs } = call;
   const geometry = convolutionOf(attrs["inputShape"] as number[], spec("filter").shape, attrs);
   const { inHeight, inWidth, outHeight, outWidth, strideHeight, strideWidth, padInfo } = geometry;
-  const reached = (out: number, stride: number, window: number, pads: number): number => (out - 1) * stride + window - pads;
+  const reached = (out: number, stride: number, window: number, pads: number): number =>
+    (out - 1) * stride + window - pads;
   const outputPadding = [
     inHeight - reached(outHeight, strideHeight, geometry.effectiveFilterHeight, padInfo.top + padInfo.bottom),
     inWidth - reached(outWidth, strideWidth, geometry.effectiveFilterWidth, padInfo.left + padInfo.right),
@@ -67,7 +73,12 @@ const filterGradient: Lowering = (call) => {
       const right = left + (outWidth - 1) * geometry.strideWidth + 1;
       const window = builder.op("Slice", [
         padded,
-        ...[[top, left], [bottom, right], [1, 2], [geometry.strideHeight, geometry.strideWidth]].map((list) => builder.ints(list)),
+        ...[
+          [top, left],
+          [bottom, right],
+          [1, 2],
+          [geometry.strideHeight, geometry.strideWidth],
+        ].map((list) => builder.ints(list)),
       ]);
       taps.push(builder.reshape(window, [positions, inChannels]));
     }

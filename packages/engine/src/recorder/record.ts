@@ -27,10 +27,16 @@ export interface RecordedCall {
  *
  * The recording is synchronous: nothing else can run on TensorFlow.js in between, and the backend in use is restored even when `fn` throws.
  */
-export function record(fn: (...args: never[]) => unknown, args: readonly unknown[], options: RecordOptions): RecordedCall {
+export function record(
+  fn: (...args: never[]) => unknown,
+  args: readonly unknown[],
+  options: RecordOptions,
+): RecordedCall {
   const backend = recordingBackend();
   if (backend.recording !== undefined) {
-    throw new TraceError("a compiled function called another compiled function; call the plain functions inside, and compile the outermost one only.");
+    throw new TraceError(
+      "a compiled function called another compiled function; call the plain functions inside, and compile the outermost one only.",
+    );
   }
   const recording = new Recording(options.engine, options.supports, options.alternatives);
   const previous = tf.getBackend();
@@ -55,7 +61,9 @@ export function record(fn: (...args: never[]) => unknown, args: readonly unknown
       });
       const result = fn(...(tree.unflatten(structure, symbols) as never[]));
       if (result instanceof Promise) {
-        throw new TraceError("a compiled function returned a promise; expected a plain function. Await before or after the call, not inside.");
+        throw new TraceError(
+          "a compiled function returned a promise; expected a plain function. Await before or after the call, not inside.",
+        );
       }
       return describeResult(result);
     } finally {
@@ -67,13 +75,18 @@ export function record(fn: (...args: never[]) => unknown, args: readonly unknown
     const { leaves, structure } = tree.flatten(result as Tree<unknown>);
     const ids: number[] = [];
     const places = leaves.map((leaf) => {
-      if (isKey(leaf)) throw new TraceError("a compiled function returned a key; derive keys outside and pass them in.");
+      if (isKey(leaf))
+        throw new TraceError("a compiled function returned a key; derive keys outside and pass them in.");
       return leaf instanceof tf.Tensor ? ids.push(backend.idIn(leaf)) - 1 : undefined;
     });
     const graph = cleanUp(recording.finish(ids));
     return {
       graph,
-      rebuild: (outputs) => tree.unflatten(structure, leaves.map((leaf, i) => (places[i] === undefined ? leaf : outputs[places[i]]!))),
+      rebuild: (outputs) =>
+        tree.unflatten(
+          structure,
+          leaves.map((leaf, i) => (places[i] === undefined ? leaf : outputs[places[i]]!)),
+        ),
     };
   }
 }
@@ -81,5 +94,6 @@ export function record(fn: (...args: never[]) => unknown, args: readonly unknown
 /** `tf.setBackend` acts at once for a backend that is already initialised; anything else would break the recording's synchrony. */
 function switchBackend(name: string): void {
   void tf.setBackend(name);
-  if (tf.getBackend() !== name) throw new EngineError(`could not switch TensorFlow.js to the backend "${name}"; call useEngine() first.`);
+  if (tf.getBackend() !== name)
+    throw new EngineError(`could not switch TensorFlow.js to the backend "${name}"; call useEngine() first.`);
 }

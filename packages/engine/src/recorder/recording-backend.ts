@@ -1,17 +1,33 @@
 /**
  * A TensorFlow.js backend that computes nothing: each kernel call becomes a node of the graph being recorded.
  *
- * Tensors made on it are symbolic. A tensor of another backend that the traced function uses (a captured array, `tf.scalar(0.5)`)
- * is handed over by TensorFlow.js with its values and becomes a constant.
+ * Tensors that kernels return are symbolic. A tensor with values, captured from outside or made inside (`tf.scalar(0.5)`), becomes a
+ * constant; captured ones stay where they are.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { TraceError, UnsupportedKernelError } from "../errors.js";
-import type { Constant, DType, Graph, GraphInput, GraphNode, InputSource, TensorSpec, TypedArray, Value } from "../graph.js";
+import type {
+  Constant,
+  DType,
+  Graph,
+  GraphInput,
+  GraphNode,
+  InputSource,
+  TensorSpec,
+  TypedArray,
+  Value,
+} from "../graph.js";
+import { constantKernels } from "./constant-kernels.js";
 import { shapeRules, type KernelAttrs } from "./shape-rules.js";
 
 export const RECORDING_BACKEND = "ergodic-recording";
 
-type Stored = { values: TypedArray; shape: number[]; dtype: DType };
+function assertCompilable(dtype: tf.DataType): asserts dtype is DType {
+  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return;
+  throw new TraceError(
+    `a ${dtype} tensor cannot be compiled; expected float32, int32 or bool. Convert it before the call.`,
+  );
+}
 
 /** What one recording collects, and what it may contain. */
 export class Recording {
@@ -58,11 +74,14 @@ const isRenaming = (kernel: string, attrs: KernelAttrs, first: tf.TensorInfo): b
 
 export class RecordingBackend extends tf.KernelBackend {
   recording: Recording | undefined;
-  private readonly stored = new WeakMap<object, Stored>();
+  /** Values of tensors that were made while recording; all others are read where they live. */
+  private readonly stored = new WeakMap<object, TypedArray>();
 
   private get current(): Recording {
     if (this.recording === undefined) {
-      throw new TraceError("a tensor of a recorded function was used after the recording ended; return it from the compiled function instead.");
+      throw new TraceError(
+        "a tensor of a recorded function was used after the recording ended; return it from the compiled function instead.",
+      );
     }
     return this.recording;
   }
@@ -78,14 +97,10 @@ export class RecordingBackend extends tf.KernelBackend {
   idIn({ dataId, shape, dtype }: tf.TensorInfo): number {
     const known = this.current.idOf(dataId);
     if (known !== undefined) return known;
-    const stored = this.stored.get(dataId);
-    if (stored === undefined) {
-      throw new TraceError(
-        "a tensor made by another recording was used; it has no values. Pass tensors into the compiled function as arguments, and take results from what it returns.",
-      );
-    }
-    const value = this.current.newValue({ shape, dtype: dtype as DType }, dataId);
-    this.current.constants.push({ value, data: stored.values });
+    const values = this.stored.get(dataId) ?? tf.engine().readSync(dataId);
+    assertCompilable(dtype);
+    const value = this.current.newValue({ shape, dtype }, dataId);
+    this.current.constants.push({ value, data: values as TypedArray });
     return value.id;
   }
 
@@ -97,6 +112,11 @@ export class RecordingBackend extends tf.KernelBackend {
       const dataId = {};
       recording.alias(dataId, this.idIn(first));
       return { dataId, shape: first.shape, dtype: first.dtype };
+    }
+    const constant = constantKernels[kernel]?.(attrs);
+    if (constant !== undefined) {
+      const { shape, dtype, values } = constant;
+      return { dataId: this.write(values, [...shape], dtype), shape: [...shape], dtype };
     }
     const rule = shapeRules[kernel];
     if (rule === undefined || !recording.supports(kernel)) {
@@ -117,31 +137,28 @@ export class RecordingBackend extends tf.KernelBackend {
     return Array.isArray(result) ? infos : infos[0]!;
   }
 
-  private store(dataId: object, values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): void {
-    if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool") {
-      throw new TraceError(`a ${dtype} tensor cannot be compiled; expected float32, int32 or bool. Convert it before the call.`);
-    }
-    const array = Array.isArray(values) ? tf.util.toTypedArray(values as unknown as number[], dtype) : values;
-    this.stored.set(dataId, { values: array as TypedArray, shape, dtype });
-  }
-
-  override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
+  override write(values: tf.backend_util.BackendValues, _shape: number[], dtype: tf.DataType): tf.DataId {
     const dataId = {};
-    this.store(dataId, values, shape, dtype);
+    this.move(dataId, values, _shape, dtype);
     return dataId;
   }
-  override move(dataId: tf.DataId, values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): void {
-    this.store(dataId, values, shape, dtype);
+  override move(dataId: tf.DataId, values: tf.backend_util.BackendValues, _shape: number[], dtype: tf.DataType): void {
+    assertCompilable(dtype);
+    const array = Array.isArray(values) ? tf.util.toTypedArray(values as unknown as number[], dtype) : values;
+    this.stored.set(dataId, array as TypedArray);
   }
-  /** Captured tensors keep their values here, so the caller can go on using them after the recording. */
   override readSync(dataId: tf.DataId): tf.backend_util.BackendValues {
     const stored = this.stored.get(dataId);
-    if (stored !== undefined) return stored.values;
+    if (stored !== undefined) return stored;
     const id = this.recording?.idOf(dataId);
-    const origin = id === undefined || this.recording === undefined ? "a tensor" : this.recording.originOf(id);
+    if (id === undefined) {
+      throw new TraceError(
+        "a tensor that another recording made was used; it never had values. Pass tensors into a compiled function as arguments and take results from what it returns.",
+      );
+    }
     throw new TraceError(
-      `a compiled function read the value of ${origin} (dataSync, arraySync, data, print or an operation that needs values, such as ` +
-        "booleanMask). Its numbers exist only when the program runs. Return the tensor and read it after the call; " +
+      `a compiled function read the value of ${this.current.originOf(id)} (dataSync, arraySync, data, print, or an operation that needs ` +
+        "values, such as booleanMask). Its numbers exist only when the program runs. Return the tensor and read it after the call; " +
         "replace an `if` on a value by tf.where; pass numbers that shape the computation as plain arguments.",
     );
   }
@@ -175,7 +192,9 @@ export function recordingBackend(): RecordingBackend {
   const backend = new RecordingBackend();
   tf.registerBackend(RECORDING_BACKEND, () => backend, 0);
   tf.findBackend(RECORDING_BACKEND);
-  const names = Object.entries(tf).filter(([name, value]) => name === value || value === "Add").map(([, value]) => value as string);
+  const names = Object.entries(tf)
+    .filter(([name, value]) => name === value || value === "Add")
+    .map(([, value]) => value as string);
   for (const kernelName of new Set([...names, ...Object.keys(shapeRules)])) {
     tf.registerKernel({
       kernelName,

@@ -17,6 +17,9 @@ export class RecordingKey implements Key {
   }
 
   draw(draw: Draw): tf.Tensor {
-    return this.backend.addInput({ shape: draw.shape, dtype: drawDtype(draw) }, { kind: "random", leaf: this.leaf, path: this.path, draw });
+    return this.backend.addInput(
+      { shape: draw.shape, dtype: drawDtype(draw) },
+      { kind: "random", leaf: this.leaf, path: this.path, draw },
+    );
   }
 }

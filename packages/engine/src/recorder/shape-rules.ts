@@ -60,7 +60,8 @@ export function convolutionOf(image: readonly number[], filter: readonly number[
   );
 }
 
-const unary = "Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Elu Erf Exp Expm1 Floor LeakyRelu Log Log1p Neg Reciprocal Relu Relu6 " +
+const unary =
+  "Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Elu Erf Exp Expm1 Floor LeakyRelu Log Log1p Neg Reciprocal Relu Relu6 " +
   "Round Rsqrt Selu Sigmoid Sign Sin Sinh Softplus Sqrt Square Step Tan Tanh ClipByValue Reverse Cumsum ZerosLike OnesLike";
 const binary = "Add Sub Multiply RealDiv FloorDiv Maximum Minimum Mod Pow SquaredDifference Atan2";
 const comparisons = "Equal NotEqual Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr";
@@ -142,12 +143,20 @@ export const shapeRules: Readonly<Record<string, ShapeRule>> = {
   SplitV: (inputs, attrs) => {
     const x = input(inputs, "x");
     const axis = util.parseAxisParam(attrs["axis"] as number, dims(x))[0]!;
-    const sizes = backend.prepareSplitSize({ shape: dims(x) } as never, attrs["numOrSizeSplits"] as number[] | number, axis);
+    const sizes = backend.prepareSplitSize(
+      { shape: dims(x) } as never,
+      attrs["numOrSizeSplits"] as number[] | number,
+      axis,
+    );
     return sizes.map((size) => ({ shape: x.shape.map((d, i) => (i === axis ? size : d)), dtype: x.dtype }));
   },
   Slice: (inputs, attrs) => {
     const x = input(inputs, "x");
-    const [, size] = slicing.parseSliceParams({ shape: dims(x), rank: x.shape.length } as never, attrs["begin"] as number[], attrs["size"] as number[]);
+    const [, size] = slicing.parseSliceParams(
+      { shape: dims(x), rank: x.shape.length } as never,
+      attrs["begin"] as number[],
+      attrs["size"] as number[],
+    );
     return { shape: size!, dtype: x.dtype };
   },
   StridedSlice: (inputs, attrs) => {

@@ -1,0 +1,28 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { useEngine } from "@ergodic/engine";
+import { cases } from "../src/cases/index.js";
+import { profileLatentChain } from "../src/profile.js";
+
+beforeAll(async () => {
+  await useEngine("onnx");
+});
+
+describe("every case", () => {
+  it.each(cases)("$name runs and gives finite numbers", async (one) => {
+    const { call } = await one.prepare();
+    expect(await call()).toSatisfy(Number.isFinite);
+    expect(await call()).toSatisfy(Number.isFinite);
+  });
+
+  it("has a name of its own", () => {
+    expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
+  });
+});
+
+describe("the profile of the chain", () => {
+  it("has finite parts that add up to the whole", async () => {
+    const { totalMs, drawingMs, marshallingMs, runningMs } = await profileLatentChain(1);
+    expect(totalMs).toBeGreaterThan(0);
+    expect(drawingMs + marshallingMs + runningMs).toBeCloseTo(totalMs, 6);
+  });
+});

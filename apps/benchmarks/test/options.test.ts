@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { cases } from "../src/cases/index.js";
+import { parseOptions } from "../src/options.js";
+
+describe("the command line", () => {
+  it("measures everything by default", () => {
+    expect(parseOptions([])).toEqual({
+      cases: cases.map(({ name }) => name),
+      repeats: 9,
+      json: false,
+      profile: false,
+      help: false,
+    });
+  });
+
+  it("takes some cases", () => {
+    expect(parseOptions(["--cases", "small-call, latent-chain", "--repeats", "3", "--json"])).toMatchObject({
+      cases: ["small-call", "latent-chain"],
+      repeats: 3,
+      json: true,
+    });
+  });
+
+  it("says what is wrong", () => {
+    expect(() => parseOptions(["--cases", "smallcall"])).toThrow(
+      /unknown case "smallcall"; expected some of latent-chain/,
+    );
+    expect(() => parseOptions(["--repeats", "0"])).toThrow(/--repeats is "0"; expected a whole number/);
+    expect(() => parseOptions(["--fast"])).toThrow(/--fast/);
+  });
+});

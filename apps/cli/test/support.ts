@@ -1,0 +1,102 @@
+/** Runs the built command as a user does, each time in a process of its own. */
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect } from "vitest";
+
+export const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+export const fixtures = fileURLToPath(new URL("fixtures/", import.meta.url));
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A process that may still run. */
+export interface Running {
+  readonly process: ChildProcessWithoutNullStreams;
+  readonly ended: Promise<Outcome>;
+  /** Resolves when stderr holds `text`. */
+  says(text: RegExp): Promise<void>;
+}
+
+const folders: string[] = [];
+afterAll(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+/** A new empty folder, removed after the tests of the file. */
+export async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "ergodic-cli-"));
+  folders.push(folder);
+  return folder;
+}
+
+/** Starts `ergodic ...args` in `cwd`. */
+export function start(cwd: string, ...args: readonly string[]): Running {
+  return startCommand(cwd, process.execPath, [main, ...args]);
+}
+
+/** Runs `ergodic ...args` in `cwd` to its end. */
+export function ergodic(cwd: string, ...args: readonly string[]): Promise<Outcome> {
+  return start(cwd, ...args).ended;
+}
+
+export function startCommand(cwd: string, command: string, args: readonly string[]): Running {
+  if (!existsSync(main)) throw new Error(`${main} is missing; build first: npx turbo run build --filter=ergodic`);
+  const child = spawn(command, args, { cwd, env: { ...process.env, NO_COLOR: "1" } });
+  let stdout = "";
+  let stderr = "";
+  const waiting: { text: RegExp; resolve: () => void }[] = [];
+  child.stdout.setEncoding("utf8").on("data", (part: string) => (stdout += part));
+  child.stderr.setEncoding("utf8").on("data", (part: string) => {
+    stderr += part;
+    for (const { text, resolve } of waiting) if (text.test(stderr)) resolve();
+  });
+  const ended = new Promise<Outcome>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  const says = (text: RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      if (text.test(stderr)) resolve();
+      waiting.push({ text, resolve });
+      ended.then(() => (text.test(stderr) ? resolve() : reject(new Error(`never said ${text}:\n${stderr}`))), reject);
+    });
+  return { process: child, ended, says };
+}
+
+/** The quickstart, so small that an iteration takes milliseconds. */
+export const tiny = [
+  ...["latentDimension=4", "generatorWidths=[8]", "energyWidths=[8]", "examples=300"].flatMap((set) => [
+    "--set",
+    `options.${set}`,
+  ]),
+  ...["prior.steps=3", "posterior.steps=2"].flatMap((set) => ["--set", `options.${set}`]),
+  ...["--set", "training.batchSize=32"],
+];
+
+/** One clear message: an error line, no stack, nothing on stdout. */
+export function expectOneMessage({ code, stdout, stderr }: Outcome, text: RegExp, expectedCode = 1): void {
+  expect(stderr).toMatch(text);
+  expect(stderr.match(/^error: /gm)).toHaveLength(1);
+  expect(stderr).not.toMatch(/^\s+at .*[:(]/m);
+  expect(stderr).not.toContain("node:internal");
+  expect(stdout).toBe("");
+  expect(code).toBe(expectedCode);
+}
+
+/** Names in a folder, sorted. */
+export function names(...path: readonly string[]): string[] {
+  return readdirSync(join(...path)).sort();
+}
+
+/** Bytes of the parameters in a checkpoint. */
+export function parameters(run: string, iteration: number): Promise<Buffer> {
+  return readFile(join(run, "checkpoints", String(iteration), "tensors.safetensors"));
+}
