@@ -1,7 +1,7 @@
 /** What the measurements run on, and what they run with. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { availableParallelism, cpus, platform, release, totalmem } from "node:os";
+import { availableParallelism, cpus, loadavg, platform, release, totalmem } from "node:os";
 
 export interface Machine {
   readonly cpu: string;
@@ -9,6 +9,8 @@ export interface Machine {
   readonly memoryGiB: number;
   readonly system: string;
   readonly node: string;
+  /** Mean number of runnable processes in the last minute, before measuring: well below `threads` on a machine of one's own. */
+  readonly load: number;
 }
 
 export const machine = (threads: number): Machine => ({
@@ -17,6 +19,7 @@ export const machine = (threads: number): Machine => ({
   memoryGiB: Math.round(totalmem() / 2 ** 30),
   system: `${platform()} ${release()}`,
   node: process.version,
+  load: loadavg()[0]!,
 });
 
 /** A list such as "0-2,5" of the files under /sys, as numbers. */

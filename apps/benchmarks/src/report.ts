@@ -24,8 +24,9 @@ function figureOf({ case: { unit }, outcomes }: CaseResult, name: string): strin
 
 const memoryOf = (outcome: Outcome | undefined): string => formatFigure(measured(outcome)?.peakMiB ?? undefined);
 
-export function describeMachine({ cpu, threads, memoryGiB, system, node }: Machine): string {
-  return `${cpu}, ${threads} threads for everyone, ${memoryGiB} GiB; ${system}; Node ${node}`;
+export function describeMachine({ cpu, threads, memoryGiB, system, node, load }: Machine): string {
+  const busy = load > threads / 2 ? " (others are at work here: read the ratios, and those with care)" : "";
+  return `${cpu}, ${threads} threads for everyone, ${memoryGiB} GiB; ${system}; Node ${node}; load ${load.toFixed(2)}${busy}`;
 }
 
 /** The table, and below it who took part, first calls and failures. */

@@ -9,7 +9,7 @@ import { expect, it } from "vitest";
 import { mnist, type ImageBatch } from "@ergodic/data";
 import { useEngine } from "@ergodic/engine";
 import { mlpEnergy } from "@ergodic/energies";
-import { frechetInPrincipalSpace, principalComponents } from "@ergodic/evaluation";
+import { frechetInPrincipalSpace, meanSquaredError, principalComponents } from "@ergodic/evaluation";
 import { mlpDecoder } from "@ergodic/generators";
 import { adam } from "@ergodic/nn";
 import { random, tree } from "@ergodic/tensor";
@@ -52,8 +52,8 @@ async function trained(tilted: boolean) {
   for (let i = 0; i < test.perEpoch; i++) {
     const batch = test.at(i);
     const { original, reconstruction } = await model.reconstruct(state, batch, random.fold(random.key("inference"), i));
-    const [x, y] = [original.dataSync(), reconstruction.dataSync()];
-    error += x.reduce((sum, value, k) => sum + (value - y[k]!) ** 2, 0) / x.length / test.perEpoch;
+    error +=
+      meanSquaredError(original.dataSync() as Float32Array, reconstruction.dataSync() as Float32Array) / test.perEpoch;
     tree.dispose([batch, original, reconstruction]);
   }
   const samples = await model.sample(state, random.key("samples"), 10_000);

@@ -1,5 +1,5 @@
 /** Short-run Langevin chains in the latent space of an energy-based prior: many small matrix products and 600,000 normal variates. */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { mlpEnergy } from "@ergodic/energies";
 import { priorEnergy } from "@ergodic/latent-priors";

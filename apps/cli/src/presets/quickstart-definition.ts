@@ -6,12 +6,12 @@ import { digitEvaluation, digitModel, digitOptions, digits } from "./digits.js";
 
 const options = z.object({
   ...digitOptions,
-  examples: digitOptions.examples.default(10_000),
+  energyLearningRate: digitOptions.energyLearningRate.default(2e-4),
   /** Hidden layers of the generator. */
   generatorWidths: z.array(z.number().int().min(1)).min(1).default([128, 256]),
 });
 
-/** 28 x 28 digits, generator 16-128-256-784, energy 16-64-64-1, six passes over 10,000 digits. */
+/** 28 x 28 digits, generator 16-128-256-784, energy 16-64-64-1, five passes over the 60,000 digits. */
 export function quickstart({ name, description, tilted }: { name: string; description: string; tilted: boolean }) {
   return defineExperiment({
     name,
@@ -25,6 +25,6 @@ export function quickstart({ name, description, tilted }: { name: string; descri
       });
     },
     evaluation: digitEvaluation,
-    training: { iterations: 600, batchSize: 100, checkpointEvery: 200, sampleEvery: 200 },
+    training: { iterations: 3000, batchSize: 100, checkpointEvery: 500, sampleEvery: 500 },
   });
 }

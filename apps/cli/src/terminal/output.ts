@@ -24,7 +24,7 @@ export function note(text: string): void {
 export const stderrTarget: ProgressTarget = {
   write: (text) => void process.stderr.write(text),
   isTerminal: process.stderr.isTTY === true && process.env["TERM"] !== "dumb",
-  width: () => process.stderr.columns ?? 80,
+  width: () => process.stderr.columns || 80, // some terminals say 0
   now: () => performance.now(),
 };
 
