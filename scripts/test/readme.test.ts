@@ -10,7 +10,10 @@ const generated = join(root, "scripts", "test", "generated");
 const pages = ["README.md", ...readdirSync(join(root, "packages")).map((name) => `packages/${name}/README.md`)];
 const blocks = pages.flatMap((page) => {
   const text = readFileSync(join(root, page), "utf8");
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match, i) => ({ name: `${page}, block ${i + 1}`, code: match[1]! }));
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match, i) => ({
+    name: `${page}, block ${i + 1}`,
+    code: match[1]!,
+  }));
 });
 
 afterAll(() => rmSync(generated, { recursive: true, force: true }));

@@ -23,10 +23,10 @@ const linearTilt: EnergyModel<Slope> = {
 };
 
 const sigma = 0.01;
-const target = 10;
-const batch = 1_024;
-const warmUp = 8;
-const iterations = 24;
+const target = 40;
+const batch = 512;
+const warmUp = 7;
+const iterations = 16;
 
 describe.each(enginesOnThisMachine)("the fixed point of learning on %s", (engine) => {
   beforeAll(async () => {

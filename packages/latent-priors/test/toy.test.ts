@@ -99,7 +99,7 @@ describe("an energy learned in the plane", () => {
     expect(history).toEqual([...history].sort((a, b) => a - b));
     expect(history.at(-1)).toBeGreaterThan(-2.7);
 
-    const n = 2_000;
+    const n = 10_000;
     const points = valuesOf(await model.sampleLatents(state, random.key("quadrants"), n));
     const quadrants = [0, 0, 0, 0];
     for (let i = 0; i < n; i++) quadrants[(points[2 * i]! > 0 ? 1 : 0) + (points[2 * i + 1]! > 0 ? 2 : 0)]! += 1 / n;

@@ -105,6 +105,10 @@ const causes: Readonly<Record<string, readonly [problem: string, remedy: string]
     "the disk is full",
     "Free some space or choose a folder on another disk; the last checkpoint is intact, so the run can be resumed.",
   ],
+  EFBIG: [
+    "the file would be larger than this system allows",
+    "Raise the limit on file sizes (ulimit -f), or choose a folder on another disk; the last checkpoint is intact.",
+  ],
   EDQUOT: [
     "the disk quota is used up",
     "Free some space or choose a folder on another disk; the last checkpoint is intact, so the run can be resumed.",

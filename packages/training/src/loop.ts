@@ -14,7 +14,7 @@ import { appendMetrics } from "./metrics.js";
 import { rateMeter, type Progress } from "./progress.js";
 import { publish } from "./publish.js";
 import { writeReport } from "./report.js";
-import { checkpointTree, parameterCount, shownState, type RunState } from "./session.js";
+import { checkpointTree, parameterSizes, shownState, type RunState } from "./session.js";
 import { takeSnapshot } from "./snapshot.js";
 import { startRun, type Start } from "./start.js";
 
@@ -127,7 +127,7 @@ async function iterate<S extends LearnerState, B, O, E>(
   }
 
   const { dataset } = session;
-  const model = learner.describe?.() ?? `${parameterCount(run.state).toLocaleString("en")} parameters`;
+  const model = [learner.describe?.(), parameterSizes(run.state)].filter((part) => part !== undefined).join("; ");
   onEvent?.({ kind: "started", iteration, folder: paths.folder, data: dataset.description, model, checkpoint });
   try {
     while (iteration < iterations && signal?.aborted !== true) {

@@ -3,7 +3,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { ensureEngine } from "@ergodic/engine";
-import { random, tree, type Key, type Tree } from "@ergodic/tensor";
+import { random, tree, type Key, type Tree, type TensorTree } from "@ergodic/tensor";
 import {
   checkpointPath,
   misfit,
@@ -180,7 +180,10 @@ export function shownState<S extends LearnerState>({ state, averaged }: RunState
   return averaged === undefined ? state : { ...state, params: averaged };
 }
 
-/** Number of values in the parameters of a state. */
-export function parameterCount(state: LearnerState): number {
-  return tree.sizeOf(state.params);
+/** The sizes of the parts of a state's parameters, as in "energy 5,313, generator 236,688 parameters". */
+export function parameterSizes({ params }: LearnerState): string {
+  const size = (part: TensorTree): string => tree.sizeOf(part).toLocaleString("en");
+  if (tree.isLeaf(params) || Array.isArray(params)) return `${size(params)} parameters`;
+  const parts = Object.entries(params as Record<string, TensorTree>);
+  return `${parts.map(([name, part]) => `${name} ${size(part)}`).join(", ")} parameters`;
 }

@@ -1,7 +1,8 @@
 /** `ergodic evaluate`: scores of a trained run. */
 import { Command } from "commander";
 import { count, list, seed } from "./arguments.js";
-import { engineOption, type EngineChoice } from "./engine-option.js";
+import { engineOption } from "./engine-option.js";
+import type { EvaluateFlags } from "../runs/flags.js";
 
 const examples = `
 Metrics:
@@ -13,18 +14,6 @@ Examples:
   $ ergodic evaluate runs/quickstart-1
   $ ergodic evaluate runs/quickstart-1 --metrics fpd --n 2000
   $ ergodic evaluate runs/quickstart-1 --json | jq .fpd.value`;
-
-/** Options of `evaluate` as commander gives them. */
-export interface EvaluateFlags {
-  readonly metrics?: readonly string[];
-  readonly n: number;
-  readonly seed: number;
-  readonly checkpoint?: number;
-  readonly engine?: EngineChoice;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
-}
 
 export function evaluateCommand(): Command {
   return new Command("evaluate")

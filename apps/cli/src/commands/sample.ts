@@ -1,24 +1,14 @@
 /** `ergodic sample`: draws from a trained run. */
 import { Command } from "commander";
 import { count, seed } from "./arguments.js";
-import { engineOption, type EngineChoice } from "./engine-option.js";
+import { engineOption } from "./engine-option.js";
+import type { SampleFlags } from "../runs/flags.js";
 
 const examples = `
 Examples:
   $ ergodic sample runs/quickstart-1
   $ ergodic sample runs/quickstart-1 --n 100 --seed 7 --out digits.png
   $ ergodic sample runs/quickstart-1 --checkpoint 300 --json`;
-
-/** Options of `sample` as commander gives them. */
-export interface SampleFlags {
-  readonly n: number;
-  readonly seed: number;
-  readonly out?: string;
-  readonly checkpoint?: number;
-  readonly engine?: EngineChoice;
-  readonly json: boolean;
-  readonly verbose: boolean;
-}
 
 export function sampleCommand(): Command {
   return new Command("sample")

@@ -2,7 +2,8 @@
 import { Command, Option } from "commander";
 import { usageError } from "../errors.js";
 import { repeated, seed } from "./arguments.js";
-import { engineOption, type EngineChoice } from "./engine-option.js";
+import { engineOption } from "./engine-option.js";
+import type { TrainFlags } from "../runs/flags.js";
 
 const examples = `
 Examples:
@@ -15,19 +16,6 @@ Examples:
 
 Ctrl-C finishes the iteration, saves a checkpoint and prints how to resume; a second Ctrl-C stops at once.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
-
-/** Options of `train` as commander gives them. */
-export interface TrainFlags {
-  readonly out?: string;
-  readonly set: readonly string[];
-  readonly seed?: number;
-  readonly engine?: EngineChoice;
-  readonly resume?: string;
-  readonly evaluate: boolean;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
-}
 
 export function trainCommand(): Command {
   return new Command("train")
