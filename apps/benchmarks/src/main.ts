@@ -15,21 +15,28 @@ const workerScript = fileURLToPath(new URL("./worker.ts", import.meta.url));
 /** Progress goes to stderr, so that stdout holds the figures alone. */
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
-function contestantsOf(one: Case, pytorch: PyTorch, { threads, prefix }: Pinning, repeats: number): Contestant[] {
+function contestantsOf(
+  one: Case,
+  pytorch: PyTorch,
+  { threads, prefix }: Pinning,
+  { engines, repeats }: Options,
+): Contestant[] {
   const start = (...command: string[]) => {
     const [program, ...args] = [...prefix, ...command];
     return () => startPeer(program!, args);
   };
-  const ours = one.engines.map((engine): Contestant => {
-    const compiled = engine !== "cpu";
-    return {
-      name: engine,
-      calls: compiled ? one.calls : 1,
-      warm: compiled,
-      rounds: compiled ? repeats : Math.ceil(repeats / 4),
-      start: start(process.execPath, ...process.execArgv, workerScript, one.name, engine),
-    };
-  });
+  const ours = one.engines
+    .filter((engine) => engines.includes(engine))
+    .map((engine): Contestant => {
+      const compiled = engine !== "cpu";
+      return {
+        name: engine,
+        calls: compiled ? one.calls : 1,
+        warm: compiled,
+        rounds: compiled ? repeats : Math.ceil(repeats / 4),
+        start: start(process.execPath, ...process.execArgv, workerScript, one.name, engine),
+      };
+    });
   if (!pytorch.found) return ours;
   const peer = start(pytorch.python, peerScript, one.name, String(threads));
   return [...ours, { name: PEER, calls: one.calls, warm: true, rounds: repeats, start: peer }];
@@ -43,7 +50,7 @@ async function bench(options: Options): Promise<void> {
   const results: CaseResult[] = [];
   for (const one of cases.filter(({ name }) => options.cases.includes(name))) {
     progress(`  ${one.name} ...`);
-    const outcomes = await measure(contestantsOf(one, pytorch, pinning, options.repeats), options.repeats);
+    const outcomes = await measure(contestantsOf(one, pytorch, pinning, options), options.repeats);
     if (Object.values(outcomes).some((outcome) => "error" in outcome)) process.exitCode = 1;
     results.push({ case: { name: one.name, title: one.title, unit: one.unit }, outcomes });
   }

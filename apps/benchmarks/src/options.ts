@@ -4,17 +4,22 @@ import { cases } from "./cases/index.js";
 
 export interface Options {
   readonly cases: readonly string[];
+  /** Of ours; a case runs on those it knows. */
+  readonly engines: readonly string[];
   readonly repeats: number;
   readonly json: boolean;
   readonly profile: boolean;
   readonly help: boolean;
 }
 
+const engines = [...new Set(cases.flatMap((one) => one.engines))];
+
 export const usage = `Usage: npm run bench -- [options]
 
 Measures Ergodic's engines, and PyTorch beside them where a Python with torch is found (PYTHON, else python3).
 
   --cases NAME,...   only these: ${cases.map(({ name }) => name).join(", ")}
+  --engines NAME,... only these of ours: ${engines.join(", ")}
   --repeats N        samples of each (default 9; engines without compilation take a quarter)
   --json             figures as JSON, every sample included
   --profile          where the time of latent-chain goes, instead of the table
@@ -29,20 +34,36 @@ export function parseOptions(args: readonly string[]): Options {
     args: [...args],
     options: {
       cases: { type: "string" },
+      engines: { type: "string" },
       repeats: { type: "string", default: "9" },
       json: { type: "boolean", default: false },
       profile: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
-  const known = cases.map(({ name }) => name);
-  const chosen = values.cases === undefined ? known : values.cases.split(",").map((name) => name.trim());
-  for (const name of chosen) {
-    if (!known.includes(name)) throw new Error(`unknown case "${name}"; expected some of ${known.join(", ")}.`);
-  }
   const repeats = Number(values.repeats);
   if (!Number.isInteger(repeats) || repeats < 1) {
     throw new Error(`--repeats is "${values.repeats}"; expected a whole number of at least 1.`);
   }
-  return { cases: chosen, repeats, json: values.json, profile: values.profile, help: values.help };
+  return {
+    cases: chosenFrom(
+      "case",
+      cases.map(({ name }) => name),
+      values.cases,
+    ),
+    engines: chosenFrom("engine", engines, values.engines),
+    repeats,
+    json: values.json,
+    profile: values.profile,
+    help: values.help,
+  };
+}
+
+/** The names in a comma-separated list, all when there is no list. */
+function chosenFrom(what: string, known: readonly string[], list: string | undefined): readonly string[] {
+  if (list === undefined) return known;
+  const names = list.split(",").map((name) => name.trim());
+  const wrong = names.find((name) => !known.includes(name));
+  if (wrong !== undefined) throw new Error(`unknown ${what} "${wrong}"; expected some of ${known.join(", ")}.`);
+  return names;
 }

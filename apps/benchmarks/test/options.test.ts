@@ -6,6 +6,7 @@ describe("the command line", () => {
   it("measures everything by default", () => {
     expect(parseOptions([])).toEqual({
       cases: cases.map(({ name }) => name),
+      engines: ["onnx", "cpu"],
       repeats: 9,
       json: false,
       profile: false,
@@ -25,6 +26,7 @@ describe("the command line", () => {
     expect(() => parseOptions(["--cases", "smallcall"])).toThrow(
       /unknown case "smallcall"; expected some of latent-chain/,
     );
+    expect(() => parseOptions(["--engines", "gpu"])).toThrow(/unknown engine "gpu"; expected some of onnx, cpu/);
     expect(() => parseOptions(["--repeats", "0"])).toThrow(/--repeats is "0"; expected a whole number/);
     expect(() => parseOptions(["--fast"])).toThrow(/--fast/);
   });

@@ -34,8 +34,8 @@ function differentiate<P extends TensorTree, A extends TensorTree>(
   }
   const { leaves, structure } = tree.flatten(params);
   let kept: A | undefined;
-  const inner = (...xs: tf.Tensor[]): tf.Scalar => {
-    const [value, aux] = forward(tree.unflatten(structure, xs) as P);
+  const inner = (): tf.Scalar => {
+    const [value, aux] = forward(params);
     if (!(value instanceof tf.Tensor) || value.size !== 1) {
       const got = value instanceof tf.Tensor ? `shape [${value.shape.join(", ")}]` : typeof value;
       throw new ValidationError(
@@ -49,7 +49,9 @@ function differentiate<P extends TensorTree, A extends TensorTree>(
     recordingGradient = true;
     try {
       const xs = leaves as tf.Tensor[];
-      const { value, grads } = tf.engine().gradients(() => inner(...xs), xs, undefined, true);
+      // TensorFlow.js refuses an empty list; a tree without tensors has an empty gradient.
+      const { value, grads } =
+        xs.length === 0 ? { value: inner(), grads: [] } : tf.engine().gradients(inner, xs, undefined, true);
       const dense = xs.map((x, i) => grads[i] ?? tf.zerosLike(x));
       const aux = tree.map((t) => tf.clone(t as tf.Tensor), kept as TensorTree) as A;
       return { value: value as tf.Scalar, grad: tree.unflatten(structure, dense) as P, aux };

@@ -42,4 +42,11 @@ describe.each(["cpu", "onnx"] as const)("compile on %s", (engine) => {
     a.dispose();
     expect([...same.dataSync()]).toEqual([1, 2]);
   });
+
+  it("gives a tree without tensors an empty gradient", async () => {
+    const run = compile((x: tf.Tensor) => valueAndGrad((_: readonly never[], y: tf.Tensor) => tf.sum(y))([], x));
+    const { value, grad: empty } = await run(tf.ones([3]));
+    expect(value.dataSync()[0]).toBe(3);
+    expect(empty).toEqual([]);
+  });
 });

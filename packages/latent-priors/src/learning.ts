@@ -8,7 +8,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { valueAndGrad } from "@ergodic/engine";
-import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { random, type Key, type TensorTree } from "@ergodic/tensor";
 import { chainsOf, type LatentPriorParams } from "./chains.js";
 import { squaredError } from "./densities.js";
 import type { ResolvedOptions } from "./options.js";
@@ -37,11 +37,7 @@ export function learningStep<G extends TensorTree, E extends TensorTree, Batch>(
     const positive = chains.samplePosterior(params, image, posteriorKey);
 
     const reconstructionLoss = (g: G): tf.Tensor => tf.mean(squaredError(image, generator.apply(g, positive)));
-    // Nothing to differentiate in a generator without parameters, such as the identity; TensorFlow.js refuses to.
-    const fixed = tree.leaves(params.generator).length === 0;
-    const fit = fixed
-      ? { value: reconstructionLoss(params.generator), grad: params.generator }
-      : valueAndGrad(reconstructionLoss)(params.generator);
+    const fit = valueAndGrad(reconstructionLoss)(params.generator);
     const generated = optimizers.generator.update(params.generator, fit.grad, state.optimizers.generator);
     const shared: LatentPriorMetrics = {
       reconstruction: tf.div(fit.value, image.size / image.shape[0]!),
