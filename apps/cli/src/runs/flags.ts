@@ -1,0 +1,38 @@
+/** Options of the commands as commander gives them. */
+import type { EngineChoice } from "../commands/engine-option.js";
+
+/** Options of `train`. */
+export interface TrainFlags {
+  readonly out?: string;
+  readonly set: readonly string[];
+  readonly seed?: number;
+  readonly engine?: EngineChoice;
+  readonly resume?: string;
+  readonly evaluate: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** Options of `sample`. */
+export interface SampleFlags {
+  readonly n: number;
+  readonly seed: number;
+  readonly out?: string;
+  readonly checkpoint?: number;
+  readonly engine?: EngineChoice;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+/** Options of `evaluate`. */
+export interface EvaluateFlags {
+  readonly metrics?: readonly string[];
+  readonly n: number;
+  readonly seed: number;
+  readonly checkpoint?: number;
+  readonly engine?: EngineChoice;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}

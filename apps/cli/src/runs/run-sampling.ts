@@ -1,0 +1,30 @@
+/** The work of `ergodic sample`. */
+import { dirname, join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { random } from "@ergodic/tensor";
+import { samplesPng } from "@ergodic/training";
+import type { SampleFlags } from "./flags.js";
+import { CliError } from "../errors.js";
+import { jsonResult, result } from "../terminal/output.js";
+import { shownPath, writeWhole } from "./folders.js";
+import { openRun } from "./open-run.js";
+
+/** Draws samples and writes them as a PNG. @throws CliError when the model makes no samples. */
+export async function runSampling(folder: string, flags: SampleFlags): Promise<void> {
+  const { run } = await openRun(folder, flags);
+  try {
+    if (run.learner.sample === undefined)
+      throw new CliError("the model of this run makes no samples; its learner has no sample().");
+    const samples = await run.learner.sample(run.state, random.key(flags.seed), flags.n);
+    const picture = await samplesPng({ values: await samples.data<"float32">(), shape: samples.shape });
+    const { shape } = samples;
+    samples.dispose();
+    const path = flags.out ?? join(run.paths.samples, `sample-${flags.seed}.png`);
+    await mkdir(dirname(path), { recursive: true });
+    await writeWhole(path, picture);
+    if (flags.json) jsonResult({ run: folder, iteration: run.iteration, seed: flags.seed, n: flags.n, shape, path });
+    else result(`${flags.n} samples of iteration ${run.iteration}: ${shownPath(path)}`);
+  } finally {
+    run.dispose();
+  }
+}
