@@ -6,7 +6,7 @@ import { floorsPlugin } from "./scripts/lint/floors.js";
 const nodeGlobals = Object.fromEntries(Object.getOwnPropertyNames(globalThis).map((name) => [name, "readonly"]));
 
 export default defineConfig(
-  { ignores: ["**/dist/", "**/node_modules/", "**/runs/", "**/.turbo/", "**/coverage/", "**/.venv/"] },
+  { ignores: ["**/dist/", "**/node_modules/", "runs/", "**/.turbo/", "**/coverage/", "**/.venv/"] },
   { linterOptions: { noInlineConfig: true } },
   tseslint.configs.recommended,
   {
