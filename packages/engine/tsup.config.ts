@@ -1,14 +1,14 @@
 import { defineConfig } from "tsup";
+import { libraryBuild } from "../../scripts/library-build.js";
 
+/**
+ * Split, so that an engine's code loads with the engine. TensorFlow.js ships its gradient rules only as modules that Node cannot
+ * import by themselves, so they travel inside this package.
+ */
 export default defineConfig({
-  entry: ["src/index.ts"],
-  format: ["esm", "cjs"],
-  target: "node20",
-  platform: "neutral",
-  dts: { compilerOptions: { paths: {} } },
-  sourcemap: true,
-  clean: true,
+  ...libraryBuild,
   splitting: true,
-  // TensorFlow.js ships its gradient rules only as modules that Node cannot import by themselves, so they travel inside this package.
+  removeNodeProtocol: false,
+  external: [/^node:/],
   noExternal: [/@tensorflow\/tfjs-core\/dist\//, "long", "seedrandom"],
 });

@@ -168,7 +168,7 @@ describe("experiments", () => {
     const folder = await emptyFolder();
     await copyFile(join(fixtures, "my-ebm.ts"), join(folder, "my-ebm.ts"));
     const { code, stdout, stderr } = await ergodic(folder, "train", "my-ebm.ts", "--set", "options.width=8");
-    expect(stderr).toMatch(/^model +energy of the plane, 8 hidden units$/m);
+    expect(stderr).toMatch(/^model +energy of the plane, 8 hidden units; \d+ parameters$/m);
     expect(stdout).toMatch(/^done: 20 iterations, last loss /);
     expect(code).toBe(0);
     const sampled = await ergodic(folder, "sample", join("runs", "my-ebm-1"), "--json");
