@@ -11,7 +11,7 @@ const options = z.object({
   generatorWidths: z.array(z.number().int().min(1)).min(1).default([128, 256]),
 });
 
-/** 28 x 28 digits, generator 16-128-256-784, energy 16-64-64-1, four passes over the 60,000 digits. */
+/** 28 x 28 digits, generator 16-128-256-784, energy 16-64-64-1, six passes over the 60,000 digits. */
 export function quickstart({ name, description, tilted }: { name: string; description: string; tilted: boolean }) {
   return defineExperiment({
     name,
@@ -25,6 +25,6 @@ export function quickstart({ name, description, tilted }: { name: string; descri
       });
     },
     evaluation: digitEvaluation,
-    training: { iterations: 2400, batchSize: 100, checkpointEvery: 400, sampleEvery: 400 },
+    training: { iterations: 3600, batchSize: 100, checkpointEvery: 600, sampleEvery: 600 },
   });
 }
