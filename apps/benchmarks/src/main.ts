@@ -7,6 +7,7 @@ import { measure, type Contestant } from "./measure.js";
 import { parseOptions, usage, type Options } from "./options.js";
 import { startPeer } from "./peer-process.js";
 import { formatProfile, profileLatentChain } from "./profile.js";
+import { quietGate } from "./quiet.js";
 import { findPyTorch, peerScript, type PyTorch } from "./pytorch.js";
 import { describeMachine, formatResults, PEER, type CaseResult } from "./report.js";
 
@@ -50,7 +51,11 @@ async function bench(options: Options): Promise<void> {
   const results: CaseResult[] = [];
   for (const one of cases.filter(({ name }) => options.cases.includes(name))) {
     progress(`  ${one.name} ...`);
-    const outcomes = await measure(contestantsOf(one, pytorch, pinning, options), options.repeats);
+    const outcomes = await measure(
+      contestantsOf(one, pytorch, pinning, options),
+      options.repeats,
+      quietGate(options.quiet * 1000),
+    );
     if (Object.values(outcomes).some((outcome) => "error" in outcome)) process.exitCode = 1;
     results.push({ case: { name: one.name, title: one.title, unit: one.unit }, outcomes });
   }

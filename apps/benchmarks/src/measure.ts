@@ -1,7 +1,8 @@
 /** One case on every peer, one sample each in turn, so that what else the machine does falls on all of them alike. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { PeerProcess } from "./peer-process.js";
-import type { Ready } from "./protocol.js";
+import type { Ready, Sample } from "./protocol.js";
+import { quietGate, type Gate } from "./quiet.js";
 import { median, quantile } from "./statistics.js";
 
 export interface Contestant {
@@ -22,6 +23,8 @@ export interface Measurement {
   readonly medianMs: number;
   readonly quartilesMs: readonly [number, number];
   readonly samplesMs: readonly number[];
+  /** How many of the samples were taken while nobody else computed, as far as the gate judged. */
+  readonly quietSamples: number;
   readonly firstCallMs: number;
   readonly peakMiB: number | null;
 }
@@ -32,15 +35,19 @@ export type Outcome = Measurement | { readonly error: string };
 const SETTLE_MS = 30;
 
 /** Samples of every contestant, by name. A contestant that fails has its error in place of figures and the others go on. */
-export async function measure(contestants: readonly Contestant[], rounds: number): Promise<Record<string, Outcome>> {
+export async function measure(
+  contestants: readonly Contestant[],
+  rounds: number,
+  gate: Gate = quietGate(0),
+): Promise<Record<string, Outcome>> {
   const outcomes: Record<string, Outcome> = {};
-  const running: { contestant: Contestant; peer: PeerProcess; samples: number[]; peakMiB: number | null }[] = [];
+  const running: { contestant: Contestant; peer: PeerProcess; samples: Sample[]; quiet: number }[] = [];
   const fail = (contestant: Contestant, error: unknown): void => {
     outcomes[contestant.name] = { error: error instanceof Error ? error.message : String(error) };
   };
   for (const contestant of contestants) {
     try {
-      running.push({ contestant, peer: await contestant.start(), samples: [], peakMiB: null });
+      running.push({ contestant, peer: await contestant.start(), samples: [], quiet: 0 });
     } catch (error) {
       fail(contestant, error);
     }
@@ -52,27 +59,31 @@ export async function measure(contestants: readonly Contestant[], rounds: number
       if (round >= contestant.rounds || contestant.name in outcomes) continue;
       try {
         await pause(SETTLE_MS);
-        const { ms, peakMiB } = await peer.sample({ calls: contestant.calls, warm: contestant.warm });
-        samples.push(ms);
-        one.peakMiB = peakMiB;
+        const taken = await gate(() => peer.sample({ calls: contestant.calls, warm: contestant.warm }));
+        samples.push(taken.value);
+        if (taken.quiet) one.quiet += 1;
       } catch (error) {
         fail(contestant, error);
       }
     }
   }
-  for (const { contestant, peer, samples, peakMiB } of running) {
+  for (const { contestant, peer, samples, quiet } of running) {
     await peer.close();
-    if (!(contestant.name in outcomes)) outcomes[contestant.name] = summarise(peer.ready, samples, peakMiB);
+    if (!(contestant.name in outcomes)) outcomes[contestant.name] = summarise(peer.ready, samples, quiet);
   }
   return outcomes;
 }
 
-const summarise = (ready: Ready, samples: readonly number[], peakMiB: number | null): Measurement => ({
-  about: ready.about,
-  threads: ready.threads,
-  medianMs: median(samples),
-  quartilesMs: [quantile(samples, 0.25), quantile(samples, 0.75)],
-  samplesMs: samples,
-  firstCallMs: ready.firstCallMs,
-  peakMiB,
-});
+function summarise(ready: Ready, samples: readonly Sample[], quietSamples: number): Measurement {
+  const samplesMs = samples.map(({ ms }) => ms);
+  return {
+    about: ready.about,
+    threads: ready.threads,
+    medianMs: median(samplesMs),
+    quartilesMs: [quantile(samplesMs, 0.25), quantile(samplesMs, 0.75)],
+    samplesMs,
+    quietSamples,
+    firstCallMs: ready.firstCallMs,
+    peakMiB: samples.at(-1)?.peakMiB ?? null,
+  };
+}

@@ -7,6 +7,8 @@ export interface Options {
   /** Of ours; a case runs on those it knows. */
   readonly engines: readonly string[];
   readonly repeats: number;
+  /** Seconds a case may wait for an idle machine. */
+  readonly quiet: number;
   readonly json: boolean;
   readonly profile: boolean;
   readonly help: boolean;
@@ -21,6 +23,8 @@ Measures Ergodic's engines, and PyTorch beside them where a Python with torch is
   --cases NAME,...   only these: ${cases.map(({ name }) => name).join(", ")}
   --engines NAME,... only these of ours: ${engines.join(", ")}
   --repeats N        samples of each (default 9; engines without compilation take a quarter)
+  --quiet SECONDS    on a shared machine: take samples only while nobody else computes, waiting at most
+                     this long for a case (default 0: never wait)
   --json             figures as JSON, every sample included
   --profile          where the time of latent-chain goes, instead of the table
   --help
@@ -36,6 +40,7 @@ export function parseOptions(args: readonly string[]): Options {
       cases: { type: "string" },
       engines: { type: "string" },
       repeats: { type: "string", default: "9" },
+      quiet: { type: "string", default: "0" },
       json: { type: "boolean", default: false },
       profile: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -45,6 +50,10 @@ export function parseOptions(args: readonly string[]): Options {
   if (!Number.isInteger(repeats) || repeats < 1) {
     throw new Error(`--repeats is "${values.repeats}"; expected a whole number of at least 1.`);
   }
+  const quiet = Number(values.quiet);
+  if (!(quiet >= 0 && quiet < Infinity)) {
+    throw new Error(`--quiet is "${values.quiet}"; expected a number of seconds, 0 or more.`);
+  }
   return {
     cases: chosenFrom(
       "case",
@@ -53,6 +62,7 @@ export function parseOptions(args: readonly string[]): Options {
     ),
     engines: chosenFrom("engine", engines, values.engines),
     repeats,
+    quiet,
     json: values.json,
     profile: values.profile,
     help: values.help,

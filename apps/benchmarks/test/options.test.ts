@@ -8,6 +8,7 @@ describe("the command line", () => {
       cases: cases.map(({ name }) => name),
       engines: ["onnx", "cpu"],
       repeats: 9,
+      quiet: 0,
       json: false,
       profile: false,
       help: false,
@@ -28,6 +29,7 @@ describe("the command line", () => {
     );
     expect(() => parseOptions(["--engines", "gpu"])).toThrow(/unknown engine "gpu"; expected some of onnx, cpu/);
     expect(() => parseOptions(["--repeats", "0"])).toThrow(/--repeats is "0"; expected a whole number/);
+    expect(() => parseOptions(["--quiet", "soon"])).toThrow(/--quiet is "soon"; expected a number of seconds/);
     expect(() => parseOptions(["--fast"])).toThrow(/--fast/);
   });
 });

@@ -9,6 +9,7 @@ const measurement = (about: string, medianMs: number): Measurement => ({
   medianMs,
   quartilesMs: [medianMs, medianMs],
   samplesMs: [medianMs],
+  quietSamples: 0,
   firstCallMs: 500,
   peakMiB: 200,
 });
