@@ -31,25 +31,37 @@ export function isKey(value: unknown): value is Key {
 /** Largest number of children of one kind; paths are below 2^53, so a block counter has a bit left to separate drawing. */
 const pathLimit = 2 ** 53;
 
+// Every draw of a compiled call derives several keys, so what is right passes one cheap test and only what is wrong is described.
+
+function assertWords(words: Words): void {
+  if (Array.isArray(words) && words.length === 2 && words[0] >>> 0 === words[0] && words[1] >>> 0 === words[1]) return;
+  if (!Array.isArray(words) || words.length !== 2) {
+    fail(`words are ${describeValue(words)}`, "two numbers", "pass the words of an existing key");
+  }
+  words.forEach((word: number, i: number) => assertInteger({ [`words[${i}]`]: word }));
+  assertInRange({ "words[0]": words[0], "words[1]": words[1] }, { min: 0, max: 2 ** 32 - 1 });
+}
+
+function assertPath(path: number): void {
+  if (Number.isSafeInteger(path) && path >= 0) return;
+  assertInteger({ path });
+  assertInRange({ path }, { min: 0, max: pathLimit, maxOpen: true });
+}
+
 /** A key that holds its 64 bits, as two unsigned 32-bit words. Serialise `words`, restore with `random.fromWords`. */
 export class HostKey implements Key {
   readonly [keyBrand] = true;
   readonly words: Words;
 
   constructor(words: Words) {
-    if (!Array.isArray(words) || words.length !== 2) {
-      fail(`words are ${describeValue(words)}`, "two numbers", "pass the words of an existing key");
-    }
-    words.forEach((word, i) => assertInteger({ [`words[${i}]`]: word }));
-    assertInRange({ "words[0]": words[0], "words[1]": words[1] }, { min: 0, max: 2 ** 32 - 1 });
+    assertWords(words);
     this.words = Object.freeze([words[0], words[1]] as const);
     Object.freeze(this);
   }
 
   /** Threefry block `path` under this key. The counter's top bit is 0 here and 1 when drawing, so the two never meet. */
   derive(path: number): HostKey {
-    assertInteger({ path });
-    assertInRange({ path }, { min: 0, max: pathLimit, maxOpen: true });
+    assertPath(path);
     return new HostKey(threefry2x32(this.words, [path >>> 0, Math.floor(path / 2 ** 32)]));
   }
 

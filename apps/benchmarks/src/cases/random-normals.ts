@@ -9,7 +9,7 @@ export const randomNormals: Case = {
   title: "normal variates on the host, 1,000,000 at once",
   unit: { label: "ns per number", perMillisecond: 1e6 / NUMBERS },
   engines: ["onnx"],
-  calls: 5,
+  calls: 20,
   prepare() {
     const root = random.key(0);
     let calls = 0;

@@ -193,7 +193,7 @@ export function recordingBackend(): RecordingBackend {
   tf.registerBackend(RECORDING_BACKEND, () => backend, 0);
   tf.findBackend(RECORDING_BACKEND);
   const names = Object.entries(tf)
-    .filter(([name, value]) => name === value || value === "Add")
+    .filter(([name, value]) => name === value)
     .map(([, value]) => value as string);
   for (const kernelName of new Set([...names, ...Object.keys(shapeRules)])) {
     tf.registerKernel({
