@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { RunFolderError, train } from "../src/index.js";
-import { checkpointBytes, temporaryFolder, toyExperiment } from "./toy.js";
+import { temporaryFolder } from "./temporary-folder.js";
+import { checkpointBytes, toyExperiment } from "./toy.js";
 
 const disk = vi.hoisted(() => ({ fullFor: undefined as RegExp | undefined }));
 

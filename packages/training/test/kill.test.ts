@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { listCheckpoints, train } from "../src/index.js";
-import { checkpointBytes, temporaryFolder, toyExperiment } from "./toy.js";
+import { temporaryFolder } from "./temporary-folder.js";
+import { checkpointBytes, toyExperiment } from "./toy.js";
 
 const script = fileURLToPath(new URL("endless.ts", import.meta.url));
 const root = fileURLToPath(new URL("../../..", import.meta.url));

@@ -15,7 +15,8 @@ import {
   type TrainingEvent,
   type TrainingOptions,
 } from "../src/index.js";
-import { checkpointBytes, temporaryFolder, toyExperiment } from "./toy.js";
+import { temporaryFolder } from "./temporary-folder.js";
+import { checkpointBytes, toyExperiment } from "./toy.js";
 
 const enginesOnThisMachine = ["cpu", "onnx"] as const;
 

@@ -12,7 +12,7 @@ import { spread } from "../src/report.js";
 import { runKeys } from "../src/session.js";
 import { editDistance } from "../src/suggest.js";
 import { random } from "@ergodic/tensor";
-import { temporaryFolder } from "./toy.js";
+import { temporaryFolder } from "./temporary-folder.js";
 
 describe.each(["cpu", "onnx"] as const)("movingAverage on %s", (engine) => {
   beforeAll(async () => {

@@ -3,8 +3,7 @@
  * iteration's key, shuffled batches of uneven size, an int32 counter and a bool flag in the state.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { mkdtemp, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { compile, valueAndGrad } from "@ergodic/engine";
@@ -147,11 +146,6 @@ export function toyExperiment(training: Partial<TrainingOptions> = {}) {
       }),
     training: { iterations: 10, batchSize: 4, seed: 5, checkpointEvery: 3, sampleEvery: 100, logEvery: 1, ...training },
   });
-}
-
-/** A new empty folder. */
-export function temporaryFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), "ergodic-training-"));
 }
 
 /** The bytes of a run's checkpoint. */
