@@ -1,4 +1,5 @@
 /** `npm run bench`: every case on our engines and in PyTorch, side by side, as one table. */
+import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Case } from "./case.js";
 import { cases } from "./cases/index.js";
@@ -6,11 +7,12 @@ import { machine, pinToCores, type Pinning } from "./machine.js";
 import { measure, type Contestant } from "./measure.js";
 import { parseOptions, usage, type Options } from "./options.js";
 import { startPeer } from "./peer-process.js";
-import { formatProfile, profileLatentChain } from "./profile.js";
+import { formatProfile, type Profile } from "./profile.js";
 import { quietGate } from "./quiet.js";
 import { findPyTorch, peerScript, type PyTorch } from "./pytorch.js";
 import { describeMachine, formatResults, PEER, type CaseResult } from "./report.js";
 
+const profileScript = fileURLToPath(new URL("./profile-worker.ts", import.meta.url));
 const workerScript = fileURLToPath(new URL("./worker.ts", import.meta.url));
 
 /** Progress goes to stderr, so that stdout holds the figures alone. */
@@ -74,12 +76,26 @@ async function bench(options: Options): Promise<void> {
   if (note !== undefined) console.log(`\n${note}`);
 }
 
+/** One process for every case, like those of the table. */
+function profile({ profile: names, repeats, json }: Options): void {
+  const { prefix } = pinToCores();
+  for (const name of names) {
+    progress(`  ${name} ...`);
+    const [program, ...args] = [...prefix, process.execPath, ...process.execArgv, profileScript, name, String(repeats)];
+    const { status, stdout, error } = spawnSync(program!, args, {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    if (status !== 0) throw new Error(`profiling ${name} failed${error ? `: ${error.message}` : ""}`);
+    console.log(json ? stdout : `\n${formatProfile(JSON.parse(stdout) as Profile)}`);
+  }
+}
+
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) return console.log(usage);
-  if (!options.profile) return bench(options);
-  const profile = await profileLatentChain(options.repeats);
-  console.log(options.json ? JSON.stringify(profile, null, 2) : formatProfile(profile));
+  if (options.profile.length > 0) return profile(options);
+  await bench(options);
 }
 
 try {

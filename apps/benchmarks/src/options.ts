@@ -10,7 +10,8 @@ export interface Options {
   /** Seconds a case may wait for an idle machine. */
   readonly quiet: number;
   readonly json: boolean;
-  readonly profile: boolean;
+  /** Cases whose operators are to be timed; when there are any, nothing else is done. */
+  readonly profile: readonly string[];
   readonly help: boolean;
 }
 
@@ -26,10 +27,11 @@ Measures Ergodic's engines, and PyTorch beside them where a Python with torch is
   --quiet SECONDS    on a shared machine: take samples only while nobody else computes, waiting at most
                      this long for a case (default 0: never wait)
   --json             figures as JSON, every sample included
-  --profile          where the time of latent-chain goes, instead of the table
+  --profile NAME,... instead of the table: time by type of operator on ONNX Runtime
   --help
 
   npm run bench -- --cases latent-chain,conv-gradient --repeats 21
+  npm run bench -- --profile residual-gradient --repeats 5
   PYTHON=.venv/bin/python npm run bench -- --json > figures.json`;
 
 /** @throws Error that says which option is wrong and what is expected. */
@@ -42,7 +44,7 @@ export function parseOptions(args: readonly string[]): Options {
       repeats: { type: "string", default: "9" },
       quiet: { type: "string", default: "0" },
       json: { type: "boolean", default: false },
-      profile: { type: "boolean", default: false },
+      profile: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -54,17 +56,14 @@ export function parseOptions(args: readonly string[]): Options {
   if (!(quiet >= 0 && quiet < Infinity)) {
     throw new Error(`--quiet is "${values.quiet}"; expected a number of seconds, 0 or more.`);
   }
+  const names = cases.map(({ name }) => name);
   return {
-    cases: chosenFrom(
-      "case",
-      cases.map(({ name }) => name),
-      values.cases,
-    ),
+    cases: chosenFrom("case", names, values.cases),
     engines: chosenFrom("engine", engines, values.engines),
     repeats,
     quiet,
     json: values.json,
-    profile: values.profile,
+    profile: values.profile === undefined ? [] : chosenFrom("case", names, values.profile),
     help: values.help,
   };
 }

@@ -1,89 +1,102 @@
-/**
- * Where the time of the latent chain goes on the compiled engine.
- *
- * Three programs are timed in turn: the chain; the same chain with its noise handed in as tensors, which draws nothing; and a
- * program that takes those same inputs and hardly computes. The differences are the parts. `noise drawn alone` is a check from
- * the other side: the numbers of one call, without a program.
- */
-import * as tf from "@tensorflow/tfjs-core";
-import { compile, useEngine } from "@ergodic/engine";
-import { keyBrand, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { CHAINS, DIMENSION, latentChainWork, STEPS } from "./cases/latent-chain.js";
-import { median } from "./statistics.js";
+/** Where the time of a case goes on the ONNX Runtime engine, from ONNX Runtime's own profile. */
 import { formatFigure, formatTable } from "./table.js";
 
-/** A key whose draws are given tensors, in turn. */
-function givenDraws(tensors: readonly tf.Tensor[]): Key {
-  let next = 0;
-  const key: Key = { [keyBrand]: true, derive: () => key, draw: () => tensors[next++]! };
-  return key;
+/** An event of ONNX Runtime's profile; times in microseconds. */
+export interface ProfileEvent {
+  readonly cat: string;
+  readonly name: string;
+  readonly ts: number;
+  readonly dur: number;
+  readonly args: {
+    readonly op_name?: string;
+    /** For each input one object from its type to its shape. */
+    readonly input_type_shape?: readonly Readonly<Record<string, readonly number[]>>[];
+  };
 }
 
-const oneNumber = (tensor: tf.Tensor): tf.Tensor => tf.slice(tf.reshape(tensor, [-1]), [0], [1]);
+/** Of one call. */
+export interface Share {
+  readonly what: string;
+  readonly count: number;
+  readonly ms: number;
+}
 
-export interface ChainProfile {
+export interface Profile {
+  readonly case: string;
+  readonly calls: number;
+  /** Mean of a whole call. */
+  readonly callMs: number;
+  /** Not within ONNX Runtime's `run`: noise drawn on the host, tensors made and read. */
+  readonly outsideMs: number;
+  /** Within `run`, but in none of the operators: handing tensors over, scheduling. */
+  readonly overheadMs: number;
+  /** Operators by type, the costliest first. */
+  readonly operators: readonly Share[];
+  /** Operators by type and shapes of their inputs, the costliest first. */
+  readonly shapes: readonly Share[];
+}
+
+export interface Timing {
+  readonly case: string;
+  readonly calls: number;
+  /** Of all calls. */
   readonly totalMs: number;
-  readonly drawingMs: number;
-  readonly marshallingMs: number;
+  /** Of all calls, within `run`. */
   readonly runningMs: number;
-  readonly noiseAloneMs: number;
 }
 
-/** Medians of `repeats` samples of each program, taken in turn. */
-export async function profileLatentChain(repeats: number): Promise<ChainProfile> {
-  await useEngine("onnx");
-  const { run, params, start } = latentChainWork("leakyRelu");
-  const root = random.key(1);
-  const noise = random.split(root, STEPS).map((key) => random.normal(key, [CHAINS, DIMENSION]));
-  const whole = compile(run);
-  const given = compile((weights: readonly TensorTree[], z: tf.Tensor, draws: tf.Tensor[]) =>
-    run(weights, z, givenDraws(draws)),
-  );
-  const inputsOnly = compile((weights: readonly TensorTree[], z: tf.Tensor, draws: tf.Tensor[]) =>
-    tf.add(z, tf.sum(tf.concat([...tree.leaves(weights), ...draws].map(oneNumber)))),
-  );
-  let calls = 0;
-  const work = {
-    whole: () => whole(params, start, random.fold(root, calls++)),
-    given: () => given(params, start, noise),
-    inputsOnly: () => inputsOnly(params, start, noise),
-    noiseAlone: () => {
-      const key = random.fold(root, calls++);
-      for (let i = 0; i < STEPS; i++) random.host.normal(random.split(random.fold(key, i), 1)[0]!, CHAINS * DIMENSION);
-      return undefined;
-    },
-  };
-  const samples: Record<string, number[]> = {};
-  for (let round = -2; round < repeats; round++) {
-    for (const [name, call] of Object.entries(work)) {
-      const begin = performance.now();
-      const result = await call();
-      const ms = performance.now() - begin;
-      result?.dispose();
-      if (round >= 0) (samples[name] ??= []).push(ms);
-    }
+const shapesOf = ({ args }: ProfileEvent): string =>
+  (args.input_type_shape ?? []).map((one) => `[${Object.values(one)[0]?.join() ?? ""}]`).join(" ");
+
+function sharesBy(nodes: readonly ProfileEvent[], calls: number, nameOf: (node: ProfileEvent) => string): Share[] {
+  const sums = new Map<string, { count: number; us: number }>();
+  for (const node of nodes) {
+    const name = nameOf(node);
+    const sum = sums.get(name) ?? { count: 0, us: 0 };
+    sums.set(name, { count: sum.count + 1, us: sum.us + node.dur });
   }
-  const of = (name: keyof typeof work): number => median(samples[name]!);
+  return [...sums]
+    .map(([what, { count, us }]) => ({ what, count: count / calls, ms: us / 1000 / calls }))
+    .sort((a, b) => b.ms - a.ms);
+}
+
+/** Sums what the calls' events say. */
+export function summariseProfile({ case: name, calls, totalMs, runningMs }: Timing, events: ProfileEvent[]): Profile {
+  const nodes = events.filter((event) => event.cat === "Node" && event.args.op_name !== undefined);
+  const operators = sharesBy(nodes, calls, ({ args }) => args.op_name!);
+  const computing = operators.reduce((sum, { ms }) => sum + ms, 0);
   return {
-    totalMs: of("whole"),
-    drawingMs: of("whole") - of("given"),
-    marshallingMs: of("inputsOnly"),
-    runningMs: of("given") - of("inputsOnly"),
-    noiseAloneMs: of("noiseAlone"),
+    case: name,
+    calls,
+    callMs: totalMs / calls,
+    outsideMs: (totalMs - runningMs) / calls,
+    overheadMs: runningMs / calls - computing,
+    operators,
+    shapes: sharesBy(nodes, calls, (node) => `${node.args.op_name!} ${shapesOf(node)}`),
   };
 }
 
-export function formatProfile(profile: ChainProfile): string {
-  const parts: [string, number][] = [
-    ["whole call", profile.totalMs],
-    ["drawing the noise on the host (600,000 normals, 60 keys)", profile.drawingMs],
-    ["handing inputs in and results out", profile.marshallingMs],
-    ["ONNX Runtime computing", profile.runningMs],
-    ["(check) noise drawn alone", profile.noiseAloneMs],
+/** Lines of the second table: enough to see which shapes matter. */
+const SHAPES_SHOWN = 20;
+
+export function formatProfile(profile: Profile): string {
+  const { callMs, outsideMs, overheadMs, operators, shapes } = profile;
+  const row = ({ what, count, ms }: Share): string[] => [
+    what,
+    formatFigure(count),
+    formatFigure(ms),
+    `${((100 * ms) / callMs).toFixed(1)}%`,
   ];
-  const share = (ms: number): string => `${Math.round((100 * ms) / profile.totalMs)}%`;
-  return formatTable(
-    ["latent-chain on onnx", "ms", "share"],
-    parts.map(([name, ms]) => [name, formatFigure(ms), share(ms)]),
-  );
+  const whole: Share[] = [
+    { what: "whole call", count: 1, ms: callMs },
+    { what: "(outside ONNX Runtime: drawing noise, making and reading tensors)", count: 1, ms: outsideMs },
+    { what: "(in ONNX Runtime, in no operator)", count: 1, ms: overheadMs },
+  ];
+  return [
+    formatTable([`${profile.case} on onnx`, "per call", "ms", "share"], [...whole, ...operators].map(row)),
+    "",
+    formatTable(["shapes of inputs", "per call", "ms", "share"], shapes.slice(0, SHAPES_SHOWN).map(row)),
+    "",
+    `Means of ${profile.calls} calls. Measuring makes a call slower, by a microsecond or so for each operator.`,
+  ].join("\n");
 }

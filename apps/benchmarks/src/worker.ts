@@ -2,17 +2,15 @@
 import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline";
 import { useEngine, type EngineName } from "@ergodic/engine";
-import { cases } from "./cases/index.js";
+import { caseNamed } from "./cases/index.js";
 import type { Ready, Request, Sample } from "./protocol.js";
 
 const say = (message: Ready | Sample): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
 
 const [name, engineName] = process.argv.slice(2);
-const found = cases.find((one) => one.name === name);
-if (found === undefined) throw new Error(`unknown case "${name}"`);
 
 const engine = await useEngine(engineName as EngineName);
-const { call } = await found.prepare();
+const { call } = await caseNamed(name!).prepare();
 const started = performance.now();
 const value = await call();
 const firstCallMs = performance.now() - started;

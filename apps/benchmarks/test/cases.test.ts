@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { cases } from "../src/cases/index.js";
-import { profileLatentChain } from "../src/profile.js";
 
 beforeAll(async () => {
   await useEngine("onnx");
@@ -16,13 +15,5 @@ describe("every case", () => {
 
   it("has a name of its own", () => {
     expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
-  });
-});
-
-describe("the profile of the chain", () => {
-  it("has finite parts that add up to the whole", async () => {
-    const { totalMs, drawingMs, marshallingMs, runningMs } = await profileLatentChain(1);
-    expect(totalMs).toBeGreaterThan(0);
-    expect(drawingMs + marshallingMs + runningMs).toBeCloseTo(totalMs, 6);
   });
 });

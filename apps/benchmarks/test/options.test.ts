@@ -10,7 +10,7 @@ describe("the command line", () => {
       repeats: 9,
       quiet: 0,
       json: false,
-      profile: false,
+      profile: [],
       help: false,
     });
   });
@@ -23,10 +23,18 @@ describe("the command line", () => {
     });
   });
 
+  it("takes cases to profile", () => {
+    expect(parseOptions(["--profile", "residual-gradient,small-call"]).profile).toEqual([
+      "residual-gradient",
+      "small-call",
+    ]);
+  });
+
   it("says what is wrong", () => {
     expect(() => parseOptions(["--cases", "smallcall"])).toThrow(
       /unknown case "smallcall"; expected some of latent-chain/,
     );
+    expect(() => parseOptions(["--profile", "conv"])).toThrow(/unknown case "conv"; expected some of latent-chain/);
     expect(() => parseOptions(["--engines", "gpu"])).toThrow(/unknown engine "gpu"; expected some of onnx, cpu/);
     expect(() => parseOptions(["--repeats", "0"])).toThrow(/--repeats is "0"; expected a whole number/);
     expect(() => parseOptions(["--quiet", "soon"])).toThrow(/--quiet is "soon"; expected a number of seconds/);

@@ -2,15 +2,26 @@
 import type { Case } from "../case.js";
 import { convGradient } from "./conv-gradient.js";
 import { latentChain, latentChainGelu } from "./latent-chain.js";
-import { learningIteration } from "./learning-iteration.js";
+import { convLearningIteration, learningIteration } from "./learning-iteration.js";
 import { randomNormals } from "./random-normals.js";
+import { residualGradient, residualWeightGradients } from "./residual-gradients.js";
 import { smallCall } from "./small-call.js";
 
 export const cases: readonly Case[] = [
   latentChain,
   latentChainGelu,
   convGradient,
+  residualGradient,
+  residualWeightGradients,
   learningIteration,
+  convLearningIteration,
   randomNormals,
   smallCall,
 ];
+
+/** @throws Error when there is none. */
+export function caseNamed(name: string): Case {
+  const found = cases.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`unknown case "${name}"`);
+  return found;
+}

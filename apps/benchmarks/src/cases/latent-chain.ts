@@ -5,22 +5,12 @@ import { mlpEnergy } from "@ergodic/energies";
 import { priorEnergy } from "@ergodic/latent-priors";
 import { langevin, runSteps } from "@ergodic/samplers";
 import { random, type Key, type TensorTree } from "@ergodic/tensor";
-import { milliseconds, type Case } from "../case.js";
+import { firstNumber, milliseconds, type Case } from "../case.js";
+import { fixedInput, fixedLike } from "../numbers.js";
 
-export const STEPS = 60;
-export const CHAINS = 100;
-export const DIMENSION = 100;
-
-/** The chain as a pure function, with parameters and start for it. */
-export function latentChainWork(activation: "leakyRelu" | "gelu") {
-  const energy = mlpEnergy({ in: DIMENSION, widths: [200, 200], activation });
-  const [paramsKey, startKey] = random.split(random.key("latent chain"));
-  const run = (params: readonly TensorTree[], start: tf.Tensor, key: Key): tf.Tensor => {
-    const target = priorEnergy((z) => energy.energy(params, z));
-    return runSteps(langevin({ energy: target, stepSize: 0.4 }), start, { steps: STEPS, key }).position;
-  };
-  return { run, params: energy.init(paramsKey!), start: random.normal(startKey!, [CHAINS, DIMENSION]) };
-}
+const STEPS = 60;
+const CHAINS = 100;
+const DIMENSION = 100;
 
 function chainCase(name: string, title: string, activation: "leakyRelu" | "gelu"): Case {
   return {
@@ -30,17 +20,25 @@ function chainCase(name: string, title: string, activation: "leakyRelu" | "gelu"
     engines: ["onnx", "cpu"],
     calls: 3,
     prepare() {
-      const { run, params, start } = latentChainWork(activation);
-      const chain = compile(run);
+      const energy = mlpEnergy({ in: DIMENSION, widths: [200, 200], activation });
+      const chainWith = (withNoise: boolean) =>
+        compile((weights: readonly TensorTree[], z: tf.Tensor, key: Key) => {
+          const kernel = langevin({
+            energy: priorEnergy((at) => energy.energy(weights, at)),
+            stepSize: 0.4,
+            withNoise,
+          });
+          return runSteps(kernel, z, { steps: STEPS, key }).position;
+        });
+      const [chain, descent] = [chainWith(true), chainWith(false)];
+      const params = fixedLike(energy.init(random.key(0)));
+      const start = fixedInput(0, [CHAINS, DIMENSION], 2);
       const root = random.key(0);
       let calls = 0;
-      const call = async (): Promise<number> => {
-        const end = await chain(params, start, random.fold(root, calls++));
-        const value = end.dataSync()[0]!;
-        end.dispose();
-        return value;
-      };
-      return Promise.resolve({ call });
+      return Promise.resolve({
+        call: async () => firstNumber(await chain(params, start, random.fold(root, calls++))),
+        check: async () => [await descent(params, start, root)],
+      });
     },
   };
 }

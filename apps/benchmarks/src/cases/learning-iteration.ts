@@ -1,41 +1,105 @@
-/** One whole learning iteration of the quickstart model: both chains, both gradients, both Adam updates, and the metrics read back. */
+/**
+ * One whole learning iteration of a latent-space EBM prior: both chains, both gradients, both Adam updates, and the metrics read back.
+ * `latent-priors` compiles all of it as one program.
+ */
 import type * as tf from "@tensorflow/tfjs-core";
-import { mlpEnergy } from "@ergodic/energies";
-import { mlpDecoder } from "@ergodic/generators";
-import { latentPrior } from "@ergodic/latent-priors";
-import { adam } from "@ergodic/nn";
-import { random, tree } from "@ergodic/tensor";
-import { milliseconds, type Case } from "../case.js";
+import { compile } from "@ergodic/engine";
+import { mlpEnergy, type EnergyModel } from "@ergodic/energies";
+import { mlpDecoder, type Generator } from "@ergodic/generators";
+import { latentPrior, posteriorEnergy, priorEnergy, type LatentPriorParams } from "@ergodic/latent-priors";
+import { adam, convTranspose2d, dense, leakyRelu, reshape, sequential, tanh } from "@ergodic/nn";
+import { langevin, runSteps } from "@ergodic/samplers";
+import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { milliseconds, type Case, type Prepared } from "../case.js";
+import { fixedInput, fixedLike } from "../numbers.js";
+
+type Params = readonly TensorTree[];
 
 const BATCH = 100;
+const SIGMA = 0.3;
+const PRIOR = { steps: 60, stepSize: 0.4 };
+const POSTERIOR = { steps: 20, stepSize: 0.1 };
 
+interface Model {
+  readonly generator: Pick<Generator<Params>, "latentDimension" | "init" | "apply">;
+  readonly energy: EnergyModel<Params>;
+}
+
+/** The posterior chain without its noise, from a given start. */
+function posteriorDescent({ generator, energy }: Model, params: LatentPriorParams<Params, Params>, images: tf.Tensor) {
+  const descend = compile((p: typeof params, x: tf.Tensor, start: tf.Tensor, key: Key) => {
+    const prior = priorEnergy((z) => energy.energy(p.energy!, z));
+    const target = posteriorEnergy(prior, (z) => generator.apply(p.generator, z), x, SIGMA);
+    const kernel = langevin({ energy: target, stepSize: POSTERIOR.stepSize, withNoise: false });
+    return [runSteps(kernel, start, { steps: POSTERIOR.steps, key }).position];
+  });
+  return descend(params, images, fixedInput(1, [BATCH, generator.latentDimension], 1), random.key(0));
+}
+
+async function prepareIterations({ generator, energy }: Model): Promise<Prepared> {
+  const images = fixedInput(0, [BATCH, 28, 28, 1], 1);
+  const learner = latentPrior({
+    generator,
+    energy,
+    optimizers: { generator: adam({ learningRate: 3e-4 }), energy: adam({ learningRate: 1e-4 }) },
+    sigma: SIGMA,
+    prior: PRIOR,
+    posterior: POSTERIOR,
+    observe: (batch: tf.Tensor) => batch,
+  });
+  const root = random.key("learning iteration");
+  const initial = await learner.init(root, images);
+  let state = { ...initial, params: fixedLike(initial.params) };
+  tree.dispose(initial.params);
+  let iteration = 0;
+  return {
+    async call() {
+      const { state: next, metrics } = await learner.update(state, images, random.fold(root, iteration++));
+      tree.dispose(state);
+      state = next;
+      return metrics["reconstruction"]!;
+    },
+    check: () => posteriorDescent({ generator, energy }, fixedLike(state.params), images),
+  };
+}
+
+/** The model of the command line's preset "quickstart". */
 export const learningIteration: Case = {
   name: "learning-iteration",
   title: "learning iteration of the quickstart model, batch 100 of 28x28",
   unit: milliseconds,
   engines: ["onnx", "cpu"],
   calls: 3,
-  async prepare() {
-    const learner = latentPrior({
+  prepare: () =>
+    prepareIterations({
       generator: mlpDecoder({ latentDimension: 16, widths: [128, 256], outputShape: [28, 28, 1] }),
       energy: mlpEnergy({ in: 16, widths: [64, 64], activation: "leakyRelu" }),
-      optimizers: { generator: adam({ learningRate: 3e-4 }), energy: adam({ learningRate: 1e-4 }) },
-      sigma: 0.3,
-      prior: { steps: 60, stepSize: 0.4 },
-      posterior: { steps: 20, stepSize: 0.1 },
-      observe: (images: tf.Tensor) => images,
-    });
-    const [initKey, imagesKey, root] = random.split(random.key("learning iteration"), 3);
-    const images = random.uniform(imagesKey!, [BATCH, 28, 28, 1], { low: -1, high: 1 });
-    let state = await learner.init(initKey!, images);
-    let iteration = 0;
-    return {
-      async call() {
-        const { state: next, metrics } = await learner.update(state, images, random.fold(root!, iteration++));
-        tree.dispose(state);
-        state = next;
-        return metrics["reconstruction"]!;
-      },
-    };
-  },
+    }),
+};
+
+/** Latents to pictures: dense to 7x7x64, then transposed convolutions to 14x14x32 and 28x28x1, leaky units between, tanh last. */
+const convolutionalGenerator = (): Model["generator"] => ({
+  latentDimension: 100,
+  ...sequential<Params>(
+    dense({ in: 100, out: 7 * 7 * 64 }),
+    reshape([7, 7, 64]),
+    leakyRelu(),
+    convTranspose2d({ in: 64, out: 32, kernel: 4, stride: 2, padding: 1 }),
+    leakyRelu(),
+    convTranspose2d({ in: 32, out: 1, kernel: 4, stride: 2, padding: 1 }),
+    tanh(),
+  ),
+});
+
+export const convLearningIteration: Case = {
+  name: "conv-learning-iteration",
+  title: "the same with energy MLP 100-200-200-1, generator dense 100-3136, transposed 4x4/2 64-32-1",
+  unit: milliseconds,
+  engines: ["onnx"],
+  calls: 1,
+  prepare: () =>
+    prepareIterations({
+      generator: convolutionalGenerator(),
+      energy: mlpEnergy({ in: 100, widths: [200, 200], activation: "leakyRelu" }),
+    }),
 };

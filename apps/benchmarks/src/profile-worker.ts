@@ -1,0 +1,23 @@
+/** One case with ONNX Runtime's profiling, in a process bound to cores like all that is measured: `profile-worker.ts CASE REPEATS`. */
+import { useEngine } from "@ergodic/engine";
+import { caseNamed } from "./cases/index.js";
+import { summariseProfile } from "./profile.js";
+import { profileSessions } from "./session-profiler.js";
+
+/** Enough for caches, memory arenas and thread pools to settle. */
+const WARM_UP_CALLS = 3;
+
+const [name, repeats] = process.argv.slice(2);
+const one = caseNamed(name!);
+const calls = Number(repeats) * one.calls;
+
+await useEngine("onnx");
+const profiler = profileSessions();
+const { call } = await one.prepare();
+for (let i = 0; i < WARM_UP_CALLS; i++) await call();
+profiler.restart();
+const start = performance.now();
+for (let i = 0; i < calls; i++) await call();
+const totalMs = performance.now() - start;
+const { runningMs } = profiler;
+console.log(JSON.stringify(summariseProfile({ case: one.name, calls, totalMs, runningMs }, profiler.finish())));
