@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { isKey, tree, type Tree } from "@ergodic/tensor";
 import { EngineError, TraceError } from "../errors.js";
 import type { DType, Graph } from "../graph.js";
-import { cleanUp } from "../passes.js";
+import { cleanUp } from "../passes/index.js";
 import { recordingBackend, Recording, RECORDING_BACKEND } from "./recording-backend.js";
 import { RecordingKey } from "./recording-key.js";
 
@@ -16,10 +16,18 @@ export interface RecordOptions {
   readonly alternatives: readonly string[];
 }
 
-/** What a call returns: outputs of the graph in the places where tensors stood, other values as they were. */
+/** A recorded call: the graph, and its outputs in the places where tensors stood, other values as they were. */
 export interface RecordedCall {
   readonly graph: Graph;
   rebuild(outputs: readonly tf.Tensor[]): unknown;
+}
+
+type Recorded = (...args: never[]) => unknown;
+
+/** Records `fn(...args)` and cleans the graph up. */
+export function record(fn: Recorded, args: readonly unknown[], options: RecordOptions): RecordedCall {
+  const call = trace(fn, args, options);
+  return { ...call, graph: cleanUp(call.graph) };
 }
 
 /**
@@ -27,11 +35,7 @@ export interface RecordedCall {
  *
  * The recording is synchronous: nothing else can run on TensorFlow.js in between, and the backend in use is restored even when `fn` throws.
  */
-export function record(
-  fn: (...args: never[]) => unknown,
-  args: readonly unknown[],
-  options: RecordOptions,
-): RecordedCall {
+export function trace(fn: Recorded, args: readonly unknown[], options: RecordOptions): RecordedCall {
   const backend = recordingBackend();
   if (backend.recording !== undefined) {
     throw new TraceError(
@@ -43,13 +47,13 @@ export function record(
   backend.recording = recording;
   try {
     switchBackend(RECORDING_BACKEND);
-    return trace();
+    return run();
   } finally {
     switchBackend(previous);
     backend.recording = undefined;
   }
 
-  function trace(): RecordedCall {
+  function run(): RecordedCall {
     tf.engine().startScope("record");
     try {
       const { leaves, structure } = tree.flatten(args as Tree<unknown>);
@@ -79,7 +83,7 @@ export function record(
         throw new TraceError("a compiled function returned a key; derive keys outside and pass them in.");
       return leaf instanceof tf.Tensor ? ids.push(backend.idIn(leaf)) - 1 : undefined;
     });
-    const graph = cleanUp(recording.finish(ids));
+    const graph = recording.finish(ids);
     return {
       graph,
       rebuild: (outputs) =>

@@ -1,0 +1,65 @@
+/**
+ * Elementwise kernels that give back one of their inputs, bit for bit.
+ *
+ * What is nearly an identity is left alone: x + 0 turns -0 into 0.
+ */
+import { util } from "@tensorflow/tfjs-core";
+import { specOf, type GraphNode, type TypedArray } from "../graph.js";
+import { LARGEST_CONSTANT, type Known, type Replacement, type Rule } from "./rewrite.js";
+
+export const inputOf = (node: GraphNode, name: string): number =>
+  node.inputs.find((candidate) => candidate.name === name)!.id;
+
+/** `id`, if it has the shape and type of the node's result. */
+export const sameValue = (node: GraphNode, id: number, known: Known): Replacement | undefined =>
+  specOf(known.spec(id)) === specOf(node.outputs[0]!) ? { value: id } : undefined;
+
+const isFilledWith = (data: TypedArray | undefined, number: number): boolean =>
+  data !== undefined && data.every((entry) => Object.is(entry, number));
+
+/** `x ∘ c = x` for a constant `c` that holds nothing but `neutral`. */
+const neutralOnTheRight =
+  (neutral: number): Rule =>
+  (node, known) =>
+    isFilledWith(known.constant(inputOf(node, "b")), neutral) ? sameValue(node, inputOf(node, "a"), known) : undefined;
+
+const multiplication: Rule = (node, known) => {
+  const [a, b] = [inputOf(node, "a"), inputOf(node, "b")];
+  const kept = isFilledWith(known.constant(b), 1) ? a : isFilledWith(known.constant(a), 1) ? b : undefined;
+  return kept === undefined ? undefined : sameValue(node, kept, known);
+};
+
+const negation: Rule = (node, known) => {
+  const inner = known.writer(inputOf(node, "x"));
+  return inner?.kernel === "Neg" ? { value: inputOf(inner, "x") } : undefined;
+};
+
+/** Only for a condition of the result's shape: TensorFlow.js' CPU backend picks other rows for a condition of rank 1. */
+const selection: Rule = (node, known) => {
+  const condition = inputOf(node, "condition");
+  const shape = node.outputs[0]!.shape;
+  if (!util.arraysEqual([...known.spec(condition).shape], [...shape])) return undefined;
+  const data = known.constant(condition);
+  if (isFilledWith(data, 1)) return sameValue(node, inputOf(node, "t"), known);
+  return isFilledWith(data, 0) ? sameValue(node, inputOf(node, "e"), known) : undefined;
+};
+
+const filledWith =
+  (number: number): Rule =>
+  ({ outputs: [output] }) => {
+    const size = util.sizeFromShape([...output!.shape]);
+    if (size > LARGEST_CONSTANT) return undefined;
+    return { constants: [(util.makeZerosTypedArray(size, output!.dtype) as TypedArray).fill(number)] };
+  };
+
+export const arithmetic: Readonly<Record<string, Rule>> = {
+  Multiply: multiplication,
+  RealDiv: neutralOnTheRight(1),
+  FloorDiv: (node, known) => (node.outputs[0]!.dtype === "int32" ? neutralOnTheRight(1)(node, known) : undefined),
+  Sub: neutralOnTheRight(0),
+  Neg: negation,
+  Cast: (node, known) => sameValue(node, inputOf(node, "x"), known),
+  Select: selection,
+  ZerosLike: filledWith(0),
+  OnesLike: filledWith(1),
+};

@@ -1,0 +1,35 @@
+/** Works out, once, what depends on constants alone. */
+import { util } from "@tensorflow/tfjs-core";
+import type { Graph } from "../graph.js";
+import { kernelsOf, type Kernels } from "../replay/kernels.js";
+import { LARGEST_CONSTANT, rewrite, type Rule } from "./rewrite.js";
+
+/**
+ * Replaces nodes whose inputs are all constants by their numbers, as TensorFlow.js' plain CPU backend computes them.
+ *
+ * Without that backend (an optional package) nothing is folded; the executor then computes the same at every call.
+ */
+export function foldConstants(graph: Graph): Graph {
+  const kernels = kernelsOf("cpu");
+  return kernels === undefined ? graph : rewrite(graph, folding(kernels));
+}
+
+const folding =
+  (kernels: Kernels): Rule =>
+  (node, known) => {
+    const data = node.inputs.map(({ id }) => known.constant(id));
+    if (data.length === 0 || data.includes(undefined) || !kernels.has(node.kernel)) return undefined;
+    const size = node.outputs.reduce((sum, { shape }) => sum + util.sizeFromShape([...shape]), 0);
+    if (size > LARGEST_CONSTANT) return undefined;
+    const inputs = node.inputs.map(({ id }, i) => kernels.write(data[i]!, known.spec(id)));
+    try {
+      const outputs = kernels.run(node, inputs);
+      const constants = outputs.map((output) => kernels.read(output));
+      for (const output of outputs) kernels.dispose(output);
+      return { constants };
+    } catch {
+      return undefined; // A kernel that refuses its arguments says so when the program runs.
+    } finally {
+      for (const input of inputs) kernels.dispose(input);
+    }
+  };

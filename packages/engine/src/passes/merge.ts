@@ -1,0 +1,61 @@
+/** Makes equal computations one: draws of the same numbers, equal constants, the same kernel on the same inputs. */
+import { specOf, type Graph, type GraphNode, type TypedArray } from "../graph.js";
+import { renameInputs } from "./rewrite.js";
+
+/** JSON cannot tell apart the numbers NaN, Infinity and -Infinity, nor -0 and 0. */
+const exactly = (_: string, value: unknown): unknown =>
+  typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))
+    ? { number: Object.is(value, -0) ? "-0" : String(value) }
+    : value;
+
+const textOf = (data: unknown): string => JSON.stringify(data, exactly);
+
+const bytesOf = (data: TypedArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+/** FNV-1a, to compare only constants that are probably equal. */
+function hashOf(data: TypedArray): number {
+  let hash = 0x811c9dc5;
+  for (const byte of bytesOf(data)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash;
+}
+
+function sameBits(a: TypedArray, b: TypedArray): boolean {
+  const [x, y] = [bytesOf(a), bytesOf(b)];
+  return x.length === y.length && x.every((byte, i) => byte === y[i]);
+}
+
+/** Nodes of the same kernel, attributes and inputs become one, and so do equal constants and draws of one key. */
+export function mergeCommonSubexpressions(graph: Graph): Graph {
+  const replacement = new Map<number, number>();
+  const current = (id: number): number => replacement.get(id) ?? id;
+  const seen = new Map<string, readonly number[]>();
+  /** True when `key` was met before; its values then stand for `ids`. */
+  const merged = (key: string, ids: readonly number[]): boolean => {
+    const first = seen.get(key);
+    if (first === undefined) {
+      seen.set(key, ids);
+      return false;
+    }
+    ids.forEach((id, i) => replacement.set(id, first[i]!));
+    return true;
+  };
+  const inputs = graph.inputs.filter(({ value, source }) => !merged(textOf(source), [value.id]));
+  const alike = new Map<string, Graph["constants"][number][]>();
+  const constants = graph.constants.filter((constant) => {
+    const { value, data } = constant;
+    const key = `${specOf(value)}:${hashOf(data)}`;
+    const candidates = alike.get(key) ?? [];
+    const first = candidates.find((candidate) => sameBits(candidate.data, data));
+    if (first === undefined) alike.set(key, candidates.concat(constant));
+    else replacement.set(value.id, first.value.id);
+    return first === undefined;
+  });
+  const nodes: GraphNode[] = [];
+  for (const recorded of graph.nodes) {
+    const node = renameInputs(recorded, current);
+    const key = `${node.kernel}(${node.inputs.map(({ name, id }) => `${name}=${id}`).join()})${textOf(node.attrs)}`;
+    const ids = node.outputs.map((value) => value.id);
+    if (!merged(key, ids)) nodes.push(node);
+  }
+  return replacement.size === 0 ? graph : { inputs, constants, nodes, outputs: graph.outputs.map(current) };
+}
