@@ -6,13 +6,18 @@ const { onnx } = onnxProto;
 
 export const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 
-/** An attribute of an ONNX operator; `float` marks numbers that must not be written as integers. */
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
+/** An attribute of an ONNX operator; `float` and `floats` mark numbers that must not be written as integers. */
+export type OnnxAttribute =
+  number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] };
+
+/** Domain of ONNX Runtime's own operators on the blocked image layout. */
+const NCHWC_DOMAIN = "com.microsoft.nchwc";
 
 const attribute = (name: string, value: OnnxAttribute): object => {
   if (typeof value === "string") return { name, type: 3, s: new TextEncoder().encode(value) };
   if (typeof value === "number") return { name, type: 2, i: value };
   if ("float" in value) return { name, type: 1, f: value.float };
+  if ("floats" in value) return { name, type: 6, floats: [...value.floats] };
   return { name, type: 7, ints: [...value] };
 };
 
@@ -27,7 +32,10 @@ export class OnnxBuilder {
   private readonly shared = new Map<string, string>();
   private readonly inputs: object[] = [];
   private readonly outputs: object[] = [];
+  private readonly domains = new Set([""]);
   private count = 0;
+  /** Of which graph node the operators that follow are a part; failures at run time carry this name. */
+  origin = "";
 
   private fresh(): string {
     return `v${this.count++}`;
@@ -48,15 +56,29 @@ export class OnnxBuilder {
     input: readonly string[],
     count: number,
     attributes: Record<string, OnnxAttribute> = {},
+    domain = "",
   ): string[] {
+    this.domains.add(domain);
     const output = Array.from({ length: count }, () => this.fresh());
     const attributeList = Object.entries(attributes).map(([name, value]) => attribute(name, value));
-    this.nodes.push({ opType, input: [...input], output, attribute: attributeList });
+    this.nodes.push({
+      name: `${this.origin}/${output[0]}`,
+      opType,
+      domain,
+      input: [...input],
+      output,
+      attribute: attributeList,
+    });
     return output;
   }
 
   op(opType: string, input: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
     return this.many(opType, input, 1, attributes)[0]!;
+  }
+
+  /** An operator on the blocked layout; only some builds of ONNX Runtime know it. */
+  nchwc(opType: string, input: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
+    return this.many(opType, input, 1, attributes, NCHWC_DOMAIN)[0]!;
   }
 
   private initializer(dims: readonly number[], dataType: number, rawData: Uint8Array): string {
@@ -109,7 +131,8 @@ export class OnnxBuilder {
       input: this.inputs,
       output: this.outputs,
     };
-    const model = onnx.ModelProto.create({ irVersion: 8, opsetImport: [{ domain: "", version: 18 }], graph } as object);
+    const opsetImport = [...this.domains].map((domain) => ({ domain, version: domain === "" ? 18 : 1 }));
+    const model = onnx.ModelProto.create({ irVersion: 8, opsetImport, graph } as object);
     return onnx.ModelProto.encode(model).finish();
   }
 }

@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { Executor, Program } from "../executor.js";
 import { valuesOf, type TensorSpec, type TypedArray } from "../graph.js";
+import { provenBlock } from "./blocked/probe.js";
 import { lowerings } from "./lowerings.js";
 import { lowerToOnnx } from "./lower.js";
 
@@ -56,20 +57,28 @@ export async function createOnnxExecutor(): Promise<{ executor: Executor; descri
   const imported = (await import(/* @vite-ignore */ specifier)) as OnnxRuntime & { default?: OnnxRuntime };
   const runtime = imported.default ?? imported;
   const threads = availableParallelism();
+  const sessionOf = (model: Uint8Array): Promise<InferenceSession> =>
+    runtime.InferenceSession.create(model, sessionOptions(threads));
+  const block = await provenBlock(async (model, feeds) => {
+    const session = await sessionOf(model);
+    try {
+      const named = feeds.map(({ data, shape }, i) => [`in${i}`, new runtime.Tensor("float32", data, shape)]);
+      return (await session.run(Object.fromEntries(named))) as Record<string, OnnxTensor>;
+    } finally {
+      await session.release();
+    }
+  });
+  const layout = block === undefined ? "" : `, ${block} channels a block`;
   return {
-    description: `ONNX Runtime ${runtime.env.versions.node ?? ""}`.trim() + ` (CPU, ${threads} threads)`,
+    description: `ONNX Runtime ${runtime.env.versions.node ?? ""}`.trim() + ` (CPU, ${threads} threads${layout})`,
     executor: {
       supports: (kernel) => kernel in lowerings,
       async load(graph) {
-        const session = await runtime.InferenceSession.create(lowerToOnnx(graph), sessionOptions(threads));
+        const session = await sessionOf(lowerToOnnx(graph, block));
         const specs = valuesOf(graph);
         const outputs = graph.outputs.map((id) => specs.get(id)!);
-        return new OnnxProgram(
-          runtime,
-          session,
-          graph.inputs.map(({ value }) => value),
-          outputs,
-        );
+        const inputs = graph.inputs.map(({ value }) => value);
+        return new OnnxProgram(runtime, session, inputs, outputs);
       },
     },
   };

@@ -1,33 +1,72 @@
 /** From a graph to the bytes of an ONNX model. */
-import { valuesOf, type Graph } from "../graph.js";
+import { valuesOf, type Graph, type GraphNode } from "../graph.js";
 import { OnnxBuilder } from "./builder.js";
-import type { Call } from "./lowering.js";
-import { lowerings } from "./lowerings.js";
+import { blockedConvolutions } from "./blocked/convolutions.js";
+import { blockedElementwise } from "./blocked/elementwise.js";
+import type { BlockedLowering } from "./blocked/lowering.js";
+import { blockedReductions } from "./blocked/reductions.js";
+import { Values } from "./blocked/values.js";
+import { fuse } from "./fuse.js";
+import type { Call, LoweringTable } from "./lowering.js";
+import { leakyGradient } from "./leaky-gradient.js";
+import { lowerings as standard } from "./lowerings.js";
 
-/** The graph as an ONNX model of standard operators, with inputs `in0, in1, ...` and outputs `out0, out1, ...`. */
-export function lowerToOnnx(graph: Graph): Uint8Array {
+/** The kernels of TensorFlow.js, and those that `fuse` makes. */
+const lowerings: LoweringTable = { ...standard, LeakyReluGrad: leakyGradient };
+
+const onBlockedImages = blockedElementwise(lowerings);
+const blockedLoweringOf = (kernel: string): BlockedLowering =>
+  blockedConvolutions[kernel] ?? blockedReductions[kernel] ?? onBlockedImages;
+
+/**
+ * The graph as an ONNX model with inputs `in0, in1, ...` and outputs `out0, out1, ...`.
+ *
+ * With `block`, the channels ONNX Runtime's fast convolutions hold side by side, convolutions and what lies between them work in
+ * that layout; the model then runs only where these operators exist. Without it there are standard operators alone.
+ */
+export function lowerToOnnx(recorded: Graph, block?: number): Uint8Array {
+  const graph = fuse(recorded, block);
   const builder = new OnnxBuilder();
-  const specs = valuesOf(graph);
-  const names = new Map<number, string>();
+  const values = new Values(builder, valuesOf(graph), block);
+  const prepared = new Map<string, string>();
+  const once = (key: string, make: () => string): string => {
+    const name = prepared.get(key) ?? make();
+    prepared.set(key, name);
+    return name;
+  };
   graph.inputs.forEach(({ value }, i) => {
     builder.input(`in${i}`, value);
-    names.set(value.id, `in${i}`);
+    values.define(value.id, "plain", `in${i}`);
   });
-  for (const { value, data } of graph.constants) names.set(value.id, builder.constant(value, data));
+  for (const { value, data } of graph.constants) values.define(value.id, "plain", builder.constant(value, data));
+  // Fusing keeps the outputs of nodes, so these tell where in the recorded graph a node stands.
+  const position = new Map(recorded.nodes.map((node, i) => [node.outputs[0]!.id, i]));
   for (const node of graph.nodes) {
+    const output = node.outputs[0]!;
+    builder.origin = `${node.kernel}#${position.get(output.id)}`;
+    const idOf = (input: string): number | undefined => node.inputs.find(({ name }) => name === input)?.id;
+    const blocked =
+      block === undefined
+        ? undefined
+        : blockedLoweringOf(node.kernel)({ builder, block, node, attrs: node.attrs, values, idOf, output, once });
+    if (blocked !== undefined) values.define(output.id, blocked.layout, blocked.name);
+    else plainly(node).forEach((name, i) => values.define(node.outputs[i]!.id, "plain", name));
+  }
+  graph.outputs.forEach((id, i) => builder.output(values.in("plain", id), `out${i}`, values.spec(id)));
+  return builder.model();
+
+  function plainly(node: GraphNode): string[] {
     const idOf = (input: string): number => node.inputs.find(({ name }) => name === input)!.id;
     const call: Call = {
       builder,
       node,
       attrs: node.attrs,
-      inputs: node.inputs.map(({ id }) => names.get(id)!),
-      specs: node.inputs.map(({ id }) => specs.get(id)!),
-      name: (input) => names.get(idOf(input))!,
-      spec: (input) => specs.get(idOf(input))!,
+      inputs: node.inputs.map(({ id }) => values.in("plain", id)),
+      specs: node.inputs.map(({ id }) => values.spec(id)),
+      name: (input) => values.in("plain", idOf(input)),
+      spec: (input) => values.spec(idOf(input)),
       output: node.outputs[0]!,
     };
-    [lowerings[node.kernel]!(call)].flat().forEach((name, i) => names.set(node.outputs[i]!.id, name));
+    return [lowerings[node.kernel]!(call)].flat();
   }
-  graph.outputs.forEach((id, i) => builder.output(names.get(id)!, `out${i}`, specs.get(id)!));
-  return builder.model();
 }

@@ -1,0 +1,119 @@
+/** The three convolution kernels on the blocked layout. */
+import { convolutionOf, type KernelAttrs } from "../../recorder/shape-rules.js";
+import { filterGradient as gradientOfFilter } from "./filter-gradient.js";
+import { transposeToFewChannels } from "./few-channels.js";
+import { convolve, type Finish } from "./forward.js";
+import { hasPhases, transposeConvolution, type Transposed } from "./input-gradient.js";
+import { padAxis, paddedTo, type ImageShape } from "./layout.js";
+import type { BlockedCall, BlockedLowering } from "./lowering.js";
+import { blockWeights, type WeightLayout } from "./weights.js";
+
+type Filter = readonly [number, number, number, number];
+
+/** The geometry of a convolution of `image` with `filter`, or undefined for the NCHW format. */
+function geometryOf(image: readonly number[], filter: readonly number[], attrs: KernelAttrs): Transposed | undefined {
+  if (attrs["dataFormat"] === "NCHW") return undefined;
+  const { padInfo, ...of } = convolutionOf(image, filter, attrs);
+  return {
+    filter: filter as Filter,
+    strides: [of.strideHeight, of.strideWidth],
+    dilations: [of.dilationHeight, of.dilationWidth],
+    padding: [padInfo.top, padInfo.left, padInfo.bottom, padInfo.right],
+    image: image as unknown as ImageShape,
+    positions: [of.outHeight, of.outWidth],
+  };
+}
+
+/** An image as a convolution reads it: NCHW when it has fewer channels than a block. */
+const imageFor = ({ values, block }: BlockedCall, id: number): string =>
+  values.in(values.spec(id).shape[3]! < block ? "nchw" : "blocked", id);
+
+const ACTIVATIONS: Readonly<Record<string, (attrs: KernelAttrs) => number[]>> = {
+  LeakyRelu: (attrs) => [attrs["alpha"] as number],
+  Relu: () => [],
+  Tanh: () => [],
+  Sigmoid: () => [],
+};
+
+/** Whether a convolution can apply this kernel to its results. */
+export const isFusedActivation = (kernel: string): boolean => kernel in ACTIVATIONS;
+
+function finishOf(call: BlockedCall): Finish {
+  const { builder, block, values, idOf, attrs, output } = call;
+  const [bias, sum] = [idOf("bias"), idOf("sum")];
+  const channels = output.shape[3]!;
+  const activation = attrs["activation"] as string | undefined;
+  return {
+    bias:
+      bias === undefined
+        ? undefined
+        : call.once(`bias ${bias}`, () =>
+            padAxis(
+              builder,
+              builder.reshape(values.in("plain", bias), [channels]),
+              [channels],
+              0,
+              paddedTo(block, channels),
+            ),
+          ),
+    sum: sum === undefined ? undefined : values.in("blocked", sum),
+    activation: (activation && { name: activation, params: ACTIVATIONS[activation]!(attrs) }) || undefined,
+  };
+}
+
+const weightsOf = (call: BlockedCall, layout: WeightLayout): string => {
+  const id = call.idOf("filter")!;
+  return call.once(`filter ${id} ${JSON.stringify(layout)}`, () =>
+    blockWeights(call, call.values.in("plain", id), layout),
+  );
+};
+
+const convolution: BlockedLowering = (call) => {
+  const { values, idOf, attrs } = call;
+  const [x, filter] = [idOf("x")!, values.spec(idOf("filter")!).shape as unknown as Filter];
+  const geometry = geometryOf(values.spec(x).shape, filter, attrs);
+  if (geometry === undefined) return undefined;
+  const { strides, dilations, padding: pads } = geometry;
+  const window = { kernel: [filter[0], filter[1]] as const, strides, dilations, pads };
+  return {
+    layout: "blocked",
+    name: convolve(call, imageFor(call, x), weightsOf(call, { filter }), window, finishOf(call)),
+  };
+};
+
+const inputGradient: BlockedLowering = (call) => {
+  const { values, idOf, attrs, output, block } = call;
+  const [dy, filterId] = [idOf("dy")!, idOf("filter")!];
+  const filter = values.spec(filterId).shape as unknown as Filter;
+  const geometry = geometryOf(output.shape, filter, attrs);
+  if (geometry === undefined) return undefined;
+  if (filter[2] < block) {
+    return {
+      layout: "nchw",
+      name: transposeToFewChannels(call, imageFor(call, dy), values.in("plain", filterId), geometry),
+    };
+  }
+  if (!hasPhases(geometry)) return undefined;
+  const weights = (taps: WeightLayout["taps"]): string =>
+    weightsOf(call, { filter, reversed: true, ...(taps && { taps }) });
+  return {
+    layout: "blocked",
+    name: transposeConvolution(call, imageFor(call, dy), weights, geometry, finishOf(call)),
+  };
+};
+
+const filterGradient: BlockedLowering = (call) => {
+  const { values, idOf, attrs, output, block } = call;
+  const [x, dy] = [idOf("x")!, idOf("dy")!];
+  const filter = output.shape as unknown as Filter;
+  const geometry = geometryOf(values.spec(x).shape, filter, attrs);
+  if (geometry === undefined) return undefined;
+  const images = values.in(filter[2] < block ? "plain" : "blocked", x);
+  return { layout: "plain", name: gradientOfFilter(call, images, values.in("blocked", dy), geometry) };
+};
+
+export const blockedConvolutions: Readonly<Record<string, BlockedLowering>> = {
+  Conv2D: convolution,
+  Conv2DBackpropInput: inputGradient,
+  Conv2DBackpropFilter: filterGradient,
+};

@@ -1,0 +1,87 @@
+/**
+ * Elementwise kernels on images that are blocked already: order does not matter to them, so nothing is converted.
+ *
+ * Channels that fill up the last block hold zeros, and must go on doing so: what follows multiplies them by zero weights, which
+ * would not hide a NaN. Where there are such channels, only kernels that keep zeros are done here.
+ */
+import type { Value } from "../../graph.js";
+import type { Call, LoweringTable } from "../lowering.js";
+import { blockedShape, declaredShape, padAxis, paddedTo, type ImageShape } from "./layout.js";
+import type { BlockedCall, BlockedLowering } from "./lowering.js";
+
+const ANY =
+  "Add AddN Sub Multiply RealDiv Maximum Minimum SquaredDifference Pow Select LeakyReluGrad Equal NotEqual Greater GreaterEqual Less " +
+  "LessEqual LogicalAnd LogicalOr LogicalNot Abs Cos Cosh Elu Erf Exp Expm1 LeakyRelu Log Log1p Neg Reciprocal Relu Relu6 Rsqrt Selu " +
+  "Sigmoid Sign Sin Sinh Softplus Sqrt Square Step Tan Tanh ClipByValue Cast EluGrad IsNan IsInf IsFinite";
+
+/** Kernels that give zero where all their operands are zero; comparisons feed `Select`, whose two branches are zero there. */
+const KEEP_ZERO =
+  "Add AddN Sub Multiply Maximum Minimum SquaredDifference Select LeakyReluGrad Greater GreaterEqual Less LessEqual Abs Elu Erf Expm1 " +
+  "LeakyRelu Log1p Neg Relu Relu6 Selu Sign Sin Sinh Sqrt Square Tan Tanh EluGrad";
+
+const setOf = (names: string): ReadonlySet<string> => new Set(names.split(" "));
+const any = setOf(ANY);
+const keepZero = setOf(KEEP_ZERO);
+/** Kernels that keep zeros beside an operand without channels, such as a scalar. */
+const keepZeroBesideScalars = setOf("Multiply Greater GreaterEqual Less LessEqual LeakyReluGrad");
+
+const rankFour = (shape: readonly number[]): number[] => [...Array(4 - shape.length).fill(1), ...shape] as number[];
+
+type Operand = { readonly kind: "image" } | { readonly kind: "channels" | "pixels"; readonly shape: ImageShape };
+
+/** How an operand relates to the result; undefined where it would have to be broadcast along blocked channels in another way. */
+function operandOf({ shape }: Value, output: Value): Operand | undefined {
+  if (shape.length > 4) return undefined;
+  const [n, h, w, c] = rankFour(shape) as unknown as ImageShape;
+  if ([n, h, w, c].every((size, i) => size === output.shape[i])) return { kind: "image" };
+  if (c === 1) return { kind: "pixels", shape: [n, h, w, c] };
+  return h === 1 && w === 1 ? { kind: "channels", shape: [n, h, w, c] } : undefined;
+}
+
+/** The operand's name and sizes as one that broadcasts to [n, C/B, h, w, B]. */
+function broadcastName({ builder, block, values }: BlockedCall, id: number, operand: Operand, output: Value): string {
+  if (operand.kind === "image") {
+    return builder.reshape(values.in("blocked", id), blockedShape(block, output.shape as unknown as ImageShape));
+  }
+  const [n, h, w, c] = operand.shape;
+  const x = values.in("plain", id);
+  if (operand.kind === "pixels") return builder.reshape(x, [n, 1, h, w, 1]);
+  const flat = builder.reshape(x, [n, c]);
+  const padded = paddedTo(block, c);
+  return builder.reshape(padAxis(builder, flat, [n, c], 1, padded), [n, padded / block, 1, 1, block]);
+}
+
+/** `lowerings` are the plain ones, which only see other names and sizes. */
+export function blockedElementwise(lowerings: LoweringTable): BlockedLowering {
+  return (call) => {
+    const { node, values, output, builder, block } = call;
+    const ids = node.inputs.map(({ id }) => id);
+    if (!any.has(node.kernel) || output.shape.length !== 4) return undefined;
+    if (!ids.some((id) => values.layoutOf(id) === "blocked")) return undefined;
+    const operands = ids.map((id) => operandOf(values.spec(id), output));
+    if (operands.some((operand) => operand === undefined)) return undefined;
+    const known = operands as Operand[];
+    if (output.shape[3]! % block !== 0) {
+      const scalars = known.some(({ kind }) => kind === "pixels");
+      if (!(scalars ? keepZeroBesideScalars : keepZero).has(node.kernel)) return undefined;
+    }
+    const image = output.shape as unknown as ImageShape;
+    const alike = known.every(({ kind }) => kind === "image");
+    const shape = alike ? declaredShape(block, image) : blockedShape(block, image);
+    const names = ids.map((id, i) => (alike ? values.in("blocked", id) : broadcastName(call, id, known[i]!, output)));
+    const position = (input: string): number => node.inputs.findIndex(({ name }) => name === input);
+    const specs = ids.map((id) => ({ shape, dtype: values.spec(id).dtype }));
+    const plain: Call = {
+      builder,
+      node,
+      attrs: node.attrs,
+      inputs: names,
+      specs,
+      name: (input) => names[position(input)]!,
+      spec: (input) => specs[position(input)]!,
+      output: { shape, dtype: output.dtype },
+    };
+    const result = lowerings[node.kernel]!(plain) as string;
+    return { layout: "blocked", name: alike ? result : builder.reshape(result, declaredShape(block, image)) };
+  };
+}

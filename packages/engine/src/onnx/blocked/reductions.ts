@@ -1,0 +1,37 @@
+/** Sums and means of blocked images over all pixels, over images and pixels, or over everything: no layout is changed for them. */
+import { normalizeAxes } from "../lowering.js";
+import { cropAxis, paddedTo, type ImageShape } from "./layout.js";
+import type { BlockedLowering } from "./lowering.js";
+
+const reduction =
+  (mean: boolean): BlockedLowering =>
+  (call) => {
+    const { builder, block, values, idOf, attrs, output } = call;
+    const id = idOf("x")!;
+    const { shape, dtype } = values.spec(id);
+    if (shape.length !== 4 || dtype !== "float32" || values.layoutOf(id) !== "blocked") return undefined;
+    const axes = normalizeAxes(attrs["axis"], 4).join();
+    if (!["1,2", "0,1,2", "0,1,2,3", "1,2,3"].includes(axes)) return undefined;
+    const [n, h, w, c] = shape as unknown as ImageShape;
+    const padded = paddedTo(block, c);
+    const sum = (x: string, axis: number): string =>
+      builder.op("ReduceSum", [x, builder.ints([axis])], { keepdims: 0 });
+    // [n, C/B, pixels, B] -> [n, C/B, B] = [n, C]
+    let x = builder.reshape(sum(builder.reshape(values.in("blocked", id), [n, padded / block, h * w, block]), 2), [
+      n,
+      padded,
+    ]);
+    if (axes.endsWith("3")) x = sum(x, 1);
+    if (axes.startsWith("0")) x = sum(x, 0);
+    if (!axes.endsWith("3")) {
+      const sizes = axes.startsWith("0") ? [padded] : [n, padded];
+      x = cropAxis(builder, x, sizes, sizes.length - 1, c);
+    }
+    if (mean) x = builder.op("Mul", [x, builder.scalar(output.shape.reduce((a, b) => a * b, 1) / (n * h * w * c))]);
+    return { layout: "plain", name: builder.reshape(x, output.shape) };
+  };
+
+export const blockedReductions: Readonly<Record<string, BlockedLowering>> = {
+  Sum: reduction(false),
+  Mean: reduction(true),
+};

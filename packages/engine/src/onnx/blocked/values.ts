@@ -1,0 +1,82 @@
+/** The tensors of a graph while it is lowered, each in the layouts it was asked for; layouts are converted once, on first demand. */
+import type { Value } from "../../graph.js";
+import { ONNX_TYPE, type OnnxBuilder } from "../builder.js";
+import { fromBlocked, toBlocked, type BlockedBuilder, type ImageShape } from "./layout.js";
+
+/** `plain` is as TensorFlow.js has it, NHWC for images. */
+export type Layout = "plain" | "blocked" | "nchw";
+
+const NHWC_TO_NCHW = [0, 3, 1, 2];
+const NCHW_TO_NHWC = [0, 2, 3, 1];
+
+export class Values {
+  private readonly names = { plain: new Map<number, string>(), blocked: new Map(), nchw: new Map() } as Record<
+    Layout,
+    Map<number, string>
+  >;
+  private readonly madeIn = new Map<number, Layout>();
+
+  constructor(
+    private readonly builder: OnnxBuilder,
+    private readonly specs: ReadonlyMap<number, Value>,
+    /** Undefined where ONNX Runtime has no blocked layout; then everything is plain. */
+    private readonly block: number | undefined,
+  ) {}
+
+  spec(id: number): Value {
+    return this.specs.get(id)!;
+  }
+
+  define(id: number, layout: Layout, name: string): void {
+    this.names[layout].set(id, name);
+    this.madeIn.set(id, layout);
+  }
+
+  /** The layout in which the tensor was computed. */
+  layoutOf(id: number): Layout {
+    return this.madeIn.get(id)!;
+  }
+
+  /** The tensor's ONNX name in a layout. Only images (rank 4) have other layouts than the plain one. */
+  in(layout: Layout, id: number): string {
+    const known = this.names[layout].get(id);
+    if (known !== undefined) return known;
+    const name = this.convert(id, layout);
+    this.names[layout].set(id, name);
+    return name;
+  }
+
+  private convert(id: number, layout: Layout): string {
+    const shape = this.spec(id).shape as unknown as ImageShape;
+    const made = this.layoutOf(id);
+    if (layout === "blocked")
+      return this.reordered(id, (x, target) => toBlocked(target, x, shape), this.in("plain", id));
+    if (layout === "nchw") return this.permuted(this.in("plain", id), shape, NHWC_TO_NCHW);
+    if (made === "nchw") {
+      const [n, h, w, c] = shape;
+      return this.permuted(this.in("nchw", id), [n, c, h, w], NCHW_TO_NHWC);
+    }
+    return this.reordered(id, (x, target) => fromBlocked(target, x, shape), this.in("blocked", id));
+  }
+
+  /** A transposition, which moves nothing where there is one channel. */
+  private permuted(x: string, shape: readonly number[], perm: readonly number[]): string {
+    const channels = perm === NHWC_TO_NCHW ? shape[3] : shape[1];
+    return channels === 1
+      ? this.builder.reshape(
+          x,
+          perm.map((axis) => shape[axis]!),
+        )
+      : this.builder.transpose(x, perm);
+  }
+
+  /** Reordering is for floats; the results of comparisons pass through them. */
+  private reordered(id: number, reorder: (x: string, target: BlockedBuilder) => string, x: string): string {
+    const { builder, block } = this;
+    const { dtype } = this.spec(id);
+    const target = { builder, block: block! };
+    if (dtype === "float32") return reorder(x, target);
+    const float = builder.op("Cast", [x], { to: ONNX_TYPE.float32 });
+    return builder.op("Cast", [reorder(float, target)], { to: ONNX_TYPE[dtype] });
+  }
+}

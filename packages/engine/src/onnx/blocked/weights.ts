@@ -1,0 +1,40 @@
+/** Filters in the layouts that the blocked convolution takes: memory [out/B, in/B, taps, B in, B out], declared [out, in, rows, columns]. */
+import { padAxis, paddedTo, type BlockedBuilder } from "./layout.js";
+
+export interface WeightLayout {
+  /** Rows, columns, inputs and outputs of the HWIO filter. */
+  readonly filter: readonly [rows: number, columns: number, inputs: number, outputs: number];
+  /** Whether the convolution runs from the filter's outputs to its inputs, as gradients do. */
+  readonly reversed?: boolean;
+  /** The taps to use in their order, as indices into rows x columns, and how they are arranged; all of them by default. */
+  readonly taps?: { readonly indices: readonly number[]; readonly rows: number; readonly columns: number };
+}
+
+/**
+ * With fewer inputs than a block the convolution reads plain NCHW images and its weights are [out/B, in, taps, B out].
+ */
+export function blockWeights(
+  { builder, block }: BlockedBuilder,
+  w: string,
+  { filter: [rows, columns, inputs, outputs], reversed = false, taps }: WeightLayout,
+): string {
+  const [from, to] = reversed ? [outputs, inputs] : [inputs, outputs];
+  const outs = paddedTo(block, to);
+  const ins = from < block ? from : paddedTo(block, from);
+  const count = taps?.indices.length ?? rows * columns;
+  let x = builder.reshape(w, [rows * columns, inputs, outputs]);
+  if (taps !== undefined) x = builder.op("Gather", [x, builder.ints(taps.indices)], { axis: 0 });
+  const [fromAxis, toAxis] = reversed ? [2, 1] : [1, 2];
+  x = padAxis(builder, x, [count, inputs, outputs], toAxis, outs);
+  x = padAxis(builder, x, reversed ? [count, outs, from] : [count, from, outs], fromAxis, ins);
+  const [a, b] = [outs / block, ins / block];
+  const declared = [outs, ins, taps?.rows ?? rows, taps?.columns ?? columns];
+  const arrange = (shape: readonly number[], perm: readonly number[]): string =>
+    builder.reshape(builder.transpose(builder.reshape(x, shape), perm), declared);
+  if (from < block) {
+    return reversed ? arrange([count, a, block, from], [1, 3, 0, 2]) : arrange([count, from, a, block], [2, 1, 0, 3]);
+  }
+  return reversed
+    ? arrange([count, a, block, b, block], [1, 3, 0, 4, 2])
+    : arrange([count, b, block, a, block], [3, 1, 0, 2, 4]);
+}
