@@ -1,7 +1,7 @@
 /** Arithmetic, comparisons, activations and casts. Composite forms are chosen to stay accurate near zero. */
 import type { Call, Lowering, LoweringTable } from "./lowering.js";
-import { ONNX_TYPE } from "./builder.js";
 import type { DType } from "../graph.js";
+import { convert, DOUBLE, throughDoubles, throughIntegers } from "./types.js";
 
 const direct =
   (opType: string): Lowering =>
@@ -16,13 +16,43 @@ const composed =
   (call) =>
     formula(call, call.inputs[0]!, call.inputs[1] ?? "");
 
-/** floor(a / b); integers are divided as reals, because ONNX truncates. */
-const floorDivide = ({ builder, output }: Call, a: string, b: string): string => {
-  if (output.dtype === "float32") return builder.op("Floor", [builder.op("Div", [a, b])]);
-  const [x, y] = [a, b].map((value) => builder.op("Cast", [value], { to: DOUBLE })) as [string, string];
-  return builder.op("Cast", [builder.op("Floor", [builder.op("Div", [x, y])])], { to: ONNX_TYPE.int32 });
+/** a / b, floor(a / b): integers are divided in double precision, because ONNX truncates and dies of a division by zero. */
+const divide = (call: Call, a: string, b: string): string => {
+  const quotient = (x: string, y: string): string => call.builder.op("Div", [x, y]);
+  return call.output.dtype === "float32" ? quotient(a, b) : throughDoubles(call, [a, b], quotient);
 };
-const DOUBLE = 11;
+
+const floorDivide = (call: Call, a: string, b: string): string => {
+  const { builder, output } = call;
+  const floored = (x: string, y: string): string => builder.op("Floor", [builder.op("Div", [x, y])]);
+  return output.dtype === "float32" ? floored(a, b) : throughDoubles(call, [a, b], floored);
+};
+
+/** The remainder with the sign of the divisor: r = fmod(a, b) where a and b have one sign, else fmod(r + b, b). */
+const modulo = (call: Call, a: string, b: string): string => {
+  const { builder, output } = call;
+  const remainder = (x: string, y: string): string => builder.op("Mod", [x, y], { fmod: 1 });
+  const formula =
+    (zero: string) =>
+    (x: string, y: string): string => {
+      const rest = remainder(x, y);
+      const sameSign = builder.op("Equal", [builder.op("Less", [x, zero]), builder.op("Less", [y, zero])]);
+      return builder.op("Where", [sameSign, rest, remainder(builder.op("Add", [rest, y]), y)]);
+    };
+  const zero = builder.scalar(0);
+  if (output.dtype === "float32") return formula(zero)(a, b);
+  return throughDoubles(call, [a, b], formula(builder.op("Cast", [zero], { to: DOUBLE })));
+};
+
+/** The angle of the point (x, y), from atan(y / |x|) turned around where x < 0; NaN where both are infinite. */
+const angle = ({ builder }: Call, y: string, x: string): string => {
+  const [zero, pi, minusPi] = [builder.scalar(0), builder.scalar(Math.PI), builder.scalar(-Math.PI)];
+  const right = builder.op("Atan", [builder.op("Div", [y, builder.op("Abs", [x])])]);
+  const turn = builder.op("Where", [builder.op("Less", [y, zero]), minusPi, pi]);
+  const turned = builder.op("Where", [builder.op("Less", [x, zero]), builder.op("Sub", [turn, right]), right]);
+  const atOrigin = builder.op("And", [builder.op("Equal", [x, zero]), builder.op("Equal", [y, zero])]);
+  return builder.op("Where", [atOrigin, zero, turned]);
+};
 
 const clip = ({ builder, output }: Call, x: string, low: number, high: number): string =>
   builder.op("Clip", [x, builder.scalar(low, output.dtype), builder.scalar(high, output.dtype)]);
@@ -52,8 +82,20 @@ const expm1 = ({ builder }: Call, x: string): string => {
   return builder.op("Where", [isNear, near, builder.op("Sub", [e, one])]);
 };
 
-const cast: Lowering = ({ builder, inputs, attrs }) =>
-  builder.op("Cast", [inputs[0]!], { to: ONNX_TYPE[attrs["dtype"] as DType] });
+const cast: Lowering = ({ builder, inputs, specs, attrs }) =>
+  convert(builder, inputs[0]!, specs[0]!.dtype, attrs["dtype"] as DType);
+
+/** The condition chooses; both sides take the type of the result. */
+const select: Lowering = ({ builder, name, spec, output }) => {
+  const known = output.dtype === "bool" ? "int32" : output.dtype;
+  const side = (input: string): string => convert(builder, name(input), spec(input).dtype, known);
+  return convert(builder, builder.op("Where", [name("condition"), side("t"), side("e")]), known, output.dtype);
+};
+
+const inFloats =
+  (formula: (call: Call, x: string) => string): Lowering =>
+  (call) =>
+    formula(call, convert(call.builder, call.inputs[0]!, call.specs[0]!.dtype, "float32"));
 
 /** As the gradient of ELU in TensorFlow.js: dy where y >= 0, else dy (y + 1). */
 const eluGradient: Lowering = ({ builder, name }) => {
@@ -62,28 +104,18 @@ const eluGradient: Lowering = ({ builder, name }) => {
   return builder.op("Where", [builder.op("GreaterOrEqual", [y, builder.scalar(0)]), dy, below]);
 };
 
-/** Comparisons of booleans go through integers, which ONNX can order. */
-const comparison =
-  (opType: string): Lowering =>
-  ({ builder, inputs, specs }) => {
-    const operands = inputs.map((x, i) =>
-      specs[i]!.dtype === "bool" ? builder.op("Cast", [x], { to: ONNX_TYPE.int32 }) : x,
-    );
-    return builder.op(opType, operands);
-  };
-
 export const elementwise: LoweringTable = {
   ...each(
     "Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Erf Exp Floor Log Neg Reciprocal Relu Round Sigmoid Sign Sin Sinh Sqrt Tan Tanh",
     direct,
   ),
-  ...each("Sub Elu Selu Softplus Pow", direct),
-  Add: direct("Add"),
-  Multiply: direct("Mul"),
-  RealDiv: direct("Div"),
-  Maximum: direct("Max"),
-  Minimum: direct("Min"),
-  AddN: direct("Sum"),
+  ...each("Elu Selu Softplus BitwiseAnd", direct),
+  ...each("Add Sub Pow", (name) => throughIntegers(direct(name))),
+  Multiply: throughIntegers(direct("Mul")),
+  RealDiv: composed(divide),
+  Maximum: throughIntegers(direct("Max")),
+  Minimum: throughIntegers(direct("Min")),
+  AddN: throughIntegers(({ builder, inputs }) => inputs.reduce((sum, x) => builder.op("Add", [sum, x]))),
   LogicalNot: direct("Not"),
   LogicalAnd: direct("And"),
   LogicalOr: direct("Or"),
@@ -92,13 +124,13 @@ export const elementwise: LoweringTable = {
   IsFinite: composed(({ builder }, x) =>
     builder.op("Not", [builder.op("Or", [builder.op("IsInf", [x]), builder.op("IsNaN", [x])])]),
   ),
-  Equal: comparison("Equal"),
-  NotEqual: (call) => call.builder.op("Not", [comparison("Equal")(call) as string]),
-  Greater: comparison("Greater"),
-  GreaterEqual: comparison("GreaterOrEqual"),
-  Less: comparison("Less"),
-  LessEqual: comparison("LessOrEqual"),
-  Select: ({ builder, name }) => builder.op("Where", [name("condition"), name("t"), name("e")]),
+  Equal: direct("Equal"),
+  NotEqual: composed(({ builder }, a, b) => builder.op("Not", [builder.op("Equal", [a, b])])),
+  Greater: throughIntegers(direct("Greater")),
+  GreaterEqual: throughIntegers(direct("GreaterOrEqual")),
+  Less: throughIntegers(direct("Less")),
+  LessEqual: throughIntegers(direct("LessOrEqual")),
+  Select: select,
   Square: composed(({ builder }, x) => builder.op("Mul", [x, x])),
   SquaredDifference: composed(({ builder }, a, b) => {
     const difference = builder.op("Sub", [a, b]);
@@ -106,7 +138,8 @@ export const elementwise: LoweringTable = {
   }),
   Rsqrt: composed(({ builder }, x) => builder.op("Div", [builder.scalar(1), builder.op("Sqrt", [x])])),
   FloorDiv: composed(floorDivide),
-  Mod: composed((call, a, b) => call.builder.op("Sub", [a, call.builder.op("Mul", [b, floorDivide(call, a, b)])])),
+  Mod: composed(modulo),
+  Atan2: composed(angle),
   Log1p: composed(log1p),
   Expm1: composed(expm1),
   Step: composed(step),
@@ -114,10 +147,10 @@ export const elementwise: LoweringTable = {
   ClipByValue: composed((call, x) =>
     clip(call, x, call.attrs["clipValueMin"] as number, call.attrs["clipValueMax"] as number),
   ),
-  LeakyRelu: composed(({ builder, attrs }, x) =>
+  LeakyRelu: inFloats(({ builder, attrs }, x) =>
     builder.op("LeakyRelu", [x], { alpha: { float: attrs["alpha"] as number } }),
   ),
-  Prelu: composed(({ builder }, x, alpha) => builder.op("PRelu", [x, alpha])),
+  Prelu: inFloats(({ builder, name }, x) => builder.op("PRelu", [x, name("alpha")])),
   EluGrad: eluGradient,
   Cast: cast,
   ZerosLike: ({ builder, output }) =>

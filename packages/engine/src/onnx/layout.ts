@@ -1,7 +1,8 @@
-/** Reshapes, slices, joins, gathers: kernels that move numbers without changing them. */
-import { ONNX_TYPE } from "./builder.js";
+/** Reshapes, slices, joins, pads, blocks: kernels that move numbers without changing them. */
+import { backend_util as backend, util } from "@tensorflow/tfjs-core";
+import type { OnnxBuilder } from "./builder.js";
 import { normalizeAxes, type Call, type Lowering, type LoweringTable } from "./lowering.js";
-import { stridedSliceOf } from "../recorder/shape-rules.js";
+import { stridedSliceOf } from "../recorder/shape-rules/layout.js";
 
 const INT64_MIN = -(2 ** 53 - 1);
 
@@ -30,12 +31,10 @@ const stridedSlice: Lowering = ({ builder, inputs, specs, attrs, output }) => {
   return builder.reshape(sliced, output.shape);
 };
 
-const reverse: Lowering = ({ builder, inputs, specs, attrs }) => {
-  const rank = specs[0]!.shape.length;
-  if (rank === 0) return builder.op("Identity", [inputs[0]!]);
-  const axes = normalizeAxes(attrs["dims"], rank);
+const reversed = (builder: OnnxBuilder, x: string, axes: readonly number[]): string => {
+  if (axes.length === 0) return x;
   const fill = (value: number): string => builder.ints(axes.map(() => value));
-  return builder.op("Slice", [inputs[0]!, fill(-1), fill(INT64_MIN), builder.ints(axes), fill(-1)]);
+  return builder.op("Slice", [x, fill(-1), fill(INT64_MIN), builder.ints(axes), fill(-1)]);
 };
 
 const pack: Lowering = ({ builder, inputs, specs, attrs }) => {
@@ -82,46 +81,67 @@ const pad: Lowering = ({ builder, inputs, specs, attrs }) => {
   ]);
 };
 
-/** Gather along an axis; with leading batch axes the axes below are flattened away first. */
-const gather: Lowering = ({ builder, name, spec, attrs, output }) => {
-  const batchDims = (attrs["batchDims"] ?? 0) as number;
-  const axis = normalizeAxes(attrs["axis"], spec("x").shape.length)[0]!;
-  if (batchDims === 0) return builder.op("Gather", [name("x"), name("indices")], { axis });
-  const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-  const { shape } = spec("x");
-  const groups = size(shape.slice(0, batchDims));
-  const before = shape.slice(batchDims, axis);
-  const after = size(shape.slice(axis + 1));
-  const picked = size(spec("indices").shape.slice(batchDims));
-  const full = [groups, size(before), picked, after];
-  const x = builder.reshape(name("x"), [groups, size(before), shape[axis]!, after]);
-  const indices = builder.op("Expand", [builder.reshape(name("indices"), [groups, 1, picked, 1]), builder.ints(full)]);
-  return builder.reshape(builder.op("GatherElements", [x, indices], { axis: 2 }), output.shape);
+/** Each axis is read in an order that turns around at its ends; `reflect` does not repeat the end itself. */
+const mirrorPad: Lowering = ({ builder, inputs, specs, attrs }) => {
+  const turn = attrs["mode"] === "reflect" ? 0 : 1;
+  return (attrs["paddings"] as [number, number][]).reduce((x, [before, after], axis) => {
+    if (before === 0 && after === 0) return x;
+    const size = specs[0]!.shape[axis]!;
+    const order = Array.from({ length: before + size + after }, (_, i) => {
+      const at = i - before;
+      return at < 0 ? -at - turn : at >= size ? 2 * (size - 1) - at + turn : at;
+    });
+    return builder.op("Gather", [x, builder.ints(order)], { axis });
+  }, inputs[0]!);
 };
 
-const oneHot: Lowering = ({ builder, inputs, attrs, output }) => {
-  const values = builder.constant(
-    { shape: [2], dtype: "float32" },
-    Float32Array.of((attrs["offValue"] ?? 0) as number, (attrs["onValue"] ?? 1) as number),
-  );
-  const depth = attrs["depth"] as number;
-  // ONNX counts a negative index from the end where TensorFlow.js leaves the row empty: such indices go past the end.
-  const low = builder.op("Less", [inputs[0]!, builder.scalar(0, "int32")]);
-  const indices = builder.op("Where", [low, builder.scalar(depth, "int32"), inputs[0]!]);
-  const hot = builder.op(
-    "OneHot",
-    [builder.op("Cast", [indices], { to: ONNX_TYPE.int64 }), builder.ints([depth]), values],
-    { axis: -1 },
-  );
-  return output.dtype === "float32" ? hot : builder.op("Cast", [hot], { to: ONNX_TYPE[output.dtype] });
+/** A vector padded with n zeros behind each entry reads, in rows of n, as the diagonal matrix. */
+const diagonal: Lowering = ({ builder, inputs, specs, output }) => {
+  const n = util.sizeFromShape([...specs[0]!.shape]);
+  const rows = builder.op("Pad", [builder.reshape(inputs[0]!, [n, 1]), builder.ints([0, 0, 0, n])]);
+  const flat = builder.op("Slice", [
+    builder.reshape(rows, [n * (n + 1)]),
+    ...[0, n * n, 0].map((one) => builder.ints([one])),
+  ]);
+  return builder.reshape(flat, output.shape);
+};
+
+const depthToSpace: Lowering = ({ builder, inputs, specs, attrs, output }) => {
+  const [batch, height, width] = specs[0]!.shape as [number, number, number];
+  const block = attrs["blockSize"] as number;
+  const blocks = builder.reshape(inputs[0]!, [batch, height, width, block, block, output.shape[3]!]);
+  return builder.reshape(builder.transpose(blocks, [0, 1, 3, 2, 4, 5]), output.shape);
+};
+
+const spaceToBatch: Lowering = ({ builder, inputs, specs, attrs, output }) => {
+  const block = attrs["blockShape"] as number[];
+  const paddings = attrs["paddings"] as [number, number][];
+  const behind = specs[0]!.shape.slice(1 + block.length).map(() => 0);
+  const [before, after] = [0, 1].map((end) => [0, ...paddings.map((pad) => pad[end]!), ...behind]);
+  const padded = builder.op("Pad", [inputs[0]!, builder.ints([...before!, ...after!])]);
+  const whole = specs[0]!.shape.map((size, i) => size + before![i]! + after![i]!);
+  const blocks = backend.getReshaped(whole, block, util.sizeFromShape(block), false);
+  const perm = backend.getPermuted(blocks.length, block.length, false);
+  return builder.reshape(builder.transpose(builder.reshape(padded, blocks), perm), output.shape);
+};
+
+const batchToSpace: Lowering = ({ builder, inputs, specs, attrs, output }) => {
+  const shape = [...specs[0]!.shape];
+  const block = attrs["blockShape"] as number[];
+  const blocks = backend.getReshaped(shape, block, util.sizeFromShape(block));
+  const perm = backend.getPermuted(blocks.length, block.length);
+  const whole = backend.getReshapedPermuted(shape, block, util.sizeFromShape(block));
+  const joined = builder.reshape(builder.transpose(builder.reshape(inputs[0]!, blocks), perm), whole);
+  const begin = backend.getSliceBeginCoords(attrs["crops"] as number[][], block.length);
+  const end = output.shape.map((size, i) => begin[i]! + size);
+  return builder.op("Slice", [joined, builder.ints(begin), builder.ints(end)]);
 };
 
 export const layout: LoweringTable = {
   Reshape: toOutputShape,
   ExpandDims: toOutputShape,
-  Transpose: ({ builder, inputs, attrs }) => builder.op("Transpose", [inputs[0]!], { perm: attrs["perm"] as number[] }),
+  Transpose: ({ builder, inputs, attrs }) => builder.transpose(inputs[0]!, attrs["perm"] as number[]),
   Tile: ({ builder, inputs, attrs }) => builder.op("Tile", [inputs[0]!, builder.ints(attrs["reps"] as number[])]),
-  BroadcastTo: ({ builder, inputs, output }) => builder.op("Expand", [inputs[0]!, builder.ints(output.shape)]),
   Concat: ({ builder, inputs, specs, attrs }) =>
     builder.op("Concat", inputs, { axis: normalizeAxes(attrs["axis"], specs[0]!.shape.length)[0]! }),
   Pack: pack,
@@ -129,8 +149,13 @@ export const layout: LoweringTable = {
   SplitV: split,
   Slice: slice,
   StridedSlice: stridedSlice,
-  Reverse: reverse,
+  Reverse: ({ builder, inputs, specs, attrs }) =>
+    reversed(builder, inputs[0]!, normalizeAxes(attrs["dims"], specs[0]!.shape.length)),
+  FlipLeftRight: ({ builder, inputs }) => reversed(builder, inputs[0]!, [2]),
   PadV2: pad,
-  GatherV2: gather,
-  OneHot: oneHot,
+  MirrorPad: mirrorPad,
+  Diag: diagonal,
+  DepthToSpace: depthToSpace,
+  SpaceToBatchND: spaceToBatch,
+  BatchToSpaceND: batchToSpace,
 };

@@ -1,9 +1,27 @@
 /** Every kernel the ONNX Runtime executor knows, by name. */
 import { convolutions } from "./convolutions.js";
+import { einsum } from "./einsum.js";
 import { elementwise } from "./elementwise.js";
+import { groupedConvolutions } from "./grouped-convolutions.js";
+import { indexing } from "./indexing.js";
 import { layout } from "./layout.js";
 import type { LoweringTable } from "./lowering.js";
+import { normalisation } from "./normalisation.js";
+import { pooling } from "./pooling.js";
 import { products } from "./products.js";
 import { reductions } from "./reductions.js";
+import { resizing } from "./resizing.js";
 
-export const lowerings: LoweringTable = { ...elementwise, ...reductions, ...layout, ...products, ...convolutions };
+export const lowerings: LoweringTable = {
+  ...elementwise,
+  ...reductions,
+  ...layout,
+  ...indexing,
+  ...products,
+  ...einsum,
+  ...convolutions,
+  ...groupedConvolutions,
+  ...pooling,
+  ...resizing,
+  ...normalisation,
+};

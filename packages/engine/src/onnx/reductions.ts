@@ -1,6 +1,7 @@
-/** Sums, extremes, index of extremes, softmax, running sums, segment sums. */
+/** Sums, extremes and where they are, softmax, running sums and products, the largest k. */
 import { ONNX_TYPE } from "./builder.js";
-import { normalizeAxes, type Call, type Lowering, type LoweringTable } from "./lowering.js";
+import { normalizeAxes, type Lowering, type LoweringTable } from "./lowering.js";
+import { convert, throughIntegers } from "./types.js";
 
 const reduceOver =
   (opType: string, axesName: string): Lowering =>
@@ -10,13 +11,10 @@ const reduceOver =
     return builder.op(opType, [inputs[0]!, builder.ints(axes)], { keepdims: attrs["keepDims"] ? 1 : 0 });
   };
 
-const reduceLogical =
-  (opType: string): Lowering =>
-  (call) => {
-    const { builder } = call;
-    const asIntegers: Call = { ...call, inputs: [builder.op("Cast", [call.inputs[0]!], { to: ONNX_TYPE.int32 })] };
-    return builder.op("Cast", [reduceOver(opType, "axis")(asIntegers) as string], { to: ONNX_TYPE.bool });
-  };
+const mean: Lowering = (call) => {
+  const x = convert(call.builder, call.inputs[0]!, call.specs[0]!.dtype, "float32");
+  return reduceOver("ReduceMean", "axis")({ ...call, inputs: [x] });
+};
 
 const indexOf =
   (opType: string): Lowering =>
@@ -25,38 +23,49 @@ const indexOf =
     return builder.op("Cast", [builder.op(opType, [inputs[0]!], { axis, keepdims: 0 })], { to: ONNX_TYPE.int32 });
   };
 
-const softmax =
-  (opType: string): Lowering =>
-  ({ builder, inputs, specs, attrs }) => {
-    const rank = specs[0]!.shape.length;
-    const axis = normalizeAxes((attrs["dim"] ?? attrs["axis"] ?? -1) as number, rank)[0]!;
-    return builder.op(opType, [inputs[0]!], { axis });
-  };
+const softmax: Lowering = ({ builder, inputs, attrs }) =>
+  builder.op("Softmax", [inputs[0]!], { axis: attrs["dim"] as number });
 
-/** Rows of x added into `numSegments` bins, as the gradient of a gather along the first axis. */
-const segmentSum: Lowering = ({ builder, name, spec, output }) => {
-  const ids = spec("segmentIds").shape;
-  const zeros = builder.op("Expand", [builder.scalar(0, output.dtype), builder.ints(output.shape)]);
-  const indices = builder.reshape(builder.op("Cast", [name("segmentIds")], { to: ONNX_TYPE.int64 }), [...ids, 1]);
-  return builder.op("ScatterND", [zeros, indices, name("x")], { reduction: "add" });
+const runningSum: Lowering = ({ builder, inputs, attrs }) =>
+  builder.op("CumSum", [inputs[0]!, builder.ints([attrs["axis"] as number])], {
+    exclusive: attrs["exclusive"] ? 1 : 0,
+    reverse: attrs["reverse"] ? 1 : 0,
+  });
+
+/** Running products by doubling: after the step of width w, each entry holds the product of 2w neighbours. */
+const runningProduct: Lowering = ({ builder, inputs, attrs, output }) => {
+  const rank = output.shape.length;
+  const axis = normalizeAxes(attrs["axis"], rank)[0]!;
+  const shifted = (x: string, by: number): string => {
+    const [before, after] = attrs["reverse"] ? [-by, by] : [by, -by];
+    const pads = Array.from({ length: 2 * rank }, (_, i) => (i === axis ? before : i === rank + axis ? after : 0));
+    return builder.op("Pad", [x, builder.ints(pads), builder.scalar(1, output.dtype)]);
+  };
+  let product = attrs["exclusive"] ? shifted(inputs[0]!, 1) : inputs[0]!;
+  for (let width = 1; width < output.shape[axis]!; width *= 2) {
+    product = builder.op("Mul", [product, shifted(product, width)]);
+  }
+  return product;
+};
+
+/** The k largest of the last axis in descending order, the first of equals first, and where they stood. */
+const largest: Lowering = ({ builder, inputs, attrs }) => {
+  const [values, indices] = builder.many("TopK", [inputs[0]!, builder.ints([attrs["k"] as number])], 2, { axis: -1 });
+  return [values!, builder.op("Cast", [indices!], { to: ONNX_TYPE.int32 })];
 };
 
 export const reductions: LoweringTable = {
-  Sum: reduceOver("ReduceSum", "axis"),
-  Mean: reduceOver("ReduceMean", "axis"),
-  Prod: reduceOver("ReduceProd", "axis"),
-  Max: reduceOver("ReduceMax", "reductionIndices"),
-  Min: reduceOver("ReduceMin", "axis"),
-  All: reduceLogical("ReduceMin"),
-  Any: reduceLogical("ReduceMax"),
-  ArgMax: indexOf("ArgMax"),
-  ArgMin: indexOf("ArgMin"),
-  Softmax: softmax("Softmax"),
-  LogSoftmax: softmax("LogSoftmax"),
-  Cumsum: ({ builder, inputs, attrs }) =>
-    builder.op("CumSum", [inputs[0]!, builder.ints([attrs["axis"] as number])], {
-      exclusive: attrs["exclusive"] ? 1 : 0,
-      reverse: attrs["reverse"] ? 1 : 0,
-    }),
-  UnsortedSegmentSum: segmentSum,
+  Sum: throughIntegers(reduceOver("ReduceSum", "axis")),
+  Mean: mean,
+  Prod: throughIntegers(reduceOver("ReduceProd", "axis")),
+  Max: throughIntegers(reduceOver("ReduceMax", "reductionIndices")),
+  Min: throughIntegers(reduceOver("ReduceMin", "axis")),
+  All: throughIntegers(reduceOver("ReduceMin", "axis")),
+  Any: throughIntegers(reduceOver("ReduceMax", "axis")),
+  ArgMax: throughIntegers(indexOf("ArgMax")),
+  ArgMin: throughIntegers(indexOf("ArgMin")),
+  Softmax: softmax,
+  Cumsum: throughIntegers(runningSum),
+  Cumprod: throughIntegers(runningProduct),
+  TopK: throughIntegers(largest),
 };

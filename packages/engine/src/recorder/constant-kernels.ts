@@ -1,33 +1,35 @@
 /** Kernels without inputs: their numbers follow from their attributes alone, so they are worked out while recording. */
 import { util } from "@tensorflow/tfjs-core";
 import type { DType, TensorSpec, TypedArray } from "../graph.js";
-import type { KernelAttrs } from "./shape-rules.js";
+import type { KernelAttrs } from "./shape-rules/rule.js";
 
 export type ConstantKernel = (attrs: KernelAttrs) => TensorSpec & { readonly values: TypedArray };
 
-const filled = (shape: readonly number[], dtype: DType): TypedArray =>
-  util.makeZerosTypedArray(util.sizeFromShape([...shape]), dtype) as TypedArray;
+const zeros = (size: number, dtype: DType): TypedArray => util.makeZerosTypedArray(size, dtype) as TypedArray;
 
 const fill: ConstantKernel = (attrs) => {
   const { shape, value } = attrs as { shape: number[]; value: number };
   const dtype = (attrs["dtype"] ?? "float32") as DType;
-  return { shape, dtype, values: filled(shape, dtype).fill(value) };
+  return { shape, dtype, values: zeros(util.sizeFromShape(shape), dtype).fill(value) };
 };
+
+/** Adds the step again and again, rounding each time, so that the numbers are those of TensorFlow.js. */
+function progression(start: number, step: number, size: number, dtype: DType): ReturnType<ConstantKernel> {
+  const values = zeros(size, dtype);
+  for (let i = 0; i < size; i++) values[i] = i === 0 ? start : values[i - 1]! + step;
+  return { shape: [size], dtype, values };
+}
 
 const range: ConstantKernel = (attrs) => {
   const { start, stop, step, dtype } = attrs as { start: number; stop: number; step: number; dtype: DType };
-  const size = Math.max(0, Math.ceil((stop - start) / step));
-  return { shape: [size], dtype, values: filled([size], dtype).map((_, i) => start + i * step) };
+  // Left alone, the step of 1 also counts downwards.
+  const effective = stop < start && step === 1 ? -1 : step;
+  return progression(start, effective, Math.max(0, Math.ceil((stop - start) / effective)), dtype);
 };
 
 const linSpace: ConstantKernel = (attrs) => {
   const { start, stop, num } = attrs as { start: number; stop: number; num: number };
-  const step = (stop - start) / (num - 1);
-  return {
-    shape: [num],
-    dtype: "float32",
-    values: Float32Array.from({ length: num }, (_, i) => start + (i === 0 ? 0 : i * step)),
-  };
+  return progression(start, (stop - start) / (num - 1), num, "float32");
 };
 
 export const constantKernels: Readonly<Record<string, ConstantKernel>> = {

@@ -1,0 +1,166 @@
+/** Reads and writes where integers say: gathers, scatters, one-hot rows, counts, searches. */
+import { util } from "@tensorflow/tfjs-core";
+import { normalizeAxes, type Call, type Lowering, type LoweringTable } from "./lowering.js";
+import { convert, throughIntegers, toIndices } from "./types.js";
+
+const size = (shape: readonly number[]): number => util.sizeFromShape([...shape]);
+
+const filled = ({ builder }: Call, value: string, shape: readonly number[]): string =>
+  builder.op("Expand", [value, builder.ints(shape)]);
+
+/** Gather along an axis; with leading batch axes the axes below are flattened away first. */
+const gather: Lowering = ({ builder, name, spec, attrs, output }) => {
+  const batchDims = (attrs["batchDims"] ?? 0) as number;
+  const { shape } = spec("x");
+  const axis = normalizeAxes(attrs["axis"], shape.length)[0]!;
+  if (batchDims === 0) return builder.op("Gather", [name("x"), name("indices")], { axis });
+  const groups = size(shape.slice(0, batchDims));
+  const before = size(shape.slice(batchDims, axis));
+  const after = size(shape.slice(axis + 1));
+  const picked = size(spec("indices").shape.slice(batchDims));
+  const x = builder.reshape(name("x"), [groups, before, shape[axis]!, after]);
+  const indices = builder.op("Expand", [
+    builder.reshape(name("indices"), [groups, 1, picked, 1]),
+    builder.ints([groups, before, picked, after]),
+  ]);
+  return builder.reshape(builder.op("GatherElements", [x, indices], { axis: 2 }), output.shape);
+};
+
+const gatherNd: Lowering = ({ builder, name }) =>
+  builder.op("GatherND", [name("params"), toIndices(builder, name("indices"))]);
+
+/**
+ * Rows written (or with "add" summed) into the rows of a table that `ids` name, one after the other.
+ *
+ * Not by ScatterND: ONNX Runtime runs that in parallel and loses sums where an id occurs twice.
+ */
+function intoRows(
+  { builder }: Call,
+  [table, tableRows]: readonly [name: string, rows: number],
+  [ids, idCount]: readonly [name: string, count: number],
+  [rows, rowSize]: readonly [name: string, size: number],
+  reduction: "none" | "add",
+): string {
+  const full = builder.ints([idCount, rowSize]);
+  return builder.op(
+    "ScatterElements",
+    [
+      builder.reshape(table, [tableRows, rowSize]),
+      builder.op("Expand", [builder.reshape(toIndices(builder, ids), [idCount, 1]), full]),
+      builder.op("Expand", [builder.reshape(rows, [-1, rowSize]), full]),
+    ],
+    { axis: 0, reduction },
+  );
+}
+
+/** Slices written at positions given by their leading coordinates, the last axis of `indices` (absent when there is one coordinate). */
+function atPositions(call: Call, table: string, indices: string, updates: string, reduction: "none" | "add"): string {
+  const { builder, name, spec, output } = call;
+  const { shape } = spec(indices);
+  const coordinates = shape.length < 2 ? 1 : shape.at(-1)!;
+  const idCount = size(shape) / coordinates;
+  const leading = output.shape.slice(0, coordinates);
+  const steps = leading.map((_, i) => size(leading.slice(i + 1)));
+  const positions = builder.reshape(toIndices(builder, name(indices)), [idCount, coordinates]);
+  const ids = builder.op("ReduceSum", [builder.op("Mul", [positions, builder.ints(steps)]), builder.ints([1])]);
+  const rowSize = size(output.shape.slice(coordinates));
+  const written = intoRows(call, [table, size(leading)], [ids, idCount], [name(updates), rowSize], reduction);
+  return builder.reshape(written, output.shape);
+}
+
+const scatter: Lowering = (call) => {
+  const zeros = filled(call, call.builder.scalar(0, call.output.dtype), call.output.shape);
+  return atPositions(call, zeros, "indices", "updates", "add");
+};
+
+const scatterUpdate: Lowering = (call) => atPositions(call, call.name("tensor"), "indices", "updates", "none");
+
+/** Scalars at positions; a single index of rank 0 or 1 counts along the one axis there is. */
+const sparseToDense: Lowering = (call) =>
+  atPositions(
+    call,
+    filled(call, call.name("defaultValue"), call.output.shape),
+    "sparseIndices",
+    "sparseValues",
+    "none",
+  );
+
+/**
+ * Rows added into bins: result[i] = Σ of rows[n] with ids[n] = i. Ids outside [0, bins) count for nothing, as in TensorFlow.js;
+ * ONNX would count negative ones from the end.
+ */
+const addIntoBins = (call: Call, ids: string, idCount: number, rows: string, bins: number, rowSize: number): string => {
+  const { builder, output } = call;
+  const [zero, zeroId] = [builder.scalar(0, output.dtype), builder.scalar(0, "int32")];
+  const column = builder.reshape(ids, [idCount, 1]);
+  const inside = builder.op("And", [
+    builder.op("GreaterOrEqual", [column, zeroId]),
+    builder.op("Less", [column, builder.scalar(bins, "int32")]),
+  ]);
+  const kept = builder.op("Where", [inside, builder.reshape(rows, [idCount, rowSize]), zero]);
+  const table = filled(call, zero, [bins, rowSize]);
+  const safe = builder.op("Where", [inside, column, zeroId]);
+  return intoRows(call, [table, bins], [safe, idCount], [kept, rowSize], "add");
+};
+
+const segmentSum: Lowering = (call) => {
+  const { builder, name, spec, output } = call;
+  const idCount = size(spec("segmentIds").shape);
+  const bins = addIntoBins(call, name("segmentIds"), idCount, name("x"), output.shape[0]!, size(output.shape.slice(1)));
+  return builder.reshape(bins, output.shape);
+};
+
+/** How often each number occurs, or the sum of its weights; a row at a time when x has rows. */
+const count: Lowering = (call) => {
+  const { builder, name, spec, attrs, output } = call;
+  const { shape } = spec("x");
+  const [rows, bins, entries] = [size(shape.slice(0, -1)), attrs["size"] as number, size(shape)];
+  const x = builder.reshape(name("x"), [rows, entries / rows]);
+  const firstBin = Int32Array.from({ length: rows }, (_, row) => row * bins);
+  const ids = builder.op("Where", [
+    builder.op("Less", [x, builder.scalar(bins, "int32")]),
+    builder.op("Add", [x, builder.constant({ shape: [rows, 1], dtype: "int32" }, firstBin)]),
+    builder.scalar(-1, "int32"),
+  ]);
+  const weighted = size(spec("weights").shape) > 0 && !attrs["binaryOutput"];
+  const one = builder.scalar(1, output.dtype);
+  const weights = weighted ? builder.reshape(name("weights"), [entries, 1]) : filled(call, one, [entries, 1]);
+  const counts = builder.reshape(addIntoBins(call, ids, entries, weights, rows * bins, 1), output.shape);
+  return attrs["binaryOutput"] ? builder.op("Min", [counts, one]) : counts;
+};
+
+/** Indices outside [0, depth) leave their row empty, as in TensorFlow.js; ONNX would count negative ones from the end. */
+const oneHot: Lowering = ({ builder, inputs, attrs, output }) => {
+  const depth = attrs["depth"] as number;
+  const classes = builder.constant(
+    { shape: [depth], dtype: "int32" },
+    Int32Array.from({ length: depth }, (_, i) => i),
+  );
+  const hot = builder.op("Equal", [builder.op("Unsqueeze", [inputs[0]!, builder.ints([-1])]), classes]);
+  if (output.dtype === "bool") return hot;
+  const value = (attribute: string, otherwise: number): string =>
+    builder.scalar((attrs[attribute] ?? otherwise) as number, output.dtype);
+  return builder.op("Where", [hot, value("onValue", 1), value("offValue", 0)]);
+};
+
+/** The place of each value in a sorted row: how many entries are below it (side "left"), or not above it ("right"). */
+const searchSorted: Lowering = ({ builder, name, attrs }) => {
+  const row = builder.op("Unsqueeze", [name("sortedSequence"), builder.ints([1])]);
+  const values = builder.op("Unsqueeze", [name("values"), builder.ints([2])]);
+  const before = builder.op(attrs["side"] === "left" ? "Less" : "LessOrEqual", [row, values]);
+  const counted = convert(builder, before, "bool", "int32");
+  return builder.op("ReduceSum", [counted, builder.ints([2])], { keepdims: 0 });
+};
+
+export const indexing: LoweringTable = {
+  GatherV2: gather,
+  GatherNd: gatherNd,
+  ScatterNd: throughIntegers(scatter),
+  TensorScatterUpdate: throughIntegers(scatterUpdate),
+  SparseToDense: throughIntegers(sparseToDense),
+  UnsortedSegmentSum: throughIntegers(segmentSum),
+  Bincount: count,
+  DenseBincount: count,
+  OneHot: oneHot,
+  SearchSorted: searchSorted,
+};

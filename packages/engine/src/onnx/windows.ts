@@ -1,0 +1,24 @@
+/** What the lowerings of sliding windows share: images with channels last in TensorFlow.js, first in ONNX. */
+import type { WindowAxis } from "../recorder/geometry.js";
+import type { OnnxBuilder } from "./builder.js";
+
+const inner = (rank: number): number[] => Array.from({ length: rank - 2 }, (_, i) => i + 1);
+
+/** [batch, ...space, channels] to [batch, channels, ...space]. */
+export const channelsFirst = (builder: OnnxBuilder, x: string, rank: number): string =>
+  builder.transpose(x, [0, rank - 1, ...inner(rank)]);
+
+/** [batch, channels, ...space] to [batch, ...space, channels]. */
+export const channelsLast = (builder: OnnxBuilder, x: string, rank: number): string =>
+  builder.transpose(x, [0, ...inner(rank).map((axis) => axis + 1), 1]);
+
+/** Strides and paddings as ONNX wants them. */
+export const windowAttributes = (axes: readonly WindowAxis[]) => ({
+  strides: axes.map(({ stride }) => stride),
+  pads: [...axes.map(({ before }) => before), ...axes.map(({ after }) => after)],
+});
+
+export const dilationsOf = (axes: readonly WindowAxis[]) => ({ dilations: axes.map(({ dilation }) => dilation) });
+
+/** Makes a transposed convolution reach the entries that no window did. */
+export const outputPaddingOf = (axes: readonly WindowAxis[]) => ({ output_padding: axes.map(({ rest }) => rest) });
