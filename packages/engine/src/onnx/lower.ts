@@ -6,13 +6,22 @@ import { blockedElementwise } from "./blocked/elementwise.js";
 import type { BlockedLowering } from "./blocked/lowering.js";
 import { blockedReductions } from "./blocked/reductions.js";
 import { Values } from "./blocked/values.js";
+import { collapsed } from "./collapse.js";
 import { fuse } from "./fuse.js";
-import type { Call, LoweringTable } from "./lowering.js";
+import { callOf, type LoweringTable } from "./lowering.js";
 import { leakyGradient } from "./leaky-gradient.js";
 import { lowerings as standard } from "./lowerings.js";
 
+const BROADCASTING =
+  "Add Sub Multiply RealDiv Maximum Minimum SquaredDifference Pow Mod FloorDiv Atan2 Equal NotEqual Greater GreaterEqual Less LessEqual " +
+  "LogicalAnd LogicalOr Select";
+
 /** The kernels of TensorFlow.js, and those that `fuse` makes. */
-const lowerings: LoweringTable = { ...standard, LeakyReluGrad: leakyGradient };
+const lowerings: LoweringTable = {
+  ...standard,
+  ...Object.fromEntries(BROADCASTING.split(" ").map((kernel) => [kernel, collapsed(standard[kernel]!)])),
+  LeakyReluGrad: leakyGradient,
+};
 
 const onBlockedImages = blockedElementwise(lowerings);
 const blockedLoweringOf = (kernel: string): BlockedLowering =>
@@ -56,17 +65,9 @@ export function lowerToOnnx(recorded: Graph, block?: number): Uint8Array {
   return builder.model();
 
   function plainly(node: GraphNode): string[] {
-    const idOf = (input: string): number => node.inputs.find(({ name }) => name === input)!.id;
-    const call: Call = {
-      builder,
-      node,
-      attrs: node.attrs,
-      inputs: node.inputs.map(({ id }) => values.in("plain", id)),
-      specs: node.inputs.map(({ id }) => values.spec(id)),
-      name: (input) => values.in("plain", idOf(input)),
-      spec: (input) => values.spec(idOf(input)),
-      output: node.outputs[0]!,
-    };
-    return [lowerings[node.kernel]!(call)].flat();
+    const ids = node.inputs.map(({ id }) => id);
+    const names = ids.map((id) => values.in("plain", id));
+    const specs = ids.map((id) => values.spec(id));
+    return [lowerings[node.kernel]!(callOf(builder, node, names, specs, node.outputs[0]!))].flat();
   }
 }

@@ -16,6 +16,27 @@ export interface Call {
   readonly output: TensorSpec;
 }
 
+/** The call of `node` on operands that may have other names and sizes than in the graph. */
+export function callOf(
+  builder: OnnxBuilder,
+  node: GraphNode,
+  inputs: readonly string[],
+  specs: readonly TensorSpec[],
+  output: TensorSpec,
+): Call {
+  const position = (input: string): number => node.inputs.findIndex(({ name }) => name === input);
+  return {
+    builder,
+    node,
+    attrs: node.attrs,
+    inputs,
+    specs,
+    name: (input) => inputs[position(input)]!,
+    spec: (input) => specs[position(input)]!,
+    output,
+  };
+}
+
 export type Lowering = (call: Call) => string | string[];
 export type LoweringTable = Readonly<Record<string, Lowering>>;
 

@@ -5,7 +5,7 @@
  * would not hide a NaN. Where there are such channels, only kernels that keep zeros are done here.
  */
 import type { Value } from "../../graph.js";
-import type { Call, LoweringTable } from "../lowering.js";
+import { callOf, type LoweringTable } from "../lowering.js";
 import { blockedShape, declaredShape, padAxis, paddedTo, type ImageShape } from "./layout.js";
 import type { BlockedCall, BlockedLowering } from "./lowering.js";
 
@@ -69,18 +69,8 @@ export function blockedElementwise(lowerings: LoweringTable): BlockedLowering {
     const alike = known.every(({ kind }) => kind === "image");
     const shape = alike ? declaredShape(block, image) : blockedShape(block, image);
     const names = ids.map((id, i) => (alike ? values.in("blocked", id) : broadcastName(call, id, known[i]!, output)));
-    const position = (input: string): number => node.inputs.findIndex(({ name }) => name === input);
     const specs = ids.map((id) => ({ shape, dtype: values.spec(id).dtype }));
-    const plain: Call = {
-      builder,
-      node,
-      attrs: node.attrs,
-      inputs: names,
-      specs,
-      name: (input) => names[position(input)]!,
-      spec: (input) => specs[position(input)]!,
-      output: { shape, dtype: output.dtype },
-    };
+    const plain = callOf(builder, node, names, specs, { shape, dtype: output.dtype });
     const result = lowerings[node.kernel]!(plain) as string;
     return { layout: "blocked", name: alike ? result : builder.reshape(result, declaredShape(block, image)) };
   };

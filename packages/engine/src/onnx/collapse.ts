@@ -1,0 +1,47 @@
+/**
+ * Broadcasting with as few axes as it needs.
+ *
+ * ONNX Runtime walks along the last axis; where that has size 1, as in [batch, 28, 28, 1] + [1], it takes one number at a time,
+ * fifty times slower than the same numbers in one row.
+ */
+import { callOf, type Lowering } from "./lowering.js";
+
+const aligned = (shape: readonly number[], rank: number): number[] => [
+  ...(Array(rank - shape.length).fill(1) as number[]),
+  ...shape,
+];
+
+/** The shapes without axes of size 1, neighbours merged that every operand has or lacks alike; the last one is the result's. */
+export function collapse(shapes: readonly (readonly number[])[], output: readonly number[]): number[][] {
+  const operands = shapes.map((shape) => aligned(shape, output.length));
+  const collapsed: number[][] = [...operands, output].map(() => []);
+  let previous: string | undefined;
+  output.forEach((size, axis) => {
+    if (size === 1) return;
+    const sizes = [...operands.map((shape) => shape[axis]!), size];
+    const pattern = sizes.map((one) => one === 1).join();
+    collapsed.forEach((shape, i) => {
+      if (pattern === previous) shape.push(shape.pop()! * sizes[i]!);
+      else shape.push(sizes[i]!);
+    });
+    previous = pattern;
+  });
+  return collapsed;
+}
+
+/** `lowering` of an elementwise kernel, on collapsed shapes where the last axis is 1 and operands differ. */
+export function collapsed(lowering: Lowering): Lowering {
+  return (call) => {
+    const { builder, output, inputs, specs, node } = call;
+    const differ = specs.some(({ shape }) => shape.join() !== output.shape.join());
+    if (output.shape.at(-1) !== 1 || !differ) return lowering(call);
+    const shapes = collapse(
+      specs.map(({ shape }) => shape),
+      output.shape,
+    );
+    const names = inputs.map((name, i) => builder.reshape(name, shapes[i]!));
+    const flat = specs.map(({ dtype }, i) => ({ shape: shapes[i]!, dtype }));
+    const result = lowering(callOf(builder, node, names, flat, { shape: shapes.at(-1)!, dtype: output.dtype }));
+    return builder.reshape(result as string, output.shape);
+  };
+}
