@@ -3,7 +3,6 @@
  *
  * Tensors live on TensorFlow.js' plain CPU backend between calls, whose arrays are handed over without copies in both directions.
  */
-import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { Executor, Program } from "../executor.js";
@@ -11,6 +10,7 @@ import { valuesOf, type TensorSpec, type TypedArray } from "../graph.js";
 import { provenBlock } from "./blocked/probe.js";
 import { lowerings } from "./lowerings.js";
 import { lowerToOnnx } from "./lower.js";
+import { physicalCores } from "./cores.js";
 
 type OnnxRuntime = typeof import("onnxruntime-node");
 
@@ -44,7 +44,7 @@ class OnnxProgram implements Program {
  * Memory patterns, made for the calls after the first, cost more than they save here: with them the same programs take 10 to 30 %
  * longer and up to 60 MiB more.
  *
- * One pool thread a core. `force_spinning_stop` keeps the pools of several sessions from burning one another's time:
+ * One pool thread a physical core. `force_spinning_stop` keeps the pools of several sessions from burning one another's time:
  * without it a process with many programs runs two to three times slower.
  */
 const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
@@ -60,7 +60,7 @@ export async function createOnnxExecutor(): Promise<{ executor: Executor; descri
   const specifier = "onnxruntime-node";
   const imported = (await import(/* @vite-ignore */ specifier)) as OnnxRuntime & { default?: OnnxRuntime };
   const runtime = imported.default ?? imported;
-  const threads = availableParallelism();
+  const threads = physicalCores();
   const sessionOf = (model: Uint8Array): Promise<InferenceSession> =>
     runtime.InferenceSession.create(model, sessionOptions(threads));
   const block = await provenBlock(async (model, feeds) => {

@@ -2,7 +2,8 @@
  * Elementwise kernels on images that are blocked already: order does not matter to them, so nothing is converted.
  *
  * Channels that fill up the last block hold zeros, and must go on doing so: what follows multiplies them by zero weights, which
- * would not hide a NaN. Where there are such channels, only kernels that keep zeros are done here.
+ * would not hide a NaN. Where there are such channels, only kernels that keep zeros are done here. Integers are left alone: layouts
+ * are converted as floats.
  */
 import type { Value } from "../../graph.js";
 import { callOf, type LoweringTable } from "../lowering.js";
@@ -58,6 +59,7 @@ export function blockedElementwise(lowerings: LoweringTable): BlockedLowering {
     const ids = node.inputs.map(({ id }) => id);
     if (!any.has(node.kernel) || output.shape.length !== 4) return undefined;
     if (!ids.some((id) => values.layoutOf(id) === "blocked")) return undefined;
+    if ([output, ...ids.map((id) => values.spec(id))].some(({ dtype }) => dtype === "int32")) return undefined;
     const operands = ids.map((id) => operandOf(values.spec(id), output));
     if (operands.some((operand) => operand === undefined)) return undefined;
     const known = operands as Operand[];
