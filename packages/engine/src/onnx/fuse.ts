@@ -70,22 +70,38 @@ const asksSign = (facts: Facts, user: GraphNode, id: number): boolean =>
 
 const outputOf = (node: GraphNode): Value => node.outputs[0]!;
 
-/** A transposed convolution with few channels, or with pixels that no tap reaches, does not end in one operator. */
+/** Those questions are put to the activated value, so that nothing but the activation uses what comes before it. */
+function askAfterActivation(graph: Graph): Graph {
+  const facts = new Facts(graph);
+  const order = new Map(graph.nodes.map((node, i) => [node, i]));
+  const activated = new Map<number, GraphNode>();
+  for (const node of graph.nodes) if (positiveSlope(node)) activated.set(input(node, "x"), node);
+  const nodes = graph.nodes.map((node) => {
+    const inputs = node.inputs.map(({ name, id }) => {
+      const activation = activated.get(id);
+      const later = activation !== undefined && order.get(activation)! < order.get(node)!;
+      return { name, id: later && asksSign(facts, node, id) ? outputOf(activation).id : id };
+    });
+    return { ...node, inputs };
+  });
+  return { ...graph, nodes };
+}
+
+/** A transposed convolution with few channels, pixels that no tap reaches, or dilations does not end in blocked operators alone. */
 function canFinish(node: GraphNode, block: number, facts: Facts): boolean {
   if (node.attrs["dataFormat"] === "NCHW") return false;
   if (node.kernel === "Conv2D") return true;
   if (node.kernel !== "Conv2DBackpropInput") return false;
   const [rows, columns, channels] = facts.values.get(input(node, "filter"))!.shape as [number, number, number];
   const [down, right] = [node.attrs["strides"]].flat(2) as [number, number | undefined];
-  return channels >= block && rows >= down && columns >= (right ?? down);
+  const dilated = [node.attrs["dilations"] ?? 1].flat().some((dilation) => dilation !== 1);
+  return channels >= block && rows >= down && columns >= (right ?? down) && !dilated;
 }
 
 function fuseConvolutions(graph: Graph, block: number): Graph {
   const facts = new Facts(graph);
-  const order = new Map(graph.nodes.map((node, i) => [node, i]));
   const absorbed = new Set<GraphNode>();
   const fused = new Map<GraphNode, GraphNode>();
-  const renamed = new Map<number, number>();
   for (const node of graph.nodes) {
     if (absorbed.has(node) || !canFinish(node, block, facts)) continue;
     const { shape } = outputOf(node);
@@ -111,32 +127,26 @@ function fuseConvolutions(graph: Graph, block: number): Graph {
       take(next);
     }
     const { id } = outputOf(last);
-    const users = facts.usersOf(id);
-    const activation = users.find(({ kernel }) => isFusedActivation(kernel));
-    if (activation !== undefined && !facts.isResult(id)) {
-      const others = users.filter((user) => user !== activation);
-      const after = others.every((user) => order.get(user)! > order.get(activation)!);
-      if (after && others.every((user) => positiveSlope(activation) && asksSign(facts, user, id))) {
-        attrs["activation"] = activation.kernel;
-        if (activation.kernel === "LeakyRelu") attrs["alpha"] = activation.attrs["alpha"];
-        renamed.set(id, outputOf(activation).id);
-        take(activation);
-      }
+    const [activation, ...others] = facts.usersOf(id);
+    if (
+      activation !== undefined &&
+      others.length === 0 &&
+      isFusedActivation(activation.kernel) &&
+      !facts.isResult(id)
+    ) {
+      attrs["activation"] = activation.kernel;
+      if (activation.kernel === "LeakyRelu") attrs["alpha"] = activation.attrs["alpha"];
+      take(activation);
     }
     if (last === node) continue;
     fused.set(last, { ...node, inputs: [...node.inputs, ...extra], attrs, outputs: last.outputs });
   }
-  const nodes = graph.nodes
-    .filter((node) => !absorbed.has(node))
-    .map((node) => {
-      const joined = fused.get(node) ?? node;
-      return { ...joined, inputs: joined.inputs.map(({ name, id }) => ({ name, id: renamed.get(id) ?? id })) };
-    });
+  const nodes = graph.nodes.filter((node) => !absorbed.has(node)).map((node) => fused.get(node) ?? node);
   return { ...graph, nodes };
 }
 
 /** `block` is undefined where the layout of ONNX Runtime's fast convolutions is not to be used. */
 export function fuse(graph: Graph, block: number | undefined): Graph {
-  const fused = fuseLeakyGradients(graph);
+  const fused = askAfterActivation(fuseLeakyGradients(graph));
   return block === undefined ? fused : fuseConvolutions(fused, block);
 }
