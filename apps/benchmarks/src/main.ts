@@ -1,4 +1,4 @@
-/** `npm run bench`: every case on our engines and in PyTorch, side by side, as one table. */
+/** `npm run bench`: every case on our engines and in other frameworks, side by side, as one table. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Case } from "./case.js";
@@ -7,10 +7,10 @@ import { machine, pinToCores, type Pinning } from "./machine.js";
 import { measure, type Contestant } from "./measure.js";
 import { parseOptions, usage, type Options } from "./options.js";
 import { startPeer } from "./peer-process.js";
+import { findPeer, peers, type FoundPeer } from "./peers.js";
 import { formatProfile, type Profile } from "./profile.js";
 import { quietGate } from "./quiet.js";
-import { findPyTorch, peerScript, type PyTorch } from "./pytorch.js";
-import { describeMachine, formatResults, PEER, type CaseResult } from "./report.js";
+import { describeMachine, disagreements, formatResults, type CaseResult } from "./report.js";
 
 const profileScript = fileURLToPath(new URL("./profile-worker.ts", import.meta.url));
 const workerScript = fileURLToPath(new URL("./worker.ts", import.meta.url));
@@ -20,7 +20,7 @@ const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
 function contestantsOf(
   one: Case,
-  pytorch: PyTorch,
+  others: readonly FoundPeer[],
   { threads, prefix }: Pinning,
   { engines, repeats }: Options,
 ): Contestant[] {
@@ -40,40 +40,52 @@ function contestantsOf(
         start: start(process.execPath, ...process.execArgv, workerScript, one.name, engine),
       };
     });
-  if (!pytorch.found) return ours;
-  const peer = start(pytorch.python, peerScript, one.name, String(threads));
-  return [...ours, { name: PEER, calls: one.calls, warm: true, rounds: repeats, start: peer }];
+  const theirs = others.flatMap((found): Contestant[] =>
+    "note" in found
+      ? []
+      : [
+          {
+            name: found.peer.name,
+            calls: one.calls,
+            warm: true,
+            rounds: repeats,
+            start: start(...found.command, one.name, String(threads)),
+          },
+        ],
+  );
+  return [...ours, ...theirs];
 }
 
 async function bench(options: Options): Promise<void> {
   const pinning = pinToCores();
-  const pytorch = findPyTorch();
+  const others = peers.filter(({ option }) => options.peers.includes(option)).map((peer) => findPeer(peer));
   const about = machine(pinning.threads);
   progress(describeMachine(about));
   const results: CaseResult[] = [];
   for (const one of cases.filter(({ name }) => options.cases.includes(name))) {
     progress(`  ${one.name} ...`);
     const outcomes = await measure(
-      contestantsOf(one, pytorch, pinning, options),
+      contestantsOf(one, others, pinning, options),
       options.repeats,
       quietGate(options.quiet * 1000),
     );
-    if (Object.values(outcomes).some((outcome) => "error" in outcome)) process.exitCode = 1;
-    results.push({ case: { name: one.name, title: one.title, unit: one.unit }, outcomes });
+    const result = { case: { name: one.name, title: one.title, unit: one.unit }, outcomes };
+    const failed = Object.values(outcomes).some((outcome) => "error" in outcome);
+    if (failed || disagreements(result).length > 0) process.exitCode = 1;
+    results.push(result);
   }
-  const note = pytorch.found ? undefined : pytorch.note;
+  const notes = others.flatMap((found) => ("note" in found ? [found.note] : []));
   if (options.json) {
     console.log(
       JSON.stringify(
-        { date: new Date().toISOString(), machine: about, repeats: options.repeats, results, note },
+        { date: new Date().toISOString(), machine: about, repeats: options.repeats, results, notes },
         null,
         2,
       ),
     );
     return;
   }
-  console.log(`\n${formatResults(results)}`);
-  if (note !== undefined) console.log(`\n${note}`);
+  console.log(["", formatResults(results), ...notes].join("\n"));
 }
 
 /** One process for every case, like those of the table. */

@@ -1,5 +1,6 @@
 /** One case on every peer, one sample each in turn, so that what else the machine does falls on all of them alike. */
 import { setTimeout as pause } from "node:timers/promises";
+import type { Fingerprint } from "./agreement.js";
 import type { PeerProcess } from "./peer-process.js";
 import type { Ready, Sample } from "./protocol.js";
 import { quietGate, type Gate } from "./quiet.js";
@@ -27,6 +28,8 @@ export interface Measurement {
   readonly quietSamples: number;
   readonly firstCallMs: number;
   readonly peakMiB: number | null;
+  /** Of its results; empty when the case compares none. */
+  readonly fingerprint: Fingerprint;
 }
 
 export type Outcome = Measurement | { readonly error: string };
@@ -68,13 +71,24 @@ export async function measure(
     }
   }
   for (const { contestant, peer, samples, quiet } of running) {
+    if (!(contestant.name in outcomes)) {
+      try {
+        outcomes[contestant.name] = summarise(peer.ready, samples, quiet, await peer.check());
+      } catch (error) {
+        fail(contestant, error);
+      }
+    }
     await peer.close();
-    if (!(contestant.name in outcomes)) outcomes[contestant.name] = summarise(peer.ready, samples, quiet);
   }
-  return outcomes;
+  return Object.fromEntries(contestants.map(({ name }) => [name, outcomes[name]!]));
 }
 
-function summarise(ready: Ready, samples: readonly Sample[], quietSamples: number): Measurement {
+function summarise(
+  ready: Ready,
+  samples: readonly Sample[],
+  quietSamples: number,
+  fingerprint: Fingerprint,
+): Measurement {
   const samplesMs = samples.map(({ ms }) => ms);
   return {
     about: ready.about,
@@ -85,5 +99,6 @@ function summarise(ready: Ready, samples: readonly Sample[], quietSamples: numbe
     quietSamples,
     firstCallMs: ready.firstCallMs,
     peakMiB: samples.at(-1)?.peakMiB ?? null,
+    fingerprint,
   };
 }

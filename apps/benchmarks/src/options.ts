@@ -1,11 +1,14 @@
 /** The command line. */
 import { parseArgs } from "node:util";
 import { cases } from "./cases/index.js";
+import { peers } from "./peers.js";
 
 export interface Options {
   readonly cases: readonly string[];
   /** Of ours; a case runs on those it knows. */
   readonly engines: readonly string[];
+  /** Other frameworks. */
+  readonly peers: readonly string[];
   readonly repeats: number;
   /** Seconds a case may wait for an idle machine. */
   readonly quiet: number;
@@ -15,14 +18,16 @@ export interface Options {
   readonly help: boolean;
 }
 
+const peerNames = peers.map(({ option }) => option);
 const engines = [...new Set(cases.flatMap((one) => one.engines))];
 
 export const usage = `Usage: npm run bench -- [options]
 
-Measures Ergodic's engines, and PyTorch beside them where a Python with torch is found (PYTHON, else python3).
+Measures Ergodic's engines, and other frameworks beside them where a Python that has them is found (PYTHON, else python3).
 
   --cases NAME,...   only these: ${cases.map(({ name }) => name).join(", ")}
   --engines NAME,... only these of ours: ${engines.join(", ")}
+  --peers NAME,...   only these others: ${peerNames.join(", ")}; or none
   --repeats N        samples of each (default 9; engines without compilation take a quarter)
   --quiet SECONDS    on a shared machine: take samples only while nobody else computes, waiting at most
                      this long for a case (default 0: never wait)
@@ -41,6 +46,7 @@ export function parseOptions(args: readonly string[]): Options {
     options: {
       cases: { type: "string" },
       engines: { type: "string" },
+      peers: { type: "string" },
       repeats: { type: "string", default: "9" },
       quiet: { type: "string", default: "0" },
       json: { type: "boolean", default: false },
@@ -60,6 +66,7 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     cases: chosenFrom("case", names, values.cases),
     engines: chosenFrom("engine", engines, values.engines),
+    peers: values.peers === "none" ? [] : chosenFrom("peer", peerNames, values.peers),
     repeats,
     quiet,
     json: values.json,

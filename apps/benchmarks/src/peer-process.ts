@@ -1,11 +1,14 @@
 /** A child process that is measured: started for one case, asked for one sample at a time. */
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Ready, Request, Sample } from "./protocol.js";
+import type { Fingerprint } from "./agreement.js";
+import type { Check, Ready, Request, Sample } from "./protocol.js";
 
 export interface PeerProcess {
   readonly ready: Ready;
   sample(request: Request): Promise<Sample>;
+  /** The fingerprint of its results. */
+  check(): Promise<Fingerprint>;
   close(): Promise<void>;
 }
 
@@ -18,12 +21,14 @@ export async function startPeer(command: string, args: readonly string[]): Promi
   const child = spawn(command, args, { stdio: "pipe" });
   const next = answersOf(child, command);
   const ready = (await next()) as Ready;
+  const ask = <Answer>(question: object): Promise<Answer> => {
+    child.stdin.write(`${JSON.stringify(question)}\n`);
+    return next() as Promise<Answer>;
+  };
   return {
     ready,
-    sample(request) {
-      child.stdin.write(`${JSON.stringify(request)}\n`);
-      return next() as Promise<Sample>;
-    },
+    sample: (request: Request) => ask<Sample>(request),
+    check: async () => (await ask<Check>({ check: true })).fingerprint,
     close() {
       return new Promise((resolve) => {
         if (child.exitCode !== null || child.signalCode !== null) return resolve();

@@ -1,50 +1,79 @@
 /** Outcomes as the table people read. */
+import { difference, TOLERANCE } from "./agreement.js";
 import type { Case } from "./case.js";
 import type { Machine } from "./machine.js";
 import type { Measurement, Outcome } from "./measure.js";
-import { formatFigure, formatRatio, formatTable } from "./table.js";
+import { formatFigure, formatSpeedUp, formatTable } from "./table.js";
 
 export interface CaseResult {
   readonly case: Pick<Case, "name" | "title" | "unit">;
+  /** Ours first. */
   readonly outcomes: Readonly<Record<string, Outcome>>;
 }
 
-/** Columns, in this order; PyTorch is what the ratio refers to. */
-const ENGINES = ["onnx", "cpu"] as const;
-export const PEER = "PyTorch";
+/** Whose speed is 1. */
+const REFERENCE = "PyTorch";
 
 const measured = (outcome: Outcome | undefined): Measurement | undefined =>
   outcome === undefined || "error" in outcome ? undefined : outcome;
-
-function figureOf({ case: { unit }, outcomes }: CaseResult, name: string): string {
-  const outcome = outcomes[name];
-  if (outcome !== undefined && "error" in outcome) return "failed";
-  return formatFigure(outcome && outcome.medianMs * unit.perMillisecond);
-}
-
-const memoryOf = (outcome: Outcome | undefined): string => formatFigure(measured(outcome)?.peakMiB ?? undefined);
 
 export function describeMachine({ cpu, threads, memoryGiB, system, node, load }: Machine): string {
   const busy = load > threads / 2 ? " (others are at work here: read the ratios, and those with care)" : "";
   return `${cpu}, ${threads} threads for everyone, ${memoryGiB} GiB; ${system}; Node ${node}; load ${load.toFixed(2)}${busy}`;
 }
 
-/** The table, and below it who took part, first calls and failures. */
-export function formatResults(results: readonly CaseResult[]): string {
-  const header = ["median of", "unit", ...ENGINES, PEER, `onnx / ${PEER}`, "MiB onnx", `MiB ${PEER}`];
-  const rows = results.map((result) => {
-    const { onnx, [PEER]: peer } = result.outcomes;
+/** How far the results of `outcome` are from those of the first that has results; undefined where there is nothing to compare. */
+function apart(outcome: Measurement, outcomes: CaseResult["outcomes"]): number | undefined {
+  const first = Object.values(outcomes).find((other) => (measured(other)?.fingerprint.length ?? 0) > 0);
+  return first === undefined || first === outcome
+    ? undefined
+    : difference(measured(first)!.fingerprint, outcome.fingerprint);
+}
+
+/** Who computed something else than the first of a case, and by how much. */
+export const disagreements = ({ case: { name }, outcomes }: CaseResult): string[] =>
+  Object.entries(outcomes).flatMap(([who, outcome]) => {
+    const found = measured(outcome);
+    const by = found && apart(found, outcomes);
+    return by === undefined || by <= TOLERANCE
+      ? []
+      : [
+          `${name} on ${who} gives other results: they differ by ${by.toExponential(1)}, expected ${TOLERANCE} or less.`,
+        ];
+  });
+
+function rowsOf({ case: { name, unit }, outcomes }: CaseResult): string[][] {
+  const reference = measured(outcomes[REFERENCE])?.medianMs;
+  return Object.entries(outcomes).map(([who, outcome], i) => {
+    const label = i === 0 ? name : "";
+    const found = measured(outcome);
+    if (found === undefined) return [label, who, "failed", "-", "-", "-", "-"];
+    const figure = (ms: number): string => formatFigure(ms * unit.perMillisecond);
     return [
-      `${result.case.name}: ${result.case.title}`,
-      result.case.unit.label,
-      ...[...ENGINES, PEER].map((name) => figureOf(result, name)),
-      formatRatio(measured(onnx)?.medianMs, measured(peer)?.medianMs),
-      memoryOf(onnx),
-      memoryOf(peer),
+      label,
+      who,
+      `${figure(found.medianMs)} ${unit.label}`,
+      found.quartilesMs.map(figure).join(" to "),
+      formatSpeedUp(found.medianMs, reference),
+      formatFigure(found.peakMiB ?? undefined),
+      apart(found, outcomes)?.toExponential(0) ?? "-",
     ];
   });
+}
+
+/** The table, and below it what the cases are, who took part, first calls, failures and disagreements. */
+export function formatResults(results: readonly CaseResult[]): string {
+  const header = ["case", "on", "median", "quartiles", `speed (${REFERENCE} = 1)`, "peak MiB", "differs by"];
+  const titles = results.map(({ case: { name, title } }) => `${name}: ${title}`);
   const notes = [...participants(results), ...firstCalls(results), ...failures(results)];
-  return [formatTable(header, rows), "", ...notes].join("\n");
+  return [
+    formatTable(header, results.flatMap(rowsOf), 2),
+    "",
+    ...titles,
+    "",
+    ...notes,
+    ...results.flatMap(disagreements),
+  ].join("\n");
 }
 
 const everyOutcome = (results: readonly CaseResult[]) =>

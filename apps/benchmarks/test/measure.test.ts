@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { cases } from "../src/cases/index.js";
 import { measure, type Contestant, type Measurement } from "../src/measure.js";
 import { startPeer, type PeerProcess } from "../src/peer-process.js";
-import { findPyTorch, peerScript } from "../src/pytorch.js";
 
 const ready = { about: "a fake", threads: 1, firstCallMs: 1 };
 
@@ -20,6 +17,7 @@ const fake = (name: string, times: number[], journal: string[], rounds = times.l
         journal.push(name);
         return Promise.resolve({ ms: times.shift()!, peakMiB: 10 });
       },
+      check: () => Promise.resolve([1, 2]),
       close: () => Promise.resolve(),
     }),
 });
@@ -30,12 +28,14 @@ describe("measuring side by side", () => {
     const outcomes = await measure([fake("a", [5, 1, 3], journal), fake("b", [8], journal)], 3);
     expect(journal).toEqual(["a", "b", "a", "a"]);
     expect(outcomes["a"]).toMatchObject({ medianMs: 3, quartilesMs: [2, 4], samplesMs: [5, 1, 3], peakMiB: 10 });
+    expect(outcomes["a"]).toMatchObject({ fingerprint: [1, 2] });
     expect((outcomes["b"] as Measurement).samplesMs).toEqual([8]);
   });
 
   it("goes on without one that does not start", async () => {
     const broken: Contestant = { ...fake("broken", [], []), start: () => Promise.reject(new Error("no such engine")) };
-    const outcomes = await measure([broken, fake("a", [2], [])], 1);
+    const outcomes = await measure([fake("a", [2], []), broken, fake("b", [3], [])], 1);
+    expect(Object.keys(outcomes)).toEqual(["a", "broken", "b"]);
     expect(outcomes["broken"]).toEqual({ error: "no such engine" });
     expect(outcomes["a"]).toMatchObject({ medianMs: 2 });
   });
@@ -48,11 +48,13 @@ describe("a measured process", () => {
     const peer = await script(`
       console.log(JSON.stringify(${JSON.stringify(ready)}));
       require("readline").createInterface({ input: process.stdin })
-        .on("line", (line) => console.log(JSON.stringify({ ms: JSON.parse(line).calls, peakMiB: null })));
+        .on("line", (line) => console.log(JSON.stringify(
+          "check" in JSON.parse(line) ? { fingerprint: [5] } : { ms: JSON.parse(line).calls, peakMiB: null })));
     `);
     expect(peer.ready).toEqual(ready);
     expect(await peer.sample({ calls: 4, warm: false })).toEqual({ ms: 4, peakMiB: null });
     expect(await peer.sample({ calls: 2, warm: true })).toEqual({ ms: 2, peakMiB: null });
+    expect(await peer.check()).toEqual([5]);
     await peer.close();
   });
 
@@ -64,19 +66,5 @@ describe("a measured process", () => {
 
   it("that is not there is an error too", async () => {
     await expect(startPeer("/nowhere/python", [])).rejects.toThrow(/ENOENT/);
-  });
-});
-
-describe("PyTorch", () => {
-  it("has a function for every case", () => {
-    const script = readFileSync(peerScript, "utf8");
-    for (const { name } of cases) expect(script).toContain(`    "${name}": ${name.replaceAll("-", "_")},`);
-  });
-
-  it("is skipped with a note where there is none", () => {
-    expect(findPyTorch({ PYTHON: "/nowhere/python" })).toMatchObject({
-      found: false,
-      note: expect.stringMatching(/"\/nowhere\/python" does not start.*pip install torch/),
-    });
   });
 });

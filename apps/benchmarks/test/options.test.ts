@@ -7,6 +7,7 @@ describe("the command line", () => {
     expect(parseOptions([])).toEqual({
       cases: cases.map(({ name }) => name),
       engines: ["onnx", "cpu"],
+      peers: ["pytorch", "jax"],
       repeats: 9,
       quiet: 0,
       json: false,
@@ -23,6 +24,11 @@ describe("the command line", () => {
     });
   });
 
+  it("takes some peers or none", () => {
+    expect(parseOptions(["--peers", "jax"]).peers).toEqual(["jax"]);
+    expect(parseOptions(["--peers", "none"]).peers).toEqual([]);
+  });
+
   it("takes cases to profile", () => {
     expect(parseOptions(["--profile", "residual-gradient,small-call"]).profile).toEqual([
       "residual-gradient",
@@ -36,6 +42,7 @@ describe("the command line", () => {
     );
     expect(() => parseOptions(["--profile", "conv"])).toThrow(/unknown case "conv"; expected some of latent-chain/);
     expect(() => parseOptions(["--engines", "gpu"])).toThrow(/unknown engine "gpu"; expected some of onnx, cpu/);
+    expect(() => parseOptions(["--peers", "numpy"])).toThrow(/unknown peer "numpy"; expected some of pytorch, jax/);
     expect(() => parseOptions(["--repeats", "0"])).toThrow(/--repeats is "0"; expected a whole number/);
     expect(() => parseOptions(["--quiet", "soon"])).toThrow(/--quiet is "soon"; expected a number of seconds/);
     expect(() => parseOptions(["--fast"])).toThrow(/--fast/);

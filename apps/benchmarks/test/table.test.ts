@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatFigure, formatRatio, formatTable } from "../src/table.js";
+import { formatFigure, formatSpeedUp, formatTable } from "../src/table.js";
 
 describe("figures", () => {
   it("have three significant digits and no exponent", () => {
@@ -15,11 +15,15 @@ describe("figures", () => {
 
   it("are a dash where nothing was measured", () => {
     expect([formatFigure(undefined), formatFigure(NaN)]).toEqual(["-", "-"]);
-    expect([formatRatio(1, undefined), formatRatio(undefined, 1), formatRatio(1, 0)]).toEqual(["-", "-", "-"]);
+    expect([formatSpeedUp(1, undefined), formatSpeedUp(undefined, 1), formatSpeedUp(0, 1)]).toEqual(["-", "-", "-"]);
   });
 
-  it("are ours over the peer's as a ratio", () => {
-    expect(formatRatio(31, 50)).toBe("0.62x");
+  it("are the reference's time over ours as a speed", () => {
+    expect([formatSpeedUp(30, 45), formatSpeedUp(45, 30), formatSpeedUp(1000, 12.3)]).toEqual([
+      "1.50x",
+      "0.67x",
+      "0.0123x",
+    ]);
   });
 });
 
@@ -33,5 +37,9 @@ describe("a table", () => {
       ],
     );
     expect(table).toBe("| case   |   ms |\n| ------ | ---: |\n| a      | 1.00 |\n| longer | 10.0 |");
+  });
+
+  it("has as many columns of text as told", () => {
+    expect(formatTable(["case", "on"], [["a", "x"]], 2)).toBe("| case | on |\n| ---- | -- |\n| a    | x  |");
   });
 });

@@ -24,6 +24,7 @@ export const smallCall: Case = {
         }
         return value;
       },
+      check: async () => [await affine(x)],
     });
   },
 };

@@ -1,0 +1,263 @@
+"""The cases of this folder in PyTorch, eager, the way its users write them: `python pytorch_eager.py CASE THREADS`."""
+
+import sys
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from common import Weights, Work, fixed_input, repeatable, serve
+
+
+def parameter(layer, weight, bias):
+    """Puts arrays into a layer."""
+    layer.weight.data = torch.from_numpy(weight.copy())
+    layer.bias.data = torch.from_numpy(bias)
+    return layer
+
+
+def linear(affine):
+    """[in, out] becomes torch's [out, in]."""
+    weight, bias = affine
+    return parameter(nn.Linear(*weight.shape), weight.T, bias)
+
+
+def channels_first(weight):
+    """[h, w, in, out] becomes torch's [out, in, h, w], and [h, w, out, in] of a transposed convolution [in, out, h, w]."""
+    return weight.transpose(3, 2, 0, 1)
+
+
+def images(array):
+    """[batch, h, w, channels] becomes torch's [batch, channels, h, w]."""
+    return torch.from_numpy(array.transpose(0, 3, 1, 2).copy())
+
+
+def channels_last(tensor):
+    """Images or convolution weights as the other peers lay them out."""
+    return tensor.numpy().transpose(0, 2, 3, 1)
+
+
+class Leaky(nn.Module):
+    def forward(self, x):
+        return F.leaky_relu(x, 0.2)
+
+
+def mlp(affines, activation=Leaky):
+    layers = []
+    for i, affine in enumerate(affines):
+        layers += ([activation()] if i else []) + [linear(affine)]
+    return nn.Sequential(*layers)
+
+
+def langevin(z, steps, step_size, energy, noise=True):
+    """z' = z - step_size^2 / 2 * gradient + step_size * noise; `energy` gives the sum over the chains."""
+    for _ in range(steps):
+        z = z.detach().requires_grad_(True)
+        gradient = torch.autograd.grad(energy(z), z)[0]
+        z = z - step_size**2 / 2 * gradient
+        if noise:
+            z = z + step_size * torch.randn_like(z)
+    return z.detach()
+
+
+def prior_of(tilt):
+    return lambda z: tilt(z).sum() + 0.5 * z.square().sum()
+
+
+def latent_chain(activation=Leaky):
+    tilt = mlp(Weights().mlp(100, 200, 200, 1), activation)
+    start = torch.from_numpy(fixed_input(0, (100, 100), 2))
+
+    def chain(noise):
+        return langevin(start, 60, 0.4, prior_of(tilt), noise)
+
+    return Work(lambda: chain(True), lambda: [chain(False)])
+
+
+def latent_chain_gelu():
+    return latent_chain(nn.GELU)
+
+
+class ConvEnergy(nn.Module):
+    """Strides 1, 2, 2 with "same" padding."""
+
+    def __init__(self):
+        super().__init__()
+        weights = Weights()
+        self.first = self.convolution(weights.affine(3, 3, 1, 32), 1)
+        self.second = self.convolution(weights.affine(4, 4, 32, 64), 2)
+        self.third = self.convolution(weights.affine(4, 4, 64, 128), 2)
+        weight, bias = weights.affine(7 * 7 * 128, 1)
+        rows = weight.reshape(7, 7, 128).transpose(2, 0, 1).reshape(-1, 1)
+        self.head = linear((rows, bias))
+
+    @staticmethod
+    def convolution(affine, stride):
+        weight, bias = affine
+        side, _, fan_in, fan_out = weight.shape
+        return parameter(nn.Conv2d(fan_in, fan_out, side, stride, padding=1), channels_first(weight), bias)
+
+    def forward(self, x):
+        for layer in (self.first, self.second, self.third):
+            x = F.leaky_relu(layer(x), 0.2)
+        return self.head(x.flatten(1)).squeeze(1)
+
+
+def input_gradient(energy, inputs):
+    def gradient():
+        x = inputs.detach().requires_grad_(True)
+        return torch.autograd.grad(energy(x).sum(), x)[0]
+
+    return Work(gradient, lambda: [channels_last(gradient())])
+
+
+def conv_gradient():
+    return input_gradient(ConvEnergy(), images(fixed_input(0, (64, 28, 28, 1), 1)))
+
+
+class ResidualEnergy(nn.Module):
+    """3x3 stem to 64 channels, four residual blocks of two 3x3 convolutions, sum over all places, dense; no biases."""
+
+    def __init__(self):
+        super().__init__()
+        weights = Weights()
+        shapes = [(3, 3, 3, 64)] + [(3, 3, 64, 64)] * 8
+        self.convolutions = nn.ParameterList(
+            torch.from_numpy(channels_first(weights.array(*shape)).copy()) for shape in shapes
+        )
+        self.head = nn.Parameter(torch.from_numpy(weights.array(64, 1)))
+
+    def forward(self, x):
+        stem, *blocks = self.convolutions
+        h = F.conv2d(x, stem, padding=1)
+        for first, second in zip(blocks[::2], blocks[1::2]):
+            inner = F.conv2d(F.leaky_relu(h, 0.2), first, padding=1)
+            h = h + F.conv2d(F.leaky_relu(inner, 0.2), second, padding=1)
+        return F.leaky_relu(h, 0.2).sum((2, 3)) @ self.head
+
+
+def residual_images():
+    return images(fixed_input(0, (16, 32, 32, 3), 1))
+
+
+def residual_gradient():
+    return input_gradient(ResidualEnergy(), residual_images())
+
+
+def residual_weight_gradients():
+    energy, inputs = ResidualEnergy(), residual_images()
+    parameters = [*energy.convolutions, energy.head]
+
+    def gradients():
+        return torch.autograd.grad(energy(inputs).sum(), parameters)
+
+    def check():
+        *convolutions, head = gradients()
+        return [*(gradient.numpy().transpose(2, 3, 1, 0) for gradient in convolutions), head]
+
+    return Work(lambda: gradients()[0], check)
+
+
+def iterations(energy, generator, latent, observed):
+    """Learning iterations of a latent-space EBM prior; images in torch's layout."""
+    batch, sigma = 100, 0.3
+    generator_optimizer = torch.optim.Adam(generator.parameters(), 3e-4)
+    energy_optimizer = torch.optim.Adam(energy.parameters(), 1e-4)
+    prior = prior_of(energy)
+
+    def posterior(z):
+        return prior(z) + (observed - generator(z)).square().sum() / (2 * sigma**2)
+
+    def iteration():
+        positive = langevin(torch.randn(batch, latent), 20, 0.1, posterior)
+        negative = langevin(torch.randn(batch, latent), 60, 0.4, prior)
+
+        generator_optimizer.zero_grad()
+        reconstruction = (observed - generator(positive)).square().flatten(1).sum(1).mean()
+        reconstruction.backward()
+        generator_optimizer.step()
+
+        energy_optimizer.zero_grad()
+        energy_positive, energy_negative = energy(positive).mean(), energy(negative).mean()
+        gap = energy_positive - energy_negative
+        gap.backward()
+        energy_optimizer.step()
+
+        metrics = [reconstruction / 784, energy_positive, energy_negative, gap]
+        for z in (positive, negative):
+            metrics += [z.std(), z.abs().max()]
+        return torch.tensor([metric.item() for metric in metrics])
+
+    return iteration, posterior
+
+
+def iteration_case(make, latent, observed):
+    """`make` gives a fresh energy and generator."""
+
+    def check():
+        _, posterior = iterations(*make(), latent, observed)
+        start = torch.from_numpy(fixed_input(1, (100, latent), 1))
+        return [langevin(start, 20, 0.1, posterior, noise=False)]
+
+    iteration, _ = iterations(*make(), latent, observed)
+    return Work(iteration, check)
+
+
+def learning_iteration():
+    def make():
+        weights = Weights()
+        return mlp(weights.mlp(16, 64, 64, 1)), nn.Sequential(mlp(weights.mlp(16, 128, 256, 784)), nn.Tanh())
+
+    return iteration_case(make, 16, torch.from_numpy(fixed_input(0, (100, 784), 1)))
+
+
+def conv_learning_iteration():
+    def make():
+        weights = Weights()
+        energy = mlp(weights.mlp(100, 200, 200, 1))
+        weight, bias = weights.affine(100, 7 * 7 * 64)
+        columns = weight.reshape(100, 7, 7, 64).transpose(0, 3, 1, 2).reshape(100, -1)
+        first = linear((columns, bias.reshape(7, 7, 64).transpose(2, 0, 1).ravel().copy()))
+        grow = []
+        for fan_in, fan_out in ((64, 32), (32, 1)):
+            weight, bias = weights.affine(4, 4, fan_out, fan_in, out=fan_out)
+            layer = nn.ConvTranspose2d(fan_in, fan_out, 4, stride=2, padding=1)
+            grow += [Leaky(), parameter(layer, channels_first(weight), bias)]
+        return energy, nn.Sequential(first, nn.Unflatten(1, (64, 7, 7)), *grow, nn.Tanh())
+
+    return iteration_case(make, 100, images(fixed_input(0, (100, 28, 28, 1), 1)))
+
+
+def random_normals():
+    return Work(lambda: torch.randn(1_000_000))
+
+
+def small_call():
+    x = torch.tensor([1.0, 2.0, 3.0, 4.0])
+
+    def calls():
+        for _ in range(500):
+            y = x * 2 + 1
+            y[0].item()
+        return [y]
+
+    return repeatable(calls)
+
+
+CASES = {
+    "latent-chain": latent_chain,
+    "latent-chain-gelu": latent_chain_gelu,
+    "conv-gradient": conv_gradient,
+    "residual-gradient": residual_gradient,
+    "residual-weight-gradients": residual_weight_gradients,
+    "learning-iteration": learning_iteration,
+    "conv-learning-iteration": conv_learning_iteration,
+    "random-normals": random_normals,
+    "small-call": small_call,
+}
+
+if __name__ == "__main__":
+    name, threads = sys.argv[1], int(sys.argv[2])
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    serve(f"PyTorch {torch.__version__}, eager", torch.get_num_threads(), name, CASES[name]())

@@ -1,0 +1,41 @@
+/** Other frameworks, each a Python script that runs the same cases, and whether a Python that can run it is here. */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+export interface Peer {
+  readonly name: string;
+  /** For `--peers`. */
+  readonly option: string;
+  readonly script: string;
+  /** Modules the script needs. */
+  readonly modules: readonly string[];
+  /** What `pip install` takes to get them. */
+  readonly install: string;
+}
+
+const script = (name: string): string => fileURLToPath(new URL(`../peers/${name}`, import.meta.url));
+
+export const peers: readonly Peer[] = [
+  {
+    name: "PyTorch",
+    option: "pytorch",
+    script: script("pytorch_eager.py"),
+    modules: ["torch", "numpy"],
+    install: "torch numpy --index-url https://download.pytorch.org/whl/cpu",
+  },
+  { name: "JAX", option: "jax", script: script("jax_jit.py"), modules: ["jax", "numpy"], install: "jax" },
+];
+
+/** The command that runs a peer, without the script's arguments, or a line on how to get it. */
+export type FoundPeer =
+  { readonly peer: Peer; readonly command: readonly string[] } | { readonly peer: Peer; readonly note: string };
+
+/** Looks in the environment variable PYTHON, and without it at `python3`. */
+export function findPeer(peer: Peer, environment: NodeJS.ProcessEnv = process.env): FoundPeer {
+  const python = environment["PYTHON"] || "python3";
+  const { status, error } = spawnSync(python, ["-c", `import ${peer.modules.join(", ")}`]);
+  if (status === 0) return { peer, command: [python, "-B", peer.script] };
+  const reason = error ? `"${python}" does not start` : `"${python}" cannot import ${peer.modules.join(" and ")}`;
+  const remedy = `python3 -m venv .venv && .venv/bin/pip install ${peer.install} && PYTHON=.venv/bin/python npm run bench`;
+  return { peer, note: `${peer.name} was left out: ${reason}. To compare with it: ${remedy}` };
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { cases } from "../src/cases/index.js";
+import { findPeer, peers } from "../src/peers.js";
+
+describe.each(peers)("$name", (peer) => {
+  it("has a function for every case", () => {
+    const script = readFileSync(peer.script, "utf8");
+    for (const { name } of cases) {
+      expect(script).toContain(`    "${name}": ${name.replaceAll("-", "_")},`);
+      expect(script).toContain(`\ndef ${name.replaceAll("-", "_")}(`);
+    }
+  });
+
+  it("is left out with a line on how to get it where there is no Python", () => {
+    expect(findPeer(peer, { PYTHON: "/nowhere/python" })).toEqual({
+      peer,
+      note: expect.stringMatching(`^${peer.name} was left out: "/nowhere/python" does not start\\..*pip install`),
+    });
+  });
+
+  it("is left out where a Python lacks its modules", () => {
+    const wanting = { ...peer, modules: ["no_such"] };
+    expect(findPeer(wanting, { PYTHON: process.execPath })).toEqual({
+      peer: wanting,
+      note: expect.stringContaining(`"${process.execPath}" cannot import no_such`),
+    });
+  });
+});
