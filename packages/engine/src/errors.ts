@@ -1,5 +1,7 @@
 /** Errors of the engine. Each message says what happened, why, and how to mend it. */
 
+import { describeOrigin } from "./debug.js";
+
 /** A request the engine cannot serve: an engine that is not installed, an output that is not a tensor, a disposed program. */
 export class EngineError extends Error {
   override readonly name: string = "EngineError";
@@ -14,10 +16,10 @@ export class TraceError extends EngineError {
 export class UnsupportedKernelError extends EngineError {
   override readonly name = "UnsupportedKernelError";
 
-  constructor(kernel: string, engine: string, others: readonly string[]) {
+  constructor(kernel: string, engine: string, others: readonly string[], origin?: string) {
     super(
       `the kernel "${kernel}" cannot be compiled for the engine "${engine}"; engines that run it: ${others.join(", ")}. ` +
-        `Choose one with useEngine("${others[0] ?? "cpu"}"), or write the function with other operations.`,
+        `Choose one with useEngine("${others[0] ?? "cpu"}"), or write the function with other operations.${describeOrigin(origin)}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** What turns a recorded graph into something that runs. An engine without an executor runs functions eagerly. */
+/** What turns a recorded graph into something that runs. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Graph, TypedArray } from "./graph.js";
 

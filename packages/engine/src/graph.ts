@@ -40,6 +40,8 @@ export interface GraphNode {
   readonly inputs: readonly { readonly name: string; readonly id: number }[];
   readonly attrs: Readonly<Record<string, unknown>>;
   readonly outputs: readonly Value[];
+  /** In debug mode the line of the user's code that asked for the kernel. */
+  readonly origin?: string;
 }
 
 export interface Graph {
@@ -79,7 +81,8 @@ export function printGraph(graph: Graph): string {
     }),
     ...graph.nodes.map((node) => {
       const outputs = node.outputs.map((value) => `%${value.id} ${specOf(value)}`).join(", ");
-      return `${outputs} = ${node.kernel}(${node.inputs.map(({ id }) => `%${id}`).join(", ")})${attributes(node.attrs)}`;
+      const call = `${node.kernel}(${node.inputs.map(({ id }) => `%${id}`).join(", ")})${attributes(node.attrs)}`;
+      return `${outputs} = ${call}${node.origin === undefined ? "" : ` @ ${node.origin}`}`;
     }),
     `return ${graph.outputs.map((id) => `%${id}`).join(", ")}`,
   ].join("\n");

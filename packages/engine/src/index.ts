@@ -1,13 +1,15 @@
-export { compile, type Compiled } from "./compile.js";
+export { compile, type Compiled, type CompileOptions } from "./compile.js";
+export { debug } from "./debug.js";
+export type { EngineName } from "./engines/definitions.js";
 export {
   currentEngine,
   discoverEngines,
+  disposeEngine,
   ensureEngine,
   useEngine,
   type EngineInfo,
-  type EngineName,
   type EngineStatus,
-} from "./engines.js";
+} from "./engines/registry.js";
 export { EngineError, TraceError, UnsupportedKernelError } from "./errors.js";
 export { grad, valueAndGrad } from "./gradient.js";
 export { printGraph, type Graph, type GraphNode } from "./graph.js";

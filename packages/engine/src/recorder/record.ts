@@ -1,7 +1,8 @@
 /** Records one call of a function, with every gradient taken inside it, as a graph. */
 import * as tf from "@tensorflow/tfjs-core";
 import { isKey, tree, type Tree } from "@ergodic/tensor";
-import { EngineError, TraceError } from "../errors.js";
+import { onBackend } from "../backend.js";
+import { TraceError } from "../errors.js";
 import type { DType, Graph } from "../graph.js";
 import { cleanUp } from "../passes/index.js";
 import { recordingBackend, Recording, RECORDING_BACKEND } from "./recording-backend.js";
@@ -43,13 +44,10 @@ export function trace(fn: Recorded, args: readonly unknown[], options: RecordOpt
     );
   }
   const recording = new Recording(options.engine, options.supports, options.alternatives);
-  const previous = tf.getBackend();
   backend.recording = recording;
   try {
-    switchBackend(RECORDING_BACKEND);
-    return run();
+    return onBackend(RECORDING_BACKEND, run);
   } finally {
-    switchBackend(previous);
     backend.recording = undefined;
   }
 
@@ -93,11 +91,4 @@ export function trace(fn: Recorded, args: readonly unknown[], options: RecordOpt
         ),
     };
   }
-}
-
-/** `tf.setBackend` acts at once for a backend that is already initialised; anything else would break the recording's synchrony. */
-function switchBackend(name: string): void {
-  void tf.setBackend(name);
-  if (tf.getBackend() !== name)
-    throw new EngineError(`could not switch TensorFlow.js to the backend "${name}"; call useEngine() first.`);
 }

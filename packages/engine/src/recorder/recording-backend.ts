@@ -5,6 +5,7 @@
  * constant; captured ones stay where they are.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { describeOrigin, sourceLine } from "../debug.js";
 import { TraceError, UnsupportedKernelError } from "../errors.js";
 import type {
   Constant,
@@ -24,10 +25,18 @@ export const RECORDING_BACKEND = "ergodic-recording";
 
 function assertCompilable(dtype: tf.DataType): asserts dtype is DType {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return;
-  throw new TraceError(
+  throw traceError(
     `a ${dtype} tensor cannot be compiled; expected float32, int32 or bool. Convert it before the call.`,
   );
 }
+
+const originOfCall = (): Pick<GraphNode, "origin"> => {
+  const origin = sourceLine();
+  return origin === undefined ? {} : { origin };
+};
+
+/** A TraceError that says where, in debug mode. */
+const traceError = (message: string): TraceError => new TraceError(message + describeOrigin(sourceLine()));
 
 /** What one recording collects, and what it may contain. */
 export class Recording {
@@ -79,7 +88,7 @@ export class RecordingBackend extends tf.KernelBackend {
 
   private get current(): Recording {
     if (this.recording === undefined) {
-      throw new TraceError(
+      throw traceError(
         "a tensor of a recorded function was used after the recording ended; return it from the compiled function instead.",
       );
     }
@@ -120,7 +129,7 @@ export class RecordingBackend extends tf.KernelBackend {
     }
     const rule = shapeRules[kernel];
     if (rule === undefined || !recording.supports(kernel)) {
-      throw new UnsupportedKernelError(kernel, recording.engine, recording.alternatives);
+      throw new UnsupportedKernelError(kernel, recording.engine, recording.alternatives, sourceLine());
     }
     const specs = Object.fromEntries(entries.map(([name, info]) => [name, info as TensorSpec]));
     const result = rule(specs, attrs);
@@ -131,6 +140,7 @@ export class RecordingBackend extends tf.KernelBackend {
       inputs: entries.map(([name, info]) => ({ name, id: this.idIn(info as tf.TensorInfo) })),
       attrs: { ...attrs },
       outputs: results.map((spec, i) => recording.newValue(spec, dataIds[i]!)),
+      ...originOfCall(),
     };
     recording.nodes.push(node);
     const infos = results.map((spec, i) => ({ dataId: dataIds[i]!, shape: [...spec.shape], dtype: spec.dtype }));
@@ -152,11 +162,11 @@ export class RecordingBackend extends tf.KernelBackend {
     if (stored !== undefined) return stored;
     const id = this.recording?.idOf(dataId);
     if (id === undefined) {
-      throw new TraceError(
+      throw traceError(
         "a tensor that another recording made was used; it never had values. Pass tensors into a compiled function as arguments and take results from what it returns.",
       );
     }
-    throw new TraceError(
+    throw traceError(
       `a compiled function read the value of ${this.current.originOf(id)} (dataSync, arraySync, data, print, or an operation that needs ` +
         "values, such as booleanMask). Its numbers exist only when the program runs. Return the tensor and read it after the call; " +
         "replace an `if` on a value by tf.where; pass numbers that shape the computation as plain arguments.",

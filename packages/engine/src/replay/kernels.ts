@@ -8,6 +8,10 @@ export interface Kernels {
   run(node: GraphNode, inputs: readonly tf.TensorInfo[]): tf.TensorInfo[];
   write(data: TypedArray, spec: TensorSpec): tf.TensorInfo;
   read(tensor: tf.TensorInfo): TypedArray;
+  /** Another handle of the same numbers, to be disposed by itself. */
+  share(tensor: tf.TensorInfo): tf.TensorInfo;
+  /** The result as a tensor that TensorFlow.js counts and the caller owns. */
+  publish(tensor: tf.TensorInfo): tf.Tensor;
   dispose(tensor: tf.TensorInfo): void;
 }
 
@@ -21,14 +25,15 @@ function named(node: GraphNode, inputs: readonly tf.TensorInfo[]): tf.NamedTenso
 export function kernelsOf(backendName: string): Kernels | undefined {
   const backend = tf.findBackend(backendName) as tf.KernelBackend | null;
   if (backend === null) return undefined;
+  const call = (kernel: string, inputs: tf.NamedTensorInfoMap, attrs: GraphNode["attrs"]): tf.TensorInfo[] =>
+    [tf.getKernel(kernel, backendName).kernelFunc({ inputs, attrs: attrs as tf.NamedAttrMap, backend })].flat();
   return {
     has: (kernel) => tf.getKernel(kernel, backendName) !== undefined,
-    run(node, inputs) {
-      const { kernelFunc } = tf.getKernel(node.kernel, backendName);
-      return [kernelFunc({ inputs: named(node, inputs), attrs: { ...node.attrs } as tf.NamedAttrMap, backend })].flat();
-    },
+    run: (node, inputs) => call(node.kernel, named(node, inputs), node.attrs),
     write: (data, { shape, dtype }) => ({ dataId: backend.write(data, [...shape], dtype), shape: [...shape], dtype }),
     read: ({ dataId, dtype }) => tf.util.toTypedArray(backend.readSync(dataId) as TypedArray, dtype) as TypedArray,
+    share: (x) => call("Identity", { x }, {})[0]!,
+    publish: (tensor) => (tensor instanceof tf.Tensor ? tensor : tf.engine().makeTensorFromTensorInfo(tensor, backend)),
     dispose: (tensor) => {
       if (tensor instanceof tf.Tensor) tensor.dispose();
       else backend.disposeData(tensor.dataId);

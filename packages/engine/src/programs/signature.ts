@@ -1,0 +1,57 @@
+/** What a program depends on: the shape of the argument trees, shapes and types of tensors, and every plain value. */
+import * as tf from "@tensorflow/tfjs-core";
+import { isKey, tree, ValidationError, type Tree } from "@ergodic/tensor";
+
+export interface Described {
+  /** Leaves in the order of `tree.leaves`. */
+  readonly leaves: readonly unknown[];
+  /** Equal for two lists of arguments exactly if one program serves both. */
+  readonly signature: string;
+}
+
+/** A text that nothing which follows it can be taken for a part of. */
+const measured = (text: string): string => `${text.length}:${text}`;
+
+/** One walk collects leaves and writes the signature: this runs at every call of a compiled function. */
+export function describe(args: readonly unknown[]): Described {
+  const leaves: unknown[] = [];
+  let signature = "";
+
+  const visit = (value: unknown): void => {
+    if (value instanceof tf.Tensor) {
+      leaves.push(value);
+      signature += value.dtype;
+      for (const size of value.shape) signature += `,${size}`;
+      signature += ";";
+    } else if (tree.isLeaf(value)) {
+      signature += plain(value, leaves.push(value) - 1);
+    } else if (Array.isArray(value)) {
+      signature += "(";
+      for (const child of value) visit(child);
+      signature += ")";
+    } else {
+      const branch = value as Readonly<Record<string, unknown>>;
+      signature += "{";
+      for (const name of Object.keys(branch).sort()) {
+        signature += measured(name);
+        visit(branch[name]);
+      }
+      signature += "}";
+    }
+  };
+
+  const plain = (leaf: unknown, index: number): string => {
+    if (isKey(leaf)) return "key;";
+    if (typeof leaf === "number") return `number ${Object.is(leaf, -0) ? "-0" : leaf};`;
+    if (typeof leaf === "string") return `text ${measured(leaf)}`;
+    if (leaf === null || leaf === undefined || typeof leaf === "boolean") return `${leaf};`;
+    const path = tree.paths(args as Tree<unknown>)[index];
+    throw new ValidationError(
+      `argument ${path} of a compiled function is a ${typeof leaf}; expected tensors, keys, numbers, strings or booleans in plain ` +
+        "arrays and objects. Capture anything else from the surrounding scope.",
+    );
+  };
+
+  for (const arg of args) visit(arg);
+  return { leaves, signature };
+}
