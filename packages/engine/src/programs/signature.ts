@@ -12,6 +12,12 @@ export interface Described {
 /** A text that nothing which follows it can be taken for a part of. */
 const measured = (text: string): string => `${text.length}:${text}`;
 
+/** The names of a branch in the order of trees. Trees that functions of `tree` made have them in order. */
+function sortedNames(branch: object): string[] {
+  const names = Object.keys(branch);
+  return names.every((name, i) => i === 0 || names[i - 1]! < name) ? names : names.sort();
+}
+
 /** One walk collects leaves and writes the signature: this runs at every call of a compiled function. */
 export function describe(args: readonly unknown[]): Described {
   const leaves: unknown[] = [];
@@ -32,7 +38,7 @@ export function describe(args: readonly unknown[]): Described {
     } else {
       const branch = value as Readonly<Record<string, unknown>>;
       signature += "{";
-      for (const name of Object.keys(branch).sort()) {
+      for (const name of sortedNames(branch)) {
         signature += measured(name);
         visit(branch[name]);
       }
