@@ -6,7 +6,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { Executor, Program } from "../executor.js";
-import { valuesOf, type TensorSpec, type TypedArray } from "../graph.js";
+import { explainFailure } from "../failure.js";
+import { valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
 import { provenBlock } from "./blocked/probe.js";
 import { lowerings } from "./lowerings.js";
 import { lowerToOnnx } from "./lower.js";
@@ -14,17 +15,30 @@ import { physicalCores } from "./cores.js";
 
 type OnnxRuntime = typeof import("onnxruntime-node");
 
+/** ONNX Runtime names the node that failed, and nodes are named after the graph's. */
+async function explained<T>(graph: Graph, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explainFailure(graph, error);
+  }
+}
+
 class OnnxProgram implements Program {
+  private readonly outputs: readonly TensorSpec[];
+
   constructor(
     private readonly runtime: OnnxRuntime,
     private readonly session: InferenceSession,
-    private readonly inputs: readonly TensorSpec[],
-    private readonly outputs: readonly TensorSpec[],
-  ) {}
+    private readonly graph: Graph,
+  ) {
+    const specs = valuesOf(graph);
+    this.outputs = graph.outputs.map((id) => specs.get(id)!);
+  }
 
   async run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
-    const named = Object.fromEntries(feeds.map((feed, i) => [`in${i}`, this.toOnnx(feed, this.inputs[i]!)]));
-    const results = await this.session.run(named);
+    const named = feeds.map((feed, i) => [`in${i}`, this.toOnnx(feed, this.graph.inputs[i]!.value)]);
+    const results = await explained(this.graph, () => this.session.run(Object.fromEntries(named)));
     return this.outputs.map(({ shape, dtype }, i) =>
       tf.tensor(results[`out${i}`]!.data as TypedArray, [...shape], dtype),
     );
@@ -51,7 +65,8 @@ const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
   intraOpNumThreads: threads,
   graphOptimizationLevel: "all",
   enableMemPattern: false,
-  logSeverityLevel: 3,
+  // Failures are thrown, so they need not be printed too.
+  logSeverityLevel: 4,
   extra: { session: { force_spinning_stop: "1" } },
 });
 
@@ -78,11 +93,8 @@ export async function createOnnxExecutor(): Promise<{ executor: Executor; descri
     executor: {
       supports: (kernel) => kernel in lowerings,
       async load(graph) {
-        const session = await sessionOf(lowerToOnnx(graph, block));
-        const specs = valuesOf(graph);
-        const outputs = graph.outputs.map((id) => specs.get(id)!);
-        const inputs = graph.inputs.map(({ value }) => value);
-        return new OnnxProgram(runtime, session, inputs, outputs);
+        const model = lowerToOnnx(graph, block);
+        return new OnnxProgram(runtime, await explained(graph, () => sessionOf(model)), graph);
       },
     },
   };

@@ -1,4 +1,5 @@
 /** From a graph to the bytes of an ONNX model. */
+import { nodeName } from "../failure.js";
 import { valuesOf, type Graph, type GraphNode } from "../graph.js";
 import { OnnxBuilder } from "./builder.js";
 import { blockedConvolutions } from "./blocked/convolutions.js";
@@ -52,7 +53,8 @@ export function lowerToOnnx(recorded: Graph, block?: number): Uint8Array {
   const position = new Map(recorded.nodes.map((node, i) => [node.outputs[0]!.id, i]));
   for (const node of graph.nodes) {
     const output = node.outputs[0]!;
-    builder.origin = `${node.kernel}#${position.get(output.id)}`;
+    const index = position.get(output.id)!;
+    builder.origin = nodeName(recorded.nodes[index]!, index);
     const idOf = (input: string): number | undefined => node.inputs.find(({ name }) => name === input)?.id;
     const blocked =
       block === undefined
