@@ -23,8 +23,11 @@ function callers(): string[] {
 /** The folder this package runs from, with its sources or its bundle. */
 const ownFolder = callers()[0]?.replace(/[^/\\]*$/, "");
 
+/** TensorFlow.js as installed, and as its source maps call it. */
+const TENSORFLOW = /[/\\](?:@tensorflow|tfjs-[\w-]+[/\\](?:src|dist))[/\\]/;
+
 const isForeign = (place: string): boolean =>
-  !/[/\\]node_modules[/\\]@tensorflow[/\\]/.test(place) && (ownFolder === undefined || !place.startsWith(ownFolder));
+  !TENSORFLOW.test(place) && (ownFolder === undefined || !place.startsWith(ownFolder));
 
 /** In debug mode the innermost line outside TensorFlow.js and this package, as `file:line:column`. */
 export const sourceLine = (): string | undefined => (enabled ? callers().find(isForeign) : undefined);

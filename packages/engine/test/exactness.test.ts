@@ -1,0 +1,37 @@
+/** The same call gives the same bits in another process; exact resume stands on this. */
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+
+const script = fileURLToPath(new URL("learning-iteration.ts", import.meta.url));
+const configuration = fileURLToPath(new URL("../../../tsconfig.base.json", import.meta.url));
+const execute = promisify(execFile);
+
+/** Loaded as CommonJS, since plain Node can't import TensorFlow.js' gradients from its ES modules; engines load by `import`. */
+async function learn(engine: string): Promise<{ hash: string; programs: number; first: number }> {
+  const load = [
+    "--require",
+    "tsx/cjs",
+    "--import",
+    "tsx",
+    "--eval",
+    `require(${JSON.stringify(script)})`,
+    "--",
+    engine,
+  ];
+  const { stdout } = await execute(process.execPath, load, {
+    env: { ...process.env, TSX_TSCONFIG_PATH: configuration },
+  });
+  return JSON.parse(stdout.trim().split("\n").at(-1)!) as Awaited<ReturnType<typeof learn>>;
+}
+
+describe.each(["cpu", "onnx"])("a learning iteration on %s", (engine) => {
+  it("has the same bits in two processes", async () => {
+    const first = await learn(engine);
+    expect(first.hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(first.programs).toBe(1);
+    expect(Number.isFinite(first.first)).toBe(true);
+    expect(await learn(engine)).toEqual(first);
+  });
+});
