@@ -16,17 +16,14 @@ const composed =
   (call) =>
     formula(call, call.inputs[0]!, call.inputs[1] ?? "");
 
-/** a / b, floor(a / b): integers are divided in double precision, because ONNX truncates and dies of a division by zero. */
+/** a / b: integers are divided in double precision, because ONNX truncates and dies of a division by zero. */
 const divide = (call: Call, a: string, b: string): string => {
   const quotient = (x: string, y: string): string => call.builder.op("Div", [x, y]);
   return call.output.dtype === "float32" ? quotient(a, b) : throughDoubles(call, [a, b], quotient);
 };
 
-const floorDivide = (call: Call, a: string, b: string): string => {
-  const { builder, output } = call;
-  const floored = (x: string, y: string): string => builder.op("Floor", [builder.op("Div", [x, y])]);
-  return output.dtype === "float32" ? floored(a, b) : throughDoubles(call, [a, b], floored);
-};
+const floorDivide = (call: Call, a: string, b: string): string =>
+  throughDoubles(call, [a, b], (x, y) => call.builder.op("Floor", [call.builder.op("Div", [x, y])]));
 
 /** The remainder with the sign of the divisor: r = fmod(a, b) where a and b have one sign, else fmod(r + b, b). */
 const modulo = (call: Call, a: string, b: string): string => {
@@ -82,6 +79,13 @@ const expm1 = ({ builder }: Call, x: string): string => {
   return builder.op("Where", [isNear, near, builder.op("Sub", [e, one])]);
 };
 
+/** 0 where x is NaN, as TensorFlow.js has it. */
+const sign: Lowering = ({ builder, inputs, output }) => {
+  const [zero, x] = [builder.scalar(0, output.dtype), inputs[0]!];
+  const ofNegative = builder.op("Where", [builder.op("Less", [x, zero]), builder.scalar(-1, output.dtype), zero]);
+  return builder.op("Where", [builder.op("Greater", [x, zero]), builder.scalar(1, output.dtype), ofNegative]);
+};
+
 const cast: Lowering = ({ builder, inputs, specs, attrs }) =>
   convert(builder, inputs[0]!, specs[0]!.dtype, attrs["dtype"] as DType);
 
@@ -106,7 +110,7 @@ const eluGradient: Lowering = ({ builder, name }) => {
 
 export const elementwise: LoweringTable = {
   ...each(
-    "Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Erf Exp Floor Log Neg Reciprocal Relu Round Sigmoid Sign Sin Sinh Sqrt Tan Tanh",
+    "Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Erf Exp Floor Log Neg Reciprocal Relu Round Sigmoid Sin Sinh Sqrt Tan Tanh",
     direct,
   ),
   ...each("Elu Selu Softplus BitwiseAnd", direct),
@@ -142,6 +146,7 @@ export const elementwise: LoweringTable = {
   Atan2: composed(angle),
   Log1p: composed(log1p),
   Expm1: composed(expm1),
+  Sign: sign,
   Step: composed(step),
   Relu6: composed((call, x) => clip(call, x, 0, 6)),
   ClipByValue: composed((call, x) =>

@@ -8,7 +8,15 @@ import { axes3dOf, axesOf, convolution3dOf, depthwiseOf, type WindowAxis } from 
 import type { KernelAttrs } from "../recorder/shape-rules/rule.js";
 import type { OnnxBuilder } from "./builder.js";
 import type { Lowering, LoweringTable } from "./lowering.js";
-import { channelsFirst, channelsLast, dilationsOf, outputPaddingOf, windowAttributes } from "./windows.js";
+import {
+  channelsFirst,
+  channelsLast,
+  dilationsOf,
+  outputPaddingOf,
+  windowAttributes,
+  withoutSkipped,
+  withSkipped,
+} from "./windows.js";
 
 type Shape = readonly number[];
 
@@ -49,7 +57,10 @@ const convolution =
     const axes = kind.axes(spec("x").shape, filter, attrs);
     const y = builder.op(
       "Conv",
-      [channelsFirst(builder, name("x"), kind.rank), kind.filter(builder, name("filter"), filter)],
+      [
+        withoutSkipped(builder, channelsFirst(builder, name("x"), kind.rank), axes),
+        kind.filter(builder, name("filter"), filter),
+      ],
       { ...windowAttributes(axes), ...dilationsOf(axes), group: kind.groups(filter) },
     );
     return channelsLast(builder, y, kind.rank);
@@ -65,7 +76,7 @@ const inputGradient =
       [channelsFirst(builder, name("dy"), kind.rank), kind.filter(builder, name("filter"), filter)],
       { ...windowAttributes(axes), ...dilationsOf(axes), ...outputPaddingOf(axes), group: kind.groups(filter) },
     );
-    return channelsLast(builder, dx, kind.rank);
+    return channelsLast(builder, withSkipped(builder, dx, axes), kind.rank);
   };
 
 const filterGradient =
@@ -75,13 +86,14 @@ const filterGradient =
     const axes = kind.axes(image, output.shape, attrs);
     const group = kind.groups(output.shape);
     const swapped = [kind.rank - 1, ...Array.from({ length: kind.rank - 1 }, (_, axis) => axis)];
-    const space = axes.map(({ size }) => size);
+    const space = axes.map(({ skipped, size }) => skipped + size);
     // [in, batch, ...space]; grouped, the channels of all groups stand in one row.
-    const x = builder.reshape(builder.transpose(name("x"), swapped), [
+    const grouped = builder.reshape(builder.transpose(name("x"), swapped), [
       image.at(-1)! / group,
       image[0]! * group,
       ...space,
     ]);
+    const x = withoutSkipped(builder, grouped, axes);
     const gradient = builder.op("Conv", [x, builder.transpose(name("dy"), swapped)], {
       pads: windowAttributes(axes).pads,
       strides: axes.map(({ dilation }) => dilation),

@@ -132,7 +132,8 @@ const batchToSpace: Lowering = ({ builder, inputs, specs, attrs, output }) => {
   const perm = backend.getPermuted(blocks.length, block.length);
   const whole = backend.getReshapedPermuted(shape, block, util.sizeFromShape(block));
   const joined = builder.reshape(builder.transpose(builder.reshape(inputs[0]!, blocks), perm), whole);
-  const begin = backend.getSliceBeginCoords(attrs["crops"] as number[][], block.length);
+  const crops = attrs["crops"] as [number, number][];
+  const begin = whole.map((_, i) => crops[i - 1]?.[0] ?? 0);
   const end = output.shape.map((size, i) => begin[i]! + size);
   return builder.op("Slice", [joined, builder.ints(begin), builder.ints(end)]);
 };

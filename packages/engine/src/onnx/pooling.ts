@@ -3,7 +3,14 @@ import { axes3dOf, axesOf, pool3dOf, poolOf, type WindowAxis } from "../recorder
 import { ONNX_TYPE } from "./builder.js";
 import type { Call, Lowering, LoweringTable } from "./lowering.js";
 import { convert } from "./types.js";
-import { channelsFirst, channelsLast, outputPaddingOf, windowAttributes } from "./windows.js";
+import {
+  channelsFirst,
+  channelsLast,
+  outputPaddingOf,
+  windowAttributes,
+  withoutSkipped,
+  withSkipped,
+} from "./windows.js";
 
 type AxesOf = (shape: readonly number[], attrs: Call["attrs"]) => WindowAxis[];
 const flat: AxesOf = (shape, attrs) => axesOf(poolOf(shape, attrs));
@@ -17,7 +24,8 @@ function pooled(call: Call, input: string, opType: string, axesFor: AxesOf, resu
   const { builder, name, spec, attrs } = call;
   const { shape, dtype } = spec(input);
   const axes = axesFor(shape, attrs);
-  const image = channelsFirst(builder, convert(builder, name(input), dtype, "float32"), shape.length);
+  const whole = channelsFirst(builder, convert(builder, name(input), dtype, "float32"), shape.length);
+  const image = withoutSkipped(builder, whole, axes);
   return [axes, builder.many(opType, [image], results, { ...windowAttributes(axes), ...kernelShape(axes) })];
 }
 
@@ -47,7 +55,7 @@ const averageGradient =
     const filter = builder.constant({ shape: [1, 1, ...sizes(({ window }) => window)], dtype: "float32" }, weights);
     const dx = builder.op("ConvTranspose", [dy, filter], { ...windowAttributes(axes), ...outputPaddingOf(axes) });
     const shape = [output.shape[0]!, output.shape.at(-1)!, ...sizes(({ size }) => size)];
-    return channelsLast(builder, builder.reshape(dx, shape), rank);
+    return channelsLast(builder, withSkipped(builder, builder.reshape(dx, shape), axes), rank);
   };
 
 /** Each entry of dy added where the largest entry of its window stood, the first of equals. */
@@ -57,14 +65,14 @@ const largestGradient =
     const { builder, name, spec, output } = call;
     const rank = output.shape.length;
     const [axes, [, indices]] = pooled(call, "input", "MaxPool", axesFor, 2);
-    const zeros = builder.op("Expand", [builder.scalar(0), builder.ints([product(output.shape)])]);
     const dy = builder.reshape(channelsFirst(builder, name("dy"), rank), [product(spec("dy").shape)]);
+    const shape = [output.shape[0]!, output.shape.at(-1)!, ...axes.map(({ size }) => size)];
+    const zeros = builder.op("Expand", [builder.scalar(0), builder.ints([product(shape)])]);
     const dx = builder.op("ScatterElements", [zeros, builder.reshape(indices!, [-1]), dy], {
       axis: 0,
       reduction: "add",
     });
-    const shape = [output.shape[0]!, output.shape.at(-1)!, ...axes.map(({ size }) => size)];
-    return channelsLast(builder, builder.reshape(dx, shape), rank);
+    return channelsLast(builder, withSkipped(builder, builder.reshape(dx, shape), axes), rank);
   };
 
 /** Also says where the largest entries stood, counted as in TensorFlow.js: along [height, width, channels] of each image, or of all. */

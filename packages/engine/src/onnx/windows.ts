@@ -12,6 +12,21 @@ export const channelsFirst = (builder: OnnxBuilder, x: string, rank: number): st
 export const channelsLast = (builder: OnnxBuilder, x: string, rank: number): string =>
   builder.transpose(x, [0, ...inner(rank).map((axis) => axis + 1), 1]);
 
+const onlySkipped = (axes: readonly WindowAxis[], sign: 1 | -1): number[] => [
+  0,
+  0,
+  ...axes.map(({ skipped }) => sign * skipped),
+  ...[0, 0, ...axes].map(() => 0),
+];
+
+/** Drops the first entries of [batch, channels, ...space] where no window reaches them. */
+export const withoutSkipped = (builder: OnnxBuilder, x: string, axes: readonly WindowAxis[]): string =>
+  axes.every(({ skipped }) => skipped === 0) ? x : builder.op("Pad", [x, builder.ints(onlySkipped(axes, -1))]);
+
+/** Puts zeros where `withoutSkipped` dropped entries. */
+export const withSkipped = (builder: OnnxBuilder, x: string, axes: readonly WindowAxis[]): string =>
+  axes.every(({ skipped }) => skipped === 0) ? x : builder.op("Pad", [x, builder.ints(onlySkipped(axes, 1))]);
+
 /** Strides and paddings as ONNX wants them. */
 export const windowAttributes = (axes: readonly WindowAxis[]) => ({
   strides: axes.map(({ stride }) => stride),

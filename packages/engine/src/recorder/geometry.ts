@@ -1,5 +1,6 @@
 /** The geometry of sliding windows: what TensorFlow.js computes from shapes, strides, paddings and dilations, axis by axis. */
 import { backend_util as backend } from "@tensorflow/tfjs-core";
+import { TraceError } from "../errors.js";
 import type { KernelAttrs } from "./shape-rules/rule.js";
 
 type Pair = number | [number, number];
@@ -8,74 +9,119 @@ type Shape4D = [number, number, number, number];
 type Shape5D = [number, number, number, number, number];
 type Rounding = "floor" | "round" | "ceil" | undefined;
 type Pad2D = "same" | "valid" | number | [[number, number], [number, number], [number, number], [number, number]];
-type Pad3D = "same" | "valid" | number;
+
+type Geometry2D = ReturnType<typeof backend.computeConv2DInfo>;
+type Geometry3D = ReturnType<typeof backend.computeConv3DInfo>;
 
 /** The geometry TensorFlow.js computes for a 2-D convolution of an NHWC image with an HWIO filter. */
-export function convolutionOf(image: readonly number[], filter: readonly number[], attrs: KernelAttrs) {
+export function convolutionOf(image: readonly number[], filter: readonly number[], attrs: KernelAttrs): Geometry2D {
   const format = (attrs["dataFormat"] ?? "NHWC") as "NHWC" | "NCHW";
-  return backend.computeConv2DInfo(
-    image as Shape4D,
-    filter as Shape4D,
-    attrs["strides"] as Pair,
-    (attrs["dilations"] ?? 1) as Pair,
-    attrs["pad"] as Pad2D,
-    attrs["dimRoundingMode"] as Rounding,
-    false,
-    backend.convertConv2DDataFormat(format),
+  return fitting(
+    backend.computeConv2DInfo(
+      image as Shape4D,
+      filter as Shape4D,
+      attrs["strides"] as Pair,
+      (attrs["dilations"] ?? 1) as Pair,
+      attrs["pad"] as Pad2D,
+      attrs["dimRoundingMode"] as Rounding,
+      false,
+      backend.convertConv2DDataFormat(format),
+    ),
   );
 }
 
 /** The same for a depthwise convolution: NHWC images, filters [height, width, channels, multiplier]. */
-export function depthwiseOf(image: readonly number[], filter: readonly number[], attrs: KernelAttrs) {
-  return backend.computeConv2DInfo(
-    image as Shape4D,
-    filter as Shape4D,
-    attrs["strides"] as Pair,
-    (attrs["dilations"] ?? 1) as Pair,
-    attrs["pad"] as Pad2D,
-    attrs["dimRoundingMode"] as Rounding,
-    true,
+export function depthwiseOf(image: readonly number[], filter: readonly number[], attrs: KernelAttrs): Geometry2D {
+  assertChannelsLast(attrs, "a depthwise convolution");
+  return fitting(
+    backend.computeConv2DInfo(
+      image as Shape4D,
+      filter as Shape4D,
+      attrs["strides"] as Pair,
+      (attrs["dilations"] ?? 1) as Pair,
+      attrs["pad"] as Pad2D,
+      attrs["dimRoundingMode"] as Rounding,
+      true,
+    ),
   );
 }
 
 /** The same for volumes: NDHWC, filters [depth, height, width, in, out]. */
-export function convolution3dOf(volume: readonly number[], filter: readonly number[], attrs: KernelAttrs) {
+export function convolution3dOf(volume: readonly number[], filter: readonly number[], attrs: KernelAttrs): Geometry3D {
   return backend.computeConv3DInfo(
     volume as Shape5D,
     filter as Shape5D,
     attrs["strides"] as Triple,
     (attrs["dilations"] ?? 1) as Triple,
-    attrs["pad"] as Pad3D as "same" | "valid",
+    attrs["pad"] as "same" | "valid",
   );
 }
 
 /** The same for pooling of NHWC images. */
-export function poolOf(image: readonly number[], attrs: KernelAttrs) {
-  return backend.computePool2DInfo(
-    image as Shape4D,
-    attrs["filterSize"] as Pair,
-    attrs["strides"] as Pair,
-    1,
-    attrs["pad"] as Pad2D,
-    attrs["dimRoundingMode"] as Rounding,
+export function poolOf(image: readonly number[], attrs: KernelAttrs): Geometry2D {
+  const geometry = fitting(
+    backend.computePool2DInfo(
+      image as Shape4D,
+      attrs["filterSize"] as Pair,
+      attrs["strides"] as Pair,
+      1,
+      attrs["pad"] as Pad2D,
+      attrs["dimRoundingMode"] as Rounding,
+    ),
   );
+  assertInside(axesOf(geometry));
+  return geometry;
 }
 
 /** The same for pooling of NDHWC volumes. */
-export function pool3dOf(volume: readonly number[], attrs: KernelAttrs) {
-  return backend.computePool3DInfo(
+export function pool3dOf(volume: readonly number[], attrs: KernelAttrs): Geometry3D {
+  const geometry = backend.computePool3DInfo(
     volume as Shape5D,
     attrs["filterSize"] as Triple,
     attrs["strides"] as Triple,
     1,
-    attrs["pad"] as Pad3D,
+    attrs["pad"] as "same" | "valid" | number,
     attrs["dimRoundingMode"] as Rounding,
+  );
+  assertInside(axes3dOf(geometry));
+  return geometry;
+}
+
+/** @throws TraceError for channels first, which TensorFlow.js' plain backend takes for channels last here. */
+export function assertChannelsLast(attrs: KernelAttrs, what: string): void {
+  if (attrs["dataFormat"] !== "NCHW") return;
+  throw new TraceError(`${what} got images with channels first; expected channels last. Use the data format "NHWC".`);
+}
+
+/** Paddings at the ends as far as windows reach: sizes rounded up make them reach beyond the padding asked for. */
+function fitting(geometry: Geometry2D): Geometry2D {
+  const [vertical, horizontal] = axesOf(geometry) as [WindowAxis, WindowAxis];
+  const { padInfo } = geometry;
+  for (const [axis, asked] of [
+    [vertical, padInfo.bottom],
+    [horizontal, padInfo.right],
+  ] as const) {
+    if (axis.rest < axis.stride && axis.after - asked < axis.stride) continue;
+    throw new TraceError(
+      "TensorFlow.js derives both sizes of an image from the height of the window and of the stride when the padding is one number, and " +
+        "this window or stride is not square. Give the padding by side: [[0, 0], [top, bottom], [left, right], [0, 0]].",
+    );
+  }
+  return { ...geometry, padInfo: { ...padInfo, bottom: vertical.after, right: horizontal.after } };
+}
+
+function assertInside(axes: readonly WindowAxis[]): void {
+  if (axes.every(({ window, before, after }) => before < window && after < window)) return;
+  throw new TraceError(
+    "a pooling window lies in the padding alone, where there is nothing to pool; expected paddings smaller than the window.",
   );
 }
 
 /** How windows lie along one axis. */
 export interface WindowAxis {
-  /** Sizes of the input and of the output. */
+  /** Entries at the start that no window reaches. */
+  readonly skipped: number;
+  /** Sizes of the input behind these, and of the output. */
   readonly size: number;
   readonly out: number;
   /** Taps of a window. */
@@ -89,16 +135,22 @@ export interface WindowAxis {
   readonly rest: number;
 }
 
-function windowAxis(axis: Omit<WindowAxis, "after" | "rest">): WindowAxis {
+/** TensorFlow.js pads volumes by a negative number where strides are larger than the window: the first entries are skipped. */
+function windowAxis(axis: Omit<WindowAxis, "skipped" | "after" | "rest">): WindowAxis {
   const reach = (axis.out - 1) * axis.stride + (axis.window - 1) * axis.dilation + 1;
   const overhang = reach - axis.size - axis.before;
-  return { ...axis, after: Math.max(0, overhang), rest: Math.max(0, -overhang) };
+  const skipped = Math.max(0, -axis.before);
+  return {
+    ...axis,
+    skipped,
+    size: axis.size - skipped,
+    before: Math.max(0, axis.before),
+    after: Math.max(0, overhang),
+    rest: Math.max(0, -overhang),
+  };
 }
 
-type Info2D = ReturnType<typeof convolutionOf>;
-type Info3D = ReturnType<typeof convolution3dOf>;
-
-const verticalAxis = (info: Info2D | Info3D): WindowAxis =>
+const verticalAxis = (info: Geometry2D | Geometry3D): WindowAxis =>
   windowAxis({
     size: info.inHeight,
     out: info.outHeight,
@@ -108,7 +160,7 @@ const verticalAxis = (info: Info2D | Info3D): WindowAxis =>
     before: info.padInfo.top,
   });
 
-const horizontalAxis = (info: Info2D | Info3D): WindowAxis =>
+const horizontalAxis = (info: Geometry2D | Geometry3D): WindowAxis =>
   windowAxis({
     size: info.inWidth,
     out: info.outWidth,
@@ -119,10 +171,10 @@ const horizontalAxis = (info: Info2D | Info3D): WindowAxis =>
   });
 
 /** Height and width. */
-export const axesOf = (info: Info2D): WindowAxis[] => [verticalAxis(info), horizontalAxis(info)];
+export const axesOf = (info: Geometry2D): WindowAxis[] => [verticalAxis(info), horizontalAxis(info)];
 
 /** Depth, height and width. */
-export const axes3dOf = (info: Info3D): WindowAxis[] => [
+export const axes3dOf = (info: Geometry3D): WindowAxis[] => [
   windowAxis({
     size: info.inDepth,
     out: info.outDepth,

@@ -19,6 +19,7 @@ import type {
   Value,
 } from "../graph.js";
 import { constantKernels } from "./constant-kernels.js";
+import { decompositions } from "./decompositions.js";
 import { shapeRules, type KernelAttrs } from "./shape-rules.js";
 
 export const RECORDING_BACKEND = "ergodic-recording";
@@ -126,6 +127,10 @@ export class RecordingBackend extends tf.KernelBackend {
     if (constant !== undefined) {
       const { shape, dtype, values } = constant;
       return { dataId: this.write(values, [...shape], dtype), shape: [...shape], dtype };
+    }
+    const decomposition = decompositions[kernel];
+    if (decomposition !== undefined) {
+      return decomposition((...call) => this.recordKernel(...call) as tf.TensorInfo, named, attrs);
     }
     const rule = shapeRules[kernel];
     if (rule === undefined || !recording.supports(kernel)) {

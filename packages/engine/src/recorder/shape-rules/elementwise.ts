@@ -6,7 +6,7 @@ import { broadcast, each, input, listed, sameAs, type ShapeRules } from "./rule.
 const unary =
   "Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Elu Erf Exp Expm1 Floor Log Log1p Neg Reciprocal Relu Relu6 " +
   "Round Rsqrt Selu Sigmoid Sign Sin Sinh Softplus Sqrt Square Step Tan Tanh ClipByValue ZerosLike OnesLike";
-const binary = "Add Sub Multiply RealDiv FloorDiv Maximum Minimum Mod Pow SquaredDifference Atan2 BitwiseAnd";
+const binary = "Add Sub Multiply RealDiv Maximum Minimum Mod Pow SquaredDifference Atan2 BitwiseAnd";
 const comparisons = "Equal NotEqual Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr";
 
 export const elementwise: ShapeRules = {
@@ -15,6 +15,7 @@ export const elementwise: ShapeRules = {
   ...each("IsFinite IsInf IsNan LogicalNot", sameAs("x", "bool")),
   ...each(binary, broadcast()),
   ...each(comparisons, broadcast("bool")),
+  FloorDiv: broadcast("int32"),
   EluGrad: sameAs("dy"),
   AddN: (inputs) => listed(inputs)[0]!,
   Cast: (inputs, attrs) => ({ shape: input(inputs, "x").shape, dtype: attrs["dtype"] as DType }),

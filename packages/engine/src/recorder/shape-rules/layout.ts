@@ -1,5 +1,6 @@
 /** Kernels that move numbers without changing them: reshapes, slices, joins, pads, blocks. */
 import { backend_util as backend, slice_util as slicing, util } from "@tensorflow/tfjs-core";
+import { assertChannelsLast } from "../geometry.js";
 import { dims, each, input, listed, sameAs, type KernelAttrs, type ShapeRules } from "./rule.js";
 
 /** Begin, end, strides and result shapes of a strided slice, as TensorFlow.js resolves its masks. */
@@ -96,6 +97,7 @@ export const layout: ShapeRules = {
   }),
 
   DepthToSpace: (inputs, attrs) => {
+    assertChannelsLast(attrs, "depthToSpace");
     const { shape, dtype } = input(inputs, "x");
     const [batch, height, width, depth] = shape as [number, number, number, number];
     const block = attrs["blockSize"] as number;
@@ -111,6 +113,7 @@ export const layout: ShapeRules = {
     const { shape, dtype } = input(inputs, "x");
     const block = attrs["blockShape"] as number[];
     const whole = backend.getReshapedPermuted(dims({ shape, dtype }), block, util.sizeFromShape(block));
-    return { shape: backend.getSliceSize(whole, attrs["crops"] as number[][], block.length), dtype };
+    const crops = (attrs["crops"] as [number, number][]).map(([before, after]): [number, number] => [-before, -after]);
+    return { shape: padded(whole, [[0, 0], ...crops]), dtype };
   },
 };

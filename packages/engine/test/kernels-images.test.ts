@@ -1,0 +1,129 @@
+/** Resizing of images, normalisation by moments, local response normalisation, mirrored images. */
+import * as tf from "@tensorflow/tfjs-core";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compile, grad, useEngine } from "../src/index.js";
+import { check, engines, integers, normal, positive, shapeOf, size, type Case } from "./kernel-cases.js";
+
+const extent = fc.integer({ min: 1, max: 7 });
+/** TensorFlow.js refuses aligned corners together with centres at half pixels. */
+const alignments = fc.constantFrom<readonly [boolean, boolean]>([false, false], [true, false], [false, true]);
+const images = fc.record({ channels: size, from: fc.tuple(extent, extent), to: fc.tuple(extent, extent), alignments });
+
+const resizes: Case[] = (["resizeBilinear", "resizeNearestNeighbor"] as const).flatMap((name): Case[] => [
+  [
+    name,
+    images.map(({ channels, from, to, alignments: [corners, centres] }) => ({
+      fn: (x: tf.Tensor4D) => tf.image[name](x, to, corners, centres),
+      inputs: [normal([2, ...from, channels])],
+      differentiable: false,
+    })),
+  ],
+  [
+    `${name} with its gradient`,
+    images.map(({ channels, from, to, alignments: [corners] }) => {
+      // The plain backend's gradients forget the half pixels, and cannot align the corners of a single pixel; the bilinear one turns
+      // images that are not square, the other is right for the first image alone.
+      const [height, width] = corners ? [from[0] + 1, from[1] + 1] : from;
+      const square = name === "resizeBilinear" ? [height, height] : [height, width];
+      return {
+        fn: (x: tf.Tensor4D) => tf.image[name](x, to, corners),
+        inputs: [normal([name === "resizeBilinear" ? 2 : 1, ...square, channels])],
+      };
+    }),
+  ],
+]);
+
+describe("resizing", () => {
+  check(
+    [
+      ...resizes,
+      [
+        "resizeNearestNeighbor of integers",
+        images.map(({ channels, from, to }) => ({
+          fn: (x: tf.Tensor4D) => tf.image.resizeNearestNeighbor(x, to),
+          inputs: [integers([2, ...from, channels], -9, 9)],
+          differentiable: false,
+        })),
+      ],
+    ],
+    8,
+  );
+});
+
+describe("gradients of resizing by half pixels", () => {
+  // Resizing is linear, so that ⟨x, gradient of Σ weights resize(x)⟩ = Σ weights resize(x), for any image.
+  const onnxOnly = engines.filter((engine) => engine === "onnx");
+  const names = ["resizeBilinear", "resizeNearestNeighbor"] as const;
+  it.each(onnxOnly.flatMap((engine) => names.map((name) => [name, engine] as const)))(
+    "%s on %s",
+    async (name, engine) => {
+      await useEngine(engine);
+      const property = fc.asyncProperty(images, async ({ channels, from, to }) => {
+        const weights = tf.randomNormal([2, ...to, channels], 0, 1, "float32", 3);
+        const weighted = (image: tf.Tensor): tf.Tensor =>
+          tf.sum(tf.mul(weights, tf.image[name](image as tf.Tensor4D, to, false, true)));
+        const x = tf.randomNormal([2, ...from, channels], 0, 1, "float32", 4);
+        const both = compile((image: tf.Tensor) => [weighted(image), tf.sum(tf.mul(image, grad(weighted)(image)))]);
+        const [direct, byGradient] = (await both(x)).map((y) => y.dataSync()[0]!);
+        await both.dispose();
+        expect(byGradient).toBeCloseTo(direct!, 3);
+      });
+      await fc.assert(property, { seed: 20, numRuns: 6 });
+    },
+  );
+});
+
+const normalisations: Case[] = [
+  [
+    "batchNorm",
+    fc.tuple(size, size, size, fc.boolean(), fc.boolean()).map(([h, w, c, withOffset, withScale]) => ({
+      fn: (x: tf.Tensor4D, mean: tf.Tensor1D, variance: tf.Tensor1D, offset: tf.Tensor1D, scale: tf.Tensor1D) =>
+        tf.batchNorm(x, mean, variance, withOffset ? offset : undefined, withScale ? scale : undefined, 1e-3),
+      inputs: [normal([2, h, w, c]), normal([c]), positive([c]), normal([c]), normal([c])],
+      // TensorFlow.js' gradient asks for both.
+      differentiable: withOffset && withScale,
+    })),
+  ],
+  [
+    "batchNorm by moments of the full rank",
+    fc.tuple(size, size, size).map(([h, w, c]) => ({
+      fn: (x: tf.Tensor4D, mean: tf.Tensor4D, variance: tf.Tensor4D, offset: tf.Tensor4D, scale: tf.Tensor4D) =>
+        tf.batchNorm(x, mean, variance, offset, scale),
+      inputs: [normal, normal, positive, normal, normal].map((domain) => domain([2, h, w, c])),
+    })),
+  ],
+  [
+    "batchNorm of flat features",
+    fc.tuple(size, size).map(([n, c]) => ({
+      fn: (x: tf.Tensor2D, mean: tf.Tensor1D, variance: tf.Tensor1D) => tf.batchNorm2d(x, mean, variance),
+      inputs: [normal([n, c]), normal([c]), positive([c])],
+      // TensorFlow.js' gradient fits images alone.
+      differentiable: false,
+    })),
+  ],
+  [
+    "localResponseNormalization",
+    fc
+      .tuple(size, fc.integer({ min: 1, max: 7 }), fc.nat(3), fc.constantFrom([1, 1, 0.5], [2, 0.3, 0.75]))
+      .map(([h, c, radius, [bias, alpha, beta]]) => ({
+        fn: (x: tf.Tensor4D) => tf.localResponseNormalization(x, radius, bias, alpha, beta),
+        inputs: [normal([2, h, 2, c])],
+      })),
+  ],
+];
+
+const mirrored: Case[] = [
+  [
+    "flipLeftRight",
+    shapeOf(4, 4).map((shape) => ({
+      fn: (x: tf.Tensor4D) => tf.image.flipLeftRight(x),
+      inputs: [normal(shape)],
+      // TensorFlow.js has no gradient of it.
+      differentiable: false,
+    })),
+  ],
+];
+
+describe("normalisation", () => check(normalisations, 8));
+describe("mirrored images", () => check(mirrored));
