@@ -3,7 +3,7 @@
  *
  * This table is all the recorder needs to run a function, gradients included, without computing anything.
  */
-import { elementwise } from "./shape-rules/elementwise.js";
+import { arithmetic, functions } from "./shape-rules/elementwise.js";
 import { indexing } from "./shape-rules/indexing.js";
 import { layout } from "./shape-rules/layout.js";
 import { products } from "./shape-rules/products.js";
@@ -14,11 +14,15 @@ import { windows } from "./shape-rules/windows.js";
 export { convolutionOf } from "./geometry.js";
 export type { KernelAttrs, KernelInputs, ShapeRule } from "./shape-rules/rule.js";
 
-export const shapeRules: ShapeRules = {
-  ...elementwise,
-  ...reductions,
-  ...products,
-  ...windows,
-  ...layout,
-  ...indexing,
+/** The rules by family. */
+export const families: Readonly<Record<string, ShapeRules>> = {
+  arithmetic,
+  functions,
+  reductions,
+  products,
+  "windows and images": windows,
+  layout,
+  indexing,
 };
+
+export const shapeRules: ShapeRules = Object.assign({}, ...Object.values(families)) as ShapeRules;
