@@ -85,7 +85,7 @@ async function bench(options: Options): Promise<void> {
     );
     return;
   }
-  console.log(["", formatResults(results), ...notes].join("\n"));
+  console.log(["", formatResults(results, { gated: options.quiet > 0 }), ...notes].join("\n"));
 }
 
 /** One process for every case, like those of the table. */

@@ -61,8 +61,8 @@ function rowsOf({ case: { name, unit }, outcomes }: CaseResult): string[][] {
   });
 }
 
-/** The table, and below it what the cases are, who took part, first calls, failures and disagreements. */
-export function formatResults(results: readonly CaseResult[]): string {
+/** The table, and below it what the cases are, who took part, first calls, failures and disagreements. `gated`: samples waited for quiet. */
+export function formatResults(results: readonly CaseResult[], { gated = false } = {}): string {
   const header = ["case", "on", "median", "quartiles", `speed (${REFERENCE} = 1)`, "peak MiB", "differs by"];
   const titles = results.map(({ case: { name, title } }) => `${name}: ${title}`);
   const notes = [...participants(results), ...firstCalls(results), ...failures(results)];
@@ -72,6 +72,7 @@ export function formatResults(results: readonly CaseResult[]): string {
     ...titles,
     "",
     ...notes,
+    ...(gated ? [`Samples taken in quiet moments: ${results.map(quietSamples).join(", ")}`] : []),
     ...results.flatMap(disagreements),
   ].join("\n");
 }
@@ -96,6 +97,13 @@ function firstCalls(results: readonly CaseResult[]): string[] {
     return found === undefined ? [] : [`${name} ${formatFigure(found.firstCallMs / 1000)} s`];
   });
   return parts.length === 0 ? [] : [`First call on onnx (recording and loading): ${parts.join(", ")}`];
+}
+
+function quietSamples({ case: { name }, outcomes }: CaseResult): string {
+  const found = Object.values(outcomes).flatMap((outcome) => measured(outcome) ?? []);
+  const quiet = found.reduce((sum, one) => sum + one.quietSamples, 0);
+  const all = found.reduce((sum, one) => sum + one.samplesMs.length, 0);
+  return `${name} ${quiet} of ${all}`;
 }
 
 const failures = (results: readonly CaseResult[]): string[] =>

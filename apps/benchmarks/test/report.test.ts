@@ -44,6 +44,12 @@ describe("the printed results", () => {
     expect(cellsOf(text.split("\n")[2]!)).toEqual(["chain", "onnx", "20.0 ms", "19.0 to 21.0", "-", "200", "-"]);
   });
 
+  it("tell how many samples were taken in quiet moments, where those were waited for", () => {
+    const outcomes = { onnx: { ...measurement("ONNX Runtime", 20), samplesMs: [20, 21, 19], quietSamples: 2 } };
+    expect(formatResults([{ case: chain, outcomes }], { gated: true })).toContain("quiet moments: chain 2 of 3");
+    expect(formatResults([{ case: chain, outcomes }])).not.toContain("quiet moments");
+  });
+
   it("name a failure instead of hiding it", () => {
     const text = formatResults([{ case: chain, outcomes: { onnx: { error: "no such kernel" } } }]);
     expect(text).toMatch(/\| +failed \|/);
