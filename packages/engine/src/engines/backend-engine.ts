@@ -45,6 +45,8 @@ export function backendEngine<Name extends string>(
     install: `npm install @tensorflow/tfjs-backend-${name}`,
     async load() {
       await start();
+      // Constants of recorded functions are folded with the plain backend where its package is installed.
+      await startCpuBackend().catch(() => undefined);
       return { description, backend: name, executor: replayExecutor(name), compiled: false };
     },
   };

@@ -7,11 +7,12 @@ import { simplify } from "./simplify.js";
 
 export { foldConstants, mergeCommonSubexpressions, removeDeadCode, simplify };
 
-/** Every rewrite makes a graph smaller, so a fixed point is reached; the bound only guards against two rules that undo one another. */
+/** Rewrites only ever simplify, so a fixed point is reached; the bound guards against two rules that undo one another. */
 const MOST_ROUNDS = 16;
 
-/** Simplifies, merges and folds until nothing changes, then drops what no output needs. */
-export function cleanUp(graph: Graph): Graph {
+/** Drops what no output needs, and simplifies, merges and folds the rest until nothing changes. */
+export function cleanUp(recorded: Graph): Graph {
+  let graph = removeDeadCode(recorded);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const next = foldConstants(mergeCommonSubexpressions(simplify(graph)));
     if (next === graph) break;

@@ -47,16 +47,17 @@ class ReplayProgram implements Program {
   }
 
   private runNow(feeds: readonly (tf.Tensor | TypedArray)[]): tf.Tensor[] {
-    const borrowed: Tensors = new Map(this.constants);
+    const given: Tensors = new Map();
     const owned: Tensors = new Map();
+    const tensorOf = (id: number): tf.TensorInfo => owned.get(id) ?? given.get(id) ?? this.constants.get(id)!;
     try {
       this.graph.inputs.forEach(({ value }, i) => {
         const feed = feeds[i]!;
-        if (feed instanceof tf.Tensor) borrowed.set(value.id, feed);
+        if (feed instanceof tf.Tensor) given.set(value.id, feed);
         else owned.set(value.id, this.kernels.write(feed, value));
       });
       this.graph.nodes.forEach((node, i) => {
-        const inputs = node.inputs.map(({ id }) => owned.get(id) ?? borrowed.get(id)!);
+        const inputs = node.inputs.map(({ id }) => tensorOf(id));
         this.runKernel(node, i, inputs).forEach((output, k) => owned.set(node.outputs[k]!.id, output));
         for (const id of this.finished[i]!) {
           const tensor = owned.get(id);
@@ -67,7 +68,7 @@ class ReplayProgram implements Program {
       const results = this.graph.outputs.map((id, i) => {
         const own = owned.get(id);
         const isFirst = this.graph.outputs.indexOf(id) === i;
-        return own !== undefined && isFirst ? own : this.kernels.share(own ?? borrowed.get(id)!);
+        return own !== undefined && isFirst ? own : this.kernels.share(tensorOf(id));
       });
       owned.clear();
       return results.map((result) => this.kernels.publish(result));
