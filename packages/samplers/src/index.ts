@@ -8,3 +8,4 @@ export { runSteps } from "./run-steps.js";
 export type { RunStepsOptions } from "./run-steps.js";
 export { compileChain, runChain } from "./run-chain.js";
 export type { ChainRecord, ChainResult, ChainRunner, CompileOptions, RunChainOptions } from "./run-chain.js";
+export * from "./diagnostics/index.js";

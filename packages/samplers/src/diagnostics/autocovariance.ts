@@ -1,0 +1,69 @@
+/** Autocovariances by fast Fourier transform. */
+import FFT from "fft.js";
+import { fail } from "@ergodic/tensor";
+import type { Chains } from "./draws.js";
+import { mean } from "./moments.js";
+
+/** A transform with the arrays it works on, `[real, imaginary, real, ...]`. */
+function planOf(size: number) {
+  const [input, output, power] = [new Float64Array(2 * size), new Float64Array(2 * size), new Float64Array(2 * size)];
+  return { size, fft: new FFT(size), input, output, power };
+}
+
+/** The last one made, since a run has one length: its tables cost more than a transform. */
+let plan = planOf(2);
+
+/**
+ * The autocovariance at lags 0 ... n-1, averaged over chains: acov_t = mean over chains of (1/n) Σ_i (x_i - x̄)(x_{i+t} - x̄).
+ *
+ * Every chain is centred at its own mean and padded with zeros to twice its length. Two chains travel in one transform, as real and
+ * imaginary part: the real part of the inverse of |FFT(a + ib)|² is the sum of their autocovariances.
+ */
+export function meanAutocovariance(chains: Chains): Float64Array {
+  const n = chains[0]!.length;
+  const size = 2 ** Math.ceil(Math.log2(2 * n));
+  if (plan.size !== size) plan = planOf(size);
+  const { fft, input, output, power } = plan;
+  power.fill(0);
+  for (let c = 0; c < chains.length; c += 2) {
+    input.fill(0);
+    for (let part = 0; part < 2 && c + part < chains.length; part++) {
+      const chain = chains[c + part]!;
+      const centre = mean(chain);
+      for (let i = 0; i < n; i++) input[2 * i + part] = chain[i]! - centre;
+    }
+    fft.transform(output, input);
+    for (let k = 0; k < 2 * size; k += 2) power[k]! += output[k]! * output[k]! + output[k + 1]! * output[k + 1]!;
+  }
+  fft.inverseTransform(output, power);
+  const covariances = new Float64Array(n);
+  for (let t = 0; t < n; t++) covariances[t] = output[2 * t]! / (n * chains.length);
+  return covariances;
+}
+
+function checkedSeries(series: ArrayLike<number>): Float64Array {
+  if (series.length < 2) fail(`series has ${series.length} numbers`, "at least 2");
+  const values = Float64Array.from(series);
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) fail(`series[${bad}] is ${values[bad]}`, "finite numbers");
+  return values;
+}
+
+/**
+ * Autocovariance of one chain at lags 0 ... n-1, with divisor n: (1/n) Σ_i (x_i - x̄)(x_{i+t} - x̄).
+ *
+ * @throws ValidationError for fewer than 2 numbers or one that is not finite.
+ */
+export function autocovariance(series: ArrayLike<number>): Float64Array {
+  return meanAutocovariance([checkedSeries(series)]);
+}
+
+/**
+ * Autocorrelation of one chain at lags 0 ... n-1: the autocovariance over its value at 0. NaN throughout for a constant series.
+ *
+ * @throws ValidationError as {@link autocovariance}.
+ */
+export function autocorrelation(series: ArrayLike<number>): Float64Array {
+  const covariances = autocovariance(series);
+  return covariances.map((value) => value / covariances[0]!);
+}

@@ -1,0 +1,22 @@
+/** Whether chains can be believed: plain functions of recorded draws, and one table of them all. */
+export { autocorrelation, autocovariance } from "./autocovariance.js";
+export { splitChains } from "./draws.js";
+export type { Chains, Draws } from "./draws.js";
+export { essBulk, essMean, essQuantile, essSd, essTail, integratedAutocorrelationTime } from "./effective-size.js";
+export { formatSummary } from "./format-summary.js";
+export { importanceSampleSize, paretoK } from "./importance.js";
+export type { LogWeights } from "./importance.js";
+export { inverseNormal } from "./inverse-normal.js";
+export { modeVisits, nearestMode, occupancyTest, roundTrips } from "./modes.js";
+export type { ModeVisits, OccupancyTest } from "./modes.js";
+export { quantile } from "./moments.js";
+export { expectedSquaredJumpDistance } from "./movement.js";
+export { basicRHat, bulkRHat, foldedRHat, nestedRHat, rHat, splitRHat } from "./r-hat.js";
+export { rankNormalise } from "./ranks.js";
+export { scalarsOf } from "./samples.js";
+export type { Samples, Scalar } from "./samples.js";
+export { mcseMean, mcseQuantile, mcseSd } from "./standard-errors.js";
+export { summarize } from "./summarize.js";
+export type { SummaryRow } from "./summarize.js";
+export { energyFraction, summarizeTransitions } from "./transitions.js";
+export type { Transitions, TransitionSummary } from "./transitions.js";

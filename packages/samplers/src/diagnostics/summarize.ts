@@ -1,0 +1,96 @@
+/** One table of everything worth knowing about recorded chains. */
+import { pooled, splitChains, type Chains } from "./draws.js";
+import { atMost, effectiveSize, isConstant } from "./effective-size.js";
+import { mean, quantileOfSorted, variance } from "./moments.js";
+import { rHatOf } from "./r-hat.js";
+import { ranked } from "./ranks.js";
+import { scalarsOf, type Samples } from "./samples.js";
+import { sdError } from "./standard-errors.js";
+
+/** What is known about one number of the position. */
+export interface SummaryRow {
+  readonly name: string;
+  readonly mean: number;
+  /** Monte Carlo standard error of `mean`. */
+  readonly mcseMean: number;
+  readonly sd: number;
+  /** Monte Carlo standard error of `sd`. */
+  readonly mcseSd: number;
+  readonly q05: number;
+  readonly median: number;
+  readonly q95: number;
+  /** The larger of rank-normalised and folded split R-hat; NaN if all draws are equal. */
+  readonly rHat: number;
+  readonly essBulk: number;
+  readonly essTail: number;
+  /** What is wrong, in words, and what to do about it; empty if nothing is. */
+  readonly advice: string;
+}
+
+/** Above it chains disagree. */
+const highestRHat = 1.01;
+/** Fewest effective draws per chain. */
+const leastSize = 100;
+
+interface Evidence {
+  readonly chains: number;
+  readonly constant: boolean;
+  readonly bulkRHat: number;
+  readonly foldedRHat: number;
+  readonly essBulk: number;
+  readonly essTail: number;
+}
+
+/** The evidence in words. */
+function adviceOn({ chains, constant, bulkRHat, foldedRHat, essBulk, essTail }: Evidence): string {
+  if (constant) return "every draw is equal: the chains do not move";
+  const wanted = leastSize * chains;
+  const rHat = Math.max(bulkRHat, foldedRHat);
+  const what = chains === 1 ? "the halves of the chain" : "chains";
+  const remarks = [
+    rHat > highestRHat &&
+      `R-hat ${rHat.toFixed(2)}: ${what} disagree${bulkRHat > highestRHat ? "" : " in spread"}; run longer`,
+    essBulk < wanted && `bulk ESS ${Math.floor(essBulk)} of ${wanted} wanted: the mean is uncertain; run longer`,
+    essTail < wanted && `tail ESS ${Math.floor(essTail)} of ${wanted} wanted: q05 and q95 are uncertain; run longer`,
+    chains === 1 && "one chain cannot show that it missed a mode; run four or more from scattered starts",
+  ];
+  return remarks.filter((remark) => remark !== false).join(". ");
+}
+
+function rowOf(name: string, chains: Chains): SummaryRow {
+  const all = pooled(chains);
+  const halves = splitChains(chains);
+  const { sorted: sortedHalves, scores, foldedScores } = ranked(halves);
+  const sorted = sortedHalves.length === all.length ? sortedHalves : all.slice().sort();
+  const [q05, median, q95] = [0.05, 0.5, 0.95].map((p) => quantileOfSorted(sorted, p)) as [number, number, number];
+  const sd = Math.sqrt(variance(all));
+  const [bulkRHat, foldedRHat] = [rHatOf(scores), rHatOf(foldedScores)];
+  const essBulk = effectiveSize(scores);
+  const essTail = Math.min(...[q05, q95].map((limit) => effectiveSize(splitChains(atMost(chains, limit)))));
+  const evidence = { chains: chains.length, constant: isConstant(chains), bulkRHat, foldedRHat, essBulk, essTail };
+  return {
+    name,
+    mean: mean(all),
+    mcseMean: sd / Math.sqrt(effectiveSize(halves)),
+    sd,
+    mcseSd: sdError(chains),
+    q05,
+    median,
+    q95,
+    rHat: Math.max(bulkRHat, foldedRHat),
+    essBulk,
+    essTail,
+    advice: adviceOn(evidence),
+  };
+}
+
+/**
+ * A row for every number of the position: estimates with their Monte Carlo standard errors, R-hat, effective sample sizes, and in words
+ * what is wrong. Plain values: print them with `console.table` or {@link formatSummary}.
+ *
+ * @param samples `[chains, draws, ...event]`, or an object of such; at least 4 draws a chain
+ * @throws ValidationError for too few draws, chains of unequal length, or numbers that are not finite, naming the place.
+ */
+export function summarize(samples: Samples): SummaryRow[] {
+  return Array.from(scalarsOf(samples), ({ name, chains }) => rowOf(name, chains));
+}

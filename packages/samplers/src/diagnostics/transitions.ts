@@ -1,0 +1,109 @@
+/** What a sampler reports about its steps, counted, with what to do about it in words. */
+import { assertNonNegativeInteger } from "@ergodic/tensor";
+import { chainsFrom, pooled, type Chains, type Draws } from "./draws.js";
+import { mean } from "./moments.js";
+
+/** Per step and chain, each optional: `[chain][draw]` or tensors `[chains, draws]`. */
+export interface Transitions {
+  /** Probability with which the step's proposal was accepted, min(1, exp(-ΔH)). */
+  readonly acceptProb?: Draws;
+  /** 1 where the trajectory left the level of its energy, else 0. */
+  readonly divergent?: Draws;
+  /** Energy of the state including momentum, H. */
+  readonly energy?: Draws;
+  /** Doublings of the trajectory. Read together with `maxTreeDepth`. */
+  readonly treeDepth?: Draws;
+  readonly maxTreeDepth?: number;
+  /** Gradients of the energy that the step took. */
+  readonly nGrad?: Draws;
+}
+
+export interface TransitionSummary {
+  /** Mean acceptance probability, and that of each chain. */
+  readonly acceptance?: number;
+  readonly acceptancePerChain?: readonly number[];
+  /** Where steps diverged. */
+  readonly divergences?: readonly { readonly chain: number; readonly draw: number }[];
+  /** E-BFMI of each chain, see {@link energyFraction}. */
+  readonly energyFraction?: readonly number[];
+  /** Share of steps that grew the tree to `maxTreeDepth`. */
+  readonly saturation?: number;
+  /** Gradients of all steps and chains. */
+  readonly gradients?: number;
+  /** What is wrong and what to do about it; empty if nothing is. */
+  readonly advice: readonly string[];
+}
+
+/** Σ (E_t - E_{t-1})²/Σ (E_t - Ē)². */
+function fractionOf(energies: Float64Array): number {
+  const centre = mean(energies);
+  let [steps, spread] = [0, 0];
+  energies.forEach((energy, t) => {
+    spread += (energy - centre) ** 2;
+    if (t > 0) steps += (energy - energies[t - 1]!) ** 2;
+  });
+  return steps / spread;
+}
+
+/**
+ * E-BFMI, the estimated Bayesian fraction of missing information of each chain: Σ (E_t - E_{t-1})²/Σ (E_t - Ē)² of the energies with
+ * momentum. Below 0.3 fresh momenta change the energy too little to reach the tails. NaN for a constant chain.
+ * Betancourt, "Diagnosing suboptimal cotangent disintegrations in Hamiltonian Monte Carlo", arXiv 1604.00695.
+ *
+ * @throws ValidationError for fewer than 4 draws, chains of unequal length or numbers that are not finite.
+ */
+export const energyFraction = (energies: Draws): number[] => chainsFrom(energies, {}, "energy").map(fractionOf);
+
+/** The places where a flag is set. */
+function placesOf(flags: Chains): { chain: number; draw: number }[] {
+  return flags.flatMap((chain, c) => [...chain].flatMap((flag, t) => (flag === 0 ? [] : [{ chain: c, draw: t }])));
+}
+
+const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
+
+/**
+ * Acceptance, divergences, E-BFMI, tree depth and cost of a run, from what its kernel reported at every step.
+ *
+ * @throws ValidationError for entries that are not `[chains, draws]` of finite numbers.
+ */
+export function summarizeTransitions(transitions: Transitions): TransitionSummary {
+  const { maxTreeDepth } = transitions;
+  const read = (name: Exclude<keyof Transitions, "maxTreeDepth">): Chains | undefined =>
+    transitions[name] === undefined ? undefined : chainsFrom(transitions[name], { draws: 1 }, name);
+  const acceptancePerChain = read("acceptProb")?.map(mean);
+  const flags = read("divergent");
+  const divergences = flags && placesOf(flags);
+  const fractions = transitions.energy === undefined ? undefined : energyFraction(transitions.energy);
+  const depths = read("treeDepth");
+  if (maxTreeDepth !== undefined) assertNonNegativeInteger({ maxTreeDepth });
+  const saturation =
+    depths && maxTreeDepth !== undefined
+      ? mean(pooled(depths).map((depth) => (depth >= maxTreeDepth ? 1 : 0)))
+      : undefined;
+  const gradients = read("nGrad");
+  const advice: string[] = [];
+  if (flags && divergences && divergences.length > 0) {
+    const share = percent(divergences.length / pooled(flags).length);
+    advice.push(
+      `${divergences.length} divergent steps (${share}): parts of the target are not sampled; take smaller steps (a target acceptance of 0.95) or reparametrise`,
+    );
+  }
+  const slow = fractions?.flatMap((fraction, c) => (fraction < 0.3 ? [c] : [])) ?? [];
+  if (fractions && slow.length > 0) {
+    const least = Math.min(...slow.map((c) => fractions[c]!)).toPrecision(2);
+    advice.push(`E-BFMI down to ${least} in chain ${slow.join(", ")}: tails are explored slowly; reparametrise`);
+  }
+  if (saturation !== undefined && saturation > 0) {
+    advice.push(
+      `${percent(saturation)} of trees reached depth ${maxTreeDepth}: slow, not wrong; adapt the mass or allow deeper trees`,
+    );
+  }
+  return {
+    ...(acceptancePerChain && { acceptance: mean(acceptancePerChain), acceptancePerChain }),
+    ...(divergences && { divergences }),
+    ...(fractions && { energyFraction: fractions }),
+    ...(saturation !== undefined && { saturation }),
+    ...(gradients && { gradients: pooled(gradients).reduce((sum, count) => sum + count, 0) }),
+    advice,
+  };
+}
