@@ -1,62 +1,52 @@
 /**
- * Reverse-mode derivatives over trees of tensors.
+ * Reverse-mode derivatives over trees of tensors, of any order.
  *
  * `tfjs-core` alone registers no gradient rules under Node, hence the import below; it touches nothing but TensorFlow.js' own registry.
  */
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import * as tf from "@tensorflow/tfjs-core";
 import { tree, ValidationError, type TensorTree } from "@ergodic/tensor";
-import { EngineError } from "./errors.js";
+import { registerRules } from "./gradients/rules.js";
+import { clearTape, mendTape, tapeLength } from "./gradients/tape.js";
 import { tidy } from "./tidy.js";
 
-// Comparisons are constant almost everywhere; without a rule, TensorFlow.js cannot differentiate `where(greater(x, 0), ...)`.
-for (const kernelName of ["Equal", "NotEqual", "Greater", "Less", "LessEqual"]) {
-  tf.registerGradient({
-    kernelName,
-    inputsToSave: ["a", "b"],
-    gradFunc: (_, [a, b]) => ({ a: () => tf.zeros(a!.shape), b: () => tf.zeros(b!.shape) }),
-  });
-}
-
-let recordingGradient = false;
+registerRules();
 
 /** Runs the forward pass under the tape; `aux` outlives the tape's scopes and joins the caller's. */
 function differentiate<P extends TensorTree, A extends TensorTree>(
   forward: (params: P) => readonly [tf.Tensor, A],
   params: P,
 ): { value: tf.Scalar; grad: P; aux: A } {
-  if (recordingGradient) {
-    throw new EngineError(
-      "a gradient was asked for while another one was being computed; TensorFlow.js' second derivatives are wrong for several " +
-        "operations (tanh, sigmoid, exp, softmax), so they are refused. Compute the inner gradient first, outside the function " +
-        "that is differentiated, and pass its result in.",
-    );
-  }
   const { leaves, structure } = tree.flatten(params);
   let kept: A | undefined;
-  const inner = (): tf.Scalar => {
-    const [value, aux] = forward(params);
-    if (!(value instanceof tf.Tensor) || value.size !== 1) {
-      const got = value instanceof tf.Tensor ? `shape [${value.shape.join(", ")}]` : typeof value;
-      throw new ValidationError(
-        `the differentiated function returned ${got}; expected a scalar. Reduce it first: tf.sum(y) or tf.mean(y).`,
-      );
-    }
-    kept = tree.map((t) => tf.keep(tf.clone(t as tf.Tensor)), aux as TensorTree) as A;
-    return tf.reshape(value, []);
-  };
   return tidy(() => {
-    recordingGradient = true;
+    // Copies, so that nothing computed from `params` before, by an outer differentiated function, counts as computed from them here.
+    const xs = leaves.map((leaf) => tf.clone(leaf as tf.Tensor));
+    const inner = (): tf.Scalar => {
+      const start = tapeLength();
+      const [value, aux] = forward(tree.unflatten(structure, xs) as P);
+      if (!(value instanceof tf.Tensor) || value.size !== 1) {
+        const got = value instanceof tf.Tensor ? `shape [${value.shape.join(", ")}]` : typeof value;
+        throw new ValidationError(
+          `the differentiated function returned ${got}; expected a scalar. Reduce it first: tf.sum(y) or tf.mean(y).`,
+        );
+      }
+      kept = tree.map((t) => tf.keep(tf.clone(t as tf.Tensor)), aux as TensorTree) as A;
+      const scalar: tf.Scalar = tf.reshape(value, []);
+      mendTape(start);
+      return scalar;
+    };
     try {
-      const xs = leaves as tf.Tensor[];
       // TensorFlow.js refuses an empty list; a tree without tensors has an empty gradient.
       const { value, grads } =
         xs.length === 0 ? { value: inner(), grads: [] } : tf.engine().gradients(inner, xs, undefined, true);
       const dense = xs.map((x, i) => grads[i] ?? tf.zerosLike(x));
       const aux = tree.map((t) => tf.clone(t as tf.Tensor), kept as TensorTree) as A;
       return { value: value as tf.Scalar, grad: tree.unflatten(structure, dense) as P, aux };
+    } catch (error) {
+      clearTape();
+      throw error;
     } finally {
-      recordingGradient = false;
       if (kept !== undefined) tree.dispose(kept as TensorTree);
     }
   });
@@ -66,8 +56,12 @@ function differentiate<P extends TensorTree, A extends TensorTree>(
  * The function that returns both `fn(params, ...rest)` and its gradient with respect to every tensor of the tree `params`.
  *
  * @param fn returns a scalar. With `{ hasAux: true }` it returns `[scalar, aux]`, and `aux` (any tree of tensors) comes back beside the gradient.
+ * Gradients may be nested: `fn` may take gradients itself, of what is computed from `params` or captured, and these are differentiated.
+ * An inner gradient regards as constant what does not come from its own parameters.
+ *
  * @returns `{ value, grad }`, `grad` being a tree like `params`; a leaf that `fn` does not use has gradient zero.
- * @throws ValidationError when `fn` does not return a scalar; EngineError when gradients are nested.
+ * @throws ValidationError when `fn` does not return a scalar; EngineError for a kernel that has no gradient, or, inside another
+ *   gradient, one whose gradient is not proven to be differentiable.
  */
 export function valueAndGrad<P extends TensorTree, R extends unknown[], A extends TensorTree>(
   fn: (params: P, ...rest: R) => readonly [tf.Tensor, A],

@@ -69,15 +69,10 @@ describe("recording", () => {
     expect(square.programs).toBe(1);
   });
 
-  it("refuses nested gradients and gradients of what is no scalar", () => {
-    const inner = (x: tf.Tensor): tf.Tensor => tf.sum(tf.tanh(x));
-    expect(() => grad((x: tf.Tensor) => tf.sum(grad(inner)(x)))(tf.ones([2]))).toThrow(
-      /gradient was asked for while another/,
-    );
+  it("refuses gradients of what is no scalar", () => {
     expect(() => valueAndGrad((x: tf.Tensor) => tf.square(x))(tf.ones([2]))).toThrow(
       /returned shape \[2\]; expected a scalar/,
     );
-    expect([...grad(inner)(tf.zeros([2])).dataSync()]).toEqual([1, 1]);
   });
 
   it("leaves no tensors behind", async () => {

@@ -1,11 +1,23 @@
 /** The rule of einsum: the gradient of each operand is the einsum of the result's gradient with the other operand. */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Σ over the indices that `result` lacks of the product of `operands`; a scalar among them multiplies at the end. */
+/** Sums over the indices that stand in no other term: TensorFlow.js' einsum gets these wrong where there are two operands. */
+function reduced(terms: readonly string[], operands: readonly tf.Tensor[], result: string): [string[], tf.Tensor[]] {
+  const isShared = (index: string, i: number): boolean =>
+    [result, ...terms.filter((_, k) => k !== i)].some((term) => term.includes(index));
+  const sums = operands.map((operand, i) => {
+    const axes = [...terms[i]!].flatMap((index, axis) => (isShared(index, i) ? [] : [axis]));
+    return axes.length === 0 ? operand : tf.sum(operand, axes);
+  });
+  return [terms.map((term, i) => [...term].filter((index) => isShared(index, i)).join("")), sums];
+}
+
+/** Σ over the indices that `result` lacks of the product of `operands`; scalars among them multiply at the end. */
 function contract(terms: readonly string[], operands: readonly tf.Tensor[], result: string): tf.Tensor {
-  const scalars = operands.filter((_, i) => terms[i] === "");
-  const tensors = operands.filter((_, i) => terms[i] !== "");
-  const named = terms.filter((term) => term !== "");
+  const [left, sums] = reduced(terms, operands, result);
+  const scalars = sums.filter((_, i) => left[i] === "");
+  const tensors = sums.filter((_, i) => left[i] !== "");
+  const named = left.filter((term) => term !== "");
   const isPlain = tensors.length === 1 && named[0] === result;
   const product = isPlain ? tensors[0] : tensors.length > 0 && tf.einsum(`${named.join()}->${result}`, ...tensors);
   return [...(product ? [product] : []), ...scalars].reduce((a, b) => tf.mul(a, b));

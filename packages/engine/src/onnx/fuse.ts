@@ -117,6 +117,8 @@ function fuseConvolutions(graph: Graph, block: number): Graph {
       const users = facts.usersOf(id);
       const next = users[0];
       if (users.length !== 1 || next?.kernel !== "Add" || facts.isResult(id)) break;
+      // Of two convolutions that are added to one another, only the first takes the sum in.
+      if (absorbed.has(next) || fused.has(next)) break;
       const other = next.inputs.map((one) => one.id).find((one) => one !== id);
       if (other === undefined || outputOf(next).shape.join() !== shape.join()) break;
       const sizes = facts.values.get(other)!.shape;
