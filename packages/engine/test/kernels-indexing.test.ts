@@ -39,8 +39,7 @@ const gathers: Case[] = [
     fc.tuple(shapeAndAxis(1, 3), shapeOf(1, 2), anyType).map(([{ shape, axis }, picked, type]) => ({
       fn: (x: tf.Tensor, indices: tf.Tensor) => tf.gather(x, tf.cast(indices, "int32"), axis),
       inputs: [domains[type]!(shape), integers(picked, 0, shape.at(axis)!)],
-      // TensorFlow.js' gradient counts axes from the front.
-      differentiable: type === 0 && axis >= 0,
+      differentiable: type === 0,
     })),
   ],
   [
@@ -48,8 +47,6 @@ const gathers: Case[] = [
     fc.tuple(size, size, size, size).map(([batch, rows, width, picked]) => ({
       fn: (x: tf.Tensor, indices: tf.Tensor) => tf.gather(x, indices, 1, 1),
       inputs: [normal([batch, rows, width]), integers([batch, picked], 0, rows)],
-      // TensorFlow.js' gradient calls chained methods, which are not registered.
-      differentiable: false,
     })),
   ],
   [
@@ -57,7 +54,6 @@ const gathers: Case[] = [
     fc.tuple(size, size, size, size).map(([batch, rows, width, picked]) => ({
       fn: (x: tf.Tensor, indices: tf.Tensor) => tf.gather(x, indices, 3, 2),
       inputs: [normal([2, batch, width, rows]), integers([2, batch, picked], 0, rows)],
-      differentiable: false,
     })),
   ],
   [

@@ -68,6 +68,30 @@ const cases: Case[] = [
     })),
   ]),
   [
+    "AvgPoolGrad",
+    images.map(({ window: filterSize, stride: strides, pad, shape }): Problem => ({
+      fn: (input: tf.Tensor4D) => {
+        const dy = tf.avgPool(tf.sin(input), filterSize, strides, pad, rounding(pad));
+        return tf.engine().runKernel("AvgPoolGrad", { dy, input }, { filterSize, strides, pad } as never) as tf.Tensor;
+      },
+      inputs: [normal(shape)],
+      differentiable: false,
+    })),
+  ],
+  [
+    "AvgPool3DGrad",
+    volumes.map(({ window: filterSize, stride: strides, pad, shape }): Problem => ({
+      fn: (input: tf.Tensor5D) => {
+        const dy = tf.avgPool3d(tf.sin(input), filterSize, strides, pad as number, rounding(pad));
+        return tf
+          .engine()
+          .runKernel("AvgPool3DGrad", { dy, input }, { filterSize, strides, pad } as never) as tf.Tensor;
+      },
+      inputs: [normal(shape)],
+      differentiable: false,
+    })),
+  ],
+  [
     "maxPool with ties",
     images.map(({ window, stride, pad, shape }): Problem => ({
       fn: (x: tf.Tensor4D) => tf.maxPool(x, window, stride, pad, rounding(pad)),

@@ -1,8 +1,7 @@
 /** Products of matrices and tensors, fused ones included. */
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { useEngine, valueAndGrad } from "../src/index.js";
+import { describe } from "vitest";
 import { check, integers, normal, size, type Case, type Problem } from "./kernel-cases.js";
 
 const sizes = fc.tuple(size, size, size);
@@ -29,7 +28,6 @@ const matrices = fc.tuple(sizes, transposed, batches).map(([[m, k, n], [ta, tb],
   b: [...right, ...(tb ? [n, k] : [k, n])],
   ta,
   tb,
-  equalBatches: left.join() === right.join(),
 }));
 
 const equations = fc.constantFrom(
@@ -80,11 +78,9 @@ const dimensions = fc.record(
 const cases: Case[] = [
   [
     "matMul",
-    matrices.map(({ a, b, ta, tb, equalBatches }) => ({
+    matrices.map(({ a, b, ta, tb }) => ({
       fn: (x: tf.Tensor, y: tf.Tensor) => tf.matMul(x, y, ta, tb),
       inputs: [normal(a), normal(b)],
-      // TensorFlow.js' own gradient does not sum over broadcast batches.
-      differentiable: equalBatches,
     })),
   ],
   [
@@ -145,32 +141,3 @@ const fused: Case[] = [
 
 describe("products", () => check(cases, 8));
 describe("fused products", () => check(fused, 8));
-
-describe("the gradient of einsum, which TensorFlow.js lacks", () => {
-  // An einsum is linear in each operand, so that ⟨x, gradient of Σ weights einsum(x, ...)⟩ = Σ weights einsum(x, ...).
-  it("is the adjoint of each operand", async () => {
-    await useEngine("cpu");
-    const property = fc.property(fc.tuple(equations, dimensions), ([{ equation, shapes }, dims]) => {
-      tf.tidy(() => {
-        const operands = shapes.map((indices, i) =>
-          tf.randomNormal(
-            indices.map((index) => dims[index]!),
-            0,
-            1,
-            "float32",
-            i + 1,
-          ),
-        );
-        const weighted = (xs: tf.Tensor[]): tf.Tensor => {
-          const y = tf.einsum(equation, ...xs);
-          return tf.sum(tf.mul(y, tf.cos(tf.reshape(tf.range(0, y.size), y.shape))));
-        };
-        const { value, grad } = valueAndGrad(weighted)(operands);
-        for (const [i, g] of grad.entries()) {
-          expect(tf.sum(tf.mul(g, operands[i]!)).dataSync()[0]).toBeCloseTo(value.dataSync()[0]!, 3);
-        }
-      });
-    });
-    fc.assert(property, { seed: 20, numRuns: 30 });
-  });
-});

@@ -19,8 +19,7 @@ const reductions: Case[] = [
     reduction.map(({ shape, axes, keepDims }) => ({
       fn: (x: tf.Tensor) => tf[name](x, axes, keepDims),
       inputs: [normal(shape)],
-      // TensorFlow.js' gradient of a product calls chained methods, which are not registered.
-      differentiable: name !== "prod" && (axes === undefined || axes.length > 0),
+      differentiable: axes === undefined || axes.length > 0,
     })),
   ]),
   ...(["sum", "mean", "max", "min", "prod"] as const).map((name): Case => [
@@ -101,8 +100,8 @@ const alongAxis: Case[] = [
         return {
           fn: (x: tf.Tensor) => tf[name](x, axis, exclusive, reverse),
           inputs: [kind === "reals" ? normal(shape) : integers(shape, -3, 4)],
-          // TensorFlow.js' gradient of a running sum is right for the last axis alone; running products have none.
-          differentiable: name === "cumsum" && kind === "reals" && axis === shape.length - 1,
+          // Running products have no gradient.
+          differentiable: name === "cumsum" && kind === "reals",
         };
       }),
     ]),
