@@ -1,7 +1,8 @@
 /** Convolutions of images and volumes, plain, transposed and depthwise: any window, stride, padding and dilation. */
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { describe } from "vitest";
+import { describe, expect, it } from "vitest";
+import { compile, useEngine } from "../src/index.js";
 import { check, normal, type Case, type Problem } from "./kernel-cases.js";
 
 type Pad = "same" | "valid" | number | [[number, number], [number, number], [number, number], [number, number]];
@@ -195,3 +196,24 @@ describe("convolutions", () => check([conv2d, transposed], 25));
 describe("other convolutions", () => check([...dilated, roundedUp, depthwise, separable, conv1d], 10));
 describe("convolutions of volumes", () => check(volumetric, 10));
 describe("fused convolutions", () => check(fused, 8));
+
+describe("geometries that have no right answer", () => {
+  const x = (): tf.Tensor4D => tf.ones([1, 9, 9, 2]);
+  const refused: readonly (readonly [string, () => tf.Tensor, RegExp])[] = [
+    [
+      "one padding number for a window that is not square",
+      () => tf.conv2d(x(), tf.ones([1, 7, 2, 3]), 1, 3, "NHWC", 1, "floor"),
+      /by side/,
+    ],
+    ["pooling of padding alone", () => tf.maxPool(x(), 2, 2, 2, "floor"), /padding alone/],
+    [
+      "a depthwise convolution with channels first",
+      () => tf.depthwiseConv2d(x(), tf.ones([3, 3, 9, 1]), 1, "same", "NCHW"),
+      /channels last/,
+    ],
+  ];
+  it.each(refused)("%s", async (_, fn, message) => {
+    await useEngine("onnx");
+    await expect(compile(fn)()).rejects.toThrow(message);
+  });
+});

@@ -334,6 +334,36 @@ const made: Case[] = [
   ],
 ];
 
+const empty = (...shape: number[]): Draw => normal(shape);
+const emptyCases: Record<string, Problem> = {
+  reshape: { fn: (x: tf.Tensor) => tf.reshape(x, [3, 0, 2]), inputs: [empty(0, 6)] },
+  concat: { fn: (x: tf.Tensor, y: tf.Tensor) => tf.concat([x, y]), inputs: [empty(0, 3), normal([2, 3])] },
+  slice: { fn: (x: tf.Tensor) => tf.slice(x, [1, 0], [0, 2]), inputs: [normal([2, 3])] },
+  pad: {
+    fn: (x: tf.Tensor) =>
+      tf.pad(
+        x,
+        [
+          [1, 1],
+          [0, 0],
+        ],
+        2,
+      ),
+    inputs: [empty(0, 2)],
+  },
+  sum: { fn: (x: tf.Tensor) => tf.sum(x, 0), inputs: [empty(0, 2)] },
+  matMul: { fn: (x: tf.Tensor2D, y: tf.Tensor2D) => tf.matMul(x, y), inputs: [empty(2, 0), empty(0, 3)] },
+  add: { fn: (x: tf.Tensor, y: tf.Tensor) => tf.add(x, y), inputs: [empty(0, 2), normal([2])] },
+  gather: {
+    fn: (x: tf.Tensor, ids: tf.Tensor) => tf.gather(x, ids as tf.Tensor1D),
+    inputs: [normal([3, 2]), integers([0], 0, 3)],
+  },
+};
+const ofNothing = Object.entries(emptyCases).map(([name, problem]): Case => [
+  name,
+  fc.constant({ ...problem, differentiable: false }),
+]);
+
 describe("moved", () => check(moved));
 describe("joined", () => check(joined));
 describe("cut", () => check(cut, 12));
@@ -347,3 +377,4 @@ describe("any rank", () =>
       onShapes((shape) => ({ fn: (x: tf.Tensor) => tf.reshape(x, [1, -1]), inputs: [normal(shape)] })),
     ],
   ]));
+describe("empty tensors", () => check(ofNothing, 1));

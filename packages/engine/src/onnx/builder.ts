@@ -116,7 +116,8 @@ export class OnnxBuilder {
   }
 
   reshape(x: string, shape: readonly number[]): string {
-    return this.op("Reshape", [x, this.ints(shape)]);
+    // Without `allowzero`, a 0 would copy the size from the input.
+    return this.op("Reshape", [x, this.ints(shape)], shape.includes(0) ? { allowzero: 1 } : {});
   }
 
   transpose(x: string, perm: readonly number[]): string {
