@@ -7,6 +7,7 @@ import { random } from "@ergodic/tensor";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, currentEngine, useEngine } from "../src/index.js";
+import { relativeError } from "./relative-error.js";
 
 type Pad = "same" | "valid" | [[0, 0], [number, number], [number, number], [0, 0]];
 interface Problem {
@@ -53,13 +54,6 @@ const problem = (dilated: boolean): fc.Arbitrary<Problem> =>
       return { image: [batch, height!, width!, inputs] as const, kernel, dilations, ...rest };
     });
 
-function largestError(actual: tf.Tensor, expected: tf.Tensor): number {
-  expect(actual.shape).toEqual(expected.shape);
-  const [a, b] = [actual.dataSync(), expected.dataSync()];
-  const scale = b.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-30);
-  return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!) / scale), 0);
-}
-
 async function compare(fn: (...xs: tf.Tensor[]) => tf.Tensor[], shapes: readonly (readonly number[])[]): Promise<void> {
   const xs = shapes.map((shape, i) => random.normal(random.fold(random.key("blocked"), i), [...shape]));
   await useEngine("cpu");
@@ -68,7 +62,7 @@ async function compare(fn: (...xs: tf.Tensor[]) => tf.Tensor[], shapes: readonly
   const compiled = compile(fn);
   const actual = await compiled(...xs);
   await compiled.dispose();
-  const errors = actual.map((value, i) => largestError(value, expected[i]!));
+  const errors = actual.map((value, i) => relativeError(value, expected[i]!));
   tf.dispose([xs, expected, actual]);
   expect(Math.max(...errors)).toBeLessThan(1e-5);
 }
