@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile, useEngine } from "../src/index.js";
 import { check, normal, type Case, type Problem } from "./kernel-cases.js";
+import { expectStandardAgreement } from "./standard-operators.js";
 
 type Pad = "same" | "valid" | number | [[number, number], [number, number], [number, number], [number, number]];
 type Pair = [number, number];
@@ -193,6 +194,8 @@ const fused: Case[] = (["conv2d", "depthwiseConv2d"] as const).map((name) => [
 ]);
 
 describe("convolutions", () => check([conv2d, transposed], 25));
+describe("convolutions in standard operators", () =>
+  check([conv2d, transposed, ...dilated.slice(0, 1), roundedUp], 12, expectStandardAgreement));
 describe("other convolutions", () => check([...dilated, roundedUp, depthwise, separable, conv1d], 10));
 describe("convolutions of volumes", () => check(volumetric, 10));
 describe("fused convolutions", () => check(fused, 8));
