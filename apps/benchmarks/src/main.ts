@@ -12,8 +12,8 @@ import { formatProfile, type Profile } from "./profile.js";
 import { quietGate } from "./quiet.js";
 import { describeMachine, disagreements, formatResults, type CaseResult } from "./report.js";
 
-const profileScript = fileURLToPath(new URL("./profile-worker.ts", import.meta.url));
-const workerScript = fileURLToPath(new URL("./worker.ts", import.meta.url));
+const profileScript = fileURLToPath(new URL("./profile-worker.js", import.meta.url));
+const workerScript = fileURLToPath(new URL("./worker.js", import.meta.url));
 
 /** Progress goes to stderr, so that stdout holds the figures alone. */
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -37,7 +37,7 @@ function contestantsOf(
         calls: compiled ? one.calls : 1,
         warm: compiled,
         rounds: compiled ? repeats : Math.ceil(repeats / 4),
-        start: start(process.execPath, ...process.execArgv, workerScript, one.name, engine),
+        start: start(process.execPath, workerScript, one.name, engine),
       };
     });
   const theirs = others.flatMap((found): Contestant[] =>
@@ -93,7 +93,7 @@ function profile({ profile: names, repeats, json }: Options): void {
   const { prefix } = pinToCores();
   for (const name of names) {
     progress(`  ${name} ...`);
-    const [program, ...args] = [...prefix, process.execPath, ...process.execArgv, profileScript, name, String(repeats)];
+    const [program, ...args] = [...prefix, process.execPath, profileScript, name, String(repeats)];
     const { status, stdout, error } = spawnSync(program!, args, {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "inherit"],
