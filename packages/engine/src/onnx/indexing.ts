@@ -41,13 +41,14 @@ function intoRows(
   [rows, rowSize]: readonly [name: string, size: number],
   reduction: "none" | "add",
 ): string {
-  const full = builder.ints([idCount, rowSize]);
+  const shape = [idCount, rowSize];
+  const column = builder.reshape(toIndices(builder, ids), [idCount, 1]);
   return builder.op(
     "ScatterElements",
     [
       builder.reshape(table, [tableRows, rowSize]),
-      builder.op("Expand", [builder.reshape(toIndices(builder, ids), [idCount, 1]), full]),
-      builder.op("Expand", [builder.reshape(rows, [-1, rowSize]), full]),
+      rowSize === 1 ? column : builder.op("Expand", [column, builder.ints(shape)]),
+      builder.reshape(rows, shape),
     ],
     { axis: 0, reduction },
   );
@@ -64,7 +65,9 @@ function atPositions(call: Call, table: string, indices: string, updates: string
   const positions = builder.reshape(toIndices(builder, name(indices)), [idCount, coordinates]);
   const ids = builder.op("ReduceSum", [builder.op("Mul", [positions, builder.ints(steps)]), builder.ints([1])]);
   const rowSize = size(output.shape.slice(coordinates));
-  const written = intoRows(call, [table, size(leading)], [ids, idCount], [name(updates), rowSize], reduction);
+  const isShared = spec(updates).shape.length === 0 && idCount > 1;
+  const rows = isShared ? filled(call, name(updates), [idCount, rowSize]) : name(updates);
+  const written = intoRows(call, [table, size(leading)], [ids, idCount], [rows, rowSize], reduction);
   return builder.reshape(written, output.shape);
 }
 
