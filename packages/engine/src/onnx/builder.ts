@@ -21,8 +21,9 @@ const attribute = (name: string, value: OnnxAttribute): object => {
   return { name, type: 7, ints: [...value] };
 };
 
-const valueInfo = (name: string, { shape, dtype }: TensorSpec): object => ({
+const valueInfo = (name: string, { shape, dtype }: TensorSpec, docString = ""): object => ({
   name,
+  docString,
   type: { tensorType: { elemType: ONNX_TYPE[dtype], shape: { dim: shape.map((size) => ({ dimValue: size })) } } },
 });
 
@@ -41,8 +42,8 @@ export class OnnxBuilder {
     return `v${this.count++}`;
   }
 
-  input(name: string, spec: TensorSpec): void {
-    this.inputs.push(valueInfo(name, spec));
+  input(name: string, spec: TensorSpec, description?: string): void {
+    this.inputs.push(valueInfo(name, spec, description));
   }
 
   output(source: string, name: string, spec: TensorSpec): void {

@@ -28,13 +28,29 @@ const onBlockedImages = blockedElementwise(lowerings);
 const blockedLoweringOf = (kernel: string): BlockedLowering =>
   blockedConvolutions[kernel] ?? blockedReductions[kernel] ?? onBlockedImages;
 
+/** What an input or output of the model is called, and what a reader should know of it. */
+export interface Port {
+  readonly name: string;
+  readonly description?: string;
+}
+
+export interface Ports {
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+}
+
+const numbered = (graph: Graph): Ports => ({
+  inputs: graph.inputs.map((_, i) => ({ name: `in${i}` })),
+  outputs: graph.outputs.map((_, i) => ({ name: `out${i}` })),
+});
+
 /**
- * The graph as an ONNX model with inputs `in0, in1, ...` and outputs `out0, out1, ...`.
+ * The graph as an ONNX model, by default with inputs `in0, in1, ...` and outputs `out0, out1, ...`.
  *
  * With `block`, the channels ONNX Runtime's fast convolutions hold side by side, convolutions and what lies between them work in
  * that layout; the model then runs only where these operators exist. Without it there are standard operators alone.
  */
-export function lowerToOnnx(recorded: Graph, block?: number): Uint8Array {
+export function lowerToOnnx(recorded: Graph, block?: number, ports = numbered(recorded)): Uint8Array {
   const graph = fuse(recorded, block);
   const builder = new OnnxBuilder();
   const values = new Values(builder, valuesOf(graph), block);
@@ -45,8 +61,9 @@ export function lowerToOnnx(recorded: Graph, block?: number): Uint8Array {
     return name;
   };
   graph.inputs.forEach(({ value }, i) => {
-    builder.input(`in${i}`, value);
-    values.define(value.id, "plain", `in${i}`);
+    const { name, description } = ports.inputs[i]!;
+    builder.input(name, value, description);
+    values.define(value.id, "plain", name);
   });
   for (const { value, data } of graph.constants) values.define(value.id, "plain", builder.constant(value, data));
   // Fusing keeps the outputs of nodes, so these tell where in the recorded graph a node stands.
@@ -63,7 +80,7 @@ export function lowerToOnnx(recorded: Graph, block?: number): Uint8Array {
     if (blocked !== undefined) values.define(output.id, blocked.layout, blocked.name);
     else plainly(node).forEach((name, i) => values.define(node.outputs[i]!.id, "plain", name));
   }
-  graph.outputs.forEach((id, i) => builder.output(values.in("plain", id), `out${i}`, values.spec(id)));
+  graph.outputs.forEach((id, i) => builder.output(values.in("plain", id), ports.outputs[i]!.name, values.spec(id)));
   return builder.model();
 
   function plainly(node: GraphNode): string[] {
