@@ -27,7 +27,7 @@ const softmax: Lowering = ({ builder, inputs, attrs }) =>
   builder.op("Softmax", [inputs[0]!], { axis: attrs["dim"] as number });
 
 const runningSum: Lowering = ({ builder, inputs, attrs }) =>
-  builder.op("CumSum", [inputs[0]!, builder.ints([attrs["axis"] as number])], {
+  builder.op("CumSum", [inputs[0]!, builder.scalar(attrs["axis"] as number, "int32")], {
     exclusive: attrs["exclusive"] ? 1 : 0,
     reverse: attrs["reverse"] ? 1 : 0,
   });
