@@ -1,11 +1,12 @@
 /** Every engine. A new one is a file of its own and an entry here. */
 import { cpu } from "./cpu.js";
 import { onnx } from "./onnx.js";
+import { tensorflow } from "./tensorflow.js";
 import { wasm } from "./wasm.js";
 import { webgl } from "./webgl.js";
 import { webgpu } from "./webgpu.js";
 
-export const definitions = [onnx, webgpu, webgl, wasm, cpu] as const;
+export const definitions = [onnx, tensorflow, webgpu, webgl, wasm, cpu] as const;
 
 export type EngineName = (typeof definitions)[number]["name"];
 

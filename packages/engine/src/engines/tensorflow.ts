@@ -1,0 +1,14 @@
+import { startCpuBackend } from "./backend-engine.js";
+import type { EngineDefinition } from "./engine.js";
+
+/** TensorFlow's native library on a CUDA GPU or the CPU; tensors live on the plain backend between calls. */
+export const tensorflow: EngineDefinition<"tensorflow"> = {
+  name: "tensorflow",
+  description: "TensorFlow, compiled, CUDA or CPU",
+  install: "npx ergodic engine add tensorflow",
+  async load() {
+    await startCpuBackend();
+    const { createTensorFlowExecutor } = await import("../tensorflow/executor.js");
+    return { ...(await createTensorFlowExecutor()), backend: "cpu", compiled: true };
+  },
+};

@@ -1,0 +1,38 @@
+/** A kernel call of a graph as lowerings see it, whatever they build. */
+import type { GraphNode, TensorSpec } from "./graph.js";
+
+export interface KernelCall<Builder> {
+  readonly builder: Builder;
+  readonly node: GraphNode;
+  readonly attrs: GraphNode["attrs"];
+  /** The builder's names of the inputs, in the kernel's order. */
+  readonly inputs: readonly string[];
+  readonly specs: readonly TensorSpec[];
+  /** Name and shape of one input by the kernel's own name for it. */
+  name(input: string): string;
+  spec(input: string): TensorSpec;
+  has(input: string): boolean;
+  readonly output: TensorSpec;
+}
+
+/** The call of `node` on operands that may have other names and types than in the graph. */
+export function kernelCall<Builder>(
+  builder: Builder,
+  node: GraphNode,
+  inputs: readonly string[],
+  specs: readonly TensorSpec[],
+  output: TensorSpec,
+): KernelCall<Builder> {
+  const position = (input: string): number => node.inputs.findIndex(({ name }) => name === input);
+  return {
+    builder,
+    node,
+    attrs: node.attrs,
+    inputs,
+    specs,
+    name: (input) => inputs[position(input)]!,
+    spec: (input) => specs[position(input)]!,
+    has: (input) => position(input) >= 0,
+    output,
+  };
+}

@@ -1,0 +1,92 @@
+/** The native addon of TensorFlow.js for Node: what of it is used, where it is found, how it is loaded. */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { EngineError } from "../errors.js";
+import type { DType, TypedArray } from "../graph.js";
+import { addonIn, cachedBuilds } from "./cache.js";
+
+/** The addon's own functions. Tensors are numbers that must be deleted. */
+export interface Binding {
+  readonly TF_Version: string;
+  isUsingGpuDevice(): boolean;
+  createTensor(shape: readonly number[], type: number, values: TypedArray): number;
+  tensorDataSync(tensor: number): TypedArray;
+  deleteTensor(tensor: number): void;
+  getNumOfTensors(): number;
+  loadSavedModel(folder: string, tags: string): number;
+  /** Names are joined by commas. */
+  runSavedModel(model: number, inputs: readonly number[], inputNames: string, outputNames: string): { id: number }[];
+  deleteSavedModel(model: number): void;
+  getNumOfSavedModels(): number;
+}
+
+/** The addon's numbers for types. */
+export const BINDING_TYPE: Readonly<Record<DType, number>> = { float32: 1, int32: 3, bool: 10 };
+
+const PACKAGES = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
+
+/** Packages that the program's folder or its main script can import, and whose native part was installed. */
+function installedAddons(): string[] {
+  const starts = [
+    join(process.cwd(), "program.js"),
+    ...(process.argv[1] === undefined ? [] : [resolve(process.argv[1])]),
+  ];
+  const found = starts.flatMap((start) => {
+    const require = createRequire(start);
+    return PACKAGES.flatMap((name) => {
+      try {
+        return [addonIn(dirname(require.resolve(`${name}/package.json`)))];
+      } catch {
+        return [];
+      }
+    });
+  });
+  return [...new Set(found)].filter((addon) => existsSync(addon));
+}
+
+/** The library writes to stderr by itself; errors reach the caller as errors anyway. */
+function quietly(): void {
+  process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "3";
+  // Take memory of a GPU as it is needed, not all of it at once.
+  process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true";
+}
+
+const loaded = new Map<string, Binding>();
+
+/**
+ * Loads an addon, once.
+ *
+ * @throws Error where the file is no addon for this machine, or one of its libraries is missing.
+ */
+export function loadAddon(path: string): Binding {
+  const known = loaded.get(path);
+  if (known !== undefined) return known;
+  quietly();
+  const module = { exports: {} };
+  process.dlopen(module, path);
+  const binding = module.exports as Binding;
+  loaded.set(path, binding);
+  return binding;
+}
+
+/**
+ * The first addon that loads: of a build in the user's cache, the newest first, then of an installed package.
+ *
+ * @throws EngineError that says why none does.
+ */
+export function findBinding(): Binding {
+  const reasons: string[] = [];
+  for (const addon of [...cachedBuilds().map(({ folder }) => addonIn(folder)), ...installedAddons()]) {
+    try {
+      return loadAddon(addon);
+    } catch (error) {
+      reasons.push(`${addon}: ${(error as Error).message.split("\n")[0]}`);
+    }
+  }
+  throw new EngineError(
+    reasons.length > 0
+      ? `the native TensorFlow library does not load (${reasons.join("; ")}).`
+      : `no native TensorFlow library was found, neither an installed ${PACKAGES.join(" or ")} nor a build of ergodic's own.`,
+  );
+}

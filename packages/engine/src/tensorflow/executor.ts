@@ -1,0 +1,97 @@
+/**
+ * The TensorFlow executor: a graph becomes one SavedModel, a program is one session of the native library.
+ *
+ * Tensors live on TensorFlow.js' plain CPU backend between calls. TensorFlow takes and returns a program's tensors through the host's
+ * memory in any case, so nothing is gained by keeping them elsewhere.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Executor, Program } from "../executor.js";
+import { explainFailure } from "../failure.js";
+import { valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
+import { BINDING_TYPE, findBinding, type Binding } from "./binding.js";
+import { lowerToSavedModel, withNodeNames } from "./lower.js";
+import { lowerings } from "./lowerings.js";
+import { TAG } from "./protocol.js";
+
+const names = (prefix: string, count: number): string =>
+  Array.from({ length: count }, (_, i) => `${prefix}${i}:0`).join(",");
+
+class TensorFlowProgram implements Program {
+  private readonly inputs: readonly TensorSpec[];
+  private readonly outputs: readonly TensorSpec[];
+  private readonly inputNames: string;
+  private readonly outputNames: string;
+
+  constructor(
+    private readonly binding: Binding,
+    private readonly model: number,
+    private readonly graph: Graph,
+  ) {
+    const specs = valuesOf(graph);
+    this.inputs = graph.inputs.map(({ value }) => value);
+    this.outputs = graph.outputs.map((id) => specs.get(id)!);
+    this.inputNames = names("in", this.inputs.length);
+    this.outputNames = names("out", this.outputs.length);
+  }
+
+  async run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
+    const handles: number[] = [];
+    try {
+      for (const [i, feed] of feeds.entries()) handles.push(this.give(feed, this.inputs[i]!));
+      const results = this.outputs.length === 0 ? [] : this.runModel(handles);
+      handles.push(...results);
+      return this.outputs.map(({ shape, dtype }, i) =>
+        tf.tensor(this.binding.tensorDataSync(results[i]!), [...shape], dtype),
+      );
+    } finally {
+      for (const handle of handles) this.binding.deleteTensor(handle);
+    }
+  }
+
+  private give(feed: tf.Tensor | TypedArray, { shape, dtype }: TensorSpec): number {
+    const data = feed instanceof tf.Tensor ? (feed.dataSync() as TypedArray) : feed;
+    return this.binding.createTensor(shape, BINDING_TYPE[dtype], data);
+  }
+
+  private runModel(handles: readonly number[]): number[] {
+    try {
+      const results = this.binding.runSavedModel(this.model, [...handles], this.inputNames, this.outputNames);
+      return results.map(({ id }) => id);
+    } catch (error) {
+      throw explainFailure(this.graph, new Error(withNodeNames((error as Error).message), { cause: error }));
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.binding.deleteSavedModel(this.model);
+  }
+}
+
+/** The library reads models from folders only. */
+async function loadModel(binding: Binding, model: Uint8Array): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), "ergodic-"));
+  try {
+    await writeFile(join(folder, "saved_model.pb"), model);
+    return binding.loadSavedModel(folder, TAG);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The executor of a loaded library. */
+export const tensorFlowExecutor = (binding: Binding): Executor => ({
+  supports: (kernel) => kernel in lowerings,
+  async load(graph) {
+    return new TensorFlowProgram(binding, await loadModel(binding, lowerToSavedModel(graph)), graph);
+  },
+});
+
+/** Loads the native library. Rejects with the reason where there is none. */
+export async function createTensorFlowExecutor(): Promise<{ executor: Executor; description: string }> {
+  const binding = findBinding();
+  const device = binding.isUsingGpuDevice() ? "GPU" : "CPU";
+  return { executor: tensorFlowExecutor(binding), description: `TensorFlow ${binding.TF_Version} (${device})` };
+}

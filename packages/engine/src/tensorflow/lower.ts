@@ -1,0 +1,38 @@
+/** From a graph to the bytes of a SavedModel. */
+import { valuesOf, type Graph } from "../graph.js";
+import { kernelCall } from "../kernel-call.js";
+import { fuse } from "../onnx/fuse.js";
+import { GraphDefBuilder } from "./builder.js";
+import { lowerings } from "./lowerings.js";
+
+/** The graph as a SavedModel whose signature has inputs `in0, in1, ...` and outputs `out0, out1, ...`. */
+export function lowerToSavedModel(recorded: Graph): Uint8Array {
+  const graph = fuse(recorded, undefined);
+  const builder = new GraphDefBuilder();
+  const specs = valuesOf(graph);
+  const names = new Map<number, string>();
+  graph.inputs.forEach(({ value }, i) => {
+    builder.input(`in${i}`, value);
+    names.set(value.id, `in${i}`);
+  });
+  for (const { value, data } of graph.constants) names.set(value.id, builder.constant(value, data));
+  // Fusing keeps the outputs of nodes, so these tell where in the recorded graph a node stands.
+  const position = new Map(recorded.nodes.map((node, i) => [node.outputs[0]!.id, i]));
+  for (const node of graph.nodes) {
+    builder.origin = `${node.kernel}.${position.get(node.outputs[0]!.id)}/`;
+    const ids = node.inputs.map(({ id }) => id);
+    const call = kernelCall(
+      builder,
+      node,
+      ids.map((id) => names.get(id)!),
+      ids.map((id) => specs.get(id)!),
+      node.outputs[0]!,
+    );
+    [lowerings[node.kernel]!(call)].flat().forEach((name, i) => names.set(node.outputs[i]!.id, name));
+  }
+  graph.outputs.forEach((id, i) => builder.output(names.get(id)!, `out${i}`, specs.get(id)!));
+  return builder.savedModel();
+}
+
+/** A message of TensorFlow in which graph nodes are named as everywhere: by their kernel and their place in the graph. */
+export const withNodeNames = (message: string): string => message.replace(/\b([A-Za-z]\w*)\.(\d+)\/v\d+/g, "$1#$2");

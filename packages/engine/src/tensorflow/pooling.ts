@@ -1,0 +1,142 @@
+/** Average and largest of windows over images and volumes, and their gradients. */
+import { axes3dOf, axesOf, pool3dOf, poolOf, type WindowAxis } from "../recorder/geometry.js";
+import type { GraphDefBuilder } from "./builder.js";
+import { through, type Call, type Lowering, type LoweringTable } from "./lowering.js";
+import { aroundSpace, cropSpace, paddedSize, padSpace } from "./windows.js";
+
+type AxesOf = (shape: readonly number[], attrs: Call["attrs"]) => WindowAxis[];
+const flat: AxesOf = (shape, attrs) => axesOf(poolOf(shape, attrs));
+const deep: AxesOf = (shape, attrs) => axes3dOf(pool3dOf(shape, attrs));
+
+const windowAttributes = (axes: readonly WindowAxis[]) => ({
+  T: "float32",
+  ksize: aroundSpace(axes.map(({ window }) => window)),
+  strides: aroundSpace(axes.map(({ stride }) => stride)),
+  padding: "VALID",
+});
+
+const largest =
+  (op: string, axesFor: AxesOf): Lowering =>
+  ({ builder, name, spec, attrs }) => {
+    const axes = axesFor(spec("x").shape, attrs);
+    const x = padSpace(builder, name("x"), spec("x"), axes, -Infinity);
+    return builder.op(op, [x], windowAttributes(axes));
+  };
+
+/** How many entries of the image each window holds, as a share of its size. */
+function coverage(builder: GraphDefBuilder, axes: readonly WindowAxis[]): string {
+  const counts = axes.map(({ out, stride, before, size, window }) =>
+    Array.from({ length: out }, (_, i) => {
+      const start = i * stride - before;
+      return (Math.min(size, start + window) - Math.max(0, start)) / window;
+    }),
+  );
+  const shares = counts.reduce((all, axis) => all.flatMap((share) => axis.map((other) => share * other)), [1]);
+  const shape = aroundSpace(axes.map(({ out }) => out));
+  return builder.constant({ shape, dtype: "float32" }, Float32Array.from(shares));
+}
+
+/** Entries of the padding do not count. */
+const average =
+  (op: string, axesFor: AxesOf): Lowering =>
+  ({ builder, name, spec, attrs }) => {
+    const axes = axesFor(spec("x").shape, attrs);
+    const x = padSpace(builder, name("x"), spec("x"), axes);
+    const mean = builder.op(op, [x], windowAttributes(axes));
+    return x === name("x") ? mean : builder.op("RealDiv", [mean, coverage(builder, axes)], { T: "float32" });
+  };
+
+/**
+ * Each entry of dy, divided by the size of the window, spread over its window.
+ *
+ * As in TensorFlow.js this is the whole window's size, also where the window overlaps the padding.
+ */
+const averageGradient =
+  (op: string, axesFor: AxesOf): Lowering =>
+  ({ builder, name, attrs, output }) => {
+    const axes = axesFor(output.shape, attrs);
+    const sizes = builder.ints([output.shape[0]!, ...axes.map(paddedSize), output.shape.at(-1)!]);
+    const dx = builder.op(op, [sizes, name("dy")], windowAttributes(axes));
+    return cropSpace(builder, dx, output, axes);
+  };
+
+const largestGradient: Lowering = ({ builder, name, spec, attrs, output }) => {
+  const axes = flat(spec("input").shape, attrs);
+  const x = padSpace(builder, name("input"), spec("input"), axes, -Infinity);
+  const dx = builder.op("MaxPoolGrad", [x, name("output"), name("dy")], windowAttributes(axes));
+  return cropSpace(builder, dx, output, axes);
+};
+
+/**
+ * The same for volumes, in two steps: slices are pooled first, then what stands behind one another. TensorFlow's own operation
+ * gives equal entries of a window a gradient each; here, as in images, the first gets it alone.
+ */
+const deepLargestGradient: Lowering = ({ builder, name, spec, attrs, output }) => {
+  const axes = deep(spec("input").shape, attrs);
+  const [depth, rows, columns] = axes as [WindowAxis, WindowAxis, WindowAxis];
+  const [batch, channels] = [output.shape[0]!, output.shape.at(-1)!];
+  const reshape = (x: string, shape: readonly number[]): string => builder.reshape(x, "float32", shape);
+  const whole = axes.map(paddedSize);
+
+  const padded = padSpace(builder, name("input"), spec("input"), axes, -Infinity);
+  const slices = reshape(padded, [batch * whole[0]!, whole[1]!, whole[2]!, channels]);
+  const within = windowAttributes([rows, columns]);
+  const pooled = builder.op("MaxPool", [slices], within);
+
+  const area = rows.out * columns.out;
+  const columnsOf = (x: string, length: number): string => reshape(x, [batch, length, area, channels]);
+  const behind = windowAttributes([depth, { ...columns, window: 1, stride: 1 }]);
+  const operands = [
+    columnsOf(pooled, whole[0]!),
+    columnsOf(name("output"), depth.out),
+    columnsOf(name("dy"), depth.out),
+  ];
+  const dPooled = reshape(builder.op("MaxPoolGrad", operands, behind), [
+    batch * whole[0]!,
+    rows.out,
+    columns.out,
+    channels,
+  ]);
+  const dSlices = builder.op("MaxPoolGrad", [slices, pooled, dPooled], within);
+  return cropSpace(builder, reshape(dSlices, [batch, ...whole, channels]), output, axes);
+};
+
+/** Also says where the largest entries stood, counted as in TensorFlow.js: along [height, width, channels] of each image, or of all. */
+const largestWithPlaces: Lowering = ({ builder, name, spec, attrs }) => {
+  const [, height, width, channels] = spec("x").shape as [number, number, number, number];
+  const axes = flat(spec("x").shape, attrs);
+  const [rows, columns] = axes as [WindowAxis, WindowAxis];
+  const x = padSpace(builder, name("x"), spec("x"), axes, -Infinity);
+  const withBatch = Boolean(attrs["includeBatchInIndex"]);
+  const [y, places] = builder.many("MaxPoolWithArgmax", [x], 2, {
+    ...windowAttributes(axes),
+    Targmax: "int64",
+    include_batch_in_index: withBatch,
+  });
+  const inPadded = builder.cast(places!, "int64", "int32");
+  if (x === name("x")) return [y!, inPadded];
+
+  // From a place in the padded image to the one in the image.
+  const calculate = (op: string, a: string, b: number | string): string =>
+    builder.op(op, [a, typeof b === "number" ? builder.scalar(b, "int32") : b], { T: "int32" });
+  const wide = paddedSize(columns) * channels;
+  const row = calculate("FloorDiv", inPadded, wide);
+  const column = calculate("Sub", calculate("FloorMod", inPadded, wide), columns.before * channels);
+  const whole = paddedSize(rows);
+  const image = calculate("FloorDiv", row, whole);
+  const rowOfImage = calculate("Sub", calculate("FloorMod", row, whole), rows.before);
+  const inImage = calculate("AddV2", calculate("Mul", rowOfImage, width * channels), column);
+  return [y!, withBatch ? calculate("AddV2", inImage, calculate("Mul", image, height * width * channels)) : inImage];
+};
+
+export const pooling: LoweringTable = {
+  AvgPool: through("int32", "float32")(average("AvgPool", flat)),
+  MaxPool: through("int32", "float32")(largest("MaxPool", flat)),
+  AvgPool3D: average("AvgPool3D", deep),
+  MaxPool3D: largest("MaxPool3D", deep),
+  AvgPoolGrad: averageGradient("AvgPoolGrad", flat),
+  MaxPoolGrad: largestGradient,
+  AvgPool3DGrad: averageGradient("AvgPool3DGrad", deep),
+  MaxPool3DGrad: deepLargestGradient,
+  MaxPoolWithArgmax: largestWithPlaces,
+};
