@@ -8,9 +8,10 @@ import { random, type Key } from "@ergodic/tensor";
 import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad, type EngineName } from "../src/index.js";
+import { nativeTensorFlow } from "./native-tensorflow.js";
 
 /** The engines under test. */
-export const engines: readonly EngineName[] = ["onnx", "cpu"];
+export const engines: readonly EngineName[] = ["onnx", "cpu", ...(nativeTensorFlow ? (["tensorflow"] as const) : [])];
 
 /** A tensor made from a key. */
 export type Draw = (key: Key) => tf.Tensor;
