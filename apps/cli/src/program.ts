@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { doctorCommand } from "./commands/doctor.js";
 import { evaluateCommand } from "./commands/evaluate.js";
+import { exportCommand } from "./commands/export.js";
 import { presetsCommand } from "./commands/presets.js";
 import { sampleCommand } from "./commands/sample.js";
 import { trainCommand } from "./commands/train.js";
@@ -16,6 +17,8 @@ Examples:
   $ ergodic train ./my-ebm.ts              an experiment of your own
   $ ergodic sample runs/quickstart-1       a grid of samples as PNG
   $ ergodic evaluate runs/quickstart-1     scores of the trained model
+  $ ergodic export runs/quickstart-1 --what generator
+                                           a part of the model as an ONNX file
   $ ergodic doctor                         engines of this machine`;
 
 /** Every command, ready to parse. Errors are thrown, never exited with. */
@@ -25,7 +28,14 @@ export function buildProgram(): Command {
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .addHelpText("after", examples);
-  for (const command of [trainCommand(), sampleCommand(), evaluateCommand(), doctorCommand(), presetsCommand()]) {
+  for (const command of [
+    trainCommand(),
+    sampleCommand(),
+    evaluateCommand(),
+    exportCommand(),
+    doctorCommand(),
+    presetsCommand(),
+  ]) {
     program.addCommand(command);
   }
   for (const command of [program, ...program.commands]) {

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { langevin } from "@ergodic/samplers";
 import { assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import type { Learner } from "@ergodic/training";
+import type { Learner, ModelFunction } from "@ergodic/training";
 import { chainsOf, type LatentPriorParams } from "./chains.js";
 import { squaredError } from "./densities.js";
 import { learningStep, type LatentPriorState } from "./learning.js";
@@ -37,7 +37,14 @@ export interface LatentPriorLearner<G extends TensorTree, E extends TensorTree, 
     key: Key,
   ): Promise<{ original: tf.Tensor; reconstruction: tf.Tensor }>;
   diagnose(state: LatentPriorState<G, E>, key: Key): Promise<Record<string, number[]>>;
+  /**
+   * `energy`, U(z) = E(z) + |z|²/2 of latents `z [n, d]`; `generator`, what they decode to; `sampler-step`, the latents after one
+   * Langevin step on U. Latents after `prior.steps` steps from N(0, I), decoded, are samples.
+   */
+  exports(state: LatentPriorState<G, E>, n: number): Readonly<Record<ExportName, ModelFunction>>;
 }
+
+type ExportName = "energy" | "generator" | "sampler-step";
 
 /**
  * A generator with a latent-space energy-based prior, learned by short-run Langevin chains
@@ -124,6 +131,20 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
       };
       tf.dispose([energies, gradientNorm]);
       return curves;
+    },
+    exports({ params }, n) {
+      assertPositiveInteger({ n });
+      const z = tf.zeros([n, generator.latentDimension]);
+      const prior = chains.priorEnergy(params);
+      const step = (at: tf.Tensor, key: Key): tf.Tensor => {
+        const kernel = langevin({ energy: prior, stepSize: options.prior.stepSize });
+        return kernel.step(kernel.init(at), key)[0].position;
+      };
+      return {
+        energy: { fn: prior, example: [z], names: ["z"] },
+        generator: { fn: (at: tf.Tensor) => decode(params, at), example: [z], names: ["z"] },
+        "sampler-step": { fn: step, example: [z, random.key(0)], names: ["z", "key"] },
+      };
     },
     describe() {
       const prior = energy === undefined ? "fixed Gaussian prior" : "latent-space EBM prior";

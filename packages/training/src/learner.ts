@@ -13,6 +13,15 @@ export interface LearnerState {
   readonly params: Tree<tf.Tensor>;
 }
 
+/** A function of a trained model that can leave as a file; its parameters are captured, what it is called with are the arguments. */
+export interface ModelFunction {
+  readonly fn: (...args: never[]) => unknown;
+  /** Arguments to record it with: tensors of the right shapes, keys. */
+  readonly example: readonly unknown[];
+  /** What the arguments are called. */
+  readonly names: readonly string[];
+}
+
 /** A model that learns by iterations. Functions are pure in `(state, batch, key)`: same arguments, same numbers. */
 export interface Learner<S extends LearnerState = LearnerState, Batch = unknown> {
   /** A fresh state. `example` is one batch of the data, for its shapes; it is disposed by the caller. */
@@ -28,6 +37,8 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
   reconstruct?(state: S, batch: Batch, key: Key): Promise<{ original: tf.Tensor; reconstruction: tf.Tensor }>;
   /** Named curves that tell whether the chains behave, for instance the energy along a chain. */
   diagnose?(state: S, key: Key): Promise<Record<string, number[]>>;
+  /** Functions that can be written to a file for other programs, by name, for batches of `n`. The caller disposes the examples. */
+  exports?(state: S, n: number): Readonly<Record<string, ModelFunction>>;
   /** One line about the model: its parts and their sizes. */
   describe?(): string;
 }

@@ -25,6 +25,16 @@ export interface SampleFlags {
   readonly verbose: boolean;
 }
 
+/** Options of `export`. */
+export interface ExportFlags {
+  readonly what: string;
+  readonly n: number;
+  readonly out?: string;
+  readonly checkpoint?: number;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
 /** Options of `evaluate`. */
 export interface EvaluateFlags {
   readonly metrics?: readonly string[];

@@ -1,0 +1,30 @@
+/** `ergodic export`: a function of a trained run as an ONNX file. */
+import { Command } from "commander";
+import { count, seed } from "./arguments.js";
+import type { ExportFlags } from "../runs/flags.js";
+
+const examples = `
+The file holds standard ONNX operators (opset 18) and the trained parameters, for batches of --n. It draws no random numbers: what a
+sampler draws is an input whose description says what to feed.
+
+Examples:
+  $ ergodic export runs/quickstart-1 --what energy
+  $ ergodic export runs/quickstart-1 --what generator --n 64 --out generator.onnx
+  $ ergodic export runs/quickstart-1 --what sampler-step --json`;
+
+export function exportCommand(): Command {
+  return new Command("export")
+    .description("Write a part of a trained run as an ONNX file.")
+    .argument("<run>", "run folder")
+    .requiredOption("-w, --what <name>", "energy, generator, sampler-step, or what else the model has")
+    .option("-n, --n <number>", "examples in a batch", count, 1)
+    .option("-o, --out <file>", "file to write (default: <run>/exports/<name>.onnx)")
+    .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)
+    .option("--json", "print JSON", false)
+    .option("--verbose", "show the stack of an error", false)
+    .addHelpText("after", examples)
+    .action(async (run: string, flags: ExportFlags) => {
+      const { runExport } = await import("../runs/run-export.js");
+      await runExport(run, flags);
+    });
+}
