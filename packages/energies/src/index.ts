@@ -13,3 +13,4 @@ export { doubleWell } from "./analytic/double-well.js";
 export type { DoubleWellOptions } from "./analytic/double-well.js";
 export { gaussianMixture } from "./analytic/gaussian-mixture.js";
 export type { GaussianMixtureOptions } from "./analytic/gaussian-mixture.js";
+export * from "./targets/index.js";
