@@ -7,7 +7,7 @@ import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import * as tf from "@tensorflow/tfjs-core";
 import { tree, ValidationError, type TensorTree } from "@ergodic/tensor";
 import { registerRules } from "./gradients/rules.js";
-import { clearTape, mendTape, tapeLength } from "./gradients/tape.js";
+import { assertTapeRuns, clearTape, mendTape, tapeLength } from "./gradients/tape.js";
 import { tidy } from "./tidy.js";
 
 registerRules();
@@ -17,6 +17,7 @@ function differentiate<P extends TensorTree, A extends TensorTree>(
   forward: (params: P) => readonly [tf.Tensor, A],
   params: P,
 ): { value: tf.Scalar; grad: P; aux: A } {
+  assertTapeRuns();
   const { leaves, structure } = tree.flatten(params);
   let kept: A | undefined;
   return tidy(() => {
@@ -61,7 +62,7 @@ function differentiate<P extends TensorTree, A extends TensorTree>(
  *
  * @returns `{ value, grad }`, `grad` being a tree like `params`; a leaf that `fn` does not use has gradient zero.
  * @throws ValidationError when `fn` does not return a scalar; EngineError for a kernel that has no gradient, or, inside another
- *   gradient, one whose gradient is not proven to be differentiable.
+ *   gradient, one whose gradient is not proven to be differentiable, and inside the forward function of `tf.customGrad`.
  */
 export function valueAndGrad<P extends TensorTree, R extends unknown[], A extends TensorTree>(
   fn: (params: P, ...rest: R) => readonly [tf.Tensor, A],

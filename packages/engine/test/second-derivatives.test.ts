@@ -537,6 +537,22 @@ describe("nested gradients", () => {
     expect(tf.tidy(() => outer(images)).dataSync().length).toBe(16);
   });
 
+  it("free what they saved", () => {
+    const x = tf.ones([2, 3]);
+    const before = tf.memory().numTensors;
+    for (const activation of [tf.tanh, tf.elu, tf.logSoftmax, (y: tf.Tensor) => tf.leakyRelu(y, 0.1)]) {
+      const slope = grad((y: tf.Tensor) => tf.sum(tf.square(activation(y))));
+      grad((y: tf.Tensor) => tf.sum(tf.square(slope(y))))(x).dispose();
+    }
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("are refused where the tape takes nothing down", () => {
+    const slope = grad((y: tf.Tensor) => tf.sum(tf.square(y)));
+    const custom = tf.customGrad((y) => ({ value: slope(y as tf.Tensor), gradFunc: (dy: tf.Tensor) => dy }));
+    expect(() => custom(tf.ones([2]))).toThrow(/inside the forward function of a custom gradient/);
+  });
+
   it("keep the form of the leaky unit's gradient in recorded graphs", () => {
     const energy = (x: tf.Tensor): tf.Tensor => tf.sum(tf.square(tf.leakyRelu(x, 0.1)));
     const product = (x: tf.Tensor): tf.Tensor => grad((y: tf.Tensor) => tf.sum(tf.mul(grad(energy)(y), y)))(x);

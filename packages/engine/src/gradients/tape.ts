@@ -70,6 +70,15 @@ function guard(node: TapeNode, origin: ReadonlyMap<number, number>): void {
 /** There is none before the first gradient. */
 const currentTape = (): readonly TapeNode[] => (tf.engine().state.activeTape as TapeNode[] | null) ?? [];
 
+/** @throws EngineError where the tape takes nothing down, so that every gradient would come out as zero. */
+export function assertTapeRuns(): void {
+  if (tf.engine().state.kernelDepth === 0) return;
+  throw new EngineError(
+    "a gradient was asked for inside the forward function of a custom gradient (tf.customGrad), where TensorFlow.js records nothing. " +
+      "Compute it before, and pass it in.",
+  );
+}
+
 /** How long the tape is now. */
 export const tapeLength = (): number => currentTape().length;
 
