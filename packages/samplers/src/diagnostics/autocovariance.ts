@@ -13,6 +13,17 @@ function planOf(size: number) {
 /** The last one made, since a run has one length: its tables cost more than a transform. */
 let plan = planOf(2);
 
+/** Writes x - x̄ to every `stride`-th place from `first` on. */
+function putCentred(chain: Float64Array, into: Float64Array, stride: number, first: number): void {
+  const centre = mean(chain);
+  for (let i = 0; i < chain.length; i++) into[stride * i + first] = chain[i]! - centre;
+}
+
+/** Adds |z|² of every complex number of `output` to the real part of `power`. */
+function addPower(output: Float64Array, power: Float64Array): void {
+  for (let k = 0; k < output.length; k += 2) power[k]! += output[k]! * output[k]! + output[k + 1]! * output[k + 1]!;
+}
+
 /**
  * The autocovariance at lags 0 ... n-1, averaged over chains: acov_t = mean over chains of (1/n) Σ_i (x_i - x̄)(x_{i+t} - x̄).
  *
@@ -27,18 +38,40 @@ export function meanAutocovariance(chains: Chains): Float64Array {
   power.fill(0);
   for (let c = 0; c < chains.length; c += 2) {
     input.fill(0);
-    for (let part = 0; part < 2 && c + part < chains.length; part++) {
-      const chain = chains[c + part]!;
-      const centre = mean(chain);
-      for (let i = 0; i < n; i++) input[2 * i + part] = chain[i]! - centre;
-    }
+    putCentred(chains[c]!, input, 2, 0);
+    if (c + 1 < chains.length) putCentred(chains[c + 1]!, input, 2, 1);
     fft.transform(output, input);
-    for (let k = 0; k < 2 * size; k += 2) power[k]! += output[k]! * output[k]! + output[k + 1]! * output[k + 1]!;
+    addPower(output, power);
   }
   fft.inverseTransform(output, power);
   const covariances = new Float64Array(n);
   for (let t = 0; t < n; t++) covariances[t] = output[2 * t]! / (n * chains.length);
   return covariances;
+}
+
+/** (1/n) Σ_i x_i x_{i+lag}, averaged over centred chains. */
+function directCovariance(centred: Chains, lag: number): number {
+  const n = centred[0]!.length;
+  let sum = 0;
+  for (const chain of centred) for (let i = lag; i < n; i++) sum += chain[i]! * chain[i - lag]!;
+  return sum / (n * centred.length);
+}
+
+/** So many lags are summed one by one: chains that mix well need no more, and these cost less than a transform. */
+const directLags = 16;
+
+/** {@link meanAutocovariance} lag by lag, for who may stop early. */
+export function autocovarianceAt(chains: Chains): (lag: number) => number {
+  const centred = chains.map((chain) => {
+    const copy = new Float64Array(chain.length);
+    putCentred(chain, copy, 1, 0);
+    return copy;
+  });
+  let all: Float64Array | undefined;
+  return (lag) => {
+    if (lag >= directLags) all ??= meanAutocovariance(chains);
+    return all === undefined ? directCovariance(centred, lag) : all[lag]!;
+  };
 }
 
 function checkedSeries(series: ArrayLike<number>): Float64Array {

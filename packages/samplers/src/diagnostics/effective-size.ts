@@ -5,7 +5,7 @@
  * Vehtari et al. (2021), arXiv 1903.08008. Draws that alternate can be worth more than independent ones: sizes above S = all draws are right.
  */
 import { assertInRange } from "@ergodic/tensor";
-import { meanAutocovariance } from "./autocovariance.js";
+import { autocovarianceAt } from "./autocovariance.js";
 import { chainsFrom, pooled, splitChains, type Chains, type Draws } from "./draws.js";
 import { mean, quantileOfSorted, variance } from "./moments.js";
 import { rankNormalise } from "./ranks.js";
@@ -21,10 +21,11 @@ export function effectiveSize(chains: Chains): number {
   const n = chains[0]!.length;
   const total = chains.length * n;
   if (isConstant(chains)) return total;
-  const covariances = meanAutocovariance(chains);
-  const within = (covariances[0]! * n) / (n - 1);
-  const overall = covariances[0]! + (chains.length > 1 ? variance(chains.map(mean)) : 0);
-  const rho = (lag: number): number => (lag === 0 ? 1 : 1 - (within - covariances[lag]!) / overall);
+  const covariance = autocovarianceAt(chains);
+  const atZero = covariance(0);
+  const within = (atZero * n) / (n - 1);
+  const overall = atZero + (chains.length > 1 ? variance(chains.map(mean)) : 0);
+  const rho = (lag: number): number => (lag === 0 ? 1 : 1 - (within - covariance(lag)) / overall);
   let sum = 0;
   let previous = Infinity;
   for (let lag = 0; ; lag += 2) {
