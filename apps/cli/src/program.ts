@@ -1,6 +1,7 @@
 /** The whole command line: its commands, their help, and the one place where an error becomes a message and an exit code. */
 import { Command, CommanderError } from "commander";
 import { doctorCommand } from "./commands/doctor.js";
+import { engineCommand } from "./commands/engine.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { exportCommand } from "./commands/export.js";
 import { presetsCommand } from "./commands/presets.js";
@@ -26,6 +27,8 @@ export function buildProgram(): Command {
   const program = new Command("ergodic")
     .description("Learn and sample energy-based models.")
     .version(version, "-V, --version", "print the version")
+    // So that a command may have a --version of its own.
+    .enablePositionalOptions()
     .helpOption("-h, --help", "show help")
     .addHelpText("after", examples);
   for (const command of [
@@ -34,11 +37,12 @@ export function buildProgram(): Command {
     evaluateCommand(),
     exportCommand(),
     doctorCommand(),
+    engineCommand(),
     presetsCommand(),
   ]) {
     program.addCommand(command);
   }
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command
       .exitOverride()
       .showSuggestionAfterError()

@@ -15,4 +15,6 @@ export { exportOnnx, type ExportOptions } from "./export.js";
 export { grad, valueAndGrad } from "./gradient.js";
 export { printGraph, type Graph, type GraphNode } from "./graph.js";
 export { record } from "./recorder/record.js";
+/** Builds of TensorFlow's native library. Loaded when called, under Node only. */
+export const nativeTensorFlow = () => import("./tensorflow/native.js");
 export { tidy } from "./tidy.js";

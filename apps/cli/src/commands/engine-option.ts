@@ -1,7 +1,7 @@
 /** `--engine`, the same on every command that computes. */
 import { Option } from "commander";
 
-const engines = ["auto", "onnx", "cpu", "wasm", "webgl", "webgpu"] as const;
+const engines = ["auto", "onnx", "tensorflow", "cpu", "wasm", "webgl", "webgpu"] as const;
 
 export type EngineChoice = (typeof engines)[number];
 

@@ -89,9 +89,11 @@ export const tensorFlowExecutor = (binding: Binding): Executor => ({
   },
 });
 
+export const describeBinding = (binding: Binding): string =>
+  `TensorFlow ${binding.TF_Version} (${binding.isUsingGpuDevice() ? "GPU" : "CPU"})`;
+
 /** Loads the native library. Rejects with the reason where there is none. */
 export async function createTensorFlowExecutor(): Promise<{ executor: Executor; description: string }> {
   const binding = findBinding();
-  const device = binding.isUsingGpuDevice() ? "GPU" : "CPU";
-  return { executor: tensorFlowExecutor(binding), description: `TensorFlow ${binding.TF_Version} (${device})` };
+  return { executor: tensorFlowExecutor(binding), description: describeBinding(binding) };
 }

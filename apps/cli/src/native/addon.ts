@@ -1,0 +1,64 @@
+/** Builds TensorFlow.js' addon for Node against the libraries and headers of a wheel. */
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CliError } from "../errors.js";
+import { runProgram, telling } from "./processes.js";
+import type { Reporter } from "./wheel.js";
+
+/** Where the addon's sources come from. */
+const SOURCES = "@tensorflow/tfjs-node-gpu@4.22.0";
+
+/** The scheme of names that the addon is looked for under: the oldest Node-API of all supported versions of Node. */
+const NODE_API = 8;
+
+/**
+ * Fetches the sources into `folder/package`.
+ *
+ * @returns that folder, in which `deps/lib` and `deps/include` are to be filled.
+ * @throws CliError when npm cannot get them.
+ */
+export async function fetchSources(folder: string, report: Reporter): Promise<string> {
+  report.step(`fetch the sources of the addon, ${SOURCES}`);
+  const packed = await runProgram("npm", ["pack", SOURCES, "--silent", "--pack-destination", folder], { cwd: folder });
+  const archive = packed.code === 0 ? (await readdir(folder)).find((name) => name.endsWith(".tgz")) : undefined;
+  if (archive === undefined) {
+    throw new CliError(`npm cannot get ${SOURCES}: ${telling(packed.output)}. Check the network and npm's registry.`);
+  }
+  const unpacked = await runProgram("tar", ["-xzf", archive], { cwd: folder });
+  if (unpacked.code !== 0) throw new CliError(`tar cannot unpack ${archive}: ${telling(unpacked.output)}.`);
+  return join(folder, "package");
+}
+
+/**
+ * Compiles the addon of the sources in `folder`.
+ *
+ * @returns the addon's file.
+ * @throws CliError that says what is missing, a compiler above all.
+ */
+export async function buildAddon(folder: string, report: Reporter): Promise<string> {
+  report.step("build the addon with node-gyp");
+  const options = {
+    module_name: "tfjs_binding",
+    module_path: "addon",
+    napi_version: NODE_API,
+    napi_build_version: NODE_API,
+    node_napi_label: `napi-v${NODE_API}`,
+  };
+  const flags = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
+  // npm brings node-gyp along for scripts of packages.
+  const scripts = { addon: `node-gyp rebuild ${flags.join(" ")}` };
+  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "addon", version: "1.0.0", scripts }));
+  const { code, output } = await runProgram("npm", ["run", "addon"], {
+    cwd: folder,
+    // Where the build of a Mac looks for the libraries.
+    env: {
+      LDFLAGS:
+        process.platform === "darwin" ? "-Wl,-rpath,@loader_path/../../deps/lib" : (process.env["LDFLAGS"] ?? ""),
+    },
+  });
+  if (code === 0) return join(folder, "build", "Release", "tfjs_binding.node");
+  throw new CliError(
+    `the addon cannot be built: ${telling(output)}. It needs Python 3, make and a C++ compiler ` +
+      `(Debian: apt install build-essential python3; macOS: xcode-select --install), and Node's headers, which node-gyp downloads.`,
+  );
+}

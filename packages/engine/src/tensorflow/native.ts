@@ -1,0 +1,86 @@
+/** What a program that manages native libraries needs: where builds are, and whether one computes. */
+import * as tf from "@tensorflow/tfjs-core";
+import { startCpuBackend } from "../engines/backend-engine.js";
+import { EngineError } from "../errors.js";
+import { feedsOf } from "../programs/feeds.js";
+import { record } from "../recorder/record.js";
+import { loadAddon } from "./binding.js";
+import { addonIn } from "./cache.js";
+import { describeBinding, tensorFlowExecutor } from "./executor.js";
+
+export { addonIn, buildFolder, cachedBuilds, enginesFolder, type Build, type CachedBuild } from "./cache.js";
+
+/** Functions of constants, each with what it must return. */
+const PROOFS = [
+  {
+    what: "a matrix product",
+    inputs: [
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+    ],
+    shapes: [
+      [2, 2],
+      [2, 2],
+    ],
+    fn: (a: tf.Tensor, b: tf.Tensor) => tf.matMul(a, b),
+    expected: [19, 22, 43, 50],
+  },
+  {
+    what: "the gradient of a convolution by its image",
+    inputs: [
+      [1, 2, 3, 4, 5, 6, 7, 8, 9],
+      [1, 2, 3, 4],
+    ],
+    shapes: [
+      [1, 3, 3, 1],
+      [2, 2, 1, 1],
+    ],
+    fn: (x: tf.Tensor, f: tf.Tensor) =>
+      tf.grad((y: tf.Tensor) => tf.sum(tf.conv2d(y as tf.Tensor4D, f as tf.Tensor4D, 1, "valid")))(x),
+    expected: [1, 3, 2, 4, 10, 6, 3, 7, 4],
+  },
+  {
+    what: "the gradient of a convolution by its filter",
+    inputs: [
+      [1, 2, 3, 4, 5, 6, 7, 8, 9],
+      [1, 2, 3, 4],
+    ],
+    shapes: [
+      [1, 3, 3, 1],
+      [2, 2, 1, 1],
+    ],
+    fn: (x: tf.Tensor, f: tf.Tensor) =>
+      tf.grad((g: tf.Tensor) => tf.sum(tf.conv2d(x as tf.Tensor4D, g as tf.Tensor4D, 1, "valid")))(f),
+    expected: [12, 16, 24, 28],
+  },
+];
+
+/**
+ * Loads the library in a build's or package's folder and compares a matrix product and the gradients of a convolution with their
+ * known values.
+ *
+ * @returns a description of the library and its device.
+ * @throws EngineError when a result is wrong; Error when the library does not load. A library made for other processors may end
+ *   the process.
+ */
+export async function prove(folder: string): Promise<string> {
+  await startCpuBackend();
+  await tf.setBackend("cpu");
+  const binding = loadAddon(addonIn(folder));
+  const executor = tensorFlowExecutor(binding);
+  for (const { what, fn, inputs, shapes, expected } of PROOFS) {
+    const tensors = inputs.map((values, i) => tf.tensor(values, shapes[i]!));
+    const { graph } = record(fn, tensors, { engine: "tensorflow", supports: executor.supports, alternatives: [] });
+    const program = await executor.load(graph);
+    const [result] = await program.run(feedsOf(graph.inputs)(tensors));
+    await program.dispose();
+    const values = [...result!.dataSync()];
+    tf.dispose([tensors, result!]);
+    if (values.join() !== expected.join()) {
+      throw new EngineError(
+        `the library in ${folder} computes ${what} wrongly: ${values.join()}, expected ${expected.join()}.`,
+      );
+    }
+  }
+  return describeBinding(binding);
+}
