@@ -53,12 +53,16 @@ async function overHttps(platform: Platform, version: string, folder: string, re
   report.step(`download ${file.filename}`);
   await download(file, path, report);
   report.step("check SHA-256");
+  await checkHash(file, path);
+  return path;
+}
+
+/** @throws CliError when the file at `path` is not the one that PyPI describes. */
+export async function checkHash({ filename, digests }: File, path: string): Promise<void> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
-  if (hash.digest("hex") !== file.digests.sha256) {
-    throw new CliError(`${file.filename} arrived damaged: its SHA-256 is not the one PyPI states. Try again.`);
-  }
-  return path;
+  if (hash.digest("hex") === digests.sha256) return;
+  throw new CliError(`${filename} arrived damaged: its SHA-256 is not the one PyPI states. Try again.`);
 }
 
 /** @throws CliError that says which part is missing: the network, the version, or a wheel for the platform. */

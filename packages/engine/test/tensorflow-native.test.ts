@@ -1,0 +1,69 @@
+/** Where native libraries are looked for, and whether one that is found computes. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { EngineError } from "../src/index.js";
+import { findBinding } from "../src/tensorflow/binding.js";
+import { addonIn, buildFolder, cachedBuilds, cacheFolder, enginesFolder } from "../src/tensorflow/cache.js";
+import { prove } from "../src/tensorflow/native.js";
+import { nativeTensorFlow } from "./native-tensorflow.js";
+
+describe("the cache", () => {
+  it("is where the platform keeps caches", () => {
+    const [posix, windows] = ["/home/ada", "C:\\Users\\Ada"];
+    expect(cacheFolder("linux", {}, posix)).toBe(join(posix, ".cache"));
+    expect(cacheFolder("linux", { XDG_CACHE_HOME: "/fast" }, posix)).toBe("/fast");
+    expect(cacheFolder("linux", { XDG_CACHE_HOME: "" }, posix)).toBe(join(posix, ".cache"));
+    expect(cacheFolder("darwin", {}, posix)).toBe(join(posix, "Library", "Caches"));
+    expect(cacheFolder("win32", { LOCALAPPDATA: "D:\\Local" }, windows)).toBe("D:\\Local");
+    expect(cacheFolder("win32", {}, windows)).toBe(join(windows, "AppData", "Local"));
+    expect(buildFolder({ version: "2.21.0", gpu: true }, enginesFolder("/c"))).toBe(
+      join("/c", "ergodic", "engines", "tensorflow-2.21.0-gpu"),
+    );
+  });
+});
+
+describe("finding a library", () => {
+  let folder = "";
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "ergodic-"));
+    vi.stubEnv("XDG_CACHE_HOME", folder);
+    vi.stubEnv("LOCALAPPDATA", folder);
+    vi.spyOn(process, "cwd").mockReturnValue(folder);
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const pretend = async (addon: string): Promise<void> => {
+    await mkdir(dirname(addon), { recursive: true });
+    await writeFile(addon, "no library");
+  };
+
+  it("says in one line that there is none", () => {
+    expect(cachedBuilds()).toEqual([]);
+    expect(() => findBinding()).toThrow(EngineError);
+    expect(() => findBinding()).toThrow(/^no native TensorFlow library was found.*\.$/);
+  });
+
+  it("says in one line which do not load: the newest build first, then installed packages", async () => {
+    await pretend(addonIn(buildFolder({ version: "2.9.3", gpu: false })));
+    await pretend(addonIn(buildFolder({ version: "2.21.0", gpu: false })));
+    const installed = join(folder, "node_modules", "@tensorflow", "tfjs-node");
+    await pretend(addonIn(installed));
+    await writeFile(join(installed, "package.json"), "{}");
+    expect(() => findBinding()).toThrow(
+      /^the native TensorFlow library does not load \(.*2\.21\.0.*; .*2\.9\.3.*; .*tfjs-node.*\)\.$/,
+    );
+  });
+});
+
+describe.skipIf(nativeTensorFlow === undefined)("a library that is found", () => {
+  it("is proved by known results", async () => {
+    const [build] = cachedBuilds();
+    if (build !== undefined) expect(await prove(build.folder)).toMatch(/^TensorFlow \d+\.\d+\.\d+ \((CPU|GPU)\)$/);
+  });
+});
