@@ -4,7 +4,8 @@
  * ONNX Runtime walks along the last axis; where that has size 1, as in [batch, 28, 28, 1] + [1], it takes one number at a time,
  * fifty times slower than the same numbers in one row.
  */
-import { callOf, type Lowering } from "./lowering.js";
+import { kernelCall } from "../kernel-call.js";
+import type { Lowering } from "./lowering.js";
 
 const aligned = (shape: readonly number[], rank: number): number[] => [
   ...(Array(rank - shape.length).fill(1) as number[]),
@@ -41,7 +42,7 @@ export function collapsed(lowering: Lowering): Lowering {
     );
     const names = inputs.map((name, i) => builder.reshape(name, shapes[i]!));
     const flat = specs.map(({ dtype }, i) => ({ shape: shapes[i]!, dtype }));
-    const result = lowering(callOf(builder, node, names, flat, { shape: shapes.at(-1)!, dtype: output.dtype }));
+    const result = lowering(kernelCall(builder, node, names, flat, { shape: shapes.at(-1)!, dtype: output.dtype }));
     return builder.reshape(result as string, output.shape);
   };
 }

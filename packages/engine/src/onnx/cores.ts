@@ -1,8 +1,4 @@
-/** How many threads compute best. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { join } from "node:path";
-
+/** How many threads compute best. Node's modules are asked for at run time, so that a bundler of a page never meets them. */
 const TOPOLOGY = "/sys/devices/system/cpu";
 
 /**
@@ -10,7 +6,12 @@ const TOPOLOGY = "/sys/devices/system/cpu";
  *
  * Linux tells which logical processors share a core; elsewhere every logical processor counts.
  */
-export function physicalCores(topology = TOPOLOGY, logical = availableParallelism()): number {
+export function physicalCores(
+  topology = TOPOLOGY,
+  logical = process.getBuiltinModule("node:os").availableParallelism(),
+): number {
+  const { existsSync, readdirSync, readFileSync } = process.getBuiltinModule("node:fs");
+  const { join } = process.getBuiltinModule("node:path");
   if (!existsSync(topology)) return logical;
   const siblings = readdirSync(topology)
     .filter((name) => /^cpu\d+$/.test(name))

@@ -8,12 +8,19 @@ import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { Executor, Program } from "../executor.js";
 import { explainFailure } from "../failure.js";
 import { valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
-import { provenBlock } from "./blocked/probe.js";
 import { lowerings } from "./lowerings.js";
 import { lowerToOnnx } from "./lower.js";
-import { physicalCores } from "./cores.js";
 
-type OnnxRuntime = typeof import("onnxruntime-node");
+/** What the packages for Node and for browsers have in common. */
+export type OnnxRuntime = Pick<typeof import("onnxruntime-node"), "InferenceSession" | "Tensor" | "env">;
+
+export interface OnnxOptions {
+  readonly session: InferenceSession.SessionOptions;
+  /** Channels a block of the fast convolutions holds, where they were proven. Default: standard operators alone. */
+  readonly block?: number | undefined;
+  /** How runs of all sessions are put in line, for runtimes that run one at a time. Default: they are not. */
+  readonly inLine?: <T>(run: () => Promise<T>) => Promise<T>;
+}
 
 /** ONNX Runtime names the node that failed, and nodes are named after the graph's. */
 async function explained<T>(graph: Graph, work: () => Promise<T>): Promise<T> {
@@ -31,14 +38,15 @@ class OnnxProgram implements Program {
     private readonly runtime: OnnxRuntime,
     private readonly session: InferenceSession,
     private readonly graph: Graph,
+    private readonly inLine: NonNullable<OnnxOptions["inLine"]>,
   ) {
     const specs = valuesOf(graph);
     this.outputs = graph.outputs.map((id) => specs.get(id)!);
   }
 
   async run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
-    const named = feeds.map((feed, i) => [`in${i}`, this.toOnnx(feed, this.graph.inputs[i]!.value)]);
-    const results = await explained(this.graph, () => this.session.run(Object.fromEntries(named)));
+    const named = Object.fromEntries(feeds.map((feed, i) => [`in${i}`, this.toOnnx(feed, this.graph.inputs[i]!.value)]));
+    const results = await explained(this.graph, () => this.inLine(() => this.session.run(named)));
     return this.outputs.map(({ shape, dtype }, i) =>
       tf.tensor(results[`out${i}`]!.data as TypedArray, [...shape], dtype),
     );
@@ -50,52 +58,60 @@ class OnnxProgram implements Program {
   }
 
   async dispose(): Promise<void> {
-    await this.session.release();
+    await this.inLine(() => this.session.release());
   }
 }
 
-/**
- * Memory patterns, made for the calls after the first, cost more than they save here: with them the same programs take 10 to 30 %
- * longer and up to 60 MiB more.
- *
- * One pool thread a physical core. `force_spinning_stop` keeps the pools of several sessions from burning one another's time:
- * without it a process with many programs runs two to three times slower.
- */
-const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
-  intraOpNumThreads: threads,
-  graphOptimizationLevel: "all",
-  enableMemPattern: false,
-  // Failures are thrown, so they need not be printed too.
-  logSeverityLevel: 4,
-  extra: { session: { force_spinning_stop: "1" } },
-});
-
-/** Loads ONNX Runtime. Rejects where the package `onnxruntime-node` or its library is missing. */
-export async function createOnnxExecutor(): Promise<{ executor: Executor; description: string }> {
-  const specifier = "onnxruntime-node";
-  const imported = (await import(/* @vite-ignore */ specifier)) as OnnxRuntime & { default?: OnnxRuntime };
-  const runtime = imported.default ?? imported;
-  const threads = physicalCores();
-  const sessionOf = (model: Uint8Array): Promise<InferenceSession> =>
-    runtime.InferenceSession.create(model, sessionOptions(threads));
-  const block = await provenBlock(async (model, feeds) => {
-    const session = await sessionOf(model);
-    try {
-      const named = feeds.map(({ data, shape }, i) => [`in${i}`, new runtime.Tensor("float32", data, shape)]);
-      return (await session.run(Object.fromEntries(named))) as Record<string, OnnxTensor>;
-    } finally {
-      await session.release();
-    }
-  });
-  const layout = block === undefined ? "" : `, ${block} channels a block`;
+/** The executor of a runtime that is loaded. */
+export function onnxExecutor(runtime: OnnxRuntime, { session, block, inLine = (run) => run() }: OnnxOptions): Executor {
   return {
-    description: `ONNX Runtime ${runtime.env.versions.node ?? ""}`.trim() + ` (CPU, ${threads} threads${layout})`,
-    executor: {
-      supports: (kernel) => kernel in lowerings,
-      async load(graph) {
-        const model = lowerToOnnx(graph, block);
-        return new OnnxProgram(runtime, await explained(graph, () => sessionOf(model)), graph);
-      },
+    supports: (kernel) => kernel in lowerings,
+    async load(graph) {
+      const model = lowerToOnnx(graph, block);
+      const loaded = await explained(graph, () => inLine(() => runtime.InferenceSession.create(model, session)));
+      return new OnnxProgram(runtime, loaded, graph, inLine);
     },
+  };
+}
+
+/** Failures are thrown, so they need not be printed too. */
+export const quiet = { graphOptimizationLevel: "all", logSeverityLevel: 4 } as const;
+
+/** A model that adds nothing to one number: loading and running it tells whether a provider works. */
+export async function proveProvider(executor: Executor): Promise<void> {
+  const value = (id: number) => ({ id, shape: [2], dtype: "float32" as const });
+  const program = await executor.load({
+    inputs: [0, 1].map((leaf) => ({ value: value(leaf), source: { kind: "argument", leaf } })),
+    constants: [],
+    nodes: [
+      {
+        kernel: "Add",
+        inputs: [
+          { name: "a", id: 0 },
+          { name: "b", id: 1 },
+        ],
+        attrs: {},
+        outputs: [value(2)],
+      },
+    ],
+    outputs: [2],
+  });
+  try {
+    const [sum] = await program.run([Float32Array.of(1, 2), Float32Array.of(3, 5)]);
+    const numbers = await sum!.data();
+    sum!.dispose();
+    if (numbers[0] !== 4 || numbers[1] !== 7) throw new Error(`it adds 1 and 3, 2 and 5 to ${numbers.join(" and ")}.`);
+  } finally {
+    await program.dispose();
+  }
+}
+
+/** Puts runs one after another. */
+export function line(): NonNullable<OnnxOptions["inLine"]> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (run) => {
+    const turn = last.then(run);
+    last = turn.catch(() => undefined);
+    return turn;
   };
 }

@@ -9,7 +9,8 @@ import { blockedReductions } from "./blocked/reductions.js";
 import { Values } from "./blocked/values.js";
 import { collapsed } from "./collapse.js";
 import { fuse } from "./fuse.js";
-import { callOf, type LoweringTable } from "./lowering.js";
+import { kernelCall } from "../kernel-call.js";
+import type { LoweringTable } from "./lowering.js";
 import { leakyGradient } from "./leaky-gradient.js";
 import { lowerings as standard } from "./lowerings.js";
 
@@ -87,6 +88,6 @@ export function lowerToOnnx(recorded: Graph, block?: number, ports = numbered(re
     const ids = node.inputs.map(({ id }) => id);
     const names = ids.map((id) => values.in("plain", id));
     const specs = ids.map((id) => values.spec(id));
-    return [lowerings[node.kernel]!(callOf(builder, node, names, specs, node.outputs[0]!))].flat();
+    return [lowerings[node.kernel]!(kernelCall(builder, node, names, specs, node.outputs[0]!))].flat();
   }
 }

@@ -1,42 +1,8 @@
 /** How one TensorFlow.js kernel becomes ONNX operators, and helpers that the tables share. */
-import type { GraphNode, TensorSpec } from "../graph.js";
+import type { KernelCall } from "../kernel-call.js";
 import type { OnnxBuilder } from "./builder.js";
 
-/** A kernel call in the graph, with its inputs' ONNX names and shapes. */
-export interface Call {
-  readonly builder: OnnxBuilder;
-  readonly node: GraphNode;
-  readonly attrs: GraphNode["attrs"];
-  /** Names of the inputs, in the kernel's order. */
-  readonly inputs: readonly string[];
-  readonly specs: readonly TensorSpec[];
-  /** Name and shape of one input by the kernel's own name for it. */
-  name(input: string): string;
-  spec(input: string): TensorSpec;
-  readonly output: TensorSpec;
-}
-
-/** The call of `node` on operands that may have other names and sizes than in the graph. */
-export function callOf(
-  builder: OnnxBuilder,
-  node: GraphNode,
-  inputs: readonly string[],
-  specs: readonly TensorSpec[],
-  output: TensorSpec,
-): Call {
-  const position = (input: string): number => node.inputs.findIndex(({ name }) => name === input);
-  return {
-    builder,
-    node,
-    attrs: node.attrs,
-    inputs,
-    specs,
-    name: (input) => inputs[position(input)]!,
-    spec: (input) => specs[position(input)]!,
-    output,
-  };
-}
-
+export type Call = KernelCall<OnnxBuilder>;
 export type Lowering = (call: Call) => string | string[];
 export type LoweringTable = Readonly<Record<string, Lowering>>;
 

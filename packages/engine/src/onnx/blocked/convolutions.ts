@@ -3,7 +3,8 @@ import { convolutionOf, type KernelAttrs } from "../../recorder/shape-rules.js";
 import { filterGradient as gradientOfFilter } from "./filter-gradient.js";
 import { transposeToFewChannels } from "./few-channels.js";
 import { convolve, type Finish } from "./forward.js";
-import { hasPhases, transposeConvolution, type Transposed } from "./input-gradient.js";
+import type { ConvolutionGeometry } from "./geometry.js";
+import { hasPhases, transposeConvolution } from "./input-gradient.js";
 import { padAxis, paddedTo, type ImageShape } from "./layout.js";
 import type { BlockedCall, BlockedLowering } from "./lowering.js";
 import { blockWeights, type WeightLayout } from "./weights.js";
@@ -11,7 +12,11 @@ import { blockWeights, type WeightLayout } from "./weights.js";
 type Filter = readonly [number, number, number, number];
 
 /** The geometry of a convolution of `image` with `filter`, or undefined for the NCHW format. */
-function geometryOf(image: readonly number[], filter: readonly number[], attrs: KernelAttrs): Transposed | undefined {
+function geometryOf(
+  image: readonly number[],
+  filter: readonly number[],
+  attrs: KernelAttrs,
+): ConvolutionGeometry | undefined {
   if (attrs["dataFormat"] === "NCHW") return undefined;
   const { padInfo, ...of } = convolutionOf(image, filter, attrs);
   return {

@@ -6,7 +6,8 @@
  * are converted as floats.
  */
 import type { Value } from "../../graph.js";
-import { callOf, type LoweringTable } from "../lowering.js";
+import { kernelCall } from "../../kernel-call.js";
+import type { LoweringTable } from "../lowering.js";
 import { blockedShape, declaredShape, padAxis, paddedTo, type ImageShape } from "./layout.js";
 import type { BlockedCall, BlockedLowering } from "./lowering.js";
 
@@ -72,7 +73,7 @@ export function blockedElementwise(lowerings: LoweringTable): BlockedLowering {
     const shape = alike ? declaredShape(block, image) : blockedShape(block, image);
     const names = ids.map((id, i) => (alike ? values.in("blocked", id) : broadcastName(call, id, known[i]!, output)));
     const specs = ids.map((id) => ({ shape, dtype: values.spec(id).dtype }));
-    const plain = callOf(builder, node, names, specs, { shape, dtype: output.dtype });
+    const plain = kernelCall(builder, node, names, specs, { shape, dtype: output.dtype });
     const result = lowerings[node.kernel]!(plain) as string;
     return { layout: "blocked", name: alike ? result : builder.reshape(result, declaredShape(block, image)) };
   };

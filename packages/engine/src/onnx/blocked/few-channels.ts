@@ -4,7 +4,7 @@
  * One 1 x 1 convolution computes what every position gives to every tap, and Col2Im adds it up.
  */
 import { convolve } from "./forward.js";
-import type { Transposed } from "./input-gradient.js";
+import type { ConvolutionGeometry } from "./geometry.js";
 import type { BlockedBuilder } from "./layout.js";
 import { blockWeights } from "./weights.js";
 
@@ -13,7 +13,7 @@ export function transposeToFewChannels(
   target: BlockedBuilder,
   dy: string,
   filter: string,
-  { filter: [rows, columns, inputs, outputs], strides, dilations, padding, image, positions }: Transposed,
+  { filter: [rows, columns, inputs, outputs], strides, dilations, padding, image, positions }: ConvolutionGeometry,
 ): string {
   const { builder } = target;
   const [batch, height, width] = image;

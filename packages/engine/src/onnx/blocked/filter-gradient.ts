@@ -7,16 +7,8 @@
  * would want them blocked), and each group's result is the next one's `sum`.
  */
 import { convolve } from "./forward.js";
-import { cropAxis, paddedTo, type BlockedBuilder, type ImageShape } from "./layout.js";
-
-export interface FilterGradient {
-  readonly filter: readonly [rows: number, columns: number, inputs: number, outputs: number];
-  readonly strides: readonly [number, number];
-  readonly dilations: readonly [number, number];
-  readonly padding: readonly [top: number, left: number, bottom: number, right: number];
-  readonly image: ImageShape;
-  readonly positions: readonly [number, number];
-}
+import type { ConvolutionGeometry } from "./geometry.js";
+import { cropAxis, paddedTo, type BlockedBuilder } from "./layout.js";
 
 /** The image groups: as few as possible, all of nearly the same size, each below the block. */
 export function imageGroups(images: number, block: number): { start: number; size: number }[] {
@@ -28,7 +20,7 @@ export function imageGroups(images: number, block: number): { start: number; siz
 }
 
 /** `x` blocked, or plain NHWC with fewer channels than a block; `dy` blocked; the result is HWIO. */
-export function filterGradient(target: BlockedBuilder, x: string, dy: string, of: FilterGradient): string {
+export function filterGradient(target: BlockedBuilder, x: string, dy: string, of: ConvolutionGeometry): string {
   const { builder, block } = target;
   const { filter, strides, dilations, padding, image, positions } = of;
   const [rows, columns, inputs, outputs] = filter;

@@ -5,20 +5,9 @@
  * rest. All pixels with the same rest of y / s form a phase, and each phase is an ordinary convolution of dy with every s-th tap.
  */
 import { convolve, type Finish } from "./forward.js";
-import { declaredShape, type BlockedBuilder, type ImageShape } from "./layout.js";
+import type { ConvolutionGeometry } from "./geometry.js";
+import { declaredShape, type BlockedBuilder } from "./layout.js";
 import type { WeightLayout } from "./weights.js";
-
-/** The convolution whose transpose is wanted; `padding` holds its top and left pads. */
-export interface Transposed {
-  readonly filter: readonly [rows: number, columns: number, inputs: number, outputs: number];
-  readonly strides: readonly [number, number];
-  readonly dilations: readonly [number, number];
-  readonly padding: readonly [top: number, left: number, bottom: number, right: number];
-  /** The convolution's input, which is the shape of the result. */
-  readonly image: ImageShape;
-  /** Height and width of dy. */
-  readonly positions: readonly [number, number];
-}
 
 /** One phase along one axis. */
 interface Phase {
@@ -63,19 +52,20 @@ const tapIndices = (rows: Phase, columns: Phase, width: number): number[] =>
 type Taps = NonNullable<WeightLayout["taps"]>;
 
 /** Without strides the transpose is one convolution with the taps turned around, if no pad is beyond the filter. */
-const isDirect = ({ filter, strides, dilations, padding }: Transposed): boolean =>
+const isDirect = ({ filter, strides, dilations, padding }: ConvolutionGeometry): boolean =>
   strides.every((stride) => stride === 1) &&
   padding.every((pad, side) => pad <= (filter[side % 2 === 0 ? 0 : 1] - 1) * dilations[side % 2 === 0 ? 0 : 1]);
 
 /** Whether `transposeConvolution` can do it: dilated taps of a strided convolution do not fall into phases. */
-export const hasPhases = (of: Transposed): boolean => isDirect(of) || of.dilations.every((dilation) => dilation === 1);
+export const hasPhases = (of: ConvolutionGeometry): boolean =>
+  isDirect(of) || of.dilations.every((dilation) => dilation === 1);
 
 /** `dy` blocked or plain NCHW as for `convolve`, `weights` the reversed filter restricted to some taps; the result is blocked. */
 export function transposeConvolution(
   target: BlockedBuilder,
   dy: string,
   weights: (taps: Taps) => string,
-  of: Transposed,
+  of: ConvolutionGeometry,
   finish: Finish = {},
 ): string {
   const { filter, strides, dilations, padding, image, positions } = of;
@@ -98,7 +88,7 @@ function interleave(
   target: BlockedBuilder,
   dy: string,
   weights: (taps: Taps) => string,
-  { filter, strides, image }: Transposed,
+  { filter, strides, image }: ConvolutionGeometry,
   rowPhases: readonly Phase[],
   columnPhases: readonly Phase[],
   finish: Finish,
