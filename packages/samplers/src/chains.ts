@@ -41,6 +41,26 @@ export function assertEnergies(energies: tf.Tensor, chains: number, caller: stri
   assertShape(`${caller}: energy`, energies, [chains], `one number per example; ${remedy}`);
 }
 
+/**
+ * Checks that chains can start: every number of a kernel's first state is finite.
+ *
+ * @throws ValidationError naming the tensor and the first chain, for example an energy that is NaN.
+ */
+export function assertFiniteState(state: TensorTree): void {
+  const names = tree.paths(state);
+  tree.leaves(state).forEach((leaf, i) => {
+    const values = leaf.dataSync();
+    const at = values.findIndex((value) => !Number.isFinite(value));
+    if (at < 0) return;
+    const chain = Math.floor(at / (leaf.size / (leaf.shape[0] ?? 1)));
+    fail(
+      `${names[i]} is ${values[at]} where chain ${chain} starts`,
+      "a finite number",
+      "start where the energy and its gradient are finite",
+    );
+  });
+}
+
 /** Σ over everything but the first axis and over leaves of g², square root: the Euclidean length of each chain's part, `[chains]`. */
 export function normPerChain(values: TensorTree): tf.Tensor1D {
   const squares = tree.leaves(values).map((leaf) => {

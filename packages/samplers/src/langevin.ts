@@ -15,10 +15,10 @@
  * models in Nijkamp et al., arXiv 1904.09770, and Pang et al., arXiv 2006.08205.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { valueAndGrad } from "@ergodic/engine";
-import { assertFunction, assertNonNegative, assertPositive, random, tree, type TensorTree } from "@ergodic/tensor";
-import { assertEnergies, chainsOf, normPerChain, type Energy } from "./chains.js";
+import { assertNonNegative, assertPositive, random, tree, type TensorTree } from "@ergodic/tensor";
+import { normPerChain, type Energy } from "./chains.js";
 import type { Kernel } from "./kernel.js";
+import { potential } from "./potential.js";
 
 export interface LangevinOptions<X extends TensorTree = tf.Tensor> {
   /** From a position, a tensor or tree of tensors with the chains on the first axis, to one energy per chain, `[chains]`. */
@@ -44,8 +44,7 @@ export type LangevinInfo = {
 };
 
 /**
- * The Langevin kernel of an energy. The gradient is that of the *sum* of the energies, so each chain feels its own gradient whatever the
- * number of chains.
+ * The Langevin kernel of an energy.
  *
  * @throws ValidationError for a step size that is not positive or a negative noise or temperature; at the first step when the energy
  * does not return `[chains]`.
@@ -54,26 +53,21 @@ export function langevin<X extends TensorTree = tf.Tensor>(
   options: LangevinOptions<X>,
 ): Kernel<X, LangevinState<X>, LangevinInfo> {
   const { energy, stepSize, noise = stepSize, temperature = 1, withNoise = true } = options;
-  assertFunction({ energy });
+  const evaluate = potential(energy, "langevin");
   assertPositive({ stepSize });
   assertNonNegative({ noise, temperature });
   const drift = (stepSize * stepSize) / 2;
   const spread = withNoise ? noise * Math.sqrt(temperature) : 0;
-  const summedEnergy = (position: X): [tf.Tensor, tf.Tensor] => {
-    const energies = energy(position);
-    assertEnergies(energies, chainsOf(position), "langevin({ energy })");
-    return [tf.sum(energies), energies];
-  };
   return {
     init: (position) => ({ position }),
     step({ position }, key) {
-      const { grad, aux } = valueAndGrad(summedEnergy, { hasAux: true })(position);
-      const drifted = tree.zip((x, g) => tf.sub(x, tf.mul(drift, g)), position as TensorTree, grad);
+      const { energy: before, gradient } = evaluate(position);
+      const drifted = tree.zip((x, g) => tf.sub(x, tf.mul(drift, g)), position as TensorTree, gradient);
       const moved =
         spread === 0
           ? drifted
           : tree.zip((x, xi) => tf.add(x, tf.mul(spread, xi)), drifted, random.normalLike(key, position as TensorTree));
-      return [{ position: moved as X }, { energy: aux as tf.Tensor1D, gradientNorm: normPerChain(grad) }];
+      return [{ position: moved as X }, { energy: before, gradientNorm: normPerChain(gradient) }];
     },
   };
 }

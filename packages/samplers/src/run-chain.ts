@@ -6,7 +6,7 @@
  */
 import { compile, type Compiled } from "@ergodic/engine";
 import { assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { chainsOf } from "./chains.js";
+import { assertFiniteState, chainsOf } from "./chains.js";
 import type { Kernel, KernelInfo, KernelState } from "./kernel.js";
 import { advance } from "./run-steps.js";
 
@@ -92,6 +92,7 @@ export function compileChain<X extends TensorTree, S extends KernelState<X>, I e
       try {
         let state = await start(initial);
         owned.push(state);
+        assertFiniteState(state);
         let info: I | undefined;
         for (let done = 0; done < steps;) {
           const next = Math.min(done + (every ?? steps), steps);
@@ -123,7 +124,8 @@ export function compileChain<X extends TensorTree, S extends KernelState<X>, I e
  * Runs independent chains of `kernel` for `steps` steps from `initial`: compiles, loops, frees the programs and everything in between.
  *
  * @returns the final position, the last step's report, and what `every` asked to record.
- * @throws ValidationError for counts that are not positive integers or an initial position without a common chain axis.
+ * @throws ValidationError for counts that are not positive integers, an initial position without a common chain axis, or one where the
+ *   position, the energy or the gradient is not finite.
  */
 export async function runChain<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I>,

@@ -1,0 +1,33 @@
+/** Energies with their gradients, checked for their shape. */
+import * as tf from "@tensorflow/tfjs-core";
+import { valueAndGrad } from "@ergodic/engine";
+import { assertFunction, type TensorTree } from "@ergodic/tensor";
+import { assertEnergies, chainsOf, type Energy } from "./chains.js";
+
+/** Energies, `[chains]`, and their gradient, a tree like the position. */
+export type Evaluated<X extends TensorTree> = { readonly energy: tf.Tensor1D; readonly gradient: X };
+
+/**
+ * E/T and its gradient as one function. The gradient is that of the *sum* of the energies, so each chain feels its own gradient whatever
+ * the number of chains.
+ *
+ * @throws ValidationError for an energy that is no function; when called, for one that does not return `[chains]`.
+ */
+export function potential<X extends TensorTree>(
+  energy: Energy<X>,
+  caller: string,
+  temperature = 1,
+): (position: X) => Evaluated<X> {
+  assertFunction({ energy });
+  const summed = (position: X): [tf.Tensor, tf.Tensor] => {
+    const energies = energy(position);
+    assertEnergies(energies, chainsOf(position), `${caller}({ energy })`);
+    const scaled = temperature === 1 ? energies : tf.div(energies, temperature);
+    return [tf.sum(scaled), scaled];
+  };
+  const evaluate = valueAndGrad(summed, { hasAux: true });
+  return (position) => {
+    const { grad, aux } = evaluate(position);
+    return { energy: aux as tf.Tensor1D, gradient: grad };
+  };
+}
