@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositive, type TensorTree } from "@ergodic/tensor";
 import type { Energy } from "./chains.js";
-import type { Kernel, KernelInfo } from "./kernel.js";
+import type { HostKernel, Kernel } from "./kernel.js";
 import { diagonalMass, type Mass } from "./mass.js";
 import { potential, type Evaluated } from "./potential.js";
 import { addScaled, innerPerChain } from "./rows.js";
@@ -44,17 +44,22 @@ export type HamiltonianInfo = {
   readonly stepSize: tf.Scalar;
 };
 
-/** A kernel whose step size and mass can be adapted. */
-export interface HamiltonianKernel<
-  X extends TensorTree = tf.Tensor,
-  I extends KernelInfo = HamiltonianInfo,
-> extends Kernel<X, HamiltonianState<X>, I> {
+/** What `warmUp` needs to know of a kernel. */
+export interface Tuning<X extends TensorTree> {
   readonly mass: Mass;
   /** The mean acceptance probability that is best for this kernel. */
   readonly targetAcceptance: number;
   /** The same kernel with a single leapfrog step, for finding a first step size. */
   readonly probe: Kernel<X, HamiltonianState<X>, HamiltonianInfo>;
 }
+
+/** A kernel whose step size and mass can be adapted. */
+export interface HamiltonianKernel<X extends TensorTree = tf.Tensor>
+  extends Kernel<X, HamiltonianState<X>, HamiltonianInfo>, Tuning<X> {}
+
+/** Any kernel for `warmUp`. */
+export type Tunable<X extends TensorTree = tf.Tensor> = Tuning<X> &
+  (Kernel<X, HamiltonianState<X>, HamiltonianInfo> | HostKernel<X, HamiltonianState<X>, HamiltonianInfo>);
 
 /** A point of a trajectory. */
 export type PhasePoint<X extends TensorTree> = Evaluated<X> & { readonly position: X; readonly momentum: X };

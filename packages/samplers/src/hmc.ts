@@ -27,7 +27,8 @@ import { selectRows } from "./rows.js";
 export interface HmcOptions<X extends TensorTree = tf.Tensor> extends HamiltonianOptions<X> {
   /**
    * L, the number of leapfrog steps; or several, of which each chain draws one at every step, equally likely. The chains advance together, so
-   * a list costs its largest number of gradients at every step.
+   * a list costs its largest number of gradients at every step. It pays where a fixed length comes near a period of the target: on a normal
+   * target in unit scales, after 2π, the chain is back where it was.
    */
   readonly steps: number | readonly number[];
   /**

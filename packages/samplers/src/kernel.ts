@@ -21,3 +21,30 @@ export interface Kernel<
   init(position: X): S;
   step(state: S, key: Key): [S, I];
 }
+
+/** Draws of several steps: positions and reports with the steps on the second axis, `[chains, steps, ...]`. */
+export interface Drawn<X extends TensorTree, S, I extends KernelInfo> {
+  readonly state: S;
+  readonly positions: X;
+  /** What a step reports once and not per chain is `[steps]`. */
+  readonly info: I;
+}
+
+/** A kernel ready to run: its programs are compiled when first needed and kept until `dispose`. */
+export interface OpenKernel<X extends TensorTree, S, I extends KernelInfo> {
+  /** @throws ValidationError when the position, its energy or its gradient is not finite. */
+  init(position: X): Promise<S>;
+  /** Draws `from` to `from + count - 1` of the chains that `key` numbers. The state given is kept; the caller owns the result. */
+  draw(state: S, which: { readonly key: Key; readonly from: number; readonly count: number }): Promise<Drawn<X, S, I>>;
+  dispose(): Promise<void>;
+}
+
+/** A kernel whose step has no fixed length, so that the host leads it through compiled pieces. */
+export interface HostKernel<
+  X extends TensorTree = tf.Tensor,
+  S extends KernelState<X> = KernelState<X>,
+  I extends KernelInfo = KernelInfo,
+> {
+  init(position: X): S;
+  open(): OpenKernel<X, S, I>;
+}

@@ -1,0 +1,122 @@
+/**
+ * Warm-up: chains find the typical set while step size and mass are fitted to it, the same for all chains.
+ *
+ * Dual averaging moves the step size after every step by the acceptance probability, averaged over chains; at the end of each window
+ * (see `windows.ts`) the inverse mass becomes the regularised covariance of all chains' positions in it, and the step size is
+ * searched for anew. The draws of a warm-up are no sample of the target.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { tidy } from "@ergodic/engine";
+import { assertInRange, assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type { HamiltonianInfo, HamiltonianState, Tunable } from "../hamiltonian.js";
+import type { OpenKernel } from "../kernel.js";
+import { denseInverse } from "../mass.js";
+import { openKernel } from "../open-kernel.js";
+import { fromMatrix, sizeOfRow, toMatrix } from "../rows.js";
+import { dualAverage, startDualAveraging, type DualAveraging } from "./dual-averaging.js";
+import { findStepSize } from "./step-search.js";
+import { observe, regularisedCovariance, regularisedVariances, startWelford, type Welford } from "./welford.js";
+import { warmUpSchedule } from "./windows.js";
+
+export interface WarmUpOptions {
+  /** How many steps. From 150 on, all stages of the schedule have their full length. */
+  readonly steps: number;
+  readonly key: Key;
+  /** Mean acceptance probability to reach, in (0, 1). Default: the kernel's own, 0.574 for MALA and 0.8 otherwise. */
+  readonly targetAcceptance?: number;
+}
+
+/** The mean of a tensor, in float64. */
+const meanOf = (tensor: tf.Tensor): number =>
+  Float64Array.from(tensor.dataSync()).reduce((sum, value) => sum + value, 0) / tensor.size;
+
+/** The inverse mass of a window, in the form of the one before it. */
+function inverseMassOf(welford: Welford, before: TensorTree, position: TensorTree): TensorTree {
+  if (welford.dense) return denseInverse(regularisedCovariance(welford));
+  const row = tree.map((leaf) => tf.slice(leaf, 0, 1), position);
+  const variances = fromMatrix(tf.tensor2d(regularisedVariances(welford), [1, welford.mean.length]), row);
+  return tree.zip((leaf, like) => tf.reshape(leaf, like.shape), variances, before);
+}
+
+/** The state with other tensors in some places; the replaced ones are freed. */
+function replaced<S extends HamiltonianState<TensorTree>>(
+  state: S,
+  change: { stepSize?: tf.Scalar; inverseMass?: TensorTree },
+): S {
+  for (const name of Object.keys(change)) tree.dispose(state[name as keyof typeof change]);
+  return { ...state, ...change };
+}
+
+type Opened<X extends TensorTree> = OpenKernel<X, HamiltonianState<X>, HamiltonianInfo>;
+
+/** A dual averaging that begins where one leapfrog step is neither too small nor too large. */
+async function restart<X extends TensorTree>(
+  probe: Opened<X>,
+  state: HamiltonianState<X>,
+  key: Key,
+): Promise<DualAveraging> {
+  const acceptanceAt = async (size: number, attempt: number): Promise<number> => {
+    const stepSize = tf.scalar(size);
+    const drawn = await probe.draw({ ...state, stepSize }, { key, from: attempt, count: 1 });
+    const acceptance = meanOf(drawn.info.acceptProb);
+    tree.dispose([stepSize, drawn]);
+    return acceptance;
+  };
+  return startDualAveraging(await findStepSize(state.stepSize.dataSync()[0]!, acceptanceAt));
+}
+
+/**
+ * Fits step size and mass of a kernel while running its chains from `position`, then freezes both.
+ *
+ * @returns the state of the chains at the end, with the averaged step size and the last window's inverse mass: what {@link sample} begins
+ *   with. The caller owns its tensors.
+ * @throws ValidationError for a number of steps that is no positive integer, a target outside (0, 1), or a position where the energy
+ *   or its gradient is not finite.
+ */
+export async function warmUp<X extends TensorTree>(
+  kernel: Tunable<X>,
+  position: X,
+  { steps, key, targetAcceptance = kernel.targetAcceptance }: WarmUpOptions,
+): Promise<HamiltonianState<X>> {
+  assertPositiveInteger({ steps });
+  assertInRange({ targetAcceptance }, { min: 0, max: 1, minOpen: true, maxOpen: true });
+  const opened: Opened<X> = openKernel(kernel);
+  const probe: Opened<X> = openKernel(kernel.probe);
+  const [stepKey, searchKey] = random.split(key) as [Key, Key];
+  const { from, windowEnds } = warmUpSchedule(steps);
+  const dense = kernel.mass.kind === "dense";
+  let state: HamiltonianState<X> | undefined;
+  try {
+    state = await opened.init(position);
+    const dimension = tree.leaves(position as TensorTree).reduce((total, leaf) => total + sizeOfRow(leaf), 0);
+    let averaging = await restart(probe, state, random.fold(searchKey, 0));
+    let welford = startWelford(dimension, dense);
+    for (let t = 0; t < steps; t++) {
+      state = replaced(state, { stepSize: tf.scalar(averaging.stepSize) });
+      const drawn: Awaited<ReturnType<Opened<X>["draw"]>> = await opened.draw(state, {
+        key: stepKey,
+        from: t,
+        count: 1,
+      });
+      tree.dispose(state);
+      state = drawn.state;
+      averaging = dualAverage(averaging, meanOf(drawn.info.acceptProb), targetAcceptance);
+      tree.dispose([drawn.positions, drawn.info]);
+      if (kernel.mass.kind === "identity" || t < from || t > (windowEnds.at(-1) ?? -1)) continue;
+      const rows = tidy(() => toMatrix(drawn.state.position));
+      observe(welford, rows.dataSync());
+      rows.dispose();
+      if (!windowEnds.includes(t)) continue;
+      const inverseMass = tidy(() => inverseMassOf(welford, drawn.state.inverseMass, position));
+      state = replaced(state, { inverseMass, stepSize: tf.scalar(averaging.averaged) });
+      averaging = await restart(probe, state, random.fold(searchKey, t + 1));
+      welford = startWelford(dimension, dense);
+    }
+    return replaced(state, { stepSize: tf.scalar(averaging.averaged) });
+  } catch (error) {
+    tree.dispose(state);
+    throw error;
+  } finally {
+    await Promise.all([opened.dispose(), probe.dispose()]);
+  }
+}

@@ -1,0 +1,93 @@
+/** Kernels made ready to run: compiled steps behind one interface, whoever leads the loop. */
+import * as tf from "@tensorflow/tfjs-core";
+import { compile, tidy } from "@ergodic/engine";
+import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertFiniteState, chainsOf } from "./chains.js";
+import type { Drawn, HostKernel, Kernel, KernelInfo, KernelState, OpenKernel } from "./kernel.js";
+
+/** Steps in one program. */
+const blockLength = 8;
+
+/** Leaves of several steps together: scalars become `[steps]`, everything else `[chains, steps, ...]`. */
+export const stackSteps = <T extends TensorTree>(steps: readonly T[]): T =>
+  tree.zip(
+    (...leaves) => tf.stack(leaves, Math.min(1, leaves[0]!.rank)),
+    ...(steps as readonly TensorTree[] as [TensorTree]),
+  ) as T;
+
+/** Blocks of steps one after the other. */
+export const joinBlocks = <T extends TensorTree>(blocks: readonly T[]): T =>
+  tree.zip(
+    (...leaves) => tf.concat(leaves, Math.min(1, leaves[0]!.rank - 1)),
+    ...(blocks as readonly TensorTree[] as [TensorTree]),
+  ) as T;
+
+/** The state `init` gives, checked to be finite. */
+export function openInit<X extends TensorTree, S extends KernelState<X>>(
+  init: (position: X) => S,
+): { run(position: X): Promise<S>; dispose(): Promise<void> } {
+  const compiled = compile((position: X) => init(position));
+  return {
+    async run(position) {
+      chainsOf(position);
+      const state = await compiled(position);
+      try {
+        assertFiniteState(state);
+        return state;
+      } catch (error) {
+        tree.dispose(state);
+        throw error;
+      }
+    },
+    dispose: () => compiled.dispose(),
+  };
+}
+
+function openCompiled<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
+  kernel: Kernel<X, S, I>,
+): OpenKernel<X, S, I> {
+  const start = openInit((position: X) => kernel.init(position));
+  const block = compile((state: S, keys: Key[]): Drawn<X, S, I> => {
+    const positions: X[] = [];
+    const infos: I[] = [];
+    let current = state;
+    for (const key of keys) {
+      const [next, info] = kernel.step(current, key);
+      positions.push(next.position);
+      infos.push(info);
+      current = next;
+    }
+    return { state: current, positions: stackSteps(positions), info: stackSteps(infos) };
+  });
+  return {
+    init: (position) => start.run(position),
+    async draw(state, { key, from, count }) {
+      const blocks: Drawn<X, S, I>[] = [];
+      try {
+        for (let done = 0; done < count;) {
+          const steps = count - done >= blockLength ? blockLength : 1;
+          const keys = Array.from({ length: steps }, (_, i) => random.fold(key, from + done + i));
+          blocks.push(await block(blocks.at(-1)?.state ?? state, keys));
+          done += steps;
+        }
+        return {
+          state: tree.clone(blocks.at(-1)!.state),
+          ...tidy(() => ({
+            positions: joinBlocks(blocks.map(({ positions }) => positions)),
+            info: joinBlocks(blocks.map(({ info }) => info)),
+          })),
+        };
+      } finally {
+        tree.dispose(blocks);
+      }
+    },
+    async dispose() {
+      await Promise.all([start.dispose(), block.dispose()]);
+    },
+  };
+}
+
+/** The kernel with its programs, which `dispose` of the result frees. */
+export const openKernel = <X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
+  kernel: Kernel<X, S, I> | HostKernel<X, S, I>,
+): OpenKernel<X, S, I> => ("open" in kernel ? kernel.open() : openCompiled(kernel));

@@ -1,0 +1,38 @@
+/** Draws of a kernel: warm up, then keep every position and report, in the form the diagnostics read. */
+import { assertPositiveInteger, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type { Drawn, HostKernel, Kernel, KernelInfo, KernelState } from "./kernel.js";
+import { openKernel } from "./open-kernel.js";
+
+export interface SampleOptions<X extends TensorTree, S> {
+  /** Where the chains start, the first axis numbering them; or a kernel's state, as `warmUp` returns it. Not disposed. */
+  readonly initial: X | S;
+  /** How many draws of each chain. */
+  readonly draws: number;
+  readonly key: Key;
+}
+
+const isState = <X extends TensorTree, S extends KernelState<X>>(start: X | S): start is S =>
+  typeof start === "object" && "position" in start;
+
+/**
+ * Runs the chains of `kernel` and keeps every draw.
+ *
+ * @returns `positions` and `info` with the draws on the second axis, `[chains, draws, ...]`, for `summarize` and `summarizeTransitions`, and the
+ *   last `state`. The caller frees all three with `tree.dispose`.
+ * @throws ValidationError for a number of draws that is no positive integer, or a position where the energy or gradient is not finite.
+ */
+export async function sample<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
+  kernel: Kernel<X, S, I> | HostKernel<X, S, I>,
+  { initial, draws, key }: SampleOptions<X, S>,
+): Promise<Drawn<X, S, I>> {
+  assertPositiveInteger({ draws });
+  const opened = openKernel(kernel);
+  let made: S | undefined;
+  try {
+    const state = isState<X, S>(initial) ? initial : (made = await opened.init(initial));
+    return await opened.draw(state, { key, from: 0, count: draws });
+  } finally {
+    tree.dispose(made);
+    await opened.dispose();
+  }
+}

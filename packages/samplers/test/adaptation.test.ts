@@ -1,0 +1,187 @@
+/** Adaptation: reference traces of its parts, and what a warm-up reaches. */
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { useEngine } from "@ergodic/engine";
+import { illConditionedNormal, correlatedNormal, standardNormal } from "@ergodic/energies";
+import { random, tree, ValidationError } from "@ergodic/tensor";
+import {
+  adjustStepSize,
+  denseMass,
+  dualAverage,
+  hmc,
+  mala,
+  sample,
+  startDualAveraging,
+  summarize,
+  warmUp,
+  warmUpSchedule,
+} from "@ergodic/samplers";
+import { findStepSize } from "../src/adaptation/step-search.js";
+import { observe, regularisedCovariance, regularisedVariances, startWelford } from "../src/adaptation/welford.js";
+import { enginesOnThisMachine, valuesOf } from "./support.js";
+
+describe("dual averaging", () => {
+  it("follows the reference trace", () => {
+    const acceptance = [0.2, 0.9, 0.7, 0.95, 0.5, 0.8, 0.6, 0.85];
+    const steps = [0.335911, 0.307737, 0.202136, 0.276453, 0.106878, 0.100621, 0.051974, 0.059106];
+    const averages = [0.335911, 0.318862, 0.261071, 0.266409, 0.202731, 0.168874, 0.128422, 0.109092];
+    let state = startDualAveraging(0.1);
+    acceptance.forEach((value, t) => {
+      state = dualAverage(state, value, 0.8);
+      expect(state.stepSize).toBeCloseTo(steps[t]!, 6);
+      expect(state.averaged).toBeCloseTo(averages[t]!, 6);
+    });
+  });
+
+  it("keeps the step within [1e-10, 1e5]", () => {
+    let [low, high] = [startDualAveraging(1), startDualAveraging(1)];
+    for (let t = 0; t < 3000; t++) [low, high] = [dualAverage(low, 0, 0.8), dualAverage(high, 1, 0.1)];
+    expect(low.stepSize).toBe(1e-10);
+    expect(high.stepSize).toBe(1e5);
+  });
+});
+
+describe("the schedule", () => {
+  it.each([
+    [1000, [74, 99, 149, 249, 449, 949, 999]],
+    [500, [74, 99, 149, 249, 449, 499]],
+    [300, [74, 99, 149, 249, 299]],
+    [150, [74, 99, 149]],
+    [100, [14, 89, 99]],
+    [2000, [74, 99, 149, 249, 449, 849, 1949, 1999]],
+  ])("of %i steps ends its parts as in the reference", (steps, ends) => {
+    const { from, windowEnds } = warmUpSchedule(steps);
+    expect([from - 1, ...windowEnds, steps - 1]).toEqual(ends);
+  });
+
+  it("leaves the mass alone in fewer than 20 steps", () => {
+    expect(warmUpSchedule(19).windowEnds).toEqual([]);
+    expect(warmUpSchedule(20).windowEnds).toEqual([17]);
+  });
+});
+
+describe("estimates of the mass", () => {
+  const rows = [1, 2, 3, -1, 0.5, 4, 2, 2, -3, 0, 1, 1];
+  const column = (i: number) => rows.filter((_, k) => k % 3 === i);
+  const covariance = (i: number, j: number) => {
+    const [a, b] = [column(i), column(j)];
+    const [ma, mb] = [a, b].map((c) => c.reduce((x, y) => x + y) / c.length) as [number, number];
+    return a.reduce((sum, value, k) => sum + (value - ma) * (b[k]! - mb), 0) / (a.length - 1);
+  };
+
+  it("are the regularised (co)variances of all rows seen", () => {
+    const [diagonal, dense] = [startWelford(3, false), startWelford(3, true)];
+    for (const state of [diagonal, dense]) {
+      observe(state, rows.slice(0, 3));
+      observe(state, rows.slice(3));
+    }
+    regularisedVariances(diagonal).forEach((value, i) =>
+      expect(value).toBeCloseTo((4 / 9) * covariance(i, i) + (1e-3 * 5) / 9, 12),
+    );
+    regularisedCovariance(dense).forEach((row, i) =>
+      row.forEach((value, j) =>
+        expect(value).toBeCloseTo((4 / 9) * covariance(i, j) + (i === j ? (1e-3 * 5) / 9 : 0), 12),
+      ),
+    );
+  });
+});
+
+describe("the search of a first step", () => {
+  it.each([
+    [1, 3.3, 4],
+    [100, 3.3, 3.125],
+    [1, 0.3, 0.25],
+  ])("from %f crosses %f at %f", async (start, limit, found) => {
+    expect(await findStepSize(start, async (size) => (size < limit ? 0.9 : 0.1))).toBe(found);
+  });
+});
+
+it("the controller of drifting targets moves by one rate up or down", () => {
+  expect(adjustStepSize(0.5, 0.8)).toBeCloseTo(0.505, 12);
+  expect(adjustStepSize(0.5, 0.7)).toBeCloseTo(0.5 / 1.01, 12);
+  expect(adjustStepSize(0.5, 0.7, { target: 0.6, rate: 0.1 })).toBeCloseTo(0.55, 12);
+});
+
+describe.each(enginesOnThisMachine)("warm-up on %s", (engine) => {
+  beforeAll(async () => {
+    await useEngine(engine);
+  });
+
+  it.each([10, 100])("reaches the acceptance asked for in %i dimensions, and freezes the step", async (dimension) => {
+    const { energy } = standardNormal({ dimension });
+    for (const kernel of [hmc({ energy, steps: [1, 2, 3] }), mala({ energy })]) {
+      const tuned = await warmUp(kernel, random.normal(random.key(1), [16, dimension]), {
+        steps: 250,
+        key: random.key("adapt"),
+      });
+      const { info, state, positions } = await sample(kernel, { initial: tuned, draws: 60, key: random.key(2) });
+      const excess = valuesOf(tf.mean(info.acceptProb))[0]! - kernel.targetAcceptance;
+      // After its last restart dual averaging has 50 steps. At MALA's low target it still swings then, and the averaged step is cautious.
+      expect(excess).toBeGreaterThan(-0.05);
+      expect(excess).toBeLessThan(kernel.targetAcceptance < 0.6 ? 0.2 : 0.05);
+      expect(valuesOf(state.stepSize)).toEqual(valuesOf(tuned.stepSize));
+      expect(new Set(valuesOf(info.stepSize)).size).toBe(1);
+      expect(positions.shape).toEqual([16, 60, dimension]);
+    }
+  });
+
+  it("finds the scales of the target, so that badly scaled ones are sampled as well as others", async () => {
+    const target = illConditionedNormal({ dimension: 6, smallest: 0.01 });
+    const kernel = hmc({ energy: target.energy, steps: [1, 2, 3] });
+    const tuned = await warmUp(kernel, random.normal(random.key(3), [8, 6]), { steps: 200, key: random.key("scales") });
+    valuesOf(tuned.inverseMass as tf.Tensor).forEach((variance, i) => {
+      expect(variance / target.moments.covariance[i]![i]!).toBeGreaterThan(0.6);
+      expect(variance / target.moments.covariance[i]![i]!).toBeLessThan(1.7);
+    });
+    const { positions } = await sample(kernel, { initial: tuned, draws: 100, key: random.key(4) });
+    for (const row of summarize(positions)) {
+      expect(Math.abs(row.mean)).toBeLessThan(4 * row.mcseMean);
+      expect(row.essBulk).toBeGreaterThan(200);
+    }
+  });
+});
+
+describe("warm-up", () => {
+  beforeAll(async () => {
+    await useEngine("onnx");
+  });
+
+  it("fits a dense mass to correlations", async () => {
+    const kernel = hmc({ energy: correlatedNormal().energy, steps: 4, mass: denseMass() });
+    const initial = random.normal(random.key(3), [8, 2]);
+    const tuned = await warmUp(kernel, initial, { steps: 200, key: random.key("dense") });
+    const { covariance, inverseFactor } = tuned.inverseMass as { covariance: tf.Tensor2D; inverseFactor: tf.Tensor2D };
+    const [[a, b], [c, d]] = covariance.arraySync() as [[number, number], [number, number]];
+    expect(b).toBe(c);
+    expect(b / Math.sqrt(a * d)).toBeGreaterThan(0.8);
+    const unit = tf.matMul(tf.matMul(inverseFactor, covariance), inverseFactor, false, true);
+    valuesOf(tf.sub(unit, tf.eye(2))).forEach((value) => expect(Math.abs(value)).toBeLessThan(1e-4));
+  });
+
+  it("keeps the start, leaves no tensors behind, also when it fails", async () => {
+    const kernel = hmc({ energy: standardNormal().energy, steps: 2 });
+    const initial = random.normal(random.key(3), [4, 3]);
+    const run = async () => tree.dispose(await warmUp(kernel, initial, { steps: 60, key: random.key(0) }));
+    await run();
+    const before = tf.memory().numTensors;
+    await run();
+    expect(tf.memory().numTensors).toBe(before);
+    expect(initial.isDisposed).toBe(false);
+    const broken = hmc({ energy: (x) => tf.log(tf.sum(x, [1])), steps: 2 });
+    await expect(warmUp(broken, tf.fill([2, 1], -1), { steps: 5, key: random.key(0) })).rejects.toThrow(
+      /energy is NaN/,
+    );
+    expect(tf.memory().numTensors).toBe(before + 1);
+  });
+
+  it("checks its options", async () => {
+    const kernel = mala({ energy: standardNormal().energy });
+    const start = tf.zeros([2, 3]);
+    const key = random.key(0);
+    await expect(warmUp(kernel, start, { steps: 0, key })).rejects.toThrow(ValidationError);
+    await expect(warmUp(kernel, start, { steps: 5, key, targetAcceptance: 1 })).rejects.toThrow(
+      /targetAcceptance is 1/,
+    );
+    await expect(sample(kernel, { initial: start, draws: 0.5, key })).rejects.toThrow(/draws is 0.5/);
+  });
+});
