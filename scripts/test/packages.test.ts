@@ -52,6 +52,19 @@ const modules = join(folder, "node_modules");
 const installed = (name: string) => join(modules, "@ergodic", name);
 const manifestOf = (path: string) => JSON.parse(readFileSync(join(path, "package.json"), "utf8")) as Manifest;
 
+/** Each engine is an entry point, so that a page's bundler takes those it was asked for. */
+const engineEntries = [
+  "onnx",
+  "onnx-cuda",
+  "onnx-webgpu",
+  "onnx-web",
+  "tensorflow",
+  "webgpu",
+  "webgl",
+  "wasm",
+  "cpu",
+].map((engine) => `./${engine}`);
+
 const execute = promisify(execFile);
 const onWindows = process.platform === "win32";
 const run = (command: string, args: readonly string[], cwd: string) =>
@@ -139,7 +152,8 @@ describe.each(names)("@ergodic/%s, packed", (name) => {
     expect(JSON.stringify([manifest.dependencies, manifest.peerDependencies])).not.toMatch(
       /workspace:|file:|link:|"\*"/,
     );
-    expect(Object.keys(manifest.exports ?? {})).toEqual([".", "./package.json"]);
+    const engines = name === "engine" ? engineEntries : [];
+    expect(Object.keys(manifest.exports ?? {})).toEqual([".", ...engines, "./package.json"]);
     for (const target of JSON.stringify(manifest.exports).match(/\.\/dist\/[^"]+/g) ?? [])
       expect(existsSync(join(installed(name), target)), target).toBe(true);
     expect(readdirSync(installed(name)).sort()).toEqual(["README.md", "dist", "package.json"]);

@@ -1,11 +1,13 @@
 export { compile, type Compiled, type CompileOptions } from "./compile.js";
 export { debug } from "./debug.js";
 export type { EngineName } from "./engines/definitions.js";
+export type { EngineDefinition, Processor } from "./engines/engine.js";
 export {
   currentEngine,
   discoverEngines,
   disposeEngine,
   ensureEngine,
+  provideEngines,
   useEngine,
   type EngineInfo,
   type EngineStatus,

@@ -2,10 +2,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { EngineError } from "../errors.js";
 import { replayExecutor } from "../replay/executor.js";
-import type { EngineDefinition } from "./engine.js";
+import { supplyKernels } from "./composed-kernels.js";
+import type { EngineDefinition, EngineParts } from "./engine.js";
+import { optional } from "./optional.js";
 
-/** A specifier bundlers leave alone: an optional peer is looked up where the user's program runs. */
-const optional = (specifier: string): Promise<unknown> => import(/* @vite-ignore */ specifier);
+/** Imports the package of a backend, unless the program did so itself. */
+export async function importBackend(name: string): Promise<void> {
+  if (tf.findBackendFactory(name) === null) await optional(`@tensorflow/tfjs-backend-${name}`);
+}
 
 /**
  * Initialises a registered backend without making it the one in use.
@@ -24,30 +28,35 @@ export async function startBackend(name: string): Promise<void> {
 
 /** Loads the plain backend without its advice, printed under Node, to install another package. */
 export async function startCpuBackend(): Promise<void> {
-  await optional("@tensorflow/tfjs-backend-cpu");
+  await importBackend("cpu");
   await startBackend("cpu");
   Object.assign(tf.findBackend("cpu"), { firstUse: false });
 }
+
+/** What a start may tell of the device. */
+export type Device = Partial<Pick<EngineParts, "description" | "processor">>;
 
 /** The engine of the backend of that name, from the package that registers it. */
 export function backendEngine<Name extends string>(
   name: Name,
   title: string,
-  start: () => Promise<void> = async () => {
-    await optional(`@tensorflow/tfjs-backend-${name}`);
+  start: () => Promise<Device | void> = async () => {
+    await importBackend(name);
     await startBackend(name);
   },
+  install = `npm install @tensorflow/tfjs-backend-${name}`,
 ): EngineDefinition<Name> {
   const description = `${title}, operation by operation`;
   return {
     name,
     description,
-    install: `npm install @tensorflow/tfjs-backend-${name}`,
+    install,
     async load() {
-      await start();
+      const device = await start();
+      supplyKernels(name);
       // Constants of recorded functions are folded with the plain backend where its package is installed.
       await startCpuBackend().catch(() => undefined);
-      return { description, backend: name, executor: replayExecutor(name), compiled: false };
+      return { description, ...device, backend: name, executor: replayExecutor(name), compiled: false };
     },
   };
 }

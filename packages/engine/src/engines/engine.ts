@@ -3,6 +3,9 @@ import type { Executor } from "../executor.js";
 import type { Graph } from "../graph.js";
 import { SharedProgram } from "../programs/shared-program.js";
 
+/** What computes. `auto` never chooses a GPU that is software, nor one it cannot identify. */
+export type Processor = "cpu" | "gpu" | "software gpu" | "unidentified gpu";
+
 /** What an engine's own file says of it. */
 export interface EngineDefinition<Name extends string = string> {
   readonly name: Name;
@@ -21,6 +24,8 @@ export interface EngineParts {
   readonly executor: Executor;
   /** True when a function runs as one program, false when its kernels run one at a time on the backend. */
   readonly compiled: boolean;
+  /** Default: `"cpu"`. */
+  readonly processor?: Processor;
 }
 
 /** An engine that was loaded, and the programs it holds. */
@@ -29,6 +34,7 @@ export class LoadedEngine<Name extends string = string> implements EngineParts {
   readonly backend: string;
   readonly executor: Executor;
   readonly compiled: boolean;
+  readonly processor: Processor;
   /** Weak, so that a compiled function nobody holds any more takes its programs with it. */
   private programs: WeakRef<SharedProgram>[] = [];
 
@@ -41,6 +47,7 @@ export class LoadedEngine<Name extends string = string> implements EngineParts {
       backend: this.backend,
       executor: this.executor,
       compiled: this.compiled,
+      processor: this.processor = "cpu",
     } = parts);
   }
 

@@ -1,14 +1,15 @@
-import { startCpuBackend } from "./backend-engine.js";
 import type { EngineDefinition } from "./engine.js";
+import { startCpuBackend } from "./backend-engine.js";
+import type { OnnxRuntime } from "../onnx/executor.js";
 
 /** ONNX Runtime on the CPU; tensors live on the plain backend between calls. */
-export const onnx: EngineDefinition<"onnx"> = {
+export const onnxEngine = (runtime: () => Promise<OnnxRuntime>): EngineDefinition<"onnx"> => ({
   name: "onnx",
   description: "ONNX Runtime, compiled, CPU",
   install: "npm install onnxruntime-node @tensorflow/tfjs-backend-cpu",
   async load() {
     await startCpuBackend();
-    const { createOnnxExecutor } = await import("../onnx/executor.js");
-    return { ...(await createOnnxExecutor()), backend: "cpu", compiled: true };
+    const { createOnnxExecutor } = await import("../onnx/cpu.js");
+    return { ...(await createOnnxExecutor(await runtime())), backend: "cpu", compiled: true };
   },
-};
+});

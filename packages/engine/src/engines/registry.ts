@@ -2,8 +2,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ValidationError } from "@ergodic/tensor";
 import { EngineError } from "../errors.js";
-import { automatic, definitions, type EngineName } from "./definitions.js";
-import { LoadedEngine, type EngineDefinition } from "./engine.js";
+import { automatic, definitions, onGpu, type EngineName } from "./definitions.js";
+import { LoadedEngine, type EngineDefinition, type Processor } from "./engine.js";
+import { mayHaveGpu } from "./gpu.js";
 
 /** An engine that was loaded. */
 export interface EngineInfo {
@@ -11,6 +12,7 @@ export interface EngineInfo {
   readonly description: string;
   /** True when a function runs as one program, false when its kernels run one at a time. */
   readonly compiled: boolean;
+  readonly processor: Processor;
 }
 
 /** One line of the answer to "what could I run on here?". */
@@ -18,6 +20,8 @@ export interface EngineStatus {
   readonly name: EngineName;
   readonly available: boolean;
   readonly description: string;
+  /** What it computes on, where it loads. */
+  readonly processor?: Processor;
   /** Why it does not load. */
   readonly reason?: string;
   /** How to get it. */
@@ -31,8 +35,23 @@ type Engine = LoadedEngine<EngineName>;
 let active: Engine | undefined;
 const loaded = new Map<EngineName, Promise<Engine>>();
 
+const provided = new Map<EngineName, EngineDefinition<EngineName>>();
+
 const definitionOf = (name: EngineName): EngineDefinition<EngineName> =>
-  definitions.find((definition) => definition.name === name)!;
+  provided.get(name) ?? definitions.find((definition) => definition.name === name)!;
+
+/**
+ * Hands over engines that the program imported itself, as a page made by a bundler must: `import { webgpu } from
+ * "@ergodic/engine/webgpu"`. Without it an engine looks its packages up by name when it is chosen, which Node can do.
+ *
+ * An engine that is loaded already stays as it is.
+ */
+export function provideEngines(...engines: readonly EngineDefinition<EngineName>[]): void {
+  for (const engine of engines) {
+    assertName(engine.name);
+    provided.set(engine.name, engine);
+  }
+}
 
 function load(name: EngineName): Promise<Engine> {
   let engine = loaded.get(name);
@@ -82,14 +101,27 @@ function assertName(name: EngineName): void {
   throw new ValidationError(`unknown engine "${String(name)}"; expected one of ${names.join(", ")}.`);
 }
 
+/** The first of the engines that `auto` may choose, with the reasons why those before it were passed over. */
 async function loadDefault(): Promise<Engine> {
   const reasons: string[] = [];
-  for (const name of automatic) {
+  const attempt = async (name: EngineName, wanted: (engine: Engine) => boolean): Promise<Engine | undefined> => {
     try {
-      return await load(name);
+      const engine = await load(name);
+      if (wanted(engine)) return engine;
     } catch (error) {
       reasons.push(`${name}: ${reasonOf(error)}`);
     }
+    return undefined;
+  };
+  if (mayHaveGpu()) {
+    for (const name of onGpu) {
+      const engine = await attempt(name, ({ processor }) => processor === "gpu");
+      if (engine !== undefined) return engine;
+    }
+  }
+  for (const name of automatic) {
+    const engine = await attempt(name, ({ processor }) => processor === "cpu");
+    if (engine !== undefined) return engine;
   }
   throw new EngineError(
     `no engine loads here (${reasons.join("; ")}). Get one with: ${definitionOf(automatic[0]!).install}`,
@@ -99,7 +131,8 @@ async function loadDefault(): Promise<Engine> {
 /**
  * Chooses the engine that every following compiled call and eager operation uses.
  *
- * @param name one engine, or `"auto"`: the first of ONNX Runtime and plain JavaScript that loads.
+ * @param name one engine, or `"auto"`: the first that runs on a real GPU (`tensorflow`, `onnx-cuda`, `onnx-webgpu`, `webgpu`, `webgl`),
+ *   else the first that loads on the CPU (`onnx`, `tensorflow`, `onnx-web`, `wasm`, `cpu`). Never a GPU that is software.
  * @throws ValidationError for an unknown name; EngineError, with the command that installs it, when the engine does not load.
  */
 export const useEngine = (name: EngineName | "auto"): Promise<EngineInfo> => inTurn(() => choose(name));
@@ -133,11 +166,12 @@ export const discoverEngines = (): Promise<EngineStatus[]> =>
     for (const { name, description, install } of definitions) {
       try {
         const engine = await load(name);
-        statuses.push({ name, available: true, description: engine.description, install, isDefault: false });
+        const { description, processor } = engine;
+        statuses.push({ name, available: true, description, processor, install, isDefault: false });
       } catch (error) {
         statuses.push({ name, available: false, description, reason: reasonOf(error), install, isDefault: false });
       }
     }
-    const best = automatic.find((name) => statuses.some((status) => status.name === name && status.available));
-    return statuses.map((status) => ({ ...status, isDefault: status.name === best }));
+    const best = await loadDefault().catch(() => undefined);
+    return statuses.map((status) => ({ ...status, isDefault: status.name === best?.name }));
   });

@@ -45,7 +45,9 @@ class OnnxProgram implements Program {
   }
 
   async run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
-    const named = Object.fromEntries(feeds.map((feed, i) => [`in${i}`, this.toOnnx(feed, this.graph.inputs[i]!.value)]));
+    const named = Object.fromEntries(
+      feeds.map((feed, i) => [`in${i}`, this.toOnnx(feed, this.graph.inputs[i]!.value)]),
+    );
     const results = await explained(this.graph, () => this.inLine(() => this.session.run(named)));
     return this.outputs.map(({ shape, dtype }, i) =>
       tf.tensor(results[`out${i}`]!.data as TypedArray, [...shape], dtype),

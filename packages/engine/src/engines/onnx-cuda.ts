@@ -1,0 +1,15 @@
+import type { EngineDefinition } from "./engine.js";
+import { startCpuBackend } from "./backend-engine.js";
+import type { OnnxRuntime } from "../onnx/executor.js";
+
+/** ONNX Runtime's CUDA provider, Linux and Windows on x64. */
+export const onnxCudaEngine = (runtime: () => Promise<OnnxRuntime>): EngineDefinition<"onnx-cuda"> => ({
+  name: "onnx-cuda",
+  description: "ONNX Runtime, compiled, CUDA",
+  install: "npm rebuild onnxruntime-node (its install script fetches the CUDA provider), CUDA 12 and cuDNN 9",
+  async load() {
+    await startCpuBackend();
+    const { createCudaExecutor } = await import("../onnx/cuda.js");
+    return { ...(await createCudaExecutor(await runtime())), backend: "cpu", compiled: true, processor: "gpu" };
+  },
+});

@@ -1,0 +1,15 @@
+import type { EngineDefinition } from "./engine.js";
+import { startCpuBackend } from "./backend-engine.js";
+import type { OnnxRuntime } from "../onnx/executor.js";
+
+/** ONNX Runtime on WebAssembly, for pages; threads where the page is isolated from other origins. */
+export const onnxWebEngine = (runtime: () => Promise<OnnxRuntime>): EngineDefinition<"onnx-web"> => ({
+  name: "onnx-web",
+  description: "ONNX Runtime, compiled, WebAssembly",
+  install: "npm install onnxruntime-web @tensorflow/tfjs-backend-cpu",
+  async load() {
+    await startCpuBackend();
+    const { createWebExecutor } = await import("../onnx/web.js");
+    return { ...(await createWebExecutor(await runtime())), backend: "cpu", compiled: true };
+  },
+});

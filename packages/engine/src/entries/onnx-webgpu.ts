@@ -1,0 +1,7 @@
+/** `@ergodic/engine/onnx-webgpu` under Node: ONNX Runtime on WebGPU. */
+import "@tensorflow/tfjs-backend-cpu";
+import * as imported from "onnxruntime-node";
+import { onnxWebgpuEngine } from "../engines/onnx-webgpu.js";
+import { moduleOf } from "../engines/optional.js";
+
+export const onnxWebgpu = onnxWebgpuEngine(async () => moduleOf(imported));

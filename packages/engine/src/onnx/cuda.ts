@@ -1,0 +1,23 @@
+/** ONNX Runtime for Node on CUDA. */
+import { EngineError } from "../errors.js";
+import type { Executor } from "../executor.js";
+import { onnxExecutor, proveProvider, quiet, type OnnxRuntime } from "./executor.js";
+
+/** The runtime prints a complaint where its provider's library is missing, so that is looked for first. */
+function requireProvider(): void {
+  const { existsSync } = process.getBuiltinModule("node:fs");
+  const { dirname, join } = process.getBuiltinModule("node:path");
+  const { createRequire } = process.getBuiltinModule("node:module");
+  const { platform, arch } = process;
+  const name = platform === "win32" ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
+  const manifest = createRequire(join(process.cwd(), "index.js")).resolve("onnxruntime-node/package.json");
+  const folder = join(dirname(manifest), "bin", "napi-v6", platform, arch);
+  if (!existsSync(join(folder, name))) throw new EngineError(`the CUDA provider (${name}) is not installed.`);
+}
+
+export async function createCudaExecutor(runtime: OnnxRuntime): Promise<{ executor: Executor; description: string }> {
+  requireProvider();
+  const executor = onnxExecutor(runtime, { session: { ...quiet, executionProviders: ["cuda"] } });
+  await proveProvider(executor);
+  return { executor, description: `ONNX Runtime ${runtime.env.versions.node ?? ""} (CUDA)` };
+}

@@ -1,0 +1,7 @@
+/** Runs the laws in a process of its own, with the environment an engine needs: `node main.mjs <engine>`. Prints JSON. */
+import "@tensorflow/tfjs-backend-cpu";
+import { currentEngine, type EngineName } from "../../src/index.js";
+import { runLaws } from "./laws.js";
+
+const outcomes = await runLaws(process.argv[2] as EngineName);
+process.stdout.write(`${JSON.stringify({ engine: currentEngine(), outcomes })}\n`, () => process.exit(0));
