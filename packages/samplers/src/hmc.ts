@@ -125,6 +125,11 @@ function hmcStep<X extends TensorTree>(
   };
 }
 
+/** HMC with a single leapfrog step. */
+export const leapfrogProbe = <X extends TensorTree>(
+  system: Hamiltonian<X>,
+): Kernel<X, HamiltonianState<X>, HamiltonianInfo> => hmcStep(system, lengthsOf(1), 0);
+
 /**
  * The HMC kernel of an energy. Energies are float32: where |E| is above some 10⁵ the rounding of ΔH begins to matter.
  *
@@ -139,7 +144,7 @@ export function hmc<X extends TensorTree = tf.Tensor>(options: HmcOptions<X>): H
     ...hmcStep(system, lengthsOf(steps), stepJitter),
     mass: system.mass,
     targetAcceptance: 0.8,
-    probe: hmcStep(system, lengthsOf(1), 0),
+    probe: leapfrogProbe(system),
   };
 }
 
@@ -155,6 +160,6 @@ export function hmc<X extends TensorTree = tf.Tensor>(options: HmcOptions<X>): H
  */
 export function mala<X extends TensorTree = tf.Tensor>(options: HamiltonianOptions<X>): HamiltonianKernel<X> {
   const system = hamiltonian(options, "mala");
-  const kernel = hmcStep(system, lengthsOf(1), 0);
+  const kernel = leapfrogProbe(system);
   return { ...kernel, mass: system.mass, targetAcceptance: 0.574, probe: kernel };
 }

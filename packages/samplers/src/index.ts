@@ -22,6 +22,8 @@ export { warmUp } from "./adaptation/warm-up.js";
 export type { WarmUpOptions } from "./adaptation/warm-up.js";
 export { warmUpSchedule } from "./adaptation/windows.js";
 export type { WarmUpSchedule } from "./adaptation/windows.js";
+export { nuts } from "./nuts/nuts.js";
+export type { NutsInfo, NutsKernel, NutsOptions } from "./nuts/nuts.js";
 export { sample } from "./sample.js";
 export type { SampleOptions } from "./sample.js";
 export { openKernel } from "./open-kernel.js";
