@@ -39,12 +39,10 @@ export class GraphDefBuilder {
   private readonly outputs: Record<string, TensorInfo> = {};
   /** Of which graph node the operations that follow are a part; failures at run time carry this name. */
   origin = "";
-  /** Whether the operations that follow may be compiled in clusters by XLA. */
-  clustered = false;
 
   private add(op: string, input: readonly string[], attr: Record<string, AttrValue>): string {
     const name = `${this.origin}v${this.nodes.length}`;
-    this.nodes.push({ name, op, input, attr: this.clustered ? { ...attr, _XlaCompile: { b: true } } : attr });
+    this.nodes.push({ name, op, input, attr });
     return name;
   }
 

@@ -5,7 +5,12 @@ import { fuse } from "../onnx/fuse.js";
 import { GraphDefBuilder } from "./builder.js";
 import { lowerings } from "./lowerings.js";
 
-/** The graph as a SavedModel whose signature has inputs `in0, in1, ...` and outputs `out0, out1, ...`. */
+/**
+ * The graph as a SavedModel whose signature has inputs `in0, in1, ...` and outputs `out0, out1, ...`.
+ *
+ * No operation is marked for XLA: on a CPU its clusters make chains of matrix products 15 % faster, but learning iterations up to 30 %
+ * slower, and the first call of a program 1 to 12 seconds longer.
+ */
 export function lowerToSavedModel(recorded: Graph): Uint8Array {
   const graph = fuse(recorded, undefined);
   const builder = new GraphDefBuilder();
