@@ -13,6 +13,8 @@ export type {
   HamiltonianState,
   Tunable,
 } from "./hamiltonian.js";
+export { independence } from "./independence.js";
+export type { IndependenceOptions, IndependenceState } from "./independence.js";
 export { denseMass, diagonalMass, identityMass } from "./mass.js";
 export type { Mass } from "./mass.js";
 export { adjustStepSize } from "./adaptation/controller.js";

@@ -7,6 +7,7 @@ import {
   denseMass,
   hmc,
   identityMass,
+  independence,
   langevin,
   mala,
   runChain,
@@ -24,6 +25,17 @@ const kernels: readonly (readonly [string, Make])[] = [
   ["mala", (energy, stepSize) => mala<Pair>({ energy, stepSize })],
   ["hmc", (energy, stepSize) => hmc<Pair>({ energy, stepSize, steps: 3 })],
   ["hmc, lengths drawn", (energy, stepSize) => hmc<Pair>({ energy, stepSize, steps: [1, 2, 4], mass: identityMass() })],
+  [
+    "independence",
+    (energy) =>
+      independence<Pair>({
+        energy,
+        proposal: {
+          sample: (key, n) => random.normalLike(key, { a: tf.zeros([n, 1]), b: tf.zeros([n, 2, 1]) }),
+          energy: ({ a, b }) => tf.mul(0.5, tf.add(tf.sum(tf.square(a), [1]), tf.sum(tf.square(b), [1, 2]))),
+        },
+      }),
+  ],
   ["hmc, dense mass", (energy, stepSize) => hmc<Pair>({ energy, stepSize, steps: 2, mass: denseMass() })],
 ];
 
@@ -36,7 +48,7 @@ const startOf = (chains: number): Pair => ({
 const key = random.key("contract");
 const numbers = (values: TensorTree): number[] => tree.leaves(values).flatMap(valuesOf);
 
-describe.each(kernels)("%s", (_, make) => {
+describe.each(kernels)("%s", (name, make) => {
   describe.each(enginesOnThisMachine)("on %s", (engine) => {
     beforeAll(async () => {
       await useEngine(engine);
@@ -81,7 +93,8 @@ describe.each(kernels)("%s", (_, make) => {
   it("names what is wrong with its arguments", async () => {
     await useEngine("cpu");
     const run = (wrong: Energy<Pair>, initial = startOf(4)) => runChain(make(wrong, 0.3), { initial, steps: 1, key });
-    for (const stepSize of [0, -1, NaN]) expect(() => make(energy, stepSize)).toThrow(/stepSize is/);
+    if (name !== "independence")
+      for (const stepSize of [0, -1, NaN]) expect(() => make(energy, stepSize)).toThrow(/stepSize is/);
     expect(() => make(undefined as unknown as Energy<Pair>, 0.3)).toThrow(/energy is undefined, expected a function/);
     await expect(run(({ a }) => tf.square(a))).rejects.toThrow(/has shape \[4,1\], expected \[4\].*squeeze/);
     await expect(run(({ a }) => tf.sum(a))).rejects.toThrow(ValidationError);
