@@ -31,6 +31,8 @@ export async function startCpuBackend(): Promise<void> {
   await importBackend("cpu");
   await startBackend("cpu");
   Object.assign(tf.findBackend("cpu"), { firstUse: false });
+  // In a page nothing else may have been chosen yet, and TensorFlow.js by itself would take a backend that has not started.
+  if (!tf.getBackend()) await tf.setBackend("cpu");
 }
 
 /** What a start may tell of the device. */

@@ -1,10 +1,12 @@
 /** The native addon of TensorFlow.js for Node: what of it is used, where it is found, how it is loaded. */
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
 import { EngineError } from "../errors.js";
 import type { DType, TypedArray } from "../graph.js";
 import { addonIn, cachedBuilds } from "./cache.js";
+
+// Asked for when this is loaded, which a page never does, so that no bundler of a page meets them.
+const { existsSync } = process.getBuiltinModule("node:fs");
+const { createRequire } = process.getBuiltinModule("node:module");
+const { dirname, join, resolve } = process.getBuiltinModule("node:path");
 
 /** The addon's own functions. Tensors are numbers that must be deleted. */
 export interface Binding {

@@ -1,7 +1,9 @@
 /** Where native libraries live that `ergodic engine add tensorflow` built: one folder a version in the user's cache. */
-import { existsSync, readdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+
+// Asked for when this is loaded, which a page never does, so that no bundler of a page meets them.
+const { existsSync, readdirSync } = process.getBuiltinModule("node:fs");
+const { homedir } = process.getBuiltinModule("node:os");
+const { join } = process.getBuiltinModule("node:path");
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -5,9 +5,6 @@
  * memory in any case, so nothing is gained by keeping them elsewhere.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Executor, Program } from "../executor.js";
 import { explainFailure } from "../failure.js";
 import { valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
@@ -15,6 +12,11 @@ import { BINDING_TYPE, findBinding, type Binding } from "./binding.js";
 import { lowerToSavedModel, withNodeNames } from "./lower.js";
 import { lowerings } from "./lowerings.js";
 import { TAG } from "./protocol.js";
+
+// Asked for when this is loaded, which a page never does, so that no bundler of a page meets them.
+const { mkdtemp, rm, writeFile } = process.getBuiltinModule("node:fs/promises");
+const { tmpdir } = process.getBuiltinModule("node:os");
+const { join } = process.getBuiltinModule("node:path");
 
 const names = (prefix: string, count: number): string =>
   Array.from({ length: count }, (_, i) => `${prefix}${i}:0`).join(",");

@@ -1,0 +1,20 @@
+/** The page of the browser test: engines are given to the core, as in any page made by a bundler, and run the laws. */
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import * as runtimeOnGpu from "onnxruntime-web/webgpu";
+import * as runtime from "onnxruntime-web/wasm";
+import { cpu } from "../../src/entries/cpu.js";
+import { onnxWeb } from "../../src/entries/onnx-web.js";
+import { onnxWebgpu } from "../../src/entries/onnx-webgpu.browser.js";
+import { wasm } from "../../src/entries/wasm.js";
+import { webgl } from "../../src/entries/webgl.js";
+import { webgpu } from "../../src/entries/webgpu.js";
+import { discoverEngines, provideEngines, useEngine } from "../../src/index.js";
+import { runLaws } from "./laws.js";
+
+provideEngines(onnxWeb, onnxWebgpu, webgpu, webgl, wasm, cpu);
+setWasmPaths("/tfjs/");
+for (const { env } of [runtime, runtimeOnGpu]) env.wasm.wasmPaths = "/ort/";
+
+Object.assign(globalThis, {
+  contract: { runLaws, discoverEngines, auto: async () => (await useEngine("auto")).name },
+});
