@@ -1,10 +1,17 @@
 /** What `ergodic doctor` reports: the machine and its engines. */
 import { availableParallelism, cpus, totalmem } from "node:os";
-import { discoverEngines } from "@ergodic/engine";
+import { discoverEngines, useEngine } from "@ergodic/engine";
+import { microBenchmark, WORK } from "./micro-benchmark.js";
 import { columns } from "./terminal/format.js";
 import { version } from "./version.js";
 
-type Engine = Awaited<ReturnType<typeof discoverEngines>>[number];
+type Status = Awaited<ReturnType<typeof discoverEngines>>[number];
+
+interface Engine extends Status {
+  /** Median milliseconds of the micro-benchmark's work; absent where the engine does not load, or `failure` says why. */
+  readonly milliseconds?: number;
+  readonly failure?: string;
+}
 
 export interface Examination {
   readonly ergodic: string;
@@ -16,8 +23,20 @@ export interface Examination {
   readonly engines: readonly Engine[];
 }
 
-/** Looks at this machine. Engines are tried out by loading them. */
+async function measured(status: Status): Promise<Engine> {
+  if (!status.available) return status;
+  try {
+    await useEngine(status.name);
+    return { ...status, milliseconds: Math.round((await microBenchmark()) * 100) / 100 };
+  } catch (error) {
+    return { ...status, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Looks at this machine. Engines are tried out by loading them and by a piece of work of at most about two seconds. */
 export async function examine(): Promise<Examination> {
+  const engines: Engine[] = [];
+  for (const status of await discoverEngines()) engines.push(await measured(status));
   return {
     ergodic: version,
     node: process.versions.node,
@@ -25,7 +44,7 @@ export async function examine(): Promise<Examination> {
     processor: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
     memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10,
-    engines: await discoverEngines(),
+    engines,
   };
 }
 
@@ -41,7 +60,7 @@ export function describeExamination(examination: Examination): string {
   ]);
   const width = Math.max(...engines.map(({ name }) => name.length)) + 2;
   const lines = engines.flatMap((engine) => describeEngine(engine, width));
-  return `${machine}\n\nengines\n${lines.join("\n")}\n\n${reason(engines)}`;
+  return `${machine}\n\nengines, with the time of ${WORK}\n${lines.join("\n")}\n\n${reason(engines)}`;
 }
 
 function describeEngine(engine: Engine, width: number): string[] {
@@ -50,6 +69,8 @@ function describeEngine(engine: Engine, width: number): string[] {
   const indent = " ".repeat(6 + width);
   return [
     head,
+    ...(engine.milliseconds === undefined ? [] : [`${indent}${engine.milliseconds} ms`]),
+    ...(engine.failure === undefined ? [] : [`${indent}does not compute: ${engine.failure}`]),
     ...(engine.available || engine.reason === undefined ? [] : [`${indent}${engine.reason}`]),
     ...(engine.available || engine.install === undefined ? [] : [`${indent}get it: ${engine.install}`]),
   ];

@@ -41,13 +41,17 @@ describe("reports", () => {
     const folder = await emptyFolder();
     const outcome = await ergodic(folder, "doctor", "--json");
     const report = JSON.parse(outcome.stdout) as {
-      engines: { name: string; available: boolean; isDefault: boolean; install: string }[];
+      engines: { name: string; available: boolean; isDefault: boolean; install: string; milliseconds?: number }[];
     };
     expect(outcome.stderr).toBe("");
     expect(report.engines.filter(({ isDefault }) => isDefault).map(({ name }) => name)).toEqual(["onnx"]);
     expect(report.engines.filter(({ available }) => available).map(({ name }) => name)).toEqual(
       expect.arrayContaining(["onnx", "cpu"]),
     );
+    for (const { available, milliseconds } of report.engines) {
+      if (available) expect(milliseconds).toBeGreaterThan(0);
+      else expect(milliseconds).toBeUndefined();
+    }
     const { stdout } = await ergodic(folder, "doctor");
     for (const { name, available, install } of report.engines) {
       expect(stdout).toContain(name);

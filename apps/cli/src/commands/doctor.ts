@@ -8,7 +8,9 @@ Examples:
 
 export function doctorCommand(): Command {
   return new Command("doctor")
-    .description("Show the engines of this machine, which is the default and why, and how to get the others.")
+    .description(
+      "Show the engines of this machine, how fast they are, which is the default and why, and how to get the others.",
+    )
     .option("--json", "print JSON", false)
     .option("--verbose", "show the stack of an error", false)
     .addHelpText("after", examples)

@@ -1,7 +1,18 @@
 /** `--engine`, the same on every command that computes. */
 import { Option } from "commander";
 
-const engines = ["auto", "onnx", "tensorflow", "cpu", "wasm", "webgl", "webgpu"] as const;
+const engines = [
+  "auto",
+  "onnx",
+  "tensorflow",
+  "onnx-cuda",
+  "onnx-webgpu",
+  "onnx-web",
+  "webgpu",
+  "webgl",
+  "wasm",
+  "cpu",
+] as const;
 
 export type EngineChoice = (typeof engines)[number];
 

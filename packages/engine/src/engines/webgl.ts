@@ -18,4 +18,9 @@ async function start(): Promise<Device> {
   return { description: `TensorFlow.js on WebGL, operation by operation (${name})`, processor };
 }
 
-export const webgl = backendEngine("webgl", "TensorFlow.js on WebGL", start);
+export const webgl = backendEngine(
+  "webgl",
+  "TensorFlow.js on WebGL",
+  start,
+  "npm install @tensorflow/tfjs-backend-webgl, for a page in a browser",
+);
