@@ -5,6 +5,7 @@
  * memory in any case, so nothing is gained by keeping them elsewhere.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { EngineParts } from "../engines/engine.js";
 import type { Executor, Program } from "../executor.js";
 import { explainFailure } from "../failure.js";
 import { valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
@@ -91,11 +92,17 @@ export const tensorFlowExecutor = (binding: Binding): Executor => ({
   },
 });
 
+const processorOf = (binding: Binding): "gpu" | "cpu" => (binding.isUsingGpuDevice() ? "gpu" : "cpu");
+
 export const describeBinding = (binding: Binding): string =>
-  `TensorFlow ${binding.TF_Version} (${binding.isUsingGpuDevice() ? "GPU" : "CPU"})`;
+  `TensorFlow ${binding.TF_Version} (${processorOf(binding).toUpperCase()})`;
 
 /** Loads the native library. Rejects with the reason where there is none. */
-export async function createTensorFlowExecutor(): Promise<{ executor: Executor; description: string }> {
+export async function createTensorFlowExecutor(): Promise<Pick<EngineParts, "executor" | "description" | "processor">> {
   const binding = findBinding();
-  return { executor: tensorFlowExecutor(binding), description: describeBinding(binding) };
+  return {
+    executor: tensorFlowExecutor(binding),
+    description: describeBinding(binding),
+    processor: processorOf(binding),
+  };
 }
