@@ -13,8 +13,12 @@ type Pad2D = "same" | "valid" | number | [[number, number], [number, number], [n
 type Geometry2D = ReturnType<typeof backend.computeConv2DInfo>;
 type Geometry3D = ReturnType<typeof backend.computeConv3DInfo>;
 
-/** The geometry TensorFlow.js computes for a 2-D convolution of an NHWC image with an HWIO filter. */
-export function convolutionOf(image: readonly number[], filter: readonly number[], attrs: KernelAttrs): Geometry2D {
+function geometry2D(
+  image: readonly number[],
+  filter: readonly number[],
+  attrs: KernelAttrs,
+  depthwise: boolean,
+): Geometry2D {
   const format = (attrs["dataFormat"] ?? "NHWC") as "NHWC" | "NCHW";
   return fitting(
     backend.computeConv2DInfo(
@@ -24,26 +28,20 @@ export function convolutionOf(image: readonly number[], filter: readonly number[
       (attrs["dilations"] ?? 1) as Pair,
       attrs["pad"] as Pad2D,
       attrs["dimRoundingMode"] as Rounding,
-      false,
+      depthwise,
       backend.convertConv2DDataFormat(format),
     ),
   );
 }
 
+/** The geometry TensorFlow.js computes for a 2-D convolution of an NHWC image with an HWIO filter. */
+export const convolutionOf = (image: readonly number[], filter: readonly number[], attrs: KernelAttrs): Geometry2D =>
+  geometry2D(image, filter, attrs, false);
+
 /** The same for a depthwise convolution: NHWC images, filters [height, width, channels, multiplier]. */
 export function depthwiseOf(image: readonly number[], filter: readonly number[], attrs: KernelAttrs): Geometry2D {
   assertChannelsLast(attrs, "a depthwise convolution");
-  return fitting(
-    backend.computeConv2DInfo(
-      image as Shape4D,
-      filter as Shape4D,
-      attrs["strides"] as Pair,
-      (attrs["dilations"] ?? 1) as Pair,
-      attrs["pad"] as Pad2D,
-      attrs["dimRoundingMode"] as Rounding,
-      true,
-    ),
-  );
+  return geometry2D(image, filter, attrs, true);
 }
 
 /** The same for volumes: NDHWC, filters [depth, height, width, in, out]. */

@@ -1,7 +1,7 @@
 /** From a graph to the bytes of a SavedModel. */
 import { valuesOf, type Graph } from "../graph.js";
 import { kernelCall } from "../kernel-call.js";
-import { fuse } from "../onnx/fuse.js";
+import { fuseLeakyUnits } from "../passes/leaky-units.js";
 import { GraphDefBuilder } from "./builder.js";
 import { lowerings } from "./lowerings.js";
 
@@ -12,7 +12,7 @@ import { lowerings } from "./lowerings.js";
  * slower, and the first call of a program 1 to 12 seconds longer.
  */
 export function lowerToSavedModel(recorded: Graph): Uint8Array {
-  const graph = fuse(recorded, undefined);
+  const graph = fuseLeakyUnits(recorded);
   const builder = new GraphDefBuilder();
   const specs = valuesOf(graph);
   const names = new Map<number, string>();

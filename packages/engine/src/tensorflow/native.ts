@@ -10,6 +10,17 @@ import { describeBinding, tensorFlowExecutor } from "./executor.js";
 
 export { addonIn, buildFolder, cachedBuilds, enginesFolder, type Build, type CachedBuild } from "./cache.js";
 
+const IMAGE_AND_FILTER = {
+  inputs: [
+    [1, 2, 3, 4, 5, 6, 7, 8, 9],
+    [1, 2, 3, 4],
+  ],
+  shapes: [
+    [1, 3, 3, 1],
+    [2, 2, 1, 1],
+  ],
+};
+
 /** Functions of constants, each with what it must return. */
 const PROOFS = [
   {
@@ -27,28 +38,14 @@ const PROOFS = [
   },
   {
     what: "the gradient of a convolution by its image",
-    inputs: [
-      [1, 2, 3, 4, 5, 6, 7, 8, 9],
-      [1, 2, 3, 4],
-    ],
-    shapes: [
-      [1, 3, 3, 1],
-      [2, 2, 1, 1],
-    ],
+    ...IMAGE_AND_FILTER,
     fn: (x: tf.Tensor, f: tf.Tensor) =>
       tf.grad((y: tf.Tensor) => tf.sum(tf.conv2d(y as tf.Tensor4D, f as tf.Tensor4D, 1, "valid")))(x),
     expected: [1, 3, 2, 4, 10, 6, 3, 7, 4],
   },
   {
     what: "the gradient of a convolution by its filter",
-    inputs: [
-      [1, 2, 3, 4, 5, 6, 7, 8, 9],
-      [1, 2, 3, 4],
-    ],
-    shapes: [
-      [1, 3, 3, 1],
-      [2, 2, 1, 1],
-    ],
+    ...IMAGE_AND_FILTER,
     fn: (x: tf.Tensor, f: tf.Tensor) =>
       tf.grad((g: tf.Tensor) => tf.sum(tf.conv2d(x as tf.Tensor4D, g as tf.Tensor4D, 1, "valid")))(f),
     expected: [12, 16, 24, 28],

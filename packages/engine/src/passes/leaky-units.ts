@@ -1,0 +1,60 @@
+/**
+ * Leaky units and their gradients as executors do them best. Not a part of the clean-up, because the result is not all TensorFlow.js:
+ * `Select(y > 0, d, α d)`, its gradient of the leaky unit, becomes `LeakyReluGrad(dy: d, y)`, where 0 <= α <= 1.
+ */
+import type { Graph, GraphNode } from "../graph.js";
+import { inputOf } from "./arithmetic.js";
+import { removeDeadCode } from "./dead-code.js";
+import { rewrite, type Known, type Rule } from "./rewrite.js";
+
+/** The number a constant of one entry holds. */
+const scalar = (known: Pick<Known, "constant">, id: number): number | undefined => {
+  const data = known.constant(id);
+  return data?.length === 1 ? data[0] : undefined;
+};
+
+const leakyGradient: Rule = (node, known) => {
+  if (node.kernel !== "Select") return undefined;
+  const condition = known.writer(inputOf(node, "condition"));
+  const scaled = known.writer(inputOf(node, "e"));
+  if (condition?.kernel !== "Greater" || scaled?.kernel !== "Multiply") return undefined;
+  const [dy, y] = [inputOf(node, "t"), inputOf(condition, "a")];
+  const factors = scaled.inputs.map(({ id }) => id);
+  const alpha = scalar(known, factors.find((id) => id !== dy) ?? dy);
+  const isLeaky = alpha !== undefined && alpha >= 0 && alpha <= 1 && scalar(known, inputOf(condition, "b")) === 0;
+  const sameShape = [dy, y].every((id) => known.spec(id).shape.join() === node.outputs[0]!.shape.join());
+  if (!isLeaky || !factors.includes(dy) || !sameShape) return undefined;
+  const inputs = [
+    { name: "dy", id: dy },
+    { name: "y", id: y },
+  ];
+  return { node: { ...node, kernel: "LeakyReluGrad", inputs, attrs: { alpha } } };
+};
+
+const hasPositiveSlope = (node: GraphNode): boolean =>
+  node.kernel === "Relu" || (node.kernel === "LeakyRelu" && (node.attrs["alpha"] as number) > 0);
+
+/** Whether the user only asks on which side of zero the value is; the activated value is on the same side. */
+const asksSign = (known: Pick<Known, "constant">, user: GraphNode, id: number): boolean =>
+  (user.kernel === "LeakyReluGrad" && inputOf(user, "y") === id && inputOf(user, "dy") !== id) ||
+  (user.kernel === "Step" && user.attrs["alpha"] === 0) ||
+  (user.kernel === "Greater" && inputOf(user, "a") === id && scalar(known, inputOf(user, "b")) === 0);
+
+/** Puts those questions to the activated value, so that nothing but the activation uses what comes before it. */
+function askAfterActivation(graph: Graph): Graph {
+  const constants = new Map(graph.constants.map(({ value, data }) => [value.id, data]));
+  const known = { constant: (id: number) => constants.get(id) };
+  const activated = new Map<number, number>();
+  const nodes = graph.nodes.map((node) => {
+    const inputs = node.inputs.map(({ name, id }) => ({
+      name,
+      id: asksSign(known, node, id) ? (activated.get(id) ?? id) : id,
+    }));
+    if (hasPositiveSlope(node)) activated.set(inputOf(node, "x"), node.outputs[0]!.id);
+    return { ...node, inputs };
+  });
+  return { ...graph, nodes };
+}
+
+export const fuseLeakyUnits = (graph: Graph): Graph =>
+  askAfterActivation(removeDeadCode(rewrite(graph, leakyGradient)));
