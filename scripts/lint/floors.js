@@ -17,7 +17,7 @@
  */
 export const floors = [
   ["tensor"],
-  ["engine"],
+  ["engine", "report"],
   ["nn", "samplers", "data", "training"],
   ["energies", "flows", "generators", "evaluation"],
   ["neural-transport", "latent-priors", "recovery-likelihood", "cooperative"],

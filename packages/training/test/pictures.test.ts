@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { ValidationError } from "@ergodic/tensor";
 import { imageGridPng, reconstructionPng, samplesPng } from "../src/index.js";
 import { imageGrid, scatterSvg } from "../src/image-grid.js";
-import { formatNumber, lineChart, niceTicks } from "../src/chart.js";
 
 async function pixels(png: Uint8Array) {
   const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
@@ -47,36 +46,5 @@ describe("scatter plots", () => {
     expect(240 - (points[1]?.[1] ?? 0)).toBeCloseTo(480 / 2.1, 0);
     const { info } = await pixels(await samplesPng({ values: [0, 0, 1, 2], shape: [2, 2] }));
     expect([info.width, info.height]).toEqual([480, 480]);
-  });
-});
-
-describe("charts", () => {
-  it("stand for any curve: none, one point, constant, long, with gaps", () => {
-    const curves = [
-      [],
-      [[3, 5] as const],
-      [[0, 2] as const, [1, 2] as const],
-      Array.from({ length: 20_000 }, (_, i) => [i, Math.sin(i / 500)] as const),
-      [[0, NaN] as const, [1, 1] as const, [2, Infinity] as const],
-    ];
-    for (const points of curves) {
-      const svg = lineChart({ title: "a<b", xLabel: "step", points });
-      expect(svg).not.toMatch(/NaN|Infinity|undefined/);
-      expect(svg).toContain("a&lt;b");
-      expect(svg.length).toBeLessThan(60_000);
-    }
-  });
-
-  it("have round ticks inside their range", () => {
-    expect(niceTicks(0, 10)).toEqual([0, 5, 10]);
-    expect(niceTicks(-0.31, 0.29)).toEqual([-0.2, 0, 0.2]);
-    expect([0, 0.5, 12.3456, 12345, 2e7, -0.00001].map(formatNumber)).toEqual([
-      "0",
-      "0.5",
-      "12.35",
-      "12.35k",
-      "2e7",
-      "-1e-5",
-    ]);
   });
 });

@@ -17,6 +17,7 @@ const shared: Readonly<Record<string, () => Promise<unknown>>> = {
   "@ergodic/generators": () => import("@ergodic/generators"),
   "@ergodic/latent-priors": () => import("@ergodic/latent-priors"),
   "@ergodic/nn": () => import("@ergodic/nn"),
+  "@ergodic/report": () => import("@ergodic/report"),
   "@ergodic/samplers": () => import("@ergodic/samplers"),
   "@ergodic/tensor": () => import("@ergodic/tensor"),
   "@ergodic/training": () => import("@ergodic/training"),

@@ -1,0 +1,11 @@
+/** Reports: one HTML page that opens anywhere, with plots drawn as SVG. Pure functions from data to text. */
+export { escapeHtml, formatNumber } from "./text.js";
+export { charts, definitions, facts, figure, notes, page, paragraph, pictures, section, table } from "./page.js";
+export type { Cell, FigureOptions, PageOptions } from "./page.js";
+export { lineChart } from "./line-chart.js";
+export type { LineChartOptions } from "./line-chart.js";
+export { correlationPlot, rankPlot, tracePlot } from "./chain-plots.js";
+export type { Series, TraceOptions } from "./chain-plots.js";
+export { histogramPlot, scatterPlot } from "./distribution-plots.js";
+export type { Sample, ScatterOptions } from "./distribution-plots.js";
+export type { Point } from "./plot.js";

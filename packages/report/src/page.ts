@@ -1,0 +1,98 @@
+/**
+ * A report as one HTML page that needs nothing else: no scripts, no links, pictures and plots inside. The parts are HTML; what they are given
+ * as text is escaped.
+ */
+import { style } from "./style.js";
+import { escapeHtml } from "./text.js";
+
+export interface PageOptions {
+  readonly title: string;
+  /** Lines of text under the title. */
+  readonly lines?: readonly string[];
+  /** HTML, one part after the other. */
+  readonly body: readonly string[];
+}
+
+/** The page. */
+export function page({ title, lines = [], body }: PageOptions): string {
+  return [
+    `<!doctype html><html lang="en"><head><meta charset="utf-8">`,
+    `<meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title>`,
+    `<style>${style}</style></head><body><main>`,
+    `<h1>${escapeHtml(title)}</h1>`,
+    ...lines.map(paragraph),
+    ...body,
+    "</main></body></html>\n",
+  ].join("\n");
+}
+
+/** A paragraph of soft text. */
+export const paragraph = (text: string): string => `<p class="soft">${escapeHtml(text)}</p>`;
+
+/** A heading and what stands under it, as HTML; nothing when nothing does. */
+export const section = (heading: string, ...content: readonly string[]): string =>
+  content.join("") === "" ? "" : `<section><h2>${escapeHtml(heading)}</h2>${content.join("")}</section>`;
+
+/** Names and values in small boxes. */
+export function facts(entries: readonly (readonly [name: string, value: string])[]): string {
+  const boxes = entries.map(
+    ([name, value]) => `<div class="fact"><span>${escapeHtml(name)}</span>${escapeHtml(value)}</div>`,
+  );
+  return `<div class="facts">${boxes.join("")}</div>`;
+}
+
+/** Sentences one below the other: what is well, or what is wrong. */
+export function notes(sentences: readonly string[], tone: "good" | "bad"): string {
+  const items = sentences.map((sentence) => `<li>${escapeHtml(sentence)}</li>`);
+  return items.length === 0 ? "" : `<ul class="notes ${tone}">${items.join("")}</ul>`;
+}
+
+/** Names and values as rows of two cells. */
+export function definitions(entries: readonly (readonly [name: string, value: string])[]): string {
+  const rows = entries.map(
+    ([name, value]) => `<tr><td>${escapeHtml(name)}</td><td><code>${escapeHtml(value)}</code></td></tr>`,
+  );
+  return `<table>${rows.join("")}</table>`;
+}
+
+/** A cell of a table; `bad` marks what is wrong. */
+export type Cell = string | { readonly text: string; readonly bad: boolean };
+
+/** A table of numbers: first column to the left, the others to the right. */
+export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const cells = (row: readonly Cell[]): string =>
+    row
+      .map((cell) => (typeof cell === "string" ? { text: cell, bad: false } : cell))
+      .map(({ text, bad }) => `<td${bad ? ' class="bad"' : ""}>${escapeHtml(text)}</td>`)
+      .join("");
+  const headings = head.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join("");
+  const lines = rows.map((row) => `<tr>${cells(row)}</tr>`).join("");
+  return `<div class="scroll"><table class="numbers"><thead><tr>${headings}</tr></thead><tbody>${lines}</tbody></table></div>`;
+}
+
+/** Plots side by side. */
+export const charts = (plots: readonly string[]): string =>
+  plots.length === 0 ? "" : `<div class="charts">${plots.join("")}</div>`;
+
+export interface FigureOptions {
+  readonly caption: string;
+  /** As wide as the page allows, a column of it, or a small one beside others (default). */
+  readonly width?: "full" | "wide" | "small";
+}
+
+/** A PNG inside the page. */
+export function figure(png: Uint8Array, { caption, width = "small" }: FigureOptions): string {
+  const text = escapeHtml(caption);
+  const image = `<img alt="${text}" src="data:image/png;base64,${base64(png)}">`;
+  return `<figure class="${width}">${image}<figcaption>${text}</figcaption></figure>`;
+}
+
+/** Figures side by side. */
+export const pictures = (figures: readonly string[]): string =>
+  figures.length === 0 ? "" : `<div class="pictures">${figures.join("")}</div>`;
+
+function base64(bytes: Uint8Array): string {
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length; at += 0x8000) parts.push(String.fromCharCode(...bytes.subarray(at, at + 0x8000)));
+  return btoa(parts.join(""));
+}

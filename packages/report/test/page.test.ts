@@ -1,0 +1,74 @@
+/** A page stands alone: well formed, everything given as text escaped, nothing fetched from anywhere. */
+import { expect, it } from "vitest";
+import {
+  charts,
+  definitions,
+  facts,
+  figure,
+  notes,
+  page,
+  paragraph,
+  pictures,
+  rankPlot,
+  section,
+  table,
+  tracePlot,
+} from "../src/index.js";
+import { all, parse, textOf } from "./support.js";
+
+const nasty = `<script>alert("1")</script> & 'two'`;
+const png = Uint8Array.from({ length: 70_000 }, (_, i) => i % 256);
+const whole = page({
+  title: nasty,
+  lines: [nasty],
+  body: [
+    facts([[nasty, nasty]]),
+    notes([nasty], "bad"),
+    section(nasty, paragraph(nasty), table([nasty, "b"], [[nasty, { text: nasty, bad: true }]])),
+    section("empty", charts([]), pictures([])),
+    charts([
+      tracePlot([[1, 2, 3]], { title: nasty, level: { value: 2, name: nasty } }),
+      rankPlot([[1, 2]], { title: nasty }),
+    ]),
+    figure(png, { caption: nasty }),
+    definitions([[nasty, nasty]]),
+  ],
+});
+
+it("is well-formed, and gives every text back as it was", () => {
+  const root = parse(whole);
+  for (const [name, count] of [
+    ["h1", 1],
+    ["li", 1],
+    ["h2", 1],
+    ["th", 2],
+    ["code", 1],
+    ["figcaption", 1],
+  ] as const) {
+    expect(all(root, name)).toHaveLength(count);
+    expect(textOf(all(root, name)[0]!)).toBe(nasty);
+  }
+  expect(all(root, "td", "bad").map(textOf)).toEqual([nasty]);
+});
+
+it("has no scripts, and asks for nothing outside itself", () => {
+  const root = parse(whole);
+  expect(all(root, "script")).toEqual([]);
+  expect(all(root, "link")).toEqual([]);
+  expect(whole.replaceAll(/data:image\/png;base64,[\w+/=]+/g, "")).not.toMatch(/https?:|url\(|@import|src="(?!")/);
+});
+
+it("holds pictures whole", () => {
+  const source = all(parse(whole), "img")[0]!.attributes["src"]!;
+  expect(Uint8Array.from(Buffer.from(source.replace("data:image/png;base64,", ""), "base64"))).toEqual(png);
+});
+
+it("names its plots and pictures for those who cannot see them", () => {
+  const root = parse(whole);
+  for (const svg of all(root, "svg")) {
+    expect(svg.attributes).toMatchObject({ role: "img", "aria-label": nasty });
+    expect(all(svg, "title").map(textOf)).toEqual([nasty]);
+    expect(textOf(all(svg, "desc")[0]!)).not.toBe("");
+  }
+  expect(all(root, "img")[0]!.attributes["alt"]).toBe(nasty);
+});
