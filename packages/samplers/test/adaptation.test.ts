@@ -116,9 +116,7 @@ describe.each(enginesOnThisMachine)("warm-up on %s", (engine) => {
       });
       const { info, state, positions } = await sample(kernel, { initial: tuned, draws: 60, key: random.key(2) });
       const excess = valuesOf(tf.mean(info.acceptProb))[0]! - kernel.targetAcceptance;
-      // After its last restart dual averaging has 50 steps. At MALA's low target it still swings then, and the averaged step is cautious.
-      expect(excess).toBeGreaterThan(-0.05);
-      expect(excess).toBeLessThan(kernel.targetAcceptance < 0.6 ? 0.2 : 0.05);
+      expect(Math.abs(excess)).toBeLessThan(0.05);
       expect(valuesOf(state.stepSize)).toEqual(valuesOf(tuned.stepSize));
       expect(new Set(valuesOf(info.stepSize)).size).toBe(1);
       expect(positions.shape).toEqual([16, 60, dimension]);

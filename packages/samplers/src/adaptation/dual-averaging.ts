@@ -3,9 +3,12 @@
  *
  * With a_t the acceptance probability of step t,
  *   H̄ ← (1 - 1/(t + t₀)) H̄ + (δ - a_t)/(t + t₀),  log ε = μ - (√t/γ) H̄,  log ε̄ ← t^-κ log ε + (1 - t^-κ) log ε̄,
- * with μ = log(10 ε₀), γ = 0.05, t₀ = 10, κ = 0.75. Hoffman and Gelman, arXiv 1111.4246, section 3.2.
+ * with μ = log(10 ε₀), γ = 0.05 by default, t₀ = 10, κ = 0.75. Hoffman and Gelman, arXiv 1111.4246, section 3.2.
+ *
+ * γ limits how far log ε answers to one acceptance probability: by √t/(γ (t + t₀)), which must stay below 2/|da/dlog ε| or ε swings from
+ * one side of the target to the other, and the average ε̄ of such swings is too small. At t = t₀ that is 3.2 for γ = 0.05.
  */
-const [gamma, delay, kappa] = [0.05, 10, 0.75];
+const [delay, kappa] = [10, 0.75];
 
 /** Steps stay within [1e-10, 1e5]. */
 const clip = (stepSize: number): number => Math.min(Math.max(stepSize, 1e-10), 1e5);
@@ -20,15 +23,18 @@ export interface DualAveraging {
   readonly error: number;
   /** μ. */
   readonly centre: number;
+  /** γ. */
+  readonly shrinkage: number;
 }
 
 /** Begins at the step size ε₀. */
-export const startDualAveraging = (stepSize: number): DualAveraging => ({
+export const startDualAveraging = (stepSize: number, shrinkage = 0.05): DualAveraging => ({
   stepSize,
   averaged: 1,
   count: 0,
   error: 0,
   centre: Math.log(10 * stepSize),
+  shrinkage,
 });
 
 /** After a step whose acceptance probability, the mean over chains, was `acceptance`. */
@@ -36,7 +42,7 @@ export function dualAverage(state: DualAveraging, acceptance: number, target: nu
   const count = state.count + 1;
   const weight = 1 / (count + delay);
   const error = (1 - weight) * state.error + weight * (target - acceptance);
-  const stepSize = clip(Math.exp(state.centre - (Math.sqrt(count) / gamma) * error));
+  const stepSize = clip(Math.exp(state.centre - (Math.sqrt(count) / state.shrinkage) * error));
   const fresh = count ** -kappa;
   const averaged = Math.exp(fresh * Math.log(stepSize) + (1 - fresh) * Math.log(state.averaged));
   return { ...state, stepSize, averaged, count, error };

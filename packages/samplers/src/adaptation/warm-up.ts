@@ -26,6 +26,12 @@ export interface WarmUpOptions {
   readonly targetAcceptance?: number;
 }
 
+/**
+ * γ of dual averaging. Around MALA's target the acceptance falls by 1.15 per unit of log ε, too steeply for γ = 0.05 with averages over
+ * chains: it ends at 0.73 for 0.574. With 0.1 it ends within 0.05 of all targets from 0.5 to 0.9.
+ */
+const shrinkage = 0.1;
+
 /** The mean of a tensor, in float64. */
 const meanOf = (tensor: tf.Tensor): number =>
   Float64Array.from(tensor.dataSync()).reduce((sum, value) => sum + value, 0) / tensor.size;
@@ -62,7 +68,7 @@ async function restart<X extends TensorTree>(
     tree.dispose([stepSize, drawn]);
     return acceptance;
   };
-  return startDualAveraging(await findStepSize(state.stepSize.dataSync()[0]!, acceptanceAt));
+  return startDualAveraging(await findStepSize(state.stepSize.dataSync()[0]!, acceptanceAt), shrinkage);
 }
 
 /**
