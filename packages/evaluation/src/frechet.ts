@@ -1,12 +1,14 @@
 /** Fréchet distance between Gaussians fitted to two sets of feature vectors: the number behind FID and its kin. */
 import { ValidationError } from "@ergodic/tensor";
 import { covarianceOf, type Moments } from "./covariance.js";
-import { row, type NumberArray } from "./numbers.js";
+import { nuclearNorm } from "./linear-algebra/nuclear-norm.js";
+import { pivotedCholesky, type CholeskyFactor } from "./linear-algebra/pivoted-cholesky.js";
+import { rowProducts, type DenseMatrix } from "./linear-algebra/row-products.js";
+import { assertAllFinite, type NumberArray } from "./numbers.js";
 import { project, type PrincipalSpace } from "./principal-components.js";
-import { symmetricEigen } from "./symmetric-eigen.js";
 
-/** A Gaussian fitted to feature vectors. Plain data, so it can be stored. */
-export type GaussianStatistics = Moments;
+/** A Gaussian fitted to feature vectors. Plain data, so it can be stored; files of other programs do not say the count. */
+export type GaussianStatistics = Omit<Moments, "count"> & Partial<Pick<Moments, "count">>;
 
 /**
  * Mean and unbiased covariance (divided by n - 1, as `numpy.cov`) of feature vectors, in float64.
@@ -14,22 +16,25 @@ export type GaussianStatistics = Moments;
  * @param features `[n, dimensions]` row-major, n at least 2
  * @throws ValidationError for incomplete rows, fewer than 2 rows, or numbers that are not finite
  */
-export function gaussianStatistics(features: NumberArray, dimensions: number): GaussianStatistics {
+export function gaussianStatistics(features: NumberArray, dimensions: number): Moments {
   return covarianceOf(features, dimensions, "the features");
 }
 
 /**
  * Squared Fréchet (2-Wasserstein) distance between two Gaussians,
- * `|m1 - m2|^2 + tr(C1) + tr(C2) - 2 tr((C1^(1/2) C2 C1^(1/2))^(1/2))`.
+ * `|m1 - m2|^2 + tr(C1) + tr(C2) - 2 tr((C1 C2)^(1/2))`.
  *
- * Both roots are taken through symmetric eigen-decompositions, so singular covariances (fewer examples than dimensions)
- * are as good as any. The estimate from samples is biased upward by roughly `1/n`: compare only equal counts.
+ * Singular covariances (fewer examples than dimensions) are as good as any. The estimate from samples is biased upward by
+ * roughly `1/n` ({@link frechetBias}): compare only equal counts. About 20 s for 2048 dimensions.
  * Source: GANs Trained by a Two Time-Scale Update Rule, arXiv 1706.08500.
  *
  * @returns a number >= 0
- * @throws ValidationError when the two have different dimensions
+ * @throws ValidationError when the two have different dimensions, a mean or covariance of another size, or numbers that are
+ *   not finite
  */
 export function frechetDistance(a: GaussianStatistics, b: GaussianStatistics): number {
+  assertStatistics("the first statistics", a);
+  assertStatistics("the second statistics", b);
   if (a.dimensions !== b.dimensions)
     throw new ValidationError(
       `the statistics have ${a.dimensions} and ${b.dimensions} dimensions; take both from the same feature space`,
@@ -42,6 +47,28 @@ export function frechetDistance(a: GaussianStatistics, b: GaussianStatistics): n
     traces += a.covariance[i * size + i]! + b.covariance[i * size + i]!;
   }
   return Math.max(0, squaredShift + traces - 2 * traceOfRootProduct(a.covariance, b.covariance, size));
+}
+
+/**
+ * How much {@link frechetDistance} exceeds the truth when both sets come from one Gaussian, to first order, at most:
+ * `tr(C) (1 + (d + 1) / 4) (1/n + 1/m)`, reached when all variances are equal.
+ *
+ * The mean contributes `tr(C) (1/n + 1/m)`, the covariance `sum_ij (1 + [i = j]) l_i l_j / (2 (l_i + l_j)) (1/n + 1/m)` for
+ * eigenvalues `l`, and `l_i l_j / (l_i + l_j) <= (l_i + l_j) / 4`.
+ */
+export function frechetBias({ covariance, dimensions }: GaussianStatistics, n: number, m: number): number {
+  let trace = 0;
+  for (let i = 0; i < dimensions; i++) trace += covariance[i * dimensions + i]!;
+  return trace * (1 + (dimensions + 1) / 4) * (1 / n + 1 / m);
+}
+
+function assertStatistics(what: string, { mean, covariance, dimensions }: GaussianStatistics): void {
+  if (mean.length !== dimensions || covariance.length !== dimensions ** 2)
+    throw new ValidationError(
+      `${what} hold ${mean.length} means and ${covariance.length} covariances, expected ${dimensions} and ${dimensions ** 2}`,
+    );
+  assertAllFinite(`the mean of ${what}`, mean);
+  assertAllFinite(`the covariance of ${what}`, covariance);
 }
 
 /**
@@ -59,35 +86,22 @@ export function frechetInPrincipalSpace(space: PrincipalSpace, reference: Number
   );
 }
 
-/** `tr((A^(1/2) B A^(1/2))^(1/2))`, computed as `sum sqrt(eigenvalues(R B R^T))` with `R = diag(sqrt(l)) V`, `A = V^T diag(l) V`. */
+/**
+ * `tr((A B)^(1/2))`. With `A = R^T R` and `B = S^T S` it is the sum of the singular values of `R S^T`: no square root of a
+ * matrix, no complex numbers, exact for any rank, and nothing is squared, so that rounding stays at `1e-15`.
+ */
 function traceOfRootProduct(a: Float64Array, b: Float64Array, size: number): number {
-  const { values, vectors } = symmetricEigen(a, size);
-  const lengths = rootsAboveNoise(values);
-  const root = Float64Array.from(vectors, (entry, at) => entry * lengths[Math.floor(at / size)]!);
-  const product = new Float64Array(size * size);
-  const rootTimesB = new Float64Array(size);
-  for (let i = 0; i < size; i++) {
-    rootTimesB.fill(0);
-    row(root, i, size).forEach((weight, k) => {
-      for (let j = 0; j < size; j++) rootTimesB[j]! += weight * b[k * size + j]!;
-    });
-    for (let j = 0; j < size; j++) {
-      let sum = 0;
-      for (let k = 0; k < size; k++) sum += rootTimesB[k]! * root[j * size + k]!;
-      product[i * size + j] = sum;
-    }
-  }
+  const { factor: r, order } = pivotedCholesky(a, size);
+  const arranged = new Float64Array(size * size);
   for (let i = 0; i < size; i++)
-    for (let j = 0; j < i; j++) {
-      const middle = (product[i * size + j]! + product[j * size + i]!) / 2;
-      product[i * size + j] = middle;
-      product[j * size + i] = middle;
-    }
-  return rootsAboveNoise(symmetricEigen(product, size).values).reduce((sum, value) => sum + value, 0);
+    for (let j = 0; j < size; j++) arranged[i * size + j] = b[order[i]! * size + order[j]!]!;
+  return nuclearNorm(rowProducts(r, inOriginalOrder(pivotedCholesky(arranged, size))));
 }
 
-/** Square roots of eigenvalues (descending); what rounding alone produces, of either sign, counts as zero. */
-function rootsAboveNoise(values: Float64Array): Float64Array {
-  const noise = Math.max(values[0] ?? 0, 0) * values.length * Number.EPSILON;
-  return values.map((value) => (value > noise ? Math.sqrt(value) : 0));
+/** The factor with its columns in the order of the matrix it came from. */
+function inOriginalOrder({ factor: { rows, columns, values }, order }: CholeskyFactor): DenseMatrix {
+  const out = new Float64Array(rows * columns);
+  for (let k = 0; k < rows; k++)
+    for (let j = k; j < columns; j++) out[k * columns + order[j]!] = values[k * columns + j]!;
+  return { rows, columns, values: out };
 }

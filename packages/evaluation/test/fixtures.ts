@@ -40,3 +40,17 @@ export function product(a: Float64Array, b: Float64Array, k: number): Float64Arr
     return sum;
   });
 }
+
+/**
+ * Correlated feature vectors with a spectrum that falls off like that of real networks: `u` from {@link uniforms},
+ * `(u_j + u_{j+1} / 2) (1 + j)^power + shift`, the columns taken in a ring.
+ */
+export function features(seed: number, rows: number, dimensions: number, power: number, shift: number): Float64Array {
+  const u = uniforms(seed, rows * dimensions);
+  const scales = Float64Array.from({ length: dimensions }, (_, j) => (1 + j) ** power);
+  return u.map((value, at) => {
+    const j = at % dimensions;
+    const next = u[at - j + ((j + 1) % dimensions)]!;
+    return (value + 0.5 * next) * scales[j]! + shift;
+  });
+}

@@ -1,7 +1,13 @@
-import { ValidationError } from "@ergodic/tensor";
+import { random, ValidationError } from "@ergodic/tensor";
 import { describe, expect, it } from "vitest";
-import { frechetDistance, gaussianStatistics, type GaussianStatistics } from "../src/index.js";
-import { product, rotation, uniforms, waves } from "./fixtures.js";
+import {
+  frechetBias,
+  frechetDistance,
+  frechetInfinity,
+  gaussianStatistics,
+  type GaussianStatistics,
+} from "../src/index.js";
+import { features, product, rotation, uniforms, waves } from "./fixtures.js";
 
 function gaussian(mean: readonly number[], variances: readonly number[]): GaussianStatistics {
   const dimensions = mean.length;
@@ -73,7 +79,74 @@ describe("frechetDistance", () => {
     expect(Math.abs(frechetDistance(d, c) - 1.94414908456)).toBeLessThan(1e-7);
   });
 
+  // With u(seed) as `uniforms` in numpy and x(seed, n, d, p, s) = (u + 0.5 * np.roll(u, -1, 1)) * (1.0 + np.arange(d)) ** p + s,
+  // X = (x - x.mean(0)) / np.sqrt(n - 1) and Y alike: m = x.mean(0) - y.mean(0),
+  // print(m @ m + (X * X).sum() + (Y * Y).sum() - 2 * scipy.linalg.svdvals(X @ Y.T).sum())
+  it.each([
+    [200, 500, 400, 3.0069640356835885],
+    [200, 90, 400, 3.194903376992243],
+    [200, 90, 120, 3.215618593383951],
+    [203, 500, 210, 3.0441085301345057],
+  ])("in %i dimensions matches scipy for %i and %i examples", (dimensions, n, m, value) => {
+    const x = gaussianStatistics(features(31, n, dimensions, -0.5, 0), dimensions);
+    const y = gaussianStatistics(features(32, m, dimensions, -0.45, 0.1), dimensions);
+    expect(Math.abs(frechetDistance(x, y) - value)).toBeLessThan(1e-10);
+    expect(Math.abs(frechetDistance(y, x) - value)).toBeLessThan(1e-10);
+    expect(frechetDistance(x, x)).toBeLessThan(1e-11);
+  });
+
   it("refuses statistics of different spaces", () => {
     expect(() => frechetDistance(gaussian([0], [1]), gaussian([0, 0], [1, 1]))).toThrow(ValidationError);
+  });
+
+  it("refuses statistics that are incomplete or not finite", () => {
+    const good = gaussian([0, 0], [1, 1]);
+    expect(() => frechetDistance(good, { ...good, mean: Float64Array.of(0) })).toThrow(
+      /second statistics hold 1 means and 4 covariances, expected 2 and 4/,
+    );
+    expect(() => frechetDistance({ ...good, mean: Float64Array.of(0, NaN) }, good)).toThrow(/mean of the first.*NaN/);
+  });
+});
+
+describe("frechetBias", () => {
+  it("for equal variances is the known first order, (d + d (d + 1) / 4) (1/n + 1/m)", () => {
+    const white = gaussian(Array(64).fill(0), Array(64).fill(1));
+    expect(frechetBias(white, 5000, 5000)).toBeCloseTo((64 + (64 * 65) / 4) * (2 / 5000), 12);
+  });
+
+  it("is what two samples of one law differ by", () => {
+    // 8 uniforms of variance 1/12: 0.02222 expected for 600 and 300 examples; the sum of 100 repeats has a relative sd of 3 %.
+    const repeats = 100;
+    let sum = 0;
+    for (let i = 0; i < repeats; i++) {
+      const [x, y] = [uniforms(100 + i, 600 * 8), uniforms(1000 + i, 300 * 8)];
+      sum += frechetDistance(gaussianStatistics(x, 8), gaussianStatistics(y, 8));
+    }
+    const white = gaussian(Array(8).fill(0), Array(8).fill(1 / 12));
+    expect(sum / repeats / frechetBias(white, 600, 300)).toBeGreaterThan(0.8);
+    expect(sum / repeats / frechetBias(white, 600, 300)).toBeLessThan(1.1);
+  });
+});
+
+describe("frechetInfinity", () => {
+  const reference = gaussianStatistics(uniforms(5, 20_000 * 4), 4);
+  const generated = uniforms(6, 4_000 * 4).map((u) => 1.2 * u);
+  const key = random.key(1);
+
+  it("removes the bias that few examples have", () => {
+    const { value, slope, points } = frechetInfinity(reference, generated, { key, from: 100 });
+    // Means differ by 0.1 and deviations by 0.2 sqrt(1/12) on each of 4 axes.
+    const truth = 4 * (0.1 ** 2 + 0.04 / 12);
+    expect(points.map(({ count }) => count)).toEqual(
+      Array.from({ length: 15 }, (_, i) => Math.round(100 + (3900 * i) / 14)),
+    );
+    expect(slope).toBeGreaterThan(0);
+    expect(Math.abs(value - truth)).toBeLessThan(Math.abs(points[0]!.distance - truth));
+    expect(Math.abs(value - truth)).toBeLessThan(0.006);
+  });
+
+  it("refuses sizes beyond the examples and a single point", () => {
+    expect(() => frechetInfinity(reference, generated, { key, to: 5000 })).toThrow(/there are 4000 generated/);
+    expect(() => frechetInfinity(reference, generated, { key, points: 1 })).toThrow(/points is 1/);
   });
 });

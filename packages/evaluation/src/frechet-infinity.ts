@@ -1,0 +1,62 @@
+/** The Fréchet distance an infinite number of generated examples would have. */
+import { assertInRange, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
+import { frechetDistance, gaussianStatistics, type GaussianStatistics } from "./frechet.js";
+import { rowCount, type NumberArray } from "./numbers.js";
+import { takeRows } from "./rows.js";
+
+export interface FrechetInfinityOptions {
+  /** Chooses the subsets. */
+  readonly key: Key;
+  /** Sizes of the smallest and the largest subset; default 5,000 (or a tenth of the examples) and all examples. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Number of sizes, evenly spaced; default 15. */
+  readonly points?: number;
+}
+
+export interface FrechetInfinity {
+  /** The intercept of a line through the distances against `1/n`. May be slightly negative, as any unbiased estimate. */
+  readonly value: number;
+  readonly slope: number;
+  readonly points: readonly { readonly count: number; readonly distance: number }[];
+}
+
+/**
+ * Distances of random subsets of several sizes `n`, a least-squares line `value + slope / n`, its intercept.
+ * The reference keeps its own bias. Source: Effectively Unbiased FID and Inception Score, arXiv 1911.07023.
+ *
+ * @param generated features `[n, dimensions]` row-major
+ * @throws ValidationError for fewer than 2 sizes or points, or a size beyond the examples there are
+ */
+export function frechetInfinity(
+  reference: GaussianStatistics,
+  generated: NumberArray,
+  { key, from, to, points = 15 }: FrechetInfinityOptions,
+): FrechetInfinity {
+  const { dimensions } = reference;
+  const count = rowCount("the generated features", generated, dimensions, 4);
+  const [smallest, largest] = [from ?? Math.max(2, Math.min(5000, Math.floor(count / 10))), to ?? count];
+  assertPositiveInteger({ from: smallest, to: largest, points });
+  assertInRange({ points }, { min: 2 });
+  assertInRange({ to: largest }, { max: count }, `there are ${count} generated examples`);
+  assertInRange({ from: smallest }, { min: 2, max: largest, maxOpen: true });
+  const distances = Array.from({ length: points }, (_, i) => {
+    const size = Math.round(smallest + ((largest - smallest) * i) / (points - 1));
+    const chosen = random.host.permutation(random.fold(key, i), count).subarray(0, size);
+    const distance = frechetDistance(
+      reference,
+      gaussianStatistics(takeRows(generated, dimensions, chosen), dimensions),
+    );
+    return { count: size, distance };
+  });
+  return { ...line(distances), points: distances };
+}
+
+function line(points: FrechetInfinity["points"]): { value: number; slope: number } {
+  const mean = (of: (point: (typeof points)[number]) => number) =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const [x, y] = [mean(({ count }) => 1 / count), mean(({ distance }) => distance)];
+  const slope =
+    mean(({ count, distance }) => (1 / count - x) * (distance - y)) / mean(({ count }) => (1 / count - x) ** 2);
+  return { value: y - slope * x, slope };
+}

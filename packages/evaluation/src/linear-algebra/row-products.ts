@@ -1,0 +1,67 @@
+/** Products `A B^T` of row-major matrices: every row of one with every row of the other. */
+import { addInnerProducts, DEPTH, paddedToTile, TILE } from "./tiles.js";
+
+/** A row-major matrix of `rows` x `columns` numbers. */
+export interface DenseMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float64Array;
+}
+
+/** `count` rows of a matrix from `from` on, a view. */
+export const rowsOf = ({ columns, values }: DenseMatrix, from: number, count: number): DenseMatrix => ({
+  rows: count,
+  columns,
+  values: values.subarray(from * columns, (from + count) * columns),
+});
+
+/**
+ * `A B^T`, `[a.rows, b.rows]`. Parts of rows of A that are all zero cost nothing, as half of a triangular factor is;
+ * of the symmetric `A A^T` half is computed.
+ *
+ * @param a `[n, columns]` @param b `[m, columns]`
+ */
+export function rowProducts(a: DenseMatrix, b: DenseMatrix): DenseMatrix {
+  const [n, m] = [paddedToTile(a.rows), paddedToTile(b.rows)];
+  const wide = new Float64Array(n * m);
+  const left = new Float64Array(n * DEPTH);
+  const right = new Float64Array(m * DEPTH);
+  for (let from = 0; from < a.columns; from += DEPTH) {
+    packColumns(a, from, left);
+    packColumns(b, from, right);
+    for (let i = 0; i < n; i += TILE) {
+      if (isZero(left, i * DEPTH, (i + TILE) * DEPTH)) continue;
+      for (let j = a === b ? i : 0; j < m; j += TILE)
+        addInnerProducts(left, i * DEPTH, right, j * DEPTH, wide, i * m + j, m);
+    }
+  }
+  if (a === b) mirror(wide, n);
+  return { rows: a.rows, columns: b.rows, values: cropped(wide, m, a.rows, b.rows) };
+}
+
+function mirror(values: Float64Array, size: number): void {
+  for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) values[i * size + j] = values[j * size + i]!;
+}
+
+/** The top left `rows` x `columns` of a matrix with `stride` numbers a row; the same array where nothing is cut. */
+export function cropped(wide: Float64Array, stride: number, rows: number, columns: number): Float64Array {
+  if (stride === columns) return wide.subarray(0, rows * columns);
+  const out = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) out.set(wide.subarray(i * stride, i * stride + columns), i * columns);
+  return out;
+}
+
+/** `DEPTH` columns from `from` on, each row's numbers side by side; zeros beyond the matrix. */
+function packColumns({ rows, columns, values }: DenseMatrix, from: number, target: Float64Array): void {
+  const width = Math.min(DEPTH, columns - from);
+  if (width < DEPTH) target.fill(0);
+  for (let i = 0; i < rows; i++) {
+    const start = i * columns + from;
+    target.set(values.subarray(start, start + width), i * DEPTH);
+  }
+}
+
+function isZero(values: Float64Array, from: number, to: number): boolean {
+  for (let k = from; k < to; k++) if (values[k] !== 0) return false;
+  return true;
+}

@@ -1,0 +1,44 @@
+/** Sums of outer products, the expensive half of a covariance. */
+import type { NumberArray } from "../numbers.js";
+import { cropped } from "./row-products.js";
+import { addInnerProducts, DEPTH, paddedToTile, TILE } from "./tiles.js";
+
+/** Upper triangle of `sum (x - shift)(x - shift)^T`, summed over rows as they come: `DEPTH` rows a time, 4 x 4 columns. */
+export class ScatterSum {
+  private readonly padded: number;
+  private readonly wide: Float64Array;
+  private readonly block: Float64Array;
+  private held = 0;
+
+  constructor(
+    private readonly dimensions: number,
+    private readonly shift: Float64Array,
+  ) {
+    this.padded = paddedToTile(dimensions);
+    this.wide = new Float64Array(this.padded * this.padded);
+    this.block = new Float64Array(this.padded * DEPTH);
+  }
+
+  add(values: NumberArray, from: number, count: number): void {
+    const { dimensions, shift, block } = this;
+    for (let i = from; i < from + count; i++) {
+      for (let j = 0; j < dimensions; j++) block[j * DEPTH + this.held] = values[i * dimensions + j]! - shift[j]!;
+      if (++this.held === DEPTH) this.flush();
+    }
+  }
+
+  /** `[dimensions, dimensions]`; the lower triangle is not meaningful. */
+  upper(): Float64Array {
+    if (this.held > 0) this.flush();
+    return cropped(this.wide, this.padded, this.dimensions, this.dimensions).slice();
+  }
+
+  private flush(): void {
+    const { padded, block, wide } = this;
+    for (let a = 0; a < padded; a += TILE)
+      for (let b = a; b < padded; b += TILE)
+        addInnerProducts(block, a * DEPTH, block, b * DEPTH, wide, a * padded + b, padded);
+    block.fill(0);
+    this.held = 0;
+  }
+}
