@@ -19,7 +19,7 @@ export interface HamiltonianOptions<X extends TensorTree = tf.Tensor> {
 }
 
 /**
- * Energy (E/T) and gradient are those at the position: after the energy function changed, begin with `init` again.
+ * Energy (E/T) and gradient are those at the position: after the energy function changed, renew them by `moveTo`.
  * Step size and inverse mass are tensors of the state, the same for all chains; replace them freely.
  */
 export type HamiltonianState<X extends TensorTree> = {
@@ -68,6 +68,7 @@ export type PhasePoint<X extends TensorTree> = Evaluated<X> & { readonly positio
 export interface Hamiltonian<X extends TensorTree> {
   readonly mass: Mass;
   init(position: X): HamiltonianState<X>;
+  moveTo(state: HamiltonianState<X>, position: X): HamiltonianState<X>;
   /** E and ∇E after x moved by ε M⁻¹p. */
   drift(point: PhasePoint<X>, stepSize: tf.Tensor, inverseMass: TensorTree): PhasePoint<X>;
   /** p - ε ∇E. */
@@ -91,6 +92,7 @@ export function hamiltonian<X extends TensorTree>(
       stepSize: tf.scalar(stepSize),
       inverseMass: mass.init(position),
     }),
+    moveTo: (state, position) => ({ ...state, position, ...evaluate(position) }),
     drift({ position, momentum }, step, inverseMass) {
       const moved = addScaled(position, step, mass.velocity(inverseMass, momentum));
       return { position: moved, momentum, ...evaluate(moved) };

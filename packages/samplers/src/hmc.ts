@@ -95,6 +95,7 @@ function hmcStep<X extends TensorTree>(
 ): Kernel<X, HamiltonianState<X>, HamiltonianInfo> {
   return {
     init: (position) => system.init(position),
+    moveTo: (state, position) => system.moveTo(state, position),
     step(state, key) {
       const [momentumKey, lengthKey, jitterKey, decisionKey] = random.split(key, 4) as [Key, Key, Key, Key];
       const { inverseMass, stepSize, position, energy, gradient } = state;

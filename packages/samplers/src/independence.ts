@@ -46,12 +46,14 @@ export function independence<X extends TensorTree = tf.Tensor>(
     assertEnergies(ofProposal, chains, "independence({ proposal })");
     return tf.sub(tf.div(ofTarget, temperature), ofProposal);
   };
+  const init = (position: X): IndependenceState<X> => ({ position, energy: excess(position) });
   return {
-    init: (position) => ({ position, energy: excess(position) }),
+    init,
+    moveTo: (_, position) => init(position),
     step(state, key) {
       const [proposalKey, decisionKey] = random.split(key) as [Key, Key];
       const position = proposal.sample(proposalKey, chainsOf(state.position));
-      const proposed: IndependenceState<X> = { position, energy: excess(position) };
+      const proposed = init(position);
       const decision = metropolis(tf.sub(proposed.energy, state.energy), decisionKey);
       return [selectRows<TensorTree>(decision.accepted, proposed, state) as IndependenceState<X>, decision];
     },

@@ -2,8 +2,37 @@
 export type { Drawn, HostKernel, Kernel, KernelInfo, KernelState, OpenKernel } from "./kernel.js";
 export { assertEnergies, chainsOf, normPerChain } from "./chains.js";
 export type { Energy } from "./chains.js";
-export { langevin } from "./langevin.js";
-export type { LangevinInfo, LangevinOptions, LangevinState } from "./langevin.js";
+export { effectiveTemperature, langevin } from "./langevin.js";
+export type { LangevinDrift, LangevinInfo, LangevinOptions, LangevinState } from "./langevin.js";
+export type { Clamp, GradientClip } from "./bounds.js";
+export { cosineCycles, cycleProgress, polynomialDecay } from "./schedule.js";
+export type { PolynomialDecayOptions, Schedule } from "./schedule.js";
+export { minibatchEnergy } from "./stochastic-gradient/stochastic-energy.js";
+export type { MinibatchEnergyOptions, StochasticEnergy } from "./stochastic-gradient/stochastic-energy.js";
+export { sgld } from "./stochastic-gradient/sgld.js";
+export type { SgldState, StochasticGradientInfo, StochasticGradientOptions } from "./stochastic-gradient/sgld.js";
+export { preconditionedSgld } from "./stochastic-gradient/preconditioned-sgld.js";
+export type { PreconditionedSgldOptions, PreconditionedSgldState } from "./stochastic-gradient/preconditioned-sgld.js";
+export { sghmc } from "./stochastic-gradient/sghmc.js";
+export type { SghmcOptions, SghmcState } from "./stochastic-gradient/sghmc.js";
+export { cyclicalSgld } from "./stochastic-gradient/cyclical-sgld.js";
+export type { CyclicalSgldInfo, CyclicalSgldOptions } from "./stochastic-gradient/cyclical-sgld.js";
+export { cycle } from "./compose/cycle.js";
+export type { CycleInfo } from "./compose/cycle.js";
+export { mixture } from "./compose/mixture.js";
+export type { MixtureInfo, MixtureOptions } from "./compose/mixture.js";
+export type { ComposedState } from "./compose/parts.js";
+export { contrastiveRun, shortRun } from "./short-run.js";
+export type { ContrastiveOptions, ShortRunOptions, StartLaw } from "./short-run.js";
+export { replayBuffer } from "./replay/replay-buffer.js";
+export type {
+  ReplayBuffer,
+  ReplayBufferOptions,
+  ReplayDraw,
+  ReplayReport,
+  ReplayState,
+  ReplayUpdate,
+} from "./replay/replay-buffer.js";
 export { hmc, mala } from "./hmc.js";
 export type { HmcOptions } from "./hmc.js";
 export type {

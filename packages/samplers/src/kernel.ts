@@ -20,6 +20,11 @@ export interface Kernel<
 > {
   init(position: X): S;
   step(state: S, key: Key): [S, I];
+  /**
+   * The state at another position, or under another energy at the same one: what is remembered of the position is computed anew, what was
+   * tuned or counted stays. A kernel without it is begun again by `init`.
+   */
+  moveTo?(state: S, position: X): S;
 }
 
 /** Draws of several steps: positions and reports with the steps on the second axis, `[chains, steps, ...]`. */

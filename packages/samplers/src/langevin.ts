@@ -1,73 +1,163 @@
 /**
  * Unadjusted Langevin dynamics.
  *
- * One step moves every chain by  x' = x - (s²/2) ∇E(x) + η √T ξ,  ξ ~ N(0, I),  with s = `stepSize`, η = `noise`, T = `temperature`.
- * With η = s it is the Euler step of dx = -½∇E dt + √T dW over time s² and its stationary law approaches exp(-E/T) as s → 0.
+ * One step moves every chain by  x' = x - (s²/2) C∇E(x) + η √T C^(1/2) ξ,  ξ ~ N(0, I),  with s = `stepSize`, η = `noise`, T = `temperature`
+ * and C the inverse mass, I by default. With η = s it is the Euler step of dx = -½C∇E dt + √T C^(1/2) dW over time s² and its stationary
+ * law approaches exp(-E/T) as s → 0.
  *
  * The papers write this pair of scales in three ways, which is the most common confusion about it:
- *   - `z + (s²/2) ∇log p + s ξ` (here),  - `z + s' ∇log p + √(2s') ξ` (s' = s²/2),  - a drift and a noise scale chosen apart (set `noise`).
- * Choosing them apart samples another temperature: a noise η over a drift s²/2 is the temperature (η/s)².
+ *   - `z + (s²/2) ∇log p + s ξ` (`stepSize`),  - `z + α ∇log p + √(2α) ξ` (`drift`; α = s²/2),  - drift and noise chosen apart (also `noise`).
+ * Choosing them apart samples another temperature, η²/(2α) = (η/s)²: see {@link effectiveTemperature}.
  *
  * There is no Metropolis correction. For a Gaussian target with precision P the chain's own stationary covariance is P⁻¹(I - s²P/4)⁻¹,
- * and it diverges where an eigenvalue of P exceeds 4/s².
+ * and it diverges where an eigenvalue of P exceeds 4/s². In general, for the variance σ² of one coordinate, η²σ⁴/(α(2σ² - α)).
  *
  * Roberts and Tweedie, "Exponential convergence of Langevin distributions and their discrete approximations" (1996); as used for energy-based
- * models in Nijkamp et al., arXiv 1904.09770, and Pang et al., arXiv 2006.08205.
+ * models in Nijkamp et al., arXiv 1904.09770, Pang et al., arXiv 2006.08205, and Du and Mordatch, arXiv 1903.08689.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertNonNegative, assertPositive, random, tree, type TensorTree } from "@ergodic/tensor";
+import { assertNonNegative, assertPositive, assertPositiveInteger, fail, tree, type TensorTree } from "@ergodic/tensor";
+import { clamper, gradientClipper, type Clamp, type GradientClip } from "./bounds.js";
 import { normPerChain, type Energy } from "./chains.js";
 import type { Kernel } from "./kernel.js";
+import { identityMass, type Mass } from "./mass.js";
 import { potential } from "./potential.js";
+import { assertSchedules, toSchedule, type Schedule } from "./schedule.js";
 
-export interface LangevinOptions<X extends TensorTree = tf.Tensor> {
+/** The size of the drift, said in one of the two ways. */
+export type LangevinDrift =
+  | {
+      /** s, positive: the drift is (s²/2) times the negative gradient. */
+      readonly stepSize: number | Schedule;
+      readonly drift?: undefined;
+    }
+  | {
+      /** α = s²/2, positive: the drift itself, as many papers give it. */
+      readonly drift: number | Schedule;
+      readonly stepSize?: undefined;
+    };
+
+export type LangevinOptions<X extends TensorTree = tf.Tensor> = LangevinDrift & {
   /** From a position, a tensor or tree of tensors with the chains on the first axis, to one energy per chain, `[chains]`. */
   readonly energy: Energy<X>;
-  /** s: the drift is (s²/2) times the negative gradient. Positive. */
-  readonly stepSize: number;
-  /** η: the standard deviation of the noise added by a step at temperature 1. Default `stepSize`, the value for which exp(-E) is sampled. */
-  readonly noise?: number;
+  /** η: the standard deviation of the noise added by a step at temperature 1. Default s = √(2α), for which exp(-E) is sampled. */
+  readonly noise?: number | Schedule;
   /** T: the noise is multiplied by √T, so the target is exp(-E/T). Default 1. */
   readonly temperature?: number;
   /** False leaves the noise out: gradient descent with step s²/2. Default true. */
   readonly withNoise?: boolean;
-}
+  /** M, with C = M⁻¹. Default `identityMass()`. */
+  readonly mass?: Mass;
+  /** Applied to ∇E before C. Default: no clipping. */
+  readonly gradientClip?: GradientClip;
+  /** Where positions are put back into after every step. Default: nowhere. */
+  readonly clamp?: Clamp;
+  /** K: the K-th step of a chain, its last, and any after it add no noise. Default: every step does. */
+  readonly denoiseLast?: number;
+};
 
-export type LangevinState<X extends TensorTree> = { readonly position: X };
+/** `step` counts the steps made; the inverse mass is for replacing, as with Hamiltonian kernels. */
+export type LangevinState<X extends TensorTree> = {
+  readonly position: X;
+  readonly inverseMass: TensorTree;
+  readonly step: tf.Scalar;
+};
 
 /** Both are taken where the step started, before it moved. */
 export type LangevinInfo = {
   /** E(x), `[chains]`. */
   readonly energy: tf.Tensor1D;
-  /** ‖∇E(x)‖, `[chains]`. */
+  /** ‖∇E(x)‖ before clipping, `[chains]`. */
   readonly gradientNorm: tf.Tensor1D;
 };
+
+/** α and η of one step. */
+interface Scales {
+  readonly drift: number | Schedule;
+  readonly noise: number | Schedule;
+}
+
+function scalesOf({ stepSize, drift, noise }: LangevinDrift & { readonly noise?: number | Schedule }): Scales {
+  if ((stepSize === undefined) === (drift === undefined)) {
+    fail(
+      `langevin has ${drift === undefined ? "neither stepSize nor drift" : "both stepSize and drift"}`,
+      "one of them",
+    );
+  }
+  if (drift !== undefined) {
+    assertSchedules({ drift }, assertPositive);
+    const root: number | Schedule =
+      typeof drift === "number" ? Math.sqrt(2 * drift) : (step) => tf.sqrt(tf.mul<tf.Scalar>(2, drift(step)));
+    return { drift, noise: noise ?? root };
+  }
+  assertSchedules({ stepSize }, assertPositive);
+  const half: number | Schedule =
+    typeof stepSize === "number" ? (stepSize * stepSize) / 2 : (step) => tf.div(tf.square(stepSize(step)), 2);
+  return { drift: half, noise: noise ?? stepSize };
+}
+
+/**
+ * The temperature that a drift and a noise chosen apart amount to: η²T/(2α), in the limit of small steps.
+ *
+ * @throws ValidationError as {@link langevin}.
+ */
+export function effectiveTemperature({
+  temperature = 1,
+  ...scales
+}: LangevinDrift & { readonly stepSize?: number; readonly drift?: number; readonly noise?: number } & {
+  readonly temperature?: number;
+}): number {
+  const { drift, noise } = scalesOf(scales) as { drift: number; noise: number };
+  assertNonNegative({ noise, temperature });
+  return (noise * noise * temperature) / (2 * drift);
+}
 
 /**
  * The Langevin kernel of an energy.
  *
- * @throws ValidationError for a step size that is not positive or a negative noise or temperature; at the first step when the energy
- * does not return `[chains]`.
+ * @throws ValidationError for a step size, drift or limit that is not positive, both or neither of step size and drift, a negative noise or
+ *   temperature, or an empty range; at the first step when the energy does not return `[chains]` or the mass does not fit the position.
  */
 export function langevin<X extends TensorTree = tf.Tensor>(
   options: LangevinOptions<X>,
 ): Kernel<X, LangevinState<X>, LangevinInfo> {
-  const { energy, stepSize, noise = stepSize, temperature = 1, withNoise = true } = options;
+  const { energy, temperature = 1, withNoise = true, mass = identityMass(), denoiseLast } = options;
   const evaluate = potential(energy, "langevin");
-  assertPositive({ stepSize });
-  assertNonNegative({ noise, temperature });
-  const drift = (stepSize * stepSize) / 2;
-  const spread = withNoise ? noise * Math.sqrt(temperature) : 0;
+  const { drift, noise } = scalesOf(options);
+  assertSchedules({ noise }, assertNonNegative);
+  assertNonNegative({ temperature });
+  if (denoiseLast !== undefined) assertPositiveInteger({ denoiseLast });
+  const clip = options.gradientClip && gradientClipper(options.gradientClip);
+  const clamp = options.clamp && clamper(options.clamp);
+  const driftAt = toSchedule(drift);
+  const root = Math.sqrt(temperature);
+  const spreadAt = toSchedule(typeof noise === "number" ? noise * root : (step) => tf.mul(root, noise(step)));
+  const quiet = !withNoise || root === 0 || noise === 0;
+
+  /** η √T of a step. */
+  const spread = (step: tf.Scalar): tf.Scalar =>
+    denoiseLast === undefined
+      ? spreadAt(step)
+      : tf.mul(spreadAt(step), tf.cast(tf.less(step, denoiseLast - 1), "float32"));
+
   return {
-    init: (position) => ({ position }),
-    step({ position }, key) {
+    init: (position) => ({ position, inverseMass: mass.init(position), step: tf.scalar(0) }),
+    moveTo: (state, position) => ({ ...state, position }),
+    step({ position, inverseMass, step }, key) {
       const { energy: before, gradient } = evaluate(position);
-      const drifted = tree.zip((x, g) => tf.sub(x, tf.mul(drift, g)), position as TensorTree, gradient);
-      const moved =
-        spread === 0
-          ? drifted
-          : tree.zip((x, xi) => tf.add(x, tf.mul(spread, xi)), drifted, random.normalLike(key, position as TensorTree));
-      return [{ position: moved as X }, { energy: before, gradientNorm: normPerChain(gradient) }];
+      const uphill = mass.velocity(inverseMass, clip === undefined ? gradient : clip(gradient));
+      const alpha = driftAt(step);
+      let moved = tree.zip((x, g) => tf.sub(x, tf.mul(alpha, g)), position as TensorTree, uphill);
+      if (!quiet) {
+        const size = spread(step);
+        // M⁻¹p with p ~ N(0, M) has covariance M⁻¹ = C.
+        const kick = mass.velocity(inverseMass, mass.momentum(inverseMass, key, position as TensorTree));
+        moved = tree.zip((x, xi) => tf.add(x, tf.mul(size, xi)), moved, kick);
+      }
+      return [
+        { position: (clamp === undefined ? moved : clamp(moved)) as X, inverseMass, step: tf.add(step, 1) },
+        { energy: before, gradientNorm: normPerChain(gradient) },
+      ];
     },
   };
 }

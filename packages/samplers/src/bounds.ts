@@ -1,0 +1,34 @@
+/** What keeps the chains of a badly behaved energy in range: clipped gradients and clamped positions. Both change what is sampled. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertFinite, assertOneOf, assertPositive, fail, tree, type TensorTree } from "@ergodic/tensor";
+import { normPerChain } from "./chains.js";
+import { alongRows } from "./rows.js";
+
+export interface GradientClip {
+  /** c, positive. */
+  readonly limit: number;
+  /** "element": every number into [-c, c]. "norm": each chain's gradient, over all leaves, to a length of at most c. Default "element". */
+  readonly by?: "element" | "norm";
+}
+
+/** Lowest and highest number of a position. */
+export type Clamp = readonly [low: number, high: number];
+
+/** @throws ValidationError for a limit that is not positive or another way of clipping. */
+export function gradientClipper({ limit, by = "element" }: GradientClip): <X extends TensorTree>(gradient: X) => X {
+  assertPositive({ "gradientClip.limit": limit });
+  assertOneOf({ "gradientClip.by": by }, ["element", "norm"]);
+  return <X extends TensorTree>(gradient: X) => {
+    if (by === "element") return tree.map((g) => tf.clipByValue(g, -limit, limit), gradient as TensorTree) as X;
+    const shrink = tf.minimum(1, tf.div(limit, normPerChain(gradient)));
+    return tree.map((g) => tf.mul(g, alongRows(shrink, g)), gradient as TensorTree) as X;
+  };
+}
+
+/** @throws ValidationError unless low < high. */
+export function clamper([low, high]: Clamp): <X extends TensorTree>(position: X) => X {
+  assertFinite({ "clamp[0]": low, "clamp[1]": high });
+  if (!(low < high)) fail(`clamp is [${low}, ${high}]`, "[low, high] with low < high");
+  return <X extends TensorTree>(position: X) =>
+    tree.map((x) => tf.clipByValue(x, low, high), position as TensorTree) as X;
+}

@@ -1,0 +1,97 @@
+/**
+ * Stochastic gradient Langevin dynamics.
+ *
+ * x' = x - (η/2) ĝ + √(ηT) ξ with an estimate ĝ of ∇E and no accept step: `langevin` with η = stepSize², for estimates. As η falls the noise
+ * of the estimate, of variance (η/2)² Var ĝ, vanishes beside that of the step. At constant η the chain on N(0, σ²), T = 1, has variance
+ * σ² (1 + η Var ĝ/4)/(1 - η/(4σ²)).
+ *
+ * Welling and Teh, "Bayesian learning via stochastic gradient Langevin dynamics" (2011), equation 4.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertNonNegative, assertPositive, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { normPerChain } from "../chains.js";
+import type { Kernel } from "../kernel.js";
+import { assertSchedules, toSchedule, type Schedule } from "../schedule.js";
+import { estimator, type StochasticEnergy } from "./stochastic-energy.js";
+
+export interface StochasticGradientOptions<X extends TensorTree = tf.Tensor> {
+  /** From a position and a key to an estimate of the energies, `[chains]`. An exact energy is an estimate too. */
+  readonly energy: StochasticEnergy<X>;
+  /** η, positive; for SGLD see `polynomialDecay`. In terms of the other kernels' step size ε it is ε². */
+  readonly learningRate: number | Schedule;
+  /** T: the target is exp(-E/T). Default 1. */
+  readonly temperature?: number | Schedule;
+}
+
+/** `step` counts the steps made. */
+export type SgldState<X extends TensorTree> = { readonly position: X; readonly step: tf.Scalar };
+
+/** Estimates are taken where the step started. */
+export type StochasticGradientInfo = {
+  /** The estimated energies, `[chains]`. */
+  readonly energy: tf.Tensor1D;
+  /** ‖ĝ‖, `[chains]`. */
+  readonly gradientNorm: tf.Tensor1D;
+  /** η of the step. */
+  readonly learningRate: tf.Scalar;
+};
+
+/** One step's estimate, rate and noise, for all stochastic-gradient kernels. */
+export interface Estimate<X extends TensorTree> {
+  readonly gradient: X;
+  readonly learningRate: tf.Scalar;
+  readonly temperature: tf.Scalar;
+  /** ξ ~ N(0, I). */
+  readonly noise: X;
+  readonly info: StochasticGradientInfo;
+}
+
+/** @throws ValidationError for a rate that is not positive, a negative temperature, or an energy that is no function. */
+export function estimates<X extends TensorTree>(
+  { energy, learningRate, temperature = 1 }: StochasticGradientOptions<X>,
+  caller: string,
+): (state: SgldState<X>, key: Key) => Estimate<X> {
+  const evaluate = estimator(energy, caller);
+  assertSchedules({ learningRate }, assertPositive);
+  assertSchedules({ temperature }, assertNonNegative);
+  const [rateAt, temperatureAt] = [toSchedule(learningRate), toSchedule(temperature)];
+  return ({ position, step }, key) => {
+    const [batchKey, noiseKey] = random.split(key) as [Key, Key];
+    const { energy: energies, gradient } = evaluate(position, batchKey);
+    const rate = rateAt(step);
+    return {
+      gradient,
+      learningRate: rate,
+      temperature: temperatureAt(step),
+      noise: random.normalLike(noiseKey, position as TensorTree) as X,
+      info: { energy: energies, gradientNorm: normPerChain(gradient), learningRate: rate },
+    };
+  };
+}
+
+/**
+ * The SGLD kernel of a stochastic energy.
+ *
+ * @throws ValidationError for a learning rate that is not positive or a negative temperature; at the first step when the energy does not
+ *   return `[chains]`.
+ */
+export function sgld<X extends TensorTree = tf.Tensor>(
+  options: StochasticGradientOptions<X>,
+): Kernel<X, SgldState<X>, StochasticGradientInfo> {
+  const estimate = estimates(options, "sgld");
+  return {
+    init: (position) => ({ position, step: tf.scalar(0) }),
+    moveTo: (state, position) => ({ ...state, position }),
+    step(state, key) {
+      const { gradient, learningRate, temperature, noise, info } = estimate(state, key);
+      const [drift, spread] = [tf.div(learningRate, 2), tf.sqrt(tf.mul(learningRate, temperature))];
+      const position = tree.zip(
+        (x, g, xi) => tf.add(tf.sub(x, tf.mul(drift, g)), tf.mul(spread, xi)),
+        state.position as TensorTree,
+        gradient,
+        noise,
+      ) as X;
+      return [{ position, step: tf.add(state.step, 1) }, info];
+    },
+  };
+}
