@@ -31,14 +31,32 @@ export function toMatrix(position: TensorTree): tf.Tensor2D {
   return flat.length === 1 ? flat[0]! : tf.concat(flat, 1);
 }
 
-/** The tree shaped like `like` whose rows are those of `matrix`; undoes {@link toMatrix}. */
+/** The tree like `like` whose rows are those of `matrix`, however many; undoes {@link toMatrix}. */
 export function fromMatrix<X extends TensorTree>(matrix: tf.Tensor2D, like: X): X {
   let start = 0;
   return tree.map((leaf) => {
     const size = sizeOfRow(leaf);
     const part = size === matrix.shape[1] ? matrix : tf.slice2d(matrix, [0, start], [-1, size]);
     start += size;
-    return tf.reshape(part, leaf.shape);
+    return tf.reshape(part, [matrix.shape[0], ...leaf.shape.slice(1)]);
+  }, like as TensorTree) as X;
+}
+
+/** {@link fromMatrix} of numbers on the host; their rows are numbered by all of the axes `lead`. No copy where `like` is one tensor. */
+export function fromNumbers<X extends TensorTree>(values: Float32Array, lead: readonly number[], like: X): X {
+  const rows = lead.reduce((product, n) => product * n, 1);
+  const size = values.length / rows;
+  let start = 0;
+  return tree.map((leaf) => {
+    const width = sizeOfRow(leaf);
+    const shape = [...lead, ...leaf.shape.slice(1)];
+    const from = start;
+    start += width;
+    if (width === size) return tf.tensor(values, shape);
+    const part = new Float32Array(rows * width);
+    for (let row = 0; row < rows; row++)
+      part.set(values.subarray(row * size + from, row * size + from + width), row * width);
+    return tf.tensor(part, shape);
   }, like as TensorTree) as X;
 }
 

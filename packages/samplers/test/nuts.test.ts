@@ -59,48 +59,75 @@ function leapfrog({ x, p }: Point, step: number): Point {
   return { x: moved, p: half.map((v, i) => v - (step / 2) * gradientOf(moved)[i]!) };
 }
 
+interface ReferenceOptions {
+  readonly key: HostKey;
+  readonly c: number;
+  readonly chains: number;
+  readonly extraTurnChecks: boolean;
+}
+
+/** An index in proportion to weights: the first whose weight and those before it exceed u times the sum of all. */
+function indexAt(weights: readonly number[], u: number): number {
+  let rest = u * weights.reduce((a, b) => a + b);
+  return weights.findIndex((weight) => (rest -= weight) < 0);
+}
+
 /** One transition of chain `c` by textbook recursion in float64, with the decisions that the key makes. */
-function reference(start: number[], stepSize: number, { key, c, chains }: { key: HostKey; c: number; chains: number }) {
-  const uniform = (k: HostKey) => random.host.uniform(k, chains)[c]!;
+function reference(start: number[], stepSize: number, { key, c, chains, extraTurnChecks }: ReferenceOptions) {
   const draws = random.normalLike(random.fold(key, 0), tf.zeros([chains, start.length])).arraySync() as number[][];
   const begin = { x: start, p: draws[c]! };
   const startTotal = total(begin);
+  const turnedTogether = (older: Span, newer: Span): boolean => {
+    const sum = (a: Span, b: number[]) => a.sum.map((v, i) => v + b[i]!);
+    const across: Span[] = [
+      { ok: true, first: older.first, last: newer.last, sum: sum(older, newer.sum) },
+      { ok: true, first: older.first, last: newer.first, sum: sum(older, newer.first.p) },
+      { ok: true, first: older.last, last: newer.last, sum: sum(newer, older.last.p) },
+    ];
+    return across.slice(0, extraTurnChecks ? 3 : 1).some(turned);
+  };
   let [left, right, chosen, sum, weight] = [begin, begin, begin, begin.p, 1];
   let [leaves, acceptance, divergent, depth] = [0, 0, false, 0];
   for (let going = true; going && depth < 10; depth++) {
-    const [directionKey, joinKey, leavesKey] = random.split(random.fold(key, depth + 1), 3) as [
-      HostKey,
-      HostKey,
-      HostKey,
-    ];
-    const toRight = uniform(directionKey) < 0.5;
-    let [edge, candidate, subWeight, n] = [toRight ? right : left, chosen, 0, 0];
+    const own = random.fold(key, depth + 1);
+    const [direction, join, choice] = random.host.uniform(own, 3 * chains).slice(3 * c) as unknown as number[];
+    const toRight = direction! < 0.5;
+    let [edge, candidate, subWeight] = [toRight ? right : left, chosen, 0];
+    const [points, weights]: [Point[], number[]] = [[], []];
     const build = (level: number): Span => {
       if (level > 0) {
         const older = build(level - 1);
         if (!older.ok) return older;
         const newer = build(level - 1);
         const span = { ...newer, first: older.first, sum: older.sum.map((v, i) => v + newer.sum[i]!) };
-        return { ...span, ok: newer.ok && !turned(span) };
+        return { ...span, ok: newer.ok && !turnedTogether(older, newer) };
       }
       edge = leapfrog(edge, toRight ? stepSize : -stepSize);
       const error = total(edge) - startTotal;
-      const leafWeight = Math.exp(-error);
-      subWeight += leafWeight;
-      if (uniform(random.fold(random.fold(leavesKey, n >> 3), n & 7)) < leafWeight / subWeight) candidate = edge;
-      [n, leaves, acceptance] = [n + 1, leaves + 1, acceptance + Math.min(1, leafWeight)];
+      points.push(edge);
+      weights.push(Math.exp(-error));
+      [leaves, acceptance] = [leaves + 1, acceptance + Math.min(1, Math.exp(-error))];
       if (error > 1000) divergent = true;
       return { first: edge, last: edge, sum: edge.p, ok: !(error > 1000) };
     };
     const span = build(depth);
     going = span.ok;
     if (!going) continue;
-    if (uniform(joinKey) < subWeight / weight) chosen = candidate;
+    // One number chooses among eight leaves and what was chosen before them.
+    for (let n = 0; n < weights.length; n += 8) {
+      const u = n === 0 ? choice! : random.host.uniform(random.fold(own, n / 8), chains)[c]!;
+      const block = weights.slice(n, n + 8);
+      const index = indexAt([subWeight, ...block], u);
+      if (index > 0) candidate = points[n + index - 1]!;
+      subWeight += block.reduce((a, b) => a + b);
+    }
+    if (join! < subWeight / weight) chosen = candidate;
     weight += subWeight;
+    const older = { ok: true, first: toRight ? left : right, last: toRight ? right : left, sum };
+    going = !turnedTogether(older, span);
     if (toRight) right = edge;
     else left = edge;
     sum = sum.map((v, i) => v + span.sum[i]!);
-    going = !turned({ first: left, last: right, sum, ok: true });
   }
   return { x: chosen.x, leaves, acceptance: acceptance / leaves, depth, divergent };
 }
@@ -130,32 +157,42 @@ describe.each(enginesOnThisMachine)("nuts on %s", (engine) => {
     await useEngine(engine);
   });
 
-  it.each([0.5, 0.25, 0.06, 1.2])("builds the trees of the recursive reference with step %f", async (stepSize) => {
-    const [chains, draws] = [6, 4];
-    const key = random.key("trees");
-    const initial = random.normal(random.key("trees start"), [chains, 3]);
-    const kernel = nuts({ energy, stepSize, mass: identityMass() });
-    const { positions, info } = await sample(kernel, { initial, draws, key });
-    const [xs, starts] = [positions.arraySync() as number[][][], initial.arraySync() as number[][]];
-    const table = (values: tf.Tensor) => values.arraySync() as number[][];
-    const [depths, leaves, acceptance] = [info.treeDepth, info.nLeapfrog, info.acceptProb].map(table) as [
-      number[][],
-      number[][],
-      number[][],
-    ];
-    for (let c = 0; c < chains; c++) {
-      for (let t = 0; t < draws; t++) {
-        // Every transition from where the sampler itself stood, so that rounding does not add up.
-        const from = t === 0 ? starts[c]! : xs[c]![t - 1]!;
-        const expected = reference(from, stepSize, { key: random.fold(key, t), c, chains });
-        expect(depths[c]![t]).toBe(expected.depth);
-        expect(leaves[c]![t]).toBe(expected.leaves);
-        expect(acceptance[c]![t]).toBeCloseTo(expected.acceptance, 4);
-        xs[c]![t]!.forEach((value, i) => expect(value).toBeCloseTo(expected.x[i]!, 3));
+  it.each([
+    [0.5, false],
+    [0.25, false],
+    [0.06, false],
+    [1.2, false],
+    [0.25, true],
+    [0.06, true],
+  ])(
+    "builds the trees of the recursive reference with step %f, further checks: %s",
+    async (stepSize, extraTurnChecks) => {
+      const [chains, draws] = [6, 4];
+      const key = random.key("trees");
+      const initial = random.normal(random.key("trees start"), [chains, 3]);
+      const kernel = nuts({ energy, stepSize, mass: identityMass(), extraTurnChecks });
+      const { positions, info } = await sample(kernel, { initial, draws, key });
+      const [xs, starts] = [positions.arraySync() as number[][][], initial.arraySync() as number[][]];
+      const table = (values: tf.Tensor) => values.arraySync() as number[][];
+      const [depths, leaves, acceptance] = [info.treeDepth, info.nLeapfrog, info.acceptProb].map(table) as [
+        number[][],
+        number[][],
+        number[][],
+      ];
+      for (let c = 0; c < chains; c++) {
+        for (let t = 0; t < draws; t++) {
+          // Every transition from where the sampler itself stood, so that rounding does not add up.
+          const from = t === 0 ? starts[c]! : xs[c]![t - 1]!;
+          const expected = reference(from, stepSize, { key: random.fold(key, t), c, chains, extraTurnChecks });
+          expect(depths[c]![t]).toBe(expected.depth);
+          expect(leaves[c]![t]).toBe(expected.leaves);
+          expect(acceptance[c]![t]).toBeCloseTo(expected.acceptance, 4);
+          xs[c]![t]!.forEach((value, i) => expect(value).toBeCloseTo(expected.x[i]!, 3));
+        }
       }
-    }
-    expect(Math.max(...depths.flat())).toBeGreaterThan(stepSize < 0.1 ? 5 : 1);
-  });
+      expect(Math.max(...depths.flat())).toBeGreaterThan(stepSize < 0.1 ? 5 : 1);
+    },
+  );
 
   it("leaves the target as it is after one transition from exact draws", async () => {
     const covariance = [

@@ -5,155 +5,80 @@
  * one of its aligned spans, the velocity points against the sum of momenta. The next draw is one of its points, chosen by exp(-H) with
  * a preference for the newer half. Hoffman and Gelman, arXiv 1111.4246; Betancourt, arXiv 1701.02434, appendix A.
  *
- * Chains double in lock-step: a draw takes as many gradients for every chain as for the one with the longest trajectory. The host leads
- * compiled blocks of eight leaves and only asks between them whether any chain goes on.
+ * The leapfrog steps are compiled, several to a program, for all chains at once; trees are decided on the host (see `leaves.ts`). The first three
+ * doublings are one program, which all chains run to its end. Later ones are blocks of eight leaves for the chains that still double.
  */
-import * as tf from "@tensorflow/tfjs-core";
-import { compile, tidy } from "@ergodic/engine";
-import { assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type * as tf from "@tensorflow/tfjs-core";
+import { assertPositiveInteger, random, tree, type HostKey, type TensorTree } from "@ergodic/tensor";
+import { chainsOf } from "../chains.js";
 import {
   hamiltonian,
-  type HamiltonianInfo,
+  type Hamiltonian,
   type HamiltonianOptions,
   type HamiltonianState,
   type Tuning,
 } from "../hamiltonian.js";
 import { leapfrogProbe } from "../hmc.js";
 import type { HostKernel, OpenKernel } from "../kernel.js";
-import { openInit, stackSteps } from "../open-kernel.js";
-import { spanStarts } from "./spans.js";
-import { blockSize, growth, type SpanStart, type Subtree, type Trajectory } from "./trajectory.js";
+import { openInit } from "../open-kernel.js";
+import { fromNumbers, sizeOfRow } from "../rows.js";
+import { leafPrograms } from "./leaves.js";
+import { recorder, type NutsInfo } from "./recorder.js";
+import { transit, type TransitOptions } from "./transit.js";
+
+export type { NutsInfo };
 
 export interface NutsOptions<X extends TensorTree = tf.Tensor> extends HamiltonianOptions<X> {
   /** Most doublings of a trajectory, which then has 2^maxDepth points. Default 10. */
   readonly maxDepth?: number;
+  /**
+   * Whether, wherever two spans are joined, each is also tested together with the nearest point of the other. Trajectories that come round within
+   * one half are then stopped in time, which matters on targets near a normal in unit scales. Default true, as
+   * in Stan, PyMC and nutpie; NumPyro, BlackJAX and TensorFlow Probability test whole spans only.
+   */
+  readonly extraTurnChecks?: boolean;
 }
-
-/**
- * `acceptProb` is the mean of min(1, exp(-ΔH)) over all points visited, `energyError` the ΔH of the point chosen, `accepted` whether that
- * is another than the first, `nGrad` the gradients computed in lock-step.
- */
-export type NutsInfo = HamiltonianInfo & {
-  /** Doublings, `[chains]`. */
-  readonly treeDepth: tf.Tensor1D;
-  /** Leapfrog steps of the chain's own trajectory, `[chains]`. */
-  readonly nLeapfrog: tf.Tensor1D;
-};
 
 export interface NutsKernel<X extends TensorTree = tf.Tensor>
   extends HostKernel<X, HamiltonianState<X>, NutsInfo>, Tuning<X> {
   readonly maxDepth: number;
 }
 
-/** Doublings made in the first program: 7 leaves. */
-const openingDoublings = 3;
-
-/** The keys of doubling number `depth` of a transition. */
-function doublingKeys(key: Key, depth: number): { direction: Key; join: Key; block: (k: number) => Key } {
-  const [direction, join, leaves] = random.split(random.fold(key, depth + 1), 3) as [Key, Key, Key];
-  return { direction, join, block: (k) => random.fold(leaves, k) };
-}
-
 function openNuts<X extends TensorTree>(
-  init: (position: X) => HamiltonianState<X>,
-  { begin, sprout, grow, join }: ReturnType<typeof growth<X>>,
-  maxDepth: number,
+  system: Hamiltonian<X>,
+  options: TransitOptions,
 ): OpenKernel<X, HamiltonianState<X>, NutsInfo> {
-  type State = HamiltonianState<X>;
-  const start = openInit(init);
-  /** Momentum and the first doublings. */
-  const opening = compile((state: State, key: Key): Trajectory<X> => {
-    let trajectory = begin(state, random.fold(key, 0));
-    for (let depth = 0; depth < Math.min(openingDoublings, maxDepth); depth++) {
-      const keys = doublingKeys(key, depth);
-      const sprouted = sprout(trajectory, keys.direction);
-      const { subtree } = grow(sprouted, { key: keys.block(0), count: 2 ** depth, starts: [] });
-      trajectory = join(trajectory, subtree, keys.join);
-    }
-    return trajectory;
-  });
-  const firstBlock = compile((trajectory: Trajectory<X>, direction: Key, key: Key) =>
-    grow(sprout(trajectory, direction), { key, count: blockSize, starts: [] }),
-  );
-  const nextBlock = compile((subtree: Subtree<X>, starts: readonly SpanStart<X>[], key: Key) =>
-    grow(subtree, { key, count: blockSize, starts }),
-  );
-  const joined = compile(join);
-  const closing = compile((trajectory: Trajectory<X>): { state: State; info: Omit<NutsInfo, "nGrad"> } => {
-    const { chosen, startTotal, stepSize, inverseMass, acceptance, leaves, divergent, depth, moved } = trajectory;
-    const { position, energy, gradient, total } = chosen;
-    return {
-      state: { position, energy, gradient, stepSize, inverseMass },
-      info: {
-        acceptProb: tf.div(acceptance, leaves),
-        accepted: moved,
-        energyError: tf.sub(total, startTotal),
-        divergent,
-        energy: total,
-        stepSize,
-        treeDepth: depth,
-        nLeapfrog: leaves,
-      },
-    };
-  });
-  const anyOf = (mask: tf.Tensor): boolean => mask.dataSync().some(Boolean);
-
-  /** Doubling number `depth`; frees the trajectory it is given. */
-  async function double(trajectory: Trajectory<X>, depth: number, key: Key) {
-    const keys = doublingKeys(key, depth);
-    const starts: SpanStart<X>[] = [];
-    const blocks = 2 ** depth / blockSize;
-    let { subtree, start: first } = await firstBlock(trajectory, keys.direction, keys.block(0));
-    starts.push(first);
-    let done = 1;
-    while (done < blocks && anyOf(subtree.growing)) {
-      const ends = spanStarts(done).map((k) => starts[k]!);
-      const next = await nextBlock(subtree, ends, keys.block(done));
-      tree.dispose(subtree);
-      ({ subtree, start: first } = next);
-      starts.push(first);
-      done += 1;
-    }
-    const result = await joined(trajectory, subtree, keys.join);
-    tree.dispose([trajectory, subtree, starts]);
-    return { trajectory: result, gradients: done * blockSize };
-  }
-
-  async function step(state: State, key: Key): Promise<{ state: State; info: NutsInfo }> {
-    let trajectory = await opening(state, key);
-    let gradients = 2 ** Math.min(openingDoublings, maxDepth) - 1;
-    for (let depth = openingDoublings; depth < maxDepth && anyOf(trajectory.active); depth++) {
-      const doubled = await double(trajectory, depth, key);
-      trajectory = doubled.trajectory;
-      gradients += doubled.gradients;
-    }
-    const closed = await closing(trajectory);
-    const nGrad = tf.fill<tf.Rank.R1>(trajectory.leaves.shape, gradients);
-    tree.dispose(trajectory);
-    return { state: closed.state, info: { ...closed.info, nGrad } };
-  }
-
+  const start = openInit((position: X) => system.init(position));
+  const programs = leafPrograms(system);
   return {
     init: (position) => start.run(position),
-    async draw(state, { key, from, count }) {
-      const steps: { state: State; info: NutsInfo }[] = [];
+    async draw(given, { key, from, count }) {
+      const { position: like, stepSize, inverseMass } = given;
+      const chains = chainsOf(like);
+      const size = tree.leaves(like as TensorTree).reduce((sum, leaf) => sum + sizeOfRow(leaf), 0);
+      const record = recorder(chains, count, size);
+      /** What a transition leaves behind, in the place of what it began with. */
+      let made: Pick<HamiltonianState<X>, "position" | "energy" | "gradient"> | undefined;
       try {
         for (let i = 0; i < count; i++) {
-          steps.push(await step(steps.at(-1)?.state ?? state, random.fold(key, from + i)));
+          const stepKey = random.fold(key as HostKey, from + i);
+          const done = await transit(programs, { ...given, ...made }, { key: stepKey, size }, options);
+          record.write(i, done);
+          tree.dispose(made);
+          made = done.transition.chosenAs(like);
         }
-        return {
-          state: tree.clone(steps.at(-1)!.state),
-          ...tidy(() => ({
-            positions: stackSteps(steps.map((one) => one.state.position)),
-            info: stackSteps(steps.map((one) => one.info)),
-          })),
-        };
-      } finally {
-        tree.dispose(steps);
+      } catch (error) {
+        tree.dispose(made);
+        throw error;
       }
+      return {
+        state: { ...made!, ...tree.clone({ stepSize, inverseMass }) },
+        positions: fromNumbers(record.positions, [chains, count], like),
+        info: record.info(stepSize),
+      };
     },
     async dispose() {
-      await Promise.all([start, opening, firstBlock, nextBlock, joined, closing].map((program) => program.dispose()));
+      await Promise.all([start.dispose(), programs.dispose()]);
     },
   };
 }
@@ -164,12 +89,16 @@ function openNuts<X extends TensorTree>(
  * @throws ValidationError for a step size or temperature that is not positive, or a depth that is no positive integer; at the first step
  *   when the energy does not return `[chains]` or the mass does not fit the position.
  */
-export function nuts<X extends TensorTree = tf.Tensor>({ maxDepth = 10, ...options }: NutsOptions<X>): NutsKernel<X> {
+export function nuts<X extends TensorTree = tf.Tensor>({
+  maxDepth = 10,
+  extraTurnChecks = true,
+  ...options
+}: NutsOptions<X>): NutsKernel<X> {
   assertPositiveInteger({ maxDepth });
   const system = hamiltonian(options, "nuts");
   return {
     init: (position) => system.init(position),
-    open: () => openNuts((position: X) => system.init(position), growth(system), maxDepth),
+    open: () => openNuts(system, { maxDepth, extraTurnChecks }),
     mass: system.mass,
     targetAcceptance: 0.8,
     probe: leapfrogProbe(system),

@@ -1,0 +1,157 @@
+/**
+ * The leapfrog steps of NUTS, compiled, and what the host gets to know of them.
+ *
+ * A tree is decided on the host, from a few numbers a leaf: energies, and all products of momenta and velocities among the leaves of a program.
+ * So a program computes the steps and one batched matrix product, many leaves a call, and nothing that is done once a chain.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { compile } from "@ergodic/engine";
+import { tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type { Hamiltonian, HamiltonianState, PhasePoint } from "../hamiltonian.js";
+import { fromMatrix, selectRows, toMatrix } from "../rows.js";
+import type { Point } from "./span.js";
+
+/** Leaves a block of a long trajectory has. */
+export const blockSize = 8;
+
+type Reported = { readonly [name in keyof Point | "energy" | "products"]: tf.Tensor };
+
+/** Leaves in the order they were grown, chain after chain: a row for each leaf of each chain. `count` leaves a chain. */
+export interface Leaves extends Point {
+  /** E, `[count, chains]`. */
+  readonly energy: Float32Array;
+  /** p_i · M⁻¹p_j, `[chains, count, count]`. */
+  readonly products: Float32Array;
+  readonly count: number;
+}
+
+/** What a block of leaves continues from: an edge for each chain, which way each goes (±1), and what all have in common. */
+export interface BlockInputs<X extends TensorTree> {
+  readonly edge: Point;
+  readonly directions: Float32Array;
+  readonly state: HamiltonianState<X>;
+}
+
+export interface LeafPrograms<X extends TensorTree> {
+  /**
+   * A fresh momentum and `directions.length` doublings: 2^doublings leaves, of which the first is the state itself and those of doubling k are
+   * number 2^k to 2^(k+1) - 1. `directions[k]` is ±1 for each chain.
+   */
+  open(state: HamiltonianState<X>, key: Key, directions: readonly Float32Array[]): Promise<Leaves>;
+  /** {@link blockSize} leaves from an edge on. */
+  grow(inputs: BlockInputs<X>): Promise<Leaves>;
+  /** M⁻¹p of so many rows of momenta. */
+  velocity(state: HamiltonianState<X>, momentum: Float32Array, rows: number): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
+
+/** The numbers of what a program reported, which is freed. */
+async function read(reported: Reported, count: number): Promise<Leaves> {
+  const names = Object.keys(reported) as (keyof Reported)[];
+  const values = await Promise.all(names.map((name) => reported[name].data()));
+  tree.dispose(reported);
+  return { ...(Object.fromEntries(names.map((name, i) => [name, values[i]])) as unknown as Leaves), count };
+}
+
+export function leafPrograms<X extends TensorTree>(system: Hamiltonian<X>): LeafPrograms<X> {
+  function grown(start: PhasePoint<X>, step: tf.Tensor, inverseMass: TensorTree, count: number): PhasePoint<X>[] {
+    const half = tf.mul(0.5, step);
+    const points = [start];
+    for (let n = 0; n < count; n++) {
+      const moved = system.drift(system.kick(points[n]!, half), step, inverseMass);
+      points.push(system.kick(moved, half));
+    }
+    return points.slice(1);
+  }
+
+  function report(points: readonly PhasePoint<X>[], inverseMass: TensorTree): Reported {
+    const count = points.length;
+    /** `[chains, count · size]`: what is handed out is in no other shape, since that would be another copy. */
+    const beside = (values: readonly X[]): tf.Tensor2D => tf.concat(values.map(toMatrix), 1);
+    const momentum = beside(points.map((point) => point.momentum));
+    const size = momentum.shape[1] / count;
+    const byChain = (rows: tf.Tensor2D): tf.Tensor3D => tf.reshape(rows, [-1, count, size]);
+    const momenta = fromMatrix(tf.reshape<tf.Rank.R2>(momentum, [-1, size]), points[0]!.momentum);
+    const velocity = toMatrix(system.mass.velocity(inverseMass, momenta));
+    return {
+      position: beside(points.map((point) => point.position)),
+      gradient: beside(points.map((point) => point.gradient)),
+      momentum,
+      energy: tf.concat(points.map((point) => point.energy)),
+      products: tf.matMul(byChain(momentum), byChain(velocity), false, true),
+    };
+  }
+
+  const opening = compile((state: HamiltonianState<X>, key: Key, directions: readonly tf.Tensor[]): Reported => {
+    const { position, energy, gradient, stepSize, inverseMass } = state;
+    const start = { position, energy, gradient, momentum: system.mass.momentum(inverseMass, key, position) };
+    const points: PhasePoint<X>[] = [start];
+    let [near, far]: PhasePoint<X>[] = [start, start];
+    directions.forEach((direction, k) => {
+      if (k > 0) {
+        const onward = tf.equal(direction, directions[k - 1]!);
+        [near, far] = [
+          selectRows<TensorTree>(onward, near!, far!) as PhasePoint<X>,
+          selectRows<TensorTree>(onward, far!, near!) as PhasePoint<X>,
+        ];
+      }
+      points.push(...grown(near!, tf.mul(direction, stepSize), inverseMass, 2 ** k));
+      near = points.at(-1)!;
+    });
+    return report(points, inverseMass);
+  });
+
+  type EdgeTensors = { readonly [name in "position" | "gradient" | "momentum"]: tf.Tensor2D };
+  const block = compile((edge: EdgeTensors, direction: tf.Tensor, state: HamiltonianState<X>): Reported => {
+    const { stepSize, inverseMass, position: like } = state;
+    const start = {
+      position: fromMatrix(edge.position, like),
+      gradient: fromMatrix(edge.gradient, like),
+      momentum: fromMatrix(edge.momentum, like),
+      energy: tf.zerosLike(direction) as tf.Tensor1D,
+    };
+    return report(grown(start, tf.mul(direction, stepSize), inverseMass, blockSize), inverseMass);
+  });
+
+  const velocities = compile((momentum: tf.Tensor2D, { inverseMass, position }: HamiltonianState<X>) =>
+    toMatrix(system.mass.velocity(inverseMass, fromMatrix(momentum, position))),
+  );
+  const matrix = (values: Float32Array, rows: number): tf.Tensor2D => tf.tensor2d(values, [rows, values.length / rows]);
+
+  return {
+    async open(state, key, directions) {
+      const fed = directions.map((direction) => tf.tensor1d(direction));
+      try {
+        return await read(await opening(state, key, fed), 2 ** directions.length);
+      } finally {
+        tree.dispose(fed);
+      }
+    },
+    async grow({ edge, directions, state }) {
+      const rows = directions.length;
+      const fed = {
+        edge: {
+          position: matrix(edge.position, rows),
+          gradient: matrix(edge.gradient, rows),
+          momentum: matrix(edge.momentum, rows),
+        },
+        direction: tf.tensor1d(directions),
+      };
+      try {
+        return await read(await block(fed.edge, fed.direction, state), blockSize);
+      } finally {
+        tree.dispose(fed);
+      }
+    },
+    async velocity(state, momentum, rows) {
+      const fed = matrix(momentum, rows);
+      const velocity = await velocities(fed, state);
+      const values = await velocity.data<"float32">();
+      tree.dispose([fed, velocity]);
+      return values;
+    },
+    async dispose() {
+      await Promise.all([opening.dispose(), block.dispose(), velocities.dispose()]);
+    },
+  };
+}
