@@ -1,11 +1,13 @@
 /** The whole command line: its commands, their help, and the one place where an error becomes a message and an exit code. */
 import { Command, CommanderError } from "commander";
+import { diagnoseCommand } from "./commands/diagnose.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { engineCommand } from "./commands/engine.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { exportCommand } from "./commands/export.js";
 import { presetsCommand } from "./commands/presets.js";
 import { sampleCommand } from "./commands/sample.js";
+import { sampleTargetCommand } from "./commands/sample-target.js";
 import { trainCommand } from "./commands/train.js";
 import { CliError, describeError, exitCode } from "./errors.js";
 import { note, quitWhenPipesClose } from "./terminal/output.js";
@@ -18,8 +20,10 @@ Examples:
   $ ergodic train ./my-ebm.ts              an experiment of your own
   $ ergodic sample runs/quickstart-1       a grid of samples as PNG
   $ ergodic evaluate runs/quickstart-1     scores of the trained model
+  $ ergodic diagnose runs/quickstart-1     whether its chains mix
   $ ergodic export runs/quickstart-1 --what generator
                                            a part of the model as an ONNX file
+  $ ergodic sample-target eight-schools    a sampler tried where the truth is known
   $ ergodic doctor                         engines of this machine`;
 
 /** Every command, ready to parse. Errors are thrown, never exited with. */
@@ -35,7 +39,9 @@ export function buildProgram(): Command {
     trainCommand(),
     sampleCommand(),
     evaluateCommand(),
+    diagnoseCommand(),
     exportCommand(),
+    sampleTargetCommand(),
     doctorCommand(),
     engineCommand(),
     presetsCommand(),
@@ -59,6 +65,8 @@ export async function run(args: readonly string[]): Promise<number> {
     program.outputHelp();
     return exitCode.ok;
   }
+  // The engine keeps TensorFlow's library from logging unless it is told a level.
+  if (args.includes("--verbose")) process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "0";
   try {
     await program.parseAsync(args, { from: "user" });
     return Number(process.exitCode ?? exitCode.ok);

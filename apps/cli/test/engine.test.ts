@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { nativeTensorFlow } from "@ergodic/engine";
+import { changeSources } from "../src/native/changes.js";
 import { addTensorFlow, listBuilds, removeBuilds } from "../src/native/install.js";
 import { platformOf } from "../src/native/platform.js";
 import { telling } from "../src/native/processes.js";
@@ -193,6 +194,37 @@ describe("builds", () => {
     await expect(addTensorFlow({ version: "2.21.0", gpu: false }, ["false"], silent)).rejects.toThrow(
       /exists already.*engine remove tensorflow --version 2\.21\.0/,
     );
+  });
+});
+
+describe("the sources of the addon", () => {
+  const [gyp, backend] = [
+    "{\n  'targets' : [{",
+    `#include "tfjs_backend.h"
+  std::string tags;
+  nstatus = GetStringParam(env, tags_value, tags);
+  if (TF_GetCode(tf_status.status) != TF_OK) {
+    NAPI_THROW_ERROR(env, "Session fail to run with error: %s",`,
+  ];
+  const write = async (text: string): Promise<void> => {
+    await mkdir(join(folder, "binding"));
+    await writeFile(join(folder, "binding.gyp"), gyp);
+    await writeFile(join(folder, "binding", "tfjs_backend.cc"), text);
+  };
+
+  it("are changed so that failed runs free their inputs, sessions take options, and stderr can be silenced", async () => {
+    await write(backend);
+    await changeSources(folder);
+    const changed = await readFile(join(folder, "binding", "tfjs_backend.cc"), "utf8");
+    expect(changed).toMatch(/TF_DeleteTensor\(input\);[^]*Session fail to run/);
+    expect(changed).toMatch(/TF_SetConfig\(session_options[^]*std::string tags;/);
+    expect(await readFile(join(folder, "binding.gyp"), "utf8")).toContain("binding/stderr.c");
+    expect(await readFile(join(folder, "binding", "stderr.c"), "utf8")).toContain("NAPI_MODULE_INIT");
+  });
+
+  it("are refused where they are others", async () => {
+    await write(backend.replace("Session fail to run", "Session failed"));
+    await expect(changeSources(folder)).rejects.toThrow(/tfjs_backend\.cc is not the one that is known: .*missing/s);
   });
 });
 

@@ -9,6 +9,7 @@ import { lowerings } from "../src/onnx/lowerings.js";
 import { constantKernels } from "../src/recorder/constant-kernels.js";
 import { decompositions } from "../src/recorder/decompositions.js";
 import { families, shapeRules } from "../src/recorder/shape-rules.js";
+import { lowerings as tensorFlowLowerings } from "../src/tensorflow/lowerings.js";
 
 const readme = fileURLToPath(new URL("../README.md", import.meta.url));
 const onPlainBackend = new Set(tf.getKernelsForBackend("cpu").map(({ kernelName }) => kernelName));
@@ -19,7 +20,9 @@ const list = (kernels: readonly string[]): string => kernels.join(" ").replaceAl
 function rowsOf(family: string, kernels: readonly string[]): string[] {
   const groups = new Map<string, string[]>();
   for (const kernel of [...kernels].sort()) {
-    const support = [kernel in lowerings, onPlainBackend.has(kernel)].map((yes) => (yes ? "yes" : "no")).join(" | ");
+    const support = [kernel in lowerings, kernel in tensorFlowLowerings, onPlainBackend.has(kernel)]
+      .map((yes) => (yes ? "yes" : "no"))
+      .join(" | ");
     groups.set(support, [...(groups.get(support) ?? []), kernel]);
   }
   return [...groups].map(([engines, group]) => row([family, list(group), engines]));
@@ -30,12 +33,12 @@ function table(): string {
   const named = Object.entries(tf).filter(([name, value]) => name === value && name !== "Identity");
   const missing = named.map(([name]) => name).filter((name) => !recorded.includes(name));
   return [
-    row(["family", "kernels", "onnx", "replay on cpu"]),
-    row(["---", "---", "---", "---"]),
+    row(["family", "kernels", "onnx", "tensorflow", "replay on cpu"]),
+    row(["---", "---", "---", "---", "---"]),
     ...Object.entries(families).flatMap(([family, rules]) => rowsOf(family, Object.keys(rules))),
-    row(["worked out while recording", list(["Identity", ...Object.keys(constantKernels)]), "yes", "yes"]),
-    row(["recorded as their parts", list(Object.keys(decompositions)), "yes", "yes"]),
-    row(["not recorded", list(missing.sort()), "no", "no"]),
+    row(["worked out while recording", list(["Identity", ...Object.keys(constantKernels)]), "yes", "yes", "yes"]),
+    row(["recorded as their parts", list(Object.keys(decompositions)), "yes", "yes", "yes"]),
+    row(["not recorded", list(missing.sort()), "no", "no", "no"]),
   ].join("\n");
 }
 

@@ -3,13 +3,14 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { nativeTensorFlow } from "./native-tensorflow.js";
 
 const script = fileURLToPath(new URL("learning-iteration.ts", import.meta.url));
 const configuration = fileURLToPath(new URL("../../../tsconfig.base.json", import.meta.url));
 const execute = promisify(execFile);
 
 /** Loaded as CommonJS, since plain Node can't import TensorFlow.js' gradients from its ES modules; engines load by `import`. */
-async function learn(engine: string): Promise<{ hash: string; programs: number; first: number }> {
+async function learn(engine: string): Promise<{ hash: string; programs: number; first: number; stderr: string }> {
   const load = [
     "--require",
     "tsx/cjs",
@@ -20,17 +21,20 @@ async function learn(engine: string): Promise<{ hash: string; programs: number; 
     "--",
     engine,
   ];
-  const { stdout } = await execute(process.execPath, load, {
+  const { stdout, stderr } = await execute(process.execPath, load, {
     env: { ...process.env, TSX_TSCONFIG_PATH: configuration },
   });
-  return JSON.parse(stdout.trim().split("\n").at(-1)!) as Awaited<ReturnType<typeof learn>>;
+  return { ...JSON.parse(stdout.trim().split("\n").at(-1)!), stderr } as Awaited<ReturnType<typeof learn>>;
 }
 
-describe.each(["cpu", "onnx"])("a learning iteration on %s", (engine) => {
-  it("has the same bits in two processes", async () => {
+const engines = ["cpu", "onnx", ...(nativeTensorFlow === undefined ? [] : ["tensorflow"])];
+
+describe.each(engines)("a learning iteration on %s", (engine) => {
+  it("has the same bits in two processes, and logs nothing", async () => {
     const first = await learn(engine);
     expect(first.hash).toMatch(/^[0-9a-f]{64}$/);
     expect(first.programs).toBe(1);
+    expect(first.stderr).toBe("");
     expect(Number.isFinite(first.first)).toBe(true);
     expect(await learn(engine)).toEqual(first);
   });

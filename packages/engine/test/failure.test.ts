@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compile, debug, EngineError, useEngine } from "../src/index.js";
+import { compile, debug, EngineError, useEngine, type EngineName } from "../src/index.js";
+import { nativeTensorFlow } from "./native-tensorflow.js";
 
-describe.each(["onnx", "cpu"] as const)("a failure while a program runs on %s", (engine) => {
+const engines: EngineName[] = ["onnx", "cpu", ...(nativeTensorFlow === undefined ? [] : ["tensorflow" as const])];
+
+describe.each(engines)("a failure while a program runs on %s", (engine) => {
   beforeAll(async () => {
     await useEngine(engine);
   });

@@ -1,4 +1,6 @@
 /** SavedModels as they are written, and programs of the native library: results, failures, handles. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -10,6 +12,7 @@ import { shapeRules } from "../src/recorder/shape-rules.js";
 import { lowerToSavedModel, withNodeNames } from "../src/tensorflow/lower.js";
 import { lowerings } from "../src/tensorflow/lowerings.js";
 import { decodeSavedModel, type NodeDef, type SignatureDef } from "../src/tensorflow/protocol.js";
+import { sessionOptions } from "../src/tensorflow/session-options.js";
 import { nativeTensorFlow } from "./native-tensorflow.js";
 
 interface Written {
@@ -28,6 +31,13 @@ const written = (fn: (...xs: never[]) => unknown, ...inputs: tf.Tensor[]) => {
   expect(model.metaGraphs).toHaveLength(1);
   return model.metaGraphs[0]!;
 };
+
+/** Bytes of arrays that something still refers to, the native library included. */
+function heldBytes(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  return process.memoryUsage().arrayBuffers;
+}
 
 beforeAll(async () => {
   await useEngine("cpu");
@@ -92,6 +102,20 @@ describe("a SavedModel", () => {
     expect(model()).toEqual(model());
   });
 
+  it("goes with options: operations one after another where there are no convolutions; a GPU decides itself", () => {
+    const dense = graphOf((x: tf.Tensor2D) => tf.matMul(x, x), tf.ones([2, 2]));
+    const conv = graphOf(
+      (x: tf.Tensor4D, f: tf.Tensor4D) => tf.conv2d(x, f, 1, 1),
+      tf.ones([1, 3, 3, 1]),
+      tf.ones([2, 2, 1, 1]),
+    );
+    const [ofDense, ofConv] = [dense, conv].map((graph) => new TextDecoder().decode(sessionOptions(graph, false)));
+    expect(ofDense).toContain("SINGLE_THREADED_EXECUTOR");
+    expect(ofConv).not.toContain("EXECUTOR");
+    expect(ofConv).not.toBe("");
+    expect(sessionOptions(dense, true)).toHaveLength(0);
+  });
+
   it("turns names in messages back into kernels", () => {
     expect(withNodeNames("{{node GatherV2.12/v34}} and Add.3/v5-folded")).toBe("{{node GatherV2#12}} and Add#3-folded");
   });
@@ -140,12 +164,21 @@ describe.skipIf(nativeTensorFlow === undefined)("a program of the native library
     await pick.dispose();
   });
 
-  it("frees its handles, after a failure too, and its session", async () => {
+  it("frees its handles, its session, and what runs were given, after failures too", async () => {
     const binding = nativeTensorFlow!;
     const before = [binding.getNumOfTensors(), binding.getNumOfSavedModels()];
     const pick = compile((x: tf.Tensor1D, i: tf.Tensor1D) => tf.gather(x, i));
-    await pick(tf.ones([3]), tf.tensor1d([0], "int32"));
-    await pick(tf.ones([3]), tf.tensor1d([9], "int32")).catch(() => undefined);
+    const length = 2 ** 18;
+    const [inside, outside] = [tf.tensor1d([0], "int32"), tf.tensor1d([length], "int32")];
+    const call = async (index: tf.Tensor1D): Promise<void> => {
+      const x = tf.zeros<tf.Rank.R1>([length]);
+      await pick(x, index).then(tf.dispose, () => undefined);
+      x.dispose();
+    };
+    await call(inside);
+    const heldBefore = heldBytes();
+    for (let i = 0; i < 100; i++) await call(outside);
+    expect(heldBytes() - heldBefore).toBeLessThan(4 * 4 * length);
     expect(binding.getNumOfTensors()).toBe(before[0]);
     expect(binding.getNumOfSavedModels()).toBe(before[1]! + 1);
     await pick.dispose();

@@ -102,8 +102,7 @@ function removeCommand(): Command {
 function proveCommand(): Command {
   return common(new Command("prove"))
     .argument("<folder>")
-    .action(async (folder: string, { verbose }: Common) => {
-      if (verbose) process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "0";
+    .action(async (folder: string) => {
       const { nativeTensorFlow } = await import("@ergodic/engine");
       const { result } = await import("../terminal/output.js");
       result(await (await nativeTensorFlow()).prove(folder));

@@ -2,6 +2,7 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CliError } from "../errors.js";
+import { changeSources } from "./changes.js";
 import { runProgram, telling } from "./processes.js";
 import type { Reporter } from "./wheel.js";
 
@@ -30,13 +31,14 @@ export async function fetchSources(folder: string, report: Reporter): Promise<st
 }
 
 /**
- * Compiles the addon of the sources in `folder`.
+ * Compiles the addon of the sources in `folder`, and the one that silences stderr.
  *
- * @returns the addon's file.
+ * @returns the folder that both are in.
  * @throws CliError that says what is missing, a compiler above all.
  */
 export async function buildAddon(folder: string, report: Reporter): Promise<string> {
   report.step("build the addon with node-gyp");
+  await changeSources(folder);
   const options = {
     module_name: "tfjs_binding",
     module_path: "addon",
@@ -56,7 +58,7 @@ export async function buildAddon(folder: string, report: Reporter): Promise<stri
         process.platform === "darwin" ? "-Wl,-rpath,@loader_path/../../deps/lib" : (process.env["LDFLAGS"] ?? ""),
     },
   });
-  if (code === 0) return join(folder, "build", "Release", "tfjs_binding.node");
+  if (code === 0) return join(folder, "build", "Release");
   throw new CliError(
     `the addon cannot be built: ${telling(output)}. It needs Python 3, make and a C++ compiler ` +
       `(Debian: apt install build-essential python3; macOS: xcode-select --install), and Node's headers, which node-gyp downloads.`,

@@ -1,7 +1,7 @@
 /** Adds, lists and removes builds of TensorFlow's native library in the user's cache. */
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm, stat, statfs, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { nativeTensorFlow } from "@ergodic/engine";
 import { CliError } from "../errors.js";
 import { buildAddon, fetchSources } from "./addon.js";
@@ -95,13 +95,13 @@ async function build(platform: Platform, version: string, temporary: string, rep
     }
     for (const name of names) await symlink(library, join(libraries, name));
   }
-  const addon = await buildAddon(sources, report);
-  const { addonIn } = await nativeTensorFlow();
+  const addons = await buildAddon(sources, report);
+  const { addonIn, stderrAddonBeside } = await nativeTensorFlow();
   const built = join(temporary, "built");
   const place = addonIn(built);
   await mkdir(dirname(place), { recursive: true });
   await mkdir(join(built, "deps"));
-  await rename(addon, place);
+  for (const addon of [place, stderrAddonBeside(place)]) await rename(join(addons, basename(addon)), addon);
   await rename(libraries, join(built, "deps", "lib"));
   return built;
 }

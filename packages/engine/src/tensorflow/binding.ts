@@ -1,7 +1,8 @@
 /** The native addon of TensorFlow.js for Node: what of it is used, where it is found, how it is loaded. */
 import { EngineError } from "../errors.js";
 import type { DType, TypedArray } from "../graph.js";
-import { addonIn, cachedBuilds } from "./cache.js";
+import { addonIn, cachedBuilds, stderrAddonBeside } from "./cache.js";
+import { openAddon, quietly } from "./stderr.js";
 
 // Asked for when this is loaded, which a page never does, so that no bundler of a page meets them.
 const { existsSync } = process.getBuiltinModule("node:fs");
@@ -47,13 +48,6 @@ function installedAddons(): string[] {
   return [...new Set(found)].filter((addon) => existsSync(addon));
 }
 
-/** The library writes to stderr by itself; errors reach the caller as errors anyway. */
-function quietly(): void {
-  process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "3";
-  // Take memory of a GPU as it is needed, not all of it at once.
-  process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true";
-}
-
 const loaded = new Map<string, Binding>();
 
 /**
@@ -64,10 +58,9 @@ const loaded = new Map<string, Binding>();
 export function loadAddon(path: string): Binding {
   const known = loaded.get(path);
   if (known !== undefined) return known;
-  quietly();
-  const module = { exports: {} };
-  process.dlopen(module, path);
-  const binding = module.exports as Binding;
+  // Take memory of a GPU as it is needed, not all of it at once.
+  process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true";
+  const binding = quietly(stderrAddonBeside(path), () => openAddon<Binding>(path));
   loaded.set(path, binding);
   return binding;
 }

@@ -3,7 +3,7 @@
 // Asked for when this is loaded, which a page never does, so that no bundler of a page meets them.
 const { existsSync, readdirSync } = process.getBuiltinModule("node:fs");
 const { homedir } = process.getBuiltinModule("node:os");
-const { join } = process.getBuiltinModule("node:path");
+const { dirname, join } = process.getBuiltinModule("node:path");
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -33,6 +33,9 @@ export interface CachedBuild extends Build {
 
 /** Inside a package or a build: the addon, which looks for its libraries in `../../deps/lib`. */
 export const addonIn = (folder: string): string => join(folder, "lib", "napi-v8", "tfjs_binding.node");
+
+/** Beside the addon of a build: another one that points stderr elsewhere while libraries are loaded. */
+export const stderrAddonBeside = (addon: string): string => join(dirname(addon), "stderr.node");
 
 export const buildFolder = ({ version, gpu }: Build, engines = enginesFolder()): string =>
   join(engines, `tensorflow-${version}${gpu ? "-gpu" : ""}`);

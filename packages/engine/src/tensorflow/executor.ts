@@ -13,6 +13,7 @@ import { BINDING_TYPE, findBinding, type Binding } from "./binding.js";
 import { lowerToSavedModel, withNodeNames } from "./lower.js";
 import { lowerings } from "./lowerings.js";
 import { TAG } from "./protocol.js";
+import { sessionOptions, tellingOptions } from "./session-options.js";
 
 // Asked for when this is loaded, which a page never does, so that no bundler of a page meets them.
 const { mkdtemp, rm, writeFile } = process.getBuiltinModule("node:fs/promises");
@@ -44,7 +45,7 @@ class TensorFlowProgram implements Program {
     const handles: number[] = [];
     try {
       for (const [i, feed] of feeds.entries()) handles.push(this.give(feed, this.inputs[i]!));
-      const results = this.outputs.length === 0 ? [] : this.runModel(handles);
+      const results = this.outputs.length === 0 ? [] : await this.runModel(handles);
       handles.push(...results);
       return this.outputs.map(({ shape, dtype }, i) =>
         tf.tensor(this.binding.tensorDataSync(results[i]!), [...shape], dtype),
@@ -59,12 +60,30 @@ class TensorFlowProgram implements Program {
     return this.binding.createTensor(shape, BINDING_TYPE[dtype], data);
   }
 
-  private runModel(handles: readonly number[]): number[] {
+  private async runModel(handles: readonly number[]): Promise<number[]> {
     try {
-      const results = this.binding.runSavedModel(this.model, [...handles], this.inputNames, this.outputNames);
-      return results.map(({ id }) => id);
+      return this.runOn(this.model, handles);
     } catch (error) {
-      throw explainFailure(this.graph, new Error(withNodeNames((error as Error).message), { cause: error }));
+      const telling = (await this.failureOf(handles)) ?? (error as Error);
+      throw explainFailure(this.graph, new Error(withNodeNames(telling.message), { cause: telling }));
+    }
+  }
+
+  private runOn(model: number, handles: readonly number[]): number[] {
+    const results = this.binding.runSavedModel(model, [...handles], this.inputNames, this.outputNames);
+    return results.map(({ id }) => id);
+  }
+
+  /** The error of the same run in a session whose errors name the operation. */
+  private async failureOf(handles: readonly number[]): Promise<Error | undefined> {
+    const model = await loadModel(this.binding, this.graph, tellingOptions);
+    try {
+      for (const result of this.runOn(model, handles)) this.binding.deleteTensor(result);
+      return undefined;
+    } catch (error) {
+      return error as Error;
+    } finally {
+      this.binding.deleteSavedModel(model);
     }
   }
 
@@ -73,11 +92,16 @@ class TensorFlowProgram implements Program {
   }
 }
 
-/** The library reads models from folders only. */
-async function loadModel(binding: Binding, model: Uint8Array): Promise<number> {
+/** The library reads models from folders only, and the addon that `ergodic engine add` builds finds options there; others use none. */
+async function loadModel(
+  binding: Binding,
+  graph: Graph,
+  options = sessionOptions(graph, binding.isUsingGpuDevice()),
+): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "ergodic-"));
   try {
-    await writeFile(join(folder, "saved_model.pb"), model);
+    await writeFile(join(folder, "saved_model.pb"), lowerToSavedModel(graph));
+    await writeFile(join(folder, "session_options.pb"), options);
     return binding.loadSavedModel(folder, TAG);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -87,9 +111,7 @@ async function loadModel(binding: Binding, model: Uint8Array): Promise<number> {
 /** The executor of a loaded library. */
 export const tensorFlowExecutor = (binding: Binding): Executor => ({
   supports: (kernel) => kernel in lowerings,
-  async load(graph) {
-    return new TensorFlowProgram(binding, await loadModel(binding, lowerToSavedModel(graph)), graph);
-  },
+  load: async (graph) => new TensorFlowProgram(binding, await loadModel(binding, graph), graph),
 });
 
 const processorOf = (binding: Binding): "gpu" | "cpu" => (binding.isUsingGpuDevice() ? "gpu" : "cpu");

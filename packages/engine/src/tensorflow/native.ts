@@ -8,7 +8,15 @@ import { loadAddon } from "./binding.js";
 import { addonIn } from "./cache.js";
 import { describeBinding, tensorFlowExecutor } from "./executor.js";
 
-export { addonIn, buildFolder, cachedBuilds, enginesFolder, type Build, type CachedBuild } from "./cache.js";
+export {
+  addonIn,
+  buildFolder,
+  cachedBuilds,
+  enginesFolder,
+  stderrAddonBeside,
+  type Build,
+  type CachedBuild,
+} from "./cache.js";
 
 const IMAGE_AND_FILTER = {
   inputs: [

@@ -61,6 +61,12 @@ const root = protobuf.Root.fromJSON({
         signatureDef: mapOf("SignatureDef", 5),
       },
     },
+    RewriterConfig: { fields: { disableMetaOptimizer: { type: "bool", id: 19 } } },
+    GraphOptions: { fields: { rewriteOptions: { type: "RewriterConfig", id: 10 } } },
+    Experimental: { fields: { executorType: { type: "string", id: 3 } } },
+    ConfigProto: {
+      fields: { graphOptions: { type: "GraphOptions", id: 10 }, experimental: { type: "Experimental", id: 16 } },
+    },
     SavedModel: {
       fields: { savedModelSchemaVersion: { type: "int64", id: 1 }, metaGraphs: repeated("MetaGraphDef", 2) },
     },
@@ -124,3 +130,14 @@ export function encodeSavedModel(nodes: readonly NodeDef[], signature: Signature
 
 export const decodeSavedModel = (bytes: Uint8Array): Record<string, unknown> =>
   SavedModel.toObject(SavedModel.decode(bytes), { longs: Number, arrays: true, objects: true });
+
+const ConfigProto = root.lookupType("ConfigProto");
+
+/** The part of a ConfigProto used here. */
+export interface SessionOptions {
+  readonly graphOptions?: { readonly rewriteOptions: { readonly disableMetaOptimizer: boolean } };
+  readonly experimental?: { readonly executorType: string };
+}
+
+export const encodeSessionOptions = (options: SessionOptions): Uint8Array =>
+  ConfigProto.encode(ConfigProto.create(options as object)).finish();

@@ -1,0 +1,109 @@
+/** What is changed in the sources of TensorFlow.js' addon, and a second addon that is built with it. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CliError } from "../errors.js";
+
+interface Change {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const changes: readonly Change[] = [
+  // A run that fails keeps its inputs for good.
+  {
+    file: "binding/tfjs_backend.cc",
+    from: `  if (TF_GetCode(tf_status.status) != TF_OK) {
+    NAPI_THROW_ERROR(env, "Session fail to run`,
+    to: `  if (TF_GetCode(tf_status.status) != TF_OK) {
+    for (TF_Tensor *input : input_values) TF_DeleteTensor(input);
+    for (const char *name : input_op_name_array) delete[] name;
+    for (const char *name : output_op_name_array) delete[] name;
+    NAPI_THROW_ERROR(env, "Session fail to run`,
+  },
+  // Sessions have no options: take them, a ConfigProto, from the model's folder.
+  {
+    file: "binding/tfjs_backend.cc",
+    from: `  std::string tags;
+  nstatus = GetStringParam(env, tags_value, tags);`,
+    to: `  std::ifstream options_file(export_dir_string + "/session_options.pb", std::ios::binary);
+  std::string options((std::istreambuf_iterator<char>(options_file)), std::istreambuf_iterator<char>());
+  TF_AutoStatus options_status;
+  TF_SetConfig(session_options, options.data(), options.size(), options_status.status);
+  ENSURE_TF_OK_RETVAL(env, options_status, nullptr);
+
+  std::string tags;
+  nstatus = GetStringParam(env, tags_value, tags);`,
+  },
+  {
+    file: "binding/tfjs_backend.cc",
+    from: `#include "tfjs_backend.h"`,
+    to: `#include "tfjs_backend.h"
+
+#include <fstream>
+#include <iterator>`,
+  },
+  {
+    file: "binding.gyp",
+    from: `  'targets' : [{`,
+    to: `  'targets' : [{ 'target_name' : 'stderr', 'sources' : ['binding/stderr.c'] }, {`,
+  },
+];
+
+/**
+ * The library writes to stderr while it is loaded, before it reads any setting, and only the system can point stderr elsewhere.
+ * `silence()` points it nowhere and returns a descriptor of what it was, `restore(descriptor)` points it back.
+ */
+const stderrAddon = `#include <fcntl.h>
+#include <node_api.h>
+#include <unistd.h>
+
+static napi_value silence(napi_env env, napi_callback_info info) {
+  int kept = dup(2), nowhere = open("/dev/null", O_WRONLY);
+  dup2(nowhere, 2);
+  close(nowhere);
+  napi_value result;
+  napi_create_int32(env, kept, &result);
+  return result;
+}
+
+static napi_value restore(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value argument;
+  int kept = -1;
+  napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
+  napi_get_value_int32(env, argument, &kept);
+  if (kept < 0) {
+    close(2);
+  } else {
+    dup2(kept, 2);
+    close(kept);
+  }
+  return NULL;
+}
+
+NAPI_MODULE_INIT() {
+  napi_value function;
+  napi_create_function(env, "silence", NAPI_AUTO_LENGTH, silence, NULL, &function);
+  napi_set_named_property(env, exports, "silence", function);
+  napi_create_function(env, "restore", NAPI_AUTO_LENGTH, restore, NULL, &function);
+  napi_set_named_property(env, exports, "restore", function);
+  return exports;
+}
+`;
+
+/**
+ * Changes the sources in `folder`.
+ *
+ * @throws CliError when they are not those that the changes are written for.
+ */
+export async function changeSources(folder: string): Promise<void> {
+  for (const { file, from, to } of changes) {
+    const path = join(folder, file);
+    const parts = (await readFile(path, "utf8")).split(from);
+    if (parts.length !== 2)
+      throw new CliError(`the addon's ${file} is not the one that is known: "${from}" is missing.`);
+    await writeFile(path, parts.join(to));
+  }
+  await writeFile(join(folder, "binding", "stderr.c"), stderrAddon);
+}
