@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Case } from "./case.js";
 import { cases } from "./cases/index.js";
+import { whyLeftOut } from "./engines.js";
 import { machine, pinToCores, type Pinning } from "./machine.js";
 import { measure, type Contestant } from "./measure.js";
 import { parseOptions, usage, type Options } from "./options.js";
@@ -22,7 +23,7 @@ function contestantsOf(
   one: Case,
   others: readonly FoundPeer[],
   { threads, prefix }: Pinning,
-  { engines, repeats }: Options,
+  { engines, repeats }: Pick<Options, "engines" | "repeats">,
 ): Contestant[] {
   const start = (...command: string[]) => {
     const [program, ...args] = [...prefix, ...command];
@@ -59,13 +60,15 @@ function contestantsOf(
 async function bench(options: Options): Promise<void> {
   const pinning = pinToCores();
   const others = peers.filter(({ option }) => options.peers.includes(option)).map((peer) => findPeer(peer));
+  const leftOut = new Map(options.engines.map((engine) => [engine, whyLeftOut(engine, workerScript)]));
+  const engines = options.engines.filter((engine) => leftOut.get(engine) === undefined);
   const about = machine(pinning.threads);
   progress(describeMachine(about));
   const results: CaseResult[] = [];
   for (const one of cases.filter(({ name }) => options.cases.includes(name))) {
     progress(`  ${one.name} ...`);
     const outcomes = await measure(
-      contestantsOf(one, others, pinning, options),
+      contestantsOf(one, others, pinning, { ...options, engines }),
       options.repeats,
       quietGate(options.quiet * 1000),
     );
@@ -74,7 +77,9 @@ async function bench(options: Options): Promise<void> {
     if (failed || disagreements(result).length > 0) process.exitCode = 1;
     results.push(result);
   }
-  const notes = others.flatMap((found) => ("note" in found ? [found.note] : []));
+  const notes = [...leftOut.values(), ...others.map((found) => ("note" in found ? found.note : undefined))].filter(
+    (note) => note !== undefined,
+  );
   if (options.json) {
     console.log(
       JSON.stringify(

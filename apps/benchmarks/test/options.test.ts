@@ -6,7 +6,7 @@ describe("the command line", () => {
   it("measures everything by default", () => {
     expect(parseOptions([])).toEqual({
       cases: cases.map(({ name }) => name),
-      engines: ["onnx", "cpu"],
+      engines: ["onnx", "tensorflow", "cpu"],
       peers: ["pytorch", "jax"],
       repeats: 9,
       quiet: 0,
@@ -41,7 +41,9 @@ describe("the command line", () => {
       /unknown case "smallcall"; expected some of latent-chain/,
     );
     expect(() => parseOptions(["--profile", "conv"])).toThrow(/unknown case "conv"; expected some of latent-chain/);
-    expect(() => parseOptions(["--engines", "gpu"])).toThrow(/unknown engine "gpu"; expected some of onnx, cpu/);
+    expect(() => parseOptions(["--engines", "gpu"])).toThrow(
+      /unknown engine "gpu"; expected some of onnx, tensorflow, cpu/,
+    );
     expect(() => parseOptions(["--peers", "numpy"])).toThrow(/unknown peer "numpy"; expected some of pytorch, jax/);
     expect(() => parseOptions(["--repeats", "0"])).toThrow(/--repeats is "0"; expected a whole number/);
     expect(() => parseOptions(["--quiet", "soon"])).toThrow(/--quiet is "soon"; expected a number of seconds/);

@@ -10,7 +10,7 @@ export const convGradient: Case = {
   name: "conv-gradient",
   title: "conv energy, input gradient of 64x28x28x1, 3x3x32, 4x4/2x64, 4x4/2x128, dense",
   unit: milliseconds,
-  engines: ["onnx", "cpu"],
+  engines: ["onnx", "tensorflow", "cpu"],
   calls: 3,
   prepare() {
     const energy = convEnergy({

@@ -17,7 +17,7 @@ function chainCase(name: string, title: string, activation: "leakyRelu" | "gelu"
     name,
     title,
     unit: milliseconds,
-    engines: ["onnx", "cpu"],
+    engines: ["onnx", "tensorflow", "cpu"],
     calls: 3,
     prepare() {
       const energy = mlpEnergy({ in: DIMENSION, widths: [200, 200], activation });

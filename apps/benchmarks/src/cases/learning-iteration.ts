@@ -68,7 +68,7 @@ export const learningIteration: Case = {
   name: "learning-iteration",
   title: "learning iteration of the quickstart model, batch 100 of 28x28",
   unit: milliseconds,
-  engines: ["onnx", "cpu"],
+  engines: ["onnx", "tensorflow", "cpu"],
   calls: 3,
   prepare: () =>
     prepareIterations({
@@ -95,7 +95,7 @@ export const convLearningIteration: Case = {
   name: "conv-learning-iteration",
   title: "the same with energy MLP 100-200-200-1, generator dense 100-3136, transposed 4x4/2 64-32-1",
   unit: milliseconds,
-  engines: ["onnx"],
+  engines: ["onnx", "tensorflow"],
   calls: 1,
   prepare: () =>
     prepareIterations({

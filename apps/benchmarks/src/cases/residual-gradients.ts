@@ -39,7 +39,7 @@ export const residualGradient: Case = {
   name: "residual-gradient",
   title: "input gradient of 16x32x32x3, 3x3 stem to 64 channels, 4 residual blocks of 64",
   unit: milliseconds,
-  engines: ["onnx"],
+  engines: ["onnx", "tensorflow"],
   calls: 1,
   prepare: () =>
     Promise.resolve(prepareWith((weights, images) => grad((at: tf.Tensor) => totalEnergy(weights, at))(images))),
@@ -49,7 +49,7 @@ export const residualWeightGradients: Case = {
   name: "residual-weight-gradients",
   title: "gradients of all weights of the same",
   unit: milliseconds,
-  engines: ["onnx"],
+  engines: ["onnx", "tensorflow"],
   calls: 1,
   prepare: () => Promise.resolve(prepareWith((weights, images) => grad(totalEnergy)(weights, images))),
 };

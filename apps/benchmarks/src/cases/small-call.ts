@@ -9,7 +9,7 @@ export const smallCall: Case = {
   name: "small-call",
   title: "fixed cost of a call: 2x + 1 of four numbers",
   unit: { label: "us per call", perMillisecond: 1000 / CALLS },
-  engines: ["onnx", "cpu"],
+  engines: ["onnx", "tensorflow", "cpu"],
   calls: 1,
   prepare() {
     const x = tf.tensor1d([1, 2, 3, 4]);
