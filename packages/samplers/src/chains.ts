@@ -46,13 +46,14 @@ export function assertEnergies(energies: tf.Tensor, chains: number, caller: stri
  *
  * @throws ValidationError naming the tensor and the first chain, for example an energy that is NaN.
  */
-export function assertFiniteState(state: TensorTree): void {
+export function assertFiniteState(state: { readonly position: TensorTree; readonly [name: string]: TensorTree }): void {
+  const chains = chainsOf(state.position);
   const names = tree.paths(state);
   tree.leaves(state).forEach((leaf, i) => {
     const values = leaf.dataSync();
     const at = values.findIndex((value) => !Number.isFinite(value));
     if (at < 0) return;
-    const chain = Math.floor(at / (leaf.size / (leaf.shape[0] ?? 1)));
+    const chain = Math.floor((at * chains) / leaf.size);
     fail(
       `${names[i]} is ${values[at]} where chain ${chain} starts`,
       "a finite number",

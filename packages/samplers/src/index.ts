@@ -63,3 +63,5 @@ export type { RunStepsOptions } from "./run-steps.js";
 export { compileChain, runChain } from "./run-chain.js";
 export type { ChainRecord, ChainResult, ChainRunner, CompileOptions, RunChainOptions } from "./run-chain.js";
 export * from "./diagnostics/index.js";
+export * from "./annealing/index.js";
+export * from "./tempering/index.js";

@@ -1,0 +1,168 @@
+/**
+ * Parallel tempering: chains at several temperatures that exchange their places, so that what a hot one finds reaches the cold one.
+ *
+ * Replica i follows π_i ∝ exp(-E_0 - β_i Φ), Φ = E - E_0, with 1 = β_0 > β_1 > ... ≥ 0: the first is the target, and a β of 0 is the reference
+ * exp(-E_0). A step moves every replica by its own kernel and then lets neighbours change places with probability
+ * min(1, exp((β_i - β_{i+1})(Φ_i - Φ_{i+1}))). Positions move; step sizes stay at their temperature.
+ *
+ * Even and odd pairs take turns ("deterministic"), which makes round trips much faster than choosing between them at random ("stochastic"):
+ * Syed, Bouchard-Côté, Deligiannidis and Doucet, arXiv 1905.02939. Geyer (1991).
+ *
+ * Replicas are rows of one batch, so a step of all chains and temperatures is one program. It computes L + 1 gradients and one energy for each,
+ * L those of the local kernel: after an exchange the caches of the local kernel are those of another temperature.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertFunction, assertOneOf, assertPositive, fail, random, type Key, type TensorTree } from "@ergodic/tensor";
+import { withStepSize, type KernelOf, type StepSizeAt } from "../annealing/moves.js";
+import { pathBetween } from "../annealing/path.js";
+import { assertLadder } from "../annealing/schedules.js";
+import { chainsOf, type Energy } from "../chains.js";
+import type { Kernel, KernelInfo, KernelState } from "../kernel.js";
+import { alongReplicas, byChain, firstOf, permuted, repeated } from "./replicas.js";
+import { swapNeighbours, type SwapOrder } from "./swaps.js";
+
+export interface TemperingOptions<X extends TensorTree = tf.Tensor> {
+  /** E of the target, from a position to one energy per chain, `[chains]`. */
+  readonly energy: Energy<X>;
+  /**
+   * E_0: what is left at β = 0, a prior under a likelihood or a tilt. Only Φ = E - E_0 is tempered. Default 0: all of E is, and no β may be 0.
+   */
+  readonly reference?: Energy<X>;
+  /** The local kernel of an energy, one with an accept step: `(energy) => hmc({ energy, steps: 3 })`. */
+  readonly kernel: KernelOf<X>;
+  /** 1, ..., falling; for example `geometricLadder(6)`. */
+  readonly betas: readonly number[];
+  /** ε at each β. Default: the local kernel's own, the same for all; {@link warmUpTempering} finds better ones. */
+  readonly stepSize?: StepSizeAt;
+  /** Default "deterministic". */
+  readonly swaps?: SwapOrder;
+}
+
+/** Ladder and step sizes are tensors, so changing them recompiles nothing; use `retuned`, which renews what depends on them. */
+export type TemperingState<X extends TensorTree> = {
+  /** Of β = 1 only, `[chains, ...]`. */
+  readonly position: X;
+  /** The local kernel's state of all replicas: chain c at β_i is row c R + i. */
+  readonly replicas: KernelState<X>;
+  /** β, `[R]`. */
+  readonly beta: tf.Tensor1D;
+  /** ε at each β, `[R]`; no tensor for a local kernel without one. */
+  readonly stepSizes: readonly tf.Tensor1D[];
+  /** Which of the R walkers of a chain is at each β, `[chains, R]`, int32. */
+  readonly walker: tf.Tensor2D;
+  /** 1 if it is the turn of the odd pairs. */
+  readonly odd: tf.Scalar;
+};
+
+/** Beside these, what the local kernel reports of β = 1. `nGrad`, if it does, counts all replicas. */
+export type TemperingInfo = KernelInfo & {
+  readonly acceptProb: tf.Tensor1D;
+  /** Probability of acceptance of each replica's local move, `[chains, R]`. */
+  readonly acceptance: tf.Tensor2D;
+  /** Φ after the local move, `[chains, R]`. */
+  readonly difference: tf.Tensor2D;
+  /** Of each pair of neighbours, `[chains, R - 1]`; the mean of 1 - swapProb is its rejection rate. */
+  readonly swapProb: tf.Tensor2D;
+  readonly swapped: tf.Tensor2D;
+  /** Which walker is at each β after the exchange, `[chains, R]`. */
+  readonly walker: tf.Tensor2D;
+};
+
+export interface TemperingKernel<X extends TensorTree = tf.Tensor> extends Kernel<X, TemperingState<X>, TemperingInfo> {
+  readonly betas: readonly number[];
+  /** The same replicas at another ladder of as many β and with other step sizes. */
+  retuned(state: TemperingState<X>, beta: tf.Tensor1D, stepSizes: readonly tf.Tensor1D[]): TemperingState<X>;
+}
+
+/**
+ * The tempering kernel of an energy, for `sample` and `runChain` as any other. Draws are those of β = 1.
+ *
+ * @throws ValidationError for betas that do not fall from 1, a β of 0 without a reference, or arguments that are no functions; at the first step
+ *   when an energy does not return one number per row, the local kernel has no accept step, or step sizes are given to one that takes none.
+ */
+export function parallelTempering<X extends TensorTree = tf.Tensor>(options: TemperingOptions<X>): TemperingKernel<X> {
+  const { energy, reference, kernel, betas, stepSize, swaps = "deterministic" } = options;
+  assertFunction({ kernel });
+  assertOneOf({ swaps }, ["deterministic", "stochastic"]);
+  assertLadder(betas, reference !== undefined);
+  const given = stepSize && betas.map((beta) => stepSize(beta));
+  given?.forEach((size, i) => assertPositive({ [`stepSize(${betas[i]})`]: size }));
+  const path = pathBetween(
+    reference && { name: "reference", energy: reference },
+    { name: "energy", energy },
+    "parallelTempering",
+  );
+  const local = (beta: tf.Tensor1D, chains: number) => kernel(path.between(alongReplicas(beta, chains)));
+
+  /** The local state of `rows` when replica i has β_i and its step size. */
+  function placed(rows: X, beta: tf.Tensor1D, stepSizes: readonly tf.Tensor1D[]): KernelState<X> {
+    const chains = chainsOf(rows) / betas.length;
+    const state = local(beta, chains).init(rows);
+    return stepSizes[0] === undefined ? state : withStepSize(state, alongReplicas(stepSizes[0], chains));
+  }
+
+  return {
+    betas,
+    init(position) {
+      const chains = chainsOf(position);
+      const count = betas.length;
+      const rows = repeated(position, count);
+      const beta = tf.tensor1d([...betas]);
+      const own = local(beta, chains).init(rows).stepSize;
+      const stepSizes = given
+        ? [tf.tensor1d(given)]
+        : own instanceof tf.Tensor
+          ? [tf.mul<tf.Tensor1D>(own, tf.ones([count]))]
+          : [];
+      return {
+        position,
+        replicas: placed(rows, beta, stepSizes),
+        beta,
+        stepSizes,
+        walker: byChain(tf.tile(tf.range(0, count, 1, "int32"), [chains]), chains),
+        odd: tf.scalar(0),
+      };
+    },
+    retuned: (state, beta, stepSizes) => ({
+      ...state,
+      beta,
+      stepSizes,
+      replicas: placed(state.replicas.position, beta, stepSizes),
+    }),
+    step({ replicas, beta, stepSizes, walker, odd }, key) {
+      const [moveKey, orderKey, swapKey] = random.split(key, 3) as [Key, Key, Key];
+      const [chains, count] = walker.shape;
+      const start = stepSizes[0] === undefined ? replicas : withStepSize(replicas, alongReplicas(stepSizes[0], chains));
+      const [moved, report] = local(beta, chains).step(start, moveKey);
+      const { from, to } = path.at(moved.position);
+      const difference = byChain(tf.sub(to, from), chains);
+      const turn = swaps === "deterministic" ? odd : random.bernoulli(orderKey, [chains, 1], 0.5);
+      const { swapProb, swapped, source } = swapNeighbours(difference, beta, turn, swapKey);
+      const rows = permuted(moved.position, source);
+      const walkers = byChain(permuted(tf.reshape(walker, [chains * count]), source), chains);
+      const state = { beta, stepSizes, walker: walkers, odd: tf.sub<tf.Scalar>(1, odd) };
+      return [
+        { ...state, position: firstOf(rows, chains, count), replicas: placed(rows, beta, stepSizes) },
+        {
+          ...firstOf(report, chains, count),
+          ...(report.nGrad instanceof tf.Tensor && { nGrad: tf.sum(tf.add(byChain(report.nGrad, chains), 1), 1) }),
+          acceptance: byChain(acceptanceIn(report), chains),
+          difference,
+          swapProb,
+          swapped,
+          walker: walkers,
+        } as TemperingInfo,
+      ];
+    },
+  };
+}
+
+/** @throws ValidationError for a local kernel without an accept step. */
+function acceptanceIn(report: KernelInfo): tf.Tensor {
+  if (report.acceptProb instanceof tf.Tensor) return report.acceptProb;
+  return fail(
+    `the local kernel reports {${Object.keys(report).join(", ")}}`,
+    "acceptProb",
+    "use a kernel with an accept step, such as hmc or mala",
+  );
+}

@@ -1,0 +1,120 @@
+/**
+ * Warm-up of tempered chains: finds the ladder at which all neighbours exchange equally often, and a step size for each temperature.
+ *
+ * Rounds double in length. After each but the last the ladder is retuned by the rejections measured in it; the last, half of all steps, settles the
+ * step sizes, by dual averaging of each replica's acceptance. Syed et al., arXiv 1905.02939, algorithm 4. Draws of a warm-up are no sample of the target.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { compile, type Compiled } from "@ergodic/engine";
+import { assertInRange, assertPositiveInteger, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { dualAverage, startDualAveraging } from "../adaptation/dual-averaging.js";
+import { mean } from "../diagnostics/moments.js";
+import type { OpenKernel } from "../kernel.js";
+import { openKernel } from "../open-kernel.js";
+import { interpolate, retuneLadder } from "./ladder.js";
+import type { TemperingInfo, TemperingKernel, TemperingState } from "./parallel-tempering.js";
+import { meansOfLast, rejectionsOf } from "./summary.js";
+
+export interface TemperingWarmUpOptions {
+  /** How many steps, some hundreds at least. */
+  readonly steps: number;
+  readonly key: Key;
+  /** Mean acceptance probability of local moves to reach at every temperature, in (0, 1). Default 0.8, good for HMC; 0.574 for MALA. */
+  readonly targetAcceptance?: number;
+}
+
+/** The last step of each round but the last. */
+export function roundEnds(steps: number, shortest = 50): number[] {
+  if (steps < 2 * shortest) return [];
+  const before = Math.ceil(steps / 2);
+  return [...roundEnds(before, shortest), before - 1];
+}
+
+type Opened<X extends TensorTree> = OpenKernel<X, TemperingState<X>, TemperingInfo>;
+
+/** The state with other step sizes, if its kernel has any; the old ones are freed. */
+function withSizes<X extends TensorTree>(state: TemperingState<X>, sizes: readonly number[]): TemperingState<X> {
+  if (sizes.length === 0) return state;
+  tree.dispose(state.stepSizes);
+  return { ...state, stepSizes: [tf.tensor1d([...sizes])] };
+}
+
+/** The state at another ladder; the old one is freed. */
+async function renewed<X extends TensorTree>(
+  retuned: Compiled<[TemperingState<X>, tf.Tensor1D], TemperingState<X>>,
+  state: TemperingState<X>,
+  betas: readonly number[],
+): Promise<TemperingState<X>> {
+  const beta = tf.tensor1d([...betas]);
+  try {
+    return await retuned(state, beta);
+  } finally {
+    tree.dispose([state, beta]);
+  }
+}
+
+/**
+ * Fits ladder and step sizes of a tempering kernel while running its chains from `position`, then freezes both.
+ *
+ * @returns the state at the end, for {@link sample}; its `beta` is the new ladder. The caller owns its tensors.
+ * @throws ValidationError for a number of steps that is no positive integer, a target outside (0, 1), or a position where the energy or its
+ *   gradient is not finite.
+ */
+export async function warmUpTempering<X extends TensorTree>(
+  kernel: TemperingKernel<X>,
+  position: X,
+  { steps, key, targetAcceptance = 0.8 }: TemperingWarmUpOptions,
+): Promise<TemperingState<X>> {
+  assertPositiveInteger({ steps });
+  assertInRange({ targetAcceptance }, { min: 0, max: 1, minOpen: true, maxOpen: true });
+  const opened: Opened<X> = openKernel(kernel);
+  const retuned = compile((state: TemperingState<X>, beta: tf.Tensor1D) =>
+    kernel.retuned(state, beta, state.stepSizes),
+  );
+  const ends = roundEnds(steps);
+  let state: TemperingState<X> | undefined;
+  try {
+    state = await opened.init(position);
+    let betas = [...kernel.betas];
+    let averaging = Array.from(state.stepSizes[0]?.dataSync() ?? [], (size) => startDualAveraging(size));
+    let rejections: number[][] = [];
+    for (let t = 0; t < steps; t++) {
+      state = withSizes(
+        state,
+        averaging.map(({ stepSize }) => stepSize),
+      );
+      const drawn: Awaited<ReturnType<Opened<X>["draw"]>> = await opened.draw(state, { key, from: t, count: 1 });
+      tree.dispose(state);
+      state = drawn.state;
+      const acceptance = meansOfLast(drawn.info.acceptance);
+      averaging = averaging.map((one, i) => dualAverage(one, acceptance[i]!, targetAcceptance));
+      rejections.push(rejectionsOf(drawn.info.swapProb));
+      tree.dispose([drawn.positions, drawn.info]);
+      if (!ends.includes(t)) continue;
+      const before = { betas: betas.toReversed(), sizes: averaging.map(({ averaged }) => averaged).toReversed() };
+      betas = retuneLadder(
+        betas,
+        betas.slice(1).map((_, i) => mean(rejections.map((each) => each[i]!))),
+      );
+      averaging = averaging.map((_, i) => startDualAveraging(interpolate(betas[i]!, before.betas, before.sizes)));
+      rejections = [];
+      state = await renewed(
+        retuned,
+        withSizes(
+          state,
+          averaging.map(({ stepSize }) => stepSize),
+        ),
+        betas,
+      );
+    }
+    return withSizes(
+      state,
+      averaging.map(({ averaged }) => averaged),
+    );
+  } catch (error) {
+    tree.dispose(state);
+    throw error;
+  } finally {
+    await Promise.all([opened.dispose(), retuned.dispose()]);
+  }
+}

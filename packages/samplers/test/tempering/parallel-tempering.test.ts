@@ -1,0 +1,228 @@
+/** Parallel tempering: between modes, at every temperature, and what every kernel keeps. Keys are fixed; false-alarm rates at each test. */
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { compile, useEngine } from "@ergodic/engine";
+import { bimodal } from "@ergodic/energies";
+import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import {
+  geometricLadder,
+  hmc,
+  langevin,
+  mala,
+  modeVisits,
+  nearestMode,
+  parallelTempering,
+  runChain,
+  runSteps,
+  sample,
+  summarizeTempering,
+  summarizeTransitions,
+  type Energy,
+  type TemperingOptions,
+} from "@ergodic/samplers";
+import { enginesOnThisMachine, expectGaussian, valuesOf } from "../support.js";
+
+const halfSquare: Energy = (x) => tf.mul(0.5, tf.sum(tf.square(x), [1]));
+const key = random.key("tempering");
+
+describe("between the modes of ½ N(-5, 1) + ½ N(5, 1), 5,000 steps of one chain", () => {
+  const { energy, modes } = bimodal({ position: 5 });
+  const betas = geometricLadder(6, { smallest: 0.02 });
+  const stepSize = (beta: number): number => 0.5 / Math.sqrt(Math.max(beta, 0.05));
+  const visits = (positions: tf.Tensor) => modeVisits(nearestMode(positions, modes!.centres));
+  beforeAll(async () => {
+    await useEngine("onnx");
+  });
+
+  it("switches hundreds of times, exchanges evenly and travels as fast as theory says", async () => {
+    const kernel = parallelTempering({ energy, kernel: (e) => hmc({ energy: e, steps: 3 }), betas, stepSize });
+    const { positions, info } = await sample(kernel, { initial: tf.tensor2d([[5]]), draws: 5000, key });
+    expect(positions.shape).toEqual([1, 5000, 1]);
+    const { hopRate, occupancy } = visits(positions);
+    expect(5000 * hopRate).toBeGreaterThan(300);
+    // 5 standard errors of the occupancy at some 900 switches are 0.06.
+    expect(Math.abs(occupancy[0]! - 0.5)).toBeLessThan(0.06);
+    const { rejections, barrier, roundTripRate, predictedRate, suggestedReplicas, advice } = summarizeTempering(info);
+    for (const rejection of rejections) {
+      expect(rejection).toBeGreaterThan(0.17);
+      expect(rejection).toBeLessThan(0.26);
+    }
+    expect(Math.abs(barrier - 1.08)).toBeLessThan(0.08);
+    expect(roundTripRate / predictedRate).toBeGreaterThan(0.8);
+    expect(roundTripRate / predictedRate).toBeLessThan(1.2);
+    expect(suggestedReplicas).toBe(4);
+    expect(advice).toEqual([]);
+    // L + 1 gradients of six replicas a step.
+    expect(summarizeTransitions(info).gradients).toBe(5000 * 6 * 4);
+  });
+
+  it("which plain HMC does not do once", async () => {
+    const plain = hmc({ energy, steps: 3, stepSize: 0.5 });
+    const { positions } = await sample(plain, { initial: tf.tensor2d([[5]]), draws: 5000, key });
+    expect(visits(positions).hopRate).toBe(0);
+  });
+});
+
+describe.each(enginesOnThisMachine)("tempered chains on %s", (engine) => {
+  beforeAll(async () => {
+    await useEngine(engine);
+  });
+
+  it.each(["deterministic", "stochastic"] as const)(
+    "%s: every replica follows its own law, with and without a reference",
+    async (swaps) => {
+      // N(0, 1/β) without a reference; with N(2, 1) as reference N(2(1 - β), 1). 2,000 chains, comparisons within 5 standard errors.
+      const [chains, betas] = [2000, [1, 0.5, 0.25]];
+      const reference: Energy = (x) => halfSquare(tf.sub(x, 2));
+      const run = async (options: Partial<TemperingOptions>) => {
+        const kernel = parallelTempering({
+          energy: halfSquare,
+          kernel: (energy) => hmc({ energy, stepSize: 0.7, steps: 2 }),
+          betas,
+          swaps,
+          ...options,
+        });
+        const initial = random.normal(random.key("start"), [chains, 1]);
+        return sample(kernel, { initial, draws: 40, key });
+      };
+      const replica = (rows: tf.Tensor, i: number, count: number): tf.Tensor =>
+        tf.squeeze(tf.slice(tf.reshape(rows, [chains, count, 1]), [0, i], [-1, 1]), [1]);
+
+      const { state, info } = await run({});
+      expectGaussian(state.position, { mean: [0], covariance: [[1]] });
+      betas.forEach((beta, i) =>
+        expectGaussian(replica(state.replicas.position as tf.Tensor, i, 3), { mean: [0], covariance: [[1 / beta]] }),
+      );
+      expect(valuesOf(state.position)).toEqual(valuesOf(replica(state.replicas.position as tf.Tensor, 0, 3)));
+      // Each place holds another walker, and pairs are tried in turn or at random.
+      const walkers = info.walker.arraySync() as unknown as number[][][];
+      walkers[0]!.forEach((places) => expect([...places].sort()).toEqual([0, 1, 2]));
+      const tried = tf.mean(info.swapped, [0]).arraySync() as unknown as number[][];
+      if (swaps === "deterministic") tried.forEach((pairs, t) => expect(pairs[(t + 1) % 2]).toBe(0));
+      else tried.forEach((pairs) => pairs.forEach((share) => expect(share).toBeGreaterThan(0.1)));
+
+      const withReference = await run({ reference, betas: [1, 0.5, 0] });
+      [0, 1, 2].forEach((mean, i) =>
+        expectGaussian(replica(withReference.state.replicas.position as tf.Tensor, i, 3), {
+          mean: [mean],
+          covariance: [[1]],
+        }),
+      );
+    },
+  );
+
+  type Pair = { a: tf.Tensor; b: tf.Tensor };
+  const wavy: Energy<Pair> = ({ a, b }) =>
+    tf.add(tf.sum(tf.sub(tf.cosh(a), 1), [1]), tf.sum(tf.square(tf.sub(b, 0.5)), [1, 2]));
+  const startOf = (chains: number): Pair => ({
+    a: random.normal(random.key("a"), [chains, 1]),
+    b: random.normal(random.key("b"), [chains, 2, 1]),
+  });
+  const kernel = parallelTempering<Pair>({
+    energy: wavy,
+    kernel: (energy) => mala<Pair>({ energy, stepSize: 0.4 }),
+    betas: [1, 0.6, 0.3],
+  });
+  const numbers = (values: TensorTree): number[] => tree.leaves(values).flatMap(valuesOf);
+
+  it("are the same compiled in one program, in blocks and eagerly", async () => {
+    const initial = startOf(4);
+    const eager = runSteps(kernel, initial, { steps: 6, key });
+    const whole = await compile((x: Pair, k: Key) => runSteps(kernel, x, { steps: 6, key: k }))(initial, key);
+    const blocks = await runChain(kernel, { initial, steps: 6, key, stepsPerCall: 4 });
+    expect(numbers(eager.position)).not.toEqual(numbers(initial));
+    for (const other of [whole, blocks]) {
+      const [expected, got] = [eager, other].map(({ position, info }) => [...numbers(position), ...numbers(info)]);
+      got!.forEach((value, i) => expect(value).toBeCloseTo(expected![i]!, 4));
+    }
+  });
+
+  it("do not influence one another: the first of many is the first of few", async () => {
+    const all = startOf(16);
+    const first = tree.map((leaf) => tf.slice(leaf, 0, 3), all as TensorTree) as Pair;
+    const many = await sample(kernel, { initial: all, draws: 9, key });
+    const few = await sample(kernel, { initial: first, draws: 9, key });
+    const head = tree.map((leaf) => tf.slice(leaf, 0, 3), many.positions as TensorTree);
+    numbers(head).forEach((value, i) => expect(value).toBeCloseTo(numbers(few.positions)[i]!, 4));
+    expect(numbers(tf.slice(many.info.walker, 0, 3))).toEqual(numbers(few.info.walker));
+  });
+
+  it("leave no tensors behind", async () => {
+    const initial = startOf(3);
+    tree.dispose(await sample(kernel, { initial, draws: 9, key }));
+    const before = tf.memory().numTensors;
+    tree.dispose(await sample(kernel, { initial, draws: 9, key }));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("keep the step size of a temperature where it is", async () => {
+    const sized = parallelTempering({
+      energy: halfSquare,
+      kernel: (energy) => hmc({ energy, steps: 2, stepJitter: 0 }),
+      betas: [1, 0.25],
+      stepSize: (beta) => 0.5 / Math.sqrt(beta),
+    });
+    const { state, info } = await sample(sized, { initial: tf.zeros([3, 1]), draws: 12, key });
+    expect(valuesOf(info.swapped).some(Boolean)).toBe(true);
+    expect(valuesOf(state.stepSizes[0]!)).toEqual([0.5, 1]);
+    expect(valuesOf(state.replicas.stepSize as tf.Tensor)).toEqual([0.5, 1, 0.5, 1, 0.5, 1]);
+    // By scale, both replicas see the same problem: the acceptance of 12 steps with ε = 0.5 in units of the sd is high.
+    expect(valuesOf(tf.min(info.acceptance))[0]).toBeGreaterThan(0.8);
+  });
+});
+
+describe("what is wrong is named", () => {
+  beforeAll(async () => {
+    await useEngine("cpu");
+  });
+  const options: TemperingOptions = {
+    energy: halfSquare,
+    kernel: (energy) => hmc({ energy, steps: 2 }),
+    betas: [1, 0.5],
+  };
+
+  it.each<[Partial<Record<keyof TemperingOptions, unknown>>, RegExp]>([
+    [{ betas: [1] }, /betas is \[1\], expected 1, the target, and at least one hotter/],
+    [{ betas: [0.5, 0.1] }, /betas is \[0.5, 0.1\]/],
+    [{ betas: [1, 0.5, 0.5] }, /betas\[2\] is 0.5, expected falling numbers/],
+    [{ betas: [1, NaN] }, /betas\[1\] is NaN/],
+    [{ betas: [1, 0] }, /the last of betas is 0, expected a reference/],
+    [{ kernel: undefined }, /kernel is undefined, expected a function/],
+    [{ energy: 1 }, /energy is 1, expected a function/],
+    [{ reference: 1 }, /reference is 1, expected a function/],
+    [{ swaps: "never" }, /swaps is "never", expected one of "deterministic", "stochastic"/],
+    [{ stepSize: (beta: number) => beta - 0.5 }, /stepSize\(0.5\) is 0/],
+  ])("%o", (change, message) => {
+    expect(() => parallelTempering({ ...options, ...change } as TemperingOptions)).toThrow(message);
+  });
+
+  it("in energies, starts and local kernels", async () => {
+    const run = (change: Partial<TemperingOptions>, initial: tf.Tensor = tf.ones([2, 1])) =>
+      sample(parallelTempering({ ...options, ...change }), { initial, draws: 1, key });
+    await expect(run({ energy: tf.square })).rejects.toThrow(
+      /parallelTempering\(\{ energy \}\): energy has shape \[4,1\]/,
+    );
+    const logarithm: Energy = (x) => tf.log(tf.squeeze(x, [1]));
+    await expect(run({ energy: logarithm }, tf.tensor2d([[1], [-1]]))).rejects.toThrow(
+      /energy is NaN where chain 1 starts/,
+    );
+    await expect(run({}, tf.tensor2d([[1], [NaN]]))).rejects.toThrow(/NaN where chain 1 starts/);
+    await expect(run({ kernel: (energy) => langevin({ energy, stepSize: 0.1 }) })).rejects.toThrow(
+      /local kernel reports \{energy, gradientNorm.*expected acceptProb/,
+    );
+  });
+
+  it("never moves where the energy is NaN, and flags it", async () => {
+    const walled: Energy = (x) =>
+      tf.squeeze(tf.where(tf.greater(tf.abs(x), 1), tf.fill(x.shape, NaN), tf.mul(0, x)), [1]);
+    const kernel = parallelTempering({
+      ...options,
+      energy: walled,
+      kernel: (energy) => mala({ energy, stepSize: 0.8 }),
+    });
+    const { positions, state, info } = await sample(kernel, { initial: tf.zeros([50, 1]), draws: 20, key });
+    expect(valuesOf(tf.max(tf.abs(positions)))[0]).toBeLessThanOrEqual(1);
+    expect(valuesOf(tf.max(tf.abs(state.replicas.position as tf.Tensor)))[0]).toBeLessThanOrEqual(1);
+    expect(summarizeTransitions(info).divergences!.length).toBeGreaterThan(0);
+  });
+});
