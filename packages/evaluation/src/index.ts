@@ -37,3 +37,23 @@ export {
 } from "./principal-components.js";
 export { runningMoments, type RunningMoments } from "./running-moments.js";
 export { leadingEigenpairs, symmetricEigen, type Eigenpairs } from "./symmetric-eigen.js";
+export { downloadInception, findInception, inceptionFile, type InceptionDownload } from "./inception/published-file.js";
+export { readWeights, type Weights } from "./weights/read-weights.js";
+export type { StoredTensor } from "./weights/stored-tensor.js";
+export {
+  inceptionExtractor,
+  loadInception,
+  type InceptionFeatures,
+  type InceptionOptions,
+} from "./inception/extractor.js";
+export type { ResizeProtocol } from "./inception/resize.js";
+export type { ExtractedFeatures, FeatureExtractor, FeatureProtocol } from "./features/extractor.js";
+export {
+  collectFeatures,
+  type CollectedFeatures,
+  type CollectOptions,
+  type ImageProtocol,
+} from "./features/collect.js";
+export { loadStatistics, saveStatistics, type StoredStatistics } from "./features/statistics-file.js";
+export { pixelsOf, type ImageBatch, type ImageStream, type PixelOptions } from "./images/image-batch.js";
+export { generatedImages, imageArray, imageFolder, imagesInNpz, type GeneratedImages } from "./images/streams.js";

@@ -1,0 +1,103 @@
+/** Images on their way to a network: some at a time, on the scale of 8 bits. */
+import { assertPositiveInteger, fail } from "@ergodic/tensor";
+
+/** Some images of one size. */
+export interface ImageBatch {
+  /** Row-major `[count, height, width, channels]` in 0..255: bytes, or floats that were not rounded. */
+  readonly pixels: Uint8Array | Float32Array;
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  /** 1 (grey; repeated three times for a network of colour images) or 3 (red, green, blue). */
+  readonly channels: number;
+}
+
+/** Images that come in batches, however many there are. */
+export interface ImageStream {
+  /** What these are, for reports. */
+  readonly description: string;
+  /** How many come, where that is known. */
+  readonly count?: number;
+  /** Whether pixels are whole numbers: "uint8", or "none" where floats are left as they are. */
+  readonly quantisation: "uint8" | "none";
+  batches(): AsyncIterable<ImageBatch> | Iterable<ImageBatch>;
+}
+
+export interface PixelOptions {
+  /** What black and white are in the values given, for example [-1, 1]. */
+  readonly range: readonly [low: number, high: number];
+  /** "uint8" (default) rounds to whole numbers, as a saved image has; "none" keeps floats. Scores differ a little. */
+  readonly quantisation?: "uint8" | "none";
+  /** Values outside the range are cut to it, as saving an image does; by default they are an error. */
+  readonly clip?: boolean;
+}
+
+/** Rounding of float32 arithmetic, in units of 8 bits: values this far outside the range are its ends. */
+const ROUNDING = 1e-3;
+
+/**
+ * Values as pixels: `255 (value - low) / (high - low)`, rounded to the nearest whole number unless `quantisation` is "none".
+ *
+ * @param shape `[count, height, width, channels]`
+ * @throws ValidationError for values that are not finite, or outside the range unless `clip`; another number of values
+ */
+export function pixelsOf(
+  values: ArrayLike<number>,
+  shape: readonly [number, number, number, number],
+  { range: [low, high], quantisation = "uint8", clip = false }: PixelOptions,
+): ImageBatch {
+  const [count, height, width, channels] = shape;
+  const batch = { count, height, width, channels };
+  assertImages({ ...batch, pixels: values });
+  const pixels = quantisation === "uint8" ? new Uint8Array(values.length) : new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const pixel = (255 * (values[i]! - low)) / (high - low);
+    if (!Number.isFinite(pixel)) notFinite(values[i]!, i);
+    if (!clip && (pixel < -ROUNDING || pixel > 255 + ROUNDING)) outside(values, i, low, high);
+    const inside = Math.min(255, Math.max(0, pixel));
+    pixels[i] = quantisation === "uint8" ? Math.round(inside) : inside;
+  }
+  return { ...batch, pixels };
+}
+
+/** @throws ValidationError unless the sizes make sense, the pixels fit them, and there are 1 or 3 channels */
+export function assertImages({
+  pixels,
+  count,
+  height,
+  width,
+  channels,
+}: Omit<ImageBatch, "pixels"> & { pixels: ArrayLike<number> }) {
+  assertPositiveInteger({ count, height, width, channels });
+  if (channels !== 1 && channels !== 3)
+    fail(`the images have ${channels} channels`, "1 (grey) or 3 (colour)", "drop transparency, or pick channels");
+  if (pixels.length !== count * height * width * channels)
+    fail(
+      `there are ${pixels.length} pixels`,
+      `${count * height * width * channels} for images [${count},${height},${width},${channels}]`,
+      "check the shape; channels come last",
+    );
+}
+
+/** @throws ValidationError for floats that are not finite or outside 0..255 */
+export function assertPixelRange({ pixels }: ImageBatch): void {
+  if (pixels instanceof Uint8Array) return;
+  for (let i = 0; i < pixels.length; i++) {
+    if (!Number.isFinite(pixels[i])) notFinite(pixels[i]!, i);
+    if (pixels[i]! < -ROUNDING || pixels[i]! > 255 + ROUNDING) outside(pixels, i, 0, 255);
+  }
+}
+
+function notFinite(value: number, index: number): never {
+  fail(`pixel ${index} of the images is ${value}`, "finite numbers", "did the chain or the training diverge?");
+}
+
+function outside(values: ArrayLike<number>, index: number, low: number, high: number): never {
+  let [least, most] = [Infinity, -Infinity];
+  for (let i = 0; i < values.length; i++) [least, most] = [Math.min(least, values[i]!), Math.max(most, values[i]!)];
+  fail(
+    `pixel ${index} of the images is ${values[index]} (all lie in ${least} .. ${most})`,
+    `values in ${low} .. ${high}`,
+    "state the right range, or cut values that overshoot with clip: true",
+  );
+}
