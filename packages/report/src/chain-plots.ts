@@ -77,9 +77,7 @@ export function rankPlot(counts: readonly (readonly number[])[], { title }: { re
         return [
           `<path class="bars ${chainClass(c)}" d="${barsPath(chain, x, heightOf, floor)}"/>`,
           `<line class="level" x1="${left}" x2="${width - right}" y1="${level}" y2="${level}"/>`,
-          row < 11
-            ? ""
-            : `<text x="${left - 6}" y="${coordinate(floor)}" dy="-0.2em" text-anchor="end">${c + 1}</text>`,
+          row < 11 ? "" : `<text x="${left - 6}" y="${coordinate(floor)}" dy="-0.2em" text-anchor="end">${c}</text>`,
         ];
       }),
   });

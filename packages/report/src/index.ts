@@ -1,4 +1,5 @@
 /** Reports: one HTML page that opens anywhere, with plots drawn as SVG. Pure functions from data to text. */
+export { evenly } from "./evenly.js";
 export { escapeHtml, formatNumber } from "./text.js";
 export { charts, definitions, facts, figure, notes, page, paragraph, pictures, section, table } from "./page.js";
 export type { Cell, FigureOptions, PageOptions } from "./page.js";

@@ -41,8 +41,8 @@ export function facts(entries: readonly (readonly [name: string, value: string])
   return `<div class="facts">${boxes.join("")}</div>`;
 }
 
-/** Sentences one below the other: what is well, or what is wrong. */
-export function notes(sentences: readonly string[], tone: "good" | "bad"): string {
+/** Sentences one below the other: what is well, what is wrong, or just is. */
+export function notes(sentences: readonly string[], tone: "good" | "bad" | "plain"): string {
   const items = sentences.map((sentence) => `<li>${escapeHtml(sentence)}</li>`);
   return items.length === 0 ? "" : `<ul class="notes ${tone}">${items.join("")}</ul>`;
 }

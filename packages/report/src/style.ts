@@ -17,6 +17,7 @@ p{margin:4px 0}
 .soft{color:var(--soft)}
 .bad{color:var(--bad);white-space:pre-line}
 .notes{margin:8px 0;padding:10px 14px 10px 32px;background:var(--card);border:1px solid var(--line);border-left:4px solid;border-radius:8px}
+.notes.plain{border-left-color:var(--soft)}
 .notes.good{border-left-color:var(--good);color:inherit}
 .notes.bad{border-left-color:var(--bad);color:inherit}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:12px;margin:20px 0 0}
@@ -45,7 +46,7 @@ figure img{width:100%;height:auto;display:block;border:1px solid var(--line);bor
 figure.wide{max-width:640px;margin-bottom:14px}
 figure.full{margin-bottom:14px}
 figcaption{font-size:12px;color:var(--soft);margin-top:4px}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;margin-top:14px}
 table{border-collapse:collapse;width:100%;font-size:14px}
 td,th{padding:5px 12px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}
 td:first-child{color:var(--soft);white-space:nowrap;width:1%}

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import {
   charts,
   definitions,
+  evenly,
   facts,
   figure,
   notes,
@@ -49,6 +50,12 @@ it("is well-formed, and gives every text back as it was", () => {
     expect(textOf(all(root, name)[0]!)).toBe(nasty);
   }
   expect(all(root, "td", "bad").map(textOf)).toEqual([nasty]);
+});
+
+it("shows of many the first, the last, and what lies evenly between", () => {
+  expect(evenly([1, 2, 3], 5)).toEqual([1, 2, 3]);
+  const hundred = Array.from({ length: 100 }, (_, i) => i);
+  expect(evenly(hundred, 4)).toEqual([0, 33, 66, 99]);
 });
 
 it("has no scripts, and asks for nothing outside itself", () => {

@@ -3,6 +3,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { evenly } from "@ergodic/report";
 import { guarded, listFolder, readTextIfAny, writeFileWhole } from "./files.js";
 import { readRunRecord, runPaths } from "./folder.js";
 import { readMetrics } from "./metrics.js";
@@ -22,7 +23,7 @@ export async function writeReport(folder: string, standing: RunStatus): Promise<
     metrics: await readMetrics(paths.metrics),
     samples: await readPictures(
       paths.samples,
-      spread(
+      evenly(
         names.filter((name) => /^\d+\.png$/.test(name)),
         shownGrids,
       ),
@@ -34,13 +35,6 @@ export async function writeReport(folder: string, standing: RunStatus): Promise<
   });
   await writeFileWhole(paths.report, page);
   return paths.report;
-}
-
-/** At most `most` of the items, evenly spaced, first and last included. */
-export function spread<T>(items: readonly T[], most: number): T[] {
-  if (items.length <= most) return [...items];
-  const step = (items.length - 1) / (most - 1);
-  return Array.from({ length: most }, (_, i) => items[Math.round(i * step)] as T);
 }
 
 async function readPictures(folder: string, names: readonly string[]): Promise<ReportPicture[]> {

@@ -8,7 +8,6 @@ import { decayAt } from "../src/averaging.js";
 import { folderError, removeFolderWhole, removeTemporary, writeFileWhole, writeFolderWhole } from "../src/files.js";
 import { appendMetrics, truncateMetrics } from "../src/metrics.js";
 import { rateMeter } from "../src/progress.js";
-import { spread } from "../src/report.js";
 import { runKeys } from "../src/session.js";
 import { editDistance } from "../src/suggest.js";
 import { random } from "@ergodic/tensor";
@@ -130,17 +129,5 @@ describe("closestName", () => {
     expect(closestName("latent-prior/mnsit", ["latent-prior/mnist", "quickstart"])).toBe("latent-prior/mnist");
     expect(closestName("banana", ["quickstart"])).toBeUndefined();
     expect(closestName("x", [])).toBeUndefined();
-  });
-});
-
-describe("spread", () => {
-  it("keeps the first and the last", () => {
-    expect(spread([1, 2, 3], 5)).toEqual([1, 2, 3]);
-    expect(
-      spread(
-        Array.from({ length: 100 }, (_, i) => i),
-        4,
-      ),
-    ).toEqual([0, 33, 66, 99]);
   });
 });
