@@ -3,10 +3,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { langevin } from "@ergodic/samplers";
 import { assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import type { Learner, ModelFunction } from "@ergodic/training";
+import type { Learner, ModelChain, ModelFunction } from "@ergodic/training";
 import { chainsOf, type LatentPriorParams } from "./chains.js";
 import { squaredError } from "./densities.js";
 import { learningStep, type LatentPriorState } from "./learning.js";
+import { modelChains } from "./model-chains.js";
 import { resolveOptions, type LatentPriorOptions } from "./options.js";
 
 /** Samples of one compiled call: bounds the memory of a large request. */
@@ -37,6 +38,8 @@ export interface LatentPriorLearner<G extends TensorTree, E extends TensorTree, 
     key: Key,
   ): Promise<{ original: tf.Tensor; reconstruction: tf.Tensor }>;
   diagnose(state: LatentPriorState<G, E>, key: Key): Promise<Record<string, number[]>>;
+  /** `prior`, unless it is a fixed Gaussian; `posterior 0` and `posterior 1` of the first observations in the batch. */
+  chains(state: LatentPriorState<G, E>, batch: Batch): Record<string, ModelChain>;
   /**
    * `energy`, U(z) = E(z) + |z|²/2 of latents `z [n, d]`; `generator`, what they decode to; `sampler-step`, the latents after one
    * Langevin step on U. Latents after `prior.steps` steps from N(0, I), decoded, are samples.
@@ -132,6 +135,7 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
       tf.dispose([energies, gradientNorm]);
       return curves;
     },
+    chains: ({ params }, batch) => modelChains(options, params, observe(batch)),
     exports({ params }, n) {
       assertPositiveInteger({ n });
       const z = tf.zeros([n, generator.latentDimension]);

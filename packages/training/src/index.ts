@@ -3,7 +3,16 @@ export { defineExperiment, isExperiment } from "./experiment.js";
 export type { Experiment, ExperimentDefinition, TrainingConfig, TrainingOptions } from "./experiment.js";
 export { parseSetting, resolveConfig, restoreConfig } from "./config.js";
 export type { Config } from "./config.js";
-export type { Batches, Dataset, DataSource, Learner, LearnerState, ModelFunction } from "./learner.js";
+export type {
+  Batches,
+  ChainPosition,
+  Dataset,
+  DataSource,
+  Learner,
+  LearnerState,
+  ModelChain,
+  ModelFunction,
+} from "./learner.js";
 export { train } from "./loop.js";
 export type { TrainingEvent, TrainingResult, TrainOptions } from "./loop.js";
 export type { Progress } from "./progress.js";

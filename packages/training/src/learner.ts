@@ -22,6 +22,34 @@ export interface ModelFunction {
   readonly names: readonly string[];
 }
 
+/** Where chains are: a tensor or tree of tensors whose first axis numbers them. */
+export type ChainPosition = Tree<tf.Tensor>;
+
+/**
+ * A Markov chain of a trained model, for whoever asks whether it mixes (`ergodic diagnose`). Functions are pure and can be compiled; the
+ * parameters are captured.
+ */
+export interface ModelChain {
+  /** What it samples, in a few words, for instance "the prior of latents". */
+  readonly description: string;
+  /** K, the steps that learning and sampling take: a short run, which is held against longer ones. */
+  readonly steps: number;
+  /** Whether what `show` makes of positions are samples of the model, to be compared with data; false where an observation is given. */
+  readonly generative: boolean;
+  /** `n` positions where short runs start. */
+  start(key: Key, n: number): ChainPosition;
+  /** `n` positions scattered more widely than the chain's law: chains that agree in the end have then met on the way. */
+  scattered(key: Key, n: number): ChainPosition;
+  /** One transition of every chain. */
+  step(position: ChainPosition, key: Key): ChainPosition;
+  /** E(x), `[n]`; the law of the chain should be near exp(-E). */
+  energy(position: ChainPosition): tf.Tensor;
+  /** What positions look like: images `[n, height, width, channels]` in [-1, 1], or points `[n, 2]`. */
+  show?(position: ChainPosition): tf.Tensor;
+  /** The mode each position belongs to, where modes are known: whole numbers from 0, `[n]`. */
+  label?(position: ChainPosition): tf.Tensor;
+}
+
 /** A model that learns by iterations. Functions are pure in `(state, batch, key)`: same arguments, same numbers. */
 export interface Learner<S extends LearnerState = LearnerState, Batch = unknown> {
   /** A fresh state. `example` is one batch of the data, for its shapes; it is disposed by the caller. */
@@ -37,6 +65,11 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
   reconstruct?(state: S, batch: Batch, key: Key): Promise<{ original: tf.Tensor; reconstruction: tf.Tensor }>;
   /** Named curves that tell whether the chains behave, for instance the energy along a chain. */
   diagnose?(state: S, key: Key): Promise<Record<string, number[]>>;
+  /**
+   * The Markov chains of the model by name, of latents or of data. `batch` holds a few examples for chains that explain an observation; it
+   * stays the caller's and is alive as long as the chains.
+   */
+  chains?(state: S, batch: Batch): Readonly<Record<string, ModelChain>>;
   /** Functions that can be written to a file for other programs, by name, for batches of `n`. The caller disposes the examples. */
   exports?(state: S, n: number): Readonly<Record<string, ModelFunction>>;
   /** One line about the model: its parts and their sizes. */
