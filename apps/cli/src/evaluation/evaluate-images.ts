@@ -9,7 +9,7 @@ import { frechetInPrincipalSpace, meanSquaredError, principalComponents } from "
 import { random, tree, type Key, type Tree } from "@ergodic/tensor";
 import type { Learner, LearnerState } from "@ergodic/training";
 import { CliError } from "../errors.js";
-import { loadImages, type EvaluationPlan, type ImageArray } from "./plan.js";
+import { first, loadImages, pixels, type EvaluationPlan } from "./plan.js";
 import type { FrechetScore, MetricName, ReconstructionScore, Scores } from "./scores.js";
 
 /** A learner that can also decode the starting points of its chain. */
@@ -131,15 +131,6 @@ async function inChunks(
     images.set(values.subarray(0, Math.min(size, n - from) * of), from * of);
   }
   return images;
-}
-
-function first({ images, shape }: ImageArray, n: number): ImageArray {
-  const count = Math.min(n, shape[0] ?? 0);
-  return { images: images.subarray(0, count * pixels({ images, shape })), shape: [count, ...shape.slice(1)] };
-}
-
-function pixels({ shape }: ImageArray): number {
-  return shape.slice(1).reduce((product, side) => product * side, 1);
 }
 
 /** Disposes tensors once each, sparing those that are part of `kept`. */

@@ -9,6 +9,23 @@ import { CliError } from "../errors.js";
 export interface ImageArray {
   readonly images: Float32Array;
   readonly shape: readonly number[];
+  /** The class of each image, where the data has classes. */
+  readonly labels?: ArrayLike<number>;
+}
+
+/** The first `n` images, or all if there are fewer. */
+export function first({ images, shape, labels }: ImageArray, n: number): ImageArray {
+  const count = Math.min(n, shape[0] ?? 0);
+  return {
+    images: images.subarray(0, count * pixels({ shape })),
+    shape: [count, ...shape.slice(1)],
+    ...(labels && { labels: Array.from(labels).slice(0, count) }),
+  };
+}
+
+/** Numbers in one image. */
+export function pixels({ shape }: Pick<ImageArray, "shape">): number {
+  return shape.slice(1).reduce((product, side) => product * side, 1);
 }
 
 /** A data set that can hand out all its images at once. */

@@ -3,12 +3,16 @@ import { fourGaussians } from "@ergodic/data";
 import { mlpEnergy } from "@ergodic/energies";
 import { latentPrior } from "@ergodic/latent-priors";
 import { adam } from "@ergodic/nn";
-import { defineExperiment } from "@ergodic/training";
-import type * as tf from "@tensorflow/tfjs-core";
+import { defineExperiment, type ChainPosition } from "@ergodic/training";
+import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 
 /** g(z) = z, without parameters. */
 const identity = { latentDimension: 2, init: () => ({}), apply: (_: object, latent: tf.Tensor) => latent };
+
+/** The number of the Gaussian a point belongs to, which is that of its quadrant. */
+const quadrant = (points: tf.Tensor): tf.Tensor =>
+  tf.sum(tf.mul(tf.cast(tf.greater(points, 0), "float32"), tf.tensor1d([1, 2])), 1);
 
 export default defineExperiment({
   name: "toy/four-gaussians",
@@ -18,8 +22,8 @@ export default defineExperiment({
     learningRate: z.number().positive().default(3e-4),
   }),
   data: ({ examples }) => fourGaussians().source({ size: examples }),
-  model: ({ learningRate }) =>
-    latentPrior({
+  model: ({ learningRate }) => {
+    const learner = latentPrior({
       generator: identity,
       energy: mlpEnergy({ in: 2, widths: [64, 64] }),
       sigma: 0.3,
@@ -27,6 +31,17 @@ export default defineExperiment({
       posterior: { steps: 40, stepSize: 0.1 },
       optimizers: { generator: adam({ learningRate, beta1: 0.5 }), energy: adam({ learningRate, beta1: 0.5 }) },
       observe: (batch: { readonly points: tf.Tensor }) => batch.points,
-    }),
+    });
+    return {
+      ...learner,
+      chains: (...given: Parameters<typeof learner.chains>) =>
+        Object.fromEntries(
+          Object.entries(learner.chains(...given)).map(([name, chain]) => [
+            name,
+            { ...chain, label: (z: ChainPosition) => quadrant(z as tf.Tensor) },
+          ]),
+        ),
+    };
+  },
   training: { iterations: 1_200, batchSize: 128, sampleEvery: 300, checkpointEvery: 300, sampleCount: 1_000 },
 });

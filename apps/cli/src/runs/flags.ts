@@ -29,9 +29,42 @@ export interface SampleFlags {
 export interface ExportFlags {
   readonly what: string;
   readonly n: number;
+  readonly format: "onnx" | "saved-model";
   readonly out?: string;
   readonly checkpoint?: number;
   readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+/** Options of `sample-target`. */
+export interface SampleTargetFlags {
+  readonly list: boolean;
+  readonly kernel: string;
+  readonly chains: number;
+  readonly warmup: number;
+  readonly draws: number;
+  readonly seed: number;
+  readonly stepSize?: number;
+  readonly mass?: "diagonal" | "dense" | "identity";
+  readonly targetAcceptance?: number;
+  readonly leapfrogSteps?: number;
+  readonly engine?: EngineChoice;
+  readonly out?: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** Options of `diagnose`. */
+export interface DiagnoseFlags {
+  readonly chains: number;
+  readonly steps?: number;
+  readonly n: number;
+  readonly seed: number;
+  readonly checkpoint?: number;
+  readonly engine?: EngineChoice;
+  readonly json: boolean;
+  readonly quiet: boolean;
   readonly verbose: boolean;
 }
 

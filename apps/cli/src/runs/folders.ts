@@ -1,7 +1,8 @@
 /** Names of new run folders, and leaving no trace of a run that never began. */
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
+import { CliError } from "../errors.js";
 
 /** `runs/<name>-<k>` with the first k that is larger than all there are. */
 export function nextRunFolder(name: string, runs = "runs"): string {
@@ -25,6 +26,21 @@ export async function takeBack([folder, ...above]: readonly string[]): Promise<v
   if (folder === undefined) return;
   await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   for (const place of above) await rmdir(place).catch(() => undefined);
+}
+
+/**
+ * Makes the folder that results will go to, before anything is computed for it.
+ *
+ * @returns the folders made on the way, for {@link takeBack} when the results never come.
+ * @throws CliError when it holds something already.
+ */
+export async function claimFolder(folder: string): Promise<readonly string[]> {
+  const missing = missingFolders(folder);
+  await mkdir(folder, { recursive: true });
+  const names = readdirSync(folder);
+  if (names.length === 0) return missing;
+  const shown = `${names.slice(0, 3).join(", ")}${names.length > 3 ? ", ..." : ""}`;
+  throw new CliError(`${folder} is not empty (it holds ${shown}). Choose an empty or a new folder.`);
 }
 
 /** The path as it can be typed from here: relative when it lies below the working folder. */

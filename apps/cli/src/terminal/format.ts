@@ -50,3 +50,12 @@ export function columns(rows: readonly (readonly [string, string])[], gap = 2): 
   const width = Math.max(0, ...rows.map(([left]) => left.length)) + gap;
   return rows.map(([left, right]) => `${left.padEnd(width)}${right}`.trimEnd()).join("\n");
 }
+
+/** A table as aligned lines: the first column to the left, the others to the right. */
+export function alignedTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const cell = (text: string, column: number) =>
+    column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!);
+  return lines.map((line) => line.map(cell).join("  ").trimEnd()).join("\n");
+}

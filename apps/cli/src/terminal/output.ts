@@ -9,10 +9,15 @@ export function result(text: string): void {
   process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
-/** A result as JSON, one document. Numbers that JSON can't hold are written as strings ("NaN"). */
-export function jsonResult(value: unknown): void {
+/** A value as a JSON document. Numbers that JSON can't hold are written as strings ("NaN"). */
+export function jsonText(value: unknown): string {
   const safe = (_: string, item: unknown) => (typeof item === "number" && !Number.isFinite(item) ? String(item) : item);
-  result(JSON.stringify(value, safe, 2));
+  return `${JSON.stringify(value, safe, 2)}\n`;
+}
+
+/** A result as JSON, one document. */
+export function jsonResult(value: unknown): void {
+  result(jsonText(value));
 }
 
 /** News about what is going on. */

@@ -1,0 +1,39 @@
+/** `ergodic diagnose`: whether the chains of a trained model mix, with the evidence. */
+import { Command } from "commander";
+import { count, seed } from "./arguments.js";
+import { engineOption } from "./engine-option.js";
+import type { DiagnoseFlags } from "../runs/flags.js";
+
+const examples = `
+Every chain of the model is run long from widely scattered starts: do the chains agree (R-hat, effective sample sizes), how long do they remember,
+how often do they change their mode? And from where learning starts them: does the energy stay where the short run of learning ended, and are
+longer chains as near to the data? The answers go to <run>/diagnosis: report.html with pictures along the chains, diagnosis.json.
+
+Examples:
+  $ ergodic diagnose runs/quickstart-1
+  $ ergodic diagnose runs/quickstart-1 --chains 16 --steps 20000
+  $ ergodic diagnose runs/quickstart-1 --json | jq .diagnoses.prior.verdict`;
+
+export function diagnoseCommand(): Command {
+  return new Command("diagnose")
+    .description("Run long chains of a trained model and say whether they mix.")
+    .argument("<run>", "run folder")
+    .option("--chains <number>", "long chains", count, 8)
+    .option(
+      "--steps <number>",
+      "recorded steps of each (default: 100 times those of learning); half as many before",
+      count,
+    )
+    .option("-n, --n <number>", "chains in the comparison of short and longer runs", count, 1000)
+    .option("--seed <number>", "seed of everything random", seed, 0)
+    .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)
+    .addOption(engineOption())
+    .option("--json", "print JSON", false)
+    .option("-q, --quiet", "no progress", false)
+    .option("--verbose", "show the stack of an error", false)
+    .addHelpText("after", examples)
+    .action(async (run: string, flags: DiagnoseFlags) => {
+      const { runDiagnosis } = await import("../runs/run-diagnosis.js");
+      await runDiagnosis(run, flags);
+    });
+}

@@ -1,0 +1,139 @@
+/** A diagnosis as lines of text, and as a page. */
+import {
+  charts,
+  definitions,
+  evenly,
+  facts,
+  figure,
+  formatNumber,
+  lineChart,
+  notes,
+  page,
+  paragraph,
+  section,
+  table,
+  type Cell,
+} from "@ergodic/report";
+import { imageGridPng } from "@ergodic/training";
+import { highestRHat, leastSize } from "../chains/findings.js";
+import { mixingPlots } from "../chains/plots.js";
+import { columns, short } from "../terminal/format.js";
+import type { ChainDiagnosis } from "./judge.js";
+import type { LongRun, Snapshot } from "./long-run.js";
+
+/** One paragraph a chain. */
+export function describeDiagnoses(diagnoses: Readonly<Record<string, ChainDiagnosis>>): string {
+  return Object.entries(diagnoses)
+    .map(([name, { verdict, description, troubles, evidence }]) => {
+      const lines = [...troubles.map((line) => `! ${line}`), ...evidence.map((line) => `  ${line}`)];
+      return [`${name}: ${verdict}   (${description})`, ...lines].join("\n");
+    })
+    .join("\n\n");
+}
+
+/** A chain with what is needed to picture it. */
+export interface PicturedChain {
+  readonly name: string;
+  readonly diagnosis: ChainDiagnosis;
+  readonly run: LongRun;
+}
+
+/** report.html */
+export async function diagnosisPage(
+  title: string,
+  chains: readonly PicturedChain[],
+  settings: readonly (readonly [string, string])[],
+): Promise<string> {
+  return page({
+    title,
+    lines: ["Long chains of the trained model, from starts more widely scattered than its law."],
+    body: [
+      facts(chains.map(({ name, diagnosis }) => [name, diagnosis.verdict])),
+      ...(await Promise.all(chains.map(chainSection))),
+      section("Settings", definitions(settings)),
+    ],
+  });
+}
+
+async function chainSection({ name, diagnosis, run }: PicturedChain): Promise<string> {
+  const { description, verdict, troubles, evidence, rows } = diagnosis;
+  const bad = troubles.length > 0;
+  const worst = worstNumber(diagnosis, run);
+  return section(
+    `${name}: ${verdict}`,
+    paragraph(
+      `${description}; ${short(run.discarded)} steps discarded, ${short(run.energy.chains[0]?.length ?? 0)} recorded.`,
+    ),
+    notes(troubles, "bad"),
+    notes(evidence, bad ? "plain" : "good"),
+    await strip(run.snapshots),
+    charts([
+      ...(rows.length === 0 ? [] : mixingPlots(run.energy, { from: run.discarded, xLabel: "step" })),
+      ...(worst === undefined ? [] : mixingPlots(worst, { from: run.discarded, xLabel: "step" })),
+      energyCurve(diagnosis),
+    ]),
+    rows.length === 0 ? "" : numbersTable(diagnosis, run.energy.chains.length),
+  );
+}
+
+/** The number of the position on which chains agree least. */
+function worstNumber({ rows }: ChainDiagnosis, { numbers }: LongRun): LongRun["numbers"][number] | undefined {
+  const ranked = rows.slice(1).map(({ rHat }, i) => ({ rHat, number: numbers[i] }));
+  return ranked.sort((a, b) => b.rHat - a.rHat)[0]?.number;
+}
+
+function energyCurve({ shortRun }: ChainDiagnosis): string {
+  const { curve, short: early, chains } = shortRun;
+  return lineChart({
+    title: "mean energy from the usual start",
+    xLabel: `step; ${formatNumber(chains)} short runs of ${early.steps}, continued`,
+    points: curve.map((energy, i) => [i + 1, energy] as const),
+    smooth: false,
+  });
+}
+
+function numbersTable({ rows }: ChainDiagnosis, chains: number): string {
+  const head = ["", "mean", "MCSE", "sd", "R-hat", "bulk ESS", "tail ESS", "memory, steps"];
+  const marked = (text: string, bad: boolean): Cell => ({ text, bad });
+  return table(
+    head,
+    rows.map(({ name, mean, mcseMean, sd, rHat, essBulk, essTail, time }) => [
+      name,
+      short(mean),
+      mcseMean.toPrecision(2),
+      short(sd),
+      marked(rHat.toFixed(3), !(rHat <= highestRHat)),
+      marked(essBulk.toFixed(0), essBulk < leastSize * chains),
+      marked(essTail.toFixed(0), essTail < leastSize * chains),
+      short(time),
+    ]),
+  );
+}
+
+/** Chains in the strip, and moments of each. */
+const [stripChains, stripMoments] = [4, 16];
+
+/** Images along the first chains, a row each, from the scattered start to the end. Points have their plots. */
+async function strip(snapshots: readonly Snapshot[]): Promise<string> {
+  const moments = evenly(snapshots, stripMoments);
+  const [{ shape } = { shape: [] as readonly number[] }] = moments;
+  if (shape.length !== 4) return "";
+  const rows = Math.min(stripChains, shape[0]!);
+  const size = shape.slice(1).reduce((product, side) => product * side, 1);
+  const values = new Float32Array(rows * moments.length * size);
+  for (let c = 0; c < rows; c++) {
+    moments.forEach((moment, t) => {
+      values.set(moment.values.subarray(c * size, (c + 1) * size), (c * moments.length + t) * size);
+    });
+  }
+  const png = await imageGridPng({ values, shape: [rows * moments.length, ...shape.slice(1)] }, moments.length);
+  const steps = moments.map(({ step }) => short(step)).join(", ");
+  return figure(png, { caption: `${rows} chains from left to right, after ${steps} steps`, width: "full" });
+}
+
+/** Paths of the report and the numbers. */
+export const describePaths = (report: string, numbers: string): string =>
+  columns([
+    ["report", report],
+    ["numbers", numbers],
+  ]);

@@ -1,0 +1,60 @@
+/** Steps of a model's chain, compiled in blocks, with what is recorded of every one of them. */
+import * as tf from "@tensorflow/tfjs-core";
+import { compile } from "@ergodic/engine";
+import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type { ChainPosition, ModelChain } from "@ergodic/training";
+
+/** Steps in one compiled program. */
+const blockLength = 10;
+
+/** What was recorded of `count` steps. The caller disposes both. */
+export interface Walked<R extends TensorTree> {
+  readonly position: ChainPosition;
+  /** Steps on the second axis, `[chains, count, ...]`. */
+  readonly records: R;
+}
+
+/** A chain ready to run. */
+export interface Walk<R extends TensorTree> {
+  /** Steps `from` to `from + count - 1` of the chains that `key` numbers, from a position that is disposed. */
+  advance(position: ChainPosition, which: { key: Key; from: number; count: number }): Promise<Walked<R>>;
+  dispose(): Promise<void>;
+}
+
+/** Opens a chain; `record` is what is kept of every position, tensors `[chains, ...]`. */
+export function openWalk<R extends TensorTree>(chain: ModelChain, record: (position: ChainPosition) => R): Walk<R> {
+  const block = compile((position: ChainPosition, keys: Key[]): Walked<R> => {
+    const records: R[] = [];
+    let at = position;
+    for (const key of keys) {
+      at = chain.step(at, key);
+      records.push(record(at));
+    }
+    return { position: at, records: along(tf.stack, records) };
+  });
+  return {
+    async advance(position, { key, from, count }) {
+      const parts: R[] = [];
+      let at = position;
+      for (let done = 0; done < count;) {
+        const steps = count - done >= blockLength ? blockLength : 1;
+        const keys = Array.from({ length: steps }, (_, i) => random.fold(key, from + done + i));
+        const next = await block(at, keys);
+        tree.dispose(at);
+        at = next.position;
+        parts.push(next.records);
+        done += steps;
+      }
+      const records = along(tf.concat, parts);
+      tree.dispose(parts as TensorTree);
+      return { position: at, records };
+    },
+    dispose: () => block.dispose(),
+  };
+}
+
+/** Records put together along the steps. */
+const along = <R extends TensorTree>(
+  join: (leaves: tf.Tensor[], axis: number) => tf.Tensor,
+  records: readonly R[],
+): R => tree.zip((...leaves) => join(leaves, 1), ...(records as readonly TensorTree[] as [TensorTree])) as R;

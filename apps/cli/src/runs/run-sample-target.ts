@@ -1,0 +1,103 @@
+/** The work of `ergodic sample-target`: chains of a kernel on a target whose moments are known. */
+import { join } from "node:path";
+import { useEngine, type EngineInfo } from "@ergodic/engine";
+import { targets, type Target } from "@ergodic/energies";
+import { encodeSafetensors } from "@ergodic/training";
+import { tree } from "@ergodic/tensor";
+import { hostTensor } from "../chains/rows.js";
+import { usageError } from "../errors.js";
+import { chooseKernel, chooseTarget } from "../targets/choose.js";
+import { describeSummary, describeTargets } from "../targets/describe.js";
+import { targetPage } from "../targets/page.js";
+import { runChains, startWidth, type ChainRun } from "../targets/run-chains.js";
+import { follow, summarizeRun } from "../targets/summary.js";
+import { columns, words } from "../terminal/format.js";
+import { jsonResult, jsonText, result, stderrTarget } from "../terminal/output.js";
+import { stages } from "../terminal/stages.js";
+import { version } from "../version.js";
+import type { SampleTargetFlags } from "./flags.js";
+import { claimFolder, nextRunFolder, shownPath, takeBack, writeWhole } from "./folders.js";
+
+/** Lists the targets, or runs chains on one and writes draws, summary and report. */
+export async function runSampleTarget(name: string | undefined, flags: SampleTargetFlags): Promise<void> {
+  if (flags.list) return listTargets(flags);
+  if (name === undefined) throw usageError("sample-target needs a target.  (all: ergodic sample-target --list)");
+  const target = chooseTarget(name);
+  const choice = chooseKernel(flags.kernel, { ...flags });
+  if (flags.draws < 4) throw usageError(`--draws is ${flags.draws}; expected at least 4, so that half a chain varies.`);
+  const engine = await useEngine(flags.engine ?? "auto");
+  const folder = flags.out ?? nextRunFolder(`${target.name}-${flags.kernel}`);
+  const claimed = await claimFolder(folder);
+  const shown = stages(stderrTarget, flags);
+  let run: ChainRun | undefined;
+  try {
+    const made = choice.make((x) => target.energy(x), flags);
+    run = await runChains(target, made, flags, shown.stage);
+    shown.stage("summarising");
+    const followed = follow(target, run);
+    const summary = summarizeRun(target, run, followed, made);
+    const settings = settingsOf(target, flags, engine);
+    const entries = Object.entries(settings).map(([key, value]) => [words(key), String(value)] as const);
+    await writeWhole(join(folder, "draws.safetensors"), await drawsFile(run));
+    await writeWhole(join(folder, "report.html"), targetPage({ target, run, followed, summary, settings: entries }));
+    await writeWhole(join(folder, "summary.json"), jsonText({ settings, ...summary }));
+    shown.end();
+    if (flags.json) jsonResult({ folder, settings, ...summary });
+    else result(`${describeSummary(summary)}\n\n${paths(folder)}`);
+  } catch (error) {
+    await takeBack(claimed);
+    throw error;
+  } finally {
+    shown.end();
+    if (run !== undefined) tree.dispose([run.positions, run.info] as never);
+  }
+}
+
+function listTargets({ json }: SampleTargetFlags): void {
+  const known = Object.values(targets).map((make): Target => make());
+  if (!json) return result(`${describeTargets(known)}\n\nSample one: ergodic sample-target ${known[0]?.name}`);
+  jsonResult(
+    known.map(({ name, dimension, moments, logPartition, modes, quantities }) => ({
+      name,
+      dimension,
+      moments,
+      logPartition,
+      ...(modes && { modes }),
+      quantities: quantities.map(({ name: of, mean, sd }) => ({ name: of, mean, sd })),
+    })),
+  );
+}
+
+/** Everything that decides the draws, and where they were made. What was not given is not there. */
+function settingsOf(target: Target, flags: SampleTargetFlags, engine: EngineInfo) {
+  const { kernel, chains, warmup, draws, seed, stepSize, mass, targetAcceptance, leapfrogSteps } = flags;
+  const start = `uniform in [-${startWidth}, ${startWidth}]^${target.dimension}`;
+  const given = { stepSize, mass, targetAcceptance, leapfrogSteps };
+  return {
+    target: target.name,
+    kernel,
+    chains,
+    warmup,
+    draws,
+    seed,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    start,
+    engine: engine.name,
+    processor: engine.description,
+    ergodic: version,
+    node: process.versions.node,
+  };
+}
+
+/** `positions [chains, draws, dimension]`, and what the kernel reported of every draw. */
+async function drawsFile({ positions, info }: ChainRun): Promise<Uint8Array> {
+  const tensors = [["positions", positions] as const, ...Object.entries(info)];
+  return encodeSafetensors(await Promise.all(tensors.map(([name, tensor]) => hostTensor(name, tensor))));
+}
+
+const paths = (folder: string): string =>
+  columns([
+    ["report", shownPath(join(folder, "report.html"))],
+    ["summary", shownPath(join(folder, "summary.json"))],
+    ["draws", shownPath(join(folder, "draws.safetensors"))],
+  ]);

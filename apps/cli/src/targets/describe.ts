@@ -1,0 +1,85 @@
+/** A run on a target, and the list of targets, as lines of text. */
+import type { Target } from "@ergodic/energies";
+import { alignedTable, columns, short } from "../terminal/format.js";
+import type { QuantityRow, TargetSummary } from "./summary.js";
+
+/** Column headings of {@link cellsOf}. */
+export const headings = [
+  "",
+  "mean",
+  "exact",
+  "error/MCSE",
+  "sd",
+  "exact",
+  "error/MCSE",
+  "MCSE",
+  "R-hat",
+  "bulk ESS",
+  "tail ESS",
+];
+
+/** One decimal, without the sign of what rounds to zero. */
+const oneDecimal = (value: number): string => value.toFixed(1).replace(/^-(0\.0)$/, "$1");
+
+/** A quantity as cells of a table: errors in units of their Monte Carlo standard errors. */
+export function cellsOf(row: QuantityRow): string[] {
+  return [
+    row.name,
+    short(row.mean),
+    short(row.exactMean),
+    oneDecimal(row.meanError),
+    short(row.sd),
+    short(row.exactSd),
+    oneDecimal(row.sdError),
+    row.mcseMean.toPrecision(2),
+    row.rHat.toFixed(3),
+    row.essBulk.toFixed(0),
+    row.essTail.toFixed(0),
+  ];
+}
+
+/** Everything about a run that is one number, as names and texts; what the kernel does not report is left out. */
+export function totals(summary: TargetSummary): [string, string][] {
+  const { transitions, modes, seconds } = summary;
+  const { acceptance, divergences, energyFraction, saturation, gradients } = transitions;
+  const entries: [string, string | undefined][] = [
+    ["step size", short(summary.stepSize)],
+    ["acceptance", acceptance === undefined ? undefined : short(acceptance)],
+    ["divergences", divergences && String(divergences.length)],
+    ["E-BFMI, least", energyFraction && short(Math.min(...energyFraction))],
+    ["trees at full depth", saturation === undefined ? undefined : `${short(100 * saturation)} %`],
+    ["squared jump", short(summary.jumpDistance)],
+    ["gradients", gradients === undefined ? undefined : short(gradients)],
+    ["gradients per effective draw", short(summary.gradientsPerEffectiveDraw)],
+    ["effective draws a second", short(summary.effectiveDrawsPerSecond)],
+    ["modes visited", modes && `${modes.occupancy.filter((share) => share > 0).length} of ${modes.weights.length}`],
+    ["steps to another mode", modes && `${short(100 * modes.hopRate)} %`],
+    ["seconds", `${short(seconds.warmup)} warm-up, ${short(seconds.draws)} draws`],
+  ];
+  return entries.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as [string, string]]));
+}
+
+/** What is said when nothing is wrong. */
+export const sound = "nothing is wrong by these measures";
+
+/** The summary as text. */
+export function describeSummary(summary: TargetSummary): string {
+  const findings = summary.findings.length === 0 ? [sound] : summary.findings.map((finding) => `! ${finding}`);
+  return [alignedTable(headings, summary.quantities.map(cellsOf)), columns(totals(summary)), findings.join("\n")].join(
+    "\n\n",
+  );
+}
+
+/** What is known about targets, a paragraph each. */
+export function describeTargets(known: readonly Target[]): string {
+  return columns(
+    known.flatMap(({ name, dimension, logPartition, modes, quantities }): [string, string][] => {
+      const facts = [`${dimension} dimension${dimension === 1 ? "" : "s"}`, `log Z ${short(logPartition)}`];
+      const moments = quantities.map((one) => `${one.name} ${short(one.mean)} ± ${short(one.sd)}`);
+      return [
+        [name, [...facts, ...(modes ? [`${modes.centres.length} modes`] : [])].join(", ")],
+        ["", moments.join(", ")],
+      ];
+    }),
+  );
+}

@@ -1,0 +1,128 @@
+/** The report of a run on a target. */
+import type { Target } from "@ergodic/energies";
+import {
+  charts,
+  definitions,
+  facts,
+  histogramPlot,
+  notes,
+  page,
+  paragraph,
+  scatterPlot,
+  section,
+  table,
+  tracePlot,
+  type Cell,
+  type Point,
+} from "@ergodic/report";
+import { highestRHat, leastSize } from "../chains/findings.js";
+import { mixingPlots, type Followed } from "../chains/plots.js";
+import { rowsOf } from "../chains/rows.js";
+import { cellsOf, headings, sound, totals } from "./describe.js";
+import type { ChainRun } from "./run-chains.js";
+import { allowedError, type TargetSummary } from "./summary.js";
+
+export interface TargetPage {
+  readonly target: Target;
+  readonly run: ChainRun;
+  readonly followed: readonly Followed[];
+  readonly summary: TargetSummary;
+  /** Names and values of everything that decides the run. */
+  readonly settings: readonly (readonly [string, string])[];
+}
+
+/** report.html */
+export function targetPage({ target, run, followed, summary, settings }: TargetPage): string {
+  const kernel = settings.find(([name]) => name === "kernel")?.[1] ?? "";
+  const [chains, draws] = run.positions.shape;
+  const plots = followed.map((one, i) =>
+    section(one.name, charts(mixingPlots(one, { level: { value: target.quantities[i]!.mean, name: "exact mean" } }))),
+  );
+  return page({
+    title: `${target.name}, ${kernel}`,
+    lines: [`${chains} chains of ${draws} draws in ${target.dimension} dimensions.`],
+    body: [
+      summary.findings.length === 0 ? notes([sound], "good") : notes(summary.findings, "bad"),
+      facts(totals(summary)),
+      section(
+        "Estimates",
+        paragraph("Errors are in units of their Monte Carlo standard errors."),
+        estimates(summary, chains),
+      ),
+      ...modeSection(summary),
+      section("Energy and plane", charts([...energyPlots(run, summary), ...planePlot(followed, summary)])),
+      ...plots,
+      section("Settings", definitions(settings)),
+    ],
+  });
+}
+
+function estimates({ quantities }: TargetSummary, chains: number): string {
+  const wrong = (row: (typeof quantities)[number]): Readonly<Record<number, boolean>> => ({
+    3: Math.abs(row.meanError) > allowedError,
+    6: Math.abs(row.sdError) > allowedError,
+    8: !(row.rHat <= highestRHat),
+    9: row.essBulk < leastSize * chains,
+    10: row.essTail < leastSize * chains,
+  });
+  const cells = quantities.map((row) =>
+    cellsOf(row).map((text, column): Cell => ({ text, bad: wrong(row)[column] ?? false })),
+  );
+  return table(headings, cells);
+}
+
+function modeSection({ modes }: TargetSummary): string[] {
+  if (modes === undefined) return [];
+  const { counts, occupancy, weights } = modes;
+  const share = (value: number): string => value.toFixed(3);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const rows = weights.map((weight, k) => [
+    String(k),
+    share(weight / total),
+    share(occupancy[k] ?? 0),
+    ...counts.map((count) => String(count[k] ?? 0)),
+  ]);
+  const head = ["mode", "exact share", "share", ...counts.map((_, c) => `chain ${c}`)];
+  return [section("Modes", paragraph("Draws nearest to the centre of each mode."), table(head, rows))];
+}
+
+/** With momentum: how far energies of one chain spread, beside how far one step moves them. Otherwise the energies as they went. */
+function energyPlots({ info }: ChainRun, { transitions }: TargetSummary): string[] {
+  if (info["energy"] === undefined) return [];
+  const chains = rowsOf(info["energy"]);
+  if (transitions.energyFraction === undefined) return [tracePlot(chains, { title: "energy" })];
+  const mean = (chain: Float64Array): number => chain.reduce((sum, value) => sum + value, 0) / chain.length;
+  const spread = chains.flatMap((chain) => {
+    const centre = mean(chain);
+    return [...chain].map((value) => value - centre);
+  });
+  const steps = chains.flatMap((chain) => [...chain].slice(1).map((value, t) => value - chain[t]!));
+  return [
+    tracePlot(chains, { title: "energy with momentum" }),
+    histogramPlot(
+      [
+        { name: "energy, centred", values: spread },
+        { name: "change in a step", values: steps },
+      ],
+      { title: "energy against its changes", xLabel: "energy" },
+    ),
+  ];
+}
+
+/** The first two quantities of draws, with divergent ones marked. */
+function planePlot([x, y]: readonly Followed[], { transitions }: TargetSummary): string[] {
+  if (x === undefined || y === undefined) return [];
+  const at = (c: number, t: number): Point => [x.chains[c]![t]!, y.chains[c]![t]!];
+  const divergent = (transitions.divergences ?? []).map(({ chain, draw }) => at(chain, draw));
+  return [
+    scatterPlot(
+      x.chains.flatMap((values, c) => Array.from(values, (_, t) => at(c, t))),
+      {
+        title: `${y.name} against ${x.name}`,
+        xLabel: x.name,
+        yLabel: y.name,
+        marked: { name: "divergent", points: divergent },
+      },
+    ),
+  ];
+}
