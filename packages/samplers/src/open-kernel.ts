@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile, tidy } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { assertFiniteState, chainsOf } from "./chains.js";
+import type { HamiltonianInfo, HamiltonianState, Tuning } from "./hamiltonian.js";
 import type { Drawn, HostKernel, Kernel, KernelInfo, KernelState, OpenKernel } from "./kernel.js";
 
 /** Steps in one program. */
@@ -70,6 +71,7 @@ function openCompiled<X extends TensorTree, S extends KernelState<X>, I extends 
           blocks.push(await block(blocks.at(-1)?.state ?? state, keys));
           done += steps;
         }
+        if (blocks.length === 1) return blocks.pop()!;
         return {
           state: tree.clone(blocks.at(-1)!.state),
           ...tidy(() => ({
@@ -87,7 +89,43 @@ function openCompiled<X extends TensorTree, S extends KernelState<X>, I extends 
   };
 }
 
-/** The kernel with its programs, which `dispose` of the result frees. */
-export const openKernel = <X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
+/** An open kernel that `warmUp` can tune. */
+export type OpenTunable<X extends TensorTree, I extends HamiltonianInfo = HamiltonianInfo> = OpenKernel<
+  X,
+  HamiltonianState<X>,
+  I
+> &
+  Pick<Tuning<X>, "mass" | "targetAcceptance"> & {
+    readonly probe: OpenKernel<X, HamiltonianState<X>, HamiltonianInfo>;
+  };
+
+/** Whether a kernel has its programs already. */
+export const isOpen = (kernel: object): kernel is { draw: unknown } => "draw" in kernel;
+
+/**
+ * The kernel with its programs, for `warmUp` and `sample`, which else compile their own: open it once where both run, or one of them often. They
+ * are compiled when first needed; `dispose` of the result frees them.
+ */
+export function openKernel<X extends TensorTree, I extends HamiltonianInfo>(
+  kernel: Tuning<X> & (Kernel<X, HamiltonianState<X>, I> | HostKernel<X, HamiltonianState<X>, I>),
+): OpenTunable<X, I>;
+export function openKernel<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I> | HostKernel<X, S, I>,
-): OpenKernel<X, S, I> => ("open" in kernel ? kernel.open() : openCompiled(kernel));
+): OpenKernel<X, S, I>;
+export function openKernel<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
+  kernel: (Kernel<X, S, I> | HostKernel<X, S, I>) & Partial<Tuning<X>>,
+): OpenKernel<X, S, I> | (OpenKernel<X, S, I> & Pick<OpenTunable<X>, "mass" | "targetAcceptance" | "probe">) {
+  const opened = "open" in kernel ? kernel.open() : openCompiled(kernel);
+  const { mass, targetAcceptance, probe } = kernel;
+  if (mass === undefined || targetAcceptance === undefined || probe === undefined) return opened;
+  const openProbe = openCompiled(probe);
+  return {
+    ...opened,
+    mass,
+    targetAcceptance,
+    probe: openProbe,
+    async dispose() {
+      await Promise.all([opened.dispose(), openProbe.dispose()]);
+    },
+  };
+}

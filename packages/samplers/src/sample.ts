@@ -1,7 +1,7 @@
 /** Draws of a kernel: warm up, then keep every position and report, in the form the diagnostics read. */
 import { assertPositiveInteger, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import type { Drawn, HostKernel, Kernel, KernelInfo, KernelState } from "./kernel.js";
-import { openKernel } from "./open-kernel.js";
+import type { Drawn, HostKernel, Kernel, KernelInfo, KernelState, OpenKernel } from "./kernel.js";
+import { isOpen, openKernel } from "./open-kernel.js";
 
 export interface SampleOptions<X extends TensorTree, S> {
   /** Where the chains start, the first axis numbering them; or a kernel's state, as `warmUp` returns it. Not disposed. */
@@ -15,24 +15,24 @@ const isState = <X extends TensorTree, S extends KernelState<X>>(start: X | S): 
   typeof start === "object" && "position" in start;
 
 /**
- * Runs the chains of `kernel` and keeps every draw.
+ * Runs the chains of `kernel` and keeps every draw. Programs of an open kernel are kept for later runs.
  *
  * @returns `positions` and `info` with the draws on the second axis, `[chains, draws, ...]`, for `summarize` and `summarizeTransitions`, and the
  *   last `state`. The caller frees all three with `tree.dispose`.
  * @throws ValidationError for a number of draws that is no positive integer, or a position where the energy or gradient is not finite.
  */
 export async function sample<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
-  kernel: Kernel<X, S, I> | HostKernel<X, S, I>,
+  kernel: Kernel<X, S, I> | HostKernel<X, S, I> | OpenKernel<X, S, I>,
   { initial, draws, key }: SampleOptions<X, S>,
 ): Promise<Drawn<X, S, I>> {
   assertPositiveInteger({ draws });
-  const opened = openKernel(kernel);
+  const opened: OpenKernel<X, S, I> = isOpen(kernel) ? kernel : openKernel(kernel);
   let made: S | undefined;
   try {
     const state = isState<X, S>(initial) ? initial : (made = await opened.init(initial));
     return await opened.draw(state, { key, from: 0, count: draws });
   } finally {
     tree.dispose(made);
-    await opened.dispose();
+    if (opened !== kernel) await opened.dispose();
   }
 }

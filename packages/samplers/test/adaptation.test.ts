@@ -10,11 +10,14 @@ import {
   dualAverage,
   hmc,
   mala,
+  nuts,
+  openKernel,
   sample,
   startDualAveraging,
   summarize,
   warmUp,
   warmUpSchedule,
+  type NutsInfo,
 } from "@ergodic/samplers";
 import { findStepSize } from "../src/adaptation/step-search.js";
 import { observe, regularisedCovariance, regularisedVariances, startWelford } from "../src/adaptation/welford.js";
@@ -170,6 +173,20 @@ describe("warm-up", () => {
       /energy is NaN/,
     );
     expect(tf.memory().numTensors).toBe(before + 1);
+  });
+
+  it("keeps the programs of an open kernel, which gives the same chains", async () => {
+    const kernel = nuts({ energy: standardNormal().energy });
+    const initial = random.normal(random.key(3), [4, 3]);
+    const run = async (runner: typeof kernel | ReturnType<typeof openKernel<tf.Tensor, NutsInfo>>) => {
+      const tuned = await warmUp(runner, initial, { steps: 30, key: random.key(0) });
+      return valuesOf((await sample(runner, { initial: tuned, draws: 5, key: random.key(1) })).positions);
+    };
+    const opened = openKernel(kernel);
+    const first = await run(opened);
+    expect(await run(opened)).toEqual(first);
+    expect(await run(kernel)).toEqual(first);
+    await opened.dispose();
   });
 
   it("checks its options", async () => {

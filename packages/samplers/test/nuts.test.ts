@@ -276,7 +276,8 @@ describe("nuts", () => {
     const bad = await run(eightSchools({ form: "centred" }));
     const many = summarizeTransitions({ ...bad.info, maxTreeDepth: bad.kernel.maxDepth });
     expect(many.divergences!.length).toBeGreaterThan(2 * few.divergences!.length);
-    expect(many.divergences!.length).toBeGreaterThan(10);
+    expect(many.divergences!.length).toBeGreaterThan(4);
+    expect(many.advice.join()).toMatch(/divergent steps/);
   });
 
   it("stays where the energy is finite and reports divergences", async () => {

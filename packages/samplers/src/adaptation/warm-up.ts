@@ -11,7 +11,7 @@ import { assertInRange, assertPositiveInteger, random, tree, type Key, type Tens
 import type { HamiltonianInfo, HamiltonianState, Tunable } from "../hamiltonian.js";
 import type { OpenKernel } from "../kernel.js";
 import { denseInverse } from "../mass.js";
-import { openKernel } from "../open-kernel.js";
+import { isOpen, openKernel, type OpenTunable } from "../open-kernel.js";
 import { fromMatrix, sizeOfRow, toMatrix } from "../rows.js";
 import { dualAverage, startDualAveraging, type DualAveraging } from "./dual-averaging.js";
 import { findStepSize } from "./step-search.js";
@@ -72,7 +72,7 @@ async function restart<X extends TensorTree>(
 }
 
 /**
- * Fits step size and mass of a kernel while running its chains from `position`, then freezes both.
+ * Fits step size and mass of a kernel while running its chains from `position`, then freezes both. Programs of an open kernel are kept.
  *
  * @returns the state of the chains at the end, with the averaged step size and the last window's inverse mass: what {@link sample} begins
  *   with. The caller owns its tensors.
@@ -80,14 +80,14 @@ async function restart<X extends TensorTree>(
  *   or its gradient is not finite.
  */
 export async function warmUp<X extends TensorTree>(
-  kernel: Tunable<X>,
+  kernel: Tunable<X> | OpenTunable<X>,
   position: X,
   { steps, key, targetAcceptance = kernel.targetAcceptance }: WarmUpOptions,
 ): Promise<HamiltonianState<X>> {
   assertPositiveInteger({ steps });
   assertInRange({ targetAcceptance }, { min: 0, max: 1, minOpen: true, maxOpen: true });
-  const opened: Opened<X> = openKernel(kernel);
-  const probe: Opened<X> = openKernel(kernel.probe);
+  const opened: OpenTunable<X> = isOpen(kernel) ? kernel : openKernel(kernel);
+  const { probe } = opened;
   const [stepKey, searchKey] = random.split(key) as [Key, Key];
   const { from, windowEnds } = warmUpSchedule(steps);
   const dense = kernel.mass.kind === "dense";
@@ -123,6 +123,6 @@ export async function warmUp<X extends TensorTree>(
     tree.dispose(state);
     throw error;
   } finally {
-    await Promise.all([opened.dispose(), probe.dispose()]);
+    if (opened !== kernel) await opened.dispose();
   }
 }
