@@ -51,13 +51,8 @@ export function pathBetween<X extends TensorTree>(
 }
 
 /** The sampler of an end, compiled. @throws ValidationError, when called, for an end that has none. */
-export function exactDraws<X extends TensorTree>(
-  { sample }: Endpoint<X>,
-  name: string,
-  count: number,
-): Compiled<[Key], X> {
-  return compile((key: Key) => {
-    assertFunction({ [`${name}.sample`]: sample }, "exact draws are needed to start from");
-    return sample!(key, count);
+export const exactDraws = <X extends TensorTree>(end: Endpoint<X>, name: string, count: number): Compiled<[Key], X> =>
+  compile((key: Key) => {
+    assertFunction({ [`${name}.sample`]: end.sample }, "exact draws are needed to start from");
+    return end.sample!(key, count);
   });
-}

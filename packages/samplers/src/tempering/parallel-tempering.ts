@@ -9,7 +9,7 @@
  * Syed, Bouchard-Côté, Deligiannidis and Doucet, arXiv 1905.02939. Geyer (1991).
  *
  * Replicas are rows of one batch, so a step of all chains and temperatures is one program. It computes L + 1 gradients and one energy for each,
- * L those of the local kernel: after an exchange the caches of the local kernel are those of another temperature.
+ * L those of the local kernel: what that remembers of a position is no longer true at another temperature.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFunction, assertOneOf, assertPositive, fail, random, type Key, type TensorTree } from "@ergodic/tensor";

@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type Compiled } from "@ergodic/engine";
 import { assertInRange, assertPositiveInteger, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { dualAverage, startDualAveraging } from "../adaptation/dual-averaging.js";
+import { dualAverage, startDualAveraging, type DualAveraging } from "../adaptation/dual-averaging.js";
 import { mean } from "../diagnostics/moments.js";
 import type { OpenKernel } from "../kernel.js";
 import { openKernel } from "../open-kernel.js";
@@ -32,12 +32,29 @@ export function roundEnds(steps: number, shortest = 50): number[] {
 
 type Opened<X extends TensorTree> = OpenKernel<X, TemperingState<X>, TemperingInfo>;
 
-/** The state with other step sizes, if its kernel has any; the old ones are freed. */
-function withSizes<X extends TensorTree>(state: TemperingState<X>, sizes: readonly number[]): TemperingState<X> {
-  if (sizes.length === 0) return state;
+/** The state with the step sizes of `averaging`, if its kernel has any; the old ones are freed. */
+function withSizes<X extends TensorTree>(
+  state: TemperingState<X>,
+  averaging: readonly DualAveraging[],
+  which: "stepSize" | "averaged",
+): TemperingState<X> {
+  if (averaging.length === 0) return state;
   tree.dispose(state.stepSizes);
-  return { ...state, stepSizes: [tf.tensor1d([...sizes])] };
+  return { ...state, stepSizes: [tf.tensor1d(averaging.map((one) => one[which]))] };
 }
+
+/** A new start at another ladder, each β with the step size that was found near it. */
+function restarted(
+  averaging: readonly DualAveraging[],
+  from: readonly number[],
+  to: readonly number[],
+): DualAveraging[] {
+  const [betas, sizes] = [from.toReversed(), averaging.map(({ averaged }) => averaged).toReversed()];
+  return averaging.map((_, i) => startDualAveraging(interpolate(to[i]!, betas, sizes)));
+}
+
+const meanOfRows = (rows: readonly (readonly number[])[]): number[] =>
+  rows[0]!.map((_, i) => mean(rows.map((row) => row[i]!)));
 
 /** The state at another ladder; the old one is freed. */
 async function renewed<X extends TensorTree>(
@@ -79,10 +96,7 @@ export async function warmUpTempering<X extends TensorTree>(
     let averaging = Array.from(state.stepSizes[0]?.dataSync() ?? [], (size) => startDualAveraging(size));
     let rejections: number[][] = [];
     for (let t = 0; t < steps; t++) {
-      state = withSizes(
-        state,
-        averaging.map(({ stepSize }) => stepSize),
-      );
+      state = withSizes(state, averaging, "stepSize");
       const drawn: Awaited<ReturnType<Opened<X>["draw"]>> = await opened.draw(state, { key, from: t, count: 1 });
       tree.dispose(state);
       state = drawn.state;
@@ -91,26 +105,12 @@ export async function warmUpTempering<X extends TensorTree>(
       rejections.push(rejectionsOf(drawn.info.swapProb));
       tree.dispose([drawn.positions, drawn.info]);
       if (!ends.includes(t)) continue;
-      const before = { betas: betas.toReversed(), sizes: averaging.map(({ averaged }) => averaged).toReversed() };
-      betas = retuneLadder(
-        betas,
-        betas.slice(1).map((_, i) => mean(rejections.map((each) => each[i]!))),
-      );
-      averaging = averaging.map((_, i) => startDualAveraging(interpolate(betas[i]!, before.betas, before.sizes)));
-      rejections = [];
-      state = await renewed(
-        retuned,
-        withSizes(
-          state,
-          averaging.map(({ stepSize }) => stepSize),
-        ),
-        betas,
-      );
+      const ladder = retuneLadder(betas, meanOfRows(rejections));
+      averaging = restarted(averaging, betas, ladder);
+      state = await renewed(retuned, withSizes(state, averaging, "stepSize"), ladder);
+      [betas, rejections] = [ladder, []];
     }
-    return withSizes(
-      state,
-      averaging.map(({ averaged }) => averaged),
-    );
+    return withSizes(state, averaging, "averaged");
   } catch (error) {
     tree.dispose(state);
     throw error;
