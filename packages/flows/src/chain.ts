@@ -1,0 +1,58 @@
+/** Bijectors one after the other, and the other way round. */
+import * as tf from "@tensorflow/tfjs-core";
+import { random, type TensorTree } from "@ergodic/tensor";
+import type { Bijector, Transformed } from "./bijector.js";
+
+type Step = (at: tf.Tensor) => Transformed;
+
+function through(steps: readonly Step[], start: tf.Tensor): Transformed {
+  let value = start;
+  let logDet: tf.Tensor1D = tf.zeros([start.shape[0]!]);
+  for (const step of steps) {
+    const next = step(value);
+    value = next.value;
+    logDet = tf.add(logDet, next.logDet);
+  }
+  return { value, logDet };
+}
+
+/** h = h_n ∘ … ∘ h_1, first to last. Parameters are the list of theirs; bijector i starts from the i-th key folded out of the given one. */
+export function chain<P extends readonly TensorTree[]>(
+  ...bijectors: { readonly [I in keyof P]: Bijector<P[I]> }
+): Bijector<P> {
+  const list = bijectors as readonly Bijector[];
+  return {
+    init: (key) => list.map((bijector, i) => bijector.init(random.fold(key, i))) as readonly TensorTree[] as P,
+    forward: (params, x) =>
+      through(
+        list.map((bijector, i) => (at) => bijector.forward(params[i]!, at)),
+        x,
+      ),
+    inverse: (params, z) =>
+      through(
+        list
+          .map(
+            (bijector, i): Step =>
+              (at) =>
+                bijector.inverse(params[i]!, at),
+          )
+          .reverse(),
+        z,
+      ),
+    calibrate(params, x) {
+      let at = x;
+      return list.map((bijector, i) => {
+        const calibrated = bijector.calibrate?.(params[i]!, at) ?? params[i]!;
+        at = bijector.forward(calibrated, at).value;
+        return calibrated;
+      }) as readonly TensorTree[] as P;
+    },
+  };
+}
+
+/** The bijector whose `forward` is the given one's `inverse`. It can't be calibrated: its data live on the other side. */
+export const invert = <P extends TensorTree>({ init, forward, inverse }: Bijector<P>): Bijector<P> => ({
+  init,
+  forward: inverse,
+  inverse: forward,
+});

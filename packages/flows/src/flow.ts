@@ -1,0 +1,75 @@
+/** A normalising flow: a bijector between data and standard normal noise, which makes it a density and a generator. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertPositiveInteger, assertShape, random, type Key, type TensorTree } from "@ergodic/tensor";
+import { perExample, type Bijector, type Transformed } from "./bijector.js";
+
+/**
+ * x = g(z), z ~ N(0, I), of density log q(x) = log N(h(x); 0, I) + log|det ∂h/∂x| with h = g⁻¹.
+ *
+ * Rezende and Mohamed, "Variational Inference with Normalizing Flows", arXiv 1505.05770. Noise is a matrix `[batch, dimension]`; examples are
+ * `[batch, ...shape]`.
+ */
+export interface Flow<P extends TensorTree = TensorTree> {
+  /** The shape of one example. */
+  readonly shape: readonly number[];
+  /** How many numbers an example has, and its noise. */
+  readonly dimension: number;
+  /** Fresh parameters; see {@link Bijector.init}. */
+  init(key: Key): P;
+  /** Parameters that suit the batch `x`; see {@link Bijector.calibrate}. */
+  calibrate(params: P, x: tf.Tensor): P;
+  /** h(x), `[batch, dimension]`. */
+  encode(params: P, x: tf.Tensor): tf.Tensor2D;
+  /** g(z), `[batch, ...shape]`. */
+  decode(params: P, z: tf.Tensor): tf.Tensor;
+  /** log q(x) in nats, `[batch]`. */
+  logDensity(params: P, x: tf.Tensor): tf.Tensor1D;
+  /** log|det ∂g/∂z|, `[batch]`: what carries a density over examples to one over noise. */
+  logVolume(params: P, z: tf.Tensor): tf.Tensor1D;
+  /** `n` independent examples. */
+  sample(params: P, key: Key, n: number): tf.Tensor;
+}
+
+/** log N(z; 0, I) of every row of `[batch, dimension]`. */
+export const standardLogDensity = (z: tf.Tensor): tf.Tensor1D =>
+  tf.sub(tf.mul(-0.5, tf.sum(tf.square(z), 1)), perExample(z, (z.shape[1]! / 2) * Math.log(2 * Math.PI)));
+
+/**
+ * The flow of a bijector from examples of shape `shape` to noise.
+ *
+ * @throws ValidationError for sides that are no positive integers, for examples or noise of another shape, and for a bijector that makes anything
+ *   but vectors `[batch, dimension]` of examples.
+ */
+export function flow<P extends TensorTree>(bijector: Bijector<P>, shape: readonly number[]): Flow<P> {
+  shape.forEach((side, axis) => assertPositiveInteger({ [`shape[${axis}]`]: side }));
+  const dimension = shape.reduce((product, side) => product * side, 1);
+  const forward = (params: P, x: tf.Tensor): { noise: tf.Tensor2D; logDet: tf.Tensor1D } => {
+    assertShape("the examples of a flow", x, [null, ...shape]);
+    const { value, logDet } = bijector.forward(params, x);
+    assertShape(
+      "the noise that the bijector makes",
+      value,
+      [null, dimension],
+      "let the bijector end with flattened(shape)",
+    );
+    return { noise: value as tf.Tensor2D, logDet };
+  };
+  const inverse = (params: P, z: tf.Tensor): Transformed => {
+    assertShape("the noise of a flow", z, [null, dimension]);
+    return bijector.inverse(params, z);
+  };
+  return {
+    shape,
+    dimension,
+    init: (key) => bijector.init(key),
+    calibrate: (params, x) => bijector.calibrate?.(params, x) ?? params,
+    encode: (params, x) => forward(params, x).noise,
+    decode: (params, z) => inverse(params, z).value,
+    logDensity(params, x) {
+      const { noise, logDet } = forward(params, x);
+      return tf.add(standardLogDensity(noise), logDet);
+    },
+    logVolume: (params, z) => inverse(params, z).logDet,
+    sample: (params, key, n) => inverse(params, random.normal(key, [n, dimension])).value,
+  };
+}

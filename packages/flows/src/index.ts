@@ -1,0 +1,27 @@
+/** Normalising flows: bijectors with exact log-determinants, and the densities they make. */
+export type { Bijector, Transformed } from "./bijector.js";
+export { chain, invert } from "./chain.js";
+export { actnorm } from "./actnorm.js";
+export type { ActnormParams } from "./actnorm.js";
+export { linear, linearMatrix, linearParams } from "./linear.js";
+export type { LinearParams } from "./linear.js";
+export { coupling } from "./coupling.js";
+export type { Conditioner, CouplingOptions } from "./coupling.js";
+export { convConditioner, mlpConditioner } from "./conditioners.js";
+export type { ConvConditionerOptions, MlpConditionerOptions } from "./conditioners.js";
+export { affine } from "./elementwise.js";
+export type { AffineOptions, AffineScale, Elementwise, ElementwiseResult } from "./elementwise.js";
+export { rationalQuadraticSpline } from "./spline.js";
+export type { SplineOptions } from "./spline.js";
+export { flattened, permutation, reversal, squeeze } from "./reshaping.js";
+export { split } from "./split.js";
+export type { SplitOptions, SplitParams } from "./split.js";
+export { bitsPerDimension, dequantize, logit } from "./pixels.js";
+export { flow, standardLogDensity } from "./flow.js";
+export type { Flow } from "./flow.js";
+export { realNvp, splineFlow } from "./coupling-flows.js";
+export type { RealNvpOptions, SplineFlowOptions } from "./coupling-flows.js";
+export { glow } from "./glow.js";
+export type { GlowOptions } from "./glow.js";
+export { flowLearner } from "./learner.js";
+export type { FlowLearner, FlowLearnerOptions, FlowState } from "./learner.js";

@@ -1,0 +1,94 @@
+/** Maximum likelihood for flows, as a learner: what a training loop asks of it. */
+import * as tf from "@tensorflow/tfjs-core";
+import { compile, valueAndGrad } from "@ergodic/engine";
+import { clipByGlobalNorm, globalNorm, type Optimizer } from "@ergodic/nn";
+import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type { Learner } from "@ergodic/training";
+import type { Flow } from "./flow.js";
+
+export interface FlowLearnerOptions<P extends TensorTree, Batch extends TensorTree> {
+  readonly flow: Flow<P>;
+  readonly optimizer: Optimizer;
+  /** The examples of a batch `[batch, ...shape]`; the key is for dequantisation. Part of the compiled iteration. */
+  readonly observe: (batch: Batch, key: Key) => tf.Tensor;
+  /** What samples are shown as. Default: as they are. */
+  readonly display?: (x: tf.Tensor) => tf.Tensor;
+  /** Longer gradients are scaled down to this norm. Default 50. */
+  readonly maxGradientNorm?: number;
+}
+
+/** `skipped` counts the updates left out because their gradient was not finite. */
+export type FlowState<P extends TensorTree> = {
+  readonly params: P;
+  readonly optimizer: TensorTree;
+  readonly skipped: tf.Scalar;
+};
+
+export interface FlowLearner<P extends TensorTree, Batch> extends Learner<FlowState<P>, Batch> {
+  sample(state: FlowState<P>, key: Key, n: number): Promise<tf.Tensor>;
+  /** log q(x) in nats, `[batch]`. */
+  logDensity(state: FlowState<P>, x: tf.Tensor): Promise<tf.Tensor1D>;
+}
+
+/** Samples of one compiled call: bounds the memory of a large request. */
+const chunk = 256;
+
+/**
+ * Ascends the mean of log q(x). Parameters start calibrated on the first batch. An update whose gradient is not finite changes nothing
+ * and is counted.
+ */
+export function flowLearner<P extends TensorTree, Batch extends TensorTree>(
+  options: FlowLearnerOptions<P, Batch>,
+): FlowLearner<P, Batch> {
+  const { flow, optimizer, observe, display = (x) => x, maxGradientNorm = 50 } = options;
+  type State = FlowState<P>;
+
+  const calibrate = compile((params: P, batch: Batch, key: Key) => flow.calibrate(params, observe(batch, key)));
+  const step = compile((state: State, batch: Batch, key: Key) => {
+    const x = observe(batch, key);
+    const { value, grad } = valueAndGrad((params: P) => tf.neg(tf.mean(flow.logDensity(params, x))))(state.params);
+    const norm = globalNorm(grad);
+    const sound = tf.isFinite(norm);
+    const moved = optimizer.update(state.params, clipByGlobalNorm(grad, maxGradientNorm), state.optimizer);
+    const either = (fresh: tf.Tensor, old: tf.Tensor): tf.Tensor => tf.where(sound, fresh, old);
+    const next: State = {
+      params: tree.zip(either, moved.params as TensorTree, state.params) as P,
+      optimizer: tree.zip(either, moved.state, state.optimizer),
+      skipped: tf.add(state.skipped, tf.sub(1, tf.cast(sound, "float32"))),
+    };
+    return { state: next, metrics: { nats: value, gradientNorm: norm, skipped: next.skipped } };
+  });
+  const samples = compile((params: P, n: number, key: Key) => display(flow.sample(params, key, n)));
+  const density = compile((params: P, x: tf.Tensor) => flow.logDensity(params, x));
+
+  return {
+    async init(key, example) {
+      const [paramsKey, dataKey] = random.split(key, 2) as [Key, Key];
+      const fresh = flow.init(paramsKey);
+      const params = await calibrate(fresh, example, dataKey);
+      tree.dispose(fresh);
+      return { params, optimizer: optimizer.init(params), skipped: tf.scalar(0) };
+    },
+    async update(state, batch, key) {
+      const next = await step(state, batch, key);
+      const [nats, gradientNorm, skipped] = await Promise.all(
+        [next.metrics.nats, next.metrics.gradientNorm, next.metrics.skipped].map(
+          async (metric) => (await metric.data())[0]!,
+        ),
+      );
+      tree.dispose(next.metrics);
+      return { state: next.state, metrics: { nats: nats!, gradientNorm: gradientNorm!, skipped: skipped! } };
+    },
+    async sample({ params }, key, n) {
+      const parts: tf.Tensor[] = [];
+      for (let start = 0; start < n; start += chunk) {
+        parts.push(await samples(params, Math.min(chunk, n - start), random.fold(key, start)));
+      }
+      const joined = tf.concat(parts, 0);
+      tf.dispose(parts);
+      return joined;
+    },
+    logDensity: ({ params }, x) => density(params, x),
+    describe: () => `normalising flow of ${flow.shape.join(" x ")}`,
+  };
+}

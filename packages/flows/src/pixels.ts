@@ -1,0 +1,68 @@
+/** Between whole-numbered pixels and densities: dequantisation, the logit, bits per dimension. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertInRange, assertInteger, random, type Key } from "@ergodic/tensor";
+import type { NoParams } from "@ergodic/nn";
+import { sumPerExample, type Bijector } from "./bijector.js";
+
+/**
+ * u = (v + ν)/2ⁿ with ν ~ U[0, 1): pixels v in 0, 1, ..., 2ⁿ - 1 spread over [0, 1).
+ *
+ * A density q of u bounds the probability of the pixels: log P(v) ≥ E_ν log q(u) - D n log 2.
+ * Theis et al., "A note on the evaluation of generative models", arXiv 1511.01844, section 3.1.
+ *
+ * @throws ValidationError unless `bits` is a whole number from 1 to 16.
+ */
+export function dequantize(pixels: tf.Tensor, key: Key, { bits = 8 }: { readonly bits?: number } = {}): tf.Tensor {
+  assertBits(bits);
+  return tf.div(tf.add(pixels, random.uniform(key, pixels.shape, { low: 0, high: 1 })), 2 ** bits);
+}
+
+function assertBits(bits: number): void {
+  assertInteger({ bits });
+  assertInRange({ bits }, { min: 1, max: 16 });
+}
+
+/**
+ * x = log(p/(1 - p)) with p = λ + (1 - 2λ) u, so that u in [0, 1] stays clear of the poles.
+ *
+ * log|det| = Σ log(1 - 2λ) - log p - log(1 - p). Dinh et al., arXiv 1605.08803, section 4.1.
+ *
+ * @throws ValidationError unless 0 < λ < 1/2.
+ */
+export function logit({ lambda = 0.05 }: { readonly lambda?: number } = {}): Bijector<NoParams> {
+  assertInRange({ lambda }, { min: 0, max: 0.5, minOpen: true, maxOpen: true });
+  const inside = 1 - 2 * lambda;
+  return {
+    init: () => [],
+    forward(_, u) {
+      const p = tf.add(lambda, tf.mul(inside, u));
+      const [logP, logRest] = [tf.log(p), tf.log(tf.sub(1, p))];
+      return {
+        value: tf.sub(logP, logRest),
+        logDet: sumPerExample(tf.sub(Math.log(inside), tf.add(logP, logRest))),
+      };
+    },
+    inverse(_, x) {
+      // log p = -softplus(-x) and log(1 - p) = -softplus(x), exact also where p rounds to 0 or 1.
+      const logs = tf.neg(tf.add(tf.softplus(x), tf.softplus(tf.neg(x))));
+      return {
+        value: tf.div(tf.sub(tf.sigmoid(x), lambda), inside),
+        logDet: sumPerExample(tf.sub(logs, Math.log(inside))),
+      };
+    },
+  };
+}
+
+/**
+ * -(log q(u) - D n log 2)/(D log 2): what a density of dequantised pixels spends on each, in bits; `[batch]`. An upper bound of the
+ * cost of the pixels themselves; averages over several dequantisations are steadier.
+ *
+ * @param logDensity log q(u) of `u` in [0, 1)^D, as `dequantize` gives it.
+ */
+export function bitsPerDimension(
+  logDensity: tf.Tensor1D,
+  { dimensions, bits = 8 }: { readonly dimensions: number; readonly bits?: number },
+): tf.Tensor1D {
+  assertBits(bits);
+  return tf.sub(bits, tf.div(logDensity, dimensions * Math.LN2));
+}

@@ -1,0 +1,68 @@
+/** Multi-scale flows: half of the channels become noise early, the rest goes on. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertInteger, assertPositive, assertPositiveInteger, fail, random, type TensorTree } from "@ergodic/tensor";
+import { conv2d, initializers, type AffineParams } from "@ergodic/nn";
+import { sumPerExample, type Bijector } from "./bijector.js";
+
+export interface SplitOptions<P extends TensorTree> {
+  /** Height, width and channels of an example; an even number of channels. */
+  readonly shape: readonly [number, number, number];
+  /** What becomes of the half that goes on: images of half the channels to vectors. */
+  readonly rest: Bijector<P>;
+  /** c: the standard deviation of the early half stays in [e^-c, e^c]. Default 2. */
+  readonly bound?: number;
+}
+
+export type SplitParams<P extends TensorTree> = { readonly gaussian: AffineParams; readonly rest: P };
+
+/**
+ * (a, b) to the vector (ε, rest(a)) with ε = (b - m) e^-ℓ and (m, ℓ) a 3x3 convolution of a that starts with zeros.
+ *
+ * x `[batch, h, w, c]`, value `[batch, h·w·c]`: first ε in row-major order, then what `rest` makes of a, the first half of the channels.
+ * Dinh et al., arXiv 1605.08803, section 3.6; Kingma and Dhariwal, arXiv 1807.03039, section 3.
+ *
+ * @throws ValidationError for sides that are no positive integers, an odd number of channels, or a bound that is not positive.
+ */
+export function split<P extends TensorTree>({ shape, rest, bound = 2 }: SplitOptions<P>): Bijector<SplitParams<P>> {
+  const [height, width, channels] = shape;
+  assertPositiveInteger({ height, width });
+  assertInteger({ channels });
+  assertPositive({ bound });
+  if (channels < 2 || channels % 2 !== 0) fail(`channels is ${channels}`, "an even number of channels");
+  const half = channels / 2;
+  const early = height * width * half;
+  const network = conv2d({
+    in: half,
+    out: channels,
+    kernel: 3,
+    init: { weight: initializers.zeros, bias: initializers.zeros },
+  });
+  const gaussian = (params: AffineParams, a: tf.Tensor): readonly [mean: tf.Tensor, logSd: tf.Tensor] => {
+    const [mean, raw] = tf.split(network.apply(params, a), 2, 3) as [tf.Tensor, tf.Tensor];
+    return [mean, tf.mul(bound, tf.tanh(tf.div(raw, bound)))];
+  };
+  return {
+    init: (key) => ({ gaussian: network.init(random.fold(key, 0)), rest: rest.init(random.fold(key, 1)) }),
+    forward(params, x) {
+      const [a, b] = tf.split(x, 2, 3) as [tf.Tensor, tf.Tensor];
+      const [mean, logSd] = gaussian(params.gaussian, a);
+      const noise = tf.mul(tf.sub(b, mean), tf.exp(tf.neg(logSd)));
+      const on = rest.forward(params.rest, a);
+      return {
+        value: tf.concat([tf.reshape(noise, [x.shape[0]!, early]), on.value], 1),
+        logDet: tf.sub(on.logDet, sumPerExample(logSd)),
+      };
+    },
+    inverse(params, z) {
+      const [noise, on] = tf.split(z, [early, z.shape[1]! - early], 1) as [tf.Tensor, tf.Tensor];
+      const { value: a, logDet } = rest.inverse(params.rest, on);
+      const [mean, logSd] = gaussian(params.gaussian, a);
+      const b = tf.add(tf.mul(tf.reshape(noise, mean.shape), tf.exp(logSd)), mean);
+      return { value: tf.concat([a, b], 3), logDet: tf.add(logDet, sumPerExample(logSd)) };
+    },
+    calibrate(params, x) {
+      if (rest.calibrate === undefined) return params;
+      return { ...params, rest: rest.calibrate(params.rest, tf.split(x, 2, 3)[0]!) };
+    },
+  };
+}

@@ -1,0 +1,227 @@
+/** Every bijector and every flow against the same laws. */
+import * as tf from "@tensorflow/tfjs-core";
+import { compile, grad, useEngine } from "@ergodic/engine";
+import { random, tree, type TensorTree } from "@ergodic/tensor";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  actnorm,
+  affine,
+  chain,
+  convConditioner,
+  coupling,
+  flattened,
+  invert,
+  linear,
+  logit,
+  mlpConditioner,
+  permutation,
+  rationalQuadraticSpline,
+  reversal,
+  split,
+  squeeze,
+  type Bijector,
+} from "../src/index.js";
+import { distance, logDetByJacobian, shaken } from "./support.js";
+
+interface Case {
+  readonly bijector: Bijector;
+  /** Of one example; at most 8 numbers or a little more, for the Jacobian. */
+  readonly shape: readonly number[];
+  /** Parameters that data never move: their gradients are zero by design. */
+  readonly fixed?: number;
+}
+
+const spline = rationalQuadraticSpline({ bins: 4, bound: 3 });
+const cases: Readonly<Record<string, Case>> = {
+  actnorm: { bijector: actnorm({ channels: 3 }), shape: [3] },
+  "actnorm of images": { bijector: actnorm({ channels: 2 }), shape: [2, 2, 2] },
+  linear: { bijector: linear({ features: 5 }), shape: [5], fixed: 2 },
+  "linear at every pixel": { bijector: linear({ features: 2 }), shape: [2, 2, 2], fixed: 2 },
+  "affine coupling": {
+    bijector: coupling({ features: 5, transform: affine(), network: mlpConditioner({ widths: [8] }) }),
+    shape: [5],
+  },
+  "affine coupling, swapped": {
+    bijector: coupling({
+      features: 5,
+      transform: affine({ bound: 1 }),
+      network: mlpConditioner({ widths: [8] }),
+      swap: true,
+    }),
+    shape: [5],
+  },
+  "coupling with a sigmoid scale": {
+    bijector: coupling({
+      features: 4,
+      transform: affine({ scale: "sigmoid" }),
+      network: mlpConditioner({ widths: [8] }),
+    }),
+    shape: [4],
+  },
+  "additive coupling": {
+    bijector: coupling({ features: 4, transform: affine({ scale: "none" }), network: mlpConditioner({ widths: [8] }) }),
+    shape: [4],
+  },
+  "spline coupling": {
+    bijector: coupling({ features: 4, transform: spline, network: mlpConditioner({ widths: [8] }) }),
+    shape: [4],
+  },
+  "coupling of images": {
+    bijector: coupling({ features: 4, transform: affine(), network: convConditioner({ width: 6 }) }),
+    shape: [2, 2, 4],
+  },
+  "coupling of images without normalisation": {
+    bijector: coupling({ features: 4, transform: affine(), network: convConditioner({ width: 6, normalized: false }) }),
+    shape: [2, 2, 4],
+  },
+  squeeze: { bijector: squeeze(), shape: [2, 4, 2] },
+  flattened: { bijector: flattened([2, 2, 2]), shape: [2, 2, 2] },
+  permutation: { bijector: permutation([2, 0, 3, 1]), shape: [4] },
+  reversal: { bijector: reversal(5), shape: [5] },
+  split: { bijector: split({ shape: [2, 2, 4], rest: flattened([2, 2, 2]) }), shape: [2, 2, 4] },
+  "inverse of the logit": { bijector: invert(logit({ lambda: 0.1 })), shape: [4] },
+  chain: {
+    bijector: chain<readonly TensorTree[]>(
+      actnorm({ channels: 4 }),
+      linear({ features: 4 }),
+      coupling({ features: 4, transform: spline, network: mlpConditioner({ widths: [8] }) }),
+      reversal(4),
+    ),
+    shape: [4],
+    fixed: 2,
+  },
+};
+
+beforeAll(() => useEngine("onnx"));
+
+describe.each(Object.entries(cases))("%s", (_, { bijector, shape, fixed = 0 }) => {
+  const key = random.key(11);
+  const setup = () => {
+    const x = random.normal(random.fold(key, 1), [6, ...shape]);
+    const fresh = bijector.init(random.fold(key, 2));
+    // Signs and permutations are far from where a shake could change them.
+    const params = shaken(fresh, random.fold(key, 3));
+    return { x, fresh, params };
+  };
+
+  it("has an inverse, in both directions, fresh and with other parameters", () => {
+    const { x, fresh, params } = setup();
+    for (const p of [fresh, params]) {
+      const { value, logDet } = bijector.forward(p, x);
+      const back = bijector.inverse(p, value);
+      expect(distance(back.value, x)).toBeLessThan(1e-4);
+      expect(distance(tf.add(back.logDet, logDet), tf.zerosLike(logDet))).toBeLessThan(1e-4);
+    }
+  });
+
+  it("has the log-determinant of its Jacobian, in both directions", () => {
+    const { x, params } = setup();
+    for (const direction of ["forward", "inverse"] as const) {
+      const at = direction === "forward" ? x : bijector.forward(params, x).value;
+      const { logDet } = bijector[direction](params, at);
+      expect(logDet.shape).toEqual([6]);
+      for (const example of [0, 5]) {
+        const one = tf.slice(at, [example, ...shapeOf(at).map(() => 0)], [1, ...shapeOf(at)]);
+        const expected = logDetByJacobian((y) => bijector[direction](params, y).value, one);
+        expect(Math.abs(logDet.dataSync()[example]! - expected)).toBeLessThan(1e-4 * Math.max(1, Math.abs(expected)));
+      }
+    }
+  });
+
+  it("treats every example alone", () => {
+    const { x, params } = setup();
+    const last = tf.slice(x, [5, ...shape.map(() => 0)], [1, ...shape]);
+    const [all, one] = [bijector.forward(params, x), bijector.forward(params, last)];
+    expect(
+      distance(tf.slice(all.value, [5, ...shapeOf(all.value).map(() => 0)], [1, ...shapeOf(all.value)]), one.value),
+    ).toBeLessThan(1e-5);
+    expect(Math.abs(all.logDet.dataSync()[5]! - one.logDet.dataSync()[0]!)).toBeLessThan(1e-4);
+  });
+
+  it("has finite gradients of all parameters, none of them zero throughout", () => {
+    const { x, params } = setup();
+    const loss = (p: TensorTree): tf.Tensor => {
+      const { value, logDet } = bijector.forward(p, x);
+      return tf.sub(tf.mean(tf.square(value)), tf.mean(logDet));
+    };
+    const gradients = tree.leaves(grad(loss)(params)) as tf.Tensor[];
+    const norms = gradients.map((g) => tf.norm(g).dataSync()[0]!);
+    expect(norms.every(Number.isFinite)).toBe(true);
+    expect(norms.filter((norm) => norm === 0)).toHaveLength(fixed);
+  });
+
+  it("gives compiled what it gives eagerly", async () => {
+    const { x, params } = setup();
+    for (const direction of ["forward", "inverse"] as const) {
+      const at = direction === "forward" ? x : bijector.forward(params, x).value;
+      const compiled = compile((p: TensorTree, y: tf.Tensor) => ({ ...bijector[direction](p, y) }));
+      const [eager, made] = [bijector[direction](params, at), await compiled(params, at)];
+      expect(distance(eager.value, made.value)).toBeLessThan(1e-5);
+      expect(distance(eager.logDet, made.logDet)).toBeLessThan(1e-4);
+      await compiled.dispose();
+    }
+  });
+});
+
+const shapeOf = (x: tf.Tensor): number[] => x.shape.slice(1);
+
+describe("what depends on data", () => {
+  const data = (): tf.Tensor => tf.add(tf.mul(random.normal(random.key(3), [64, 4, 4, 6]), 3), 5);
+  const channelMoments = (y: tf.Tensor) => tf.moments(tf.reshape(y, [-1, y.shape.at(-1)!]), 0);
+
+  it("gives every channel of the first batch mean 0 and standard deviation 1, layer by layer", () => {
+    const x = data();
+    const norm = actnorm({ channels: 6 });
+    const layers = chain(norm, linear({ features: 6 }), actnorm({ channels: 6 }));
+    const params = layers.calibrate!(layers.init(random.key(4)), x);
+    const { mean, variance } = channelMoments(layers.forward(params, x).value);
+    expect(distance(mean, tf.zerosLike(mean))).toBeLessThan(1e-5);
+    expect(distance(tf.sqrt(variance), tf.onesLike(variance))).toBeLessThan(1e-3);
+  });
+
+  it("reaches the network of a coupling and what follows a split", () => {
+    const x = data();
+    const inner = actnorm({ channels: 3 });
+    const both = chain<readonly TensorTree[]>(
+      coupling({ features: 6, transform: affine(), network: convConditioner({ width: 5 }) }),
+      split({ shape: [4, 4, 6], rest: chain<readonly TensorTree[]>(inner, flattened([4, 4, 3])) }),
+    );
+    const fresh = both.init(random.key(5));
+    const params = both.calibrate!(fresh, x);
+    const changed = (tree.leaves(params) as tf.Tensor[]).map(
+      (leaf, i) => distance(leaf, tree.leaves(fresh)[i] as tf.Tensor) > 0,
+    );
+    // Two normalisations in the network and one behind the split, a shift and a scale each.
+    expect(changed.filter(Boolean)).toHaveLength(6);
+  });
+
+  it("stays finite for a channel that never changes", () => {
+    const norm = actnorm({ channels: 2 });
+    const params = norm.calibrate!(norm.init(random.key(1)), tf.ones([8, 2]));
+    expect(params.logScale.dataSync()[0]).toBeCloseTo(-Math.log(1e-6), 2);
+  });
+});
+
+describe("bad input", () => {
+  it.each([
+    ["an odd side", () => squeeze().forward([], tf.zeros([1, 3, 4, 1])), /even sides/],
+    ["an order with gaps", () => permutation([0, 2]), /once/],
+    ["one feature", () => coupling({ features: 1, transform: affine(), network: mlpConditioner() }), /at least 2/],
+    [
+      "other channels",
+      () => actnorm({ channels: 3 }).forward(actnorm({ channels: 3 }).init(random.key(0)), tf.zeros([2, 4])),
+      /last axis/,
+    ],
+    ["an odd number of channels", () => split({ shape: [2, 2, 3], rest: flattened([2, 2, 1]) }), /even number/],
+    ["a pole", () => logit({ lambda: 0 }), /lambda/],
+    ["one bin", () => rationalQuadraticSpline({ bins: 1 }), /from 2/],
+  ])("%s", (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+
+  it("initialises rotations on the host only", async () => {
+    const map = linear({ features: 2 });
+    const inside = compile((key: ReturnType<typeof random.key>) => map.init(key).factors);
+    await expect(inside(random.key(1))).rejects.toThrow(/call init outside/);
+  });
+});
