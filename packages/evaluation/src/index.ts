@@ -57,3 +57,17 @@ export {
 export { loadStatistics, saveStatistics, type StoredStatistics } from "./features/statistics-file.js";
 export { pixelsOf, type ImageBatch, type ImageStream, type PixelOptions } from "./images/image-batch.js";
 export { generatedImages, imageArray, imageFolder, imagesInNpz, type GeneratedImages } from "./images/streams.js";
+export {
+  imageMetrics,
+  keptFor,
+  scoreImages,
+  type ImageMetric,
+  type ImageScores,
+  type Reference,
+  type ScoreOptions,
+  type ScoreWarning,
+} from "./features/score-images.js";
+export { bleu, selfBleu, type Bleu, type BleuOptions, type BleuSmoothing, type Tokens } from "./bleu.js";
+export { clusteringScores, type ClusteringScores } from "./clustering.js";
+export { bitsPerDimension, importanceLikelihood, type LikelihoodEstimate } from "./importance-likelihood.js";
+export { areaUnderRoc, falseAlarmsAt, hitsAt } from "./receiver-operating-characteristic.js";

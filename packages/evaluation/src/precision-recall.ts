@@ -5,8 +5,8 @@
  * found. Examples with equal scores cannot be told apart, so they enter together. Unlike the area under the ROC curve, a random
  * score's area is the share of positives, so figures are comparable only at equal shares.
  */
-import { ValidationError } from "@ergodic/tensor";
 import type { NumberArray } from "./numbers.js";
+import { thresholds } from "./thresholds.js";
 
 interface CurvePoint {
   readonly recall: number;
@@ -15,29 +15,8 @@ interface CurvePoint {
 
 /** One point per distinct score, from the highest down; recall rises from above 0 to 1. */
 function precisionRecallCurve(labels: ArrayLike<number>, scores: NumberArray): CurvePoint[] {
-  if (labels.length !== scores.length)
-    throw new ValidationError(
-      `there are ${labels.length} labels and ${scores.length} scores; give one score per label`,
-    );
-  let positives = 0;
-  for (let i = 0; i < labels.length; i++) {
-    if (labels[i] !== 0 && labels[i] !== 1)
-      throw new ValidationError(
-        `labels[${i}] is ${labels[i]}; expected 1 for a positive (an anomaly) and 0 for any other`,
-      );
-    if (!Number.isFinite(scores[i])) throw new ValidationError(`scores[${i}] is ${scores[i]}; expected finite numbers`);
-    positives += labels[i]!;
-  }
-  if (positives === 0) throw new ValidationError("no label is 1, so recall is undefined; include positive examples");
-  const order = Float64Array.from(labels, (_, i) => i).sort((a, b) => scores[b]! - scores[a]!);
-  const curve: CurvePoint[] = [];
-  let found = 0;
-  for (let i = 0; i < order.length; i++) {
-    found += labels[order[i]!]!;
-    const tied = i + 1 < order.length && scores[order[i + 1]!] === scores[order[i]!];
-    if (!tied) curve.push({ recall: found / positives, precision: found / (i + 1) });
-  }
-  return curve;
+  const { points, positives } = thresholds(labels, scores);
+  return points.map(({ found, taken }) => ({ recall: found / positives, precision: found / taken }));
 }
 
 /**

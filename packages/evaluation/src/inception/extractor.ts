@@ -1,6 +1,6 @@
 /** Images in, features out: the network as it is used. */
 import { compile } from "@ergodic/engine";
-import { assertOneOf, assertPositiveInteger } from "@ergodic/tensor";
+import { assertInRange, assertOneOf, assertPositiveInteger } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { FeatureExtractor, ExtractedFeatures } from "../features/extractor.js";
 import { assertImages, assertPixelRange, type ImageBatch } from "../images/image-batch.js";
@@ -62,6 +62,8 @@ export function inceptionExtractor(
       resize,
     },
     async extract(images) {
+      const count = images.reduce((sum, part) => sum + part.count, 0);
+      assertInRange({ "number of images": count }, { min: 1, max: batchSize }, `pass at most ${batchSize} in a call`);
       const input = tf.tidy(() =>
         tf.tensor4d(prepared(images, resize, batchSize), [batchSize, INPUT_SIDE, INPUT_SIDE, 3]),
       );
@@ -69,7 +71,6 @@ export function inceptionExtractor(
         const outputs = await run(input);
         const [found, logits] = await Promise.all([outputs.features, outputs.logits].map((t) => t.data<"float32">()));
         tf.dispose(outputs);
-        const count = images.reduce((sum, part) => sum + part.count, 0);
         return {
           features: found!.slice(0, count * features),
           logits: logits!.slice(0, count * CLASSES),

@@ -1,0 +1,106 @@
+/**
+ * BLEU: shares of a text's n-grams found in references, with a penalty for brevity.
+ *
+ * Tokens are given, not made: how text was split and whether case was kept decides the number and belongs beside it.
+ * Source: K. Papineni et al., "BLEU: a Method for Automatic Evaluation of Machine Translation" (2002).
+ */
+import { assertOneOf, assertPositiveInteger, fail } from "@ergodic/tensor";
+
+export type Tokens = readonly (string | number)[];
+
+/**
+ * What stands for a share of zero n-grams: "none" 0 (multi-bleu.perl); "exp" `1 / (2^j total)` for the j-th such order
+ * (sacrebleu's default); "floor" `0.1 / total` (sacrebleu's floor, NLTK's method 1).
+ */
+export type BleuSmoothing = "none" | "exp" | "floor";
+
+export interface BleuOptions {
+  /** Longest n-gram; default 4. */
+  readonly order?: number;
+  /** Default "none". */
+  readonly smoothing?: BleuSmoothing;
+}
+
+export interface Bleu {
+  /** From 0 to 1; papers often give it times 100. */
+  readonly value: number;
+  /** N-grams found, clipped by their count in a reference, and all, for n = 1, 2, ... */
+  readonly found: readonly number[];
+  readonly total: readonly number[];
+  readonly brevityPenalty: number;
+}
+
+/**
+ * Corpus BLEU: counts summed over all texts, then `BP exp(mean_n log(found_n / total_n))`, `BP = 1` for `c >= r`, else
+ * `exp(1 - r / c)`; `r` adds up the reference lengths closest to each text's, the shorter on ties.
+ *
+ * @param texts the generated texts @param references for each its references
+ * @throws ValidationError when the counts differ or a text has no reference
+ */
+export function bleu(
+  texts: readonly Tokens[],
+  references: readonly (readonly Tokens[])[],
+  { order = 4, smoothing = "none" }: BleuOptions = {},
+): Bleu {
+  assertPositiveInteger({ order });
+  assertOneOf({ smoothing }, ["none", "exp", "floor"]);
+  if (texts.length === 0 || texts.length !== references.length || references.some((own) => own.length === 0))
+    fail(
+      `there are ${texts.length} texts and ${references.length} lists of references`,
+      "at least one reference for each",
+    );
+  const found = Array<number>(order).fill(0);
+  const total = Array<number>(order).fill(0);
+  let [length, wanted] = [0, 0];
+  texts.forEach((text, i) => {
+    length += text.length;
+    wanted += closest(text.length, references[i]!);
+    for (let n = 1; n <= order; n++) {
+      const allowed = references[i]!.map((reference) => countsOf(reference, n));
+      for (const [gram, count] of countsOf(text, n)) {
+        found[n - 1]! += Math.min(count, Math.max(...allowed.map((counts) => counts.get(gram) ?? 0)));
+        total[n - 1]! += count;
+      }
+    }
+  });
+  const brevityPenalty = length === 0 ? 0 : Math.min(1, Math.exp(1 - wanted / length));
+  return { value: brevityPenalty * geometricMean(found, total, smoothing), found, total, brevityPenalty };
+}
+
+/**
+ * Self-BLEU: the mean BLEU of each text against all others; high where a model repeats itself.
+ *
+ * Source: Texygen: A Benchmarking Platform for Text Generation Models, arXiv 1802.01886.
+ */
+export function selfBleu(texts: readonly Tokens[], options: BleuOptions = {}): number {
+  if (texts.length < 2) fail(`there are ${texts.length} texts`, "at least 2 to compare", "generate more");
+  const scores = texts.map((text, i) => bleu([text], [texts.filter((_, j) => j !== i)], options).value);
+  return scores.reduce((sum, score) => sum + score, 0) / texts.length;
+}
+
+const closest = (length: number, references: readonly Tokens[]): number =>
+  references
+    .map((reference) => reference.length)
+    .reduce((best, other) => {
+      const nearer = Math.abs(other - length) - Math.abs(best - length);
+      return nearer < 0 || (nearer === 0 && other < best) ? other : best;
+    });
+
+function countsOf(tokens: Tokens, n: number): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (let i = 0; i + n <= tokens.length; i++) {
+    const gram = JSON.stringify(tokens.slice(i, i + n));
+    counts.set(gram, (counts.get(gram) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function geometricMean(found: readonly number[], total: readonly number[], smoothing: BleuSmoothing): number {
+  let zeros = 0;
+  const shares = found.map((count, n) => {
+    if (count > 0 || total[n] === 0 || smoothing === "none") return total[n] === 0 ? 0 : count / total[n]!;
+    zeros += 1;
+    return (smoothing === "exp" ? 2 ** -zeros : 0.1) / total[n]!;
+  });
+  return shares.includes(0) ? 0 : Math.exp(shares.reduce((sum, share) => sum + Math.log(share), 0) / shares.length);
+}

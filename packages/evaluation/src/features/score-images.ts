@@ -1,0 +1,142 @@
+/** Scores of generated images against reference images in a network's feature space, with all it takes to repeat them. */
+import { assertOneOf, fail, random, type HostKey } from "@ergodic/tensor";
+import { frechetBias, frechetDistance } from "../frechet.js";
+import { frechetInfinity, type FrechetInfinity } from "../frechet-infinity.js";
+import { inceptionScore, type InceptionScore } from "../inception-score.js";
+import { kernelDistance, type KernelDistance } from "../kernel-distance.js";
+import { manifoldScores, type ManifoldScores } from "../manifold-scores.js";
+import type { CollectedFeatures, ImageProtocol } from "./collect.js";
+import type { StoredStatistics } from "./statistics-file.js";
+
+export const imageMetrics = ["fid", "fid-infinity", "is", "kid", "prdc"] as const;
+export type ImageMetric = (typeof imageMetrics)[number];
+
+/** Something a reader of a score should know. */
+export interface ScoreWarning {
+  readonly kind: "few-examples" | "other-protocol" | "unknown-protocol";
+  readonly message: string;
+  /** For few examples: how far the distance lies above the truth, at most, for two sets of one law. */
+  readonly bias?: number;
+}
+
+export interface ImageScores {
+  readonly fid?: number;
+  readonly fidInfinity?: FrechetInfinity;
+  readonly inceptionScore?: InceptionScore;
+  readonly kid?: KernelDistance;
+  /** In the conventions of precision/recall (k = 3, closed) and of density/coverage (k = 5, open). */
+  readonly prdc?: readonly ManifoldScores[];
+  readonly protocol: { readonly generated: ImageProtocol; readonly reference?: ImageProtocol; readonly seed: number };
+  readonly warnings: readonly ScoreWarning[];
+}
+
+export interface ScoreOptions {
+  readonly metrics: readonly ImageMetric[];
+  /** Seed of all random subsets. */
+  readonly seed: number;
+  /** KID's subsets; default 1000 examples each, 100 of them. */
+  readonly kid?: { readonly subsets?: number; readonly subsetSize?: number };
+  readonly onStage?: (text: string) => void;
+}
+
+/** The reference: collected features, or statistics from a file, with which only Fréchet distances are possible. */
+export type Reference = Pick<CollectedFeatures, "features" | "protocol"> & {
+  readonly moments: CollectedFeatures["moments"];
+};
+
+/** What has to be kept of each set for these metrics. */
+export function keptFor(metrics: readonly ImageMetric[]): {
+  generated: ("features" | "logits")[];
+  reference: ("features" | "logits")[];
+} {
+  const points = metrics.some((metric) => metric === "kid" || metric === "prdc");
+  const features = points || metrics.includes("fid-infinity");
+  return {
+    generated: [...(features ? (["features"] as const) : []), ...(metrics.includes("is") ? (["logits"] as const) : [])],
+    reference: points ? ["features"] : [],
+  };
+}
+
+/**
+ * @param reference collected features, or stored statistics
+ * @throws ValidationError when a metric needs what was not kept, or the two sets come from different networks
+ */
+export function scoreImages(
+  generated: CollectedFeatures,
+  reference: Reference | StoredStatistics,
+  { metrics, seed, kid = {}, onStage }: ScoreOptions,
+): ImageScores {
+  metrics.forEach((metric) => assertOneOf({ metric }, imageMetrics));
+  const statistics = "moments" in reference ? reference.moments : reference.statistics;
+  const { dimensions } = generated.moments;
+  const asked = (metric: ImageMetric): boolean => {
+    if (metrics.includes(metric)) onStage?.(metric);
+    return metrics.includes(metric);
+  };
+  const own = (what: "features" | "logits"): Float32Array =>
+    generated[what] ?? fail(`${what} of generated images were not kept`, `keep: ["${what}"]`, "collect them again");
+  const theirs = (): Float32Array =>
+    ("moments" in reference ? reference.features : undefined) ??
+    fail("the reference has no features of its own images", "images or kept features", "statistics serve fid alone");
+  const key = random.key(seed);
+  const part = (index: number): HostKey => random.fold(key, index) as HostKey;
+  return {
+    ...(asked("fid") ? { fid: frechetDistance(statistics, generated.moments) } : {}),
+    ...(asked("fid-infinity") ? { fidInfinity: frechetInfinity(statistics, own("features"), { key: part(0) }) } : {}),
+    ...(asked("is")
+      ? {
+          inceptionScore: inceptionScore(own("logits"), own("logits").length / generated.moments.count, {
+            key: part(1),
+          }),
+        }
+      : {}),
+    ...(asked("kid") ? { kid: kernelDistance(own("features"), theirs(), dimensions, { ...kid, key: part(2) }) } : {}),
+    ...(asked("prdc") ? { prdc: manifoldScores(theirs(), own("features"), dimensions) } : {}),
+    protocol: {
+      generated: generated.protocol,
+      ...(reference.protocol === undefined ? {} : { reference: reference.protocol }),
+      seed,
+    },
+    warnings: [...protocolWarnings(generated.protocol, reference.protocol), ...countWarnings(generated, statistics)],
+  };
+}
+
+function protocolWarnings(ours: ImageProtocol, theirs: ImageProtocol | undefined): ScoreWarning[] {
+  if (theirs === undefined) {
+    const message =
+      "the reference does not say how its statistics were computed; other networks or resizing change them";
+    return [{ kind: "unknown-protocol", message }];
+  }
+  for (const field of ["weights", "features"] as const)
+    if (ours[field] !== theirs[field])
+      fail(
+        `the generated images have ${field} ${ours[field]}, the reference ${theirs[field]}`,
+        "one network for both",
+        "compute the reference again",
+      );
+  return (["resize", "quantisation", "grey"] as const).flatMap((field) =>
+    ours[field] === theirs[field]
+      ? []
+      : [
+          {
+            kind: "other-protocol",
+            message: `${field} is ${ours[field]} for generated images and ${theirs[field]} for the reference`,
+          } as const,
+        ],
+  );
+}
+
+function countWarnings(
+  { moments }: CollectedFeatures,
+  reference: { readonly count?: number } & Parameters<typeof frechetBias>[0],
+) {
+  const { count, dimensions } = moments;
+  const other = reference.count ?? Infinity;
+  const least = Math.min(count, other);
+  if (least >= dimensions) return [];
+  const bias = frechetBias(reference, count, other);
+  const message =
+    `${least} examples are fewer than the ${dimensions} features: the Fréchet distance of two sets of one law would be up to ` +
+    `${bias.toPrecision(3)}; compare equal counts only`;
+  return [{ kind: "few-examples", message, bias } as const];
+}

@@ -1,0 +1,58 @@
+/**
+ * The receiver operating characteristic of a score that should be high for the positive class: true positives found against
+ * false alarms.
+ *
+ * For energies either take what does not belong as positive, with the energy as score, or what does, with minus the energy:
+ * the area here is the same, that under precision and recall is not. State which.
+ */
+import { assertInRange, ValidationError } from "@ergodic/tensor";
+import type { NumberArray } from "./numbers.js";
+import { thresholds, type Thresholds } from "./thresholds.js";
+
+/**
+ * P(score of a positive > score of a negative), equal scores counting half: the area by the trapezoid rule with one point per
+ * distinct score. 0.5 when all scores are equal.
+ *
+ * @param labels 1 for positives, 0 for the others @param scores higher where more likely positive
+ * @throws ValidationError when the lengths differ, a label is neither 0 nor 1, a score is not finite, or a class is missing
+ */
+export function areaUnderRoc(labels: ArrayLike<number>, scores: NumberArray): number {
+  const { points, positives, negatives } = bothClasses(labels, scores);
+  let area = 0;
+  let [hits, alarms] = [0, 0];
+  for (const { taken, found } of points) {
+    area += ((taken - found - alarms) * (found + hits)) / 2;
+    [hits, alarms] = [found, taken - found];
+  }
+  return area / (positives * negatives);
+}
+
+/**
+ * The smallest share of negatives that pass a threshold which at least `rate` of the positives pass ("FPR@95" for 0.95).
+ *
+ * @throws ValidationError as {@link areaUnderRoc}, or for a rate outside (0, 1]
+ */
+export function falseAlarmsAt(rate: number, labels: ArrayLike<number>, scores: NumberArray): number {
+  assertInRange({ rate }, { min: 0, max: 1, minOpen: true });
+  const { points, positives, negatives } = bothClasses(labels, scores);
+  const { taken, found } = points.find((point) => point.found >= rate * positives)!;
+  return (taken - found) / negatives;
+}
+
+/**
+ * The largest share of positives that pass a threshold which at most `rate` of the negatives pass ("TPR@5 % FPR" for 0.05).
+ *
+ * @throws ValidationError as {@link areaUnderRoc}, or for a rate outside [0, 1]
+ */
+export function hitsAt(rate: number, labels: ArrayLike<number>, scores: NumberArray): number {
+  assertInRange({ rate }, { min: 0, max: 1 });
+  const { points, positives, negatives } = bothClasses(labels, scores);
+  return points.reduce((most, { taken, found }) => (taken - found <= rate * negatives ? found : most), 0) / positives;
+}
+
+function bothClasses(labels: ArrayLike<number>, scores: NumberArray): Thresholds {
+  const counts = thresholds(labels, scores);
+  if (counts.negatives === 0)
+    throw new ValidationError("no label is 0, so false alarms are undefined; include negative examples");
+  return counts;
+}

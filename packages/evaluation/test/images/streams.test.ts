@@ -1,0 +1,115 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writeNpz } from "@ergodic/data";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { generatedImages, imageArray, imageFolder, imagesInNpz, pixelsOf, type ImageStream } from "../../src/index.js";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "images-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function all(stream: ImageStream) {
+  const batches = [];
+  for await (const batch of stream.batches()) batches.push(batch);
+  return batches;
+}
+
+describe("pixels", () => {
+  const shape = [1, 1, 4, 1] as const;
+
+  it("are rounded to bytes, or left as floats", () => {
+    const values = [-1, 0, 0.5, 1];
+    expect(pixelsOf(values, shape, { range: [-1, 1] }).pixels).toEqual(Uint8Array.of(0, 128, 191, 255));
+    const kept = pixelsOf(values, shape, { range: [-1, 1], quantisation: "none" });
+    expect(kept.pixels).toEqual(Float32Array.of(0, 127.5, 191.25, 255));
+  });
+
+  it("outside the range are refused, or cut where that is asked for", () => {
+    expect(() => pixelsOf([0, 1.5, 0, -1.2], shape, { range: [-1, 1] })).toThrow(
+      /pixel 1 of the images is 1.5 \(all lie in -1.2 .. 1.5\), expected values in -1 .. 1; state the right range, or cut/,
+    );
+    expect(pixelsOf([0, 1.5, 0, -1.2], shape, { range: [-1, 1], clip: true }).pixels).toEqual(
+      Uint8Array.of(128, 255, 128, 0),
+    );
+    expect(pixelsOf([0, 1 + 1e-7, 0, 0], shape, { range: [0, 1] }).pixels[1]).toBe(255);
+  });
+
+  it("that are not finite are refused even where they would be cut", () => {
+    for (const bad of [NaN, Infinity])
+      expect(() => pixelsOf([0, bad, 0, 0], shape, { range: [0, 1], clip: true })).toThrow(/pixel 1 of the images is/);
+  });
+
+  it("must fit their shape, of 1 or 3 channels", () => {
+    expect(() => pixelsOf([0, 0], shape, { range: [0, 1] })).toThrow(/2 pixels, expected 4/);
+    expect(() => pixelsOf([0, 0, 0, 0], [1, 1, 1, 4], { range: [0, 1] })).toThrow(/4 channels.*transparency/);
+  });
+});
+
+describe("streams of images", () => {
+  it("from arrays come in order, and floats need a range", async () => {
+    const bytes = Uint8Array.from({ length: 120 * 4 }, (_, i) => i % 251);
+    const batches = await all(imageArray(bytes, [120, 2, 2, 1]));
+    expect(batches.map(({ count }) => count)).toEqual([50, 50, 20]);
+    expect(batches.flatMap(({ pixels }) => [...pixels])).toEqual([...bytes]);
+    expect(() => imageArray(new Float32Array(4), [1, 2, 2, 1])).toThrow(/no stated range/);
+  });
+
+  it("from npz files name the array", async () => {
+    const path = join(folder, "samples.npz");
+    const images = { shape: [2, 1, 1, 3], values: Uint8Array.of(1, 2, 3, 4, 5, 6) };
+    await writeNpz(path, { arr_0: images, labels: { shape: [2], values: Int32Array.of(0, 1) } });
+    const [batch] = await all(await imagesInNpz(path));
+    expect(batch!.pixels).toEqual(images.values);
+    await expect(imagesInNpz(path, "labels")).rejects.toThrow(/labels in .* has shape \[2\]/);
+  });
+
+  it("from a model ask for equal batches and drop what is too much", async () => {
+    const asked: number[][] = [];
+    const stream = generatedImages({
+      ...{ count: 5, batchSize: 2, description: "a model", range: [0, 1] },
+      sample: (size, index) => {
+        asked.push([size, index]);
+        return Promise.resolve({ values: new Float32Array(size * 3).fill(index / 2), shape: [size, 1, 1, 3] });
+      },
+    });
+    const batches = await all(stream);
+    expect(asked).toEqual([
+      [2, 0],
+      [2, 1],
+      [2, 2],
+    ]);
+    expect(batches.map(({ count, pixels }) => [count, pixels[0]])).toEqual([
+      [2, 0],
+      [2, 128],
+      [1, 255],
+    ]);
+  });
+
+  it("from folders are read by name, nested ones too, each of its size, without transparency", async () => {
+    const pictures = join(folder, "pictures");
+    await mkdir(join(pictures, "b"), { recursive: true });
+    const png = (pixels: number[], width: number, channels: 1 | 3 | 4) =>
+      sharp(Uint8Array.from(pixels), { raw: { width, height: 1, channels } })
+        .png()
+        .toBuffer();
+    await writeFile(join(pictures, "a.png"), await png([10, 20, 30, 40, 50, 60], 2, 3));
+    await writeFile(join(pictures, "b", "c.png"), await png([1, 2, 3, 128], 1, 4));
+    await writeFile(join(pictures, "notes.txt"), "not an image");
+    const stream = await imageFolder(pictures);
+    expect(stream.count).toBe(2);
+    const batches = await all(stream);
+    expect(batches.map(({ width, pixels }) => [width, ...pixels])).toEqual([
+      [2, 10, 20, 30, 40, 50, 60],
+      [1, 1, 2, 3],
+    ]);
+    await writeFile(join(pictures, "z.png"), "broken");
+    await expect(all(await imageFolder(pictures))).rejects.toThrow(/z.png cannot be read/);
+    await expect(imageFolder(join(folder, "nowhere"))).rejects.toThrow(/nowhere cannot be read/);
+    await mkdir(join(folder, "empty"));
+    await expect(imageFolder(join(folder, "empty"))).rejects.toThrow(/holds no images/);
+  });
+});
