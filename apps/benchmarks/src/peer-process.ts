@@ -12,12 +12,17 @@ export interface PeerProcess {
   close(): Promise<void>;
 }
 
+/** Started by {@link startPeer}: answers questions of other protocols too. */
+export interface StartedProcess extends PeerProcess {
+  ask<Answer>(question: object): Promise<Answer>;
+}
+
 /**
  * Starts `command args` and waits until its case is ready.
  *
  * @throws Error with the end of what it wrote to stderr when it ends before it answers.
  */
-export async function startPeer(command: string, args: readonly string[]): Promise<PeerProcess> {
+export async function startPeer(command: string, args: readonly string[]): Promise<StartedProcess> {
   const child = spawn(command, args, { stdio: "pipe" });
   const next = answersOf(child, command);
   const ready = (await next()) as Ready;
@@ -27,6 +32,7 @@ export async function startPeer(command: string, args: readonly string[]): Promi
   };
   return {
     ready,
+    ask,
     sample: (request: Request) => ask<Sample>(request),
     check: async () => (await ask<Check>({ check: true })).fingerprint,
     close() {

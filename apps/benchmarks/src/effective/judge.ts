@@ -1,0 +1,26 @@
+/** The same judge for everyone: effective sample sizes and R-hat of the draws a sampler wrote down. */
+import { readFileSync } from "node:fs";
+import { essBulk, rHat } from "@ergodic/samplers";
+
+export interface Judgement {
+  /** The smallest bulk effective sample size over the numbers of the position. */
+  readonly smallestEss: number;
+  /** The largest R-hat. */
+  readonly largestRHat: number;
+}
+
+/** @param file float32, `[chains, draws, dimension]` */
+export function judge(file: string, chains: number, dimension: number): Judgement {
+  const bytes = readFileSync(file);
+  const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  const draws = values.length / (chains * dimension);
+  let [smallestEss, largestRHat] = [Infinity, 0];
+  for (let i = 0; i < dimension; i++) {
+    const series = Array.from({ length: chains }, (_, c) =>
+      Float64Array.from({ length: draws }, (_, t) => values[(c * draws + t) * dimension + i]!),
+    );
+    smallestEss = Math.min(smallestEss, essBulk(series));
+    largestRHat = Math.max(largestRHat, rHat(series));
+  }
+  return { smallestEss, largestRHat };
+}

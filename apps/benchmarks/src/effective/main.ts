@@ -1,0 +1,108 @@
+/**
+ * `npm run bench:samplers`: effective samples a second of NUTS, ours beside NumPyro and BlackJAX.
+ *
+ * A run is 300 steps of warm-up and 300 draws of each chain from starts in (-2, 2). The figure is the smallest bulk effective sample size over
+ * the numbers of the position, by the same formula for all, over the seconds of the whole run, warm-up included. Programs were
+ * compiled by a run before, whose own figure is given beside. All take their runs in turn.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { machine, pinToCores } from "../machine.js";
+import { startPeer, type StartedProcess } from "../peer-process.js";
+import { findPeer, type Peer } from "../peers.js";
+import { describeMachine } from "../report.js";
+import { median } from "../statistics.js";
+import { formatTable } from "../table.js";
+import { judge, type Judgement } from "./judge.js";
+import type { RunReport } from "./protocol.js";
+import { targets } from "./targets.js";
+
+const { values: options } = parseArgs({
+  options: {
+    targets: { type: "string", default: Object.keys(targets).join() },
+    chains: { type: "string", default: "64,512" },
+    repeats: { type: "string", default: "3" },
+  },
+});
+
+const script = (name: string): string => fileURLToPath(new URL(`../../peers/${name}`, import.meta.url));
+const peers: readonly Peer[] = [
+  { name: "NumPyro", option: "numpyro", script: script("numpyro_nuts.py"), modules: ["numpyro"], install: "numpyro" },
+  {
+    name: "BlackJAX",
+    option: "blackjax",
+    script: script("blackjax_nuts.py"),
+    modules: ["blackjax"],
+    install: "blackjax",
+  },
+];
+
+interface Run extends RunReport, Judgement {}
+
+const perSecond = ({ smallestEss, seconds }: Run): number => smallestEss / seconds;
+const progress = (text: string): void => void process.stderr.write(`${text}\n`);
+
+const { threads, prefix } = pinToCores();
+const worker = fileURLToPath(new URL("./worker.js", import.meta.url));
+const commands = new Map<string, readonly string[]>([["Ergodic", [process.execPath, worker]]]);
+for (const peer of peers) {
+  const found = findPeer(peer);
+  if ("note" in found) progress(found.note);
+  else commands.set(peer.name, found.command);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "ergodic-draws-"));
+
+/** The first run of everyone, which compiles, and then `repeats` more. */
+async function compare(target: string, chains: number, repeats: number): Promise<Map<string, Run[]>> {
+  const running: [string, StartedProcess][] = [];
+  for (const [name, command] of commands) {
+    const [program, ...args] = [...prefix, ...command, target, String(chains), String(threads)];
+    running.push([name, await startPeer(program!, args)]);
+  }
+  const runs = new Map(running.map(([name]) => [name, [] as Run[]]));
+  for (let seed = 0; seed <= repeats; seed++) {
+    for (const [name, peer] of running) {
+      const to = join(folder, "draws");
+      const report = await peer.ask<RunReport>({ seed, to });
+      runs.get(name)!.push({ ...report, ...judge(to, chains, targets[target]!.dimension) });
+    }
+  }
+  for (const [, peer] of running) await peer.close();
+  return runs;
+}
+
+progress(describeMachine(machine(threads)));
+const rows: string[][] = [];
+try {
+  for (const target of options.targets.split(",")) {
+    for (const chains of options.chains.split(",").map(Number)) {
+      progress(`  ${target}, ${chains} chains ...`);
+      const all = await compare(target, chains, Number(options.repeats));
+      const figure = (of: (run: Run) => number, runs: readonly Run[]): number => median(runs.map(of));
+      const reference = all.get("NumPyro")?.slice(1);
+      for (const [name, [first, ...runs]] of all) {
+        const speed = figure(perSecond, runs);
+        rows.push([
+          target,
+          String(chains),
+          name,
+          speed.toFixed(0),
+          reference === undefined ? "-" : `${(speed / figure(perSecond, reference)).toFixed(2)}x`,
+          figure(({ seconds }) => seconds, runs).toFixed(2),
+          figure(({ smallestEss }) => smallestEss, runs).toFixed(0),
+          Math.max(...runs.map(({ largestRHat }) => largestRHat)).toFixed(3),
+          `${first!.seconds.toFixed(2)} s, ${perSecond(first!).toFixed(0)}`,
+          (runs.at(-1)!.peakMiB ?? NaN).toFixed(0),
+        ]);
+      }
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+const header = ["target", "chains", "NUTS of", "ESS/s", "NumPyro = 1", "s", "ESS", "R-hat", "first run", "peak MiB"];
+console.log(formatTable(header, rows, 3));
