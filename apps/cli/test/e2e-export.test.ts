@@ -59,6 +59,21 @@ describe("export", () => {
     }
   });
 
+  it("writes a SavedModel, a folder with the same inputs and outputs", async () => {
+    const outcome = await ergodic(folder, "export", run, "--what", "sampler-step", "--format", "saved-model", "--json");
+    const { path, bytes } = JSON.parse(outcome.stdout) as { path: string; bytes: number };
+    expect(path).toBe(join(run, "exports", "sampler-step"));
+    const file = await readFile(join(folder, path, "saved_model.pb"));
+    expect(file.length).toBe(bytes);
+    for (const text of ["serving_default", "key.split0.normal", "standard deviation 1"])
+      expect(file.includes(text)).toBe(true);
+    expectOneMessage(
+      await ergodic(folder, "export", run, "--what", "energy", "--format", "torch"),
+      /Allowed choices are onnx, saved-model/,
+      2,
+    );
+  });
+
   it("says what there is to export", async () => {
     expectOneMessage(
       await ergodic(folder, "export", run, "--what", "posterior"),

@@ -1,12 +1,15 @@
-/** A function as an ONNX file that any runtime can run. */
+/** A function as a file that other runtimes can run: ONNX, or a SavedModel of TensorFlow. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { tree, ValidationError, type Draw, type Tree } from "@ergodic/tensor";
-import { universal } from "./engines/definitions.js";
+import { universal, type EngineName } from "./engines/definitions.js";
 import { EngineError } from "./errors.js";
-import type { InputSource } from "./graph.js";
-import { lowerToOnnx, type Port } from "./onnx/lower.js";
-import { lowerings } from "./onnx/lowerings.js";
+import type { Graph, InputSource } from "./graph.js";
+import { lowerToOnnx } from "./onnx/lower.js";
+import { lowerings as onnxLowerings } from "./onnx/lowerings.js";
+import type { Port, Ports } from "./ports.js";
 import { record } from "./recorder/record.js";
+import { lowerToSavedModel } from "./tensorflow/lower.js";
+import { lowerings as tensorFlowLowerings } from "./tensorflow/lowerings.js";
 
 export interface ExportOptions {
   /** What each argument is called in the file. Default `input0`, `input1`, ... */
@@ -68,6 +71,35 @@ function distinct(ports: readonly Port[]): Port[] {
   });
 }
 
+/** The function as a graph, for an engine that has these lowerings, and what its inputs and outputs are called. */
+function recorded(
+  fn: (...args: never[]) => unknown,
+  exampleArgs: unknown[],
+  { names }: ExportOptions,
+  engine: EngineName,
+  lowerings: object,
+): { graph: Graph; ports: Ports } {
+  const called = argumentNames(exampleArgs.length, names);
+  const leafPaths = exampleArgs.flatMap((argument, i) => tree.paths(argument).map((path) => join(called[i]!, path)));
+  const { graph, rebuild } = record(fn, exampleArgs, {
+    engine,
+    supports: (kernel) => kernel in lowerings,
+    alternatives: universal,
+  });
+  if (graph.outputs.length === 0)
+    throw new EngineError("the exported function returned no tensor; return what to compute.");
+  // The result, with marks in place of its tensors, tells where each stands.
+  const marks: unknown[] = graph.outputs.map(() => Symbol("tensor"));
+  const result = rebuild(marks as tf.Tensor[]) as Tree<unknown>;
+  const [leaves, places] = [tree.leaves(result), tree.paths(result)];
+  const ports = distinct([
+    ...graph.inputs.map(({ source }) => portOf(source, leafPaths)),
+    ...marks.map((mark) => ({ name: join("output", places[leaves.indexOf(mark)]!) })),
+  ]);
+  const count = graph.inputs.length;
+  return { graph, ports: { inputs: ports.slice(0, count), outputs: ports.slice(count) } };
+}
+
 /**
  * The function, with every gradient taken inside it, as the bytes of an ONNX file of standard operators (opset 18).
  *
@@ -84,27 +116,27 @@ function distinct(ports: readonly Port[]): Port[] {
 export function exportOnnx<A extends unknown[], R>(
   fn: (...args: A) => R,
   exampleArgs: A,
-  { names }: ExportOptions = {},
+  options: ExportOptions = {},
 ): Uint8Array {
-  const called = argumentNames(exampleArgs.length, names);
-  const leafPaths = exampleArgs.flatMap((argument, i) => tree.paths(argument).map((path) => join(called[i]!, path)));
-  const { graph, rebuild } = record(fn as (...args: never[]) => unknown, exampleArgs, {
-    engine: "onnx",
-    supports: (kernel) => kernel in lowerings,
-    alternatives: universal,
-  });
-  if (graph.outputs.length === 0)
-    throw new EngineError("the exported function returned no tensor; return what to compute.");
-  // The result, with marks in place of its tensors, tells where each stands.
-  const marks: unknown[] = graph.outputs.map(() => Symbol("tensor"));
-  const result = rebuild(marks as tf.Tensor[]) as Tree<unknown>;
-  const [leaves, places] = [tree.leaves(result), tree.paths(result)];
-  const ports = distinct([
-    ...graph.inputs.map(({ source }) => portOf(source, leafPaths)),
-    ...marks.map((mark) => ({ name: join("output", places[leaves.indexOf(mark)]!) })),
-  ]);
-  return lowerToOnnx(graph, undefined, {
-    inputs: ports.slice(0, graph.inputs.length),
-    outputs: ports.slice(graph.inputs.length),
-  });
+  const { graph, ports } = recorded(fn as (...args: never[]) => unknown, exampleArgs, options, "onnx", onnxLowerings);
+  return lowerToOnnx(graph, undefined, ports);
+}
+
+/**
+ * The same for TensorFlow: the bytes of `saved_model.pb`, which alone in a folder is a SavedModel.
+ *
+ * Its signature `serving_default` has the inputs and outputs that {@link exportOnnx} describes. A signature has no place for
+ * descriptions: that of a draw is the attribute `_description` of its placeholder. It needs TensorFlow 2.9 or newer.
+ *
+ * @param fn a plain function, not a compiled one.
+ * @throws ValidationError, TraceError, UnsupportedKernelError, EngineError as {@link exportOnnx} does.
+ */
+export function exportSavedModel<A extends unknown[], R>(
+  fn: (...args: A) => R,
+  exampleArgs: A,
+  options: ExportOptions = {},
+): Uint8Array {
+  const plain = fn as (...args: never[]) => unknown;
+  const { graph, ports } = recorded(plain, exampleArgs, options, "tensorflow", tensorFlowLowerings);
+  return lowerToSavedModel(graph, ports);
 }

@@ -13,7 +13,7 @@ export {
   type EngineStatus,
 } from "./engines/registry.js";
 export { EngineError, TraceError, UnsupportedKernelError } from "./errors.js";
-export { exportOnnx, type ExportOptions } from "./export.js";
+export { exportOnnx, exportSavedModel, type ExportOptions } from "./export.js";
 export { grad, valueAndGrad } from "./gradient.js";
 export { printGraph, type Graph, type GraphNode } from "./graph.js";
 export { record } from "./recorder/record.js";

@@ -10,6 +10,7 @@ import { Values } from "./blocked/values.js";
 import { collapsed } from "./collapse.js";
 import { fuse } from "./fuse.js";
 import { kernelCall } from "../kernel-call.js";
+import { numbered } from "../ports.js";
 import type { LoweringTable } from "./lowering.js";
 import { leakyGradient } from "./leaky-gradient.js";
 import { lowerings as standard } from "./lowerings.js";
@@ -28,22 +29,6 @@ const lowerings: LoweringTable = {
 const onBlockedImages = blockedElementwise(lowerings);
 const blockedLoweringOf = (kernel: string): BlockedLowering =>
   blockedConvolutions[kernel] ?? blockedReductions[kernel] ?? onBlockedImages;
-
-/** What an input or output of the model is called, and what a reader should know of it. */
-export interface Port {
-  readonly name: string;
-  readonly description?: string;
-}
-
-export interface Ports {
-  readonly inputs: readonly Port[];
-  readonly outputs: readonly Port[];
-}
-
-const numbered = (graph: Graph): Ports => ({
-  inputs: graph.inputs.map((_, i) => ({ name: `in${i}` })),
-  outputs: graph.outputs.map((_, i) => ({ name: `out${i}` })),
-});
 
 /**
  * The graph as an ONNX model, by default with inputs `in0, in1, ...` and outputs `out0, out1, ...`.

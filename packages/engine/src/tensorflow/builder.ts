@@ -1,5 +1,6 @@
 /** Collects TensorFlow operations under fresh names, and writes the SavedModel. */
 import type { DType, TensorSpec, TypedArray } from "../graph.js";
+import type { Port } from "../ports.js";
 import { encodeSavedModel, type AttrValue, type NodeDef, type ShapeMessage, type TensorInfo } from "./protocol.js";
 
 /** TensorFlow's numbers for types. */
@@ -46,15 +47,22 @@ export class GraphDefBuilder {
     return name;
   }
 
-  input(name: string, spec: TensorSpec): void {
+  /** A placeholder, and what the signature calls it. */
+  input(name: string, spec: TensorSpec, port: Port): void {
     const attr = { dtype: { type: TYPE[spec.dtype] }, shape: { shape: shapeMessage(spec.shape) } };
-    this.nodes.push({ name, op: "Placeholder", input: [], attr });
-    this.inputs[name] = tensorInfo(name, spec);
+    const { description } = port;
+    this.nodes.push({
+      name,
+      op: "Placeholder",
+      input: [],
+      attr: description === undefined ? attr : { ...attr, _description: attrValue(description) },
+    });
+    this.inputs[port.name] = tensorInfo(name, spec);
   }
 
-  output(source: string, name: string, spec: TensorSpec): void {
+  output(source: string, name: string, spec: TensorSpec, port: Port): void {
     this.nodes.push({ name, op: "Identity", input: [source], attr: { T: { type: TYPE[spec.dtype] } } });
-    this.outputs[name] = tensorInfo(name, spec);
+    this.outputs[port.name] = tensorInfo(name, spec);
   }
 
   /** Adds an operation with `count` outputs. */
