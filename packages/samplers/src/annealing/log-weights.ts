@@ -1,4 +1,5 @@
 /** Sums of weights given by their logarithms, in float64. */
+import { normalisedWeights } from "../diagnostics/importance.js";
 
 /** log of the mean of exp: -Infinity when every weight is 0. */
 export function logMeanExp(logs: ArrayLike<number>): number {
@@ -31,9 +32,7 @@ export function logSumByGroup(logs: Float64Array, groups: Int32Array): Float64Ar
  * @returns for each place the index of its draw, ascending
  */
 export function systematicResample(logWeights: Float64Array, u: number): Int32Array {
-  const highest = logWeights.reduce((a, b) => Math.max(a, b));
-  const weights = logWeights.map((value) => Math.exp(value - highest));
-  const total = weights.reduce((sum, w) => sum + w, 0);
+  const weights = normalisedWeights(logWeights);
   const count = weights.length;
   const chosen = new Int32Array(count);
   // The last draw with a weight takes what rounding leaves over.
@@ -42,7 +41,7 @@ export function systematicResample(logWeights: Float64Array, u: number): Int32Ar
   let draw = 0;
   let cumulated = weights[0]!;
   for (let place = 0; place < count; place++) {
-    const point = ((place + u) / count) * total;
+    const point = (place + u) / count;
     while (point >= cumulated && draw < last) cumulated += weights[++draw]!;
     chosen[place] = draw;
   }

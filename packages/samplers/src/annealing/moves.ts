@@ -38,10 +38,21 @@ export interface Moves<X extends TensorTree> {
   dispose(): Promise<void>;
 }
 
-/** What a kernel says its step did to the law of its draws. */
+/**
+ * The probabilities of acceptance a kernel reports, `[n]`: for kernels that take turns the mean over all of them; nothing if one of them has none.
+ */
+export function acceptanceIn(info: KernelInfo): tf.Tensor | undefined {
+  if (info.acceptProb instanceof tf.Tensor) return info.acceptProb;
+  if (!Array.isArray(info.parts)) return undefined;
+  const parts = (info.parts as readonly KernelInfo[]).map(acceptanceIn).filter((part) => part !== undefined);
+  return parts.length < info.parts.length ? undefined : tf.div(tf.addN(parts), parts.length);
+}
+
+/** What a kernel says its step did to the law of its draws. @throws ValidationError for one that says nothing. */
 function effectOf(info: KernelInfo): { acceptProb?: tf.Tensor; logWeight?: tf.Tensor } {
   if (info.logWeight instanceof tf.Tensor) return { logWeight: info.logWeight };
-  if (info.acceptProb instanceof tf.Tensor) return { acceptProb: info.acceptProb };
+  const acceptProb = acceptanceIn(info);
+  if (acceptProb !== undefined) return { acceptProb };
   return fail(
     `the kernel reports {${Object.keys(info).join(", ")}}`,
     "acceptProb or logWeight",

@@ -18,9 +18,20 @@ function relativeWeights(logWeights: LogWeights): Float64Array {
 }
 
 /**
- * Effective sample size of importance weights, (Σ w)²/Σ w²: N for equal weights, 1 when one draw carries all.
+ * Weights w/Σ w, for expectations Σ W f(x) under the law the weights lead to.
  *
  * @throws ValidationError for no weights, NaN or Infinity among the logarithms, or no positive weight.
+ */
+export function normalisedWeights(logWeights: LogWeights): Float64Array {
+  const weights = relativeWeights(logWeights);
+  const sum = weights.reduce((total, w) => total + w, 0);
+  return weights.map((weight) => weight / sum);
+}
+
+/**
+ * Effective sample size of importance weights, (Σ w)²/Σ w²: N for equal weights, 1 when one draw carries all.
+ *
+ * @throws ValidationError as {@link normalisedWeights}.
  */
 export function importanceSampleSize(logWeights: LogWeights): number {
   const weights = relativeWeights(logWeights);
@@ -58,7 +69,7 @@ function paretoShape(x: Float64Array): number {
  * Below 0.5 the weights have a variance; above 0.7 estimates from them are unreliable whatever they say. Infinity when fewer than 5
  * weights make the tail. Vehtari, Simpson, Gelman, Yao, Gabry, "Pareto smoothed importance sampling", arXiv 1507.02646.
  *
- * @throws ValidationError as {@link importanceSampleSize}.
+ * @throws ValidationError as {@link normalisedWeights}.
  */
 export function paretoK(logWeights: LogWeights): number {
   const sorted = relativeWeights(logWeights).sort();

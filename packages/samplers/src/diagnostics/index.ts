@@ -4,7 +4,7 @@ export { splitChains } from "./draws.js";
 export type { Chains, Draws } from "./draws.js";
 export { essBulk, essMean, essQuantile, essSd, essTail, integratedAutocorrelationTime } from "./effective-size.js";
 export { formatSummary } from "./format-summary.js";
-export { importanceSampleSize, paretoK } from "./importance.js";
+export { importanceSampleSize, normalisedWeights, paretoK } from "./importance.js";
 export type { LogWeights } from "./importance.js";
 export { inverseNormal } from "./inverse-normal.js";
 export { modeVisits, nearestMode, occupancyTest, roundTrips } from "./modes.js";

@@ -13,12 +13,13 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFunction, assertOneOf, assertPositive, fail, random, type Key, type TensorTree } from "@ergodic/tensor";
-import { withStepSize, type KernelOf, type StepSizeAt } from "../annealing/moves.js";
+import { acceptanceIn, withStepSize, type KernelOf, type StepSizeAt } from "../annealing/moves.js";
 import { pathBetween } from "../annealing/path.js";
 import { assertLadder } from "../annealing/schedules.js";
 import { chainsOf, type Energy } from "../chains.js";
+import { stateAt } from "../compose/parts.js";
 import type { Kernel, KernelInfo, KernelState } from "../kernel.js";
-import { alongReplicas, byChain, firstOf, permuted, repeated } from "./replicas.js";
+import { alongReplicas, byChain, firstOf, permuted, repeated, withFirst } from "./replicas.js";
 import { swapNeighbours, type SwapOrder } from "./swaps.js";
 
 export interface TemperingOptions<X extends TensorTree = tf.Tensor> {
@@ -54,8 +55,11 @@ export type TemperingState<X extends TensorTree> = {
   readonly odd: tf.Scalar;
 };
 
+type Ladder = Pick<TemperingState<TensorTree>, "beta" | "stepSizes">;
+
 /** Beside these, what the local kernel reports of β = 1. `nGrad`, if it does, counts all replicas. */
 export type TemperingInfo = KernelInfo & {
+  /** Of β = 1, `[chains]`. */
   readonly acceptProb: tf.Tensor1D;
   /** Probability of acceptance of each replica's local move, `[chains, R]`. */
   readonly acceptance: tf.Tensor2D;
@@ -94,11 +98,14 @@ export function parallelTempering<X extends TensorTree = tf.Tensor>(options: Tem
   );
   const local = (beta: tf.Tensor1D, chains: number) => kernel(path.between(alongReplicas(beta, chains)));
 
-  /** The local state of `rows` when replica i has β_i and its step size. */
-  function placed(rows: X, beta: tf.Tensor1D, stepSizes: readonly tf.Tensor1D[]): KernelState<X> {
+  /** Gives replica i its step size, in the local kernel's state. */
+  const sized = (state: KernelState<X>, stepSizes: readonly tf.Tensor1D[], chains: number): KernelState<X> =>
+    stepSizes[0] === undefined ? state : withStepSize(state, alongReplicas(stepSizes[0], chains));
+
+  /** The local state when replica i has β_i and its step size, and is where `rows` say. */
+  function placed(replicas: KernelState<X>, rows: X, { beta, stepSizes }: Ladder): KernelState<X> {
     const chains = chainsOf(rows) / betas.length;
-    const state = local(beta, chains).init(rows);
-    return stepSizes[0] === undefined ? state : withStepSize(state, alongReplicas(stepSizes[0], chains));
+    return sized(stateAt(local(beta, chains), replicas, rows), stepSizes, chains);
   }
 
   return {
@@ -106,34 +113,35 @@ export function parallelTempering<X extends TensorTree = tf.Tensor>(options: Tem
     init(position) {
       const chains = chainsOf(position);
       const count = betas.length;
-      const rows = repeated(position, count);
       const beta = tf.tensor1d([...betas]);
-      const own = local(beta, chains).init(rows).stepSize;
-      const stepSizes = given
-        ? [tf.tensor1d(given)]
-        : own instanceof tf.Tensor
-          ? [tf.mul<tf.Tensor1D>(own, tf.ones([count]))]
-          : [];
+      const replicas = local(beta, chains).init(repeated(position, count));
+      const own = replicas.stepSize;
+      const common = own instanceof tf.Tensor ? [tf.mul<tf.Tensor1D>(own, tf.ones([count]))] : [];
+      const stepSizes = given ? [tf.tensor1d(given)] : common;
       return {
         position,
-        replicas: placed(rows, beta, stepSizes),
+        replicas: sized(replicas, stepSizes, chains),
         beta,
         stepSizes,
         walker: byChain(tf.tile(tf.range(0, count, 1, "int32"), [chains]), chains),
         odd: tf.scalar(0),
       };
     },
+    moveTo(state, position) {
+      const rows = withFirst(state.replicas.position, position, betas.length);
+      return { ...state, position, replicas: placed(state.replicas, rows, state) };
+    },
     retuned: (state, beta, stepSizes) => ({
       ...state,
       beta,
       stepSizes,
-      replicas: placed(state.replicas.position, beta, stepSizes),
+      replicas: placed(state.replicas, state.replicas.position, { beta, stepSizes }),
     }),
     step({ replicas, beta, stepSizes, walker, odd }, key) {
       const [moveKey, orderKey, swapKey] = random.split(key, 3) as [Key, Key, Key];
       const [chains, count] = walker.shape;
-      const start = stepSizes[0] === undefined ? replicas : withStepSize(replicas, alongReplicas(stepSizes[0], chains));
-      const [moved, report] = local(beta, chains).step(start, moveKey);
+      const [moved, report] = local(beta, chains).step(sized(replicas, stepSizes, chains), moveKey);
+      const acceptance = byChain(checkedAcceptance(report), chains);
       const { from, to } = path.at(moved.position);
       const difference = byChain(tf.sub(to, from), chains);
       const turn = swaps === "deterministic" ? odd : random.bernoulli(orderKey, [chains, 1], 0.5);
@@ -142,11 +150,12 @@ export function parallelTempering<X extends TensorTree = tf.Tensor>(options: Tem
       const walkers = byChain(permuted(tf.reshape(walker, [chains * count]), source), chains);
       const state = { beta, stepSizes, walker: walkers, odd: tf.sub<tf.Scalar>(1, odd) };
       return [
-        { ...state, position: firstOf(rows, chains, count), replicas: placed(rows, beta, stepSizes) },
+        { ...state, position: firstOf(rows, chains, count), replicas: placed(moved, rows, state) },
         {
           ...firstOf(report, chains, count),
           ...(report.nGrad instanceof tf.Tensor && { nGrad: tf.sum(tf.add(byChain(report.nGrad, chains), 1), 1) }),
-          acceptance: byChain(acceptanceIn(report), chains),
+          acceptProb: tf.squeeze(tf.slice2d(acceptance, [0, 0], [-1, 1]), [1]),
+          acceptance,
           difference,
           swapProb,
           swapped,
@@ -158,8 +167,9 @@ export function parallelTempering<X extends TensorTree = tf.Tensor>(options: Tem
 }
 
 /** @throws ValidationError for a local kernel without an accept step. */
-function acceptanceIn(report: KernelInfo): tf.Tensor {
-  if (report.acceptProb instanceof tf.Tensor) return report.acceptProb;
+function checkedAcceptance(report: KernelInfo): tf.Tensor {
+  const acceptance = acceptanceIn(report);
+  if (acceptance !== undefined) return acceptance;
   return fail(
     `the local kernel reports {${Object.keys(report).join(", ")}}`,
     "acceptProb",

@@ -28,6 +28,18 @@ export const firstOf = <T extends TensorTree>(rows: T, chains: number, count: nu
     return tf.reshape(tf.slice(grouped, [0, 0], [-1, 1]), [chains, ...event]);
   }, rows as TensorTree) as T;
 
+/** The rows with those of the first replica replaced by `position`, `[chains, ...]`. */
+export const withFirst = <X extends TensorTree>(rows: X, position: X, count: number): X =>
+  tree.zip(
+    (leaf, first) => {
+      const [chains, ...event] = first.shape as [number, ...number[]];
+      const others = tf.slice(tf.reshape(leaf, [chains, count, ...event]), [0, 1]);
+      return tf.reshape(tf.concat([tf.expandDims(first, 1), others], 1), leaf.shape);
+    },
+    rows as TensorTree,
+    position,
+  ) as X;
+
 /** The rows in another order: within each chain, place i gets the row from place `source[c, i]`. */
 export function permuted<T extends TensorTree>(rows: T, source: tf.Tensor2D): T {
   const [chains, count] = source.shape;

@@ -10,12 +10,14 @@ import {
   adaptiveSchedule,
   annealedImportance,
   bootstrapInterval,
+  cycle,
   geometricSchedule,
   hmc,
   importanceSampling,
   langevin,
   linearSchedule,
   mala,
+  normalisedWeights,
   openAnnealing,
   sigmoidSchedule,
   weightedLangevin,
@@ -127,6 +129,17 @@ describe("the law of the weights", () => {
     expect(used.length).toBeGreaterThan(5);
   });
 
+  it("kernels that take turns", async () => {
+    const kernel: KernelOf<tf.Tensor> = (energy) =>
+      cycle([mala({ energy, stepSize: 0.3 }), hmc({ energy, stepSize: 0.35, steps: 2 })]);
+    const { levels } = await expectPartition({ ...problem, kernel }, to.logPartition);
+    expect(levels[0]!.acceptance).toBeGreaterThan(0.6);
+    const oneUnadjusted: KernelOf<tf.Tensor> = (energy) =>
+      cycle([mala({ energy, stepSize: 0.3 }), langevin({ energy, stepSize: 0.3 })]);
+    const refused = annealedImportance({ ...problem, kernel: oneUnadjusted });
+    await expect(refused).rejects.toThrow(/reports \{parts\}, expected acceptProb or logWeight/);
+  });
+
   it("weights of unadjusted Langevin steps make up for the missing test", async () => {
     const options = {
       ...problem,
@@ -166,9 +179,8 @@ describe("the law of the weights", () => {
     expect(Math.abs(logPartition - far.logPartition) / standardError).toBeLessThan(4);
     const total = (logs: Float64Array): number => logs.reduce((sum, log) => sum + Math.exp(log), 0);
     expect(total(contributions) / total(logWeights)).toBeCloseTo(1, 10);
-    const weights = logWeights.map(Math.exp);
     const values = valuesOf(position);
-    const mean = weights.reduce((sum, w, i) => sum + w * values[2 * i]!, 0) / total(logWeights);
+    const mean = normalisedWeights(logWeights).reduce((sum, w, i) => sum + w * values[2 * i]!, 0);
     expect(Math.abs(mean - 2)).toBeLessThan(0.05);
     const plain = await annealedImportance({ ...run, resample: false });
     expect(plain.effectiveSize).toBeLessThan(estimate.effectiveSize);

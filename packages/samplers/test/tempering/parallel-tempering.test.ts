@@ -5,8 +5,11 @@ import { compile, useEngine } from "@ergodic/engine";
 import { bimodal } from "@ergodic/energies";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import {
+  cycle,
+  diagonalMass,
   geometricLadder,
   hmc,
+  independence,
   langevin,
   mala,
   modeVisits,
@@ -168,6 +171,51 @@ describe.each(enginesOnThisMachine)("tempered chains on %s", (engine) => {
     expect(valuesOf(state.replicas.stepSize as tf.Tensor)).toEqual([0.5, 1, 0.5, 1, 0.5, 1]);
     // By scale, both replicas see the same problem: the acceptance of 12 steps with ε = 0.5 in units of the sd is high.
     expect(valuesOf(tf.min(info.acceptance))[0]).toBeGreaterThan(0.8);
+  });
+});
+
+describe("with other kernels", () => {
+  beforeAll(async () => {
+    await useEngine("onnx");
+  });
+
+  it("runs kernels that take turns, with exact draws of the reference among them, at every temperature", async () => {
+    // Reference N(0, 1), target N(0, 0.6²), replica at β: precision 1 + 1.78 β.
+    const energy: Energy = (x) => tf.div(halfSquare(x), 0.36);
+    const proposal = { sample: (k: Key, n: number) => random.normal(k, [n, 1]), energy: halfSquare };
+    const kernel = parallelTempering({
+      energy,
+      reference: halfSquare,
+      kernel: (tempered) =>
+        cycle([hmc({ energy: tempered, stepSize: 0.4, steps: 2 }), independence({ energy: tempered, proposal })]),
+      betas: [1, 0.5, 0],
+    });
+    const { state, info } = await sample(kernel, { initial: tf.ones([2000, 1]), draws: 20, key });
+    const rows = tf.reshape(state.replicas.position as tf.Tensor, [2000, 3]);
+    [1, 0.5, 0].forEach((beta, i) => {
+      const variance = 1 / (1 + (1 / 0.36 - 1) * beta);
+      expectGaussian(tf.slice(rows, [0, i], [-1, 1]), { mean: [0], covariance: [[variance]] });
+    });
+    // Every draw of the reference is accepted where the reference is the target; HMC's share is nearly so.
+    expect(valuesOf(tf.mean(info.acceptance, [0, 1]))[2]).toBeGreaterThan(0.97);
+  });
+
+  it("keeps what was tuned, and goes where another kernel leads its coldest replica", async () => {
+    const mass = diagonalMass(tf.tensor1d([4, 0.25]));
+    const kernel = parallelTempering({
+      energy: halfSquare,
+      kernel: (energy) => hmc({ energy, steps: 2, mass }),
+      betas: [1, 0.5],
+      stepSize: (beta) => 0.3 / beta,
+    });
+    const { state } = await sample(kernel, { initial: tf.zeros([3, 2]), draws: 4, key });
+    expect(valuesOf(state.replicas.inverseMass as tf.Tensor)).toEqual([4, 0.25]);
+    const moved = kernel.moveTo!(state, tf.fill([3, 2], 7));
+    const [before, after] = [state, moved].map((each) => valuesOf(each.replicas.position as tf.Tensor));
+    after!.forEach((value, i) => expect(value).toBe(i % 4 < 2 ? 7 : before![i]));
+    // Energies are those of the new place, β E; step sizes stay.
+    expect(valuesOf(moved.replicas.energy as tf.Tensor)[0]).toBeCloseTo(49, 4);
+    expect(valuesOf(moved.replicas.stepSize as tf.Tensor)).toEqual(valuesOf(state.replicas.stepSize as tf.Tensor));
   });
 });
 
