@@ -66,6 +66,7 @@ export type ReplayReport = {
 
 export interface ReplayUpdate<X extends TensorTree, I extends KernelInfo> {
   readonly state: ReplayState<X>;
+  /** Where the chains are now: constants to any gradient taken around the update. */
   readonly negatives: X;
   /** The last step's report. */
   readonly info: I;
@@ -122,7 +123,7 @@ export function replayBuffer<X extends TensorTree = tf.Tensor>(options: ReplayBu
   };
 
   const write: ReplayBuffer<X>["write"] = (state, { indices, ages }, positions) => ({
-    positions: scatterRows(state.positions, indices, detached(positions)),
+    positions: scatterRows(state.positions, indices, positions),
     ages: scatterRows(state.ages, indices, tf.add(ages, tf.scalar(1, "int32")) as tf.Tensor1D),
   });
 
@@ -137,9 +138,10 @@ export function replayBuffer<X extends TensorTree = tf.Tensor>(options: ReplayBu
     update(state, kernel, { chains, steps, key }) {
       const drawn = draw(state, { count: chains, key });
       const { position, info } = runSteps(kernel, drawn.positions, { steps, key: keysOf(key).walkKey });
-      const next = write(state, drawn, position);
+      const negatives = detached(position);
+      const next = write(state, drawn, negatives);
       const meanAge = tf.mean<tf.Scalar>(tf.cast(next.ages, "float32"));
-      return { state: next, negatives: position, info, report: { meanAge, reinitialised: drawn.reinitialised } };
+      return { state: next, negatives, info, report: { meanAge, reinitialised: drawn.reinitialised } };
     },
   };
 }

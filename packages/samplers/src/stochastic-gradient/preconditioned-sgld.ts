@@ -3,7 +3,8 @@
  *
  *   V ← λV + (1 - λ) ĝ²,  G = 1/(δ + √V),  x' = x - (η/2) G ĝ + √(η G T) ξ
  *
- * The term Γ = ∂G/∂x of the exact diffusion is left out, as in the paper's experiments: its part of a step is of order η (1 - λ), and so is the bias.
+ * The term Γ = ∂G/∂x of the exact diffusion is left out, as in the paper's experiments. The law is right as far as G is constant, so let V
+ * average over more steps, 1/(1 - λ), than the chain takes to forget its position, or over gradients that are mostly noise.
  *
  * Li et al., "Preconditioned stochastic gradient Langevin dynamics for deep neural networks", arXiv 1512.07666, algorithm 1.
  */
