@@ -11,7 +11,8 @@ export interface SampleOptions<X extends TensorTree, S> {
   readonly key: Key;
 }
 
-const isState = <X extends TensorTree, S extends KernelState<X>>(start: X | S): start is S =>
+/** Whether chains start from a kernel's state and not from a position. */
+export const isState = <X extends TensorTree, S extends KernelState<X>>(start: X | S): start is S =>
   typeof start === "object" && "position" in start;
 
 /**
