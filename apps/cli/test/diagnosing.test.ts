@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { rankCounts } from "../src/chains/ranks.js";
 import { judge } from "../src/diagnosing/judge.js";
 import { longRun, type Snapshot } from "../src/diagnosing/long-run.js";
-import { classVisits, pictureChange } from "../src/diagnosing/pictures.js";
+import { classesOf, classVisits, pictureChange } from "../src/diagnosing/pictures.js";
 import { compareShortRun } from "../src/diagnosing/short-run.js";
 
 const quiet = () => undefined;
@@ -120,12 +120,12 @@ describe("pictures", () => {
     const reference = { images: Float32Array.of(-1, -3, 1, 3), shape: [4, 1, 1, 1], labels: [0, 0, 1, 1] };
     const test = { images: Float32Array.of(-2, 2, 0.5, -0.5), shape: [4, 1, 1, 1], labels: [0, 1, 1, 1] };
     const along = [snapshot(0, -1, 5), snapshot(2, 1, 4), snapshot(4, 2, 3), snapshot(6, -2, 9)];
-    expect(classVisits(along, { reference, test })).toMatchObject({
+    expect(classVisits(along, classesOf(reference, test)!)).toMatchObject({
       ...{ stretch: 2, classes: 2, agreement: 0.75 },
       ...{ hopRate: 2 / 6, visited: [2, 1], occupancy: [2 / 8, 6 / 8] },
     });
     const { labels: _, ...unlabelled } = reference;
-    expect(classVisits(along, { reference: unlabelled, test })).toBeUndefined();
+    expect(classesOf(unlabelled, test)).toBeUndefined();
   });
 });
 

@@ -6,15 +6,16 @@ import { emptyFolder, ergodic, fixtures, names, start, tiny, type Outcome } from
 
 const png = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 
+const commands = ["train", "sample", "evaluate", "diagnose", "export", "sample-target", "doctor", "presets"];
+
 describe("help", () => {
   it.each([[[]], [["--help"]], [["help"]]])("of the whole command: %j", async (args) => {
     const { code, stdout, stderr } = await ergodic(await emptyFolder(), ...args);
-    for (const command of ["train", "sample", "evaluate", "export", "doctor", "presets"])
-      expect(stdout).toContain(`ergodic ${command}`);
+    for (const command of commands) expect(stdout).toContain(`ergodic ${command}`);
     expect([code, stderr]).toEqual([0, ""]);
   });
 
-  it.each(["train", "sample", "evaluate", "export", "doctor", "presets"])("of %s has examples", async (command) => {
+  it.each(commands)("of %s has examples", async (command) => {
     const { code, stdout, stderr } = await ergodic(await emptyFolder(), command, "--help");
     expect(stdout).toMatch(new RegExp(`Examples:\\n  \\$ ergodic ${command}`));
     expect([code, stderr]).toEqual([0, ""]);

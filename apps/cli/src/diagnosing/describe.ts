@@ -10,6 +10,7 @@ import {
   notes,
   page,
   paragraph,
+  scatterPlot,
   section,
   table,
   type Cell,
@@ -71,6 +72,7 @@ async function chainSection({ name, diagnosis, run }: PicturedChain): Promise<st
       ...(rows.length === 0 ? [] : mixingPlots(run.energy, { from: run.discarded, xLabel: "step" })),
       ...(worst === undefined ? [] : mixingPlots(worst, { from: run.discarded, xLabel: "step" })),
       energyCurve(diagnosis),
+      ...plane(run),
     ]),
     rows.length === 0 ? "" : numbersTable(diagnosis, run.energy.chains.length),
   );
@@ -113,7 +115,16 @@ function numbersTable({ rows }: ChainDiagnosis, chains: number): string {
 /** Chains in the strip, and moments of each. */
 const [stripChains, stripMoments] = [4, 16];
 
-/** Images along the first chains, a row each, from the scattered start to the end. Points have their plots. */
+/** Points of the plane along all chains, from where recording began; images have their strip. */
+function plane({ snapshots, discarded }: LongRun): string[] {
+  const shown = snapshots.filter(({ step, shape }) => step >= discarded && shape.length === 2 && shape[1] === 2);
+  const points = shown.flatMap(({ values }) =>
+    Array.from({ length: values.length / 2 }, (_, i) => [values[2 * i]!, values[2 * i + 1]!] as const),
+  );
+  return points.length === 0 ? [] : [scatterPlot(points, { title: "where chains were", xLabel: "x", yLabel: "y" })];
+}
+
+/** Images along the first chains, a row each, from the scattered start to the end. */
 async function strip(snapshots: readonly Snapshot[]): Promise<string> {
   const moments = evenly(snapshots, stripMoments);
   const [{ shape } = { shape: [] as readonly number[] }] = moments;

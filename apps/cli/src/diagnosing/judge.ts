@@ -72,7 +72,7 @@ export function judge({ chain, run, shortRun, pictures, classes }: Measured): Ch
       ...(rows.length === 0 ? [] : [memory(rows, chain.steps)]),
       drift(shortRun),
       ...distances(shortRun),
-      ...(modes === undefined ? [] : [travel(modes, "mode", 1, modes.occupancy.length)]),
+      ...(modes === undefined ? [] : [travel(modes, "mode", 1, modes.occupancy.filter((share) => share > 0).length)]),
       ...(classes === undefined
         ? []
         : [travel(classes, "nearest class mean", classes.stretch, classes.classes), trust(classes)]),

@@ -38,10 +38,16 @@ export function pictureChange(snapshots: readonly Snapshot[]): PictureChange | u
   return { stretch: after.step - before.step, ratio: mean(changes) / mean(differences) };
 }
 
+/** Classes of images by their means. */
+export interface Classes {
+  readonly means: readonly Float64Array[];
+  /** Share of the test images whose own class is the one with the nearest mean: how far these labels can be trusted. */
+  readonly agreement: number;
+}
+
 export interface ClassVisits extends ModeVisits {
   readonly stretch: number;
   readonly classes: number;
-  /** Share of the test images whose own class is the one with the nearest mean: how far these labels can be trusted. */
   readonly agreement: number;
 }
 
@@ -65,25 +71,21 @@ function nearest(images: ArrayLike<number>, i: number, means: readonly Float64Ar
   return distances.indexOf(Math.min(...distances));
 }
 
-/** Which class means pictures are nearest to, and how often that changes; nothing where the data has no classes. */
-export function classVisits(
-  snapshots: readonly Snapshot[],
-  { reference, test }: { readonly reference: ImageArray; readonly test: ImageArray },
-): ClassVisits | undefined {
+/** The classes of labelled reference images, tried on test images; nothing where they have none. */
+export function classesOf(reference: ImageArray, test: ImageArray): Classes | undefined {
   const means = classMeans(reference);
+  if (means.length < 2) return undefined;
+  const tested = Array.from({ length: test.shape[0] ?? 0 }, (_, i) => i);
+  const right = tested.filter((i) => nearest(test.images, i, means, pixels(test)) === test.labels?.[i]);
+  return { means, agreement: right.length / Math.max(1, tested.length) };
+}
+
+/** Which class means pictures are nearest to, and how often that changes; nothing for few pictures, or of another size. */
+export function classVisits(snapshots: readonly Snapshot[], { means, agreement }: Classes): ClassVisits | undefined {
   const [before, after] = snapshots;
-  const size = pixels(reference);
-  if (means.length < 2 || after === undefined || snapshots.length < 4 || pixels(after) !== size) return undefined;
-  const chains = after.shape[0] ?? 0;
-  const labels = Array.from({ length: chains }, (_, c) =>
-    snapshots.map(({ values }) => nearest(values, c, means, size)),
-  );
-  const tested = test.shape[0] ?? 0;
-  const right = Array.from({ length: tested }, (_, i) => nearest(test.images, i, means, size) === test.labels?.[i]);
-  return {
-    ...modeVisits(labels),
-    stretch: after.step - before!.step,
-    classes: means.length,
-    agreement: right.filter(Boolean).length / Math.max(1, tested),
-  };
+  const size = means[0]!.length;
+  if (before === undefined || after === undefined || snapshots.length < 4 || pixels(after) !== size) return undefined;
+  const chains = Array.from({ length: after.shape[0] ?? 0 }, (_, c) => c);
+  const labels = chains.map((c) => snapshots.map(({ values }) => nearest(values, c, means, size)));
+  return { ...modeVisits(labels), stretch: after.step - before.step, classes: means.length, agreement };
 }

@@ -1,10 +1,17 @@
 /** The short run that a model learned with, held against one ten times as long: does the chain stay where learning left it? */
-import type { PrincipalSpace } from "@ergodic/evaluation";
-import { frechetInPrincipalSpace, principalComponents } from "@ergodic/evaluation";
+import {
+  frechetDistance,
+  gaussianStatistics,
+  principalComponents,
+  project,
+  type GaussianStatistics,
+  type PrincipalSpace,
+} from "@ergodic/evaluation";
 import { compile } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ChainPosition, ModelChain } from "@ergodic/training";
 import { first, loadImages, pixels, type EvaluationPlan, type ImageArray } from "../evaluation/plan.js";
+import { classesOf, type Classes } from "./pictures.js";
 import { openWalk } from "./walk.js";
 
 /** Mean energy of many chains after so many steps. */
@@ -36,11 +43,14 @@ export const longer = 10;
 /** Chains in one compiled call. */
 const chunk = 500;
 
-/** Images to measure distances with. */
+/** What images are measured with. */
 export interface Yardstick {
   readonly space: PrincipalSpace;
-  readonly test: ImageArray;
+  /** The test images in that space. */
+  readonly test: GaussianStatistics;
   readonly reference: ImageArray;
+  /** Where the images have classes. */
+  readonly classes?: Classes;
 }
 
 /** Reads the images of a plan and fits their principal components. */
@@ -51,8 +61,12 @@ export async function readYardstick(plan: EvaluationPlan): Promise<Yardstick> {
     dimensions: pixels(reference),
     components: plan.components,
   });
-  return { space, test, reference };
+  const classes = classesOf(reference, test);
+  return { space, test: statistics(space, test.images), reference, ...(classes && { classes }) };
 }
+
+const statistics = (space: PrincipalSpace, images: Float32Array): GaussianStatistics =>
+  gaussianStatistics(project(space, images), space.variances.length);
 
 /** Runs `n` chains from where short runs start. */
 export async function compareShortRun(
@@ -94,7 +108,7 @@ export async function compareShortRun(
     await show?.dispose();
   }
   const distance = ({ space, test }: Yardstick, images: Float32Array): number | undefined =>
-    images.every(Number.isFinite) ? frechetInPrincipalSpace(space, test.images, images) : undefined;
+    images.every(Number.isFinite) ? frechetDistance(test, statistics(space, images)) : undefined;
   const [short, long] = ends.map((steps, i): Moment => {
     const { energies, images } = moments[i]!;
     const fpd = measured && distance(measured, joinedImages(images));

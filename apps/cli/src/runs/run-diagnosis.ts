@@ -71,7 +71,7 @@ async function diagnoseChain(
   const shortRun = await compareShortRun(chain, { n, key: shortKey, yardstick }, onStage);
   onStage(`${chain.description}: summarising`);
   const pictures = pictureChange(run.snapshots);
-  const classes = yardstick && classVisits(run.snapshots, yardstick);
+  const classes = yardstick?.classes && classVisits(run.snapshots, yardstick.classes);
   return { run, diagnosis: judge({ chain, run, shortRun, pictures, classes }) };
 }
 

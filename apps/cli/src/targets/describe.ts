@@ -70,11 +70,14 @@ export function describeSummary(summary: TargetSummary): string {
   );
 }
 
+/** `1 dimension`, `10 dimensions` */
+export const dimensions = (count: number): string => `${count} dimension${count === 1 ? "" : "s"}`;
+
 /** What is known about targets, a paragraph each. */
 export function describeTargets(known: readonly Target[]): string {
   return columns(
     known.flatMap(({ name, dimension, logPartition, modes, quantities }): [string, string][] => {
-      const facts = [`${dimension} dimension${dimension === 1 ? "" : "s"}`, `log Z ${short(logPartition)}`];
+      const facts = [dimensions(dimension), `log Z ${short(logPartition)}`];
       const moments = quantities.map((one) => `${one.name} ${short(one.mean)} ± ${short(one.sd)}`);
       return [
         [name, [...facts, ...(modes ? [`${modes.centres.length} modes`] : [])].join(", ")],

@@ -18,7 +18,7 @@ import {
 import { highestRHat, leastSize } from "../chains/findings.js";
 import { mixingPlots, type Followed } from "../chains/plots.js";
 import { rowsOf } from "../chains/rows.js";
-import { cellsOf, headings, sound, totals } from "./describe.js";
+import { cellsOf, dimensions, headings, sound, totals } from "./describe.js";
 import type { ChainRun } from "./run-chains.js";
 import { allowedError, type TargetSummary } from "./summary.js";
 
@@ -40,7 +40,7 @@ export function targetPage({ target, run, followed, summary, settings }: TargetP
   );
   return page({
     title: `${target.name}, ${kernel}`,
-    lines: [`${chains} chains of ${draws} draws in ${target.dimension} dimensions.`],
+    lines: [`${chains} chains of ${draws} draws in ${dimensions(target.dimension)}.`],
     body: [
       summary.findings.length === 0 ? notes([sound], "good") : notes(summary.findings, "bad"),
       facts(totals(summary)),
