@@ -10,9 +10,12 @@ function requireProvider(): void {
   const { createRequire } = process.getBuiltinModule("node:module");
   const { platform, arch } = process;
   const name = platform === "win32" ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
-  const manifest = createRequire(join(process.cwd(), "index.js")).resolve("onnxruntime-node/package.json");
-  const folder = join(dirname(manifest), "bin", "napi-v6", platform, arch);
-  if (!existsSync(join(folder, name))) throw new EngineError(`the CUDA provider (${name}) is not installed.`);
+  // The runtime is loaded, so Node knows from where: .../onnxruntime-node/dist/index.js.
+  const modules = Object.keys(createRequire(process.execPath).cache);
+  const start = modules.find((path) => path.endsWith(join("onnxruntime-node", "dist", "index.js")));
+  const folder = start && join(dirname(start), "..", "bin", "napi-v6", platform, arch);
+  if (folder === undefined || !existsSync(join(folder, name)))
+    throw new EngineError(`the CUDA provider (${name}) is not installed.`);
 }
 
 export async function createCudaExecutor(runtime: OnnxRuntime): Promise<{ executor: Executor; description: string }> {
