@@ -42,7 +42,7 @@ function contestantsOf(
       };
     });
   const theirs = others.flatMap((found): Contestant[] =>
-    "note" in found
+    "note" in found || found.peer.without.includes(one.name)
       ? []
       : [
           {

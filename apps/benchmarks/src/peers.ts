@@ -11,6 +11,8 @@ export interface Peer {
   readonly modules: readonly string[];
   /** What `pip install` takes to get them. */
   readonly install: string;
+  /** Cases it does not run. */
+  readonly without: readonly string[];
 }
 
 const script = (name: string): string => fileURLToPath(new URL(`../peers/${name}`, import.meta.url));
@@ -22,8 +24,18 @@ export const peers: readonly Peer[] = [
     script: script("pytorch_eager.py"),
     modules: ["torch", "numpy"],
     install: "torch numpy --index-url https://download.pytorch.org/whl/cpu",
+    without: [],
   },
-  { name: "JAX", option: "jax", script: script("jax_jit.py"), modules: ["jax", "numpy"], install: "jax" },
+  { name: "JAX", option: "jax", script: script("jax_jit.py"), modules: ["jax", "numpy"], install: "jax", without: [] },
+  {
+    // What the TensorFlow engine costs beside a graph that is written by hand for TensorFlow.
+    name: "TensorFlow by hand",
+    option: "tensorflow",
+    script: script("tensorflow_graph.py"),
+    modules: ["tensorflow", "numpy"],
+    install: "tensorflow-cpu",
+    without: ["inception-features"],
+  },
 ];
 
 /** The command that runs a peer, without the script's arguments, or a line on how to get it. */

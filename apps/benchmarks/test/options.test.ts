@@ -7,7 +7,7 @@ describe("the command line", () => {
     expect(parseOptions([])).toEqual({
       cases: cases.map(({ name }) => name),
       engines: ["onnx", "tensorflow", "cpu"],
-      peers: ["pytorch", "jax"],
+      peers: ["pytorch", "jax", "tensorflow"],
       repeats: 9,
       quiet: 0,
       json: false,
@@ -44,7 +44,9 @@ describe("the command line", () => {
     expect(() => parseOptions(["--engines", "gpu"])).toThrow(
       /unknown engine "gpu"; expected some of onnx, tensorflow, cpu/,
     );
-    expect(() => parseOptions(["--peers", "numpy"])).toThrow(/unknown peer "numpy"; expected some of pytorch, jax/);
+    expect(() => parseOptions(["--peers", "numpy"])).toThrow(
+      /unknown peer "numpy"; expected some of pytorch, jax, tensorflow/,
+    );
     expect(() => parseOptions(["--repeats", "0"])).toThrow(/--repeats is "0"; expected a whole number/);
     expect(() => parseOptions(["--quiet", "soon"])).toThrow(/--quiet is "soon"; expected a number of seconds/);
     expect(() => parseOptions(["--fast"])).toThrow(/--fast/);

@@ -4,9 +4,9 @@ import { cases } from "../src/cases/index.js";
 import { findPeer, peers } from "../src/peers.js";
 
 describe.each(peers)("$name", (peer) => {
-  it("has a function for every case", () => {
+  it("has a function for every case that it runs", () => {
     const script = readFileSync(peer.script, "utf8");
-    for (const { name } of cases) {
+    for (const { name } of cases.filter((one) => !peer.without.includes(one.name))) {
       expect(script).toContain(`    "${name}": ${name.replaceAll("-", "_")},`);
       expect(script).toContain(`\ndef ${name.replaceAll("-", "_")}(`);
     }

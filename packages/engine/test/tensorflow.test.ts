@@ -177,7 +177,7 @@ describe.skipIf(nativeTensorFlow === undefined)("a program of the native library
     };
     await call(inside);
     const heldBefore = heldBytes();
-    for (let i = 0; i < 100; i++) await call(outside);
+    for (let i = 0; i < 40; i++) await call(outside);
     expect(heldBytes() - heldBefore).toBeLessThan(4 * 4 * length);
     expect(binding.getNumOfTensors()).toBe(before[0]);
     expect(binding.getNumOfSavedModels()).toBe(before[1]! + 1);
