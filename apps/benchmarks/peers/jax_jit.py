@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+import inception
 from common import Weights, Work, fixed_input, repeatable, serve
 
 IMAGES = ("NHWC", "HWIO", "NHWC")
@@ -212,6 +213,39 @@ def conv_learning_iteration():
     return iteration_case((energy, [first, *grow]), generate, 100, fixed_input(0, (100, 28, 28, 1), 1))
 
 
+def pooled(x, initial, combine, stride, padding):
+    return lax.reduce_window(x, initial, combine, (1, 3, 3, 1), (1, stride, stride, 1), padding)
+
+
+class InceptionOperators:
+    """Average pools that divide by the number of real cells, as the FID network has them."""
+
+    largest = staticmethod(lambda x, stride: pooled(x, -jnp.inf, lax.max, stride, "SAME" if stride == 1 else "VALID"))
+    concat = staticmethod(lambda parts: jnp.concatenate(parts, 3))
+    mean = staticmethod(lambda x: x.mean((1, 2)))
+
+    @staticmethod
+    def average(x):
+        cells = pooled(jnp.ones((1, *x.shape[1:3], 1), x.dtype), 0.0, lax.add, 1, "SAME")
+        return pooled(x, 0.0, lax.add, 1, "SAME") / cells
+
+
+def inception_features():
+    filters = inception.Filters(lambda weight: weight)
+    observed = inception.inputs()
+
+    @jax.jit
+    def features(x):
+        def convolve(name, y, i, o, h, w, stride, padded):
+            weight = jnp.asarray(filters.of(name, i, o, h, w))
+            padding = "SAME" if padded else "VALID"
+            return jax.nn.relu(lax.conv_general_dilated(y, weight, (stride, stride), padding, dimension_numbers=IMAGES))
+
+        return inception.forward(convolve, InceptionOperators, x)
+
+    return repeatable(lambda: [np.asarray(features(observed))])
+
+
 def random_normals():
     draw = jax.jit(lambda key: jax.random.normal(key, (1_000_000,)))
     keys = Keys()
@@ -239,6 +273,7 @@ CASES = {
     "residual-weight-gradients": residual_weight_gradients,
     "learning-iteration": learning_iteration,
     "conv-learning-iteration": conv_learning_iteration,
+    "inception-features": inception_features,
     "random-normals": random_normals,
     "small-call": small_call,
 }

@@ -6,6 +6,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+import inception
 from common import Weights, Work, fixed_input, repeatable, serve
 
 
@@ -228,6 +229,42 @@ def conv_learning_iteration():
     return iteration_case(make, 100, images(fixed_input(0, (100, 28, 28, 1), 1)))
 
 
+class InceptionOperators:
+    """Average pools that divide by the number of real cells, as the FID network has them."""
+
+    average = staticmethod(lambda x: F.avg_pool2d(x, 3, 1, 1, count_include_pad=False))
+    largest = staticmethod(lambda x, stride: F.max_pool2d(x, 3, stride, padding=1 if stride == 1 else 0))
+    concat = staticmethod(lambda parts: torch.cat(parts, 1))
+    mean = staticmethod(lambda x: F.adaptive_avg_pool2d(x, 1).flatten(1))
+
+
+def normalised(weight):
+    """A convolution and its batch norm that changes nothing, as evaluation mode computes it."""
+    height, width, fan_in, fan_out = weight.shape
+    convolution = nn.Conv2d(fan_in, fan_out, (height, width), bias=False)
+    convolution.weight.data = torch.from_numpy(channels_first(weight).copy())
+    norm = nn.BatchNorm2d(fan_out, eps=0.001)
+    norm.running_var.fill_(1 - 0.001)
+    return convolution, norm.eval()
+
+
+@torch.no_grad()
+def inception_features():
+    filters = inception.Filters(normalised)
+    observed = images(inception.inputs())
+
+    def convolve(name, x, i, o, h, w, stride, padded):
+        convolution, norm = filters.of(name, i, o, h, w)
+        convolution.stride, convolution.padding = (stride, stride), (h // 2, w // 2) if padded else (0, 0)
+        return F.relu(norm(convolution(x)), inplace=True)
+
+    @torch.no_grad()
+    def work():
+        return [inception.forward(convolve, InceptionOperators, observed).numpy()]
+
+    return repeatable(work)
+
+
 def random_normals():
     return Work(lambda: torch.randn(1_000_000))
 
@@ -252,6 +289,7 @@ CASES = {
     "residual-weight-gradients": residual_weight_gradients,
     "learning-iteration": learning_iteration,
     "conv-learning-iteration": conv_learning_iteration,
+    "inception-features": inception_features,
     "random-normals": random_normals,
     "small-call": small_call,
 }

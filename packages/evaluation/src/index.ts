@@ -71,3 +71,6 @@ export { bleu, selfBleu, type Bleu, type BleuOptions, type BleuSmoothing, type T
 export { clusteringScores, type ClusteringScores } from "./clustering.js";
 export { bitsPerDimension, importanceLikelihood, type LikelihoodEstimate } from "./importance-likelihood.js";
 export { areaUnderRoc, falseAlarmsAt, hitsAt } from "./receiver-operating-characteristic.js";
+export { convolutions as inceptionConvolutions, type Convolution } from "./inception/layers.js";
+export { inceptionNetwork, type InceptionOutputs, type InceptionParams } from "./inception/network.js";
+export { inceptionParams } from "./inception/params.js";

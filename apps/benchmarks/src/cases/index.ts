@@ -1,6 +1,7 @@
 /** All cases, in the order of the table. */
 import type { Case } from "../case.js";
 import { convGradient } from "./conv-gradient.js";
+import { inceptionFeatures } from "./inception-features.js";
 import { latentChain, latentChainGelu } from "./latent-chain.js";
 import { convLearningIteration, learningIteration } from "./learning-iteration.js";
 import { randomNormals } from "./random-normals.js";
@@ -15,6 +16,7 @@ export const cases: readonly Case[] = [
   residualWeightGradients,
   learningIteration,
   convLearningIteration,
+  inceptionFeatures,
   randomNormals,
   smallCall,
 ];
