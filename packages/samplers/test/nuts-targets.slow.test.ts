@@ -1,0 +1,133 @@
+/**
+ * NUTS on standard targets: what works, and what the summaries must say where it does not.
+ *
+ * 4 chains, 1000 steps of warm-up and 1000 draws from starts in (-2, 2), diagonal mass, target acceptance 0.8 unless stated. Bands are wide: they were
+ * measured with other implementations and random numbers.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { useEngine } from "@ergodic/engine";
+import {
+  bananaTarget,
+  correlatedNormal,
+  eightSchools,
+  funnel,
+  illConditionedNormal,
+  rosenbrock,
+  standardNormal,
+  type Target,
+} from "@ergodic/energies";
+import { random, tree } from "@ergodic/tensor";
+import {
+  denseMass,
+  nuts,
+  openKernel,
+  sample,
+  summarize,
+  summarizeTransitions,
+  warmUp,
+  type Mass,
+  type SummaryRow,
+} from "@ergodic/samplers";
+
+beforeAll(async () => {
+  await useEngine("onnx");
+});
+
+interface Settings {
+  readonly draws?: number;
+  readonly targetAcceptance?: number;
+  readonly mass?: Mass;
+}
+
+async function run(target: Target, { draws = 1000, targetAcceptance = 0.8, mass }: Settings = {}) {
+  const kernel = nuts({ energy: target.energy, ...(mass && { mass }) });
+  const opened = openKernel(kernel);
+  const start = random.uniform(random.key("start"), [4, target.dimension], { low: -2, high: 2 });
+  const initial = await warmUp(opened, start, { steps: 1000, key: random.key("warm"), targetAcceptance });
+  const { positions, info, state } = await sample(opened, { initial, draws, key: random.key("draws") });
+  const flat = tf.reshape<tf.Rank.R2>(positions, [4 * draws, target.dimension]);
+  const quantities = target.quantities.map(({ name, of, mean }) => ({
+    name,
+    exact: mean,
+    row: summarize(tf.reshape(of(flat), [4, draws]))[0]!,
+  }));
+  const result = {
+    rows: summarize(positions),
+    quantities,
+    transitions: summarizeTransitions({ ...info, maxTreeDepth: kernel.maxDepth }),
+    stepSize: state.stepSize.dataSync()[0]!,
+    leapfrogs: tf.mean(info.nLeapfrog).dataSync()[0]!,
+  };
+  tree.dispose([start, initial, positions, info, state, flat]);
+  await opened.dispose();
+  return result;
+}
+
+const worst = (rows: readonly SummaryRow[], of: (row: SummaryRow) => number): number => Math.max(...rows.map(of));
+const least = (rows: readonly SummaryRow[], of: (row: SummaryRow) => number): number => Math.min(...rows.map(of));
+
+/** 4 standard errors: 30 comparisons of fixed keys give a false alarm with probability 2e-3. */
+function expectTruth(quantities: Awaited<ReturnType<typeof run>>["quantities"]): void {
+  for (const { name, exact, row } of quantities) {
+    expect(Math.abs(row.mean - exact) / row.mcseMean, `${name}: ${row.mean}, exact ${exact}`).toBeLessThan(4);
+  }
+}
+
+describe("NUTS samples", () => {
+  it("scales far apart", async () => {
+    const { rows, quantities, stepSize, leapfrogs, transitions } = await run(illConditionedNormal());
+    expectTruth(quantities);
+    expect(stepSize).toBeGreaterThan(0.55);
+    expect(stepSize).toBeLessThan(1);
+    expect(Math.abs(transitions.acceptance! - 0.8)).toBeLessThan(0.1);
+    expect(leapfrogs).toBeGreaterThan(4);
+    expect(leapfrogs).toBeLessThan(8);
+    expect(least(rows, ({ essBulk }) => essBulk)).toBeGreaterThan(4000);
+    expect(worst(rows, ({ rHat }) => rHat)).toBeLessThan(1.01);
+  });
+
+  it("a standard normal, better than independent draws would", async () => {
+    const { rows, quantities } = await run(standardNormal(), { draws: 2000 });
+    expectTruth(quantities);
+    expect(least(rows, ({ essBulk }) => essBulk)).toBeGreaterThan(5000);
+  });
+
+  it("correlations, and with a dense mass as if there were none", async () => {
+    const target = correlatedNormal();
+    const diagonal = await run(target);
+    expect(least(diagonal.rows, ({ essBulk }) => essBulk)).toBeGreaterThan(450);
+    expect(worst(diagonal.rows, ({ rHat }) => rHat)).toBeLessThan(1.02);
+    const dense = await run(target, { mass: denseMass() });
+    expectTruth(dense.quantities);
+    expect(dense.leapfrogs).toBeLessThan(diagonal.leapfrogs);
+    expect(least(dense.rows, ({ essBulk }) => essBulk)).toBeGreaterThan(least(diagonal.rows, ({ essBulk }) => essBulk));
+  });
+
+  it("eight schools, non-centred", async () => {
+    const { rows, quantities, transitions } = await run(eightSchools());
+    expectTruth(quantities);
+    expect(transitions.divergences!.length).toBeLessThan(15);
+    expect(least(rows, ({ essBulk }) => essBulk)).toBeGreaterThan(1000);
+    expect(worst(rows, ({ rHat }) => rHat)).toBeLessThan(1.01);
+  });
+
+  it("a banana, with small steps", async () => {
+    const { rows } = await run(bananaTarget(), { draws: 3000, targetAcceptance: 0.95 });
+    expect(rows[0]!.sd).toBeGreaterThan(9);
+    expect(rows[0]!.sd).toBeLessThan(11);
+    expect(rows[0]!.essBulk).toBeGreaterThan(300);
+  });
+});
+
+describe("where NUTS fails, the summaries say so:", () => {
+  it.each([
+    ["eight schools, centred", () => eightSchools({ form: "centred" })],
+    ["a funnel, centred", () => funnel()],
+    ["Rosenbrock's valley with large steps", () => rosenbrock()],
+  ])("%s", async (_, make) => {
+    const { rows, transitions } = await run(make());
+    expect(transitions.advice.join("\n")).toMatch(/divergent steps .*: parts of the target are not sampled/);
+    expect(rows.map(({ advice }) => advice).join("\n")).toMatch(/R-hat|ESS \d+ of 400 wanted/);
+  });
+});
