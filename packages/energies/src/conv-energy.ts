@@ -27,6 +27,8 @@ export interface ConvEnergyOptions {
   readonly activation?: ActivationName | ActivationLayer;
   /** Default: U(±1/sqrt(fan-in)) for weights and biases. */
   readonly init?: AffineInit;
+  /** Of the dense head; with zeros the energy starts at 0 everywhere. Default: `init`. */
+  readonly headInit?: AffineInit;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface ConvEnergyOptions {
  * @throws ValidationError for sizes that are not positive integers, lists of unequal length, an unknown activation, or an x of another shape.
  */
 export function convEnergy(options: ConvEnergyOptions): EnergyModel<readonly TensorTree[]> {
-  const { imageShape, widths = [32, 64, 128], activation: chosen = "leakyRelu", init } = options;
+  const { imageShape, widths = [32, 64, 128], activation: chosen = "leakyRelu", init, headInit = init } = options;
   const { kernels = widths.map((_, i) => (i === 0 ? 3 : 4)), strides = widths.map((_, i) => (i === 0 ? 1 : 2)) } =
     options;
   const [height, width, channels] = imageShape;
@@ -72,7 +74,7 @@ export function convEnergy(options: ConvEnergyOptions): EnergyModel<readonly Ten
   const network = sequential<readonly TensorTree[]>(
     ...convolutions,
     flatten(),
-    dense({ in: features, out: 1, ...affine }),
+    dense({ in: features, out: 1, ...(headInit && { init: headInit }) }),
   );
   return {
     init: (key) => network.init(key),

@@ -21,6 +21,8 @@ export interface MlpEnergyOptions {
   readonly activation?: ActivationName | ActivationLayer;
   /** Default: U(±1/sqrt(fan-in)) for weights and biases. */
   readonly init?: AffineInit;
+  /** Of the last layer; with zeros the energy starts at 0 everywhere. Default: `init`. */
+  readonly headInit?: AffineInit;
 }
 
 /** Affine layers with an activation between each two, ending in one unbounded number. */
@@ -28,9 +30,11 @@ export function affineStack(
   sizes: readonly number[],
   between: ActivationLayer,
   init: AffineInit | undefined,
+  headInit: AffineInit | undefined = init,
 ): Layer<readonly TensorTree[]> {
   const layers = sizes.slice(1).flatMap((out, i): Layer<TensorTree>[] => {
-    const affine = dense({ in: sizes[i]!, out, ...(init && { init }) });
+    const chosen = i === sizes.length - 2 ? headInit : init;
+    const affine = dense({ in: sizes[i]!, out, ...(chosen && { init: chosen }) });
     return i === 0 ? [affine] : [between, affine];
   });
   return sequential<readonly TensorTree[]>(...layers);
@@ -48,11 +52,11 @@ export const activationOf = (chosen: ActivationName | ActivationLayer): Activati
  * @throws ValidationError for a size that is not a positive integer, an unknown activation, or an x of another shape.
  */
 export function mlpEnergy(options: MlpEnergyOptions): EnergyModel<readonly TensorTree[]> {
-  const { in: features, widths = [200, 200], activation: chosen = "leakyRelu", init } = options;
+  const { in: features, widths = [200, 200], activation: chosen = "leakyRelu", init, headInit } = options;
   assertPositiveInteger({ in: features });
   if (widths.length === 0) fail("widths is empty", "at least one hidden layer", "for example [200, 200]");
   widths.forEach((width, i) => assertPositiveInteger({ [`widths[${i}]`]: width }));
-  const network = affineStack([features, ...widths, 1], activationOf(chosen), init);
+  const network = affineStack([features, ...widths, 1], activationOf(chosen), init, headInit);
   return {
     init: (key) => network.init(key),
     energy(params, x) {

@@ -1,0 +1,43 @@
+/** What an energy can tilt: anything that makes examples of standard normal noise. A flow is one as it is. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Generator } from "@ergodic/generators";
+import { assertPositive, type TensorTree } from "@ergodic/tensor";
+
+export interface Backbone<P extends TensorTree = TensorTree> {
+  /** The shape of one example. */
+  readonly shape: readonly number[];
+  /** The size of its noise. */
+  readonly dimension: number;
+  /** g(z): `[batch, dimension]` to `[batch, ...shape]`. */
+  decode(params: P, z: tf.Tensor): tf.Tensor;
+  /** log q(x), `[batch]`, where it is known: for flows. */
+  logDensity?(params: P, x: tf.Tensor): tf.Tensor1D;
+}
+
+/** x = g(z) of a generator: fewer noise than data dimensions, so examples have no density, but learning and sampling need none. */
+export const generatorBackbone = <P extends TensorTree>(generator: Generator<P>): Backbone<P> => ({
+  shape: generator.outputShape,
+  dimension: generator.latentDimension,
+  decode: (params, z) => generator.apply(params, z),
+});
+
+/**
+ * x = g(z) + σ ε with z and ε standard normal: the noise is (z, ε), z first. Tilted by f(x) its marginal is exp(f(x)) q(x)/Z, although q(x)
+ * can't be computed, and p(z | x) stays q(z | x). Xiao et al., "VAEBM", arXiv 2010.00654.
+ *
+ * @throws ValidationError unless σ is positive.
+ */
+export function noisyGeneratorBackbone<P extends TensorTree>(generator: Generator<P>, sigma: number): Backbone<P> {
+  assertPositive({ sigma });
+  const size = generator.outputShape.reduce((product, side) => product * side, 1);
+  const latent = generator.latentDimension;
+  return {
+    shape: generator.outputShape,
+    dimension: latent + size,
+    decode(params, noise) {
+      const [z, epsilon] = tf.split(noise, [latent, size], 1) as [tf.Tensor, tf.Tensor];
+      const mean = generator.apply(params, z);
+      return tf.add(mean, tf.mul(sigma, tf.reshape(epsilon, mean.shape)));
+    },
+  };
+}

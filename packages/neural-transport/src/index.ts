@@ -1,0 +1,10 @@
+/** Energy-based models as exponential tilting of a flow or generator, learned and sampled in its latent space. */
+export { generatorBackbone, noisyGeneratorBackbone } from "./backbone.js";
+export type { Backbone } from "./backbone.js";
+export { noiseEndpoint, tilted } from "./tilted.js";
+export type { Tilted, TiltedParams } from "./tilted.js";
+export { importancePartition, partitionBounds } from "./partition.js";
+export type { PartitionOptions } from "./partition.js";
+export { neuralTransport } from "./neural-transport.js";
+export type { NeuralTransportLearner, NeuralTransportState } from "./neural-transport.js";
+export type { ChainOptions, NeuralTransportOptions } from "./options.js";

@@ -1,0 +1,159 @@
+/**
+ * The two ways the energy learns, each one iteration as a pure function. The flow stays as it is.
+ *
+ * Maximum likelihood: ∇ log-likelihood = -E_data[∇E] + E_p[∇E], so with x⁻ = g(z) from chains on U(z) the loss
+ *   mean E(x⁺) - mean E(x⁻) + λ mean(E(x⁺)² + E(x⁻)²)
+ * descends it; nothing is differentiated through a chain. arXiv 2006.06897; penalty: Du and Mordatch, arXiv 1903.08689.
+ *
+ * Contrastive: data against examples of the flow, told apart by the logit -E(x) + c,
+ *   mean softplus(E(x⁺) - c) + mean softplus(c - E(x⁻)),  x⁻ = g(z), z ~ N(0, I),
+ * which is least for E = -log(p_data/q) + const with c = -log Z. No chains. Gutmann and Hyvärinen (2010); Gao et al., arXiv 1912.00589.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { valueAndGrad } from "@ergodic/engine";
+import { replayBuffer, type ReplayState } from "@ergodic/samplers";
+import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { clipByGlobalNorm, globalNorm } from "@ergodic/nn";
+import { advance, followedStepSize } from "./chains.js";
+import type { Resolved } from "./options.js";
+import { tilted, type TiltedParams } from "./tilted.js";
+
+/** Everything about the tilt. `logit` is c; `skipped` counts updates left out and `redrawn` chains begun anew, because something was not finite. */
+export type TiltState = {
+  readonly optimizer: TensorTree;
+  readonly logit: { readonly value: tf.Tensor; readonly optimizer: TensorTree };
+  readonly chains: ReplayState<tf.Tensor>;
+  readonly stepSize: tf.Scalar;
+  readonly skipped: tf.Scalar;
+  readonly redrawn: tf.Scalar;
+};
+
+export type Metrics = Readonly<Record<string, tf.Tensor>>;
+
+interface Learned<E extends TensorTree> {
+  readonly energy: E;
+  readonly state: TiltState;
+  readonly metrics: Metrics;
+}
+
+const count = (mask: tf.Tensor): tf.Scalar => tf.sum(tf.cast(mask, "float32"));
+
+export function tiltLearning<B extends TensorTree, E extends TensorTree, Batch extends TensorTree>(
+  options: Resolved<B, E, Batch>,
+) {
+  const { flow, energy, optimizers, chains, penalty, maxGradientNorm } = options;
+  const model = tilted(flow, energy);
+  const noise = (key: Key, n: number): tf.Tensor => random.normal(key, [n, flow.dimension]);
+  const buffer = replayBuffer({ size: chains.count, start: noise, reinitialise: chains.reinitialise });
+
+  /** The update of energy and logit along a gradient, or none at all where it is not finite. */
+  const moved = (
+    params: E,
+    state: TiltState,
+    grad: { readonly energy: E; readonly logit: tf.Tensor },
+  ): { energy: E; norm: tf.Scalar; state: Pick<TiltState, "optimizer" | "logit" | "skipped"> } => {
+    const norm = globalNorm(grad as unknown as TensorTree);
+    const sound = tf.isFinite(norm);
+    const kept = (fresh: tf.Tensor, old: tf.Tensor): tf.Tensor => tf.where(sound, fresh, old);
+    const clipped = clipByGlobalNorm(grad.energy, maxGradientNorm.energy);
+    const next = optimizers.energy.update(params, clipped, state.optimizer);
+    const logit = optimizers.energy.update(state.logit.value, grad.logit, state.logit.optimizer);
+    return {
+      energy: tree.zip(kept, next.params as TensorTree, params) as E,
+      norm,
+      state: {
+        optimizer: tree.zip(kept, next.state, state.optimizer),
+        logit: {
+          value: kept(logit.params, state.logit.value),
+          optimizer: tree.zip(kept, logit.state, state.logit.optimizer),
+        },
+        skipped: tf.add(state.skipped, tf.sub(1, count(sound))),
+      },
+    };
+  };
+
+  return {
+    model,
+    init(params: E, key: Key): TiltState {
+      const logit = tf.scalar(0);
+      return {
+        optimizer: optimizers.energy.init(params),
+        logit: { value: logit, optimizer: optimizers.energy.init(logit) },
+        chains: buffer.init(key),
+        stepSize: tf.scalar(chains.stepSize),
+        skipped: tf.scalar(0),
+        redrawn: tf.scalar(0),
+      };
+    },
+
+    likelihood(params: TiltedParams<B, E>, state: TiltState, positives: tf.Tensor, key: Key): Learned<E> {
+      const [drawKey, freshKey, walkKey] = random.split(key, 3) as [Key, Key, Key];
+      const latentEnergy = model.latentEnergy(params);
+      const drawn = buffer.draw(state.chains, { count: chains.count, key: drawKey });
+      const sound = tf.isFinite(latentEnergy(drawn.positions));
+      const start = tf.where(tf.expandDims(sound, 1), drawn.positions, noise(freshKey, chains.count));
+      const { position, acceptance, jumpAcceptance } = advance(latentEnergy, start, {
+        options: chains,
+        transitions: chains.transitions,
+        stepSize: state.stepSize,
+        key: walkKey,
+      });
+      const negatives = flow.decode(params.backbone, position);
+      const contrast = (e: E): readonly [tf.Tensor, { positive: tf.Tensor; negative: tf.Tensor }] => {
+        const [positive, negative] = [energy.energy(e, positives), energy.energy(e, negatives)];
+        const squares = tf.add(tf.mean(tf.square(positive)), tf.mean(tf.square(negative)));
+        const gap = tf.sub(tf.mean(positive), tf.mean(negative));
+        return [tf.add(gap, tf.mul(penalty, squares)), { positive: tf.mean(positive), negative: tf.mean(negative) }];
+      };
+      const { grad, aux } = valueAndGrad(contrast, { hasAux: true })(params.energy);
+      const {
+        energy: next,
+        norm,
+        state: learned,
+      } = moved(params.energy, state, {
+        energy: grad,
+        logit: tf.zerosLike(state.logit.value),
+      });
+      return {
+        energy: next,
+        state: {
+          ...learned,
+          chains: buffer.write(state.chains, drawn, position),
+          stepSize: followedStepSize(state.stepSize, acceptance, chains.targetAcceptance),
+          redrawn: tf.add(state.redrawn, tf.sub(chains.count, count(sound))),
+        },
+        metrics: {
+          energyPositive: aux.positive,
+          energyNegative: aux.negative,
+          energyGap: tf.sub(aux.positive, aux.negative),
+          acceptance,
+          ...(jumpAcceptance && { jumpAcceptance }),
+          stepSize: state.stepSize,
+          squaredNoise: tf.mean(tf.square(position)),
+          gradientNorm: norm,
+          skipped: learned.skipped,
+        },
+      };
+    },
+
+    contrastive(params: TiltedParams<B, E>, state: TiltState, positives: tf.Tensor, key: Key): Learned<E> {
+      const negatives = flow.decode(params.backbone, noise(key, positives.shape[0]!));
+      type Both = { readonly energy: E; readonly logit: tf.Tensor };
+      const loss = ({ energy: e, logit }: Both): tf.Tensor =>
+        tf.add(
+          tf.mean(tf.softplus(tf.sub(energy.energy(e, positives), logit))),
+          tf.mean(tf.softplus(tf.sub(logit, energy.energy(e, negatives)))),
+        );
+      const { value, grad } = valueAndGrad(loss as (params: TensorTree) => tf.Tensor)({
+        energy: params.energy,
+        logit: state.logit.value,
+      });
+      const { energy: next, norm, state: learned } = moved(params.energy, state, grad as unknown as Both);
+      return {
+        energy: next,
+        state: { ...state, ...learned },
+        metrics: { contrastiveLoss: value, logit: learned.logit.value, gradientNorm: norm, skipped: learned.skipped },
+      };
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * Exponential tilting: p(x) = exp(-E(x)) q(x)/Z with q the law of x = g(z), z ~ N(0, I), and Z = E_q[exp(-E)].
+ *
+ * Pulled back to noise the volume of g cancels: p(z) = exp(-E(g(z))) N(z; 0, I)/Z with the same Z. Sampling there needs g and its derivative
+ * only, no inverse and no determinant, and sees a Gaussian that is bent no more than E is uneven.
+ * Nijkamp et al., "MCMC should mix", arXiv 2006.06897. The paper's f is -E.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { EnergyModel } from "@ergodic/energies";
+import { standardLogDensity } from "@ergodic/flows";
+import { random, type Key, type TensorTree } from "@ergodic/tensor";
+import type { Energy } from "@ergodic/samplers";
+import type { Backbone } from "./backbone.js";
+
+export type TiltedParams<B extends TensorTree, E extends TensorTree> = { readonly backbone: B; readonly energy: E };
+
+export interface Tilted<B extends TensorTree, E extends TensorTree> {
+  readonly backbone: Backbone<B>;
+  readonly energy: EnergyModel<E>;
+  /** E(g(z)), `[batch]`. */
+  tilt(params: TiltedParams<B, E>): Energy;
+  /** U(z) = ½‖z‖² + E(g(z)), `[batch]`. */
+  latentEnergy(params: TiltedParams<B, E>): Energy;
+  /** -log of the unnormalised density of examples: E(x) - log q(x), `[batch]`. Only over a backbone with a density. */
+  dataEnergy?(params: TiltedParams<B, E>): Energy;
+}
+
+/** N(0, I) as an end for annealing: energy ½‖z‖² - log of its constant, so that its log Z is 0 and that of `tilted` end is log Z of the model. */
+export const noiseEndpoint = (dimension: number) => ({
+  energy: (z: tf.Tensor) => tf.neg(standardLogDensity(z)) as tf.Tensor1D,
+  sample: (key: Key, n: number): tf.Tensor => random.normal(key, [n, dimension]),
+});
+
+export function tilted<B extends TensorTree, E extends TensorTree>(
+  backbone: Backbone<B>,
+  energy: EnergyModel<E>,
+): Tilted<B, E> {
+  const tilt = (params: TiltedParams<B, E>) => (z: tf.Tensor) =>
+    energy.energy(params.energy, backbone.decode(params.backbone, z));
+  const { logDensity } = backbone;
+  return {
+    backbone,
+    energy,
+    tilt,
+    latentEnergy(params) {
+      const ofExample = tilt(params);
+      return (z) => tf.add(tf.mul(0.5, tf.sum(tf.square(z), 1)), ofExample(z));
+    },
+    ...(logDensity && {
+      dataEnergy: (params: TiltedParams<B, E>) => (x: tf.Tensor) =>
+        tf.sub(energy.energy(params.energy, x), logDensity(params.backbone, x)) as tf.Tensor1D,
+    }),
+  };
+}
