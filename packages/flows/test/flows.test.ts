@@ -7,10 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   chain,
   flow,
+  flowThrough,
   flowLearner,
   glow,
   linear,
   linearParams,
+  logit,
   realNvp,
   splineFlow,
   standardLogDensity,
@@ -27,6 +29,8 @@ interface Case {
   readonly fixed: number;
   /** Scales without bounds: inverses lose digits, and far points overflow. */
   readonly unbounded?: boolean;
+  /** Examples are in [0, 1]. */
+  readonly pixels?: boolean;
 }
 
 const cases: Readonly<Record<string, Case>> = {
@@ -36,6 +40,11 @@ const cases: Readonly<Record<string, Case>> = {
   "a spline flow": { flow: splineFlow({ features: 2, couplings: 4, bound: 4, widths: [16] }), fixed: 0 },
   "Glow of one level": { flow: glow({ shape: [2, 2, 2], levels: 1, steps: 2, width: 6 }), fixed: 4 },
   "Glow of two levels": { flow: glow({ shape: [4, 4, 2], levels: 2, steps: 2, width: 6 }), fixed: 8 },
+  "Glow of pixels": {
+    flow: flowThrough(logit(), glow({ shape: [4, 4, 1], levels: 2, steps: 1, width: 6 })),
+    fixed: 4,
+    pixels: true,
+  },
   "Glow as published": {
     flow: glow({ shape: [4, 4, 1], levels: 2, steps: 1, width: 6, scale: "sigmoid" }),
     fixed: 4,
@@ -43,11 +52,12 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-describe.each(Object.entries(cases))("%s", (_, { flow: model, fixed, unbounded = false }) => {
+describe.each(Object.entries(cases))("%s", (_, { flow: model, fixed, unbounded = false, pixels = false }) => {
   const tolerance = unbounded ? 5e-4 : 1e-4;
   const key = random.key(21);
   const setup = () => {
-    const x = random.normal(random.fold(key, 1), [32, ...model.shape]);
+    const shape = [32, ...model.shape];
+    const x = pixels ? random.uniform(random.fold(key, 1), shape) : random.normal(random.fold(key, 1), shape);
     const params = model.calibrate(shaken(model.init(random.fold(key, 2)), random.fold(key, 3), 0.05), x);
     return { x, params };
   };
@@ -113,7 +123,7 @@ describe.each(Object.entries(cases))("%s", (_, { flow: model, fixed, unbounded =
     const { params } = setup();
     for (const far of [30, -30]) {
       const z = tf.fill([2, model.dimension], far);
-      const x = tf.fill([2, ...model.shape], far);
+      const x = tf.fill([2, ...model.shape], pixels ? (far > 0 ? 1 : 0) : far);
       for (const values of [model.decode(params, z), model.encode(params, x), model.logDensity(params, x)]) {
         expect(values.dataSync().every(Number.isFinite)).toBe(true);
       }

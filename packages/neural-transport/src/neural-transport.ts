@@ -27,7 +27,7 @@ export interface NeuralTransportLearner<B extends TensorTree, E extends TensorTr
   readonly model: Tilted<B, E>;
   sample(state: State<B, E>, key: Key, n: number): Promise<tf.Tensor>;
   /** `n` examples of the flow alone, shown as `sample` shows its own. */
-  sampleFlow(state: State<B, E>, key: Key, n: number): Promise<tf.Tensor>;
+  sampleReference(state: State<B, E>, key: Key, n: number): Promise<tf.Tensor>;
   /** Noise `[n, dimension]` after the sampling chains, from which `sample` decodes. */
   sampleNoise(state: State<B, E>, key: Key, n: number): Promise<tf.Tensor>;
   /** log q(x) of the flow and -E(x) of the tilt, `[batch]` both, in nats: log p(x) is their sum less log Z. */
@@ -148,7 +148,7 @@ export function neuralTransport<B extends TensorTree, E extends TensorTree, Batc
     sampleNoise: (state, key, n) => inChunks(n, key, (count, part) => walk(state, part, count)),
     sample: (state, key, n) =>
       inChunks(n, key, async (count, part) => decoded(state.params, await walk(state, part, count))),
-    sampleFlow: ({ params }, key, n) =>
+    sampleReference: ({ params }, key, n) =>
       inChunks(n, key, async (count, part) => decoded(params, await start(count, part))),
     logDensities: ({ params }, x) => densities(params, x),
 

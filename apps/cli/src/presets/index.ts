@@ -25,6 +25,11 @@ export const presets: readonly Preset[] = [
     load: () => import("./latent-prior-mnist.js"),
   },
   {
+    name: "neural-transport/mnist-16",
+    description: "MNIST digits at 16 x 16, an energy that tilts a flow, sampled in the flow's noise",
+    load: () => import("./neural-transport-mnist.js"),
+  },
+  {
     name: "toy/four-gaussians",
     description: "four Gaussians in the plane, latent-space energy-based prior, identity generator",
     load: () => import("./four-gaussians.js"),
