@@ -25,6 +25,11 @@ export interface Kernel<
    * tuned or counted stays. A kernel without it is begun again by `init`.
    */
   moveTo?(state: S, position: X): S;
+  /**
+   * The energy and gradient that a step from here begins with, of a kernel whose state holds neither: chains start only where both are finite.
+   * Chains that are run inside a compiled function do not ask for it.
+   */
+  evaluate?(position: X): TensorTree;
 }
 
 /** Draws of several steps: positions and reports with the steps on the second axis, `[chains, steps, ...]`. */

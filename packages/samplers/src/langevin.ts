@@ -143,6 +143,7 @@ export function langevin<X extends TensorTree = tf.Tensor>(
   return {
     init: (position) => ({ position, inverseMass: mass.init(position), step: tf.scalar(0) }),
     moveTo: (state, position) => ({ ...state, position }),
+    evaluate,
     step({ position, inverseMass, step }, key) {
       const { energy: before, gradient } = evaluate(position);
       const uphill = mass.velocity(inverseMass, clip === undefined ? gradient : clip(gradient));

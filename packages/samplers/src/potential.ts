@@ -20,8 +20,9 @@ export function potential<X extends TensorTree>(
 ): (position: X) => Evaluated<X> {
   assertFunction({ energy });
   const summed = (position: X): [tf.Tensor, tf.Tensor] => {
+    const chains = chainsOf(position);
     const energies = energy(position);
-    assertEnergies(energies, chainsOf(position), `${caller}({ energy })`);
+    assertEnergies(energies, chains, `${caller}({ energy })`);
     const scaled = temperature === 1 ? energies : tf.div(energies, temperature);
     return [tf.sum(scaled), scaled];
   };

@@ -6,9 +6,9 @@
  */
 import { compile, type Compiled } from "@ergodic/engine";
 import { assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { assertFiniteState, chainsOf } from "./chains.js";
 import type { Kernel, KernelInfo, KernelState } from "./kernel.js";
 import { advance } from "./run-steps.js";
+import { openStart } from "./start.js";
 
 /** What is kept of a chain on the way: the position after `step` steps and the report of that last step. */
 export interface ChainRecord<X extends TensorTree, I extends KernelInfo> {
@@ -81,18 +81,16 @@ export function compileChain<X extends TensorTree, S extends KernelState<X>, I e
   { stepsPerCall = 8 }: CompileOptions = {},
 ): ChainRunner<X, I> {
   assertPositiveInteger({ stepsPerCall });
-  const start = compile((position: X) => kernel.init(position));
+  const start = openStart(kernel);
   const block: Block<S, I> = compile((state: S, keys: Key[]) => advance(kernel, state, keys));
   return {
     async run({ initial, steps, key, every }) {
       assertPositiveInteger(every === undefined ? { steps } : { steps, every });
-      chainsOf(initial);
       const records: ChainRecord<X, I>[] = [];
       const owned: unknown[] = [];
       try {
-        let state = await start(initial);
+        let state = await start.run(initial);
         owned.push(state);
-        assertFiniteState(state);
         let info: I | undefined;
         for (let done = 0; done < steps;) {
           const next = Math.min(done + (every ?? steps), steps);

@@ -1,12 +1,12 @@
 /**
  * What every kernel keeps, a row for each in `kernels.ts`: purity, shapes, agreement of compiled and eager runs, the same draws for the same
- * key, independent chains, no leaks, clear errors.
+ * key, independent chains, no leaks. What they refuse is in `bad-input.test.ts`.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "@ergodic/engine";
-import { random, tree, ValidationError, type Key, type TensorTree } from "@ergodic/tensor";
-import { runChain, runSteps, sample, type Energy, type Kernel } from "@ergodic/samplers";
+import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { openKernel, runChain, runSteps, sample, type Energy, type Kernel } from "@ergodic/samplers";
 import { rows, type Pair, type Row } from "./kernels.js";
 import { enginesOnThisMachine, valuesOf } from "./support.js";
 
@@ -36,7 +36,9 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
   });
 
   describe.each(rows.map((row) => [row.name, row] as const))("%s", (_, row) => {
-    const draw = (initial: Pair, draws: number) => sample(madeOf(row), { initial, draws, key });
+    const opened = openKernel(madeOf(row));
+    const draw = (initial: Pair, draws: number, from = key) => sample(opened, { initial, draws, key: from });
+    afterAll(() => opened.dispose());
 
     it("gives draws and reports of the right shapes, and the same for the same key", async () => {
       const initial = startOf(5);
@@ -44,28 +46,31 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
       const [once, again] = [await draw(initial, 10), await draw(initial, 10)];
       expect(once.positions.a.shape).toEqual([5, 10, 1]);
       expect(once.positions.b.shape).toEqual([5, 10, 2, 1]);
-      const shapes = tree.leaves(once.info as TensorTree).map(({ shape }) => shape.join());
-      shapes.forEach((shape) => expect(["5,10", "10"]).toContain(shape));
+      for (const { shape } of tree.leaves(once.info as TensorTree)) {
+        expect(shape.slice(0, 2)).toEqual(shape.length === 1 ? [10] : [5, 10]);
+      }
       expect(numbers(again.positions)).toEqual(numbers(once.positions));
       expect(numbers(again.info)).toEqual(numbers(once.info));
       expect(numbers(initial)).toEqual(before);
       expect(numbers(once.positions).every(Number.isFinite)).toBe(true);
-      const other = await sample(madeOf(row), { initial, draws: 10, key: random.key("another") });
+      const other = await draw(initial, 10, random.key("another"));
       expect(numbers(other.positions)).not.toEqual(numbers(once.positions));
     });
 
+    // To rounding: a sum over rows may be taken in another order for another number of them.
     it("chains do not influence one another: chain 0 alone is chain 0 of 16", async () => {
       const all = startOf(16);
-      const [many, few, one] = [await draw(all, 5), await draw(firstOf(3, all), 5), await draw(firstOf(1, all), 5)];
-      expectClose(firstOf(3, many.positions), few.positions, 5);
+      const [many, few, one] = [await draw(all, 3), await draw(firstOf(5, all), 3), await draw(firstOf(1, all), 3)];
+      expectClose(firstOf(5, many.positions), few.positions, 5);
       expectClose(firstOf(1, many.positions), one.positions, 5);
     });
 
-    it("leaves no tensors behind", async () => {
-      const initial = startOf(3);
-      tree.dispose(await draw(initial, 1));
+    it("leaves no tensors behind, with programs of its own or kept ones", async () => {
+      const initial = startOf(5);
+      tree.dispose(await draw(initial, 10));
       const before = tf.memory().numTensors;
-      tree.dispose(await draw(initial, 9));
+      tree.dispose(await draw(initial, 10));
+      tree.dispose(await sample(madeOf(row), { initial, draws: 1, key }));
       expect(tf.memory().numTensors).toBe(before);
     });
   });
@@ -75,9 +80,9 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
     async (_, row) => {
       const kernel = madeOf(row) as Kernel<Pair>;
       const initial = startOf(5);
-      const eager = runSteps(kernel, initial, { steps: 6, key });
-      const whole = await compile((x: Pair, k: Key) => runSteps(kernel, x, { steps: 6, key: k }))(initial, key);
-      const blocks = await runChain(kernel, { initial, steps: 6, key, stepsPerCall: 4 });
+      const eager = runSteps(kernel, initial, { steps: 3, key });
+      const whole = await compile((x: Pair, k: Key) => runSteps(kernel, x, { steps: 3, key: k }))(initial, key);
+      const blocks = await runChain(kernel, { initial, steps: 3, key, stepsPerCall: 2 });
       expect(numbers(eager.position)).not.toEqual(numbers(initial));
       for (const other of [whole, blocks]) {
         expect(tree.paths(other.info)).toEqual(tree.paths(eager.info));
@@ -86,7 +91,7 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
     },
   );
 
-  it.each(pureRows.map((row) => [row.name, row] as const))(
+  it.each(pureRows.filter((row) => row.replicas === undefined).map((row) => [row.name, row] as const))(
     "%s renews what it remembers of a position",
     async (_, row) => {
       const kernel = madeOf(row) as Kernel<Pair>;
@@ -97,34 +102,4 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
       expectClose(after.position, kernel.step(kernel.init(there), key)[0].position, 5);
     },
   );
-});
-
-describe.each(rows.map((row) => [row.name, row] as const))("%s", (_, row) => {
-  beforeAll(async () => {
-    await useEngine("cpu");
-  });
-
-  it("names what is wrong with its arguments", async () => {
-    const run = (wrong: Energy<Pair>, initial = startOf(4)) => sample(row.make(wrong, 0.3), { initial, draws: 1, key });
-    if (row.takesStepSize ?? true)
-      for (const stepSize of [0, -1, NaN]) expect(() => row.make(energy, stepSize)).toThrow(/stepSize is/);
-    expect(() => row.make(undefined as unknown as Energy<Pair>, 0.3)).toThrow(
-      /energy is undefined, expected a function/,
-    );
-    await expect(run(({ a }) => tf.square(a))).rejects.toThrow(/has shape \[4,1\], expected \[4\].*squeeze/);
-    await expect(run(({ a }) => tf.sum(a))).rejects.toThrow(ValidationError);
-    const ragged = { a: tf.zeros([4, 1]), b: tf.zeros([3, 2, 1]) };
-    await expect(run(energy, ragged)).rejects.toThrow(/\[4,1\], \[3,2,1\].*same first axis/);
-    const broken = { ...startOf(4), a: tf.tensor2d([[0], [1], [NaN], [0]]) };
-    await expect(run(energy, broken)).rejects.toThrow(/is NaN where chain 2 starts/);
-  });
-
-  it("starts only where the energy is finite, if it needs its value", async () => {
-    const initial = { a: tf.tensor2d([[1], [-1]]), b: tf.zeros([2, 2, 1]) };
-    const kernel = row.make(({ a }) => tf.log(tf.squeeze(a, [1])), 0.3);
-    const remembered = tree.paths(kernel.init(initial)).some((path) => path.endsWith("energy"));
-    expect(remembered).toBe(row.exact);
-    if (!remembered) return;
-    await expect(sample(kernel, { initial, draws: 1, key })).rejects.toThrow(/energy is NaN where chain 1 starts/);
-  });
 });

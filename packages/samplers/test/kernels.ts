@@ -12,9 +12,11 @@ import {
   mala,
   mixture,
   nuts,
+  parallelTempering,
   preconditionedSgld,
   sghmc,
   sgld,
+  weightedLangevin,
   type Energy,
   type HostKernel,
   type Kernel,
@@ -26,10 +28,10 @@ export interface Row {
   readonly name: string;
   /** A kernel of an energy over pairs `{ a: [chains, 1], b: [chains, 2, 1] }`, its step of about this size. */
   readonly make: (energy: Energy<Pair>, stepSize: number) => Kernel<Pair> | HostKernel<Pair>;
-  /** Whether the energy is left exactly as it is, by an accept step. */
-  readonly exact: boolean;
-  /** Whether a step size is one of its options. Default true. */
-  readonly takesStepSize?: boolean;
+  /** Whether it moves by gradients, in steps of the size given. Default true. */
+  readonly local?: boolean;
+  /** How many positions of a chain the energy is asked about at once. Default 1. */
+  readonly replicas?: number;
 }
 
 const proposal = {
@@ -40,10 +42,9 @@ const proposal = {
 };
 
 export const rows: readonly Row[] = [
-  { name: "langevin", exact: false, make: (energy, stepSize) => langevin<Pair>({ energy, stepSize }) },
+  { name: "langevin", make: (energy, stepSize) => langevin<Pair>({ energy, stepSize }) },
   {
     name: "langevin, everything bounded and scheduled",
-    exact: false,
     make: (energy, stepSize) =>
       langevin<Pair>({
         energy,
@@ -55,66 +56,64 @@ export const rows: readonly Row[] = [
         mass: denseMass(),
       }),
   },
-  { name: "mala", exact: true, make: (energy, stepSize) => mala<Pair>({ energy, stepSize }) },
-  { name: "hmc", exact: true, make: (energy, stepSize) => hmc<Pair>({ energy, stepSize, steps: 3 }) },
+  { name: "mala", make: (energy, stepSize) => mala<Pair>({ energy, stepSize }) },
+  { name: "hmc", make: (energy, stepSize) => hmc<Pair>({ energy, stepSize, steps: 3 }) },
   {
     name: "hmc, lengths drawn",
-    exact: true,
     make: (energy, stepSize) => hmc<Pair>({ energy, stepSize, steps: [1, 2, 4], mass: identityMass() }),
   },
   {
     name: "hmc, dense mass",
-    exact: true,
     make: (energy, stepSize) => hmc<Pair>({ energy, stepSize, steps: 2, mass: denseMass() }),
   },
-  { name: "nuts", exact: true, make: (energy, stepSize) => nuts<Pair>({ energy, stepSize, maxDepth: 5 }) },
+  { name: "nuts", make: (energy, stepSize) => nuts<Pair>({ energy, stepSize, maxDepth: 5 }) },
   {
     name: "independence",
-    exact: true,
-    takesStepSize: false,
+    local: false,
     make: (energy) => independence<Pair>({ energy, proposal }),
   },
   {
     name: "cycle",
-    exact: true,
     make: (energy, stepSize) =>
       cycle<Pair>([hmc<Pair>({ energy, stepSize, steps: 2 }), independence<Pair>({ energy, proposal })]),
   },
   {
     name: "mixture",
-    exact: true,
     make: (energy, stepSize) =>
       mixture<Pair>([mala<Pair>({ energy, stepSize }), independence<Pair>({ energy, proposal })], { weights: [3, 1] }),
   },
   {
     name: "mixture, one choice for all",
-    exact: true,
     make: (energy, stepSize) =>
       mixture<Pair>([mala<Pair>({ energy, stepSize }), hmc<Pair>({ energy, stepSize, steps: 2 })], { shared: true }),
   },
   {
+    name: "parallelTempering",
+    replicas: 3,
+    make: (energy, stepSize) =>
+      parallelTempering<Pair>({
+        energy,
+        kernel: (tempered) => hmc<Pair>({ energy: tempered, steps: 2 }),
+        betas: [1, 0.6, 0.3],
+        stepSize: () => stepSize,
+      }),
+  },
+  { name: "weightedLangevin", make: (energy, stepSize) => weightedLangevin<Pair>({ energy, stepSize }) },
+  {
     name: "sgld",
-    exact: false,
-    takesStepSize: false,
-    make: (energy, stepSize) => sgld<Pair>({ energy, learningRate: stepSize ** 2 }),
+    make: (energy, stepSize) => sgld<Pair>({ energy, learningRate: stepSize }),
   },
   {
     name: "preconditionedSgld",
-    exact: false,
-    takesStepSize: false,
-    make: (energy, stepSize) => preconditionedSgld<Pair>({ energy, learningRate: stepSize ** 2 }),
+    make: (energy, stepSize) => preconditionedSgld<Pair>({ energy, learningRate: stepSize }),
   },
   {
     name: "sghmc",
-    exact: false,
-    takesStepSize: false,
-    make: (energy, stepSize) => sghmc<Pair>({ energy, learningRate: stepSize ** 2 }),
+    make: (energy, stepSize) => sghmc<Pair>({ energy, learningRate: stepSize }),
   },
   {
     name: "cyclicalSgld",
-    exact: false,
-    takesStepSize: false,
     make: (energy, stepSize) =>
-      cyclicalSgld<Pair>({ energy, learningRate: stepSize ** 2, cycleLength: 4, exploration: 0.5 }),
+      cyclicalSgld<Pair>({ energy, learningRate: stepSize, cycleLength: 4, exploration: 0.5 }),
   },
 ];

@@ -32,8 +32,9 @@ export function pathBetween<X extends TensorTree>(
 ): Path<X> {
   for (const { name, energy } of from === undefined ? [to] : [from, to]) assertFunction({ [name]: energy });
   const checked = ({ name, energy }: typeof to, position: X): tf.Tensor1D => {
+    const chains = chainsOf(position);
     const energies = energy(position);
-    assertEnergies(energies, chainsOf(position), `${caller}({ ${name} })`);
+    assertEnergies(energies, chains, `${caller}({ ${name} })`);
     return energies;
   };
   const at = (position: X): Energies => {

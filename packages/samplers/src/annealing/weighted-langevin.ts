@@ -32,6 +32,7 @@ export function weightedLangevin<X extends TensorTree = tf.Tensor>({
   const system = hamiltonian({ energy, stepSize: initialStepSize, mass: identityMass() }, "weightedLangevin");
   return {
     init: (position) => system.init(position),
+    moveTo: (state, position) => system.moveTo(state, position),
     step(state, key) {
       const { position, energy: before, gradient, stepSize, inverseMass } = state;
       const start = { position, energy: before, gradient, momentum: system.mass.momentum(inverseMass, key, position) };

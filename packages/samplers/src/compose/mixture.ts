@@ -41,10 +41,11 @@ export function mixture<X extends TensorTree = tf.Tensor>(
   weights.forEach((weight, i) => assertPositive({ [`weights[${i}]`]: weight }));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const probabilities = weights.map((weight) => weight / total);
-  const { init, moveTo } = composed(kernels, "mixture");
+  const { init, moveTo, evaluate } = composed(kernels, "mixture");
   return {
     init,
     moveTo,
+    evaluate,
     step(state, key) {
       const [choiceKey, ...keys] = random.split(key, kernels.length + 1) as [Key, ...Key[]];
       const here = moveTo(state, state.position);

@@ -11,11 +11,11 @@ export type ComposedState<X extends TensorTree> = { readonly position: X; readon
 export const stateAt = <X extends TensorTree>(kernel: Kernel<X>, state: KernelState<X>, position: X): KernelState<X> =>
   kernel.moveTo?.(state, position) ?? kernel.init(position);
 
-/** Begins, and moves, the states of all kernels. @throws ValidationError when there is no kernel. */
+/** Begins, moves and evaluates the states of all kernels. @throws ValidationError when there is no kernel. */
 export function composed<X extends TensorTree>(
   kernels: readonly Kernel<X>[],
   caller: string,
-): Pick<Required<Kernel<X, ComposedState<X>, KernelInfo>>, "init" | "moveTo"> {
+): Pick<Required<Kernel<X, ComposedState<X>, KernelInfo>>, "init" | "moveTo" | "evaluate"> {
   if (kernels.length === 0) fail(`${caller} has no kernel`, "at least one");
   return {
     init: (position) => ({ position, parts: kernels.map((kernel) => kernel.init(position)) }),
@@ -23,6 +23,7 @@ export function composed<X extends TensorTree>(
       position,
       parts: kernels.map((kernel, i) => stateAt(kernel, parts[i]!, position)),
     }),
+    evaluate: (position) => ({ parts: kernels.map((kernel) => kernel.evaluate?.(position) ?? []) }),
   };
 }
 

@@ -34,7 +34,7 @@ export function preconditionedSgld<X extends TensorTree = tf.Tensor>(
   const { decay = 0.99, damping = 1e-5 } = options;
   assertInRange({ decay }, { min: 0, max: 1, maxOpen: true });
   assertPositive({ damping });
-  const estimate = estimates(options, "preconditionedSgld");
+  const { estimate, evaluate } = estimates(options, "preconditionedSgld");
   return {
     init: (position) => ({
       position,
@@ -42,6 +42,7 @@ export function preconditionedSgld<X extends TensorTree = tf.Tensor>(
       step: tf.scalar(0),
     }),
     moveTo: (state, position) => ({ ...state, position }),
+    evaluate,
     step(state, key) {
       const { gradient, learningRate, temperature, noise, info } = estimate(state, key);
       const meanSquare = tree.zip(

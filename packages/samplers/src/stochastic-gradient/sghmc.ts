@@ -33,7 +33,7 @@ export function sghmc<X extends TensorTree = tf.Tensor>(
   const { friction = 0.1, gradientNoise = 0 } = options;
   assertInRange({ friction }, { min: 0, max: 1, minOpen: true });
   assertInRange({ gradientNoise }, { min: 0, max: friction });
-  const estimate = estimates(options, "sghmc");
+  const { estimate, evaluate } = estimates(options, "sghmc");
   return {
     init: (position) => ({
       position,
@@ -41,6 +41,7 @@ export function sghmc<X extends TensorTree = tf.Tensor>(
       step: tf.scalar(0),
     }),
     moveTo: (state, position) => ({ ...state, position }),
+    evaluate,
     step(state, key) {
       const { gradient, learningRate, temperature, noise, info } = estimate(state, key);
       const spread = tf.sqrt(tf.mul(tf.mul(2 * (friction - gradientNoise), learningRate), temperature));

@@ -46,26 +46,33 @@ export interface Estimate<X extends TensorTree> {
   readonly info: StochasticGradientInfo;
 }
 
-/** @throws ValidationError for a rate that is not positive, a negative temperature, or an energy that is no function. */
+/**
+ * How kernels estimate, at every step and, for their `evaluate`, by one estimate before the first.
+ *
+ * @throws ValidationError for a rate that is not positive, a negative temperature, or an energy that is no function.
+ */
 export function estimates<X extends TensorTree>(
   { energy, learningRate, temperature = 1 }: StochasticGradientOptions<X>,
   caller: string,
-): (state: SgldState<X>, key: Key) => Estimate<X> {
-  const evaluate = estimator(energy, caller);
+): { estimate(state: SgldState<X>, key: Key): Estimate<X>; evaluate(position: X): TensorTree } {
+  const estimateAt = estimator(energy, caller);
   assertSchedules({ learningRate }, assertPositive);
   assertSchedules({ temperature }, assertNonNegative);
   const [rateAt, temperatureAt] = [toSchedule(learningRate), toSchedule(temperature)];
-  return ({ position, step }, key) => {
-    const [batchKey, noiseKey] = random.split(key) as [Key, Key];
-    const { energy: energies, gradient } = evaluate(position, batchKey);
-    const rate = rateAt(step);
-    return {
-      gradient,
-      learningRate: rate,
-      temperature: temperatureAt(step),
-      noise: random.normalLike(noiseKey, position as TensorTree) as X,
-      info: { energy: energies, gradientNorm: normPerChain(gradient), learningRate: rate },
-    };
+  return {
+    evaluate: (position) => estimateAt(position, random.key(0)),
+    estimate({ position, step }, key) {
+      const [batchKey, noiseKey] = random.split(key) as [Key, Key];
+      const { energy: energies, gradient } = estimateAt(position, batchKey);
+      const rate = rateAt(step);
+      return {
+        gradient,
+        learningRate: rate,
+        temperature: temperatureAt(step),
+        noise: random.normalLike(noiseKey, position as TensorTree) as X,
+        info: { energy: energies, gradientNorm: normPerChain(gradient), learningRate: rate },
+      };
+    },
   };
 }
 
@@ -78,10 +85,11 @@ export function estimates<X extends TensorTree>(
 export function sgld<X extends TensorTree = tf.Tensor>(
   options: StochasticGradientOptions<X>,
 ): Kernel<X, SgldState<X>, StochasticGradientInfo> {
-  const estimate = estimates(options, "sgld");
+  const { estimate, evaluate } = estimates(options, "sgld");
   return {
     init: (position) => ({ position, step: tf.scalar(0) }),
     moveTo: (state, position) => ({ ...state, position }),
+    evaluate,
     step(state, key) {
       const { gradient, learningRate, temperature, noise, info } = estimate(state, key);
       const [drift, spread] = [tf.div(learningRate, 2), tf.sqrt(tf.mul(learningRate, temperature))];
