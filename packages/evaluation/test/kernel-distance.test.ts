@@ -1,4 +1,4 @@
-import { random } from "@ergodic/tensor";
+import { random, type Key } from "@ergodic/tensor";
 import { describe, expect, it } from "vitest";
 import { kernelDistance, squaredMmd, type MmdEstimator } from "../src/index.js";
 import { uniforms } from "./fixtures.js";
@@ -43,12 +43,30 @@ describe("kernelDistance", () => {
     const seen: number[] = [];
     const options = { key, subsets: 20, subsetSize: 16, onProgress: (done: number) => seen.push(done) };
     const first = kernelDistance(a, b, 8, options);
-    expect(seen).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect(seen.at(-1)).toBe(3 * 64);
     // Unbiased: the mean over subsets scatters around the value of all, by sd / sqrt(20); 5 of these.
     expect(Math.abs(first.value - 2.398336491317)).toBeLessThan((5 * first.sd) / Math.sqrt(20));
     expect(first.sd).toBeGreaterThan(0);
     expect(kernelDistance(a, b, 8, options)).toEqual(first);
     expect(kernelDistance(a, b, 8, { ...options, key: random.key(1) }).value).not.toBe(first.value);
+  });
+
+  // The work is less on all pairs of rows at once for 30 subsets, on each subset's own for 20.
+  it.each([30, 20])("is the mean of the distances of %i subsets of rows", (subsets) => {
+    const [x, y] = [uniforms(21, 300 * 5), uniforms(22, 200 * 5).map((u) => 1.2 * u)];
+    const drawn = (values: Float64Array, part: Key) => {
+      const chosen = [...random.host.permutation(part, values.length / 5).subarray(0, 50)];
+      return Float64Array.from(chosen.flatMap((index) => [...values.subarray(5 * index, 5 * index + 5)]));
+    };
+    const scores = Array.from({ length: subsets }, (_, i) => {
+      const [left, right] = random.split<Key>(random.fold(key, i), 2) as [Key, Key];
+      return squaredMmd(drawn(x, left), drawn(y, right), 5);
+    });
+    const mean = scores.reduce((sum, score) => sum + score, 0) / subsets;
+    const { value, sd } = kernelDistance(x, y, 5, { key, subsets, subsetSize: 50 });
+    expect(Math.abs(value - mean)).toBeLessThan(1e-12);
+    const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / subsets;
+    expect(Math.abs(sd - Math.sqrt(variance))).toBeLessThan(1e-12);
   });
 
   it("refuses subsets larger than a set, and numbers that are not finite", () => {

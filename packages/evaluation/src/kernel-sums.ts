@@ -1,0 +1,66 @@
+/** Sums of the cubic kernel `k(x, y) = (x^T y / d + 1)^3` of vectors of d numbers, over many subsets of rows at once. */
+import { rowProducts, rowsOf, type DenseMatrix } from "./linear-algebra/row-products.js";
+import { dot, row } from "./numbers.js";
+
+/** Which rows of one matrix are taken with which of another; ascending. */
+export interface RowPairs {
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+}
+
+const ROWS_AT_ONCE = 128;
+
+const cubed = (product: number, dimensions: number): number => {
+  const base = product / dimensions + 1;
+  return base * base * base;
+};
+
+/**
+ * For each subset the sum of `k(a_i, b_j)` over all i in `left` and j in `right`. The kernel of two rows is computed once
+ * however many subsets they are in, and held for {@link ROWS_AT_ONCE} rows of `a` at a time.
+ *
+ * Where `a` and `b` are one matrix, `left` and `right` must be the same: the kernel is symmetric, and half of it is computed.
+ *
+ * @param onRows told how many more rows of `a` are done
+ */
+export function kernelSums(
+  a: DenseMatrix,
+  b: DenseMatrix,
+  subsets: readonly RowPairs[],
+  onRows?: (count: number) => void,
+): Float64Array {
+  const sums = new Float64Array(subsets.length);
+  for (let from = 0; from < a.rows; from += ROWS_AT_ONCE) {
+    const to = Math.min(a.rows, from + ROWS_AT_ONCE);
+    const first = a === b ? from : 0;
+    const twiceFrom = a === b ? to : Infinity;
+    const others = rowsOf(b, first, b.rows - first);
+    const kernel = rowProducts(rowsOf(a, from, to - from), others).values.map((value) => cubed(value, a.columns));
+    subsets.forEach(({ left, right }, s) => {
+      const start = firstFrom(right, first);
+      let sum = 0;
+      for (let i = firstFrom(left, from); i < left.length && left[i]! < to; i++) {
+        const at = (left[i]! - from) * others.rows - first;
+        for (let j = start; j < right.length; j++) sum += kernel[at + right[j]!]! * (right[j]! < twiceFrom ? 1 : 2);
+      }
+      sums[s]! += sum;
+    });
+    onRows?.(to - from);
+  }
+  return sums;
+}
+
+/** The sum of `k(a_i, b_j)` over the pairs `left[t]`, `right[t]`. */
+export function pairedKernelSum(a: DenseMatrix, b: DenseMatrix, { left, right }: RowPairs): number {
+  const { columns } = a;
+  return left.reduce(
+    (sum, i, t) => sum + cubed(dot(row(a.values, i, columns), row(b.values, right[t]!, columns)), columns),
+    0,
+  );
+}
+
+/** Where numbers of at least `least` begin. */
+function firstFrom(ascending: Int32Array, least: number): number {
+  const found = ascending.findIndex((value) => value >= least);
+  return found < 0 ? ascending.length : found;
+}
