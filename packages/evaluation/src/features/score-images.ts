@@ -1,11 +1,12 @@
 /** Scores of generated images against reference images in a network's feature space, with all it takes to repeat them. */
 import { assertOneOf, fail, random, type HostKey } from "@ergodic/tensor";
-import { frechetBias, frechetDistance } from "../frechet.js";
+import { frechetBias, frechetDistance, type GaussianStatistics } from "../frechet.js";
 import { frechetInfinity, type FrechetInfinity } from "../frechet-infinity.js";
 import { inceptionScore, type InceptionScore } from "../inception-score.js";
 import { kernelDistance, type KernelDistance } from "../kernel-distance.js";
 import { manifoldScores, type ManifoldScores } from "../manifold-scores.js";
 import type { CollectedFeatures, ImageProtocol } from "./collect.js";
+import type { FeatureProtocol } from "./extractor.js";
 import type { StoredStatistics } from "./statistics-file.js";
 
 export const imageMetrics = ["fid", "fid-infinity", "is", "kid", "prdc"] as const;
@@ -58,16 +59,15 @@ export function keptFor(metrics: readonly ImageMetric[]): {
 }
 
 /**
- * @param reference collected features, or stored statistics
+ * @param reference collected features, or stored statistics; Inception Score alone needs none
  * @throws ValidationError when a metric needs what was not kept, or the two sets come from different networks
  */
 export function scoreImages(
   generated: CollectedFeatures,
-  reference: Reference | StoredStatistics,
+  reference: Reference | StoredStatistics | undefined,
   { metrics, seed, kid = {}, onStage }: ScoreOptions,
 ): ImageScores {
   metrics.forEach((metric) => assertOneOf({ metric }, imageMetrics));
-  const statistics = "moments" in reference ? reference.moments : reference.statistics;
   const { dimensions } = generated.moments;
   const asked = (metric: ImageMetric): boolean => {
     if (metrics.includes(metric)) onStage?.(metric);
@@ -75,14 +75,19 @@ export function scoreImages(
   };
   const own = (what: "features" | "logits"): Float32Array =>
     generated[what] ?? fail(`${what} of generated images were not kept`, `keep: ["${what}"]`, "collect them again");
+  const statistics = (): GaussianStatistics =>
+    reference === undefined
+      ? fail("there is no reference", "images or statistics to compare with", "state one")
+      : momentsOf(reference);
   const theirs = (): Float32Array =>
-    ("moments" in reference ? reference.features : undefined) ??
+    (reference !== undefined && "moments" in reference ? reference.features : undefined) ??
     fail("the reference has no features of its own images", "images or kept features", "statistics serve fid alone");
+  const onProgress = (done: number, of: number): void => onStage?.(`kid ${done}/${of}`);
   const key = random.key(seed);
   const part = (index: number): HostKey => random.fold(key, index) as HostKey;
   return {
-    ...(asked("fid") ? { fid: frechetDistance(statistics, generated.moments) } : {}),
-    ...(asked("fid-infinity") ? { fidInfinity: frechetInfinity(statistics, own("features"), { key: part(0) }) } : {}),
+    ...(asked("fid") ? { fid: frechetDistance(statistics(), generated.moments) } : {}),
+    ...(asked("fid-infinity") ? { fidInfinity: frechetInfinity(statistics(), own("features"), { key: part(0) }) } : {}),
     ...(asked("is")
       ? {
           inceptionScore: inceptionScore(own("logits"), own("logits").length / generated.moments.count, {
@@ -90,15 +95,37 @@ export function scoreImages(
           }),
         }
       : {}),
-    ...(asked("kid") ? { kid: kernelDistance(own("features"), theirs(), dimensions, { ...kid, key: part(2) }) } : {}),
+    ...(asked("kid")
+      ? { kid: kernelDistance(own("features"), theirs(), dimensions, { ...kid, key: part(2), onProgress }) }
+      : {}),
     ...(asked("prdc") ? { prdc: manifoldScores(theirs(), own("features"), dimensions) } : {}),
     protocol: {
       generated: generated.protocol,
-      ...(reference.protocol === undefined ? {} : { reference: reference.protocol }),
+      ...(reference?.protocol === undefined ? {} : { reference: reference.protocol }),
       seed,
     },
-    warnings: [...protocolWarnings(generated.protocol, reference.protocol), ...countWarnings(generated, statistics)],
+    warnings:
+      reference === undefined
+        ? []
+        : [
+            ...protocolWarnings(generated.protocol, reference.protocol),
+            ...countWarnings(generated, momentsOf(reference)),
+          ],
   };
+}
+
+const momentsOf = (reference: Reference | StoredStatistics): GaussianStatistics =>
+  "moments" in reference ? reference.moments : reference.statistics;
+
+/** @throws ValidationError unless both name the same weights and features: distances between different networks mean nothing */
+export function assertSameNetwork(ours: FeatureProtocol, theirs: FeatureProtocol): void {
+  for (const field of ["weights", "features"] as const)
+    if (ours[field] !== theirs[field])
+      fail(
+        `the generated images have ${field} ${ours[field]}, the reference ${theirs[field]}`,
+        "one network for both",
+        "compute the reference again",
+      );
 }
 
 function protocolWarnings(ours: ImageProtocol, theirs: ImageProtocol | undefined): ScoreWarning[] {
@@ -107,13 +134,7 @@ function protocolWarnings(ours: ImageProtocol, theirs: ImageProtocol | undefined
       "the reference does not say how its statistics were computed; other networks or resizing change them";
     return [{ kind: "unknown-protocol", message }];
   }
-  for (const field of ["weights", "features"] as const)
-    if (ours[field] !== theirs[field])
-      fail(
-        `the generated images have ${field} ${ours[field]}, the reference ${theirs[field]}`,
-        "one network for both",
-        "compute the reference again",
-      );
+  assertSameNetwork(ours, theirs);
   return (["resize", "quantisation", "grey"] as const).flatMap((field) =>
     ours[field] === theirs[field]
       ? []
@@ -126,10 +147,7 @@ function protocolWarnings(ours: ImageProtocol, theirs: ImageProtocol | undefined
   );
 }
 
-function countWarnings(
-  { moments }: CollectedFeatures,
-  reference: { readonly count?: number } & Parameters<typeof frechetBias>[0],
-) {
+function countWarnings({ moments }: CollectedFeatures, reference: GaussianStatistics) {
   const { count, dimensions } = moments;
   const other = reference.count ?? Infinity;
   const least = Math.min(count, other);

@@ -19,11 +19,7 @@ export function imageArray(
   const [count, height, width, channels] = shape;
   assertImages({ pixels: values, count, height, width, channels });
   if (!(values instanceof Uint8Array) && options === undefined)
-    fail(
-      "the images are floats of no stated range",
-      "a range",
-      "pass { range: [-1, 1] } or whatever black and white are",
-    );
+    fail("the images are floats of no stated range", "a range", "say what black and white are, for example -1 and 1");
   const size = height * width * channels;
   return {
     description: `${count} images of ${height} x ${width} x ${channels}`,

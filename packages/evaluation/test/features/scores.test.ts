@@ -93,6 +93,15 @@ describe("scoreImages", () => {
     expect(() => scoreImages(bare, bare, options)).toThrow(/features of generated images were not kept/);
   });
 
+  it("needs a reference for all but the Inception Score", async () => {
+    const alone = await collected(noise(1, 40));
+    const scores = scoreImages(alone, undefined, { metrics: ["is"], seed: 0 });
+    expect(scores.inceptionScore!.value).toBeGreaterThanOrEqual(1);
+    expect(scores.protocol).toEqual({ generated: alone.protocol, seed: 0 });
+    expect(scores.warnings).toEqual([]);
+    expect(() => scoreImages(alone, undefined, { metrics: ["fid"], seed: 0 })).toThrow(/there is no reference/);
+  });
+
   it("warns of fewer examples than features, with the bias", async () => {
     const [two, many] = [await collected(noise(1, 2)), await collected(noise(2, 100))];
     const { warnings } = scoreImages(two, many, { ...options, metrics: ["fid"] });
