@@ -10,18 +10,20 @@ const exactly = (_: string, value: unknown): unknown =>
 
 const textOf = (data: unknown): string => JSON.stringify(data, exactly);
 
-const bytesOf = (data: TypedArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+/** The bits of every number as an integer. */
+const bitsOf = (data: TypedArray): Int32Array | Uint8Array =>
+  data instanceof Float32Array ? new Int32Array(data.buffer, data.byteOffset, data.length) : data;
 
-/** FNV-1a, to compare only constants that are probably equal. */
+/** FNV-1a of whole numbers, to compare only constants that are probably equal; floats differ in their upper bits, which are folded in. */
 function hashOf(data: TypedArray): number {
   let hash = 0x811c9dc5;
-  for (const byte of bytesOf(data)) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (const bits of bitsOf(data)) hash = Math.imul(hash ^ bits ^ (bits >>> 16), 0x01000193);
   return hash;
 }
 
 function sameBits(a: TypedArray, b: TypedArray): boolean {
-  const [x, y] = [bytesOf(a), bytesOf(b)];
-  return x.length === y.length && x.every((byte, i) => byte === y[i]);
+  const [x, y] = [bitsOf(a), bitsOf(b)];
+  return x.length === y.length && x.every((bits, i) => bits === y[i]);
 }
 
 /** Nodes of the same kernel, attributes and inputs become one, and so do equal constants and draws of one key. */
