@@ -13,7 +13,7 @@ import type { OpenKernel } from "../kernel.js";
 import { denseInverse } from "../mass.js";
 import { isOpen, openKernel, type OpenTunable } from "../open-kernel.js";
 import { fromMatrix, sizeOfRow, toMatrix } from "../rows.js";
-import { dualAverage, startDualAveraging, type DualAveraging } from "./dual-averaging.js";
+import { dualAverage, shrinkageFor, startDualAveraging, type DualAveraging } from "./dual-averaging.js";
 import { findStepSize } from "./step-search.js";
 import { observe, regularisedCovariance, regularisedVariances, startWelford, type Welford } from "./welford.js";
 import { warmUpSchedule } from "./windows.js";
@@ -25,12 +25,6 @@ export interface WarmUpOptions {
   /** Mean acceptance probability to reach, in (0, 1). Default: the kernel's own, 0.574 for MALA and 0.8 otherwise. */
   readonly targetAcceptance?: number;
 }
-
-/**
- * γ of dual averaging. Around MALA's target the acceptance falls by 1.15 per unit of log ε, too steeply for γ = 0.05 with averages over
- * chains: it ends at 0.73 for 0.574. With 0.1 it ends within 0.05 of all targets from 0.5 to 0.9.
- */
-const shrinkage = 0.1;
 
 /** The mean of a tensor, in float64. */
 const meanOf = (tensor: tf.Tensor): number =>
@@ -59,7 +53,7 @@ type Opened<X extends TensorTree> = OpenKernel<X, HamiltonianState<X>, Hamiltoni
 async function restart<X extends TensorTree>(
   probe: Opened<X>,
   state: HamiltonianState<X>,
-  key: Key,
+  { key, target }: { readonly key: Key; readonly target: number },
 ): Promise<DualAveraging> {
   const acceptanceAt = async (size: number, attempt: number): Promise<number> => {
     const stepSize = tf.scalar(size);
@@ -68,7 +62,7 @@ async function restart<X extends TensorTree>(
     tree.dispose([stepSize, drawn]);
     return acceptance;
   };
-  return startDualAveraging(await findStepSize(state.stepSize.dataSync()[0]!, acceptanceAt), shrinkage);
+  return startDualAveraging(await findStepSize(state.stepSize.dataSync()[0]!, acceptanceAt), shrinkageFor(target));
 }
 
 /**
@@ -95,7 +89,7 @@ export async function warmUp<X extends TensorTree>(
   try {
     state = await opened.init(position);
     const dimension = tree.leaves(position as TensorTree).reduce((total, leaf) => total + sizeOfRow(leaf), 0);
-    let averaging = await restart(probe, state, random.fold(searchKey, 0));
+    let averaging = await restart(probe, state, { key: random.fold(searchKey, 0), target: targetAcceptance });
     let welford = startWelford(dimension, dense);
     for (let t = 0; t < steps; t++) {
       state = replaced(state, { stepSize: tf.scalar(averaging.stepSize) });
@@ -115,7 +109,7 @@ export async function warmUp<X extends TensorTree>(
       if (!windowEnds.includes(t)) continue;
       const inverseMass = tidy(() => inverseMassOf(welford, drawn.state.inverseMass, position));
       state = replaced(state, { inverseMass, stepSize: tf.scalar(averaging.averaged) });
-      averaging = await restart(probe, state, random.fold(searchKey, t + 1));
+      averaging = await restart(probe, state, { key: random.fold(searchKey, t + 1), target: targetAcceptance });
       welford = startWelford(dimension, dense);
     }
     return replaced(state, { stepSize: tf.scalar(averaging.averaged) });
