@@ -34,4 +34,19 @@ export const presets: readonly Preset[] = [
     description: "four Gaussians in the plane, latent-space energy-based prior, identity generator",
     load: () => import("./four-gaussians.js"),
   },
+  {
+    name: "toy/neural-transport-gaussians",
+    description: "eight Gaussians on a circle, flow tilted by an energy",
+    load: () => import("./neural-transport-toy-gaussians.js"),
+  },
+  {
+    name: "toy/neural-transport-checkerboard",
+    description: "a checkerboard, flow tilted by an energy",
+    load: () => import("./neural-transport-toy-checkerboard.js"),
+  },
+  {
+    name: "toy/neural-transport-moons",
+    description: "two moons, flow tilted by an energy",
+    load: () => import("./neural-transport-toy-moons.js"),
+  },
 ];

@@ -1,0 +1,19 @@
+/** `ergodic train toy/neural-transport-gaussians` */
+import { gaussianRing } from "@ergodic/data";
+import * as tf from "@tensorflow/tfjs-core";
+import { neuralTransportToy } from "./neural-transport-toy.js";
+
+const count = 8;
+
+/** The nearest mean, which is that of the nearest direction. */
+const direction = (points: tf.Tensor): tf.Tensor => {
+  const [x, y] = tf.unstack(points, 1) as [tf.Tensor, tf.Tensor];
+  return tf.mod(tf.round(tf.mul(count / (2 * Math.PI), tf.atan2(y, x))), count);
+};
+
+export default neuralTransportToy({
+  name: "toy/neural-transport-gaussians",
+  description: "eight Gaussians on a circle, flow tilted by an energy (arXiv 2006.06897)",
+  points: gaussianRing({ count, radius: 3, sd: 0.25 }),
+  mode: direction,
+});

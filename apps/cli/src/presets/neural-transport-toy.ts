@@ -1,0 +1,67 @@
+/** Neural transport in the plane, shared by the toy presets: a RealNVP, a contrastive start of the energy, then maximum likelihood. */
+import type { PointBatch, PointDistribution } from "@ergodic/data";
+import { mlpEnergy } from "@ergodic/energies";
+import { realNvp } from "@ergodic/flows";
+import { neuralTransport } from "@ergodic/neural-transport";
+import { adam, cosine, initializers } from "@ergodic/nn";
+import { defineExperiment, type ChainPosition } from "@ergodic/training";
+import type * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+
+const count = z.number().int().min(0);
+const zeros = { weight: initializers.zeros, bias: initializers.zeros };
+
+const options = z.object({
+  /** A multiple of the batch size, so that every batch is full. */
+  examples: count.min(1).default(102_400),
+  flowIterations: count.default(2_000),
+  contrastiveIterations: count.default(2_500),
+});
+
+interface Toy {
+  readonly name: string;
+  readonly description: string;
+  readonly points: PointDistribution;
+  /** The number of the mode each point belongs to, `[n, 2]` to `[n]`. */
+  readonly mode: (points: tf.Tensor) => tf.Tensor;
+}
+
+/**
+ * 8 couplings of 64-64, energy 2-128-128-128-1. The energy's rate falls to what maximum likelihood bears after so sharp a start, and each
+ * transition ends with a jump, because walls between modes stop Hamiltonian moves once the energy has learned them.
+ */
+export function neuralTransportToy({ name, description, points, mode }: Toy) {
+  return defineExperiment({
+    name,
+    description,
+    options,
+    data: ({ examples }) => points.source({ size: examples }),
+    model: ({ flowIterations, contrastiveIterations }) => {
+      const learner = neuralTransport({
+        flow: realNvp({ features: 2 }),
+        energy: mlpEnergy({ in: 2, widths: [128, 128, 128], activation: "swish", headInit: zeros }),
+        optimizers: {
+          flow: adam({ learningRate: cosine({ initial: 2e-3, steps: Math.max(flowIterations, 1) }) }),
+          energy: adam({
+            learningRate: cosine({ initial: 1e-3, final: 1e-4, steps: Math.max(contrastiveIterations, 1) }),
+          }),
+        },
+        observe: (batch: PointBatch) => batch.points,
+        iterations: { flow: flowIterations, contrastive: contrastiveIterations },
+        chains: { count: 512, leapfrogSteps: 8, stepSize: 0.05, targetAcceptance: 0.8, jumps: true },
+        samplingTransitions: 50,
+      });
+      return {
+        ...learner,
+        chains: (...given: Parameters<typeof learner.chains>) =>
+          Object.fromEntries(
+            Object.entries(learner.chains(...given)).map(([which, chain]) => [
+              which,
+              { ...chain, label: (at: ChainPosition) => mode(chain.show!(at)) },
+            ]),
+          ),
+      };
+    },
+    training: { iterations: 4_620, batchSize: 512, sampleEvery: 2_310, checkpointEvery: 1_155, sampleCount: 1_000 },
+  });
+}
