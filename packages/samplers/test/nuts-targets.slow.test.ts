@@ -20,6 +20,7 @@ import {
 import { random, tree } from "@ergodic/tensor";
 import {
   denseMass,
+  diagonalMass,
   nuts,
   openKernel,
   sample,
@@ -78,12 +79,30 @@ describe("NUTS samples", () => {
   it("scales far apart", async () => {
     const { rows, quantities, stepSize, leapfrogs, transitions } = await run(illConditionedNormal());
     expectTruth(quantities);
-    expect(stepSize).toBeGreaterThan(0.55);
-    expect(stepSize).toBeLessThan(1);
-    expect(Math.abs(transitions.acceptance! - 0.8)).toBeLessThan(0.1);
-    expect(leapfrogs).toBeGreaterThan(4);
-    expect(leapfrogs).toBeLessThan(8);
-    expect(least(rows, ({ essBulk }) => essBulk)).toBeGreaterThan(4000);
+    // Dual averaging by the mean over 4 chains, of other NUTS in 12 runs: steps 0.77 to 0.86, acceptance 0.81 to 0.86, 5.3 to 6.0 leapfrogs, ESS from 4520.
+    expect(stepSize).toBeGreaterThan(0.75);
+    expect(stepSize).toBeLessThan(0.9);
+    expect(Math.abs(transitions.acceptance! - 0.82)).toBeLessThan(0.04);
+    expect(leapfrogs).toBeGreaterThan(4.5);
+    expect(leapfrogs).toBeLessThan(6.5);
+    expect(least(rows, ({ essBulk }) => essBulk)).toBeGreaterThan(4500);
+    expect(worst(rows, ({ rHat }) => rHat)).toBeLessThan(1.01);
+  });
+
+  it("the same with the steps of libraries that warm up each chain alone, as they do", async () => {
+    // NumPyro and BlackJAX end at 0.58 to 0.80, with an acceptance of 0.85 to 0.89 for 0.8. BlackJAX at 0.65: acceptance 0.90, 6.74 leapfrogs, ESS 7760.
+    const scales = tf.linspace(0.1, 1, 10);
+    const kernel = nuts({
+      energy: illConditionedNormal().energy,
+      stepSize: 0.65,
+      mass: diagonalMass(tf.square(scales)),
+    });
+    const initial = tf.mul(random.normal(random.key("exact"), [4, 10]), scales);
+    const { positions, info } = await sample(kernel, { initial, draws: 1000, key: random.key("draws") });
+    const rows = summarize(positions);
+    expect(Math.abs(tf.mean(info.acceptProb).dataSync()[0]! - 0.9)).toBeLessThan(0.02);
+    expect(Math.abs(tf.mean(info.nLeapfrog).dataSync()[0]! - 6.74)).toBeLessThan(0.15);
+    expect(least(rows, ({ essBulk }) => essBulk)).toBeGreaterThan(7000);
     expect(worst(rows, ({ rHat }) => rHat)).toBeLessThan(1.01);
   });
 
