@@ -11,10 +11,10 @@ export const tellingOptions = encodeSessionOptions({});
 /**
  * The options of a session that runs this graph, as the bytes of a ConfigProto.
  *
- * On a CPU the graph is run as it was lowered: the passes of this package have cleaned it, and those of the library make loading 2 to
- * 4 times longer, no program faster. The operations of a graph without convolutions then run one after another in one thread, each on
- * all cores: they are so short that handing them to other threads costs more than it saves, in chains of matrix products 15 %, while
- * convolutions gain up to 10 %. On a GPU the library decides.
+ * On a CPU the graph is run as it was lowered: the passes of this package have cleaned it, and those of the library double the time of
+ * the first call and make no program faster. The operations of a graph without convolutions then run one after another in one thread,
+ * each on all cores: they are so short that handing them to other threads costs more than it saves, in chains of matrix products a
+ * tenth, while gradients of convolutions gain as much from running beside one another. On a GPU the library decides.
  */
 export function sessionOptions({ nodes }: Graph, onGpu: boolean): Uint8Array {
   if (onGpu) return tellingOptions;
