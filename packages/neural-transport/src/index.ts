@@ -8,3 +8,7 @@ export type { PartitionOptions } from "./partition.js";
 export { neuralTransport } from "./neural-transport.js";
 export type { NeuralTransportLearner, NeuralTransportState } from "./neural-transport.js";
 export type { ChainOptions, NeuralTransportOptions } from "./options.js";
+export { heldOutLikelihood } from "./likelihood.js";
+export type { HeldOutLikelihood, HeldOutOptions } from "./likelihood.js";
+export { celeba64, cifar10, svhn32 } from "./presets.js";
+export type { Preset, PresetOptions } from "./presets.js";

@@ -2,7 +2,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
-import { chain, flow, invert, linear, linearParams, type Bijector } from "@ergodic/flows";
 import type { Generator } from "@ergodic/generators";
 import { hmc, identityMass, sample, summarize, warmUp, type Energy } from "@ergodic/samplers";
 import { random, type TensorTree } from "@ergodic/tensor";
@@ -14,21 +13,9 @@ import {
   partitionBounds,
   tilted,
 } from "../src/index.js";
+import { a, affineFlow, b } from "./support.js";
 
 beforeAll(() => useEngine("onnx"));
-
-/** x = z + b. */
-const shift = (b: readonly number[]): Bijector<readonly never[]> => ({
-  init: () => [],
-  forward: (_, x) => ({ value: tf.sub(x, [...b]), logDet: tf.zeros([x.shape[0]!]) }),
-  inverse: (_, z) => ({ value: tf.add(z, [...b]), logDet: tf.zeros([z.shape[0]!]) }),
-});
-
-/** x = A z + b, as a flow. */
-const affineFlow = (a: readonly (readonly number[])[], b: readonly number[]) => ({
-  backbone: flow(chain(shift(b), invert(linear({ features: 2 }))), [2]),
-  params: [[], linearParams(a)] as [readonly never[], ReturnType<typeof linearParams>],
-});
 
 /** E(x) = ½ (x - m)ᵀ Λ (x - m) + ℓᵀx. */
 const quadratic = (
@@ -44,11 +31,6 @@ const quadratic = (
   },
 });
 
-const a = [
-  [2, 0],
-  [1, 0.5],
-];
-const b = [1, -1];
 const gaussian = () => {
   const { backbone, params } = affineFlow(a, b);
   const energy = quadratic(

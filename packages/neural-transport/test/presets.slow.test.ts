@@ -1,0 +1,48 @@
+/** The presets at their full sizes: one iteration of each kind on two images, and back from noise to where they came from. */
+import * as tf from "@tensorflow/tfjs-core";
+import { compile, useEngine } from "@ergodic/engine";
+import { adam } from "@ergodic/nn";
+import { random, tree, type TensorTree } from "@ergodic/tensor";
+import { beforeAll, expect, it } from "vitest";
+import { celeba64, cifar10, neuralTransport } from "../src/index.js";
+
+beforeAll(() => useEngine("onnx"));
+
+it.each([
+  ["cifar10", cifar10(), 32],
+  ["celeba64", celeba64(), 64],
+] as const)(
+  "%s learns an iteration of its flow and one of its energy, finite and invertible",
+  async (name, preset, side) => {
+    const learner = neuralTransport({
+      ...preset,
+      optimizers: { flow: adam({ learningRate: 1e-4 }), energy: adam({ learningRate: 1e-4 }) },
+      observe: (batch: { readonly x: tf.Tensor }) => batch.x,
+      iterations: { flow: 1 },
+      chains: { count: 2, leapfrogSteps: 2 },
+    });
+    const batch = { x: random.normal(random.key(1), [2, side, side, 3], { sd: 0.5 }) };
+    let state = await learner.init(random.key(2), batch);
+    for (const kind of ["flow", "energy"]) {
+      const start = performance.now();
+      const { state: next, metrics } = await learner.update(state, batch, random.key(kind));
+      console.log(
+        name,
+        kind,
+        `${((performance.now() - start) / 1000).toFixed(1)} s`,
+        `${process.memoryUsage.rss() >> 20} MiB`,
+        metrics,
+      );
+      expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
+      expect(metrics["skipped"]).toBe(0);
+      state = next;
+    }
+    const roundTrip = compile((params: TensorTree, x: tf.Tensor) =>
+      preset.flow.decode(params, preset.flow.encode(params, x)),
+    );
+    const back = await roundTrip(state.params.backbone, batch.x);
+    expect(tf.max(tf.abs(tf.sub(back, batch.x))).dataSync()[0]).toBeLessThan(1e-4);
+    tree.dispose([back, state]);
+    await roundTrip.dispose();
+  },
+);

@@ -1,0 +1,40 @@
+/** Sizes of the presets, by the formula for Glow and by the published number. */
+import { useEngine } from "@ergodic/engine";
+import { random, tree, type TensorTree } from "@ergodic/tensor";
+import type * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, expect, it } from "vitest";
+import { celeba64, svhn32 } from "../src/index.js";
+
+beforeAll(() => useEngine("onnx"));
+
+function count(model: { init(key: ReturnType<typeof random.key>): TensorTree }): number {
+  const params = model.init(random.key(0));
+  const total = (tree.leaves(params) as tf.Tensor[]).reduce((sum, leaf) => sum + leaf.size, 0);
+  tree.dispose(params);
+  return total;
+}
+
+/** Of the flow for K steps a level: K enters linearly, so two small ones give all. */
+const flowSize = (preset: typeof svhn32, steps: number): number => {
+  const [one, two] = [count(preset({ steps: 1 }).flow), count(preset({ steps: 2 }).flow)];
+  return one + (steps - 1) * (two - one);
+};
+
+it("a step has 13.5 c w + w² + c² parameters and a few per channel: 44 million in all for K = 32 on 32 x 32", () => {
+  const width = 512;
+  const main = [12, 24, 48].reduce((sum, c) => sum + 13.5 * c * width + width ** 2 + c ** 2, 0);
+  // Biases, activation normalisation and scales of outputs: 6 w + 6 c a step; signs and permutations are counted too.
+  const perStep = main + [12, 24, 48].reduce((sum, c) => sum + 6 * width + 6 * c, 0);
+  // Two splits, and activation normalisation of the last level.
+  const ends = 9 * 6 * 12 + 12 + (9 * 12 * 24 + 24) + 96;
+  for (const steps of [16, 32]) expect(flowSize(svhn32, steps)).toBe(steps * perStep + ends);
+  expect(Math.round(flowSize(svhn32, 32) / 1e6)).toBe(44);
+  expect(Math.round(flowSize(svhn32, 16) / 1e6)).toBe(22);
+});
+
+it("the energy has 2.8 million parameters for 32 x 32, and one convolution more for 64 x 64", () => {
+  const stage = (channels: number, out: number, kernel = 4): number => kernel ** 2 * channels * out + out;
+  const small = stage(3, 64, 3) + stage(64, 128) + stage(128, 256) + stage(256, 512) + 4 * 4 * 512 + 1;
+  expect(count(svhn32().energy)).toBe(small);
+  expect(count(celeba64().energy)).toBe(small + stage(512, 512));
+});
