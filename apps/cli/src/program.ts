@@ -9,6 +9,7 @@ import { presetsCommand } from "./commands/presets.js";
 import { sampleCommand } from "./commands/sample.js";
 import { sampleTargetCommand } from "./commands/sample-target.js";
 import { trainCommand } from "./commands/train.js";
+import { weightsCommand } from "./commands/weights.js";
 import { CliError, describeError, exitCode } from "./errors.js";
 import { note, quitWhenPipesClose } from "./terminal/output.js";
 import { version } from "./version.js";
@@ -24,6 +25,7 @@ Examples:
   $ ergodic export runs/quickstart-1 --what generator
                                            a part of the model as an ONNX file
   $ ergodic sample-target eight-schools    a sampler tried where the truth is known
+  $ ergodic weights inception              the network that FID is computed with
   $ ergodic doctor                         engines of this machine`;
 
 /** Every command, ready to parse. Errors are thrown, never exited with. */
@@ -44,6 +46,7 @@ export function buildProgram(): Command {
     sampleTargetCommand(),
     doctorCommand(),
     engineCommand(),
+    weightsCommand(),
     presetsCommand(),
   ]) {
     program.addCommand(command);

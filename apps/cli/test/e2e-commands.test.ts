@@ -6,7 +6,7 @@ import { emptyFolder, ergodic, fixtures, names, start, tiny, type Outcome } from
 
 const png = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 
-const commands = ["train", "sample", "evaluate", "diagnose", "export", "sample-target", "doctor", "presets"];
+const commands = ["train", "sample", "evaluate", "diagnose", "export", "sample-target", "weights", "doctor", "presets"];
 
 describe("help", () => {
   it.each([[[]], [["--help"]], [["help"]]])("of the whole command: %j", async (args) => {

@@ -1,35 +1,61 @@
-/** `ergodic evaluate`: scores of a trained run. */
-import { Command } from "commander";
+/** `ergodic evaluate`: scores of a trained run, or of images. */
+import { Command, InvalidArgumentError, Option } from "commander";
 import { count, list, seed } from "./arguments.js";
 import { engineOption } from "./engine-option.js";
 import type { EvaluateFlags } from "../runs/flags.js";
 
 const examples = `
-Metrics:
+Metrics of a run:
   fpd   Fréchet distance between generated and test images, both projected on the first 32 principal components of
         training images; beside it the same without the Markov chain, and the floor (training against test images)
   mse   mean squared error per pixel of reconstructed test images
 
+Metrics of a run or of images, in the features of the FID Inception network (its weights: ergodic weights inception):
+  fid, fid-infinity   Fréchet distance to --reference; the same for infinitely many images
+  is                  Inception Score, which needs no reference
+  kid                 kernel distance to --reference over 100 random subsets
+  prdc                precision, recall, density and coverage of --reference
+
+A reference is a folder of images, an .npz file of images or of mu and sigma, or a data set: mnist, mnist/test.
+
 Examples:
   $ ergodic evaluate runs/quickstart-1
-  $ ergodic evaluate runs/quickstart-1 --metrics fpd --n 2000
-  $ ergodic evaluate runs/quickstart-1 --json | jq .fpd.value`;
+  $ ergodic evaluate runs/quickstart-1 --metrics fpd --samples 2000
+  $ ergodic evaluate runs/quickstart-1 --json | jq .fpd.value
+  $ ergodic evaluate samples/ --metrics fid,is,kid,prdc --reference cifar10-train/ --json
+  $ ergodic evaluate cifar10-train/ --save-statistics cifar10-train.npz
+  $ ergodic evaluate runs/cifar-1 --metrics fid --reference cifar10-train.npz --samples 50000`;
 
 export function evaluateCommand(): Command {
   return new Command("evaluate")
-    .description("Score a trained run against test data; also written to <run>/evaluation.json.")
-    .argument("<run>", "run folder")
-    .option("-m, --metrics <list>", "metrics, separated by commas (default: all that the experiment allows)", list)
-    .option("-n, --n <number>", "generated images and test images, at most", count, 10_000)
+    .description("Score a trained run, also written to <run>/evaluation.json, or a folder of images.")
+    .argument("<images>", "run folder; or images: a folder, an .npz file, a data set")
+    .option("-m, --metrics <list>", "metrics, separated by commas (default: all of a run's own; of images fid)", list)
+    .option("--reference <images>", "what to compare with (default for a run: its experiment's reference images)")
+    .option("-n, --samples <number>", "images, at most (default: 10,000 of a run, else all)", count)
+    .addOption(new Option("--n <number>").argParser(count).hideHelp())
     .option("--seed <number>", "seed of the evaluation", seed, 0)
+    .option("--weights <file>", "weights of the network (default: the published ones in the user's cache)")
+    .addOption(
+      new Option("--resize <protocol>", "the standard, or clean-fid's").choices(["tf1", "clean"]).default("tf1"),
+    )
+    .option("--range <low,high>", "black and white in .npz files of floats, for instance -1,1", range)
+    .option("--kid-subset <number>", "images in a subset of kid", count, 1000)
+    .option("--save-statistics <file>", "write mean and covariance of the images' features as .npz")
     .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)
     .addOption(engineOption())
     .option("--json", "print JSON", false)
     .option("-q, --quiet", "no progress", false)
     .option("--verbose", "show the stack of an error", false)
     .addHelpText("after", examples)
-    .action(async (run: string, flags: EvaluateFlags) => {
+    .action(async (images: string, flags: EvaluateFlags) => {
       const { runEvaluation } = await import("../runs/run-evaluation.js");
-      await runEvaluation(run, flags);
+      await runEvaluation(images, flags);
     });
+}
+
+function range(text: string): [number, number] {
+  const [low = NaN, high = NaN, ...rest] = text.split(",").map(Number);
+  if (!(low < high) || rest.length > 0) throw new InvalidArgumentError("Expected two numbers low,high.");
+  return [low, high];
 }

@@ -1,4 +1,7 @@
 /** The scores of a model of images: what they are called, what they hold, and how they read. */
+import { imageMetrics, type ImageMetric } from "@ergodic/evaluation";
+import { closestName } from "@ergodic/training";
+import { usageError } from "../errors.js";
 import { columns, short, withThousands } from "../terminal/format.js";
 
 /** Fréchet distances in the fixed principal space; lower is better. */
@@ -25,9 +28,31 @@ export interface Scores {
   readonly mse?: ReconstructionScore;
 }
 
-export const metricNames = ["fpd", "mse"] as const;
+/** Of a trained model and the data its experiment names. */
+const modelMetrics = ["fpd", "mse"] as const;
 
-export type MetricName = (typeof metricNames)[number];
+export type MetricName = (typeof modelMetrics)[number];
+
+/** Metrics by what they need: the experiment's own data, or the Inception network. */
+export interface ChosenMetrics {
+  readonly model: readonly MetricName[];
+  readonly network: readonly ImageMetric[];
+}
+
+/** @throws CliError naming the nearest metric for one that is unknown */
+export function chooseMetrics(names: readonly string[]): ChosenMetrics {
+  const all: readonly string[] = [...modelMetrics, ...imageMetrics];
+  for (const name of names) {
+    if (all.includes(name)) continue;
+    const near = closestName(name, all);
+    const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
+    throw usageError(`unknown metric "${name}".${hint}  (all: ${all.join(", ")})`);
+  }
+  return {
+    model: modelMetrics.filter((metric) => names.includes(metric)),
+    network: imageMetrics.filter((metric) => names.includes(metric)),
+  };
+}
 
 /** Scores as lines of text. */
 export function describeScores({ fpd, mse }: Scores): string {

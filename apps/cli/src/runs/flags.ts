@@ -71,8 +71,16 @@ export interface DiagnoseFlags {
 /** Options of `evaluate`. */
 export interface EvaluateFlags {
   readonly metrics?: readonly string[];
-  readonly n: number;
+  readonly reference?: string;
+  readonly samples?: number;
+  /** The former name of `samples`. */
+  readonly n?: number;
   readonly seed: number;
+  readonly weights?: string;
+  readonly resize: "tf1" | "clean";
+  readonly range?: readonly [number, number];
+  readonly kidSubset: number;
+  readonly saveStatistics?: string;
   readonly checkpoint?: number;
   readonly engine?: EngineChoice;
   readonly json: boolean;

@@ -1,61 +1,98 @@
 /** The work of `ergodic evaluate`, and of the evaluation that closes `ergodic train`. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { closestName } from "@ergodic/training";
+import { random, type Key } from "@ergodic/tensor";
 import type { EvaluateFlags } from "./flags.js";
-import { CliError, usageError } from "../errors.js";
+import { CliError } from "../errors.js";
+import { describeNetworkScores } from "../evaluation/describe-network-scores.js";
 import { evaluateImages, possibleMetrics } from "../evaluation/evaluate-images.js";
-import { readPlan } from "../evaluation/plan.js";
-import { describeScores, metricNames, type MetricName, type Scores } from "../evaluation/scores.js";
+import { imagesOf, referenceAt, type ImageReference, type PixelRange } from "../evaluation/image-set.js";
+import { modelSamples } from "../evaluation/model-samples.js";
+import { networkScores, type NetworkScores, type NetworkSettings } from "../evaluation/network-scores.js";
+import { loadImages, readPlan, type EvaluationPlan } from "../evaluation/plan.js";
+import {
+  chooseMetrics,
+  describeScores,
+  type ChosenMetrics,
+  type MetricName,
+  type Scores,
+} from "../evaluation/scores.js";
 import { jsonResult, result, stderrTarget } from "../terminal/output.js";
 import { stages } from "../terminal/stages.js";
 import { shownPath, writeWhole } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
+import { evaluateFound } from "./run-image-evaluation.js";
 
 /** What evaluation.json holds and --json prints. */
-export interface EvaluationRecord extends Scores {
+export interface EvaluationRecord extends Scores, Partial<NetworkScores> {
   readonly run: string;
   readonly iteration: number;
   readonly seed: number;
 }
 
 export interface EvaluationRequest {
-  readonly metrics?: readonly string[] | undefined;
+  /** Default: all that the experiment allows. */
+  readonly metrics?: readonly MetricName[] | undefined;
+  /** Generated images and test images, at most. */
   readonly n: number;
   readonly seed: number;
   readonly quiet: boolean;
+  /** What to score in the features of a network besides; default nothing. */
+  readonly network?: SampleSettings | undefined;
 }
 
-/** Evaluates a run and prints the scores. */
-export async function runEvaluation(folder: string, flags: EvaluateFlags): Promise<void> {
-  assertMetricNames(flags.metrics ?? []);
+interface SampleSettings extends NetworkSettings {
+  /** Default: the reference images of the experiment. */
+  readonly reference?: string | undefined;
+  readonly range?: PixelRange | undefined;
+}
+
+/** Evaluates a run, or images, and prints the scores. */
+export async function runEvaluation(target: string, flags: EvaluateFlags): Promise<void> {
+  const chosen = flags.metrics && chooseMetrics(flags.metrics);
+  if (existsSync(join(target, "config.json"))) await evaluateTrained(target, chosen, flags);
+  else await evaluateFound(target, chosen, flags);
+}
+
+async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined, flags: EvaluateFlags): Promise<void> {
+  const { samples = flags.n ?? 10_000, seed, quiet, json, saveStatistics } = flags;
+  const { network: metrics } = chosen ?? { network: [] };
+  const network = metrics.length > 0 || saveStatistics !== undefined ? { ...flags, metrics } : undefined;
   const opened = await openRun(folder, flags);
   try {
-    const record = await evaluateRun(opened, flags);
+    const record = await evaluateRun(opened, { metrics: chosen?.model, n: samples, seed, quiet, network });
     if (record === undefined) {
       throw new CliError(
         "the experiment has no evaluation; add evaluation: { test, reference } to it, two data sources of images.",
       );
     }
-    if (flags.json) jsonResult(record);
-    else result(`${describeScores(record)}\nwritten to ${shownPath(evaluationPath(opened))}`);
+    if (json) jsonResult(record);
+    else result(`${describeRecord(record)}\nwritten to ${shownPath(evaluationPath(opened))}`);
   } finally {
     opened.run.dispose();
   }
 }
 
-/** Evaluates an opened run and writes evaluation.json; undefined when its experiment has no evaluation. */
+function describeRecord(record: EvaluationRecord): string {
+  const { protocol, warnings = [] } = record;
+  const network = protocol === undefined ? "" : describeNetworkScores({ ...record, protocol, warnings });
+  return [describeScores(record), network].filter((text) => text !== "").join("\n");
+}
+
+/** Evaluates an opened run and writes evaluation.json; undefined when its experiment lacks the evaluation it would take. */
 export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): Promise<EvaluationRecord | undefined> {
   const { experiment, run } = opened;
   const plan = readPlan(experiment.evaluation(run.config.options));
-  const possible = possibleMetrics(run.learner);
-  const metrics = (request.metrics as readonly MetricName[] | undefined) ?? possible;
-  if (plan === undefined || metrics.length === 0) return undefined;
+  const metrics = request.metrics ?? possibleMetrics(run.learner);
+  const { network, n, seed } = request;
+  if (metrics.length === 0 ? network === undefined : plan === undefined) return undefined;
   const shown = stages(stderrTarget, request);
+  const onStage = shown.stage;
   try {
     const { learner, state } = run;
-    const { n, seed } = request;
-    const scores = await evaluateImages({ learner, state, plan, metrics, n, seed, onStage: shown.stage });
-    const record = { run: run.paths.folder, iteration: run.iteration, seed, ...scores };
+    const own = plan && (await evaluateImages({ learner, state, plan, metrics, n, seed, onStage }));
+    const scored = network && (await scoreSamples(opened, { ...network, plan, n, seed, onStage }));
+    const record = { run: run.paths.folder, iteration: run.iteration, seed, ...own, ...scored };
     await writeWhole(evaluationPath(opened), `${JSON.stringify(record, null, 2)}\n`);
     return record;
   } finally {
@@ -63,16 +100,35 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   }
 }
 
-function evaluationPath({ run }: OpenRun): string {
-  return join(run.paths.folder, "evaluation.json");
+interface SampleScoring extends SampleSettings {
+  readonly plan: EvaluationPlan | undefined;
+  readonly n: number;
+  readonly seed: number;
+  readonly onStage: (text: string) => void;
 }
 
-function assertMetricNames(names: readonly string[]): void {
-  for (const name of names) {
-    if ((metricNames as readonly string[]).includes(name)) continue;
-    const near = closestName(name, metricNames);
-    throw usageError(
-      `unknown metric "${name}".${near === undefined ? "" : ` Did you mean "${near}"?`}  (all: ${metricNames.join(", ")})`,
-    );
-  }
+async function scoreSamples({ run }: OpenRun, scoring: SampleScoring): Promise<NetworkScores> {
+  const { plan, n, seed, reference, range, metrics } = scoring;
+  const samples = modelSamples(run.learner, run.state, {
+    ...{ count: n, key: random.fold(random.key(seed), 3) as Key },
+    description: `samples of ${run.paths.folder} at iteration ${run.iteration}`,
+  });
+  const compared = metrics.some((metric) => metric !== "is");
+  return networkScores(samples, {
+    ...scoring,
+    reference: !compared
+      ? undefined
+      : reference === undefined
+        ? plan && (await referenceOf(plan))
+        : await referenceAt(reference, range),
+  });
+}
+
+async function referenceOf(plan: EvaluationPlan): Promise<ImageReference> {
+  const data = await loadImages(plan.reference, "reference");
+  return { given: "the experiment's reference images", images: imagesOf(data.all(), data.description) };
+}
+
+function evaluationPath({ run }: OpenRun): string {
+  return join(run.paths.folder, "evaluation.json");
 }

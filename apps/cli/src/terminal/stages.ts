@@ -7,7 +7,7 @@ export interface Stages {
   end(): void;
 }
 
-/** Shows stages on `target`; texts that differ in their numbers only are the same stage. */
+/** Shows stages on `target`; texts that differ from a count such as `3/10` on are the same stage. */
 export function stages(target: ProgressTarget, { quiet = false } = {}): Stages {
   let last = "";
   return {
@@ -18,7 +18,7 @@ export function stages(target: ProgressTarget, { quiet = false } = {}): Stages {
         last = text;
         return;
       }
-      const name = text.replace(/\s*\d+\/\d+$/, "");
+      const name = text.replace(/\s*\d+\/.*$/, "");
       if (name !== last) target.write(`${name}\n`);
       last = name;
     },

@@ -1,0 +1,67 @@
+/** The published weights of the FID Inception network in the user's cache. */
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { sha256 } from "@ergodic/data";
+import { ensureEngine, nativeTensorFlow } from "@ergodic/engine";
+import {
+  downloadInception,
+  findInception,
+  inceptionFile,
+  loadInception,
+  type InceptionDownload,
+} from "@ergodic/evaluation";
+import { CliError } from "../errors.js";
+
+/** A file of weights, and whether it is the one that comparable scores are computed with. */
+export interface WeightsFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly published: boolean;
+}
+
+/** Beside the engines in the user's cache. */
+export async function weightsFolder(): Promise<string> {
+  const { enginesFolder } = await nativeTensorFlow();
+  return join(dirname(enginesFolder()), "weights");
+}
+
+/** The file to use. @throws CliError saying what to fetch, from where, and which command does it */
+export async function weightsToUse(given: string | undefined): Promise<string> {
+  if (given !== undefined) return given;
+  return findInception(await weightsFolder()).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CliError(`${reason}. "ergodic weights inception" does that; --weights takes a file from elsewhere.`);
+  });
+}
+
+/** Fetches the published file unless it is there. @throws CliError naming the other address where it can be had */
+export async function fetchWeights(wanted: InceptionDownload): Promise<WeightsFile> {
+  const path = await downloadInception(wanted).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CliError(
+      `${reason}. The same file is at ${inceptionFile.mirror} (--url); got by other means, it goes into ${wanted.folder}.`,
+    );
+  });
+  return fileOf(path);
+}
+
+/** @throws ValidationError unless the file holds the arrays of the network, every number finite */
+export async function checkWeights(path: string): Promise<WeightsFile> {
+  await ensureEngine();
+  await (await loadInception(path)).dispose();
+  return fileOf(path);
+}
+
+/** The files in a cache; none where it does not exist. */
+export async function listWeights(folder: string): Promise<WeightsFile[]> {
+  if (!existsSync(folder)) return [];
+  return Promise.all((await readdir(folder)).sort().map((name) => fileOf(join(folder, name))));
+}
+
+async function fileOf(path: string): Promise<WeightsFile> {
+  const content = await readFile(path);
+  const hash = await sha256(content);
+  return { path, bytes: content.length, sha256: hash, published: hash === inceptionFile.sha256 };
+}

@@ -1,0 +1,36 @@
+/** The work of `ergodic evaluate` on images without a model: nothing is written beside them. */
+import { useEngine } from "@ergodic/engine";
+import type { EvaluateFlags } from "./flags.js";
+import { CliError, usageError } from "../errors.js";
+import { describeNetworkScores } from "../evaluation/describe-network-scores.js";
+import { imagesAt, referenceAt } from "../evaluation/image-set.js";
+import { networkScores } from "../evaluation/network-scores.js";
+import { chooseMetrics, type ChosenMetrics } from "../evaluation/scores.js";
+import { jsonResult, result, stderrTarget } from "../terminal/output.js";
+import { stages } from "../terminal/stages.js";
+
+/** Scores a folder of images, an `.npz` file or a data set, and prints the scores. */
+export async function evaluateFound(
+  text: string,
+  chosen: ChosenMetrics | undefined,
+  flags: EvaluateFlags,
+): Promise<void> {
+  const { seed, range, samples = flags.n } = flags;
+  const { model, network } = chosen ?? chooseMetrics(flags.saveStatistics === undefined ? ["fid"] : []);
+  const images = await imagesAt(text, range).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CliError(`${text} is not a run: it has no config.json; and as images: ${reason}`);
+  });
+  if (model.length > 0) throw usageError(`${model.join(" and ")} can be had of a trained run only; ${text} is none.`);
+  const reference = flags.reference === undefined ? undefined : await referenceAt(flags.reference, range);
+  await useEngine(flags.engine ?? "auto");
+  const shown = stages(stderrTarget, flags);
+  try {
+    const onStage = shown.stage;
+    const scores = await networkScores(images, { ...flags, metrics: network, reference, n: samples, seed, onStage });
+    if (flags.json) jsonResult({ images: text, seed, ...scores });
+    else result(describeNetworkScores(scores));
+  } finally {
+    shown.end();
+  }
+}

@@ -1,0 +1,175 @@
+/** `ergodic evaluate` in the features of the Inception network, from end to end, with seeded numbers for weights. */
+import { createHash } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeNpz } from "@ergodic/data";
+import sharp from "sharp";
+import { beforeAll, describe, expect, it } from "vitest";
+import { writeSeededInception } from "./seeded-inception.js";
+import { emptyFolder, ergodic, expectOneMessage, names, tiny } from "./support.js";
+
+let folder = "";
+let weights: string[] = [];
+let hash = "";
+
+/** `count` pictures of noise, the darker ones below `top`. */
+async function pictures(name: string, count: number, top: number): Promise<void> {
+  await mkdir(join(folder, name));
+  let state = top;
+  for (let i = 0; i < count; i++) {
+    const pixels = Uint8Array.from({ length: 8 * 8 * 3 }, () => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return (state / 2 ** 32) * top;
+    });
+    await sharp(pixels, { raw: { width: 8, height: 8, channels: 3 } }).toFile(join(folder, name, `${i}.png`));
+  }
+}
+
+beforeAll(async () => {
+  folder = await emptyFolder();
+  await writeSeededInception(join(folder, "inception.safetensors"), 1);
+  weights = ["--weights", "inception.safetensors", "--engine", "onnx"];
+  hash = createHash("sha256")
+    .update(await readFile(join(folder, "inception.safetensors")))
+    .digest("hex");
+  await pictures("fake", 12, 200);
+  await pictures("real", 11, 256);
+});
+
+interface Report {
+  readonly fid: { readonly value: number };
+  readonly [name: string]: unknown;
+}
+
+describe("scores of a folder of images", () => {
+  let report: Report;
+  beforeAll(async () => {
+    const asked = ["--metrics", "fid,is,kid,prdc", "--reference", "real", "--kid-subset", "8", "--seed", "4"];
+    const { code, stdout, stderr } = await ergodic(
+      ...([folder, "evaluate", "fake", ...asked, ...weights, "--save-statistics", "fake.npz", "--json"] as const),
+    );
+    expect(stderr).toMatch(/^features of the images$/m);
+    expect(code).toBe(0);
+    report = JSON.parse(stdout) as Report;
+  });
+
+  it("hold all that it takes to repeat them", () => {
+    const network = { network: "FID Inception, unofficial weights", weights: hash, resize: "tf1" };
+    const images = { ...network, quantisation: "uint8", grey: false };
+    expect(report).toMatchObject({
+      images: "fake",
+      seed: 4,
+      kid: { subsets: 100, subsetSize: 8 },
+      is: { splits: 10 },
+      prdc: [
+        { neighbours: 3, closed: true },
+        { neighbours: 5, closed: false },
+      ],
+      protocol: {
+        generated: { ...images, count: 12, images: "12 image files in fake" },
+        reference: { ...images, count: 11, images: "11 image files in real" },
+        seed: 4,
+      },
+      reference: { given: "real" },
+      warnings: [{ kind: "unofficial-weights" }, { kind: "few-examples" }],
+    });
+    expect(report.fid.value).toBeGreaterThan(0);
+  });
+
+  it("leave statistics that serve as a reference: the distance is the same both ways round", async () => {
+    expect(names(folder, "fake")).toHaveLength(12);
+    const { stdout } = await ergodic(folder, "evaluate", "real", "--reference", "fake.npz", ...weights, "--json");
+    const back = JSON.parse(stdout) as Report;
+    expect(Math.abs(back.fid.value / report.fid.value - 1)).toBeLessThan(1e-6);
+    const file = createHash("sha256")
+      .update(await readFile(join(folder, "fake.npz")))
+      .digest("hex");
+    expect(back).toMatchObject({ reference: { given: "fake.npz", sha256: file } });
+  });
+
+  it("are text with their warnings otherwise", async () => {
+    const asked = ["--reference", "fake.npz", "--resize", "clean", "--samples", "4"];
+    const { stdout } = await ergodic(folder, "evaluate", "fake", ...asked, ...weights);
+    expect(stdout).toMatch(/^FID +\d/m);
+    expect(stdout).toMatch(/^images +4: 12 image files in fake$/m);
+    expect(stdout).toMatch(/^note: the weights are not the published file/m);
+    expect(stdout).toMatch(/^note: resize is clean for generated images and tf1 for the reference/m);
+    expect(stdout).toMatch(/^note: 4 examples are fewer than the 2048 features/m);
+  });
+});
+
+describe("scores of a run", () => {
+  const run = join("runs", "quickstart-1");
+  beforeAll(async () => {
+    const settings = ["--set", "training.iterations=1", "--no-evaluate", "--quiet"];
+    expect((await ergodic(folder, "train", "quickstart", ...tiny, ...settings)).code).toBe(0);
+  });
+
+  it("stand beside its own metrics", async () => {
+    const asked = ["--metrics", "fid,mse", "--reference", "fake.npz", "--samples", "6"];
+    const { stdout, code } = await ergodic(folder, "evaluate", run, ...asked, ...weights, "--json", "--quiet");
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout) as Report;
+    expect(report).toMatchObject({
+      iteration: 1,
+      mse: { test: 6 },
+      protocol: { generated: { count: 6, grey: true, quantisation: "uint8" } },
+    });
+    expect(report).not.toHaveProperty("fpd");
+    expect(report.fid.value).toBeGreaterThan(0);
+    expect(JSON.parse(await readFile(join(folder, run, "evaluation.json"), "utf8"))).toEqual(report);
+  });
+});
+
+describe("what cannot be scored", () => {
+  it.each([
+    [["evaluate", "fake", "--metrics", "fidd"], /unknown metric "fidd"\. Did you mean "fid"\?.*\(all: fpd, mse, fid,/],
+    [["evaluate", "fake", "--metrics", "mse"], /mse can be had of a trained run only; fake is none/],
+    [["evaluate", "fake", "--resize", "tf2"], /tf1, clean/],
+    [["evaluate", "fake", "--range", "1,-1"], /two numbers low,high/],
+  ])("%j ends with exit code 2", async (args, text) => {
+    expectOneMessage(await ergodic(folder, ...args), text, 2);
+  });
+
+  it.each([
+    [["evaluate", "fakes"], /fakes is not a run: .* no folder, \.npz file or data set "fakes"/],
+    [["evaluate", "fake", "--reference", "mnits"], /data set "mnits"\. Did you mean "mnist"\?/],
+  ])("%j names what there is", async (args, text) => {
+    expectOneMessage(await ergodic(folder, ...args, ...weights), text);
+  });
+
+  it("for lack of examples is told before features are computed", async () => {
+    const outcome = await ergodic(folder, "evaluate", "fake", "--metrics", "kid", "--reference", "real", ...weights);
+    expect(outcome.stderr).toMatch(/kid of 12 image files in fake: 12 images, expected at least 1000/);
+    expect(outcome.stderr).not.toMatch(/features/);
+    expect(outcome.code).toBe(1);
+  });
+
+  it("for pixels that are no numbers, or lie outside the range", async () => {
+    const values = Float32Array.from({ length: 2 * 12 }, (_, i) => i / 24);
+    const at = async (name: string, pixels: Float32Array) =>
+      writeNpz(join(folder, name), { arr_0: { shape: [2, 2, 2, 3], values: pixels } });
+    await at("floats.npz", values);
+    await at("nan.npz", values.with(5, NaN));
+    const evaluate = (name: string, ...range: string[]) =>
+      ergodic(folder, "evaluate", name, "--reference", "real", ...range, ...weights, "--quiet");
+    expectOneMessage(await evaluate("floats.npz"), /floats of no stated range/);
+    expectOneMessage(await evaluate("nan.npz", "--range", "0,1"), /pixel 5 of the images is NaN/);
+    expectOneMessage(await evaluate("floats.npz", "--range", "0,0.5"), /expected values in 0 \.\. 0\.5/);
+  });
+
+  it("because weights are not those of the network", async () => {
+    await writeFile(join(folder, "other.pth"), "no weights");
+    const outcome = await ergodic(
+      folder,
+      "evaluate",
+      "fake",
+      "--reference",
+      "real",
+      "--weights",
+      "other.pth",
+      "--quiet",
+    );
+    expectOneMessage(outcome, /other\.pth starts with .* expected a \.pth file/);
+  });
+});
