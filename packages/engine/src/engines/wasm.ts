@@ -1,3 +1,8 @@
-import { backendEngine } from "./backend-engine.js";
+import { backendEngine, importBackend, startBackend } from "./backend-engine.js";
+import { refuseUnevenWindows } from "./even-windows.js";
 
-export const wasm = backendEngine("wasm", "TensorFlow.js on WebAssembly");
+export const wasm = backendEngine("wasm", "TensorFlow.js on WebAssembly", async () => {
+  await importBackend("wasm");
+  await startBackend("wasm");
+  refuseUnevenWindows("wasm");
+});
