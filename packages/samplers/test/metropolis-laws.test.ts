@@ -23,6 +23,8 @@ import {
   type HostKernel,
   type Kernel,
 } from "@ergodic/samplers";
+import { flawedHmc, flaws } from "./flawed-kernels.js";
+import { ksProbability, normalCdf, tailOf } from "./kolmogorov-smirnov.js";
 import { expectGaussian, valuesOf } from "./support.js";
 
 const chains = 10_000;
@@ -45,6 +47,9 @@ const kernels: readonly (readonly [string, Make])[] = [
   ["cycle", (options) => cycle([mala(options), independence({ ...options, proposal })])],
 ];
 
+/** 1.6 of the 2 at which leapfrog steps on {@link correlated} become unstable: smaller ones err too little for mistakes to show. */
+const largeStep = 1;
+
 /** E of N(0, Σ), Σ = [[1, 0.6], [0.6, 1]], and exact draws. */
 const correlated: Energy = (x) => {
   const cross = tf.prod(x, 1);
@@ -58,33 +63,6 @@ const exactDraws = (): tf.Tensor =>
       [0, 0.8],
     ]),
   );
-
-/** Φ(x), by Abramowitz and Stegun 7.1.26 to 1.5e-7. */
-function normalCdf(x: number): number {
-  const t = 1 / (1 + (0.3275911 * Math.abs(x)) / Math.SQRT2);
-  const poly = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  const erf = 1 - poly * Math.exp((-x * x) / 2);
-  return x < 0 ? (1 - erf) / 2 : (1 + erf) / 2;
-}
-
-/** The p-value of Kolmogorov and Smirnov for N(0, sd²). */
-function ksProbability(values: readonly number[], sd: number): number {
-  const n = values.length;
-  const sorted = [...values].sort((a, b) => a - b);
-  const distance = sorted.reduce((worst, x, i) => {
-    const cdf = normalCdf(x / sd);
-    return Math.max(worst, cdf - i / n, (i + 1) / n - cdf);
-  }, 0);
-  return tailOf(distance, n);
-}
-
-/** The probability of a larger distance for n draws, by its asymptotic series. */
-function tailOf(distance: number, n: number): number {
-  const lambda = (Math.sqrt(n) + 0.12 + 0.11 / Math.sqrt(n)) * distance;
-  let sum = 0;
-  for (let k = 1; k <= 100; k++) sum += 2 * (-1) ** (k - 1) * Math.exp(-2 * k * k * lambda * lambda);
-  return Math.min(1, Math.max(0, sum));
-}
 
 const column = (x: tf.Tensor, i: number): number[] => valuesOf(x).filter((_, k) => k % 2 === i);
 
@@ -102,10 +80,18 @@ it("the test of distributions knows its critical values, and sees a scale that i
   expect(ksProbability(draws, 0.95)).toBeLessThan(1e-3);
 });
 
+it.each(["nothing", ...flaws] as const)("one transition of hmc that gets wrong %s", async (flaw) => {
+  const kernel = flawedHmc({ energy: correlated, stepSize: largeStep }, flaw);
+  const { state } = await sample(kernel, { initial: exactDraws(), draws: 1, key });
+  const probability = Math.min(...[0, 1].map((i) => ksProbability(column(state.position, i), 1)));
+  if (flaw === "nothing") expect(probability).toBeGreaterThan(1e-3);
+  else expect(probability).toBeLessThan(1e-3);
+});
+
 describe.each(kernels)("%s", (_, make) => {
   it("leaves exact draws exact, in one transition", async () => {
     const initial = exactDraws();
-    const kernel = make({ energy: correlated, stepSize: 0.7, temperature: 1 });
+    const kernel = make({ energy: correlated, stepSize: largeStep, temperature: 1 });
     const { positions } = await sample(kernel, { initial, draws: 1, key });
     const position = tf.reshape(positions, [chains, 2]);
     for (const i of [0, 1]) expect(ksProbability(column(position, i), 1)).toBeGreaterThan(1e-3);
@@ -124,7 +110,7 @@ describe.each(kernels)("%s", (_, make) => {
   it("has at temperature T the variance T", async () => {
     const halfSquare: Energy = (x) => tf.mul(0.5, tf.sum(tf.square(x), [1]));
     const kernel = make({ energy: halfSquare, stepSize: 0.9, temperature: 1.7 });
-    const { state } = await sample(kernel, { initial: tf.zeros([chains, 2]), draws: 40, key });
+    const { state } = await sample(kernel, { initial: tf.zeros([4000, 2]), draws: 32, key });
     expectGaussian(state.position, {
       mean: [0, 0],
       covariance: [
@@ -163,7 +149,7 @@ it("where unadjusted Langevin has variance 4/3, the adjusted kernels have 1", as
   const halfSquare: Energy = (x) => tf.mul(0.5, tf.sum(tf.square(x), [1]));
   const options = { energy: halfSquare, stepSize: 1 };
   const run = async (kernel: Kernel<tf.Tensor>) =>
-    (await runChain(kernel, { initial: tf.zeros([40_000, 1]), steps: 60, key })).position;
+    (await runChain(kernel, { initial: tf.zeros([20_000, 1]), steps: 30, key })).position;
   expectGaussian(await run(langevin(options)), { mean: [0], covariance: [[4 / 3]] });
   for (const kernel of [mala(options), hmc({ ...options, steps: 2 })]) {
     expectGaussian(await run(kernel), { mean: [0], covariance: [[1]] });

@@ -1,9 +1,9 @@
 /** Parallel tempering: between modes, at every temperature, and what every kernel keeps. Keys are fixed; false-alarm rates at each test. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { compile, useEngine } from "@ergodic/engine";
+import { useEngine } from "@ergodic/engine";
 import { bimodal } from "@ergodic/energies";
-import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { random, type Key } from "@ergodic/tensor";
 import {
   cycle,
   diagonalMass,
@@ -15,8 +15,6 @@ import {
   modeVisits,
   nearestMode,
   parallelTempering,
-  runChain,
-  runSteps,
   sample,
   summarizeTempering,
   summarizeTransitions,
@@ -66,6 +64,8 @@ describe("between the modes of ½ N(-5, 1) + ½ N(5, 1), 5,000 steps of one chai
   });
 });
 
+const chainsOn = { onnx: 2000, cpu: 500 };
+
 describe.each(enginesOnThisMachine)("tempered chains on %s", (engine) => {
   beforeAll(async () => {
     await useEngine(engine);
@@ -74,8 +74,8 @@ describe.each(enginesOnThisMachine)("tempered chains on %s", (engine) => {
   it.each(["deterministic", "stochastic"] as const)(
     "%s: every replica follows its own law, with and without a reference",
     async (swaps) => {
-      // N(0, 1/β) without a reference; with N(2, 1) as reference N(2(1 - β), 1). 2,000 chains, comparisons within 5 standard errors.
-      const [chains, betas] = [2000, [1, 0.5, 0.25]];
+      // N(0, 1/β) without a reference; with N(2, 1) as reference N(2(1 - β), 1). Comparisons within 5 standard errors.
+      const [chains, betas] = [chainsOn[engine], [1, 0.5, 0.25]];
       const reference: Energy = (x) => halfSquare(tf.sub(x, 2));
       const run = async (options: Partial<TemperingOptions>) => {
         const kernel = parallelTempering({
@@ -86,7 +86,7 @@ describe.each(enginesOnThisMachine)("tempered chains on %s", (engine) => {
           ...options,
         });
         const initial = random.normal(random.key("start"), [chains, 1]);
-        return sample(kernel, { initial, draws: 40, key });
+        return sample(kernel, { initial, draws: 32, key });
       };
       const replica = (rows: tf.Tensor, i: number, count: number): tf.Tensor =>
         tf.squeeze(tf.slice(tf.reshape(rows, [chains, count, 1]), [0, i], [-1, 1]), [1]);
@@ -113,50 +113,6 @@ describe.each(enginesOnThisMachine)("tempered chains on %s", (engine) => {
       );
     },
   );
-
-  type Pair = { a: tf.Tensor; b: tf.Tensor };
-  const wavy: Energy<Pair> = ({ a, b }) =>
-    tf.add(tf.sum(tf.sub(tf.cosh(a), 1), [1]), tf.sum(tf.square(tf.sub(b, 0.5)), [1, 2]));
-  const startOf = (chains: number): Pair => ({
-    a: random.normal(random.key("a"), [chains, 1]),
-    b: random.normal(random.key("b"), [chains, 2, 1]),
-  });
-  const kernel = parallelTempering<Pair>({
-    energy: wavy,
-    kernel: (energy) => mala<Pair>({ energy, stepSize: 0.4 }),
-    betas: [1, 0.6, 0.3],
-  });
-  const numbers = (values: TensorTree): number[] => tree.leaves(values).flatMap(valuesOf);
-
-  it("are the same compiled in one program, in blocks and eagerly", async () => {
-    const initial = startOf(4);
-    const eager = runSteps(kernel, initial, { steps: 6, key });
-    const whole = await compile((x: Pair, k: Key) => runSteps(kernel, x, { steps: 6, key: k }))(initial, key);
-    const blocks = await runChain(kernel, { initial, steps: 6, key, stepsPerCall: 4 });
-    expect(numbers(eager.position)).not.toEqual(numbers(initial));
-    for (const other of [whole, blocks]) {
-      const [expected, got] = [eager, other].map(({ position, info }) => [...numbers(position), ...numbers(info)]);
-      got!.forEach((value, i) => expect(value).toBeCloseTo(expected![i]!, 4));
-    }
-  });
-
-  it("do not influence one another: the first of many is the first of few", async () => {
-    const all = startOf(16);
-    const first = tree.map((leaf) => tf.slice(leaf, 0, 3), all as TensorTree) as Pair;
-    const many = await sample(kernel, { initial: all, draws: 9, key });
-    const few = await sample(kernel, { initial: first, draws: 9, key });
-    const head = tree.map((leaf) => tf.slice(leaf, 0, 3), many.positions as TensorTree);
-    numbers(head).forEach((value, i) => expect(value).toBeCloseTo(numbers(few.positions)[i]!, 4));
-    expect(numbers(tf.slice(many.info.walker, 0, 3))).toEqual(numbers(few.info.walker));
-  });
-
-  it("leave no tensors behind", async () => {
-    const initial = startOf(3);
-    tree.dispose(await sample(kernel, { initial, draws: 9, key }));
-    const before = tf.memory().numTensors;
-    tree.dispose(await sample(kernel, { initial, draws: 9, key }));
-    expect(tf.memory().numTensors).toBe(before);
-  });
 
   it("keep the step size of a temperature where it is", async () => {
     const sized = parallelTempering({
