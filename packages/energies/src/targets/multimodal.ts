@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assertPositive, assertPositiveInteger, fail, random } from "@ergodic/tensor";
 import { doubleWell, type DoubleWellOptions } from "../analytic/double-well.js";
 import { gaussianMixture, type GaussianMixtureOptions } from "../analytic/gaussian-mixture.js";
-import { target, type Target } from "./target.js";
+import { coordinates, target, type Target } from "./target.js";
 
 /** Any {@link gaussianMixture} with exact draws and its modes: a component is chosen by weight, then drawn from. */
 export function mixture(options: GaussianMixtureOptions, name = "mixture"): Target {
@@ -50,7 +50,16 @@ export function gaussianRing({
   assertPositive({ radius, sd });
   const angles = Array.from({ length: modes }, (_, k) => (2 * Math.PI * k) / modes);
   const means = angles.map((angle) => [radius * Math.cos(angle), radius * Math.sin(angle)]);
-  return mixture({ means, sd }, "gaussian-ring");
+  const variance = radius ** 2 / 2 + sd ** 2;
+  // Without the rounding of sums over the circle.
+  const moments = {
+    mean: [0, 0],
+    covariance: [
+      [variance, 0],
+      [0, variance],
+    ],
+  };
+  return { ...mixture({ means, sd }, "gaussian-ring"), moments, quantities: coordinates(moments) };
 }
 
 /** {@link doubleWell} with its modes: every choice of a sign for every coordinate is as likely. */
