@@ -6,6 +6,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+import glow
 import inception
 from common import Weights, Work, fixed_input, repeatable, serve
 
@@ -229,6 +230,79 @@ def conv_learning_iteration():
     return iteration_case(make, 100, images(fixed_input(0, (100, 28, 28, 1), 1)))
 
 
+def digit_flow():
+    return glow.Glow(Weights(), side=16, channels=1, levels=2, steps=4, width=32)
+
+
+def flow_round_trip():
+    flow = digit_flow()
+    x, z = images(fixed_input(0, (64, 16, 16, 1), 2)), torch.from_numpy(fixed_input(1, (64, 256), 2))
+
+    @torch.no_grad()
+    def work():
+        return [flow.log_density(x).numpy(), channels_last(flow.inverse(z))]
+
+    return repeatable(work)
+
+
+class DigitEnergy(nn.Module):
+    """16x16 images in [-1, 1]: strides 1, 2, 2, then one 4x4 convolution over what is left, and an affine number."""
+
+    def __init__(self):
+        super().__init__()
+        weights = Weights()
+        shapes = [(3, 3, 1, 16), (4, 4, 16, 32), (4, 4, 32, 64), (4, 4, 64, 64)]
+        places = [(1, 1), (2, 1), (2, 1), (4, 0)]
+        for i, (shape, (stride, padding)) in enumerate(zip(shapes, places)):
+            weight, bias = weights.affine(*shape)
+            layer = nn.Conv2d(shape[2], shape[3], shape[0], stride, padding)
+            setattr(self, f"layer{i}", parameter(layer, channels_first(weight), bias))
+        self.head = linear(weights.affine(64, 1))
+
+    def forward(self, x):
+        for layer in (self.layer0, self.layer1, self.layer2, self.layer3):
+            x = F.silu(layer(x))
+        return self.head(x.flatten(1)).squeeze(1)
+
+
+def flow_transition():
+    flow, tilt = digit_flow(), DigitEnergy()
+    start = torch.from_numpy(fixed_input(0, (64, 256), 2))
+
+    def energy(z):
+        u = (torch.sigmoid(flow.inverse(z)) - 0.05) / 0.9
+        return 0.5 * z.square().sum(1) + tilt(2 * u - 1)
+
+    def slope(z):
+        z = z.detach().requires_grad_(True)
+        value = energy(z)
+        return value.detach(), torch.autograd.grad(value.sum(), z)[0]
+
+    state = (start, *slope(start))
+
+    def transition():
+        nonlocal state
+        z, value, gradient = state
+        momentum = torch.randn_like(z)
+        before = value + 0.5 * momentum.square().sum(1)
+        step = 0.1 * (0.9 + 0.2 * torch.rand(len(z), 1))
+        at, p, here, force = z, momentum - step / 2 * gradient, value, gradient
+        for _ in range(5):
+            at = at + step * p
+            here, force = slope(at)
+            p = p - step * force
+        p = p + step / 2 * force
+        accepted = torch.rand(len(z)) < (before - here - 0.5 * p.square().sum(1)).exp()
+        state = (
+            torch.where(accepted[:, None], at, z),
+            torch.where(accepted, here, value),
+            torch.where(accepted[:, None], force, gradient),
+        )
+        return state[1]
+
+    return Work(transition, lambda: [slope(start)[1]])
+
+
 class InceptionOperators:
     """Average pools that divide by the number of real cells, as the FID network has them."""
 
@@ -289,6 +363,8 @@ CASES = {
     "residual-weight-gradients": residual_weight_gradients,
     "learning-iteration": learning_iteration,
     "conv-learning-iteration": conv_learning_iteration,
+    "flow-round-trip": flow_round_trip,
+    "flow-transition": flow_transition,
     "inception-features": inception_features,
     "random-normals": random_normals,
     "small-call": small_call,

@@ -26,7 +26,14 @@ export const peers: readonly Peer[] = [
     install: "torch numpy --index-url https://download.pytorch.org/whl/cpu",
     without: [],
   },
-  { name: "JAX", option: "jax", script: script("jax_jit.py"), modules: ["jax", "numpy"], install: "jax", without: [] },
+  {
+    name: "JAX",
+    option: "jax",
+    script: script("jax_jit.py"),
+    modules: ["jax", "numpy"],
+    install: "jax",
+    without: ["flow-round-trip", "flow-transition"],
+  },
   {
     // What the TensorFlow engine costs beside a graph that is written by hand for TensorFlow.
     name: "TensorFlow by hand",
@@ -34,7 +41,7 @@ export const peers: readonly Peer[] = [
     script: script("tensorflow_graph.py"),
     modules: ["tensorflow", "numpy"],
     install: "tensorflow-cpu",
-    without: ["inception-features"],
+    without: ["inception-features", "flow-round-trip", "flow-transition"],
   },
 ];
 

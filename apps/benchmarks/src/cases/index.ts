@@ -1,6 +1,7 @@
 /** All cases, in the order of the table. */
 import type { Case } from "../case.js";
 import { convGradient } from "./conv-gradient.js";
+import { flowRoundTrip, flowTransition } from "./flow.js";
 import { inceptionFeatures } from "./inception-features.js";
 import { latentChain, latentChainGelu } from "./latent-chain.js";
 import { convLearningIteration, learningIteration } from "./learning-iteration.js";
@@ -16,6 +17,8 @@ export const cases: readonly Case[] = [
   residualWeightGradients,
   learningIteration,
   convLearningIteration,
+  flowRoundTrip,
+  flowTransition,
   inceptionFeatures,
   randomNormals,
   smallCall,

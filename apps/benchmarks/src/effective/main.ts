@@ -30,13 +30,21 @@ const { values: options } = parseArgs({
 
 const script = (name: string): string => fileURLToPath(new URL(`../../peers/${name}`, import.meta.url));
 const peers: readonly Peer[] = [
-  { name: "NumPyro", option: "numpyro", script: script("numpyro_nuts.py"), modules: ["numpyro"], install: "numpyro" },
+  {
+    name: "NumPyro",
+    option: "numpyro",
+    script: script("numpyro_nuts.py"),
+    modules: ["numpyro"],
+    install: "numpyro",
+    without: [],
+  },
   {
     name: "BlackJAX",
     option: "blackjax",
     script: script("blackjax_nuts.py"),
     modules: ["blackjax"],
     install: "blackjax",
+    without: [],
   },
 ];
 
