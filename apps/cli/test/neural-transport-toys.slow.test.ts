@@ -1,0 +1,201 @@
+/**
+ * The presets of neural transport in the plane, trained and judged by the densities, partition functions and chains they must reach.
+ *
+ * Bands are those of a prototype of arXiv 2006.06897 with the same sizes. A second learner of eight Gaussians has a mild tilt, learned by
+ * maximum likelihood alone; and chains over points, on the same density, are shown to stay in their mode.
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+import { useEngine } from "@ergodic/engine";
+import { checkerboard, gaussianRing, twoMoons, type PointBatch, type PointDistribution } from "@ergodic/data";
+import { mlpEnergy } from "@ergodic/energies";
+import { realNvp } from "@ergodic/flows";
+import { importancePartition, neuralTransport } from "@ergodic/neural-transport";
+import { adam, cosine, initializers } from "@ergodic/nn";
+import { random } from "@ergodic/tensor";
+import { beforeAll, describe, expect, it } from "vitest";
+import board from "../src/presets/neural-transport-toy-checkerboard.js";
+import gaussians from "../src/presets/neural-transport-toy-gaussians.js";
+import moons from "../src/presets/neural-transport-toy-moons.js";
+import {
+  advanced,
+  histogram,
+  negativeLogLikelihoods,
+  totalVariation,
+  walk,
+  type ToyLearner,
+  type ToyState,
+} from "./toys.js";
+
+beforeAll(() => useEngine("onnx"));
+
+const batchSize = 512;
+const ring = gaussianRing({ count: 8, radius: 3, sd: 0.25 });
+
+/** An experiment's learner as what it is: experiments hide all that the training loop does not ask for. */
+const learnerOf = (experiment: typeof gaussians): ToyLearner =>
+  experiment.model(experiment.options.parse({})) as unknown as ToyLearner;
+
+interface Toy {
+  readonly experiment: typeof gaussians;
+  readonly points: PointDistribution;
+  /** Nats of the flow, after the contrastive start, and after maximum likelihood. */
+  readonly nats: { readonly flow: number; readonly contrastive: number; readonly likelihood: number };
+  readonly modes: number;
+}
+
+const toys: Readonly<Record<string, Toy>> = {
+  "eight Gaussians": {
+    experiment: gaussians,
+    points: ring,
+    nats: { flow: 2.72, contrastive: 2.19, likelihood: 2.21 },
+    modes: 8,
+  },
+  "a checkerboard": {
+    experiment: board,
+    points: checkerboard(),
+    nats: { flow: 3.86, contrastive: 3.565, likelihood: 3.568 },
+    modes: 8,
+  },
+  "two moons": {
+    experiment: moons,
+    points: twoMoons({ noise: 0.05 }),
+    nats: { flow: 1.8, contrastive: 1.707, likelihood: 1.706 },
+    modes: 2,
+  },
+};
+
+describe.each(Object.entries(toys))("%s", (name, { experiment, points, nats, modes }) => {
+  const options = experiment.options.parse({});
+  const learner = learnerOf(experiment);
+  const heldOut = () => points.sample(random.key("held out"), 20_000);
+  let state: ToyState;
+
+  /** log Z of the present state, by 16,384 weights. */
+  const partition = () => importancePartition(learner.model, state.params, { draws: 16_384, key: random.key(1) });
+
+  it("has a flow and a tilt in their bands, and log Z where the classifier says", async () => {
+    const data = await experiment.data(options).load();
+    const ends = options.flowIterations + options.contrastiveIterations;
+    const first = data.batches({ batchSize, key: random.key("order") }).at(0);
+    state = await advanced(learner, data, await learner.init(random.key(0), first), { from: 0, to: ends, batchSize });
+    const { logPartition, effectiveShare } = await partition();
+    const logit = (await state.tilt.logit.value.data())[0]!;
+    const reached = await negativeLogLikelihoods(learner, state, heldOut(), logPartition);
+    console.log(name, { ...reached, logPartition, logit, effectiveShare });
+    expect(Math.abs(reached.flow - nats.flow)).toBeLessThan(0.1);
+    expect(Math.abs(reached.tilted - nats.contrastive)).toBeLessThan(0.1);
+    expect(reached.tilted).toBeLessThan(reached.flow);
+    expect(Math.abs(logit + logPartition)).toBeLessThan(0.05);
+    expect(effectiveShare).toBeGreaterThan(0.2);
+    expect(state.tilt.skipped.dataSync()[0]).toBe(0);
+  });
+
+  it("makes points far closer to the data than its flow", async () => {
+    const truth = histogram(points.sampleArray(random.key("truth"), 1_000_000));
+    const distance = (draws: Float32Array): number => totalVariation(histogram(draws), truth);
+    const floor = distance(points.sampleArray(random.key("floor"), 4_000));
+    const flow = distance((await learner.sampleReference(state, random.key(2), 4_000)).dataSync<"float32">());
+    const made = await learner.sample(state, random.key(3), 4_000);
+    const tilted = distance(made.dataSync<"float32">());
+    console.log(name, { floor, flow, tilted });
+    expect(tilted).toBeLessThan(floor + 0.05);
+    if (name !== "two moons") expect(tilted).toBeLessThan(0.6 * flow);
+  });
+
+  it("mixes in noise with jumps", async () => {
+    const { label } = learner.chains(state, { points: points.sample(random.key(4), 8) }).latent;
+    const found = await walk(learner.model.latentEnergy(state.params), {
+      start: random.normal(random.key(5), [8, 2]),
+      leapfrogSteps: 8,
+      draws: 550,
+      key: random.key(6),
+      jumps: true,
+      mode: (z) => label!(z),
+    });
+    console.log(name, found);
+    expect(found.rHat).toBeLessThan(1.01);
+    expect(found.essBulk).toBeGreaterThan(100);
+    expect(found.hopRate).toBeGreaterThan(0.2);
+    expect(found.visited.every((count) => count >= modes)).toBe(true);
+  });
+
+  it.runIf(name === "eight Gaussians")("gives every mode its weight", async () => {
+    const many = await learner.sample(state, random.key(7), 8_000);
+    const { label } = learner.chains(state, { points: points.sample(random.key(4), 8) }).data;
+    const counts = new Array<number>(8).fill(0);
+    label!(many)
+      .dataSync()
+      .forEach((k) => counts[k]!++);
+    console.log(
+      name,
+      "weights",
+      counts.map((count) => count / 8_000),
+    );
+    counts.forEach((count) => expect(Math.abs(count / 8_000 - 1 / 8)).toBeLessThan(0.02));
+  });
+
+  it.runIf(name === "eight Gaussians")("does not mix over points", async () => {
+    const { label } = learner.chains(state, { points: ring.sample(random.key(4), 8) }).data;
+    // Chains from data, of the same density.
+    const found = await walk(learner.model.dataEnergy!(state.params), {
+      start: ring.sample(random.key(8), 8),
+      leapfrogSteps: 8,
+      draws: 550,
+      key: random.key(9),
+      mode: (x) => label!(x),
+    });
+    console.log(name, "over points", found);
+    expect(found.rHat).toBeGreaterThan(1.5);
+    expect(found.visited.every((count) => count <= 2)).toBe(true);
+  });
+
+  it("stays there under maximum likelihood", async () => {
+    const data = await experiment.data(options).load();
+    const from = options.flowIterations + options.contrastiveIterations;
+    state = await advanced(learner, data, state, { from, to: experiment.training.iterations, batchSize });
+    const { logPartition, effectiveShare } = await partition();
+    const { tilted } = await negativeLogLikelihoods(learner, state, heldOut(), logPartition);
+    console.log(name, "after maximum likelihood", { tilted, effectiveShare });
+    expect(Math.abs(tilted - nats.likelihood)).toBeLessThan(0.1);
+  });
+});
+
+describe("eight Gaussians with a mild tilt", () => {
+  it("mix in noise without jumps", async () => {
+    const flowIterations = 2_000;
+    const zeros = { weight: initializers.zeros, bias: initializers.zeros };
+    const learner = neuralTransport({
+      flow: realNvp({ features: 2 }),
+      energy: mlpEnergy({ in: 2, widths: [128, 128, 128], activation: "swish", headInit: zeros }),
+      optimizers: {
+        flow: adam({ learningRate: cosine({ initial: 2e-3, steps: flowIterations }) }),
+        energy: adam({ learningRate: 1e-3 }),
+      },
+      observe: (batch: PointBatch) => batch.points,
+      iterations: { flow: flowIterations },
+      chains: { count: batchSize, transitions: 4, reinitialise: 1 },
+    });
+    const data = await ring.source({ size: 200 * batchSize }).load();
+    const first = data.batches({ batchSize, key: random.key("order") }).at(0);
+    const to = flowIterations + 800;
+    const state = await advanced(learner, data, await learner.init(random.key(0), first), { from: 0, to, batchSize });
+    const { logPartition, effectiveShare } = await importancePartition(learner.model, state.params, {
+      draws: 16_384,
+      key: random.key(1),
+    });
+    const heldOut = ring.sample(random.key("held out"), 20_000);
+    const reached = await negativeLogLikelihoods(learner, state, heldOut, logPartition);
+    const { label } = learnerOf(gaussians).chains(state, { points: heldOut }).latent;
+    const found = await walk(learner.model.latentEnergy(state.params), {
+      start: random.normal(random.key(5), [8, 2]),
+      leapfrogSteps: 10,
+      draws: 1_500,
+      key: random.key(6),
+      mode: (z) => label!(z),
+    });
+    console.log("mild", { ...reached, effectiveShare, ...found });
+    expect(reached.tilted).toBeLessThan(reached.flow);
+    expect(found.rHat).toBeLessThan(1.01);
+    expect(found.hopRate).toBeGreaterThan(0.2);
+  });
+});
