@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { targets } from "@ergodic/energies";
 import { decodeSafetensors } from "@ergodic/training";
 import { describe, expect, it } from "vitest";
-import { emptyFolder, ergodic, expectOneMessage, names } from "./support.js";
+import { emptyFolder, ergodic, expectOneMessage, names, start } from "./support.js";
 
 interface Report {
   readonly folder: string;
@@ -43,6 +43,7 @@ describe("the list of targets", () => {
     const { stdout, code } = await ergodic(folder, "sample-target", "--list");
     for (const { name, dimension } of known) expect(stdout).toMatch(new RegExp(`^${name} +${dimension} dim`, "m"));
     expect(stdout).toContain("theta[8] 4.85 ± 5.29");
+    expect(stdout).not.toMatch(/e-1\d/);
     expect([code, names(folder)]).toEqual([0, []]);
   });
 });
@@ -100,6 +101,24 @@ describe("a run", () => {
     expect(stdout).not.toMatch(/acceptance|E-BFMI/);
     expect(stdout).toMatch(/^report +biased[\\/]report\.html$/m);
     expect(code).toBe(0);
+  });
+
+  it("of tempered replicas finds all modes", async () => {
+    const args = ["bimodal", "--kernel", "parallel-tempering", "--replicas", "5", ...small];
+    const { modes, quantities, settings } = await sampled(await emptyFolder(), ...args);
+    expect(settings["replicas"]).toBe(5);
+    expect(modes!.hopRate).toBeGreaterThan(0.02);
+    for (const share of modes!.occupancy) expect(share).toBeGreaterThan(0.3);
+    expect(Math.abs(quantities[0]!.meanError)).toBeLessThan(5);
+  });
+
+  it("stopped by Ctrl-C leaves no folder", async () => {
+    const folder = await emptyFolder();
+    const running = start(folder, "sample-target", "standard-normal", "--warmup", "0", "--draws", "1000000");
+    await running.says(/drawing/);
+    running.process.kill("SIGINT");
+    expect((await running.ended).code).toBe(130);
+    expect(names(folder)).toEqual([]);
   });
 
   it("that misses modes is told so", async () => {

@@ -5,7 +5,8 @@ import { engineOption } from "./engine-option.js";
 import type { SampleTargetFlags } from "../runs/flags.js";
 
 const examples = `
-Kernels: nuts, hmc, mala (warm-up fits their step size and mass), langevin (unadjusted, as energy-based models are trained with).
+Kernels: nuts, hmc, mala (warm-up fits their step size and mass), langevin (unadjusted, as energy-based models are trained with),
+parallel-tempering (warm-up spaces its temperatures too): for targets with several modes.
 Chains start uniformly in [-2, 2] in every coordinate. The folder gets report.html with trace, rank and autocorrelation plots, summary.json,
 and draws.safetensors. What is wrong with the draws is said in words; it is no error.
 
@@ -14,6 +15,7 @@ Examples:
   $ ergodic sample-target eight-schools
   $ ergodic sample-target funnel --kernel nuts --target-acceptance 0.95
   $ ergodic sample-target correlated-normal --kernel hmc --leapfrog-steps 8 --mass dense --chains 16
+  $ ergodic sample-target gaussian-ring --kernel parallel-tempering --chains 8
   $ ergodic sample-target bimodal --kernel langevin --step-size 0.5 --draws 5000 --json`;
 
 export function sampleTargetCommand(): Command {
@@ -21,7 +23,7 @@ export function sampleTargetCommand(): Command {
     .description("Run a sampler on a target with known moments, and say how well it did.")
     .argument("[target]", "name of a target (ergodic sample-target --list)")
     .option("--list", "list the targets with their exact moments", false)
-    .option("-k, --kernel <name>", "nuts, hmc, mala or langevin", "nuts")
+    .option("-k, --kernel <name>", "nuts, hmc, mala, langevin or parallel-tempering", "nuts")
     .option("--chains <number>", "chains, advanced together", count, 4)
     .option("--warmup <number>", "steps before the first draw; 0 leaves step size and mass as they are", seed, 1000)
     .option("--draws <number>", "draws of each chain", count, 1000)
@@ -31,7 +33,8 @@ export function sampleTargetCommand(): Command {
       new Option("--mass <form>", "form of the mass (default: diagonal)").choices(["diagonal", "dense", "identity"]),
     )
     .option("--target-acceptance <number>", "acceptance that warm-up aims at (default: the kernel's)", fraction)
-    .option("--leapfrog-steps <number>", "leapfrog steps of hmc", count)
+    .option("--leapfrog-steps <number>", "leapfrog steps of hmc, and of each replica", count)
+    .option("--replicas <number>", "temperatures of parallel-tempering", count)
     .addOption(engineOption())
     .option("-o, --out <folder>", "folder to write, empty or new (default: runs/<target>-<kernel>-<number>)")
     .option("--json", "print JSON", false)

@@ -48,6 +48,7 @@ export interface SampleTargetFlags {
   readonly mass?: "diagonal" | "dense" | "identity";
   readonly targetAcceptance?: number;
   readonly leapfrogSteps?: number;
+  readonly replicas?: number;
   readonly engine?: EngineChoice;
   readonly out?: string;
   readonly json: boolean;

@@ -12,6 +12,7 @@ import { targetPage } from "../targets/page.js";
 import { runChains, startWidth, type ChainRun } from "../targets/run-chains.js";
 import { follow, summarizeRun } from "../targets/summary.js";
 import { columns, words } from "../terminal/format.js";
+import { whenInterrupted } from "../terminal/interrupt.js";
 import { jsonResult, jsonText, result, stderrTarget } from "../terminal/output.js";
 import { stages } from "../terminal/stages.js";
 import { version } from "../version.js";
@@ -29,6 +30,7 @@ export async function runSampleTarget(name: string | undefined, flags: SampleTar
   const folder = flags.out ?? nextRunFolder(`${target.name}-${flags.kernel}`);
   const claimed = await claimFolder(folder);
   const shown = stages(stderrTarget, flags);
+  const settle = whenInterrupted(() => takeBack(claimed));
   let run: ChainRun | undefined;
   try {
     const made = choice.make((x) => target.energy(x), flags);
@@ -48,6 +50,7 @@ export async function runSampleTarget(name: string | undefined, flags: SampleTar
     await takeBack(claimed);
     throw error;
   } finally {
+    settle();
     shown.end();
     if (run !== undefined) tree.dispose([run.positions, run.info] as never);
   }
@@ -70,9 +73,9 @@ function listTargets({ json }: SampleTargetFlags): void {
 
 /** Everything that decides the draws, and where they were made. What was not given is not there. */
 function settingsOf(target: Target, flags: SampleTargetFlags, engine: EngineInfo) {
-  const { kernel, chains, warmup, draws, seed, stepSize, mass, targetAcceptance, leapfrogSteps } = flags;
+  const { kernel, chains, warmup, draws, seed, stepSize, mass, targetAcceptance, leapfrogSteps, replicas } = flags;
   const start = `uniform in [-${startWidth}, ${startWidth}]^${target.dimension}`;
-  const given = { stepSize, mass, targetAcceptance, leapfrogSteps };
+  const given = { stepSize, mass, targetAcceptance, leapfrogSteps, replicas };
   return {
     target: target.name,
     kernel,

@@ -13,7 +13,7 @@ export function chooseTarget(name: string): Target {
 /** The kernel of this name. @throws CliError when there is none, or it does not take one of the settings given. */
 export function chooseKernel(name: string, given: Readonly<Record<string, unknown>>): KernelChoice {
   const choice: KernelChoice = chosen("kernel", name, kernels, Object.keys(kernels).join(", "));
-  for (const setting of ["mass", "targetAcceptance", "leapfrogSteps"] as const) {
+  for (const setting of ["mass", "targetAcceptance", "leapfrogSteps", "replicas"] as const) {
     if (given[setting] === undefined || choice.takes.includes(setting)) continue;
     throw usageError(`${name} has no ${words(setting)}; leave out --${words(setting).replaceAll(" ", "-")}.`);
   }

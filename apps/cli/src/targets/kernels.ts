@@ -3,17 +3,22 @@ import type * as tf from "@tensorflow/tfjs-core";
 import {
   denseMass,
   diagonalMass,
+  geometricLadder,
   hmc,
   identityMass,
   langevin,
   mala,
   nuts,
+  parallelTempering,
+  warmUp,
+  warmUpTempering,
   type Energy,
   type HostKernel,
   type Kernel,
   type KernelInfo,
   type KernelState,
   type Tunable,
+  type WarmUpOptions,
 } from "@ergodic/samplers";
 
 /** A kernel over rows of numbers, `[chains, dimension]`. */
@@ -27,6 +32,7 @@ export interface KernelSettings {
   readonly stepSize?: number;
   readonly mass?: keyof typeof masses;
   readonly leapfrogSteps?: number;
+  readonly replicas?: number;
 }
 
 /** A kernel ready for use. */
@@ -34,15 +40,17 @@ export interface MadeKernel {
   readonly kernel: RowKernel;
   /** The step before any adaptation. */
   readonly stepSize: number;
-  /** The same kernel where its step size and mass can be adapted. */
-  readonly tunable?: Tunable<tf.Tensor> & RowKernel;
+  /** Fits what can be fitted while the chains run from `position`; absent where nothing can be. */
+  warmUp?(position: tf.Tensor, options: WarmUpOptions): Promise<RowState>;
+  /** Whether the energy that it reports holds a momentum. */
+  readonly momentum: boolean;
   readonly maxTreeDepth?: number;
 }
 
 export interface KernelChoice {
   readonly description: string;
   /** The settings it takes beside the step size. */
-  readonly takes: readonly ("mass" | "targetAcceptance" | "leapfrogSteps")[];
+  readonly takes: readonly ("mass" | "targetAcceptance" | "leapfrogSteps" | "replicas")[];
   make(energy: Energy, settings: KernelSettings): MadeKernel;
 }
 
@@ -55,7 +63,8 @@ const hamiltonian = ({ stepSize = 0.1, mass = "diagonal" }: KernelSettings) => (
 
 const tuned = (kernel: Tunable<tf.Tensor>, { stepSize = 0.1 }: KernelSettings): MadeKernel => ({
   kernel,
-  tunable: kernel,
+  warmUp: (position, options) => warmUp(kernel, position, options),
+  momentum: true,
   stepSize,
 });
 
@@ -82,7 +91,25 @@ export const kernels = {
   langevin: {
     description: "unadjusted Langevin steps, as energy-based models are trained with: biased, not adapted (step 0.1)",
     takes: [],
-    make: (energy, { stepSize = 0.1 }) => ({ kernel: langevin({ energy, stepSize }), stepSize }),
+    make: (energy, { stepSize = 0.1 }) => ({ kernel: langevin({ energy, stepSize }), stepSize, momentum: false }),
+  },
+  "parallel-tempering": {
+    description:
+      "replicas (default 6) at falling temperatures that change places, each moved by 8 leapfrog steps of hmc",
+    takes: ["targetAcceptance", "leapfrogSteps", "replicas"],
+    make(energy, { stepSize = 0.1, leapfrogSteps = 8, replicas = 6 }) {
+      const kernel = parallelTempering({
+        energy,
+        kernel: (tempered) => hmc({ energy: tempered, stepSize, steps: leapfrogSteps }),
+        betas: geometricLadder(replicas, { smallest: 0.02 }),
+      });
+      return {
+        kernel,
+        warmUp: (position, options) => warmUpTempering(kernel, position, options),
+        momentum: false,
+        stepSize,
+      };
+    },
   },
 } satisfies { readonly [name: string]: KernelChoice };
 

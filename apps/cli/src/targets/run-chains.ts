@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
 import type { Target } from "@ergodic/energies";
-import { openKernel, warmUp } from "@ergodic/samplers";
+import { openKernel } from "@ergodic/samplers";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { MadeKernel, RowInfo, RowState } from "./kernels.js";
 
@@ -33,7 +33,7 @@ const chunk = 64;
 /** Runs the chains. Same plan, same draws. @throws ValidationError when a chain starts where the energy is not finite. */
 export async function runChains(
   target: Target,
-  { kernel, tunable }: MadeKernel,
+  { kernel, warmUp }: MadeKernel,
   plan: ChainPlan,
   onStage: (text: string) => void,
 ): Promise<ChainRun> {
@@ -57,10 +57,10 @@ export async function runChains(
 
   const parts: { positions: tf.Tensor; info: RowInfo }[] = [];
   try {
-    if (tunable !== undefined && warmup > 0) {
+    if (warmUp !== undefined && warmup > 0) {
       onStage(`warming up, ${warmup} steps`);
       const target = targetAcceptance === undefined ? {} : { targetAcceptance };
-      state = await warmUp(tunable, start as tf.Tensor, { steps: warmup, key: warmupKey, ...target });
+      state = await warmUp(start as tf.Tensor, { steps: warmup, key: warmupKey, ...target });
     } else {
       state = await opened.init(start);
       await advance(warmup, warmupKey, "warming up", (part) => tree.dispose(part));

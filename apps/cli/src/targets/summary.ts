@@ -8,6 +8,7 @@ import {
   nearestMode,
   occupancyTest,
   summarize,
+  summarizeTempering,
   summarizeTransitions,
   type ModeVisits,
   type OccupancyTest,
@@ -101,20 +102,22 @@ export function summarizeRun(
     seconds: run.seconds,
     findings: [
       ...troubles(quantities, chains),
-      ...wrongMeans(quantities),
+      ...wrongEstimates(quantities, "mean"),
+      ...wrongEstimates(quantities, "sd"),
       ...(modes === undefined ? [] : wrongModes(modes)),
       ...transitions.advice,
+      ...temperingAdvice(run),
     ],
   };
 }
 
-/** What the kernel said of its steps. Energies count where they hold a momentum, so for kernels that can be tuned. */
-function reported({ info }: ChainRun, { tunable, maxTreeDepth }: MadeKernel) {
+/** What the kernel said of its steps. Energies count where they hold a momentum. */
+function reported({ info }: ChainRun, { momentum, maxTreeDepth }: MadeKernel) {
   const { acceptProb, divergent, energy, treeDepth, nGrad } = info;
   return summarizeTransitions({
     ...(acceptProb && { acceptProb }),
     ...(divergent && { divergent }),
-    ...(energy && tunable && { energy }),
+    ...(energy && momentum && { energy }),
     ...(treeDepth && maxTreeDepth !== undefined && { treeDepth, maxTreeDepth }),
     ...(nGrad && { nGrad }),
   });
@@ -126,17 +129,26 @@ function visitsOf({ positions }: ChainRun, { centres, weights }: NonNullable<Tar
   return { ...visits, weights, ...(visits.hopRate > 0 ? { test: occupancyTest(labels, weights) } : {}) };
 }
 
-function wrongMeans(rows: readonly QuantityRow[]): string[] {
+/** The mean, or the standard deviation, that is further off than errors allow. */
+function wrongEstimates(rows: readonly QuantityRow[], what: "mean" | "sd"): string[] {
+  const [exact, error, verdict] =
+    what === "mean"
+      ? (["exactMean", "meanError", "the draws do not follow the target"] as const)
+      : (["exactSd", "sdError", "the tails are not sampled, or too heavy for so few draws"] as const);
   const wrong = rows
-    .filter(({ meanError }) => Math.abs(meanError) > allowedError)
-    .sort((a, b) => Math.abs(b.meanError) - Math.abs(a.meanError));
+    .filter((row) => Math.abs(row[error]) > allowedError)
+    .sort((a, b) => Math.abs(b[error]) - Math.abs(a[error]));
   const [worst] = wrong;
   if (worst === undefined) return [];
-  const { name, mean, exactMean, meanError } = worst;
-  const others = wrong.length === 1 ? "" : ` (${wrong.length} of ${rows.length} means, this is the worst)`;
+  const others = wrong.length === 1 ? "" : ` (${wrong.length} of ${rows.length} ${what}s, this is the worst)`;
   return [
-    `${name}: the mean is ${short(mean)} where ${short(exactMean)} is exact, ${short(Math.abs(meanError))} standard errors off: the draws do not follow the target${others}`,
+    `${worst.name}: the ${what} is ${short(worst[what])} where ${short(worst[exact])} is exact, ${short(Math.abs(worst[error]))} standard errors off: ${verdict}${others}`,
   ];
+}
+
+/** What the exchanges of replicas say, where there are any. */
+function temperingAdvice({ info: { swapProb, walker } }: ChainRun): readonly string[] {
+  return swapProb && walker ? summarizeTempering({ swapProb, walker }).advice : [];
 }
 
 const percent = (share: number): string => `${short(100 * share)} %`;
@@ -158,4 +170,4 @@ function wrongModes({ hopRate, visited, occupancy, weights, test }: ModeSummary)
   return remarks.filter((remark) => remark !== false);
 }
 
-const jumpAdvice = "use a kernel that jumps, or temper";
+const jumpAdvice = "temper (--kernel parallel-tempering), from more chains";

@@ -38,3 +38,14 @@ export function listenForInterrupt(onFirst: () => void): Interruption {
     },
   };
 }
+
+/** On Ctrl-C or SIGTERM cleans up and ends the process, until the function it returns is called. For work of which no part is worth keeping. */
+export function whenInterrupted(clean: () => Promise<void>): () => void {
+  const handle = (): void => void clean().finally(() => process.exit(exitCode.interrupted));
+  process.once("SIGINT", handle);
+  process.once("SIGTERM", handle);
+  return () => {
+    process.off("SIGINT", handle);
+    process.off("SIGTERM", handle);
+  };
+}
