@@ -46,7 +46,7 @@ describe("a quadratic tilt", () => {
       learningRate: 0.05,
       updates: 3000,
       contrastive: false,
-      chains: { transitions: 2 },
+      chains: { transitions: 2, reinitialise: 0 },
     });
     const gains = [contrastive, likelihood].map(({ params }) => gain(params.energy));
     console.log(gains);
