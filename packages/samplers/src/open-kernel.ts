@@ -2,9 +2,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, tidy } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { assertFiniteState, chainsOf } from "./chains.js";
 import type { HamiltonianInfo, HamiltonianState, Tuning } from "./hamiltonian.js";
 import type { Drawn, HostKernel, Kernel, KernelInfo, KernelState, OpenKernel } from "./kernel.js";
+import { openStart } from "./start.js";
 
 /** Steps in one program. */
 const blockLength = 8;
@@ -23,31 +23,10 @@ export const joinBlocks = <T extends TensorTree>(blocks: readonly T[]): T =>
     ...(blocks as readonly TensorTree[] as [TensorTree]),
   ) as T;
 
-/** The state `init` gives, checked to be finite. */
-export function openInit<X extends TensorTree, S extends KernelState<X>>(
-  init: (position: X) => S,
-): { run(position: X): Promise<S>; dispose(): Promise<void> } {
-  const compiled = compile((position: X) => init(position));
-  return {
-    async run(position) {
-      chainsOf(position);
-      const state = await compiled(position);
-      try {
-        assertFiniteState(state);
-        return state;
-      } catch (error) {
-        tree.dispose(state);
-        throw error;
-      }
-    },
-    dispose: () => compiled.dispose(),
-  };
-}
-
 function openCompiled<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I>,
 ): OpenKernel<X, S, I> {
-  const start = openInit((position: X) => kernel.init(position));
+  const start = openStart(kernel);
   const block = compile((state: S, keys: Key[]): Drawn<X, S, I> => {
     const positions: X[] = [];
     const infos: I[] = [];

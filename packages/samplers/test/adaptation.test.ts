@@ -8,6 +8,7 @@ import {
   adjustStepSize,
   denseMass,
   dualAverage,
+  followAcceptance,
   hmc,
   mala,
   nuts,
@@ -103,6 +104,45 @@ it("the controller of drifting targets moves by one rate up or down", () => {
   expect(adjustStepSize(0.5, 0.8)).toBeCloseTo(0.505, 12);
   expect(adjustStepSize(0.5, 0.7)).toBeCloseTo(0.5 / 1.01, 12);
   expect(adjustStepSize(0.5, 0.7, { target: 0.6, rate: 0.1 })).toBeCloseTo(0.55, 12);
+});
+
+describe.each([10, 100])("controllers of drifting targets on a standard normal of %i dimensions", (dimension) => {
+  beforeAll(async () => {
+    await useEngine("onnx");
+  });
+
+  /** Mean acceptance of 64 chains over the last 200 of 600 steps, each followed by a correction of the step size. */
+  const reached = async (correct: (stepSize: tf.Scalar, acceptance: tf.Scalar) => tf.Scalar): Promise<number> => {
+    const opened = openKernel(hmc({ energy: standardNormal({ dimension }).energy, steps: [1, 2, 3], stepSize: 0.05 }));
+    const start = random.normal(random.key(0), [64, dimension]);
+    let state = await opened.init(start);
+    const means: number[] = [];
+    for (let from = 0; from < 600; from += 1) {
+      const drawn = await opened.draw(state, { key: random.key(1), from, count: 1 });
+      const acceptance = tf.mean(drawn.info.acceptProb) as tf.Scalar;
+      means.push(acceptance.dataSync()[0]!);
+      tree.dispose([state, drawn.positions, drawn.info]);
+      state = { ...drawn.state, stepSize: correct(drawn.state.stepSize, acceptance) };
+      tree.dispose([drawn.state.stepSize, acceptance]);
+    }
+    tree.dispose([state, start]);
+    await opened.dispose();
+    return means.slice(-200).reduce((sum, mean) => sum + mean, 0) / 200;
+  };
+
+  it("come within 0.05 of their target", async () => {
+    const multiplied = (stepSize: tf.Scalar, acceptance: tf.Scalar): tf.Scalar =>
+      tf.scalar(adjustStepSize(stepSize.dataSync()[0]!, acceptance.dataSync()[0]!));
+    expect(Math.abs((await reached(multiplied)) - 0.75)).toBeLessThan(0.05);
+    expect(Math.abs((await reached(followAcceptance)) - 0.651)).toBeLessThan(0.05);
+  });
+
+  it("stay within their bounds", () => {
+    const far = (acceptance: number) =>
+      followAcceptance(tf.scalar(1.49), tf.scalar(acceptance), { gain: 1 }).dataSync()[0];
+    expect(far(1)).toBeCloseTo(1.5, 6);
+    expect(() => followAcceptance(tf.scalar(1), tf.scalar(1), { bounds: [1, 0.1] })).toThrow(ValidationError);
+  });
 });
 
 describe.each(enginesOnThisMachine)("warm-up on %s", (engine) => {

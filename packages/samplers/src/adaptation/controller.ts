@@ -1,3 +1,6 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { assertPositive, fail } from "@ergodic/tensor";
+
 /**
  * The step size of a chain whose target drifts, as in the training of an energy, so that adaptation never ends:
  * ε (1 + r) while the acceptance probability, the mean over chains, is above the target, else ε/(1 + r).
@@ -9,3 +12,31 @@ export const adjustStepSize = (
   acceptance: number,
   { target = 0.75, rate = 0.01 }: { readonly target?: number; readonly rate?: number } = {},
 ): number => (acceptance > target ? stepSize * (1 + rate) : stepSize / (1 + rate));
+
+/**
+ * The same as a tensor, for use inside a compiled update: log ε + c (ā - δ), a Robbins-Monro step of constant gain, kept within bounds.
+ *
+ * @param acceptance ā, the mean acceptance probability over chains, a scalar.
+ * @param target δ.
+ * @returns ε of the next update, at most e^c times larger or smaller.
+ * @throws ValidationError for a gain that is not positive or bounds out of order.
+ */
+export function followAcceptance(
+  stepSize: tf.Scalar,
+  acceptance: tf.Scalar,
+  { target = 0.651, gain = 0.05, bounds = [1e-3, 1.5] }: FollowOptions = {},
+): tf.Scalar {
+  assertPositive({ gain, "bounds[0]": bounds[0] });
+  if (!(bounds[0] < bounds[1])) fail(`bounds are [${bounds.join(", ")}]`, "a smallest step size below a largest");
+  const moved = tf.mul(stepSize, tf.exp(tf.mul(gain, tf.sub(acceptance, target))));
+  return tf.clipByValue(moved, bounds[0], bounds[1]) as tf.Scalar;
+}
+
+export interface FollowOptions {
+  /** Default 0.651, the best for trajectories of a fixed length. */
+  readonly target?: number;
+  /** c. Default 0.05. */
+  readonly gain?: number;
+  /** Smallest and largest step size. Default [0.001, 1.5]. */
+  readonly bounds?: readonly [number, number];
+}

@@ -20,7 +20,7 @@ import {
 } from "../hamiltonian.js";
 import { leapfrogProbe } from "../hmc.js";
 import type { HostKernel, OpenKernel } from "../kernel.js";
-import { openInit } from "../open-kernel.js";
+import { openInit } from "../start.js";
 import { fromNumbers, sizeOfRow } from "../rows.js";
 import { leafPrograms } from "./leaves.js";
 import { recorder, type NutsInfo } from "./recorder.js";

@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type Compiled } from "@ergodic/engine";
 import { assertInRange, assertPositiveInteger, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { dualAverage, startDualAveraging, type DualAveraging } from "../adaptation/dual-averaging.js";
+import { dualAverage, shrinkageFor, startDualAveraging, type DualAveraging } from "../adaptation/dual-averaging.js";
 import { mean } from "../diagnostics/moments.js";
 import type { OpenKernel } from "../kernel.js";
 import { openKernel } from "../open-kernel.js";
@@ -48,9 +48,10 @@ function restarted(
   averaging: readonly DualAveraging[],
   from: readonly number[],
   to: readonly number[],
+  target: number,
 ): DualAveraging[] {
   const [betas, sizes] = [from.toReversed(), averaging.map(({ averaged }) => averaged).toReversed()];
-  return averaging.map((_, i) => startDualAveraging(interpolate(to[i]!, betas, sizes)));
+  return averaging.map((_, i) => startDualAveraging(interpolate(to[i]!, betas, sizes), shrinkageFor(target)));
 }
 
 const meanOfRows = (rows: readonly (readonly number[])[]): number[] =>
@@ -93,7 +94,9 @@ export async function warmUpTempering<X extends TensorTree>(
   try {
     state = await opened.init(position);
     let betas = [...kernel.betas];
-    let averaging = Array.from(state.stepSizes[0]?.dataSync() ?? [], (size) => startDualAveraging(size));
+    let averaging = Array.from(state.stepSizes[0]?.dataSync() ?? [], (size) =>
+      startDualAveraging(size, shrinkageFor(targetAcceptance)),
+    );
     let rejections: number[][] = [];
     for (let t = 0; t < steps; t++) {
       state = withSizes(state, averaging, "stepSize");
@@ -106,7 +109,7 @@ export async function warmUpTempering<X extends TensorTree>(
       tree.dispose([drawn.positions, drawn.info]);
       if (!ends.includes(t)) continue;
       const ladder = retuneLadder(betas, meanOfRows(rejections));
-      averaging = restarted(averaging, betas, ladder);
+      averaging = restarted(averaging, betas, ladder, targetAcceptance);
       state = await renewed(retuned, withSizes(state, averaging, "stepSize"), ladder);
       [betas, rejections] = [ladder, []];
     }
