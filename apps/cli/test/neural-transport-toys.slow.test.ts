@@ -4,7 +4,6 @@
  * Bands are those of a prototype of arXiv 2006.06897 with the same sizes. A second learner of eight Gaussians has a mild tilt, learned by
  * maximum likelihood alone; and chains over points, on the same density, are shown to stay in their mode.
  */
-import type * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import { checkerboard, gaussianRing, twoMoons, type PointBatch, type PointDistribution } from "@ergodic/data";
 import { mlpEnergy } from "@ergodic/energies";

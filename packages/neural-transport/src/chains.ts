@@ -58,7 +58,3 @@ export function advance(
   const { position, info } = runSteps(both, start, { steps: transitions, key });
   return { position, acceptance: meanOf(info.parts[0]!), jumpAcceptance: meanOf(info.parts[1]!) };
 }
-
-/** log ε + 0.05 (ā - δ), within [0.001, 1.5]: Robbins-Monro with a constant gain, since the target never settles. */
-export const followedStepSize = (stepSize: tf.Scalar, acceptance: tf.Scalar, target: number): tf.Scalar =>
-  tf.clipByValue(tf.mul(stepSize, tf.exp(tf.mul(0.05, tf.sub(acceptance, target)))), 1e-3, 1.5) as tf.Scalar;

@@ -11,10 +11,10 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { valueAndGrad } from "@ergodic/engine";
-import { replayBuffer, type ReplayState } from "@ergodic/samplers";
+import { followAcceptance, replayBuffer, type ReplayState } from "@ergodic/samplers";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { clipByGlobalNorm, globalNorm } from "@ergodic/nn";
-import { advance, followedStepSize } from "./chains.js";
+import { advance } from "./chains.js";
 import type { Resolved } from "./options.js";
 import { tilted, type TiltedParams } from "./tilted.js";
 
@@ -119,7 +119,7 @@ export function tiltLearning<B extends TensorTree, E extends TensorTree, Batch e
         state: {
           ...learned,
           chains: buffer.write(state.chains, drawn, position),
-          stepSize: followedStepSize(state.stepSize, acceptance, chains.targetAcceptance),
+          stepSize: followAcceptance(state.stepSize, acceptance, { target: chains.targetAcceptance }),
           redrawn: tf.add(state.redrawn, tf.sub(chains.count, count(sound))),
         },
         metrics: {

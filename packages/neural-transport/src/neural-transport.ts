@@ -2,12 +2,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { flowLearner } from "@ergodic/flows";
-import { identityMass, hmc, type Energy } from "@ergodic/samplers";
+import type { Energy } from "@ergodic/samplers";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner, ModelChain, ModelFunction } from "@ergodic/training";
 import { advance } from "./chains.js";
 import { tiltLearning, type Metrics, type TiltState } from "./learning.js";
-import { resolveOptions, type NeuralTransportOptions } from "./options.js";
+import { resolveOptions, type ChainOptions, type NeuralTransportOptions } from "./options.js";
 import type { Tilted, TiltedParams } from "./tilted.js";
 
 export type NeuralTransportState<B extends TensorTree, E extends TensorTree> = {
@@ -153,14 +153,12 @@ export function neuralTransport<B extends TensorTree, E extends TensorTree, Batc
     logDensities: ({ params }, x) => densities(params, x),
 
     chains({ params, tilt }, batch) {
-      const kernelOf = (of: Energy, stepSize: tf.Scalar) => {
-        const kernel = hmc({ energy: of, steps: options.chains.leapfrogSteps, mass: identityMass() });
-        return (position: tf.Tensor, key: Key): tf.Tensor =>
-          kernel.step({ ...kernel.init(position), stepSize }, key)[0].position;
-      };
       const latentEnergy = model.latentEnergy(params);
       const dataEnergy = model.dataEnergy!(params);
-      const inNoise = kernelOf(latentEnergy, tilt.stepSize);
+      const walking = (energy: Energy, chains: ChainOptions, stepSize: tf.Scalar): ModelChain["step"] => {
+        return (at, key) =>
+          advance(energy, at as tf.Tensor, { options: chains, transitions: 1, stepSize, key }).position;
+      };
       const examples = (key: Key, n: number): tf.Tensor => {
         const x = observe(batch, key);
         return tf.gather(x, random.integers(random.fold(key, 1), [n], { high: x.shape[0]! }));
@@ -172,7 +170,7 @@ export function neuralTransport<B extends TensorTree, E extends TensorTree, Batc
           generative: true,
           start: (key, n) => random.normal(key, [n, flow.dimension]),
           scattered: (key, n) => random.normal(key, [n, flow.dimension], { sd: 1.5 }),
-          step: (z, key) => inNoise(z as tf.Tensor, key),
+          step: walking(latentEnergy, options.chains, tilt.stepSize),
           energy: (z) => latentEnergy(z as tf.Tensor),
           show: (z) => display(flow.decode(params.backbone, z as tf.Tensor)),
         },
@@ -182,7 +180,7 @@ export function neuralTransport<B extends TensorTree, E extends TensorTree, Batc
           generative: true,
           start: examples,
           scattered: examples,
-          step: kernelOf(dataEnergy, tf.scalar(options.chains.dataStepSize)) as ModelChain["step"],
+          step: walking(dataEnergy, { ...options.chains, jumps: false }, tf.scalar(options.chains.dataStepSize)),
           energy: (x) => dataEnergy(x as tf.Tensor),
           show: (x) => display(x as tf.Tensor),
         },

@@ -16,6 +16,9 @@ import type { DiagnoseFlags } from "./flags.js";
 import { shownPath, writeWhole } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
 
+/** Examples for chains that start from data or explain an observation, at most. */
+const examples = 256;
+
 /** Steps of a long chain, in short runs. */
 const shortRuns = 100;
 
@@ -23,7 +26,9 @@ const shortRuns = 100;
 export async function runDiagnosis(folder: string, flags: DiagnoseFlags): Promise<void> {
   const opened = await openRun(folder, flags);
   const { run } = opened;
-  const batch = run.dataset.batches({ batchSize: 2, key: random.key(flags.seed) }).at(0);
+  const batch = run.dataset
+    .batches({ batchSize: Math.min(examples, run.dataset.size), key: random.key(flags.seed) })
+    .at(0);
   const shown = stages(stderrTarget, flags);
   try {
     const chains = Object.entries(run.learner.chains?.(run.state, batch) ?? {});
