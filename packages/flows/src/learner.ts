@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, valueAndGrad } from "@ergodic/engine";
 import { clipByGlobalNorm, globalNorm, type Optimizer } from "@ergodic/nn";
-import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner } from "@ergodic/training";
 import type { Flow } from "./flow.js";
 
@@ -71,23 +71,9 @@ export function flowLearner<P extends TensorTree, Batch extends TensorTree>(
     },
     async update(state, batch, key) {
       const next = await step(state, batch, key);
-      const [nats, gradientNorm, skipped] = await Promise.all(
-        [next.metrics.nats, next.metrics.gradientNorm, next.metrics.skipped].map(
-          async (metric) => (await metric.data())[0]!,
-        ),
-      );
-      tree.dispose(next.metrics);
-      return { state: next.state, metrics: { nats: nats!, gradientNorm: gradientNorm!, skipped: skipped! } };
+      return { state: next.state, metrics: await readScalars(next.metrics) };
     },
-    async sample({ params }, key, n) {
-      const parts: tf.Tensor[] = [];
-      for (let start = 0; start < n; start += chunk) {
-        parts.push(await samples(params, Math.min(chunk, n - start), random.fold(key, start)));
-      }
-      const joined = tf.concat(parts, 0);
-      tf.dispose(parts);
-      return joined;
-    },
+    sample: ({ params }, key, n) => inChunks(n, { chunk, key }, (count, part) => samples(params, count, part)),
     logDensity: ({ params }, x) => density(params, x),
     describe: () => `normalising flow of ${flow.shape.join(" x ")}`,
   };

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { langevin } from "@ergodic/samplers";
-import { assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertPositiveInteger, inChunks, random, readScalars, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner, ModelChain, ModelFunction } from "@ergodic/training";
 import { chainsOf, type LatentPriorParams } from "./chains.js";
 import { squaredError } from "./densities.js";
@@ -111,15 +111,13 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
     },
     async update(state: State, batch, key) {
       const next = await step(state, observe(batch), key);
-      const metrics = Object.fromEntries(
-        Object.entries(next.metrics).map(([name, value]) => [name, value.dataSync()[0]!]),
-      );
-      tree.dispose(next.metrics);
-      return { state: next.state, metrics };
+      return { state: next.state, metrics: await readScalars(next.metrics) };
     },
-    sample: ({ params }, key, n) => inChunks(n, key, (count, part) => images(params, count, part)),
-    sampleLatents: ({ params }, key, n) => inChunks(n, key, (count, part) => latents(params, count, part)),
-    sampleReference: ({ params }, key, n) => inChunks(n, key, (count, part) => references(params, count, part)),
+    sample: ({ params }, key, n) => inChunks(n, { chunk: CHUNK, key }, (count, part) => images(params, count, part)),
+    sampleLatents: ({ params }, key, n) =>
+      inChunks(n, { chunk: CHUNK, key }, (count, part) => latents(params, count, part)),
+    sampleReference: ({ params }, key, n) =>
+      inChunks(n, { chunk: CHUNK, key }, (count, part) => references(params, count, part)),
     infer: ({ params }, image, key) => posterior(params, image, key),
     anomalyScore: ({ params }, image, key) => score(params, image, key),
     async reconstruct({ params }, batch, key) {
@@ -155,20 +153,4 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
       return `${prior}, ${generator.latentDimension} latent dimensions`;
     },
   };
-}
-
-/** Calls `make` for at most CHUNK examples at a time and joins the results along the first axis. */
-async function inChunks(
-  n: number,
-  key: Key,
-  make: (count: number, key: Key) => Promise<tf.Tensor>,
-): Promise<tf.Tensor> {
-  assertPositiveInteger({ n });
-  const parts: tf.Tensor[] = [];
-  for (let start = 0; start < n; start += CHUNK) {
-    parts.push(await make(Math.min(CHUNK, n - start), random.fold(key, start)));
-  }
-  const joined = tf.concat(parts, 0);
-  tf.dispose(parts);
-  return joined;
 }

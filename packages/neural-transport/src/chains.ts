@@ -31,7 +31,7 @@ export interface Transition {
 }
 
 /** One kernel for a step size that is a tensor, so that changing it records nothing anew. */
-export function latentKernel(energy: Energy, stepSize: tf.Scalar, { leapfrogSteps }: ChainOptions): Kernel {
+function latentKernel(energy: Energy, stepSize: tf.Scalar, { leapfrogSteps }: ChainOptions): Kernel {
   const kernel = hmc({ energy, steps: leapfrogSteps, mass: identityMass() });
   return { ...kernel, init: (position) => ({ ...kernel.init(position), stepSize }) } as Kernel;
 }

@@ -28,7 +28,7 @@ export type TiltState = {
   readonly redrawn: tf.Scalar;
 };
 
-export type Metrics = Readonly<Record<string, tf.Tensor>>;
+type Metrics = Readonly<Record<string, tf.Tensor>>;
 
 interface Learned<E extends TensorTree> {
   readonly energy: E;

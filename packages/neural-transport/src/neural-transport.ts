@@ -3,10 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { flowLearner } from "@ergodic/flows";
 import type { Energy } from "@ergodic/samplers";
-import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner, ModelChain, ModelFunction } from "@ergodic/training";
 import { advance } from "./chains.js";
-import { tiltLearning, type Metrics, type TiltState } from "./learning.js";
+import { tiltLearning, type TiltState } from "./learning.js";
 import { resolveOptions, type ChainOptions, type NeuralTransportOptions } from "./options.js";
 import type { Tilted, TiltedParams } from "./tilted.js";
 
@@ -38,13 +38,6 @@ export interface NeuralTransportLearner<B extends TensorTree, E extends TensorTr
 
 /** Samples of one compiled call: bounds the memory of a large request. */
 const chunk = 64;
-
-const scalars = async (metrics: Metrics): Promise<Record<string, number>> => {
-  const read = Object.entries(metrics).map(async ([name, value]) => [name, (await value.data())[0]!] as const);
-  const values = Object.fromEntries(await Promise.all(read));
-  tree.dispose(metrics);
-  return values;
-};
 
 /**
  * Neural transport: a flow learned by maximum likelihood, then an energy that tilts it, learned with Hamiltonian Monte Carlo in the flow's noise.
@@ -93,18 +86,6 @@ export function neuralTransport<B extends TensorTree, E extends TensorTree, Batc
     }
     return z;
   };
-  const inChunks = async (
-    n: number,
-    key: Key,
-    make: (count: number, key: Key) => Promise<tf.Tensor>,
-  ): Promise<tf.Tensor> => {
-    const parts: tf.Tensor[] = [];
-    for (let from = 0; from < n; from += chunk)
-      parts.push(await make(Math.min(chunk, n - from), random.fold(key, from)));
-    const joined = tf.concat(parts, 0);
-    tf.dispose(parts);
-    return joined;
-  };
   const decoded = async (params: Params, z: tf.Tensor): Promise<tf.Tensor> => {
     try {
       return await shown(params, z);
@@ -141,15 +122,15 @@ export function neuralTransport<B extends TensorTree, E extends TensorTree, Batc
       const { energy: next, state: tilt, metrics } = await step(state.params, state.tilt, batch, key);
       return {
         state: { ...state, params: { ...state.params, energy: next }, tilt, iteration },
-        metrics: await scalars(metrics),
+        metrics: await readScalars(metrics),
       };
     },
 
-    sampleNoise: (state, key, n) => inChunks(n, key, (count, part) => walk(state, part, count)),
+    sampleNoise: (state, key, n) => inChunks(n, { chunk, key }, (count, part) => walk(state, part, count)),
     sample: (state, key, n) =>
-      inChunks(n, key, async (count, part) => decoded(state.params, await walk(state, part, count))),
+      inChunks(n, { chunk, key }, async (count, part) => decoded(state.params, await walk(state, part, count))),
     sampleReference: ({ params }, key, n) =>
-      inChunks(n, key, async (count, part) => decoded(params, await start(count, part))),
+      inChunks(n, { chunk, key }, async (count, part) => decoded(params, await start(count, part))),
     logDensities: ({ params }, x) => densities(params, x),
 
     chains({ params, tilt }, batch) {

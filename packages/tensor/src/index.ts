@@ -15,6 +15,8 @@ export type {
   PermutationDraw,
   UniformDraw,
 } from "./draw.js";
+export { inChunks } from "./in-chunks.js";
+export { readScalars } from "./read-scalars.js";
 export { hostDraw } from "./host-draw.js";
 export type { HostDraw } from "./host-draw.js";
 export type { Words } from "./threefry.js";
