@@ -21,6 +21,11 @@ export {
   tanh,
 } from "./activations.js";
 export type { ActivationLayer, ActivationName } from "./activations.js";
+export { dropout } from "./dropout.js";
+export { embedding } from "./embedding.js";
+export type { EmbeddingOptions, EmbeddingParams } from "./embedding.js";
+export { lstm } from "./lstm.js";
+export type { LstmLayer, LstmOptions, LstmParams, LstmState } from "./lstm.js";
 export { flatten, reshape } from "./shape-layers.js";
 export { sequential } from "./sequential.js";
 export type { Optimizer } from "./optimizer.js";
