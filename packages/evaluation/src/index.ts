@@ -68,7 +68,28 @@ export {
   type ScoreOptions,
   type ScoreWarning,
 } from "./features/score-images.js";
-export { bleu, selfBleu, type Bleu, type BleuOptions, type BleuSmoothing, type Tokens } from "./bleu.js";
+export { bleu, selfBleu, type Bleu, type BleuOptions, type BleuSmoothing } from "./text/bleu.js";
+export {
+  languageModelLearner,
+  type LanguageModelLearner,
+  type LanguageModelOptions,
+  type LanguageModelState,
+} from "./text/language-model.js";
+export {
+  forwardPerplexity,
+  reversePerplexity,
+  type ForwardPerplexity,
+  type ReversePerplexity,
+} from "./text/perplexities.js";
+export { perplexityOf, type Perplexity } from "./text/perplexity.js";
+export { sentenceSource, type SentenceBatch } from "./text/sentence-batches.js";
+export {
+  trainLanguageModel,
+  type LanguageModel,
+  type LanguageModelProtocol,
+  type LanguageModelTraining,
+} from "./text/train-language-model.js";
+export { vocabularyOf, type Tokens, type Vocabulary, type VocabularyOptions } from "./text/vocabulary.js";
 export { clusteringScores, type ClusteringScores } from "./clustering.js";
 export { bitsPerDimension, importanceLikelihood, type LikelihoodEstimate } from "./importance-likelihood.js";
 export { areaUnderRoc, falseAlarmsAt, hitsAt } from "./receiver-operating-characteristic.js";

@@ -5,8 +5,7 @@
  * Source: K. Papineni et al., "BLEU: a Method for Automatic Evaluation of Machine Translation" (2002).
  */
 import { assertOneOf, assertPositiveInteger, fail } from "@ergodic/tensor";
-
-export type Tokens = readonly (string | number)[];
+import type { Tokens } from "./vocabulary.js";
 
 /**
  * What stands for a share of zero n-grams: "none" 0 (multi-bleu.perl); "exp" `1 / (2^j total)` for the j-th such order

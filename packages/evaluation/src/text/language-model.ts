@@ -1,0 +1,110 @@
+/**
+ * A language model, log p(w_1 ... w_n) = Σ_t log p(w_t | w_1 ... w_{t-1}), by one LSTM, as a learner for a training loop.
+ *
+ * W. Zaremba, I. Sutskever, O. Vinyals, "Recurrent Neural Network Regularization", arXiv 1409.2329: dropout between layers alone.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { compile, valueAndGrad } from "@ergodic/engine";
+import {
+  adam,
+  clipByGlobalNorm,
+  dense,
+  dropout,
+  embedding,
+  globalNorm,
+  lstm,
+  type AdamState,
+  type AffineParams,
+  type EmbeddingParams,
+  type LstmParams,
+} from "@ergodic/nn";
+import { random, readScalars, type Key } from "@ergodic/tensor";
+import type { Learner } from "@ergodic/training";
+import type { SentenceBatch } from "./sentence-batches.js";
+
+export interface LanguageModelOptions {
+  /** Features of a word. Default 256. */
+  readonly embedding?: number;
+  /** Features of the LSTM. Default 256. */
+  readonly hidden?: number;
+  /** Share of the embedded words and of the LSTM's outputs left out while learning. Default 0.5. */
+  readonly dropout?: number;
+  /** Of Adam. Default 0.001. */
+  readonly learningRate?: number;
+}
+
+export const languageModelDefaults = { embedding: 256, hidden: 256, dropout: 0.5, learningRate: 1e-3 } as const;
+
+type Params = {
+  readonly words: EmbeddingParams;
+  readonly recurrent: LstmParams;
+  readonly next: AffineParams;
+};
+
+export type LanguageModelState = { readonly params: Params; readonly optimizer: AdamState };
+
+export interface LanguageModelLearner extends Learner<LanguageModelState, SentenceBatch> {
+  /** -log p in nats of each sentence of a batch, its end included, `[rows]`. */
+  negativeLogLikelihoods(state: LanguageModelState, batch: SentenceBatch): Promise<tf.Tensor1D>;
+  /** Frees the compiled programs. */
+  dispose(): Promise<void>;
+}
+
+/** Gradients are scaled down to this norm: recurrent ones can be long. */
+const longestGradient = 5;
+
+/**
+ * Embedding, LSTM, affine map to all `size` numbers of a vocabulary, softmax. Each sentence starts from zeros and the boundary. An update
+ * descends the mean of -log p over all words and ends of the batch, `nats`.
+ */
+export function languageModelLearner(size: number, options: LanguageModelOptions = {}): LanguageModelLearner {
+  const { embedding: features, hidden, dropout: rate, learningRate } = { ...languageModelDefaults, ...options };
+  const words = embedding({ count: size, out: features });
+  const recurrent = lstm({ in: features, hidden });
+  const next = dense({ in: hidden, out: size });
+  const optimizer = adam({ learningRate });
+
+  /** -log p of every word and end, `[rows, time]`, zero in what fills up. */
+  const surprise = (params: Params, batch: SentenceBatch, drop: (x: tf.Tensor, place: number) => tf.Tensor) => {
+    const seen = drop(words.apply(params.words, batch.before), 0);
+    const output = drop(recurrent.apply(params.recurrent, seen), 1);
+    const places = batch.next.size;
+    const logits = next.apply(params.next, tf.reshape(output, [places, hidden]));
+    const right = tf.oneHot(tf.reshape(batch.next, [places]), size);
+    const logProbs = tf.sum(tf.mul(right, tf.logSoftmax(logits)), 1);
+    return tf.mul(tf.neg(tf.reshape(logProbs, batch.next.shape)), batch.weight);
+  };
+  const step = compile(({ params, optimizer: before }: LanguageModelState, batch: SentenceBatch, key: Key) => {
+    const drop = (x: tf.Tensor, place: number): tf.Tensor => dropout(x, rate, random.fold(key, place));
+    const loss = (p: Params): tf.Tensor => tf.div(tf.sum(surprise(p, batch, drop)), tf.sum(batch.weight));
+    const { value, grad } = valueAndGrad(loss)(params);
+    const moved = optimizer.update(params, clipByGlobalNorm(grad, longestGradient), before);
+    return {
+      state: { params: moved.params, optimizer: moved.state },
+      metrics: { nats: value, gradientNorm: globalNorm(grad) },
+    };
+  });
+  const score = compile((params: Params, batch: SentenceBatch) =>
+    tf.sum(
+      surprise(params, batch, (x) => x),
+      1,
+    ),
+  );
+
+  return {
+    init(key) {
+      const part = (index: number): Key => random.fold(key, index);
+      const params = { words: words.init(part(0)), recurrent: recurrent.init(part(1)), next: next.init(part(2)) };
+      return Promise.resolve({ params, optimizer: optimizer.init(params) });
+    },
+    async update(state, batch, key) {
+      const moved = await step(state, batch, key);
+      return { state: moved.state, metrics: await readScalars(moved.metrics) };
+    },
+    negativeLogLikelihoods: async ({ params }, batch) => (await score(params, batch)) as tf.Tensor1D,
+    describe: () => `language model of ${size} words, embedding ${features}, LSTM ${hidden}, dropout ${rate}`,
+    async dispose() {
+      await Promise.all([step.dispose(), score.dispose()]);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** Sentences as tensors of one length: what goes into a language model, what should come out, and where nothing is. */
+import * as tf from "@tensorflow/tfjs-core";
+import { shuffledBatches, type DataSource, type Dataset } from "@ergodic/data";
+import { fail } from "@ergodic/tensor";
+import { BOUNDARY } from "./vocabulary.js";
+
+/** All `[rows, time]`: at each place the word before, the word to come, and 1 where there is one, 0 in what only fills up. */
+export type SentenceBatch = {
+  /** int32; starts with the boundary. */
+  readonly before: tf.Tensor2D;
+  /** int32; ends with the boundary. */
+  readonly next: tf.Tensor2D;
+  readonly weight: tf.Tensor2D;
+};
+
+/** Lengths are rounded up to multiples of this, so that a few programs serve all batches. */
+const STRIDE = 16;
+/** Words a sentence may have: programs hold every step. */
+const LONGEST = 255;
+
+/** @throws ValidationError for sentences that are too long, or none */
+export function assertSentences(what: string, sentences: readonly ArrayLike<unknown>[]): void {
+  if (sentences.length === 0) fail(`${what} has no sentences`, "at least one");
+  sentences.forEach(({ length }, i) => {
+    if (length > LONGEST)
+      fail(`sentence ${i} of ${what} has ${length} words`, `at most ${LONGEST}`, "split the text into sentences");
+  });
+}
+
+/** Sentences of word numbers, each with a boundary before and after it; rows that are left over weigh nothing. */
+export function sentenceBatch(sentences: readonly Int32Array[], rows: number): SentenceBatch {
+  const longest = sentences.reduce((most, { length }) => Math.max(most, length + 1), 1);
+  const time = STRIDE * Math.ceil(longest / STRIDE);
+  const [before, next] = [new Int32Array(rows * time).fill(BOUNDARY), new Int32Array(rows * time).fill(BOUNDARY)];
+  const weight = new Float32Array(rows * time);
+  sentences.forEach((words, i) => {
+    before.set(words, i * time + 1);
+    next.set(words, i * time);
+    weight.fill(1, i * time, i * time + words.length + 1);
+  });
+  return {
+    before: tf.tensor2d(before, [rows, time], "int32"),
+    next: tf.tensor2d(next, [rows, time], "int32"),
+    weight: tf.tensor2d(weight, [rows, time]),
+  };
+}
+
+/** A data set for a training loop; every batch has as many rows. */
+export function sentenceSource(sentences: readonly Int32Array[]): DataSource<SentenceBatch> {
+  const dataset: Dataset<SentenceBatch> = {
+    description: `${sentences.length} sentences`,
+    size: sentences.length,
+    batches: (options) =>
+      shuffledBatches(sentences.length, options, (indices) =>
+        sentenceBatch(
+          Array.from(indices, (i) => sentences[i]!),
+          options.batchSize,
+        ),
+      ),
+  };
+  return { load: () => Promise.resolve(dataset) };
+}

@@ -1,0 +1,170 @@
+/** A language model learnt from a text, in a run folder as any training, and asked about others. Under Node only. */
+import { ensureEngine } from "@ergodic/engine";
+import { sha256 } from "@ergodic/data";
+import { assertPositiveInteger, tree } from "@ergodic/tensor";
+import type { RestoredRun } from "@ergodic/training";
+import {
+  languageModelDefaults,
+  languageModelLearner,
+  type LanguageModelLearner,
+  type LanguageModelOptions,
+  type LanguageModelState,
+} from "./language-model.js";
+import { perplexityOf, type Perplexity, type SentenceSurprise } from "./perplexity.js";
+import { assertSentences, sentenceBatch, sentenceSource, type SentenceBatch } from "./sentence-batches.js";
+import type { Tokens, Vocabulary } from "./vocabulary.js";
+
+export interface LanguageModelTraining extends LanguageModelOptions {
+  readonly vocabulary: Vocabulary;
+  /** Passes over the text. Default 8. */
+  readonly epochs?: number;
+  /** Sentences in a batch. Default 32, or all there are. */
+  readonly batchSize?: number;
+  /** Default 0. */
+  readonly seed?: number;
+  /** Where the run is kept: one that was stopped goes on, one that is complete is used. Default: a temporary folder. */
+  readonly folder?: string;
+  readonly onProgress?: (progress: { readonly iteration: number; readonly iterations: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** All that makes two perplexities comparable: two language models give two scales. */
+export interface LanguageModelProtocol extends Required<LanguageModelOptions> {
+  readonly model: "lstm";
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly vocabulary: number;
+  /** Of the text it learnt from. */
+  readonly sentences: number;
+  readonly tokens: number;
+  /** How many of its tokens are not in the vocabulary. */
+  readonly unknown: number;
+  readonly sha256: string;
+  readonly engine: string;
+}
+
+export interface LanguageModel {
+  readonly protocol: LanguageModelProtocol;
+  /** @throws ValidationError for a text without sentences, or one of more than 255 words */
+  perplexity(text: readonly Tokens[]): Promise<Perplexity>;
+  dispose(): Promise<void>;
+}
+
+type Run = Pick<RestoredRun<LanguageModelState, SentenceBatch, unknown>, "state" | "dispose">;
+
+/** Sentences scored in one call. */
+const rows = 32;
+
+/**
+ * Maximum likelihood over `epochs` passes. Nothing is held out, so the number of passes is part of the protocol.
+ *
+ * @param text sentences, each of at most 255 words
+ * @throws ValidationError as `perplexity`; CheckpointError when `folder` holds a run on another text or with other settings
+ */
+export async function trainLanguageModel(
+  text: readonly Tokens[],
+  training: LanguageModelTraining,
+): Promise<LanguageModel> {
+  const { vocabulary, epochs = 8, seed = 0 } = training;
+  assertPositiveInteger({ epochs });
+  assertSentences("the text to learn from", text);
+  const encoded = text.map((sentence) => vocabulary.encode(sentence));
+  const { embedding, hidden, dropout, learningRate } = { ...languageModelDefaults, ...training };
+  const protocol: LanguageModelProtocol = {
+    ...{ model: "lstm", embedding, hidden, dropout, learningRate, epochs, seed },
+    batchSize: training.batchSize ?? Math.min(32, text.length),
+    vocabulary: vocabulary.size,
+    sentences: text.length,
+    tokens: encoded.reduce((sum, { length }) => sum + length + 1, 0),
+    unknown: encoded.reduce((sum, words) => sum + unknownIn(words, vocabulary), 0),
+    sha256: await sha256(new TextEncoder().encode(JSON.stringify([vocabulary.words, encoded.map((e) => [...e])]))),
+    engine: (await ensureEngine()).name,
+  };
+  const learner = languageModelLearner(vocabulary.size, protocol);
+  const run = await inFolder(training.folder, (folder) => runIn(folder, { learner, encoded, protocol, training }));
+  return {
+    protocol,
+    async perplexity(asked) {
+      assertSentences("the text", asked);
+      return perplexityOf(await surprises(learner, run.state, asked, vocabulary));
+    },
+    async dispose() {
+      run.dispose();
+      await learner.dispose();
+    },
+  };
+}
+
+interface Plan {
+  readonly learner: LanguageModelLearner;
+  readonly encoded: readonly Int32Array[];
+  readonly protocol: LanguageModelProtocol;
+  readonly training: LanguageModelTraining;
+}
+
+/** Trains in a folder, or goes on there, and gives the learnt state. */
+async function runIn(folder: string, { learner, encoded, protocol, training }: Plan): Promise<Run> {
+  const { defineExperiment, readRunRecord, restoreRun, train } = await import("@ergodic/training");
+  const { z } = await import("zod");
+  const { epochs, batchSize, seed, engine: _engine, ...decisive } = protocol;
+  const iterations = epochs * Math.ceil(encoded.length / batchSize);
+  const experiment = defineExperiment({
+    name: "language-model",
+    // Every setting is a literal: a run on another text, or with other sizes, is refused by name.
+    options: z.object(
+      Object.fromEntries(Object.entries(decisive).map(([name, value]) => [name, z.any().default(value)])),
+    ),
+    data: sentenceSource(encoded),
+    model: learner,
+    training: { iterations, batchSize, seed, keepCheckpoints: 1 },
+  });
+  const resume = await readRunRecord(folder).then(
+    () => true,
+    () => false,
+  );
+  const { onProgress, signal } = training;
+  await train({ experiment, folder, resume, ...(onProgress && { onProgress }), ...(signal && { signal }) });
+  signal?.throwIfAborted();
+  return restoreRun({ experiment, folder });
+}
+
+async function inFolder<T>(folder: string | undefined, work: (folder: string) => Promise<T>): Promise<T> {
+  if (folder !== undefined) return work(folder);
+  const [{ mkdtemp, rm }, { tmpdir }, { join }] = await Promise.all([
+    import("node:fs/promises"),
+    import("node:os"),
+    import("node:path"),
+  ]);
+  const temporary = await mkdtemp(join(tmpdir(), "language-model-"));
+  try {
+    return await work(join(temporary, "run"));
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+const unknownIn = (words: Int32Array, { unknown }: Vocabulary): number =>
+  words.filter((word) => word === unknown).length;
+
+/** Long sentences first, so that neighbours are of one length. */
+async function surprises(
+  learner: LanguageModelLearner,
+  state: LanguageModelState,
+  text: readonly Tokens[],
+  vocabulary: Vocabulary,
+): Promise<SentenceSurprise[]> {
+  const encoded = text.map((sentence) => vocabulary.encode(sentence)).sort((a, b) => b.length - a.length);
+  const scored: SentenceSurprise[] = [];
+  for (let from = 0; from < encoded.length; from += rows) {
+    const part = encoded.slice(from, from + rows);
+    const batch = sentenceBatch(part, rows);
+    const found = await learner.negativeLogLikelihoods(state, batch);
+    const nats = await found.data();
+    part.forEach((words, i) => {
+      scored.push({ nats: nats[i]!, tokens: words.length + 1, unknown: unknownIn(words, vocabulary) });
+    });
+    tree.dispose([batch, found]);
+  }
+  return scored;
+}

@@ -1,0 +1,53 @@
+/** Words by number: what a language model can tell apart. */
+import { assertPositiveInteger, fail } from "@ergodic/tensor";
+
+/** One text, a sentence say, split into words or other symbols. */
+export type Tokens = readonly (string | number)[];
+
+/** The number of a sentence's boundary: what is before its first word and what comes after its last. */
+export const BOUNDARY = 0;
+/** The number of every word that is not in the vocabulary. */
+const UNKNOWN = 1;
+/** How corpora that had their rare words replaced write them. */
+const UNKNOWN_WORD = "<unk>";
+const SPECIAL = 2;
+
+export interface Vocabulary {
+  /** The most frequent first; word i has the number i + 2. */
+  readonly words: Tokens;
+  /** Numbers in use: the words, the boundary and the unknown. */
+  readonly size: number;
+  /** Numbers of a text's words; those of `<unk>` and of words that are not in the vocabulary are `unknown`. */
+  encode(text: Tokens): Int32Array;
+  readonly unknown: number;
+}
+
+export interface VocabularyOptions {
+  /** Words that come less often are unknown. Default 1: every word is known. */
+  readonly least?: number;
+  /** At most this many words, the most frequent. Default: all. */
+  readonly most?: number;
+}
+
+/**
+ * The words of these texts; of equally frequent ones the first to come is first.
+ *
+ * @throws ValidationError when there is no word that is frequent enough
+ */
+export function vocabularyOf(texts: readonly Tokens[], { least = 1, most }: VocabularyOptions = {}): Vocabulary {
+  assertPositiveInteger({ least, ...(most === undefined ? {} : { most }) });
+  const counts = new Map<string | number, number>();
+  for (const word of texts.flat()) counts.set(word, (counts.get(word) ?? 0) + 1);
+  counts.delete(UNKNOWN_WORD);
+  const frequent = [...counts].filter(([, count]) => count >= least).sort(([, a], [, b]) => b - a);
+  const words = frequent.slice(0, most).map(([word]) => word);
+  if (words.length === 0)
+    fail(`${texts.length} texts have no word that comes ${least} times`, "at least one", "give more text");
+  const numbers = new Map(words.map((word, i) => [word, i + SPECIAL]));
+  return {
+    words,
+    size: words.length + SPECIAL,
+    unknown: UNKNOWN,
+    encode: (text) => Int32Array.from(text, (word) => numbers.get(word) ?? UNKNOWN),
+  };
+}
