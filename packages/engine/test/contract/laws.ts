@@ -172,11 +172,15 @@ export const laws: Readonly<Record<string, Law>> = {
     await trace.dispose();
   },
 
-  "draws the host's numbers from a key": async () => {
-    const noise = compile((k: Key) => random.split(k, 2).map((child) => random.normal(child, [3, 5])));
-    for (const key of [random.key(7), random.key(8)]) {
-      const expected = await Promise.all(random.split(key, 2).map((child) => take(random.normal(child, [3, 5]))));
-      same(await Promise.all((await noise(key)).map(take)), expected, "draws");
+  "draws the host's numbers from a key, which later calls leave alone": async () => {
+    const drawn = (key: Key) => random.split(key, 2).map((child) => random.normal(child, [3, 5]));
+    const noise = compile((key: Key) => drawn(key).flatMap((x) => [x, tf.reshape(x, [15])]));
+    const keys = [7, 8, 9, 10].map((seed) => random.key(seed));
+    const inTurn = [await noise(keys[0]!), await noise(keys[1]!)];
+    const atOnce = await Promise.all([noise(keys[2]!), noise(keys[3]!)]);
+    for (const [i, results] of [...inTurn, ...atOnce].entries()) {
+      const expected = await Promise.all(drawn(keys[i]!).map(take));
+      same(await Promise.all(results.map(take)), expected.flatMap((numbers) => [numbers, numbers]), `draws of call ${i}`); // prettier-ignore
     }
     same(noise.programs, 1, "programs");
     await noise.dispose();
