@@ -90,6 +90,12 @@ export {
   type LanguageModelTraining,
 } from "./text/train-language-model.js";
 export { vocabularyOf, type Tokens, type Vocabulary, type VocabularyOptions } from "./text/vocabulary.js";
+export {
+  annealedBitsPerDimension,
+  boundedBitsPerDimension,
+  type AnnealedBitsOptions,
+  type BoundedBits,
+} from "./annealed-bits.js";
 export { clusteringScores, type ClusteringScores } from "./clustering.js";
 export { bitsPerDimension, importanceLikelihood, type LikelihoodEstimate } from "./importance-likelihood.js";
 export { areaUnderRoc, falseAlarmsAt, hitsAt } from "./receiver-operating-characteristic.js";
