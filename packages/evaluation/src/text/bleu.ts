@@ -5,6 +5,7 @@
  * Source: K. Papineni et al., "BLEU: a Method for Automatic Evaluation of Machine Translation" (2002).
  */
 import { assertOneOf, assertPositiveInteger, fail } from "@ergodic/tensor";
+import { gramsOf, referenceIndex, type References } from "./reference-index.js";
 import type { Tokens } from "./vocabulary.js";
 
 /**
@@ -33,7 +34,7 @@ export interface Bleu {
  * Corpus BLEU: counts summed over all texts, then `BP exp(mean_n log(found_n / total_n))`, `BP = 1` for `c >= r`, else
  * `exp(1 - r / c)`; `r` adds up the reference lengths closest to each text's, the shorter on ties.
  *
- * @param texts the generated texts @param references for each its references
+ * @param texts the generated texts @param references for each its references; one list may serve several texts, and is counted once
  * @throws ValidationError when the counts differ or a text has no reference
  */
 export function bleu(
@@ -41,29 +42,17 @@ export function bleu(
   references: readonly (readonly Tokens[])[],
   { order = 4, smoothing = "none" }: BleuOptions = {},
 ): Bleu {
-  assertPositiveInteger({ order });
-  assertOneOf({ smoothing }, ["none", "exp", "floor"]);
+  assertOptions(order, smoothing);
   if (texts.length === 0 || texts.length !== references.length || references.some((own) => own.length === 0))
     fail(
       `there are ${texts.length} texts and ${references.length} lists of references`,
       "at least one reference for each",
     );
-  const found = Array<number>(order).fill(0);
-  const total = Array<number>(order).fill(0);
-  let [length, wanted] = [0, 0];
-  texts.forEach((text, i) => {
-    length += text.length;
-    wanted += closest(text.length, references[i]!);
-    for (let n = 1; n <= order; n++) {
-      const allowed = references[i]!.map((reference) => countsOf(reference, n));
-      for (const [gram, count] of countsOf(text, n)) {
-        found[n - 1]! += Math.min(count, Math.max(...allowed.map((counts) => counts.get(gram) ?? 0)));
-        total[n - 1]! += count;
-      }
-    }
-  });
-  const brevityPenalty = length === 0 ? 0 : Math.min(1, Math.exp(1 - wanted / length));
-  return { value: brevityPenalty * geometricMean(found, total, smoothing), found, total, brevityPenalty };
+  const indexes = new Map([...new Set(references)].map((own) => [own, referenceIndex(own, order)]));
+  return score(
+    texts.map((text, i) => ({ text, references: indexes.get(references[i]!)! })),
+    { order, smoothing },
+  );
 }
 
 /**
@@ -71,27 +60,37 @@ export function bleu(
  *
  * Source: Texygen: A Benchmarking Platform for Text Generation Models, arXiv 1802.01886.
  */
-export function selfBleu(texts: readonly Tokens[], options: BleuOptions = {}): number {
+export function selfBleu(texts: readonly Tokens[], { order = 4, smoothing = "none" }: BleuOptions = {}): number {
+  assertOptions(order, smoothing);
   if (texts.length < 2) fail(`there are ${texts.length} texts`, "at least 2 to compare", "generate more");
-  const scores = texts.map((text, i) => bleu([text], [texts.filter((_, j) => j !== i)], options).value);
-  return scores.reduce((sum, score) => sum + score, 0) / texts.length;
+  const all = referenceIndex(texts, order);
+  const scores = texts.map((text, i) => score([{ text, references: all.without(i) }], { order, smoothing }).value);
+  return scores.reduce((sum, value) => sum + value, 0) / texts.length;
 }
 
-const closest = (length: number, references: readonly Tokens[]): number =>
-  references
-    .map((reference) => reference.length)
-    .reduce((best, other) => {
-      const nearer = Math.abs(other - length) - Math.abs(best - length);
-      return nearer < 0 || (nearer === 0 && other < best) ? other : best;
-    });
+function assertOptions(order: number, smoothing: BleuSmoothing): void {
+  assertPositiveInteger({ order });
+  assertOneOf({ smoothing }, ["none", "exp", "floor"]);
+}
 
-function countsOf(tokens: Tokens, n: number): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (let i = 0; i + n <= tokens.length; i++) {
-    const gram = JSON.stringify(tokens.slice(i, i + n));
-    counts.set(gram, (counts.get(gram) ?? 0) + 1);
+function score(
+  pairs: readonly { readonly text: Tokens; readonly references: References }[],
+  { order, smoothing }: Required<BleuOptions>,
+): Bleu {
+  const found = Array<number>(order).fill(0);
+  const total = Array<number>(order).fill(0);
+  let [length, wanted] = [0, 0];
+  for (const { text, references } of pairs) {
+    length += text.length;
+    wanted += references.closest(text.length);
+    for (let n = 1; n <= order; n++)
+      for (const [gram, count] of gramsOf(text, n)) {
+        found[n - 1]! += Math.min(count, references.most(n, gram));
+        total[n - 1]! += count;
+      }
   }
-  return counts;
+  const brevityPenalty = length === 0 ? 0 : Math.min(1, Math.exp(1 - wanted / length));
+  return { value: brevityPenalty * geometricMean(found, total, smoothing), found, total, brevityPenalty };
 }
 
 function geometricMean(found: readonly number[], total: readonly number[], smoothing: BleuSmoothing): number {

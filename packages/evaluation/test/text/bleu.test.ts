@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bleu, selfBleu, type BleuSmoothing } from "../../src/index.js";
+import { sentencesOf } from "./source.js";
 
 const words = (text: string) => text.split(" ");
 
@@ -42,5 +43,17 @@ describe("bleu", () => {
     expect(selfBleu(["a b c d e", "a b c d e", "a b c d e"].map(words))).toBe(1);
     expect(selfBleu(["a b c d", "e f g h"].map(words))).toBe(0);
     expect(() => selfBleu([["a"]])).toThrow(/at least 2/);
+  });
+
+  it("selfBleu is the mean BLEU against all others, and a list of references serves many texts", () => {
+    const texts = sentencesOf(7, 30).texts;
+    const options = { order: 3, smoothing: "floor" } as const;
+    const others = (i: number) => texts.filter((_, j) => j !== i);
+    const slowly = texts.map((text, i) => bleu([text], [others(i)], options).value);
+    expect(selfBleu(texts, options)).toBeCloseTo(slowly.reduce((sum, value) => sum + value, 0) / 30, 12);
+    const copies = texts.slice(0, 5).map(() => [...texts]);
+    const shared = texts.slice(0, 5).map(() => texts);
+    expect(bleu(texts.slice(0, 5), shared, options)).toEqual(bleu(texts.slice(0, 5), copies, options));
+    expect(bleu(texts.slice(0, 5), shared, options).value).toBe(1);
   });
 });
