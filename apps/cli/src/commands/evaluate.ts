@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { count, list, seed } from "./arguments.js";
 import { engineOption } from "./engine-option.js";
-import type { EvaluateFlags } from "../runs/flags.js";
+import type { TextFlags } from "../runs/run-text-evaluation.js";
 
 const examples = `
 Metrics of a run:
@@ -16,6 +16,11 @@ Metrics of a run or of images, in the features of the FID Inception network (its
   kid                 kernel distance to --reference over 100 random subsets
   prdc                precision, recall, density and coverage of --reference
 
+Metrics of a text file, a sentence a line, words between spaces:
+  fppl        perplexity under an LSTM language model of --reference, real text; of --held-out, other real text, as well
+  rppl        perplexity of --held-out (or else --reference) under a language model of the file
+  bleu        n-grams shared with --reference; self-bleu: with the other sentences of the file
+
 A reference is a folder of images, an .npz file of images or of mu and sigma, or a data set: mnist, mnist/test.
 
 Examples:
@@ -24,11 +29,12 @@ Examples:
   $ ergodic evaluate runs/quickstart-1 --json | jq .fpd.value
   $ ergodic evaluate samples/ --metrics fid,is,kid,prdc --reference cifar10-train/ --json
   $ ergodic evaluate cifar10-train/ --save-statistics cifar10-train.npz
-  $ ergodic evaluate runs/cifar-1 --metrics fid --reference cifar10-train.npz --samples 50000`;
+  $ ergodic evaluate runs/cifar-1 --metrics fid --reference cifar10-train.npz --samples 50000
+  $ ergodic evaluate generated.txt --reference train.txt --held-out test.txt --language-models lm/`;
 
 export function evaluateCommand(): Command {
   return new Command("evaluate")
-    .description("Score a trained run, also written to <run>/evaluation.json, or a folder of images.")
+    .description("Score a trained run, also written to <run>/evaluation.json, a folder of images or a text file.")
     .argument("<images>", "run folder; or images: a folder, an .npz file, a data set")
     .option("-m, --metrics <list>", "metrics, separated by commas (default: all of a run's own; of images fid)", list)
     .option("--reference <images>", "what to compare with (default for a run: its experiment's reference images)")
@@ -42,13 +48,17 @@ export function evaluateCommand(): Command {
     .option("--range <low,high>", "black and white in .npz files of floats, for instance -1,1", range)
     .option("--kid-subset <number>", "images in a subset of kid", count, 1000)
     .option("--save-statistics <file>", "write mean and covariance of the images' features as .npz")
+    .option("--held-out <file>", "of text: real sentences that neither the model nor --reference has")
+    .option("--language-models <folder>", "of text: keep language models there, where a stopped evaluation goes on")
     .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)
     .addOption(engineOption())
     .option("--json", "print JSON", false)
     .option("-q, --quiet", "no progress", false)
     .option("--verbose", "show the stack of an error", false)
     .addHelpText("after", examples)
-    .action(async (images: string, flags: EvaluateFlags) => {
+    .action(async (images: string, flags: TextFlags) => {
+      const { evaluateText, isTextFile } = await import("../runs/run-text-evaluation.js");
+      if (isTextFile(images)) return evaluateText(images, flags);
       const { runEvaluation } = await import("../runs/run-evaluation.js");
       await runEvaluation(images, flags);
     });
