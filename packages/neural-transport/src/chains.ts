@@ -1,4 +1,4 @@
-/** The chains of learning: Hamiltonian Monte Carlo in noise, persistent, under a step size that follows the energy as it changes. */
+/** Hamiltonian Monte Carlo in noise, as learning and sampling run it, and over examples, to be compared with. */
 import * as tf from "@tensorflow/tfjs-core";
 import {
   cycle,
@@ -12,16 +12,42 @@ import {
 } from "@ergodic/samplers";
 import { random, type Key } from "@ergodic/tensor";
 import type { ChainOptions } from "./options.js";
+import { noiseEndpoint } from "./tilted.js";
 
-/** N(0, I) as a proposal: a jump to z' is accepted with min(1, exp(E(g(z)) - E(g(z')))). */
-const jumps = (energy: Energy, dimension: number): Kernel =>
-  independence({
-    energy,
-    proposal: {
-      sample: (key, n) => random.normal(key, [n, dimension]),
-      energy: (z) => tf.mul(0.5, tf.sum(tf.square(z), 1)) as tf.Tensor1D,
+/** One kernel for a step size that is a tensor, so that changing it records nothing anew. */
+function hamiltonian(energy: Energy, { leapfrogSteps }: ChainOptions, stepSize: tf.Scalar): Kernel {
+  const kernel = hmc({ energy, steps: leapfrogSteps, mass: identityMass() });
+  return { ...kernel, init: (position) => ({ ...kernel.init(position), stepSize }) } as Kernel;
+}
+
+/** A Hamiltonian step in noise of so many dimensions and, where asked for, a jump: z' ~ N(0, I), accepted with min(1, exp(E(g(z)) - E(g(z')))). */
+export function latentKernel(
+  energy: Energy,
+  { options, dimension, stepSize }: { options: ChainOptions; dimension: number; stepSize: tf.Scalar },
+): Kernel {
+  const local = hamiltonian(energy, options, stepSize);
+  return options.jumps ? cycle([local, independence({ energy, proposal: noiseEndpoint(dimension) })]) : local;
+}
+
+/** Smallest and largest step over examples, whose scale nobody knows. */
+const sizes = [1e-3, 1] as const;
+
+/**
+ * Hamiltonian steps over examples of a size drawn anew for each, log-uniformly from [0.001, 1]: no scale needs to be known, and none is left
+ * out for long. About one step in five is within a factor 2 of the best size.
+ */
+export function anyScaleKernel(energy: Energy, options: ChainOptions): Kernel {
+  const [low, high] = [Math.log(sizes[0]), Math.log(sizes[1])];
+  const local = hamiltonian(energy, options, tf.scalar(sizes[0]));
+  return {
+    ...local,
+    step(state, key) {
+      const [sizeKey, stepKey] = random.split(key, 2) as [Key, Key];
+      const stepSize = tf.exp(random.uniform(sizeKey, [], { low, high }));
+      return local.step({ ...state, stepSize }, stepKey);
     },
-  });
+  };
+}
 
 export interface Transition {
   readonly position: tf.Tensor;
@@ -30,31 +56,14 @@ export interface Transition {
   readonly jumpAcceptance?: tf.Scalar;
 }
 
-/** One kernel for a step size that is a tensor, so that changing it records nothing anew. */
-function latentKernel(energy: Energy, stepSize: tf.Scalar, { leapfrogSteps }: ChainOptions): Kernel {
-  const kernel = hmc({ energy, steps: leapfrogSteps, mass: identityMass() });
-  return { ...kernel, init: (position) => ({ ...kernel.init(position), stepSize }) } as Kernel;
-}
-
-const meanOf = (info: KernelInfo): tf.Scalar => tf.mean(info["acceptProb"] as tf.Tensor);
-
-/** `transitions` steps from `start`, each a Hamiltonian one and, where asked for, a jump. */
+/** `transitions` steps of a `latentKernel` from `start`. */
 export function advance(
-  energy: Energy,
+  kernel: Kernel,
   start: tf.Tensor,
-  {
-    options,
-    transitions,
-    stepSize,
-    key,
-  }: { options: ChainOptions; transitions: number; stepSize: tf.Scalar; key: Key },
+  { transitions, key }: { transitions: number; key: Key },
 ): Transition {
-  const local = latentKernel(energy, stepSize, options);
-  if (!options.jumps) {
-    const { position, info } = runSteps(local, start, { steps: transitions, key });
-    return { position, acceptance: meanOf(info) };
-  }
-  const both = cycle([local, jumps(energy, start.shape[1]!)]);
-  const { position, info } = runSteps(both, start, { steps: transitions, key });
-  return { position, acceptance: meanOf(info.parts[0]!), jumpAcceptance: meanOf(info.parts[1]!) };
+  const { position, info } = runSteps(kernel, start, { steps: transitions, key });
+  const parts = (info["parts"] ?? [info]) as readonly KernelInfo[];
+  const [acceptance, jumpAcceptance] = parts.map((part) => tf.mean<tf.Scalar>(part["acceptProb"] as tf.Tensor));
+  return { position, acceptance: acceptance!, ...(jumpAcceptance && { jumpAcceptance }) };
 }

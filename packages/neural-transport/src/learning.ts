@@ -1,21 +1,24 @@
 /**
- * The two ways the energy learns, each one iteration as a pure function. The flow stays as it is.
+ * The two ways the energy learns, each one iteration as a pure function. The backbone stays as it is.
  *
  * Maximum likelihood: ∇ log-likelihood = -E_data[∇E] + E_p[∇E], so with x⁻ = g(z) from chains on U(z) the loss
  *   mean E(x⁺) - mean E(x⁻) + λ mean(E(x⁺)² + E(x⁻)²)
  * descends it; nothing is differentiated through a chain. arXiv 2006.06897; penalty: Du and Mordatch, arXiv 1903.08689.
  *
- * Contrastive: data against examples of the flow, told apart by the logit -E(x) + c,
+ * Contrastive: data against examples of the backbone, told apart by the logit -E(x) + c,
  *   mean softplus(E(x⁺) - c) + mean softplus(c - E(x⁻)),  x⁻ = g(z), z ~ N(0, I),
  * which is least for E = -log(p_data/q) + const with c = -log Z. No chains. Gutmann and Hyvärinen (2010); Gao et al., arXiv 1912.00589.
+ *
+ * Both report log Z by weights of fresh noise, as `logPartition`; how even these weights are, ESS/N, as `effectiveShare`; and the gain in
+ * likelihood over the backbone, -mean E(x⁺) - log Z, as `gain`. A share that falls towards 0 warns of a tilt that chains can't follow.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { valueAndGrad } from "@ergodic/engine";
 import { followAcceptance, replayBuffer, type ReplayState } from "@ergodic/samplers";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { clipByGlobalNorm, globalNorm } from "@ergodic/nn";
-import { advance } from "./chains.js";
-import type { Resolved } from "./options.js";
+import { advance, latentKernel } from "./chains.js";
+import type { ResolvedTilt } from "./options.js";
 import { tilted, type TiltedParams } from "./tilted.js";
 
 /** Everything about the tilt. `logit` is c; `skipped` counts updates left out and `redrawn` chains begun anew, because something was not finite. */
@@ -38,12 +41,25 @@ interface Learned<E extends TensorTree> {
 
 const count = (mask: tf.Tensor): tf.Scalar => tf.sum(tf.cast(mask, "float32"));
 
-export function tiltLearning<B extends TensorTree, E extends TensorTree, Batch extends TensorTree>(
-  options: Resolved<B, E, Batch>,
+/** log Z, the evenness of weights and the gain, by energies of draws of the backbone and the mean energy of data. */
+function monitors(ofBackbone: tf.Tensor, meanOfData: tf.Tensor): Metrics {
+  const n = ofBackbone.size;
+  const total = tf.logSumExp(tf.neg(ofBackbone));
+  const logPartition = tf.sub(total, Math.log(n));
+  const squares = tf.logSumExp(tf.mul(-2, ofBackbone));
+  return {
+    logPartition,
+    effectiveShare: tf.div(tf.exp(tf.sub(tf.mul(2, total), squares)), n),
+    gain: tf.neg(tf.add(meanOfData, logPartition)),
+  };
+}
+
+export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch extends TensorTree>(
+  options: ResolvedTilt<B, E, Batch>,
 ) {
-  const { flow, energy, optimizers, chains, penalty, maxGradientNorm } = options;
-  const model = tilted(flow, energy);
-  const noise = (key: Key, n: number): tf.Tensor => random.normal(key, [n, flow.dimension]);
+  const { backbone, energy, optimizer, chains, penalty, maxGradientNorm } = options;
+  const model = tilted(backbone, energy);
+  const noise = (key: Key, n: number): tf.Tensor => random.normal(key, [n, backbone.dimension]);
   const buffer = replayBuffer({ size: chains.count, start: noise, reinitialise: chains.reinitialise });
 
   /** The update of energy and logit along a gradient, or none at all where it is not finite. */
@@ -55,9 +71,9 @@ export function tiltLearning<B extends TensorTree, E extends TensorTree, Batch e
     const norm = globalNorm(grad as unknown as TensorTree);
     const sound = tf.isFinite(norm);
     const kept = (fresh: tf.Tensor, old: tf.Tensor): tf.Tensor => tf.where(sound, fresh, old);
-    const clipped = clipByGlobalNorm(grad.energy, maxGradientNorm.energy);
-    const next = optimizers.energy.update(params, clipped, state.optimizer);
-    const logit = optimizers.energy.update(state.logit.value, grad.logit, state.logit.optimizer);
+    const clipped = clipByGlobalNorm(grad.energy, maxGradientNorm);
+    const next = optimizer.update(params, clipped, state.optimizer);
+    const logit = optimizer.update(state.logit.value, grad.logit, state.logit.optimizer);
     return {
       energy: tree.zip(kept, next.params as TensorTree, params) as E,
       norm,
@@ -77,8 +93,8 @@ export function tiltLearning<B extends TensorTree, E extends TensorTree, Batch e
     init(params: E, key: Key): TiltState {
       const logit = tf.scalar(0);
       return {
-        optimizer: optimizers.energy.init(params),
-        logit: { value: logit, optimizer: optimizers.energy.init(logit) },
+        optimizer: optimizer.init(params),
+        logit: { value: logit, optimizer: optimizer.init(logit) },
         chains: buffer.init(key),
         stepSize: tf.scalar(chains.stepSize),
         skipped: tf.scalar(0),
@@ -87,18 +103,16 @@ export function tiltLearning<B extends TensorTree, E extends TensorTree, Batch e
     },
 
     likelihood(params: TiltedParams<B, E>, state: TiltState, positives: tf.Tensor, key: Key): Learned<E> {
-      const [drawKey, freshKey, walkKey] = random.split(key, 3) as [Key, Key, Key];
+      const [drawKey, freshKey, walkKey, monitorKey] = random.split(key, 4) as [Key, Key, Key, Key];
       const latentEnergy = model.latentEnergy(params);
       const drawn = buffer.draw(state.chains, { count: chains.count, key: drawKey });
       const sound = tf.isFinite(latentEnergy(drawn.positions));
       const start = tf.where(tf.expandDims(sound, 1), drawn.positions, noise(freshKey, chains.count));
-      const { position, acceptance, jumpAcceptance } = advance(latentEnergy, start, {
-        options: chains,
-        transitions: chains.transitions,
-        stepSize: state.stepSize,
-        key: walkKey,
-      });
-      const negatives = flow.decode(params.backbone, position);
+      const { dimension } = backbone;
+      const kernel = latentKernel(latentEnergy, { options: chains, dimension, stepSize: state.stepSize });
+      const { transitions } = chains;
+      const { position, acceptance, jumpAcceptance } = advance(kernel, start, { transitions, key: walkKey });
+      const negatives = backbone.decode(params.backbone, position);
       const contrast = (e: E): readonly [tf.Tensor, { positive: tf.Tensor; negative: tf.Tensor }] => {
         const [positive, negative] = [energy.energy(e, positives), energy.energy(e, negatives)];
         const squares = tf.add(tf.mean(tf.square(positive)), tf.mean(tf.square(negative)));
@@ -114,13 +128,14 @@ export function tiltLearning<B extends TensorTree, E extends TensorTree, Batch e
         energy: grad,
         logit: tf.zerosLike(state.logit.value),
       });
+      const redrawn: tf.Scalar = tf.add(state.redrawn, tf.sub(chains.count, count(sound)));
       return {
         energy: next,
         state: {
           ...learned,
           chains: buffer.write(state.chains, drawn, position),
           stepSize: followAcceptance(state.stepSize, acceptance, { target: chains.targetAcceptance }),
-          redrawn: tf.add(state.redrawn, tf.sub(chains.count, count(sound))),
+          redrawn,
         },
         metrics: {
           energyPositive: aux.positive,
@@ -130,29 +145,41 @@ export function tiltLearning<B extends TensorTree, E extends TensorTree, Batch e
           ...(jumpAcceptance && { jumpAcceptance }),
           stepSize: state.stepSize,
           squaredNoise: tf.mean(tf.square(position)),
+          ...monitors(model.tilt(params)(noise(monitorKey, chains.count)), aux.positive),
           gradientNorm: norm,
           skipped: learned.skipped,
+          redrawn,
         },
       };
     },
 
     contrastive(params: TiltedParams<B, E>, state: TiltState, positives: tf.Tensor, key: Key): Learned<E> {
-      const negatives = flow.decode(params.backbone, noise(key, positives.shape[0]!));
+      const negatives = backbone.decode(params.backbone, noise(key, positives.shape[0]!));
       type Both = { readonly energy: E; readonly logit: tf.Tensor };
-      const loss = ({ energy: e, logit }: Both): tf.Tensor =>
-        tf.add(
-          tf.mean(tf.softplus(tf.sub(energy.energy(e, positives), logit))),
-          tf.mean(tf.softplus(tf.sub(logit, energy.energy(e, negatives)))),
-        );
-      const { value, grad } = valueAndGrad(loss as (params: TensorTree) => tf.Tensor)({
+      const loss = ({
+        energy: e,
+        logit,
+      }: Both): readonly [tf.Tensor, { positive: tf.Tensor; negatives: tf.Tensor }] => {
+        const [ofData, ofNegatives] = [energy.energy(e, positives), energy.energy(e, negatives)];
+        const told = tf.mean(tf.softplus(tf.sub(ofData, logit)));
+        const fooled = tf.mean(tf.softplus(tf.sub(logit, ofNegatives)));
+        return [tf.add(told, fooled), { positive: tf.mean(ofData), negatives: ofNegatives }];
+      };
+      const { value, grad, aux } = valueAndGrad(loss, { hasAux: true })({
         energy: params.energy,
         logit: state.logit.value,
       });
-      const { energy: next, norm, state: learned } = moved(params.energy, state, grad as unknown as Both);
+      const { energy: next, norm, state: learned } = moved(params.energy, state, grad);
       return {
         energy: next,
         state: { ...state, ...learned },
-        metrics: { contrastiveLoss: value, logit: learned.logit.value, gradientNorm: norm, skipped: learned.skipped },
+        metrics: {
+          contrastiveLoss: value,
+          logit: learned.logit.value,
+          ...monitors(aux.negatives, aux.positive),
+          gradientNorm: norm,
+          skipped: learned.skipped,
+        },
       };
     },
   };

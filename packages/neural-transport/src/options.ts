@@ -13,6 +13,7 @@ import {
   type Key,
   type TensorTree,
 } from "@ergodic/tensor";
+import type { Backbone } from "./backbone.js";
 
 export interface ChainOptions {
   /** Chains that persist between iterations; all move at every one. Default 64. */
@@ -25,71 +26,90 @@ export interface ChainOptions {
   readonly stepSize: number;
   /** Mean acceptance probability that the step size aims at. Default 0.651. */
   readonly targetAcceptance: number;
-  /** How often a chain begins afresh, at every iteration. 1 makes them short runs. Default 0.05. */
+  /**
+   * How often a chain begins afresh, at every iteration; 1 makes them short runs. Default 0: fresh chains are draws of the backbone that count
+   * as draws of the model, a bias unless the transitions of one iteration make them forget. 0.05 with one transition made a strong tilt 5 % wrong.
+   */
   readonly reinitialise: number;
-  /** Whether every transition also proposes fresh noise, whatever the position: the cheap cure for modes far apart. Default false. */
+  /**
+   * Whether every transition ends with a proposal of fresh noise, whatever the position. Default true: it leads to modes that Hamiltonian moves
+   * do not reach, without bias, for two evaluations of the energy; where the tilt is so strong that none is accepted it changes nothing.
+   */
   readonly jumps: boolean;
-  /** Step size of the chains over examples that `chains` opens beside those in noise, to compare them. Default 0.01. */
-  readonly dataStepSize: number;
 }
 
-export interface NeuralTransportOptions<B extends TensorTree, E extends TensorTree, Batch extends TensorTree> {
-  /** Learned first by maximum likelihood, then kept as it is. */
-  readonly flow: Flow<B>;
-  /** E of examples as the flow sees them. An energy that starts at 0 starts the model as the flow. */
+/** What a tilt needs, whatever it tilts. */
+export interface TiltOptions<E extends TensorTree, Batch extends TensorTree> {
+  /** E of examples as the backbone makes them. An energy that starts at 0 starts the model as the backbone. */
   readonly energy: EnergyModel<E>;
-  readonly optimizers: { readonly flow: Optimizer; readonly energy: Optimizer };
-  /** Examples `[batch, ...flow.shape]` of a batch; the key is for dequantisation. Part of compiled functions. */
+  /** Examples `[batch, ...backbone.shape]` of a batch; the key is for dequantisation. Part of compiled functions. */
   readonly observe: (batch: Batch, key: Key) => tf.Tensor;
   /** What examples are shown as: images in [-1, 1] or points. Default: as they are. */
   readonly display?: (x: tf.Tensor) => tf.Tensor;
-  /** How many iterations belong to the flow, and how many to the contrastive start of the energy; the others are maximum likelihood. */
-  readonly iterations: { readonly flow: number; readonly contrastive?: number };
   readonly chains?: Partial<ChainOptions>;
   /** λ of the penalty λ mean(E(x⁺)² + E(x⁻)²), which keeps the tilt mild and its level near 0. Default 5e-4. */
   readonly penalty?: number;
-  /** Longer gradients are scaled down to this norm. Default 50 for the flow and 5 for the energy. */
-  readonly maxGradientNorm?: { readonly flow?: number; readonly energy?: number };
   /** Transitions from fresh noise to a sample. Default 100. */
   readonly samplingTransitions?: number;
 }
 
-export interface Resolved<
+export interface TiltLearnerOptions<
   B extends TensorTree,
   E extends TensorTree,
   Batch extends TensorTree,
-> extends NeuralTransportOptions<B, E, Batch> {
-  readonly display: (x: tf.Tensor) => tf.Tensor;
-  readonly iterations: { readonly flow: number; readonly contrastive: number };
-  readonly chains: ChainOptions;
-  readonly penalty: number;
-  readonly maxGradientNorm: { readonly flow: number; readonly energy: number };
-  readonly samplingTransitions: number;
+> extends TiltOptions<E, Batch> {
+  /** What is tilted: a generator, see `generatorBackbone` and `noisyGeneratorBackbone`, or a flow. */
+  readonly backbone: Backbone<B>;
+  /** Its parameters, which stay as they are. The learner's state owns the tensors. */
+  readonly pretrained: (key: Key) => B | Promise<B>;
+  readonly optimizer: Optimizer;
+  /** How many iterations begin contrastively; the others are maximum likelihood. Default 0. */
+  readonly contrastiveIterations?: number;
+  /** Longer gradients are scaled down to this norm. Default 5. */
+  readonly maxGradientNorm?: number;
 }
 
+export interface NeuralTransportOptions<
+  B extends TensorTree,
+  E extends TensorTree,
+  Batch extends TensorTree,
+> extends TiltOptions<E, Batch> {
+  /** Learned first by maximum likelihood, then kept as it is. */
+  readonly flow: Flow<B>;
+  readonly optimizers: { readonly flow: Optimizer; readonly energy: Optimizer };
+  /** How many iterations belong to the flow, and how many to the contrastive start of the energy; the others are maximum likelihood. */
+  readonly iterations: { readonly flow: number; readonly contrastive?: number };
+  /** Longer gradients are scaled down to this norm. Default 50 for the flow and 5 for the energy. */
+  readonly maxGradientNorm?: { readonly flow?: number; readonly energy?: number };
+}
+
+/** With every default filled in. */
+export type ResolvedTilt<B extends TensorTree, E extends TensorTree, Batch extends TensorTree> = Required<
+  Omit<TiltLearnerOptions<B, E, Batch>, "pretrained" | "chains">
+> & { readonly chains: ChainOptions };
+
 /** @throws ValidationError for what is out of range. */
-export function resolveOptions<B extends TensorTree, E extends TensorTree, Batch extends TensorTree>(
-  given: NeuralTransportOptions<B, E, Batch>,
-): Resolved<B, E, Batch> {
+export function resolveTilt<B extends TensorTree, E extends TensorTree, Batch extends TensorTree>(
+  given: Omit<TiltLearnerOptions<B, E, Batch>, "pretrained">,
+): ResolvedTilt<B, E, Batch> {
   const chains: ChainOptions = {
     count: 64,
     transitions: 1,
     leapfrogSteps: 5,
     stepSize: 0.1,
     targetAcceptance: 0.651,
-    reinitialise: 0.05,
-    jumps: false,
-    dataStepSize: 0.01,
+    reinitialise: 0,
+    jumps: true,
     ...given.chains,
   };
   const options = {
+    display: (x: tf.Tensor) => x,
+    contrastiveIterations: 0,
+    penalty: 5e-4,
+    maxGradientNorm: 5,
+    samplingTransitions: 100,
     ...given,
-    display: given.display ?? ((x: tf.Tensor) => x),
-    iterations: { contrastive: 0, ...given.iterations },
     chains,
-    penalty: given.penalty ?? 5e-4,
-    maxGradientNorm: { flow: 50, energy: 5, ...given.maxGradientNorm },
-    samplingTransitions: given.samplingTransitions ?? 100,
   };
   assertFunction({ observe: options.observe, display: options.display });
   assertPositiveInteger({
@@ -98,16 +118,13 @@ export function resolveOptions<B extends TensorTree, E extends TensorTree, Batch
     "chains.leapfrogSteps": chains.leapfrogSteps,
     samplingTransitions: options.samplingTransitions,
   });
-  assertPositive({ "chains.stepSize": chains.stepSize, "chains.dataStepSize": chains.dataStepSize });
+  assertPositive({ "chains.stepSize": chains.stepSize, maxGradientNorm: options.maxGradientNorm });
   assertInRange(
     { "chains.targetAcceptance": chains.targetAcceptance },
     { min: 0, max: 1, minOpen: true, maxOpen: true },
   );
   assertInRange({ "chains.reinitialise": chains.reinitialise }, { min: 0, max: 1 });
-  assertNonNegativeInteger({
-    "iterations.flow": options.iterations.flow,
-    "iterations.contrastive": options.iterations.contrastive,
-  });
+  assertNonNegativeInteger({ contrastiveIterations: options.contrastiveIterations });
   assertNonNegative({ penalty: options.penalty });
   return options;
 }

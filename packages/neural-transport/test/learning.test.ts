@@ -64,3 +64,29 @@ describe("the learning gradient", () => {
     });
   });
 });
+
+describe("the level of an energy", () => {
+  const level: EnergyModel<{ readonly level: tf.Tensor }> = {
+    init: () => ({ level: tf.scalar(3) }),
+    energy: (params, x) => tf.mul(params.level, tf.ones([x.shape[0]!])) as tf.Tensor1D,
+  };
+
+  it.each([
+    [0, 3],
+    // The slope of 2 λ c² is 4 λ c: 3 (1 - 0.5 · 0.4)^20.
+    [0.1, 3 * 0.8 ** 20],
+  ])("which the likelihood does not see, goes to 0 under the penalty alone: λ = %f", async (penalty, expected) => {
+    const learner = neuralTransport({
+      flow: fixedFlow(),
+      energy: level,
+      optimizers: { flow: sgd({ learningRate: 0 }), energy: sgd({ learningRate: 0.5 }) },
+      observe: (batch: Batch) => batch.x,
+      iterations: { flow: 0 },
+      penalty,
+    });
+    const batch = data(random.key(8), 64);
+    let state = await learner.init(random.key(9), batch);
+    for (let i = 0; i < 20; i += 1) ({ state } = await learner.update(state, batch, random.key(i)));
+    expect(state.params.energy.level.dataSync()[0]).toBeCloseTo(expected, 4);
+  });
+});

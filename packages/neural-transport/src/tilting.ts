@@ -1,0 +1,155 @@
+/** The tilt of a backbone as part of a learner: its compiled iterations, samples and chains, whoever learned the backbone. */
+import * as tf from "@tensorflow/tfjs-core";
+import { compile } from "@ergodic/engine";
+import { inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type { Kernel } from "@ergodic/samplers";
+import type { Learner, ModelChain, ModelFunction } from "@ergodic/training";
+import { advance, anyScaleKernel, latentKernel } from "./chains.js";
+import { tiltUpdates, type TiltState } from "./learning.js";
+import type { ResolvedTilt } from "./options.js";
+import type { Tilted, TiltedParams } from "./tilted.js";
+
+export type TiltedState<B extends TensorTree, E extends TensorTree> = {
+  readonly params: TiltedParams<B, E>;
+  readonly tilt: TiltState;
+  /** Completed iterations; they decide what is learned next. */
+  readonly iteration: tf.Scalar;
+};
+
+/** What any learner of a tilted model offers. `S` is its state. */
+export interface TiltedLearner<
+  B extends TensorTree,
+  E extends TensorTree,
+  Batch,
+  S extends TiltedState<B, E> = TiltedState<B, E>,
+> extends Learner<S, Batch> {
+  readonly model: Tilted<B, E>;
+  sample(state: S, key: Key, n: number): Promise<tf.Tensor>;
+  /** `n` examples of the backbone alone, shown as `sample` shows its own. */
+  sampleReference(state: S, key: Key, n: number): Promise<tf.Tensor>;
+  /** Noise `[n, dimension]` after the sampling chains, from which `sample` decodes. */
+  sampleNoise(state: S, key: Key, n: number): Promise<tf.Tensor>;
+  exports(state: S, n: number): Readonly<Record<"energy" | "generator", ModelFunction>>;
+}
+
+type Params<B extends TensorTree, E extends TensorTree> = TiltedParams<B, E>;
+/** What is sampled of a state. */
+type Sampled<B extends TensorTree, E extends TensorTree> = Pick<TiltedState<B, E>, "params" | "tilt">;
+
+const stepOf =
+  (kernel: Kernel): ModelChain["step"] =>
+  (position, key) =>
+    kernel.step(kernel.init(position as tf.Tensor), key)[0].position;
+
+export function tilting<B extends TensorTree, E extends TensorTree, Batch extends TensorTree>(
+  options: ResolvedTilt<B, E, Batch>,
+) {
+  const { backbone, energy, observe, display, chains, contrastiveIterations, samplingTransitions } = options;
+  const updates = tiltUpdates(options);
+  const { model } = updates;
+
+  const iteration = (rule: typeof updates.likelihood) =>
+    compile((params: Params<B, E>, state: TiltState, batch: Batch, key: Key) => {
+      const [dataKey, ruleKey] = random.split(key, 2) as [Key, Key];
+      return rule(params, state, observe(batch, dataKey), ruleKey);
+    });
+  const [likelihood, contrastive] = [iteration(updates.likelihood), iteration(updates.contrastive)];
+  const start = compile((n: number, key: Key) => random.normal(key, [n, backbone.dimension]));
+  const kernelOf = (params: Params<B, E>, stepSize: tf.Scalar) =>
+    latentKernel(model.latentEnergy(params), { options: chains, dimension: backbone.dimension, stepSize });
+  const transition = compile((params: Params<B, E>, z: tf.Tensor, stepSize: tf.Scalar, key: Key) =>
+    advance(kernelOf(params, stepSize), z, { transitions: 1, key }),
+  );
+  const shown = compile((params: Params<B, E>, z: tf.Tensor) => display(backbone.decode(params.backbone, z)));
+
+  /** Noise of `n` chains that began as N(0, I). */
+  const walk = async ({ params, tilt }: Sampled<B, E>, key: Key, n: number): Promise<tf.Tensor> => {
+    const [startKey, walkKey] = random.split(key, 2) as [Key, Key];
+    let z = await start(n, startKey);
+    for (let i = 0; i < samplingTransitions; i += 1) {
+      const { position, ...info } = await transition(params, z, tilt.stepSize, random.fold(walkKey, i));
+      tree.dispose([z, info]);
+      z = position;
+    }
+    return z;
+  };
+  const decoded = async (params: Params<B, E>, z: tf.Tensor): Promise<tf.Tensor> => {
+    try {
+      return await shown(params, z);
+    } finally {
+      z.dispose();
+    }
+  };
+  // As many at once as learning moves.
+  const inParts = (n: number, key: Key, make: (key: Key, count: number) => Promise<tf.Tensor>): Promise<tf.Tensor> =>
+    inChunks(n, { chunk: chains.count, key }, (count, part) => make(part, count));
+
+  return {
+    model,
+
+    init(params: B, key: Key): Sampled<B, E> {
+      const [energyKey, chainKey] = random.split(key, 2) as [Key, Key];
+      const tilt = energy.init(energyKey);
+      return { params: { backbone: params, energy: tilt }, tilt: updates.init(tilt, chainKey) };
+    },
+
+    /** The iteration after `done` of them. */
+    async update<S extends Sampled<B, E>>(state: S, batch: Batch, { key, done }: { key: Key; done: number }) {
+      const step = done < contrastiveIterations ? contrastive : likelihood;
+      const { energy: next, state: tilt, metrics } = await step(state.params, state.tilt, batch, key);
+      return {
+        state: { ...state, params: { ...state.params, energy: next }, tilt },
+        metrics: await readScalars(metrics),
+      };
+    },
+
+    sampleNoise: (state: Sampled<B, E>, key: Key, n: number) =>
+      inParts(n, key, (part, count) => walk(state, part, count)),
+    sample: (state: Sampled<B, E>, key: Key, n: number) =>
+      inParts(n, key, async (part, count) => decoded(state.params, await walk(state, part, count))),
+    sampleReference: ({ params }: Sampled<B, E>, key: Key, n: number) =>
+      inParts(n, key, async (part, count) => decoded(params, await start(count, part))),
+
+    /** The chains of learning, long. */
+    latentChain({ params, tilt }: Sampled<B, E>): ModelChain {
+      const latentEnergy = model.latentEnergy(params);
+      return {
+        description: "the model in noise",
+        steps: samplingTransitions,
+        generative: true,
+        start: (key, n) => random.normal(key, [n, backbone.dimension]),
+        scattered: (key, n) => random.normal(key, [n, backbone.dimension], { sd: 1.5 }),
+        step: stepOf(kernelOf(params, tilt.stepSize)),
+        energy: (z) => latentEnergy(z as tf.Tensor),
+        show: (z) => display(backbone.decode(params.backbone, z as tf.Tensor)),
+      };
+    },
+
+    /** Hamiltonian Monte Carlo over examples, from those of a batch, for a backbone with a density. */
+    dataChain({ params }: Sampled<B, E>, batch: Batch): ModelChain {
+      const dataEnergy = model.dataEnergy!(params);
+      const examples = (key: Key, n: number): tf.Tensor => {
+        const x = observe(batch, key);
+        return tf.gather(x, random.integers(random.fold(key, 1), [n], { high: x.shape[0]! }));
+      };
+      return {
+        description: "the same model in the space of examples",
+        steps: samplingTransitions,
+        generative: true,
+        start: examples,
+        scattered: examples,
+        step: stepOf(anyScaleKernel(dataEnergy, chains)),
+        energy: (x) => dataEnergy(x as tf.Tensor),
+        show: (x) => display(x as tf.Tensor),
+      };
+    },
+
+    exports({ params }: Sampled<B, E>, n: number): Readonly<Record<"energy" | "generator", ModelFunction>> {
+      const z = tf.zeros([n, backbone.dimension]);
+      return {
+        energy: { fn: model.latentEnergy(params), example: [z], names: ["z"] },
+        generator: { fn: (at: tf.Tensor) => display(backbone.decode(params.backbone, at)), example: [z], names: ["z"] },
+      };
+    },
+  };
+}
