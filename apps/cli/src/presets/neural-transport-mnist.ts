@@ -40,7 +40,7 @@ export default defineExperiment({
     energyWidth: count.default(16),
     chains: count.default(64),
     leapfrogSteps: count.default(5),
-    /** Whether transitions also propose fresh noise. */
+    /** Whether transitions also propose fresh noise. The tilt of digits is mild: Hamiltonian moves alone mix. */
     jumps: z.boolean().default(false),
   }),
   data: ({ dataFrom }) => mnist({ split: "train", side: 16, from: dataFrom }),
@@ -71,7 +71,12 @@ export default defineExperiment({
         dequantize(tf.round(tf.mul(127.5, tf.add(images, 1))), key),
       display: (u) => tf.clipByValue(tf.sub(tf.mul(2, u), 1), -1, 1),
       iterations: { flow: flowIterations },
-      chains: { count: options.chains, leapfrogSteps: options.leapfrogSteps, jumps: options.jumps },
+      chains: {
+        count: options.chains,
+        leapfrogSteps: options.leapfrogSteps,
+        jumps: options.jumps,
+        reinitialise: 0.05,
+      },
     });
   },
   evaluation: ({ dataFrom }) => ({
