@@ -1,6 +1,6 @@
 /** What a Markov chain is here: a pure step over a state that holds a position, with whatever else the method remembers. */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Key, TensorTree } from "@ergodic/tensor";
+import { fail, type Key, type TensorTree } from "@ergodic/tensor";
 
 /** The state of a kernel: the position, a tree of tensors whose first axis numbers the chains, and the method's own tensors. */
 export type KernelState<X extends TensorTree> = { readonly position: X } & { readonly [name: string]: TensorTree };
@@ -57,4 +57,14 @@ export interface HostKernel<
 > {
   init(position: X): S;
   open(): OpenKernel<X, S, I>;
+}
+
+/** @throws ValidationError for a kernel that the host leads, where a step must be a part of a program. */
+export function assertStep(kernel: object, caller: string): void {
+  if ("step" in kernel) return;
+  fail(
+    `${caller} was given a kernel without a step`,
+    "one whose step is a pure function, such as hmc or mala",
+    "nuts has steps of no fixed length: run it by sample or summarizeWhileSampling",
+  );
 }

@@ -6,7 +6,7 @@
  */
 import { compile, type Compiled } from "@ergodic/engine";
 import { assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import type { Kernel, KernelInfo, KernelState } from "./kernel.js";
+import { assertStep, type Kernel, type KernelInfo, type KernelState } from "./kernel.js";
 import { advance } from "./run-steps.js";
 import { openStart } from "./start.js";
 
@@ -74,13 +74,14 @@ async function advanceCompiled<S, I>(
 /**
  * Compiles a kernel's step for many runs; {@link runChain} is the form for a single one.
  *
- * @throws ValidationError when `stepsPerCall` is not a positive integer.
+ * @throws ValidationError when `stepsPerCall` is not a positive integer, or for a kernel that the host leads, as `nuts`.
  */
 export function compileChain<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I>,
   { stepsPerCall = 8 }: CompileOptions = {},
 ): ChainRunner<X, I> {
   assertPositiveInteger({ stepsPerCall });
+  assertStep(kernel, "runChain");
   const start = openStart(kernel);
   const block: Block<S, I> = compile((state: S, keys: Key[]) => advance(kernel, state, keys));
   return {

@@ -1,7 +1,7 @@
 /** Several steps of a kernel as one pure expression: short-run chains inside a compiled function. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import type { Kernel, KernelInfo, KernelState } from "./kernel.js";
+import { assertStep, type Kernel, type KernelInfo, type KernelState } from "./kernel.js";
 
 /** One step per key, each in a scope of its own so that on an eager engine its intermediate tensors are freed at once. */
 export function advance<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
@@ -40,7 +40,7 @@ export interface RunStepsOptions {
  * The result carries no graph: to use it in a loss, call this outside the differentiated function.
  *
  * @returns the final position and the last step's report.
- * @throws ValidationError when `steps` is not a positive integer.
+ * @throws ValidationError when `steps` is not a positive integer, or for a kernel that the host leads, as `nuts`.
  */
 export function runSteps<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I>,
@@ -48,6 +48,7 @@ export function runSteps<X extends TensorTree, S extends KernelState<X>, I exten
   { steps, key }: RunStepsOptions,
 ): { position: X; info: I } {
   assertPositiveInteger({ steps });
+  assertStep(kernel, "runSteps");
   const keys = Array.from({ length: steps }, (_, i) => random.fold(key, i));
   const { state, info } = advance(kernel, kernel.init(position), keys);
   return { position: state.position, info };

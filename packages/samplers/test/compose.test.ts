@@ -12,6 +12,7 @@ import {
   langevin,
   mala,
   mixture,
+  nuts,
   runChain,
   sample,
   sgld,
@@ -139,6 +140,12 @@ describe("parts", () => {
   it("names what is wrong", () => {
     expect(() => cycle([])).toThrow(/cycle has no kernel, expected at least one/);
     expect(() => mixture([])).toThrow(/mixture has no kernel/);
+    const led = nuts({ energy: target.energy }) as unknown as Kernel<tf.Tensor>;
+    for (const compose of [cycle, mixture]) {
+      expect(() => compose([local(), led])).toThrow(
+        /(cycle|mixture) was given a kernel without a step, expected .*; nuts .*run it by sample/,
+      );
+    }
     expect(() => mixture([local()], { weights: [1, 2] })).toThrow(/weights has 2 numbers, expected 1, one a kernel/);
     expect(() => mixture([local(), jumps()], { weights: [1, 0] })).toThrow(/weights\[1\] is 0/);
   });

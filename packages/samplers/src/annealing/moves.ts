@@ -4,7 +4,7 @@ import { compile } from "@ergodic/engine";
 import { assertFunction, fail, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Energy } from "../chains.js";
 import { mean } from "../diagnostics/moments.js";
-import type { Kernel, KernelInfo, KernelState } from "../kernel.js";
+import { assertStep, type Kernel, type KernelInfo, type KernelState } from "../kernel.js";
 import type { Path } from "./path.js";
 
 /**
@@ -91,7 +91,9 @@ export function openMoves<X extends TensorTree>(
   assertFunction({ kernel, ...(stepSize && { stepSize }) });
   const energies = compile((position: X) => path.at(position));
   const level = compile((position: X, beta: tf.Scalar, stepSizes: readonly tf.Scalar[], key: Key) => {
-    const { init, step } = kernel(path.between(beta));
+    const made = kernel(path.between(beta));
+    assertStep(made, "annealing");
+    const { init, step } = made;
     const start = init(position);
     const [state, info] = step(stepSizes[0] === undefined ? start : withStepSize(start, stepSizes[0]), key);
     return { position: state.position, energies: path.at(state.position), effect: effectOf(info) };

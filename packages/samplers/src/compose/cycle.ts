@@ -15,7 +15,7 @@ export type CycleInfo = { readonly parts: readonly KernelInfo[] };
  * The kernel that makes one step of each kernel, in the given order. Every kernel evaluates its energy where the one before it went, so a
  * step costs one gradient more for each than the kernels alone.
  *
- * @throws ValidationError when there is no kernel.
+ * @throws ValidationError when there is no kernel, or one that the host leads, as `nuts`.
  */
 export function cycle<X extends TensorTree = tf.Tensor>(
   kernels: readonly Kernel<X>[],

@@ -30,7 +30,7 @@ export type MixtureInfo = {
  * The kernel that makes a step of one of the kernels, chosen at random whatever the position. A program has no branches: every kernel makes
  * its step for all chains, and each chain takes the one it chose. A step thus costs what a `cycle` of the kernels costs.
  *
- * @throws ValidationError when there is no kernel, or for weights that are not one positive number for each.
+ * @throws ValidationError when there is no kernel or one that the host leads, as `nuts`; for weights that are not one positive number for each.
  */
 export function mixture<X extends TensorTree = tf.Tensor>(
   kernels: readonly Kernel<X>[],

@@ -1,7 +1,7 @@
 /** Kernels that take turns on one position. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { fail, tree, type TensorTree } from "@ergodic/tensor";
-import type { Kernel, KernelInfo, KernelState } from "../kernel.js";
+import { assertStep, type Kernel, type KernelInfo, type KernelState } from "../kernel.js";
 import { selectRows } from "../rows.js";
 
 /** `parts` are the states of the kernels, in their order. To begin with a tuned kernel put the state of its warm-up in its place. */
@@ -11,12 +11,13 @@ export type ComposedState<X extends TensorTree> = { readonly position: X; readon
 export const stateAt = <X extends TensorTree>(kernel: Kernel<X>, state: KernelState<X>, position: X): KernelState<X> =>
   kernel.moveTo?.(state, position) ?? kernel.init(position);
 
-/** Begins, moves and evaluates the states of all kernels. @throws ValidationError when there is no kernel. */
+/** Begins, moves and evaluates the states of all kernels. @throws ValidationError when there is no kernel, or one without a step. */
 export function composed<X extends TensorTree>(
   kernels: readonly Kernel<X>[],
   caller: string,
 ): Pick<Required<Kernel<X, ComposedState<X>, KernelInfo>>, "init" | "moveTo" | "evaluate"> {
   if (kernels.length === 0) fail(`${caller} has no kernel`, "at least one");
+  kernels.forEach((kernel) => assertStep(kernel, caller));
   return {
     init: (position) => ({ position, parts: kernels.map((kernel) => kernel.init(position)) }),
     moveTo: ({ parts }, position) => ({
