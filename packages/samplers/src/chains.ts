@@ -6,6 +6,39 @@ import { assertShape, fail, tree, ValidationError, type TensorTree } from "@ergo
 export type Energy<X extends TensorTree = tf.Tensor> = (position: X) => tf.Tensor;
 
 /**
+ * An energy for kernels that evaluate other rows than the chains in their order: only those of some chains, or several of each. Row i belongs to
+ * chain `chains[i]`, int32 `[rows]`, so that what is kept for each chain, such as an observation, can be found: `tf.gather(kept, chains)`.
+ * One that keeps nothing is any {@link Energy}.
+ */
+export type RowEnergy<X extends TensorTree = tf.Tensor> = (position: X, chains: tf.Tensor1D) => tf.Tensor;
+
+/** The energy of rows that belong to these chains. Default: row i is chain i. */
+export const energyOfRows =
+  <X extends TensorTree>(energy: RowEnergy<X>, chains?: tf.Tensor1D): Energy<X> =>
+  (position) =>
+    energy(position, chains ?? tf.range(0, chainsOf(position), 1, "int32"));
+
+/**
+ * Asks an energy about other rows than the chains in their order.
+ *
+ * @throws ValidationError for one that fails, as one that keeps something for each chain and does not ask which chains its rows are.
+ */
+export function assertRowEnergy(
+  ask: () => tf.Tensor,
+  { rows, what, caller }: { readonly rows: number; readonly what: string; readonly caller: string },
+): void {
+  try {
+    assertEnergies(ask(), rows, caller);
+  } catch (error) {
+    fail(
+      `${caller} cannot evaluate ${what} (${error instanceof Error ? error.message : String(error)})`,
+      "an energy of any rows",
+      "one that keeps something for each chain takes the chains of its rows too: (x, chains) => ... tf.gather(kept, chains)",
+    );
+  }
+}
+
+/**
  * The number of chains of a position.
  *
  * @throws ValidationError when the position has no leaf, a leaf is a scalar, or leaves disagree in their first axis.

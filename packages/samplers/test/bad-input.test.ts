@@ -83,8 +83,6 @@ beforeAll(async () => {
 });
 
 describe.each(rows.map((row) => [row.name, row] as const))("%s", (_, row) => {
-  const n = chains * (row.replicas ?? 1);
-
   it("takes functions and positive step sizes", () => {
     for (const size of row.local === false ? [] : [0, -1, NaN, Infinity]) {
       expect(() => row.make(energy, size)).toThrow(new RegExp(`(stepSize|learningRate).* is ${size}`));
@@ -95,9 +93,11 @@ describe.each(rows.map((row) => [row.name, row] as const))("%s", (_, row) => {
   });
 
   it.each(waysOf(row))("%s refuses energies that are not one number for each chain", async (__, run) => {
-    for (const shape of wrongShapes(n)) {
+    for (const shape of wrongShapes(chains)) {
       const wrong: Energy<Pair> = ({ a }) => tf.add(tf.sum(a), tf.zeros([...shape]));
-      const message = new RegExp(`energy has shape \\[${shape.join()}\\], expected \\[${n}\\]; one number per example`);
+      const message = new RegExp(
+        `energy has shape \\[${shape.join()}\\], expected \\[${chains}\\]; one number per example`,
+      );
       await expect(run(wrong)).rejects.toThrow(message);
       await expect(run(wrong)).rejects.toThrow(ValidationError);
     }

@@ -102,10 +102,11 @@ export async function growHalf<X extends TensorTree>(
   const chosen = emptyChosen(chains.length, size);
   const spans: Span[] = [];
   const allRows = Int32Array.from(directions, (_, row) => row);
+  const chainOfRow = allRows.map((row) => chains[row] ?? chains[0]!);
   let edge = near;
   let blocks = 0;
   for (; blocks < 2 ** depth / blockSize && complete.includes(1); blocks++) {
-    const leaves = await programs.grow({ edge, directions, state });
+    const leaves = await programs.grow({ edge, chains: chainOfRow, directions, state });
     const choiceOf = choicesOf(decisions, blocks, transition.chains);
     chains.forEach((chain, row) => {
       if (!complete[row]) return;

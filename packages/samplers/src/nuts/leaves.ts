@@ -25,9 +25,13 @@ export interface Leaves extends Point {
   readonly count: number;
 }
 
-/** What a block of leaves continues from: an edge for each chain, which way each goes (±1), and what all have in common. */
+/** The system of rows that belong to these chains. Default: row i is chain i. */
+export type SystemOf<X extends TensorTree> = (chains?: tf.Tensor1D) => Hamiltonian<X>;
+
+/** What a block of leaves continues from: an edge for each row, its chain, which way it goes (±1), and what all have in common. */
 export interface BlockInputs<X extends TensorTree> {
   readonly edge: Point;
+  readonly chains: Int32Array;
   readonly directions: Float32Array;
   readonly state: HamiltonianState<X>;
 }
@@ -53,13 +57,18 @@ async function read(reported: Reported, count: number): Promise<Leaves> {
   return { ...(Object.fromEntries(names.map((name, i) => [name, values[i]])) as unknown as Leaves), count };
 }
 
-export function leafPrograms<X extends TensorTree>(system: Hamiltonian<X>): LeafPrograms<X> {
-  function grown(start: PhasePoint<X>, step: tf.Tensor, inverseMass: TensorTree, count: number): PhasePoint<X>[] {
+export function leafPrograms<X extends TensorTree>(systemOf: SystemOf<X>): LeafPrograms<X> {
+  const system = systemOf();
+
+  function grown(
+    { drift, kick }: Hamiltonian<X>,
+    start: PhasePoint<X>,
+    { step, inverseMass, count }: { step: tf.Tensor; inverseMass: TensorTree; count: number },
+  ): PhasePoint<X>[] {
     const half = tf.mul(0.5, step);
     const points = [start];
     for (let n = 0; n < count; n++) {
-      const moved = system.drift(system.kick(points[n]!, half), step, inverseMass);
-      points.push(system.kick(moved, half));
+      points.push(kick(drift(kick(points[n]!, half), step, inverseMass), half));
     }
     return points.slice(1);
   }
@@ -95,14 +104,15 @@ export function leafPrograms<X extends TensorTree>(system: Hamiltonian<X>): Leaf
           selectRows<TensorTree>(onward, far!, near!) as PhasePoint<X>,
         ];
       }
-      points.push(...grown(near!, tf.mul(direction, stepSize), inverseMass, 2 ** k));
+      points.push(...grown(system, near!, { step: tf.mul(direction, stepSize), inverseMass, count: 2 ** k }));
       near = points.at(-1)!;
     });
     return report(points, inverseMass);
   });
 
   type EdgeTensors = { readonly [name in "position" | "gradient" | "momentum"]: tf.Tensor2D };
-  const block = compile((edge: EdgeTensors, direction: tf.Tensor, state: HamiltonianState<X>): Reported => {
+  type Rows = { readonly edge: EdgeTensors; readonly chains: tf.Tensor1D; readonly direction: tf.Tensor1D };
+  const block = compile(({ edge, chains, direction }: Rows, state: HamiltonianState<X>): Reported => {
     const { stepSize, inverseMass, position: like } = state;
     const start = {
       position: fromMatrix(edge.position, like),
@@ -110,7 +120,8 @@ export function leafPrograms<X extends TensorTree>(system: Hamiltonian<X>): Leaf
       momentum: fromMatrix(edge.momentum, like),
       energy: tf.zerosLike(direction) as tf.Tensor1D,
     };
-    return report(grown(start, tf.mul(direction, stepSize), inverseMass, blockSize), inverseMass);
+    const step = tf.mul(direction, stepSize);
+    return report(grown(systemOf(chains), start, { step, inverseMass, count: blockSize }), inverseMass);
   });
 
   const velocities = compile((momentum: tf.Tensor2D, { inverseMass, position }: HamiltonianState<X>) =>
@@ -127,7 +138,7 @@ export function leafPrograms<X extends TensorTree>(system: Hamiltonian<X>): Leaf
         tree.dispose(fed);
       }
     },
-    async grow({ edge, directions, state }) {
+    async grow({ edge, chains, directions, state }) {
       const rows = directions.length;
       const fed = {
         edge: {
@@ -135,10 +146,11 @@ export function leafPrograms<X extends TensorTree>(system: Hamiltonian<X>): Leaf
           gradient: matrix(edge.gradient, rows),
           momentum: matrix(edge.momentum, rows),
         },
+        chains: tf.tensor1d(chains, "int32"),
         direction: tf.tensor1d(directions),
       };
       try {
-        return await read(await block(fed.edge, fed.direction, state), blockSize);
+        return await read(await block(fed, state), blockSize);
       } finally {
         tree.dispose(fed);
       }

@@ -8,9 +8,9 @@
  * The leapfrog steps are compiled, several to a program, for all chains at once; trees are decided on the host (see `leaves.ts`). The first three
  * doublings are one program, which all chains run to its end. Later ones are blocks of eight leaves for the chains that still double.
  */
-import type * as tf from "@tensorflow/tfjs-core";
-import { assertPositiveInteger, random, tree, type HostKey, type TensorTree } from "@ergodic/tensor";
-import { chainsOf } from "../chains.js";
+import * as tf from "@tensorflow/tfjs-core";
+import { assertFunction, assertPositiveInteger, random, tree, type HostKey, type TensorTree } from "@ergodic/tensor";
+import { assertRowEnergy, chainsOf, energyOfRows, type RowEnergy } from "../chains.js";
 import {
   hamiltonian,
   type Hamiltonian,
@@ -22,13 +22,18 @@ import { leapfrogProbe } from "../hmc.js";
 import type { HostKernel, OpenKernel } from "../kernel.js";
 import { openInit } from "../start.js";
 import { fromNumbers, sizeOfRow } from "../rows.js";
-import { leafPrograms } from "./leaves.js";
+import { leafPrograms, type SystemOf } from "./leaves.js";
 import { recorder, type NutsInfo } from "./recorder.js";
 import { transit, type TransitOptions } from "./transit.js";
 
 export type { NutsInfo };
 
-export interface NutsOptions<X extends TensorTree = tf.Tensor> extends HamiltonianOptions<X> {
+export interface NutsOptions<X extends TensorTree = tf.Tensor> extends Omit<HamiltonianOptions<X>, "energy"> {
+  /**
+   * From a position to one energy per row, `[rows]`. Long trajectories are evaluated without the chains that are finished: an energy that keeps
+   * something for each chain must ask which chains its rows are.
+   */
+  readonly energy: RowEnergy<X>;
   /** Most doublings of a trajectory, which then has 2^maxDepth points. Default 10. */
   readonly maxDepth?: number;
   /**
@@ -44,12 +49,22 @@ export interface NutsKernel<X extends TensorTree = tf.Tensor>
   readonly maxDepth: number;
 }
 
+/** The first state, where the energy can also be asked about one chain alone. */
+function begun<X extends TensorTree>(system: Hamiltonian<X>, energy: RowEnergy<X>, position: X): HamiltonianState<X> {
+  const state = system.init(position);
+  const first = tree.map((leaf) => tf.slice(leaf, 0, 1), position as TensorTree) as X;
+  const what = `one of ${chainsOf(position)} chains without the others`;
+  assertRowEnergy(() => energy(first, tf.tensor1d([0], "int32")), { rows: 1, what, caller: "nuts({ energy })" });
+  return state;
+}
+
 function openNuts<X extends TensorTree>(
-  system: Hamiltonian<X>,
+  init: (position: X) => HamiltonianState<X>,
+  systemOf: SystemOf<X>,
   options: TransitOptions,
 ): OpenKernel<X, HamiltonianState<X>, NutsInfo> {
-  const start = openInit((position: X) => system.init(position));
-  const programs = leafPrograms(system);
+  const start = openInit(init);
+  const programs = leafPrograms(systemOf);
   return {
     init: (position) => start.run(position),
     async draw(given, { key, from, count }) {
@@ -86,19 +101,23 @@ function openNuts<X extends TensorTree>(
 /**
  * The NUTS kernel of an energy, for `warmUp` and `sample`.
  *
- * @throws ValidationError for a step size or temperature that is not positive, or a depth that is no positive integer; at the first step
- *   when the energy does not return `[chains]` or the mass does not fit the position.
+ * @throws ValidationError for a step size or temperature that is not positive, or a depth that is no positive integer; at the start when the
+ *   energy does not return `[chains]`, fails for some chains alone, or the mass does not fit the position.
  */
 export function nuts<X extends TensorTree = tf.Tensor>({
   maxDepth = 10,
   extraTurnChecks = true,
+  energy,
   ...options
 }: NutsOptions<X>): NutsKernel<X> {
   assertPositiveInteger({ maxDepth });
-  const system = hamiltonian(options, "nuts");
+  assertFunction({ energy });
+  const systemOf: SystemOf<X> = (chains) => hamiltonian({ ...options, energy: energyOfRows(energy, chains) }, "nuts");
+  const system = systemOf();
+  const init = (position: X): HamiltonianState<X> => begun(system, energy, position);
   return {
-    init: (position) => system.init(position),
-    open: () => openNuts(system, { maxDepth, extraTurnChecks }),
+    init,
+    open: () => openNuts(init, systemOf, { maxDepth, extraTurnChecks }),
     mass: system.mass,
     targetAcceptance: 0.8,
     probe: leapfrogProbe(system),

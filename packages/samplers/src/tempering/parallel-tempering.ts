@@ -16,19 +16,19 @@ import { assertFunction, assertOneOf, assertPositive, fail, random, type Key, ty
 import { acceptanceIn, withStepSize, type KernelOf, type StepSizeAt } from "../annealing/moves.js";
 import { pathBetween } from "../annealing/path.js";
 import { assertLadder } from "../annealing/schedules.js";
-import { chainsOf, type Energy } from "../chains.js";
+import { assertRowEnergy, chainsOf, energyOfRows, type RowEnergy } from "../chains.js";
 import { stateAt } from "../compose/parts.js";
-import type { Kernel, KernelInfo, KernelState } from "../kernel.js";
+import { assertStep, type Kernel, type KernelInfo, type KernelState } from "../kernel.js";
 import { alongReplicas, byChain, firstOf, permuted, repeated, withFirst } from "./replicas.js";
 import { swapNeighbours, type SwapOrder } from "./swaps.js";
 
 export interface TemperingOptions<X extends TensorTree = tf.Tensor> {
-  /** E of the target, from a position to one energy per chain, `[chains]`. */
-  readonly energy: Energy<X>;
+  /** E of the target, from a position to one energy per row, `[rows]`. Rows are the replicas of all chains. */
+  readonly energy: RowEnergy<X>;
   /**
    * E_0: what is left at β = 0, a prior under a likelihood or a tilt. Only Φ = E - E_0 is tempered. Default 0: all of E is, and no β may be 0.
    */
-  readonly reference?: Energy<X>;
+  readonly reference?: RowEnergy<X>;
   /** The local kernel of an energy, one with an accept step: `(energy) => hmc({ energy, steps: 3 })`. */
   readonly kernel: KernelOf<X>;
   /** 1, ..., falling; for example `geometricLadder(6)`. */
@@ -86,17 +86,25 @@ export interface TemperingKernel<X extends TensorTree = tf.Tensor> extends Kerne
  */
 export function parallelTempering<X extends TensorTree = tf.Tensor>(options: TemperingOptions<X>): TemperingKernel<X> {
   const { energy, reference, kernel, betas, stepSize, swaps = "deterministic" } = options;
-  assertFunction({ kernel });
+  assertFunction({ kernel, energy, ...(reference && { reference }) });
   assertOneOf({ swaps }, ["deterministic", "stochastic"]);
   assertLadder(betas, reference !== undefined);
   const given = stepSize && betas.map((beta) => stepSize(beta));
   given?.forEach((size, i) => assertPositive({ [`stepSize(${betas[i]})`]: size }));
-  const path = pathBetween(
-    reference && { name: "reference", energy: reference },
-    { name: "energy", energy },
-    "parallelTempering",
-  );
-  const local = (beta: tf.Tensor1D, chains: number) => kernel(path.between(alongReplicas(beta, chains)));
+  const caller = "parallelTempering";
+  /** Between energies of rows that belong to these chains. Default: row i is chain i. */
+  const pathOf = (chains?: tf.Tensor1D) =>
+    pathBetween(
+      reference && { name: "reference", energy: energyOfRows(reference, chains) },
+      { name: "energy", energy: energyOfRows(energy, chains) },
+      caller,
+    );
+  const pathOfReplicas = (chains: number) => pathOf(repeated(tf.range(0, chains, 1, "int32"), betas.length));
+  const local = (beta: tf.Tensor1D, chains: number) => {
+    const made = kernel(pathOfReplicas(chains).between(alongReplicas(beta, chains)));
+    assertStep(made, caller);
+    return made;
+  };
 
   /** Gives replica i its step size, in the local kernel's state. */
   const sized = (state: KernelState<X>, stepSizes: readonly tf.Tensor1D[], chains: number): KernelState<X> =>
@@ -114,7 +122,11 @@ export function parallelTempering<X extends TensorTree = tf.Tensor>(options: Tem
       const chains = chainsOf(position);
       const count = betas.length;
       const beta = tf.tensor1d([...betas]);
-      const replicas = local(beta, chains).init(repeated(position, count));
+      const rows = repeated(position, count);
+      pathOf().at(position);
+      const what = `${count} replicas of each chain at once`;
+      assertRowEnergy(() => pathOfReplicas(chains).at(rows).to, { rows: chains * count, what, caller });
+      const replicas = local(beta, chains).init(rows);
       const own = replicas.stepSize;
       const common = own instanceof tf.Tensor ? [tf.mul<tf.Tensor1D>(own, tf.ones([count]))] : [];
       const stepSizes = given ? [tf.tensor1d(given)] : common;
@@ -142,7 +154,7 @@ export function parallelTempering<X extends TensorTree = tf.Tensor>(options: Tem
       const [chains, count] = walker.shape;
       const [moved, report] = local(beta, chains).step(sized(replicas, stepSizes, chains), moveKey);
       const acceptance = byChain(checkedAcceptance(report), chains);
-      const { from, to } = path.at(moved.position);
+      const { from, to } = pathOfReplicas(chains).at(moved.position);
       const difference = byChain(tf.sub(to, from), chains);
       const turn = swaps === "deterministic" ? odd : random.bernoulli(orderKey, [chains, 1], 0.5);
       const { swapProb, swapped, source } = swapNeighbours(difference, beta, turn, swapKey);

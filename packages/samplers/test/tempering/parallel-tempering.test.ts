@@ -14,11 +14,13 @@ import {
   mala,
   modeVisits,
   nearestMode,
+  nuts,
   parallelTempering,
   sample,
   summarizeTempering,
   summarizeTransitions,
   type Energy,
+  type Kernel,
   type TemperingOptions,
 } from "@ergodic/samplers";
 import { enginesOnThisMachine, expectGaussian, valuesOf } from "../support.js";
@@ -204,7 +206,7 @@ describe("what is wrong is named", () => {
     const run = (change: Partial<TemperingOptions>, initial: tf.Tensor = tf.ones([2, 1])) =>
       sample(parallelTempering({ ...options, ...change }), { initial, draws: 1, key });
     await expect(run({ energy: tf.square })).rejects.toThrow(
-      /parallelTempering\(\{ energy \}\): energy has shape \[4,1\]/,
+      /parallelTempering\(\{ energy \}\): energy has shape \[2,1\], expected \[2\]/,
     );
     const logarithm: Energy = (x) => tf.log(tf.squeeze(x, [1]));
     await expect(run({ energy: logarithm }, tf.tensor2d([[1], [-1]]))).rejects.toThrow(
@@ -214,6 +216,8 @@ describe("what is wrong is named", () => {
     await expect(run({ kernel: (energy) => langevin({ energy, stepSize: 0.1 }) })).rejects.toThrow(
       /local kernel reports \{energy, gradientNorm.*expected acceptProb/,
     );
+    const led = (energy: Energy) => nuts({ energy }) as unknown as Kernel<tf.Tensor>;
+    await expect(run({ kernel: led })).rejects.toThrow(/parallelTempering was given a kernel without a step/);
   });
 
   it("never moves where the energy is NaN, and flags it", async () => {
