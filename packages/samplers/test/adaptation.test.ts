@@ -229,6 +229,14 @@ describe("warm-up", () => {
     await opened.dispose();
   });
 
+  it("says how far it is", async () => {
+    const told: number[][] = [];
+    const onProgress = (...counts: [number, number]) => void told.push(counts);
+    const kernel = mala({ energy: standardNormal().energy });
+    tree.dispose(await warmUp(kernel, tf.zeros([2, 3]), { steps: 25, key: random.key(0), onProgress }));
+    expect(told).toEqual(Array.from({ length: 25 }, (_, i) => [i + 1, 25]));
+  });
+
   it("checks its options", async () => {
     const kernel = mala({ energy: standardNormal().energy });
     const start = tf.zeros([2, 3]);

@@ -27,7 +27,7 @@ export interface ChainRun {
 /** Half the width of the box that chains start in: uniform in [-2, 2] in every coordinate, as Stan does. */
 export const startWidth = 2;
 
-/** Steps between reports of progress; compiled programs take eight at a time. */
+/** Steps between reports of progress; compiled programs take eight draws at a time. */
 const chunk = 64;
 
 /** Runs the chains. Same plan, same draws. @throws ValidationError when a chain starts where the energy is not finite. */
@@ -58,9 +58,10 @@ export async function runChains(
   const parts: { positions: tf.Tensor; info: RowInfo }[] = [];
   try {
     if (warmUp !== undefined && warmup > 0) {
-      onStage(`warming up, ${warmup} steps`);
+      const onProgress = (done: number): void => void (done % chunk === 0 && onStage(`warming up ${done}/${warmup}`));
+      onProgress(0);
       const target = targetAcceptance === undefined ? {} : { targetAcceptance };
-      state = await warmUp(start as tf.Tensor, { steps: warmup, key: warmupKey, ...target });
+      state = await warmUp(start as tf.Tensor, { steps: warmup, key: warmupKey, onProgress, ...target });
     } else {
       state = await opened.init(start);
       await advance(warmup, warmupKey, "warming up", (part) => tree.dispose(part));

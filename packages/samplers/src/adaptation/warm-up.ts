@@ -24,6 +24,8 @@ export interface WarmUpOptions {
   readonly key: Key;
   /** Mean acceptance probability to reach, in (0, 1). Default: the kernel's own, 0.574 for MALA and 0.8 otherwise. */
   readonly targetAcceptance?: number;
+  /** Told after every step how many of all are done. */
+  readonly onProgress?: (done: number, of: number) => void;
 }
 
 /** The mean of a tensor, in float64. */
@@ -76,7 +78,7 @@ async function restart<X extends TensorTree>(
 export async function warmUp<X extends TensorTree>(
   kernel: Tunable<X> | OpenTunable<X>,
   position: X,
-  { steps, key, targetAcceptance = kernel.targetAcceptance }: WarmUpOptions,
+  { steps, key, targetAcceptance = kernel.targetAcceptance, onProgress }: WarmUpOptions,
 ): Promise<HamiltonianState<X>> {
   assertPositiveInteger({ steps });
   assertInRange({ targetAcceptance }, { min: 0, max: 1, minOpen: true, maxOpen: true });
@@ -102,6 +104,7 @@ export async function warmUp<X extends TensorTree>(
       state = drawn.state;
       averaging = dualAverage(averaging, meanOf(drawn.info.acceptProb), targetAcceptance);
       tree.dispose([drawn.positions, drawn.info]);
+      onProgress?.(t + 1, steps);
       if (kernel.mass.kind === "identity" || t < from || t > (windowEnds.at(-1) ?? -1)) continue;
       const rows = tidy(() => toMatrix(drawn.state.position));
       observe(welford, rows.dataSync());

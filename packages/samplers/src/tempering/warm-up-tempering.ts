@@ -21,6 +21,8 @@ export interface TemperingWarmUpOptions {
   readonly key: Key;
   /** Mean acceptance probability of local moves to reach at every temperature, in (0, 1). Default 0.8, good for HMC; 0.574 for MALA. */
   readonly targetAcceptance?: number;
+  /** Told after every step how many of all are done. */
+  readonly onProgress?: (done: number, of: number) => void;
 }
 
 /** The last step of each round but the last. */
@@ -81,7 +83,7 @@ async function renewed<X extends TensorTree>(
 export async function warmUpTempering<X extends TensorTree>(
   kernel: TemperingKernel<X>,
   position: X,
-  { steps, key, targetAcceptance = 0.8 }: TemperingWarmUpOptions,
+  { steps, key, targetAcceptance = 0.8, onProgress }: TemperingWarmUpOptions,
 ): Promise<TemperingState<X>> {
   assertPositiveInteger({ steps });
   assertInRange({ targetAcceptance }, { min: 0, max: 1, minOpen: true, maxOpen: true });
@@ -107,6 +109,7 @@ export async function warmUpTempering<X extends TensorTree>(
       averaging = averaging.map((one, i) => dualAverage(one, acceptance[i]!, targetAcceptance));
       rejections.push(rejectionsOf(drawn.info.swapProb));
       tree.dispose([drawn.positions, drawn.info]);
+      onProgress?.(t + 1, steps);
       if (!ends.includes(t)) continue;
       const ladder = retuneLadder(betas, meanOfRows(rejections));
       averaging = restarted(averaging, betas, ladder, targetAcceptance);
