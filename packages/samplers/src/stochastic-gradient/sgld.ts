@@ -12,6 +12,7 @@ import { assertNonNegative, assertPositive, random, tree, type Key, type TensorT
 import { normPerChain } from "../chains.js";
 import type { Kernel } from "../kernel.js";
 import { assertSchedules, toSchedule, type Schedule } from "../schedule.js";
+import { diagonalCurvature } from "./curvature.js";
 import { estimator, type StochasticEnergy } from "./stochastic-energy.js";
 
 export interface StochasticGradientOptions<X extends TensorTree = tf.Tensor> {
@@ -43,6 +44,8 @@ export interface Estimate<X extends TensorTree> {
   readonly temperature: tf.Scalar;
   /** ξ ~ N(0, I). */
   readonly noise: X;
+  /** ∂ĝ_i/∂x_i of the same estimate. See {@link diagonalCurvature}. */
+  curvature(): X;
   readonly info: StochasticGradientInfo;
 }
 
@@ -62,7 +65,7 @@ export function estimates<X extends TensorTree>(
   return {
     evaluate: (position) => estimateAt(position, random.key(0)),
     estimate({ position, step }, key) {
-      const [batchKey, noiseKey] = random.split(key) as [Key, Key];
+      const [batchKey, noiseKey, signKey] = random.split(key, 3) as [Key, Key, Key];
       const { energy: energies, gradient } = estimateAt(position, batchKey);
       const rate = rateAt(step);
       return {
@@ -70,6 +73,7 @@ export function estimates<X extends TensorTree>(
         learningRate: rate,
         temperature: temperatureAt(step),
         noise: random.normalLike(noiseKey, position as TensorTree) as X,
+        curvature: () => diagonalCurvature((x: X) => estimateAt(x, batchKey).gradient, position, signKey),
         info: { energy: energies, gradientNorm: normPerChain(gradient), learningRate: rate },
       };
     },
