@@ -1,7 +1,7 @@
 /** Markov chain Monte Carlo kernels for energies, and the two ways to run them. */
 export type { Drawn, HostKernel, Kernel, KernelInfo, KernelState, OpenKernel } from "./kernel.js";
 export { assertEnergies, chainsOf, normPerChain } from "./chains.js";
-export type { Energy } from "./chains.js";
+export type { Energy, RowEnergy } from "./chains.js";
 export { effectiveTemperature, langevin } from "./langevin.js";
 export type { LangevinDrift, LangevinInfo, LangevinOptions, LangevinState } from "./langevin.js";
 export type { Clamp, GradientClip } from "./bounds.js";
@@ -9,6 +9,8 @@ export { cosineCycles, cycleProgress, polynomialDecay } from "./schedule.js";
 export type { PolynomialDecayOptions, Schedule } from "./schedule.js";
 export { minibatchEnergy } from "./stochastic-gradient/stochastic-energy.js";
 export type { MinibatchEnergyOptions, StochasticEnergy } from "./stochastic-gradient/stochastic-energy.js";
+export { controlVariateEnergy } from "./stochastic-gradient/control-variate.js";
+export type { ControlVariateOptions } from "./stochastic-gradient/control-variate.js";
 export { sgld } from "./stochastic-gradient/sgld.js";
 export type { SgldState, StochasticGradientInfo, StochasticGradientOptions } from "./stochastic-gradient/sgld.js";
 export { preconditionedSgld } from "./stochastic-gradient/preconditioned-sgld.js";

@@ -100,6 +100,11 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
       const [after] = kernel.step(kernel.moveTo!(kernel.init(here), there), key);
       expect(numbers(moved.position)).toEqual(numbers(there));
       expectClose(after.position, kernel.step(kernel.init(there), key)[0].position, 5);
+      // The same when the energy has changed, as the parameters of a model do.
+      const changed = row.make((x) => tf.mul(3, energy(x)), 0.3) as Kernel<Pair>;
+      const renewed = changed.moveTo!(kernel.init(here), here);
+      expectClose(renewed, changed.init(here), 5);
+      expectClose(changed.step(renewed, key)[0].position, changed.step(changed.init(here), key)[0].position, 5);
     },
   );
 });

@@ -333,6 +333,10 @@ describe("transitions", () => {
         [0, 1, 0, 0],
         [0, 0, 0, 1],
       ]),
+      energyError: [
+        [0.5, -1.5, NaN, Infinity],
+        [0, 2000, -Infinity, 0],
+      ],
       energy: [
         [0, 1, 0, 1],
         [0, 1, 2, 100],
@@ -353,6 +357,7 @@ describe("transitions", () => {
       { chain: 0, draw: 1 },
       { chain: 1, draw: 3 },
     ]);
+    expect(summary.energyError).toEqual({ mean: 2002 / 5, largest: 2000 });
     expect(summary.energyFraction![0]).toBe(3); // Σ steps² = 3, Σ (E - ½)² = 1
     expect(summary.saturation).toBe(1 / 8);
     expect(summary.gradients).toBe(32);
@@ -369,6 +374,7 @@ describe("transitions", () => {
 
   it("of a healthy run call for no advice, and what was not given is not claimed", () => {
     expect(summarizeTransitions({ divergent: [[0, 0, 0]] })).toEqual({ divergences: [], advice: [] });
+    expect(summarizeTransitions({ energyError: [[NaN, NaN]] }).energyError).toEqual({ mean: NaN, largest: NaN });
   });
 });
 

@@ -86,6 +86,10 @@ describe("the leapfrog integrator", () => {
     const [a, b] = [column(h, 0), column(0, h)];
     expect(a[0]! * b[1]! - a[1]! * b[0]!).toBeCloseTo(1, 2);
     expect(Math.abs(a[0]! - 1)).toBeGreaterThan(0.1);
+    // Of a quadratic energy the map is linear: its columns are where unit vectors go.
+    const ends = integrate([[1], [0]], [[0], [1]], { stepSize: 0.7, steps: 5 });
+    const [[xx, xp], [px, pp]] = [ends.x.flat(), ends.p.flat()] as [[number, number], [number, number]];
+    expect(Math.abs(xx * pp - xp * px - 1)).toBeLessThan(2e-6);
   });
 
   it("has an energy error of second order in the step", () => {

@@ -41,11 +41,12 @@ export function cellsOf(row: QuantityRow): string[] {
 /** Everything about a run that is one number, as names and texts; what the kernel does not report is left out. */
 export function totals(summary: TargetSummary): [string, string][] {
   const { transitions, modes, seconds } = summary;
-  const { acceptance, divergences, energyFraction, saturation, gradients } = transitions;
+  const { acceptance, divergences, energyError, energyFraction, saturation, gradients } = transitions;
   const entries: [string, string | undefined][] = [
     ["step size", short(summary.stepSize)],
     ["acceptance", acceptance === undefined ? undefined : short(acceptance)],
     ["divergences", divergences && String(divergences.length)],
+    ["energy error", energyError && `${short(energyError.mean)} on average, ${short(energyError.largest)} at most`],
     ["E-BFMI, least", energyFraction && short(Math.min(...energyFraction))],
     ["trees at full depth", saturation === undefined ? undefined : `${short(100 * saturation)} %`],
     ["squared jump", short(summary.jumpDistance)],

@@ -113,10 +113,11 @@ export function summarizeRun(
 
 /** What the kernel said of its steps. Energies count where they hold a momentum. */
 function reported({ info }: ChainRun, { momentum, maxTreeDepth }: MadeKernel) {
-  const { acceptProb, divergent, energy, treeDepth, nGrad } = info;
+  const { acceptProb, divergent, energyError, energy, treeDepth, nGrad } = info;
   return summarizeTransitions({
     ...(acceptProb && { acceptProb }),
     ...(divergent && { divergent }),
+    ...(energyError && { energyError }),
     ...(energy && momentum && { energy }),
     ...(treeDepth && maxTreeDepth !== undefined && { treeDepth, maxTreeDepth }),
     ...(nGrad && { nGrad }),

@@ -14,8 +14,11 @@ import {
 
 export interface BoundsOptions<X extends TensorTree = tf.Tensor> extends AnnealingOptions<X> {
   /**
-   * Draws of `to` to start the reverse run with, where it has no exact sampler: the last positions of long chains, say. The upper bound is then
-   * approximate. Not disposed.
+   * Draws of `to` to start the reverse run with, where it has no exact sampler: the last positions of long chains, say. Not disposed.
+   *
+   * The upper bound is then approximate. Draws too far out lower it, and are noticed only when it falls below the lower bound by more than 3 standard
+   * errors; draws too far in, or of some of the modes, raise it, which shows in the gap. A start that is off by less than these goes unnoticed: log Z is
+   * bounded from below alone.
    */
   readonly draws?: X;
 }
@@ -43,18 +46,23 @@ function withoutPosition({ position, ...rest }: AnnealedEstimate<TensorTree>): D
   return rest;
 }
 
+/** What the distance between the bounds says when it is more than 3 of its standard errors. */
+function adviceOnGap(gap: number, error: number, approximate: boolean): string[] {
+  if (Math.abs(gap) <= 3 * error) return [];
+  const size = `by ${Math.abs(gap).toPrecision(2)} (${(Math.abs(gap) / error).toPrecision(2)} standard errors)`;
+  if (gap < 0) return [`the bounds cross ${size}: the draws do not follow exp(-energy), or the kernel changes it`];
+  const remedy = approximate ? "take more levels, or longer chains from more scattered starts" : "take more levels";
+  return [`the bounds are apart ${size}: ${remedy}`];
+}
+
 function adviceOn(forward: Direction, reverse: Direction, approximate: boolean): string[] {
-  const excess = forward.logPartition - reverse.logPartition;
+  const gap = reverse.logPartition - forward.logPartition;
   const error = Math.hypot(forward.standardError, reverse.standardError);
   return [
     ...forward.advice.map((remark) => `lower bound: ${remark}`),
     ...reverse.advice.map((remark) => `upper bound: ${remark}`),
     ...(approximate ? ["the upper bound is approximate: its draws are only as good as the chains they came from"] : []),
-    ...(excess > 3 * error
-      ? [
-          `the bounds cross by ${excess.toPrecision(2)} (${(excess / error).toPrecision(2)} standard errors): the draws do not follow exp(-energy), or the kernel changes it`,
-        ]
-      : []),
+    ...adviceOnGap(gap, error, approximate),
   ];
 }
 

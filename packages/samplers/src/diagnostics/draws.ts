@@ -13,6 +13,8 @@ export interface Needed {
   readonly chains?: number;
   /** Fewest draws in each. Default 4, so that each half of a chain has a variance. */
   readonly draws?: number;
+  /** Whether all numbers must be finite. Default true. */
+  readonly finite?: boolean;
 }
 
 /** Splits a tensor `[chains, draws]` into chains. */
@@ -39,7 +41,7 @@ function series(chain: ArrayLike<number>, name: string, c: number): Float64Array
  * @throws ValidationError for too few chains or draws, chains of unequal length, and the first number that is not finite.
  */
 export function chainsFrom(draws: Draws, needed: Needed = {}, name = "draws"): Chains {
-  const { chains: leastChains = 1, draws: leastDraws = 4 } = needed;
+  const { chains: leastChains = 1, draws: leastDraws = 4, finite = true } = needed;
   const chains = draws instanceof tf.Tensor ? rows(draws, name) : draws.map((chain, c) => series(chain, name, c));
   if (chains.length < leastChains) {
     fail(`${name} has ${chains.length} chains`, `at least ${leastChains}`, "run more chains from different starts");
@@ -50,7 +52,7 @@ export function chainsFrom(draws: Draws, needed: Needed = {}, name = "draws"): C
     if (chain.length !== length) {
       fail(`chain ${c} of ${name} has ${chain.length} draws`, `${length} as in chain 0`, "cut all to the same draws");
     }
-    const bad = chain.findIndex((value) => !Number.isFinite(value));
+    const bad = finite ? chain.findIndex((value) => !Number.isFinite(value)) : -1;
     if (bad >= 0) {
       fail(
         `draw ${bad} of chain ${c} of ${name} is ${chain[bad]}`,

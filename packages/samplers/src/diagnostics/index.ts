@@ -11,6 +11,8 @@ export { modeVisits, nearestMode, occupancyTest, roundTrips } from "./modes.js";
 export type { ModeVisits, OccupancyTest } from "./modes.js";
 export { quantile } from "./moments.js";
 export { expectedSquaredJumpDistance } from "./movement.js";
+export { histogramOverlap } from "./overlap.js";
+export type { OverlapOptions } from "./overlap.js";
 export { basicRHat, bulkRHat, foldedRHat, nestedRHat, rHat, splitRHat } from "./r-hat.js";
 export { rankNormalise } from "./ranks.js";
 export { scalarsOf } from "./samples.js";

@@ -9,6 +9,8 @@ export interface Transitions {
   readonly acceptProb?: Draws;
   /** 1 where the trajectory left the level of its energy, else 0. */
   readonly divergent?: Draws;
+  /** ΔH of the step, finite or not. */
+  readonly energyError?: Draws;
   /** Energy of the state including momentum, H. */
   readonly energy?: Draws;
   /** Doublings of the trajectory. Read together with `maxTreeDepth`. */
@@ -24,6 +26,8 @@ export interface TransitionSummary {
   readonly acceptancePerChain?: readonly number[];
   /** Where steps diverged. */
   readonly divergences?: readonly { readonly chain: number; readonly draw: number }[];
+  /** Mean and largest |ΔH| of the steps where it is finite; NaN where it is nowhere. */
+  readonly energyError?: { readonly mean: number; readonly largest: number };
   /** E-BFMI of each chain, see {@link energyFraction}. */
   readonly energyFraction?: readonly number[];
   /** Share of steps that grew the tree to `maxTreeDepth`. */
@@ -59,12 +63,21 @@ function placesOf(flags: Chains): { chain: number; draw: number }[] {
   return flags.flatMap((chain, c) => [...chain].flatMap((flag, t) => (flag === 0 ? [] : [{ chain: c, draw: t }])));
 }
 
+/** Mean and largest size of what is finite. */
+function sizesOf(errors: Draws): { mean: number; largest: number } {
+  const sizes = pooled(chainsFrom(errors, { draws: 1, finite: false }, "energyError"))
+    .filter(Number.isFinite)
+    .map(Math.abs);
+  if (sizes.length === 0) return { mean: NaN, largest: NaN };
+  return { mean: mean(sizes), largest: sizes.reduce((a, b) => Math.max(a, b)) };
+}
+
 const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
 
 /**
  * Acceptance, divergences, E-BFMI, tree depth and cost of a run, from what its kernel reported at every step.
  *
- * @throws ValidationError for entries that are not `[chains, draws]` of finite numbers.
+ * @throws ValidationError for entries that are not `[chains, draws]`, or, but for `energyError`, of finite numbers.
  */
 export function summarizeTransitions(transitions: Transitions): TransitionSummary {
   const { maxTreeDepth } = transitions;
@@ -73,6 +86,7 @@ export function summarizeTransitions(transitions: Transitions): TransitionSummar
   const acceptancePerChain = read("acceptProb")?.map(mean);
   const flags = read("divergent");
   const divergences = flags && placesOf(flags);
+  const energyError = transitions.energyError && sizesOf(transitions.energyError);
   const fractions = transitions.energy === undefined ? undefined : energyFraction(transitions.energy);
   const depths = read("treeDepth");
   if (maxTreeDepth !== undefined) assertNonNegativeInteger({ maxTreeDepth });
@@ -101,6 +115,7 @@ export function summarizeTransitions(transitions: Transitions): TransitionSummar
   return {
     ...(acceptancePerChain && { acceptance: mean(acceptancePerChain), acceptancePerChain }),
     ...(divergences && { divergences }),
+    ...(energyError && { energyError }),
     ...(fractions && { energyFraction: fractions }),
     ...(saturation !== undefined && { saturation }),
     ...(gradients && { gradients: pooled(gradients).reduce((sum, count) => sum + count, 0) }),

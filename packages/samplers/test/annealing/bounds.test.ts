@@ -80,6 +80,21 @@ describe("bounds from both sides", () => {
     expect(upper).toBeLessThan(lower);
     expect(advice.join(" ")).toMatch(/the bounds cross by/);
   });
+
+  it("are far apart for draws that are too narrow, and say nothing of draws that are hardly wrong but that they are approximate", async () => {
+    const from = async (scale: number) =>
+      annealedBounds({
+        ...problem,
+        betas: linearSchedule(60),
+        draws: isotropic(10, 0.5 * scale).sample(random.key(9), 300),
+      });
+    const narrow = await from(0.6);
+    expect(narrow.upper).toBeGreaterThan(to.logPartition + 0.1);
+    expect(narrow.advice.join(" ")).toMatch(/the bounds are apart by .*longer chains from more scattered starts/);
+    const near = await from(1.02);
+    expect(near.approximate).toBe(true);
+    expect(near.advice).toEqual([expect.stringMatching(/upper bound is approximate/)]);
+  });
 });
 
 describe("thermodynamic integration", () => {
