@@ -30,7 +30,7 @@ export interface LatentPriorLearner<G extends TensorTree, E extends TensorTree, 
    * -log p(x, z) up to a constant at the end z of a posterior chain: |x - g(z)|²/(2σ²) + E(z) + |z|²/2, `[batch]`.
    * High for observations unlike the training data.
    */
-  anomalyScore(state: LatentPriorState<G, E>, image: tf.Tensor, key: Key): Promise<tf.Tensor>;
+  score(state: LatentPriorState<G, E>, batch: Batch, key: Key): Promise<tf.Tensor1D>;
   sample(state: LatentPriorState<G, E>, key: Key, n: number): Promise<tf.Tensor>;
   reconstruct(
     state: LatentPriorState<G, E>,
@@ -77,10 +77,8 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
   );
   const score = compile((params: Params, image: tf.Tensor, key: Key) => {
     const z = chains.samplePosterior(params, image, key);
-    return tf.add(
-      chains.priorEnergy(params)(z),
-      tf.mul(1 / (2 * sigma * sigma), squaredError(image, decode(params, z))),
-    );
+    const ofImage = tf.mul(1 / (2 * sigma * sigma), squaredError(image, decode(params, z)));
+    return tf.add(chains.priorEnergy(params)(z), ofImage) as tf.Tensor1D;
   });
   const watch = compile((params: Params, n: number, key: Key) => {
     const kernel = langevin({ energy: chains.priorEnergy(params), stepSize: options.prior.stepSize });
@@ -119,7 +117,7 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
     sampleReference: ({ params }, key, n) =>
       inChunks(n, { chunk: CHUNK, key }, (count, part) => references(params, count, part)),
     infer: ({ params }, image, key) => posterior(params, image, key),
-    anomalyScore: ({ params }, image, key) => score(params, image, key),
+    score: ({ params }, batch, key) => score(params, observe(batch), key),
     async reconstruct({ params }, batch, key) {
       const original = observe(batch);
       return { original: tf.clone(original), reconstruction: await reconstruction(params, original, key) };

@@ -86,7 +86,7 @@ describe("anomaly detection on MNIST", () => {
       const scores = new Float32Array(test.length);
       for (let start = 0; start < test.length; start += 500) {
         const batch = images(test.slice(start, start + 500));
-        const score = await model.anomalyScore(state, batch, random.fold(random.key(`scores ${epoch}`), start));
+        const score = await model.score(state, batch, random.fold(random.key(`scores ${epoch}`), start));
         scores.set(score.dataSync() as Float32Array, start);
         tf.dispose([batch, score]);
       }

@@ -45,7 +45,7 @@ describe.each(enginesOnThisMachine)("the latent-space EBM prior on %s", (engine)
         await model.sampleLatents(state, key, 6),
         await model.sampleReference(state, key, 6),
         await model.infer(state, images, key),
-        await model.anomalyScore(state, images, key),
+        await model.score(state, { images }, key),
       ];
       expect(made.map((tensor) => tensor.shape)).toEqual([[6, 2, 2, 1], [6, d], [6, 2, 2, 1], [4, d], [4]]);
       expect(valuesOf(original)).toEqual(valuesOf(images));
@@ -104,7 +104,7 @@ describe.each(enginesOnThisMachine)("the latent-space EBM prior on %s", (engine)
       expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
       state = next;
     }
-    expect((await model.anomalyScore(state, imagesOf("x", 1), random.key(0))).shape).toEqual([1]);
+    expect((await model.score(state, { images: imagesOf("x", 1) }, random.key(0))).shape).toEqual([1]);
   });
 
   it("scores an observation by the energy of the joint density at its latent", async () => {
@@ -119,7 +119,9 @@ describe.each(enginesOnThisMachine)("the latent-space EBM prior on %s", (engine)
       x,
       0.3,
     );
-    expect(relativeError(valuesOf(await model.anomalyScore(state, x, key)), valuesOf(joint(z)))).toBeLessThan(1e-5);
+    expect(relativeError(valuesOf(await model.score(state, { images: x }, key)), valuesOf(joint(z)))).toBeLessThan(
+      1e-5,
+    );
   });
 
   it("without a tilt has the prior N(0, I) exactly and learns the generator alone", async () => {
@@ -142,7 +144,7 @@ describe.each(enginesOnThisMachine)("the latent-space EBM prior on %s", (engine)
     expect(Object.keys(next.params)).toEqual(["generator"]);
     expect(metrics).not.toHaveProperty("energyGap");
     expect(numbers(next.params)).not.toEqual(numbers(state.params));
-    expect((await model.anomalyScore(next, imagesOf("x", 2), random.key(0))).shape).toEqual([2]);
+    expect((await model.score(next, { images: imagesOf("x", 2) }, random.key(0))).shape).toEqual([2]);
     expect(Object.keys(await model.diagnose(next, random.key(0)))).toHaveLength(2);
   });
 

@@ -63,6 +63,11 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
   sample?(state: S, key: Key, n: number): Promise<tf.Tensor>;
   /** A batch beside what the model makes of it, both `[n, height, width, channels]` in [-1, 1]. */
   reconstruct?(state: S, batch: Batch, key: Key): Promise<{ original: tf.Tensor; reconstruction: tf.Tensor }>;
+  /**
+   * How unlike the training data each example of a batch is, `[batch]`: higher is more anomalous, for instance -log p(x) up to a constant. Only
+   * the order of the scores of one state is read, so the constant does not matter; the key is for what chains or noise they take.
+   */
+  score?(state: S, batch: Batch, key: Key): Promise<tf.Tensor1D>;
   /** Named curves that tell whether the chains behave, for instance the energy along a chain. */
   diagnose?(state: S, key: Key): Promise<Record<string, number[]>>;
   /**
