@@ -22,9 +22,10 @@ export interface InceptionDownload {
 }
 
 /**
- * Makes sure that the weights are in the folder, and gives their path; nothing is fetched when they are there already.
+ * Makes sure that the weights are in the folder, and gives their path; nothing is fetched when they are there already, and an interrupted
+ * download goes on where it stopped.
  *
- * @throws ValidationError when they cannot be fetched or their checksum differs; nothing is left half-written
+ * @throws ValidationError when they cannot be fetched, the disk is full, or their checksum differs; the file is there whole or not at all
  */
 export async function downloadInception({
   folder,
