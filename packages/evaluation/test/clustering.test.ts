@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { clusteringScores } from "../src/index.js";
+import { uniforms } from "./fixtures.js";
 
 describe("clusteringScores", () => {
   // from sklearn.metrics import *; a = [0,0,1,1,2,2,2,0]; b = [1,1,0,0,0,2,2,2]
@@ -15,6 +16,18 @@ describe("clusteringScores", () => {
     expect(scores.mutualInformation).toBeCloseTo(2 * entropy - joint, 12);
     expect(scores.homogeneity).toBeCloseTo((2 * entropy - joint) / entropy, 12);
     expect(scores.normalisedMutualInformation).toBeCloseTo((2 * entropy - joint) / entropy, 12);
+  });
+
+  // The same functions of scikit-learn on these 200 labels.
+  it("matches scikit-learn on noisy labels", () => {
+    const classes = uniforms(31, 200).map((u) => Math.floor(4 * u));
+    const strays = uniforms(33, 200).map((u) => Math.floor(6 * u));
+    const clusters = uniforms(32, 200).map((u, i) => (u < 0.6 ? classes[i]! : strays[i]!));
+    const scores = clusteringScores(classes, clusters);
+    expect(scores.mutualInformation).toBeCloseTo(0.59138328339, 11);
+    expect(scores.normalisedMutualInformation).toBeCloseTo(0.38315486856, 11);
+    expect(scores.homogeneity).toBeCloseTo(0.428751186866, 11);
+    expect(scores.completeness).toBeCloseTo(0.346324377925, 11);
   });
 
   it("does not mind names; splitting a class keeps homogeneity and costs completeness", () => {

@@ -1,6 +1,7 @@
 import { random } from "@ergodic/tensor";
 import { describe, expect, it } from "vitest";
 import { bitsPerDimension, importanceLikelihood } from "../src/index.js";
+import { uniforms } from "./fixtures.js";
 
 const logNormal = (x: number, mean: number, variance: number) =>
   -((x - mean) ** 2) / (2 * variance) - Math.log(2 * Math.PI * variance) / 2;
@@ -22,6 +23,19 @@ describe("importanceLikelihood", () => {
     xs.forEach((x, i) => expect(logLikelihoods[i]).toBeCloseTo(logNormal(x, 0, 1.5), 12));
     expect([...effectiveSamples]).toEqual([1, 1, 1, 1]);
     expect(negativeLogLikelihood).toBeCloseTo(-xs.reduce((sum, x) => sum + logNormal(x, 0, 1.5), 0) / 4, 12);
+  });
+
+  // scipy.special.logsumexp of (8 u - 4).reshape(6, 10), less log 10.
+  it("matches values of SciPy", () => {
+    const { negativeLogLikelihood, standardError, effectiveSamples } = importanceLikelihood(
+      uniforms(36, 60).map((u) => 8 * u - 4),
+      10,
+    );
+    expect(negativeLogLikelihood).toBeCloseTo(-2.235494371132, 11);
+    expect(standardError).toBeCloseTo(0.17154806427, 11);
+    [4.87235776, 4.81540545, 1.74372367, 2.13155818, 5.44314941, 3.36863338].forEach((count, i) =>
+      expect(effectiveSamples[i]).toBeCloseTo(count, 7),
+    );
   });
 
   it("comes near the truth with samples of a wider law", () => {

@@ -17,6 +17,17 @@ describe("detection scores", () => {
     expect(hitsAt(1, labels, scores)).toBe(1);
   });
 
+  // roc_auc_score, average_precision_score, auc(recall, precision), and roc_curve(drop_intermediate=False), of scikit-learn.
+  it("match scikit-learn on 300 scores with ties", () => {
+    const many = Array.from(uniforms(34, 300), (u) => (u < 0.3 ? 1 : 0));
+    const tied = uniforms(35, 300).map((u, i) => Math.floor(40 * (u + 0.4 * many[i]!)) / 40);
+    expect(areaUnderRoc(many, tied)).toBeCloseTo(0.815804174496, 11);
+    expect(averagePrecision(many, tied)).toBeCloseTo(0.716395041286, 11);
+    expect(areaUnderPrecisionRecall(many, tied)).toBeCloseTo(0.72454461442, 11);
+    expect(falseAlarmsAt(0.95, many, tied)).toBeCloseTo(0.56157635468, 11);
+    expect(hitsAt(0.05, many, tied)).toBeCloseTo(0.360824742268, 11);
+  });
+
   it("area is the share of pairs in the right order, equal ones counting half", () => {
     const s = uniforms(4, 60).map((u) => Math.floor(12 * u));
     const l = Array.from(uniforms(5, 60), (u) => (u < 0.3 ? 1 : 0));
