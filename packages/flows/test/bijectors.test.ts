@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile, grad, useEngine } from "@ergodic/engine";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
+import * as flows from "../src/index.js";
 import {
   actnorm,
   affine,
@@ -23,25 +24,52 @@ import {
 } from "../src/index.js";
 import { distance, logDetByJacobian, shaken } from "./support.js";
 
+/** What the package exports, one by one: bijectors, all of them among the cases below, and what is none. */
+const makers = [
+  "actnorm",
+  "chain",
+  "coupling",
+  "flattened",
+  "invert",
+  "linear",
+  "logit",
+  "permutation",
+  "reversal",
+  "split",
+  "squeeze",
+] as const;
+const conditioners = ["convConditioner", "mlpConditioner"];
+const transforms = ["affine", "rationalQuadraticSpline"];
+const flowMakers = ["flow", "flowThrough", "glow", "realNvp", "splineFlow"];
+const others = ["bitsPerDimension", "dequantize", "flowLearner", "linearMatrix", "linearParams", "standardLogDensity"];
+
 interface Case {
+  /** The exported function under test. */
+  readonly of: (typeof makers)[number];
   readonly bijector: Bijector;
   /** Of one example; at most 8 numbers or a little more, for the Jacobian. */
   readonly shape: readonly number[];
   /** Parameters that data never move: their gradients are zero by design. */
   readonly fixed?: number;
+  /** Which side is pixels in [0, 1]. */
+  readonly pixels?: "examples" | "noise";
+  /** A scale without bounds: its inverse overflows for far examples. */
+  readonly unbounded?: boolean;
 }
 
 const spline = rationalQuadraticSpline({ bins: 4, bound: 3 });
 const cases: Readonly<Record<string, Case>> = {
-  actnorm: { bijector: actnorm({ channels: 3 }), shape: [3] },
-  "actnorm of images": { bijector: actnorm({ channels: 2 }), shape: [2, 2, 2] },
-  linear: { bijector: linear({ features: 5 }), shape: [5], fixed: 2 },
-  "linear at every pixel": { bijector: linear({ features: 2 }), shape: [2, 2, 2], fixed: 2 },
+  actnorm: { of: "actnorm", bijector: actnorm({ channels: 3 }), shape: [3] },
+  "actnorm of images": { of: "actnorm", bijector: actnorm({ channels: 2 }), shape: [2, 2, 2] },
+  linear: { of: "linear", bijector: linear({ features: 5 }), shape: [5], fixed: 2 },
+  "linear at every pixel": { of: "linear", bijector: linear({ features: 2 }), shape: [2, 2, 2], fixed: 2 },
   "affine coupling": {
+    of: "coupling",
     bijector: coupling({ features: 5, transform: affine(), network: mlpConditioner({ widths: [8] }) }),
     shape: [5],
   },
   "affine coupling, swapped": {
+    of: "coupling",
     bijector: coupling({
       features: 5,
       transform: affine({ bound: 1 }),
@@ -51,36 +79,62 @@ const cases: Readonly<Record<string, Case>> = {
     shape: [5],
   },
   "coupling with a sigmoid scale": {
+    of: "coupling",
     bijector: coupling({
       features: 4,
       transform: affine({ scale: "sigmoid" }),
       network: mlpConditioner({ widths: [8] }),
     }),
     shape: [4],
+    unbounded: true,
   },
   "additive coupling": {
+    of: "coupling",
     bijector: coupling({ features: 4, transform: affine({ scale: "none" }), network: mlpConditioner({ widths: [8] }) }),
     shape: [4],
   },
   "spline coupling": {
+    of: "coupling",
     bijector: coupling({ features: 4, transform: spline, network: mlpConditioner({ widths: [8] }) }),
     shape: [4],
   },
+  "spline coupling, its tails": {
+    // Three in five standard normal numbers are outside.
+    of: "coupling",
+    bijector: coupling({
+      features: 4,
+      transform: rationalQuadraticSpline({ bins: 3, bound: 0.5 }),
+      network: mlpConditioner({ widths: [8] }),
+    }),
+    shape: [4],
+  },
   "coupling of images": {
+    of: "coupling",
     bijector: coupling({ features: 4, transform: affine(), network: convConditioner({ width: 6 }) }),
     shape: [2, 2, 4],
   },
   "coupling of images without normalisation": {
+    of: "coupling",
     bijector: coupling({ features: 4, transform: affine(), network: convConditioner({ width: 6, normalized: false }) }),
     shape: [2, 2, 4],
   },
-  squeeze: { bijector: squeeze(), shape: [2, 4, 2] },
-  flattened: { bijector: flattened([2, 2, 2]), shape: [2, 2, 2] },
-  permutation: { bijector: permutation([2, 0, 3, 1]), shape: [4] },
-  reversal: { bijector: reversal(5), shape: [5] },
-  split: { bijector: split({ shape: [2, 2, 4], rest: flattened([2, 2, 2]) }), shape: [2, 2, 4] },
-  "inverse of the logit": { bijector: invert(logit({ lambda: 0.1 })), shape: [4] },
+  squeeze: { of: "squeeze", bijector: squeeze(), shape: [2, 4, 2] },
+  flattened: { of: "flattened", bijector: flattened([2, 2, 2]), shape: [2, 2, 2] },
+  permutation: { of: "permutation", bijector: permutation([2, 0, 3, 1]), shape: [4] },
+  reversal: { of: "reversal", bijector: reversal(5), shape: [5] },
+  split: { of: "split", bijector: split({ shape: [2, 2, 4], rest: flattened([2, 2, 2]) }), shape: [2, 2, 4] },
+  "split with a calibrated rest": {
+    of: "split",
+    bijector: split({
+      shape: [2, 2, 4],
+      rest: chain<readonly TensorTree[]>(actnorm({ channels: 2 }), flattened([2, 2, 2])),
+    }),
+    shape: [2, 2, 4],
+  },
+  logit: { of: "logit", bijector: logit(), shape: [4], pixels: "examples" },
+  "inverse of the logit": { of: "invert", bijector: invert(logit({ lambda: 0.1 })), shape: [4], pixels: "noise" },
   chain: {
+    of: "chain",
     bijector: chain<readonly TensorTree[]>(
       actnorm({ channels: 4 }),
       linear({ features: 4 }),
@@ -94,10 +148,19 @@ const cases: Readonly<Record<string, Case>> = {
 
 beforeAll(() => useEngine("onnx"));
 
-describe.each(Object.entries(cases))("%s", (_, { bijector, shape, fixed = 0 }) => {
+it("every export is a bijector among the cases, or known to be none", () => {
+  const known = [...makers, ...conditioners, ...transforms, ...flowMakers, ...others];
+  expect(known.sort()).toEqual(Object.keys(flows).sort());
+  expect([...new Set(Object.values(cases).map((one) => one.of))].sort()).toEqual([...makers].sort());
+});
+
+describe.each(Object.entries(cases))("%s", (_, { bijector, shape, fixed = 0, pixels, unbounded = false }) => {
   const key = random.key(11);
   const setup = () => {
-    const x = random.normal(random.fold(key, 1), [6, ...shape]);
+    const x =
+      pixels === "examples"
+        ? random.uniform(random.fold(key, 1), [6, ...shape])
+        : random.normal(random.fold(key, 1), [6, ...shape]);
     const fresh = bijector.init(random.fold(key, 2));
     // Signs and permutations are far from where a shake could change them.
     const params = shaken(fresh, random.fold(key, 3));
@@ -149,6 +212,21 @@ describe.each(Object.entries(cases))("%s", (_, { bijector, shape, fixed = 0 }) =
     expect(norms.every(Number.isFinite)).toBe(true);
     expect(norms.filter((norm) => norm === 0)).toHaveLength(fixed);
   });
+
+  if (!unbounded) {
+    it("keeps far examples and far noise finite", () => {
+      const { x, params } = setup();
+      const z = bijector.forward(params, x).value;
+      for (const far of [30, -30]) {
+        const edge = far > 0 ? 1 : 0;
+        const there = bijector.forward(params, tf.fill(x.shape, pixels === "examples" ? edge : far));
+        const back = bijector.inverse(params, tf.fill(z.shape, pixels === "noise" ? edge : far));
+        for (const values of [there.value, there.logDet, back.value, back.logDet]) {
+          expect(values.dataSync().every(Number.isFinite)).toBe(true);
+        }
+      }
+    });
+  }
 
   it("gives compiled what it gives eagerly", async () => {
     const { x, params } = setup();
