@@ -21,10 +21,14 @@ export function diagnoseCommand(): Command {
     .option("--chains <number>", "long chains", count, 8)
     .option(
       "--steps <number>",
-      "recorded steps of each (default: 100 times those of learning); half as many before",
+      "recorded steps of each, half as many before (default: as many as settle it, at most 100 times those of learning)",
       count,
     )
-    .option("-n, --n <number>", "chains in the comparison of short and longer runs", count, 1000)
+    .option(
+      "-n, --n <number>",
+      "chains in the comparison of short and longer runs (default: 64 to 1,000, by cost)",
+      count,
+    )
     .option("--seed <number>", "seed of everything random", seed, 0)
     .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)
     .addOption(engineOption())

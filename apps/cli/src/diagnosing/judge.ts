@@ -1,24 +1,12 @@
 /** From what was measured of a model's chain to a verdict, with the evidence in words. */
-import {
-  integratedAutocorrelationTime,
-  modeVisits,
-  summarize,
-  type ModeVisits,
-  type SummaryRow,
-} from "@ergodic/samplers";
+import { modeVisits, type ModeVisits } from "@ergodic/samplers";
 import type { ModelChain } from "@ergodic/training";
 import { troubles } from "../chains/findings.js";
-import type { Followed } from "../chains/plots.js";
 import { short } from "../terminal/format.js";
 import type { LongRun } from "./long-run.js";
+import { nearlyAgreed, rowsOf, type FollowedRow } from "./rows.js";
 import type { ClassVisits, PictureChange } from "./pictures.js";
 import type { ShortRunComparison } from "./short-run.js";
-
-/** A number of the position, and how many steps it takes to forget. */
-export interface FollowedRow extends SummaryRow {
-  /** Integrated autocorrelation time, in steps. */
-  readonly time: number;
-}
 
 /** Everything that was found out about one chain; what could not be measured is absent. */
 export interface ChainDiagnosis {
@@ -55,8 +43,7 @@ export interface Measured {
 /** The verdict on a chain. */
 export function judge({ chain, run, shortRun, pictures, classes }: Measured): ChainDiagnosis {
   const { diverged, discarded, labels } = run;
-  const followed = diverged === undefined ? [run.energy, ...run.numbers] : [];
-  const rows = followed.map(rowOf);
+  const rows = diverged === undefined ? rowsOf(run) : [];
   const found =
     diverged === undefined
       ? troubles(rows, run.energy.chains.length)
@@ -89,18 +76,10 @@ export function judge({ chain, run, shortRun, pictures, classes }: Measured): Ch
   };
 }
 
-/** Chains below it have met, at least. */
-const nearlyAgreed = 1.05;
-
 function verdictOn(rows: readonly FollowedRow[], found: readonly string[]): ChainDiagnosis["verdict"] {
   if (found.length === 0) return "mixes";
   return rows.every(({ rHat }) => rHat <= nearlyAgreed) ? "mixes slowly" : "does not mix";
 }
-
-const rowOf = ({ name, chains }: Followed): FollowedRow => ({
-  ...summarize({ [name]: chains })[0]!,
-  time: integratedAutocorrelationTime(chains),
-});
 
 /** How long the slowest number remembers, in steps and in short runs. */
 function memory(rows: readonly FollowedRow[], steps: number): string {
@@ -115,7 +94,7 @@ const clearly = { errors: 4, share: 0.1 };
 /** Whether the energy stays where the short run left it. */
 function drift({ short: early, long }: ShortRunComparison): string {
   const change = long.energy - early.energy;
-  const numbers = `energy ${short(early.energy)} ± ${short(early.error)} after ${early.steps} steps, ${short(long.energy)} ± ${short(long.error)} after ${long.steps}`;
+  const numbers = `energy ${short(early.energy)} ± ${short(early.error)} after ${early.steps} steps, ${short(long.energy)} ± ${short(long.error)} from step ${long.steps / 2} to ${long.steps}`;
   if (!Number.isFinite(change)) return `${numbers}: longer chains leave the finite numbers`;
   const sure = Math.abs(change) > clearly.errors * Math.hypot(early.error, long.error);
   return sure && Math.abs(change) > clearly.share * long.sd

@@ -5,14 +5,21 @@ import { scalarsOf } from "@ergodic/samplers";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ChainPosition, ModelChain } from "@ergodic/training";
 import type { Followed } from "../chains/plots.js";
+import { countdown } from "../terminal/countdown.js";
+import type { StepCost } from "./step-cost.js";
 import { openWalk } from "./walk.js";
 
 export interface LongRunPlan {
   readonly chains: number;
-  /** Steps that are recorded; half as many before them are not. */
+  /** Steps that are recorded at most; half as many before them are not. */
   readonly steps: number;
   readonly key: Key;
+  readonly cost?: StepCost | undefined;
+  /** Asked after an eighth, a quarter and half of the run, the `share`, whether that is enough. Default: it never is. */
+  readonly settled?: ((run: Pick<LongRun, "energy" | "numbers">, share: number) => boolean) | undefined;
 }
+
+const shares = [1 / 8, 1 / 4, 1 / 2, 1];
 
 /** Pictures of all chains at one moment. */
 export interface Snapshot {
@@ -46,7 +53,7 @@ type Records = { readonly energy: tf.Tensor; readonly numbers: tf.Tensor; readon
 
 /** Runs the chain. The same plan gives the same run. */
 export async function longRun(chain: ModelChain, plan: LongRunPlan, onStage: (text: string) => void): Promise<LongRun> {
-  const { chains, steps } = plan;
+  const { chains, steps, cost, settled } = plan;
   const [startKey, walkKey, projectionKey] = random.split<Key>(plan.key, 3) as [Key, Key, Key];
   let position: ChainPosition = chain.scattered(startKey, chains);
   const size = tree.sizeOf(position) / chains;
@@ -54,32 +61,39 @@ export async function longRun(chain: ModelChain, plan: LongRunPlan, onStage: (te
     size > followedNumbers
       ? random.normal(projectionKey, [size, followedNumbers], { sd: 1 / Math.sqrt(size) })
       : undefined;
-  const walk = openWalk<Records>(chain, (at) => ({
+  const record = (at: ChainPosition): Records => ({
     energy: chain.energy(at),
     numbers: numbersOf(at, projection),
     ...(chain.label && { label: chain.label(at) }),
-  }));
+  });
+  const walk = openWalk<Records>(chain, record, cost);
   const show = chain.show && compile((at: ChainPosition) => chain.show!(at));
-  const discarded = Math.ceil(steps / 2);
-  const total = discarded + steps;
-  const stretch = Math.max(chain.steps, Math.ceil(total / mostSnapshots));
+  const stretch = Math.max(chain.steps, Math.ceil((1.5 * steps) / mostSnapshots));
+  const tell = countdown(onStage, `${chain.description}: step`);
   const snapshots: Snapshot[] = [];
   const parts: Records[] = [];
-  let diverged: LongRun["diverged"];
+  let done = 0;
+  let run: LongRun | undefined;
   try {
-    for (let from = 0; from < total && diverged === undefined;) {
-      if (show !== undefined) snapshots.push(await snapshot(show, position, from));
-      onStage(`${chain.description}: step ${from}/${total}`);
-      // A stretch ends where recording begins, so that none is recorded in part.
-      const to = Math.min(from + stretch, from < discarded ? discarded : total);
-      const walked = await walk.advance(position, { key: walkKey, from, count: to - from });
-      position = walked.position;
-      diverged = firstNonFinite(walked.records, from);
-      if (from >= discarded && diverged === undefined) parts.push(walked.records);
-      else tree.dispose(walked.records as TensorTree);
-      from = to;
+    for (const share of settled === undefined ? [1] : shares) {
+      const recorded = Math.ceil(share * steps);
+      const discarded = Math.ceil(recorded / 2);
+      const total = discarded + recorded;
+      while (done < total) {
+        if (show !== undefined) snapshots.push(await snapshot(show, position, done));
+        const count = Math.min(stretch, total - done);
+        const onStep = (at: number): void => tell(at, total);
+        const walked = await walk.advance(position, { key: walkKey, from: done, count, onStep });
+        position = walked.position;
+        parts.push(walked.records);
+        const diverged = firstNonFinite(walked.records, done);
+        if (diverged) return { discarded, energy: { name: "energy", chains: [] }, numbers: [], snapshots, diverged };
+        done += count;
+      }
+      run = { discarded, ...joined(parts, { from: discarded, projected: projection !== undefined }), snapshots };
+      if (share < 1 && settled?.(run, share)) break;
     }
-    return { discarded, ...joined(parts, projection !== undefined), snapshots, ...(diverged && { diverged }) };
+    return run!;
   } finally {
     tree.dispose([position, parts, projection ?? []] as TensorTree);
     await walk.dispose();
@@ -118,16 +132,20 @@ function firstNonFinite({ energy, numbers }: Records, from: number): LongRun["di
   return places[0];
 }
 
-function joined(parts: readonly Records[], projected: boolean): Pick<LongRun, "energy" | "numbers" | "labels"> {
+/** What was recorded from step `from` on. */
+function joined(
+  parts: readonly Records[],
+  { from, projected }: { readonly from: number; readonly projected: boolean },
+): Pick<LongRun, "energy" | "numbers" | "labels"> {
   const read = (name: keyof Records, as: string): Followed[] => {
     const pieces = parts.flatMap((part) => part[name] ?? []);
     if (pieces.length === 0) return [];
     const whole = tf.concat(pieces, 1);
     const scalars = [...scalarsOf({ [as]: whole })];
     whole.dispose();
-    return scalars;
+    return scalars.map(({ name: of, chains }) => ({ name: of, chains: chains.map((draws) => draws.subarray(from)) }));
   };
-  const [energy = { name: "energy", chains: [] }] = read("energy", "energy");
+  const [energy] = read("energy", "energy");
   const [labels] = read("label", "label");
-  return { energy, numbers: read("numbers", projected ? "projection" : "x"), ...(labels && { labels }) };
+  return { energy: energy!, numbers: read("numbers", projected ? "projection" : "x"), ...(labels && { labels }) };
 }

@@ -7,16 +7,20 @@ import {
   type GaussianStatistics,
   type PrincipalSpace,
 } from "@ergodic/evaluation";
+import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ChainPosition, ModelChain } from "@ergodic/training";
 import { first, loadImages, pixels, type EvaluationPlan, type ImageArray } from "../evaluation/plan.js";
+import { countdown } from "../terminal/countdown.js";
 import { classesOf, type Classes } from "./pictures.js";
+import type { StepCost } from "./step-cost.js";
 import { openWalk } from "./walk.js";
 
-/** Mean energy of many chains after so many steps. */
+/** Many chains after so many steps. */
 export interface Moment {
   readonly steps: number;
+  /** Mean energy: of the short run at its end, of the long one over its second half. */
   readonly energy: number;
   /** Standard error of `energy`. */
   readonly error: number;
@@ -43,6 +47,15 @@ export const longer = 10;
 /** Chains in one compiled call. */
 const chunk = 500;
 
+/** How many chains are compared: as many as numbers can be computed for in some 100 seconds of a core, within bounds. */
+const size = { least: 64, most: 1000, numbers: 1e11 };
+
+/** The number of chains to compare: fewer where steps are costly. */
+export function chainsToCompare({ steps }: ModelChain, cost: StepCost | undefined): number {
+  const fitting = cost === undefined ? size.most : Math.floor(size.numbers / (longer * steps * cost.numbers));
+  return Math.max(size.least, Math.min(size.most, fitting));
+}
+
 /** What images are measured with. */
 export interface Yardstick {
   readonly space: PrincipalSpace;
@@ -68,65 +81,89 @@ export async function readYardstick(plan: EvaluationPlan): Promise<Yardstick> {
 const statistics = (space: PrincipalSpace, images: Float32Array): GaussianStatistics =>
   gaussianStatistics(project(space, images), space.variances.length);
 
+export interface ComparisonPlan {
+  readonly n: number;
+  readonly key: Key;
+  readonly cost?: StepCost | undefined;
+  readonly yardstick: Yardstick | undefined;
+}
+
 /** Runs `n` chains from where short runs start. */
 export async function compareShortRun(
   chain: ModelChain,
-  { n, key, yardstick }: { readonly n: number; readonly key: Key; readonly yardstick: Yardstick | undefined },
+  { n, key, cost, yardstick }: ComparisonPlan,
   onStage: (text: string) => void,
 ): Promise<ShortRunComparison> {
-  const walk = openWalk(chain, (at) => chain.energy(at));
+  const walk = openWalk(chain, (at) => chain.energy(at), cost);
   const measured = chain.generative && chain.show !== undefined ? yardstick : undefined;
   const show = measured && compile((at: ChainPosition) => chain.show!(at));
   const ends = [chain.steps, longer * chain.steps] as const;
-  const moments = ends.map(() => ({ energies: [] as number[], images: [] as Float32Array[] }));
-  const sums = new Float64Array(ends[1]);
+  const total = ends[1];
+  const energies: Float64Array[] = [];
+  const images: [Float32Array[], Float32Array[]] = [[], []];
+  const tell = countdown(onStage, `${chain.description}: chain-step of short runs`);
   try {
     for (let done = 0; done < n; done += chunk) {
       const [startKey, walkKey] = random.split<Key>(random.fold(key, done), 2) as [Key, Key];
       const count = Math.min(chunk, n - done);
+      const onStep = (at: number): void => tell(done * total + count * at, n * total);
       let position: ChainPosition = chain.start(startKey, count);
+      const parts: tf.Tensor[] = [];
       let from = 0;
       for (const [i, end] of ends.entries()) {
-        onStage(`${chain.description}: ${end} steps of short runs, chain ${done}/${n}`);
-        const walked = await walk.advance(position, { key: walkKey, from, count: end - from });
+        const walked = await walk.advance(position, { key: walkKey, from, count: end - from, onStep });
         position = walked.position;
-        const energies = await walked.records.data();
-        energies.forEach((energy, at) => (sums[from + (at % (end - from))]! += energy));
-        moments[i]!.energies.push(...energies.filter((_, at) => at % (end - from) === end - from - 1));
-        tree.dispose(walked.records as TensorTree);
+        parts.push(walked.records);
         if (show !== undefined) {
           const shown = await show(position);
-          moments[i]!.images.push(await shown.data<"float32">());
+          images[i]!.push(await shown.data<"float32">());
           shown.dispose();
         }
         from = end;
       }
-      tree.dispose(position);
+      const along = tf.concat(parts, 1);
+      const values = await along.data();
+      for (let c = 0; c < count; c++) energies.push(Float64Array.from(values.slice(c * total, (c + 1) * total)));
+      tree.dispose([position, parts, along] as TensorTree);
     }
   } finally {
     await walk.dispose();
     await show?.dispose();
   }
-  const distance = ({ space, test }: Yardstick, images: Float32Array): number | undefined =>
-    images.every(Number.isFinite) ? frechetDistance(test, statistics(space, images)) : undefined;
+  const distance = ({ space, test }: Yardstick, of: Float32Array): number | undefined =>
+    of.every(Number.isFinite) ? frechetDistance(test, statistics(space, of)) : undefined;
+  const windows = [
+    [ends[0] - 1, ends[0]],
+    [total / 2, total],
+  ] as const;
   const [short, long] = ends.map((steps, i): Moment => {
-    const { energies, images } = moments[i]!;
-    const fpd = measured && distance(measured, joinedImages(images));
-    return { steps, ...momentsOf(energies), ...(fpd === undefined ? {} : { fpd }) };
+    const fpd = measured && distance(measured, joinedImages(images[i]!));
+    return { steps, ...momentsOf(energies, windows[i]!), ...(fpd === undefined ? {} : { fpd }) };
   }) as [Moment, Moment];
   return {
     short,
     long,
-    curve: Array.from(sums, (sum) => sum / n),
+    curve: Array.from({ length: total }, (_, t) => mean(energies.map((of) => of[t]!))),
     ...(measured && { floor: distance(measured, first(measured.reference, n).images)! }),
     chains: n,
   };
 }
 
-function momentsOf(energies: readonly number[]): Pick<Moment, "energy" | "error" | "sd"> {
-  const energy = energies.reduce((sum, value) => sum + value, 0) / energies.length;
-  const variance = energies.reduce((sum, value) => sum + (value - energy) ** 2, 0) / Math.max(1, energies.length - 1);
-  return { energy, error: Math.sqrt(variance / energies.length), sd: Math.sqrt(variance) };
+const mean = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+
+/** The mean over steps `from` to `to` of all chains, its error by the means of the chains, and the spread of energies at the end. */
+function momentsOf(
+  energies: readonly Float64Array[],
+  [from, to]: readonly [number, number],
+): Pick<Moment, "energy" | "error" | "sd"> {
+  const means = energies.map((of) => mean(of.subarray(from, to)));
+  const ends = energies.map((of) => of[to - 1]!);
+  const spread = (values: readonly number[]): number => {
+    const centre = mean(values);
+    return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / Math.max(1, values.length - 1));
+  };
+  return { energy: mean(means), error: spread(means) / Math.sqrt(means.length), sd: spread(ends) };
 }
 
 function joinedImages(parts: readonly Float32Array[]): Float32Array {

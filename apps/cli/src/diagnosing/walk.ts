@@ -3,9 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ChainPosition, ModelChain } from "@ergodic/training";
+import type { StepCost } from "./step-cost.js";
 
-/** Steps in one compiled program. */
-const blockLength = 10;
+/** Steps in one compiled program, and operations: large graphs take ever longer to compile, and gain nothing. */
+const most = { steps: 10, operations: 2000 };
 
 /** What was recorded of `count` steps. The caller disposes both. */
 export interface Walked<R extends TensorTree> {
@@ -14,15 +15,29 @@ export interface Walked<R extends TensorTree> {
   readonly records: R;
 }
 
+export interface Stretch {
+  readonly key: Key;
+  readonly from: number;
+  readonly count: number;
+  /** Told after every program how many steps lie behind, `from` included. */
+  readonly onStep?: (done: number) => void;
+}
+
 /** A chain ready to run. */
 export interface Walk<R extends TensorTree> {
   /** Steps `from` to `from + count - 1` of the chains that `key` numbers, from a position that is disposed. */
-  advance(position: ChainPosition, which: { key: Key; from: number; count: number }): Promise<Walked<R>>;
+  advance(position: ChainPosition, which: Stretch): Promise<Walked<R>>;
   dispose(): Promise<void>;
 }
 
-/** Opens a chain; `record` is what is kept of every position, tensors `[chains, ...]`. */
-export function openWalk<R extends TensorTree>(chain: ModelChain, record: (position: ChainPosition) => R): Walk<R> {
+/** Opens a chain; `record` is what is kept of every position, tensors `[chains, ...]`. How steps are grouped changes none of them. */
+export function openWalk<R extends TensorTree>(
+  chain: ModelChain,
+  record: (position: ChainPosition) => R,
+  cost: StepCost | undefined,
+): Walk<R> {
+  const fitting = cost === undefined ? most.steps : Math.floor(most.operations / cost.operations);
+  const blockLength = Math.max(1, Math.min(most.steps, fitting));
   const block = compile((position: ChainPosition, keys: Key[]): Walked<R> => {
     const records: R[] = [];
     let at = position;
@@ -33,7 +48,7 @@ export function openWalk<R extends TensorTree>(chain: ModelChain, record: (posit
     return { position: at, records: along(tf.stack, records) };
   });
   return {
-    async advance(position, { key, from, count }) {
+    async advance(position, { key, from, count, onStep }) {
       const parts: R[] = [];
       let at = position;
       for (let done = 0; done < count;) {
@@ -44,6 +59,7 @@ export function openWalk<R extends TensorTree>(chain: ModelChain, record: (posit
         at = next.position;
         parts.push(next.records);
         done += steps;
+        onStep?.(from + done);
       }
       const records = along(tf.concat, parts);
       tree.dispose(parts as TensorTree);

@@ -60,7 +60,7 @@ export interface SampleTargetFlags {
 export interface DiagnoseFlags {
   readonly chains: number;
   readonly steps?: number;
-  readonly n: number;
+  readonly n?: number;
   readonly seed: number;
   readonly checkpoint?: number;
   readonly engine?: EngineChoice;

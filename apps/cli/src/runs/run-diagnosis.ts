@@ -7,7 +7,9 @@ import { describeDiagnoses, describePaths, diagnosisPage, type PicturedChain } f
 import { judge } from "../diagnosing/judge.js";
 import { longRun } from "../diagnosing/long-run.js";
 import { classVisits, pictureChange } from "../diagnosing/pictures.js";
-import { compareShortRun, readYardstick, type Yardstick } from "../diagnosing/short-run.js";
+import { settled } from "../diagnosing/rows.js";
+import { chainsToCompare, compareShortRun, readYardstick, type Yardstick } from "../diagnosing/short-run.js";
+import { stepCost } from "../diagnosing/step-cost.js";
 import { CliError } from "../errors.js";
 import { readPlan } from "../evaluation/plan.js";
 import { jsonResult, jsonText, result, stderrTarget } from "../terminal/output.js";
@@ -19,7 +21,7 @@ import { openRun, type OpenRun } from "./open-run.js";
 /** Examples for chains that start from data or explain an observation, at most. */
 const examples = 256;
 
-/** Steps of a long chain, in short runs. */
+/** Steps of a long chain, in short runs, at most. */
 const shortRuns = 100;
 
 /** Diagnoses every chain of a trained run. @throws CliError when its model has none. */
@@ -68,12 +70,16 @@ interface ChainRequest extends Pick<DiagnoseFlags, "chains" | "steps" | "n"> {
 
 async function diagnoseChain(
   chain: ModelChain,
-  { chains, steps = shortRuns * chain.steps, n, key, yardstick }: ChainRequest,
+  { chains, steps, n, key, yardstick }: ChainRequest,
   onStage: (text: string) => void,
 ): Promise<Omit<PicturedChain, "name">> {
   const [longKey, shortKey] = random.split(key, 2) as [Key, Key];
-  const run = await longRun(chain, { chains, steps, key: longKey }, onStage);
-  const shortRun = await compareShortRun(chain, { n, key: shortKey, yardstick }, onStage);
+  onStage(`${chain.description}: looking at its cost`);
+  const cost = stepCost(chain);
+  const length = steps === undefined ? { steps: shortRuns * chain.steps, settled } : { steps };
+  const run = await longRun(chain, { ...length, chains, key: longKey, cost }, onStage);
+  const compared = { n: n ?? chainsToCompare(chain, cost), key: shortKey, cost, yardstick };
+  const shortRun = await compareShortRun(chain, compared, onStage);
   onStage(`${chain.description}: summarising`);
   const pictures = pictureChange(run.snapshots);
   const classes = yardstick?.classes && classVisits(run.snapshots, yardstick.classes);
@@ -85,8 +91,8 @@ async function publish({ run }: OpenRun, pictured: readonly PicturedChain[], fla
   const [report, numbers] = [join(folder, "report.html"), join(folder, "diagnosis.json")];
   const diagnoses = Object.fromEntries(pictured.map(({ name, diagnosis }) => [name, diagnosis]));
   const { iteration } = run;
-  const { seed, chains, n } = flags;
-  const settings = { run: run.paths.folder, iteration, seed, chains, n, ...(flags.steps && { steps: flags.steps }) };
+  const { seed, chains, n, steps } = flags;
+  const settings = { run: run.paths.folder, iteration, seed, chains, ...(n && { n }), ...(steps && { steps }) };
   const entries = Object.entries(settings).map(([name, value]) => [name, String(value)] as const);
   await mkdir(folder, { recursive: true });
   await writeWhole(numbers, jsonText({ ...settings, diagnoses }));

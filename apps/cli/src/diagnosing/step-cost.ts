@@ -1,0 +1,30 @@
+/** What a step of a chain costs, read off its graph: what is planned with it is the same on every machine. */
+import { record, UnsupportedKernelError } from "@ergodic/engine";
+import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type { ChainPosition, ModelChain } from "@ergodic/training";
+
+export interface StepCost {
+  /** Operations in the graph of a step. */
+  readonly operations: number;
+  /** Numbers that a step computes for every chain; a core computes some 10⁹ of them a second. */
+  readonly numbers: number;
+}
+
+/** The cost of a step; nothing where an engine can run it although it can't be recorded. */
+export function stepCost(chain: ModelChain): StepCost | undefined {
+  const start = chain.start(random.key(0), 1);
+  try {
+    const step = (position: ChainPosition, key: Key): ChainPosition => chain.step(position, key);
+    const options = { engine: "any", supports: () => true, alternatives: [] };
+    const { nodes } = record(step, [start, random.key(0)], options).graph;
+    const sizes = nodes.flatMap(({ outputs }) =>
+      outputs.map(({ shape }) => shape.reduce((product, side) => product * side, 1)),
+    );
+    return { operations: nodes.length, numbers: sizes.reduce((sum, size) => sum + size, 0) };
+  } catch (error) {
+    if (error instanceof UnsupportedKernelError) return undefined;
+    throw error;
+  } finally {
+    tree.dispose(start as TensorTree);
+  }
+}
