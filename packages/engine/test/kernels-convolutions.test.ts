@@ -103,10 +103,9 @@ const separable: Case = [
   })),
 ];
 
-const transposed: Case = [
-  "conv2dTranspose",
+const transposing = (drawn: typeof windows, inputs: fc.Arbitrary<number>, outputs: fc.Arbitrary<number>) =>
   fc
-    .tuple(windows, upTo(2), fc.tuple(fc.nat(3), fc.nat(3)), channels, channels)
+    .tuple(drawn, upTo(2), fc.tuple(fc.nat(3), fc.nat(3)), inputs, outputs)
     .map(([{ image, window, stride, pad, rounding }, batch, rest, input, output]): Problem => {
       // The larger image, and the size that its convolution has: what the transposed convolution starts from.
       const [, height, width] = image(output) as [number, number, number];
@@ -117,7 +116,20 @@ const transposed: Case = [
         fn: (x: tf.Tensor4D, w: tf.Tensor4D) => tf.conv2dTranspose(x, w, large, stride, pad, rounding),
         inputs: [normal(small), normal(filter)],
       };
-    }),
+    });
+
+const transposed: Case = ["conv2dTranspose", transposing(windows, channels, channels)];
+
+/** As generators end: both axes have one stride, and pixels one to four numbers. */
+const toPixels: Case = [
+  "conv2dTranspose to pixels",
+  transposing(
+    fc
+      .tuple(windows, fc.integer({ min: 2, max: 4 }))
+      .map(([drawn, stride]) => ({ ...drawn, stride: [stride, stride] })),
+    fc.constantFrom(1, 5, 16),
+    upTo(4),
+  ),
 ];
 
 const conv1d: Case = [
@@ -193,7 +205,7 @@ const fused: Case[] = (["conv2d", "depthwiseConv2d"] as const).map((name) => [
   })),
 ]);
 
-describe("convolutions", () => check([conv2d, transposed], 25));
+describe("convolutions", () => check([conv2d, transposed, toPixels], 25));
 describe("convolutions in standard operators", () =>
   check([conv2d, transposed, ...dilated.slice(0, 1), roundedUp], 12, expectStandardAgreement));
 describe("other convolutions", () => check([...dilated, roundedUp, depthwise, separable, conv1d], 10));

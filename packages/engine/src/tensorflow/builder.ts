@@ -86,7 +86,8 @@ export class GraphDefBuilder {
     return this.tensor(shape, dtype, data);
   }
 
-  private once(key: string, make: () => string): string {
+  /** What `make` adds, the first time this key is asked for. */
+  once(key: string, make: () => string): string {
     const name = this.shared.get(key) ?? make();
     this.shared.set(key, name);
     return name;

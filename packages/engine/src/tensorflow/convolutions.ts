@@ -14,6 +14,7 @@ import {
   type WindowAxis,
 } from "../recorder/geometry.js";
 import type { Call, Lowering, LoweringTable } from "./lowering.js";
+import { phasedOr } from "./phases.js";
 import { aroundSpace, cropSpace, paddedSize, padSpace, reachOf, spread, thinned } from "./windows.js";
 
 type Shape = readonly number[];
@@ -170,7 +171,7 @@ const channelsLast =
 
 export const convolutions: LoweringTable = {
   Conv2D: channelsLast(forward(flat), ["x"], true),
-  Conv2DBackpropInput: channelsLast(inputGradient(flat), ["dy"], true),
+  Conv2DBackpropInput: channelsLast(phasedOr(inputGradient(flat)), ["dy"], true),
   Conv2DBackpropFilter: channelsLast(filterGradient(flat), ["x", "dy"], false),
   DepthwiseConv2dNative: forward(depthwise),
   DepthwiseConv2dNativeBackpropInput: inputGradient(depthwise),
