@@ -33,7 +33,8 @@ it.each([0.005, 0.2, 5])("spreads from one point to a law of standard deviation 
   });
   const batch = { x: tf.add(tf.zeros([256, 2]), mean) };
   const chain = learner.chains(await learner.init(random.key(1), batch), batch).data;
-  const step = compile((x: tf.Tensor, key: Key) => chain.step(x, key) as tf.Tensor);
+  const { kernel } = chain;
+  const step = compile((x: tf.Tensor, key: Key) => kernel.step(kernel.init(x), key)[0].position as tf.Tensor);
   let x = chain.start(random.key(2), 256) as tf.Tensor;
   for (let i = 0; i < 200; i += 1) x = await step(x, random.fold(random.key(3), i));
   const { mean: centre, variance } = tf.moments(x, 0);

@@ -1,6 +1,8 @@
-/** Affine flows, and energies of known expectation over them. */
+/** Affine flows, and long chains in noise. */
 import * as tf from "@tensorflow/tfjs-core";
 import { chain, flow, invert, linear, linearParams, type Bijector } from "@ergodic/flows";
+import { hmc, identityMass, sample, warmUp, type Energy } from "@ergodic/samplers";
+import { random } from "@ergodic/tensor";
 
 /** x = z + b. */
 const shift = (b: readonly number[]): Bijector<readonly never[]> => ({
@@ -23,3 +25,11 @@ export const a = [
   [1, 0.5],
 ];
 export const b = [1, -1];
+
+/** Draws of 16 chains in noise after warm-up, `[16, draws, dimension]`. */
+export async function latentDraws(energy: Energy, dimension: number, draws = 400) {
+  const kernel = hmc({ energy, steps: [2, 3, 4, 5], mass: identityMass() });
+  const start = random.normal(random.key(1), [16, dimension]);
+  const tuned = await warmUp(kernel, start, { steps: 200, key: random.key(2) });
+  return sample(kernel, { initial: tuned, draws, key: random.key(3) });
+}
