@@ -243,6 +243,19 @@ describe.each(Object.entries(cases))("%s", (_, { bijector, shape, fixed = 0, pix
 
 const shapeOf = (x: tf.Tensor): number[] => x.shape.slice(1);
 
+describe("what only moves numbers", () => {
+  it.each(["squeeze", "flattened", "permutation", "reversal", "split"])("loses no bit: %s", (name) => {
+    const { bijector, shape } = cases[name]!;
+    const x = random.normal(random.key(41), [4, ...shape]);
+    // A fresh split subtracts a mean of 0 and divides by e⁰.
+    const params = bijector.init(random.key(42));
+    const { value, logDet } = bijector.forward(params, x);
+    expect([...bijector.inverse(params, value).value.dataSync()]).toEqual([...x.dataSync()]);
+    expect([...value.dataSync()].sort()).toEqual([...x.dataSync()].sort());
+    expect(logDet.dataSync().every((one) => one === 0)).toBe(true);
+  });
+});
+
 describe("what depends on data", () => {
   const data = (): tf.Tensor => tf.add(tf.mul(random.normal(random.key(3), [64, 4, 4, 6]), 3), 5);
   const channelMoments = (y: tf.Tensor) => tf.moments(tf.reshape(y, [-1, y.shape.at(-1)!]), 0);
