@@ -180,7 +180,7 @@ describe("eight Gaussians with a mild tilt", () => {
       },
       observe: (batch: PointBatch) => batch.points,
       iterations: { flow: flowIterations },
-      chains: { count: batchSize, transitions: 4, reinitialise: 1 },
+      chains: { count: batchSize, transitions: 4, reinitialise: 1, jumps: false },
     });
     const data = await ring.source({ size: 200 * batchSize }).load();
     const first = data.batches({ batchSize, key: random.key("order") }).at(0);

@@ -27,8 +27,8 @@ interface Toy {
 }
 
 /**
- * 8 couplings of 64-64, energy 2-128-128-128-1. The energy's rate falls to what maximum likelihood bears after so sharp a start, and each
- * transition ends with a jump, because walls between modes stop Hamiltonian moves once the energy has learned them.
+ * 8 couplings of 64-64, energy 2-128-128-128-1. The energy's rate falls to what maximum likelihood bears after so sharp a start. Chains
+ * jump, as they do by default: walls between modes stop Hamiltonian moves once the energy has learned them.
  */
 export function neuralTransportToy({ name, description, points, mode }: Toy) {
   return defineExperiment({
@@ -48,7 +48,7 @@ export function neuralTransportToy({ name, description, points, mode }: Toy) {
         },
         observe: (batch: PointBatch) => batch.points,
         iterations: { flow: flowIterations, contrastive: contrastiveIterations },
-        chains: { count: 512, leapfrogSteps: 8, stepSize: 0.05, targetAcceptance: 0.8, jumps: true },
+        chains: { count: 512, leapfrogSteps: 8, stepSize: 0.05, targetAcceptance: 0.8 },
         samplingTransitions: 50,
       });
       return {
