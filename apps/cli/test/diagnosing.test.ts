@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import { random, tree, type Key } from "@ergodic/tensor";
-import type { ModelChain } from "@ergodic/training";
+import type { ChainKernel, ChainPosition, ModelChain } from "@ergodic/training";
 import { beforeAll, describe, expect, it } from "vitest";
 import { rankCounts } from "../src/chains/ranks.js";
 import { judge } from "../src/diagnosing/judge.js";
@@ -14,6 +14,12 @@ import { stepCost } from "../src/diagnosing/step-cost.js";
 
 const quiet = () => undefined;
 
+/** A kernel that remembers nothing. */
+const moving = (to: (position: ChainPosition, key: Key) => ChainPosition): ChainKernel => ({
+  init: (position) => ({ position }),
+  step: ({ position }, key) => [{ position: to(position, key) }, {}],
+});
+
 /** x' = a x + √(1 - a²) ξ: its law is N(0, 1), its correlation a at lag 1; from starts at `from`. */
 function autoregression(a: number, from: number, changes: Partial<ModelChain> = {}): ModelChain {
   return {
@@ -22,8 +28,9 @@ function autoregression(a: number, from: number, changes: Partial<ModelChain> = 
     generative: true,
     start: (_, n) => tf.fill([n, 1], from),
     scattered: (key, n) => random.normal(key, [n, 1], { sd: 2 }),
-    step: (x, key) =>
+    kernel: moving((x, key) =>
       tf.add(tf.mul(a, x as tf.Tensor), tf.mul(Math.sqrt(1 - a * a), random.normal(key, (x as tf.Tensor).shape))),
+    ),
     energy: (x) => tf.squeeze(tf.mul(0.5, tf.square(x as tf.Tensor)), [1]),
     ...changes,
   };
@@ -76,13 +83,13 @@ describe("a chain that does not mix", () => {
   });
 
   it("because it never leaves its start", async () => {
-    const still = await diagnose(autoregression(0, 0, { step: (x) => tree.clone(x) }), 40);
+    const still = await diagnose(autoregression(0, 0, { kernel: moving((x) => tree.clone(x)) }), 40);
     expect(still.verdict).toBe("does not mix");
     expect(still.troubles.join()).toMatch(/the chains disagree/);
   });
 
   it("because it runs off, with the place", async () => {
-    const off = autoregression(0, 1, { step: (x) => tf.mul(-1e10, x as tf.Tensor) });
+    const off = autoregression(0, 1, { kernel: moving((x) => tf.mul(-1e10, x as tf.Tensor)) });
     const { verdict, troubles, rows } = await diagnose(off, 40);
     expect([verdict, rows]).toEqual(["diverges", []]);
     // x² overflows float32 beyond 1.8e19, so after the second step.
@@ -93,7 +100,7 @@ describe("a chain that does not mix", () => {
 it("positions of many numbers, and trees, are followed through random projections", async () => {
   const wide = autoregression(0, 0, {
     scattered: (key: Key, n: number) => ({ a: random.normal(key, [n, 5, 4]), b: random.normal(key, [n, 30]) }),
-    step: (x, key) => random.normalLike(key, x),
+    kernel: moving((x, key) => random.normalLike(key, x)),
     energy: (x) => tf.sum((x as { b: tf.Tensor }).b, 1),
   });
   const { numbers } = await longRun(wide, { chains: 4, steps: 1000, key: random.key(1) }, quiet);

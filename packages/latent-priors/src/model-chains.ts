@@ -32,13 +32,12 @@ export function modelChains<G extends TensorTree, E extends TensorTree, Batch>(
     energy: LatentEnergy,
     { steps, stepSize }: ChainOptions,
   ): ModelChain => {
-    const kernel = langevin({ energy, stepSize });
     return {
       ...about,
       steps,
       start: latents(1),
       scattered: latents(scatter),
-      step: (z, key) => kernel.step(kernel.init(z as tf.Tensor), key)[0].position,
+      kernel: langevin({ energy, stepSize }),
       energy: (z) => energy(z as tf.Tensor),
       show: (z) => decode(z as tf.Tensor),
     };

@@ -59,9 +59,10 @@ describe.each(enginesOnThisMachine)("the chains of a latent-space EBM prior on %
     same(chains["prior"]!.show!(z), decode(z));
 
     const key = random.key(3);
-    const step = compile((at: tf.Tensor) => chains["posterior 1"]!.step(at, random.fold(key, 0)) as tf.Tensor);
-    const kernel = langevin({ energy: posterior, stepSize: 0.1 });
-    same(await step(z), runSteps(kernel, z as tf.Tensor, { steps: 1, key }).position);
+    const { kernel } = chains["posterior 1"]!;
+    const step = compile((at: tf.Tensor) => kernel.step(kernel.init(at), random.fold(key, 0))[0].position as tf.Tensor);
+    const expected = langevin({ energy: posterior, stepSize: 0.1 });
+    same(await step(z), runSteps(expected, z as tf.Tensor, { steps: 1, key }).position);
   });
 
   it("start as learning does, and scattered twice as widely", async () => {

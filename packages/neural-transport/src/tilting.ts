@@ -2,9 +2,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import type { Kernel } from "@ergodic/samplers";
-import type { Learner, ModelChain, ModelFunction } from "@ergodic/training";
-import { advance, anyScaleKernel, latentKernel } from "./chains.js";
+import type { KernelState } from "@ergodic/samplers";
+import type { ChainKernel, Learner, ModelChain, ModelFunction } from "@ergodic/training";
+import { anyScaleKernel, latentKernel } from "./chains.js";
 import { tiltUpdates, type TiltState } from "./learning.js";
 import type { ResolvedTilt } from "./options.js";
 import type { Tilted, TiltedParams } from "./tilted.js";
@@ -36,11 +36,6 @@ type Params<B extends TensorTree, E extends TensorTree> = TiltedParams<B, E>;
 /** What is sampled of a state. */
 type Sampled<B extends TensorTree, E extends TensorTree> = Pick<TiltedState<B, E>, "params" | "tilt">;
 
-const stepOf =
-  (kernel: Kernel): ModelChain["step"] =>
-  (position, key) =>
-    kernel.step(kernel.init(position as tf.Tensor), key)[0].position;
-
 export function tilting<B extends TensorTree, E extends TensorTree, Batch extends TensorTree>(
   options: ResolvedTilt<B, E, Batch>,
 ) {
@@ -57,21 +52,30 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
   const start = compile((n: number, key: Key) => random.normal(key, [n, backbone.dimension]));
   const kernelOf = (params: Params<B, E>, stepSize: tf.Scalar) =>
     latentKernel(model.latentEnergy(params), { options: chains, dimension: backbone.dimension, stepSize });
-  const transition = compile((params: Params<B, E>, z: tf.Tensor, stepSize: tf.Scalar, key: Key) =>
-    advance(kernelOf(params, stepSize), z, { transitions: 1, key }),
+  const begin = compile((params: Params<B, E>, stepSize: tf.Scalar, z: tf.Tensor) =>
+    kernelOf(params, stepSize).init(z),
+  );
+  // The state is handed on from call to call, so that no gradient is computed twice.
+  const transition = compile(
+    (params: Params<B, E>, stepSize: tf.Scalar, state: KernelState<tf.Tensor>, key: Key) =>
+      kernelOf(params, stepSize).step(state, key)[0],
   );
   const shown = compile((params: Params<B, E>, z: tf.Tensor) => display(backbone.decode(params.backbone, z)));
 
   /** Noise of `n` chains that began as N(0, I). */
   const walk = async ({ params, tilt }: Sampled<B, E>, key: Key, n: number): Promise<tf.Tensor> => {
     const [startKey, walkKey] = random.split(key, 2) as [Key, Key];
-    let z = await start(n, startKey);
+    const z = await start(n, startKey);
+    let state = await begin(params, tilt.stepSize, z);
+    z.dispose();
     for (let i = 0; i < samplingTransitions; i += 1) {
-      const { position, ...info } = await transition(params, z, tilt.stepSize, random.fold(walkKey, i));
-      tree.dispose([z, info]);
-      z = position;
+      const next = await transition(params, tilt.stepSize, state, random.fold(walkKey, i));
+      tree.dispose(state);
+      state = next;
     }
-    return z;
+    const { position, ...remembered } = state;
+    tree.dispose(remembered);
+    return position;
   };
   const decoded = async (params: Params<B, E>, z: tf.Tensor): Promise<tf.Tensor> => {
     try {
@@ -119,7 +123,7 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
         generative: true,
         start: (key, n) => random.normal(key, [n, backbone.dimension]),
         scattered: (key, n) => random.normal(key, [n, backbone.dimension], { sd: 1.5 }),
-        step: stepOf(kernelOf(params, tilt.stepSize)),
+        kernel: kernelOf(params, tilt.stepSize) as ChainKernel,
         energy: (z) => latentEnergy(z as tf.Tensor),
         show: (z) => display(backbone.decode(params.backbone, z as tf.Tensor)),
       };
@@ -138,7 +142,7 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
         generative: true,
         start: examples,
         scattered: examples,
-        step: stepOf(anyScaleKernel(dataEnergy, chains)),
+        kernel: anyScaleKernel(dataEnergy, chains) as ChainKernel,
         energy: (x) => dataEnergy(x as tf.Tensor),
         show: (x) => display(x as tf.Tensor),
       };

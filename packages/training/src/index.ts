@@ -5,7 +5,9 @@ export { parseSetting, resolveConfig, restoreConfig } from "./config.js";
 export type { Config } from "./config.js";
 export type {
   Batches,
+  ChainKernel,
   ChainPosition,
+  ChainState,
   Dataset,
   DataSource,
   Learner,

@@ -25,6 +25,16 @@ export interface ModelFunction {
 /** Where chains are: a tensor or tree of tensors whose first axis numbers them. */
 export type ChainPosition = Tree<tf.Tensor>;
 
+/** Where chains are, with whatever else their kernel remembers from one step to the next, such as a gradient. */
+export type ChainState = { readonly position: ChainPosition } & { readonly [name: string]: Tree<tf.Tensor> };
+
+/** A Markov kernel, described by shape: those of `@ergodic/samplers` are of it. */
+export interface ChainKernel {
+  init(position: ChainPosition): ChainState;
+  /** One transition of every chain, and a report that is not read here. */
+  step(state: ChainState, key: Key): readonly [ChainState, unknown];
+}
+
 /**
  * A Markov chain of a trained model, for whoever asks whether it mixes (`ergodic diagnose`). Functions are pure and can be compiled; the
  * parameters are captured.
@@ -40,8 +50,7 @@ export interface ModelChain {
   start(key: Key, n: number): ChainPosition;
   /** `n` positions scattered more widely than the chain's law: chains that agree in the end have then met on the way. */
   scattered(key: Key, n: number): ChainPosition;
-  /** One transition of every chain. */
-  step(position: ChainPosition, key: Key): ChainPosition;
+  readonly kernel: ChainKernel;
   /** E(x), `[n]`; the law of the chain should be near exp(-E). */
   energy(position: ChainPosition): tf.Tensor;
   /** What positions look like: images `[n, height, width, channels]` in [-1, 1], or points `[n, 2]`. */

@@ -55,7 +55,7 @@ type Records = { readonly energy: tf.Tensor; readonly numbers: tf.Tensor; readon
 export async function longRun(chain: ModelChain, plan: LongRunPlan, onStage: (text: string) => void): Promise<LongRun> {
   const { chains, steps, cost, settled } = plan;
   const [startKey, walkKey, projectionKey] = random.split<Key>(plan.key, 3) as [Key, Key, Key];
-  let position: ChainPosition = chain.scattered(startKey, chains);
+  const position = chain.scattered(startKey, chains);
   const size = tree.sizeOf(position) / chains;
   const projection =
     size > followedNumbers
@@ -74,17 +74,19 @@ export async function longRun(chain: ModelChain, plan: LongRunPlan, onStage: (te
   const parts: Records[] = [];
   let done = 0;
   let run: LongRun | undefined;
+  let state = await walk.begin(position);
+  tree.dispose(position);
   try {
     for (const share of settled === undefined ? [1] : shares) {
       const recorded = Math.ceil(share * steps);
       const discarded = Math.ceil(recorded / 2);
       const total = discarded + recorded;
       while (done < total) {
-        if (show !== undefined) snapshots.push(await snapshot(show, position, done));
+        if (show !== undefined) snapshots.push(await snapshot(show, state.position, done));
         const count = Math.min(stretch, total - done);
         const onStep = (at: number): void => tell(at, total);
-        const walked = await walk.advance(position, { key: walkKey, from: done, count, onStep });
-        position = walked.position;
+        const walked = await walk.advance(state, { key: walkKey, from: done, count, onStep });
+        state = walked.state;
         parts.push(walked.records);
         const diverged = firstNonFinite(walked.records, done);
         if (diverged) return { discarded, energy: { name: "energy", chains: [] }, numbers: [], snapshots, diverged };
@@ -95,7 +97,7 @@ export async function longRun(chain: ModelChain, plan: LongRunPlan, onStage: (te
     }
     return run!;
   } finally {
-    tree.dispose([position, parts, projection ?? []] as TensorTree);
+    tree.dispose([state, parts, projection ?? []] as TensorTree);
     await walk.dispose();
     await show?.dispose();
   }

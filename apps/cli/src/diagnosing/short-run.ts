@@ -107,15 +107,17 @@ export async function compareShortRun(
       const [startKey, walkKey] = random.split<Key>(random.fold(key, done), 2) as [Key, Key];
       const count = Math.min(chunk, n - done);
       const onStep = (at: number): void => tell(done * total + count * at, n * total);
-      let position: ChainPosition = chain.start(startKey, count);
+      const position = chain.start(startKey, count);
+      let state = await walk.begin(position);
+      tree.dispose(position);
       const parts: tf.Tensor[] = [];
       let from = 0;
       for (const [i, end] of ends.entries()) {
-        const walked = await walk.advance(position, { key: walkKey, from, count: end - from, onStep });
-        position = walked.position;
+        const walked = await walk.advance(state, { key: walkKey, from, count: end - from, onStep });
+        state = walked.state;
         parts.push(walked.records);
         if (show !== undefined) {
-          const shown = await show(position);
+          const shown = await show(state.position);
           images[i]!.push(await shown.data<"float32">());
           shown.dispose();
         }
@@ -124,7 +126,7 @@ export async function compareShortRun(
       const along = tf.concat(parts, 1);
       const values = await along.data();
       for (let c = 0; c < count; c++) energies.push(Float64Array.from(values.slice(c * total, (c + 1) * total)));
-      tree.dispose([position, parts, along] as TensorTree);
+      tree.dispose([state, parts, along] as TensorTree);
     }
   } finally {
     await walk.dispose();

@@ -1,7 +1,7 @@
 /** What a step of a chain costs, read off its graph: what is planned with it is the same on every machine. */
 import { record, UnsupportedKernelError } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import type { ChainPosition, ModelChain } from "@ergodic/training";
+import type { ChainPosition, ChainState, ModelChain } from "@ergodic/training";
 
 export interface StepCost {
   /** Operations in the graph of a step. */
@@ -14,7 +14,8 @@ export interface StepCost {
 export function stepCost(chain: ModelChain): StepCost | undefined {
   const start = chain.start(random.key(0), 1);
   try {
-    const step = (position: ChainPosition, key: Key): ChainPosition => chain.step(position, key);
+    const step = (position: ChainPosition, key: Key): ChainState =>
+      chain.kernel.step(chain.kernel.init(position), key)[0];
     const options = { engine: "any", supports: () => true, alternatives: [] };
     const { nodes } = record(step, [start, random.key(0)], options).graph;
     const sizes = nodes.flatMap(({ outputs }) =>

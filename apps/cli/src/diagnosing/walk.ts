@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import type { ChainPosition, ModelChain } from "@ergodic/training";
+import type { ChainPosition, ChainState, ModelChain } from "@ergodic/training";
 import type { StepCost } from "./step-cost.js";
 
 /** Steps in one compiled program, and operations: large graphs take ever longer to compile, and gain nothing. */
@@ -10,7 +10,7 @@ const most = { steps: 10, operations: 2000 };
 
 /** What was recorded of `count` steps. The caller disposes both. */
 export interface Walked<R extends TensorTree> {
-  readonly position: ChainPosition;
+  readonly state: ChainState;
   /** Steps on the second axis, `[chains, count, ...]`. */
   readonly records: R;
 }
@@ -25,8 +25,10 @@ export interface Stretch {
 
 /** A chain ready to run. */
 export interface Walk<R extends TensorTree> {
-  /** Steps `from` to `from + count - 1` of the chains that `key` numbers, from a position that is disposed. */
-  advance(position: ChainPosition, which: Stretch): Promise<Walked<R>>;
+  /** The state of chains at a position, which is kept. */
+  begin(position: ChainPosition): Promise<ChainState>;
+  /** Steps `from` to `from + count - 1` of the chains that `key` numbers, from a state that is disposed. */
+  advance(state: ChainState, which: Stretch): Promise<Walked<R>>;
   dispose(): Promise<void>;
 }
 
@@ -38,34 +40,39 @@ export function openWalk<R extends TensorTree>(
 ): Walk<R> {
   const fitting = cost === undefined ? most.steps : Math.floor(most.operations / cost.operations);
   const blockLength = Math.max(1, Math.min(most.steps, fitting));
-  const block = compile((position: ChainPosition, keys: Key[]): Walked<R> => {
+  const { kernel } = chain;
+  const start = compile((position: ChainPosition) => kernel.init(position));
+  const block = compile((state: ChainState, keys: Key[]): Walked<R> => {
     const records: R[] = [];
-    let at = position;
+    let at = state;
     for (const key of keys) {
-      at = chain.step(at, key);
-      records.push(record(at));
+      [at] = kernel.step(at, key);
+      records.push(record(at.position));
     }
-    return { position: at, records: along(tf.stack, records) };
+    return { state: at, records: along(tf.stack, records) };
   });
   return {
-    async advance(position, { key, from, count, onStep }) {
+    begin: start,
+    async advance(state, { key, from, count, onStep }) {
       const parts: R[] = [];
-      let at = position;
+      let at = state;
       for (let done = 0; done < count;) {
         const steps = count - done >= blockLength ? blockLength : 1;
         const keys = Array.from({ length: steps }, (_, i) => random.fold(key, from + done + i));
         const next = await block(at, keys);
         tree.dispose(at);
-        at = next.position;
+        at = next.state;
         parts.push(next.records);
         done += steps;
         onStep?.(from + done);
       }
       const records = along(tf.concat, parts);
       tree.dispose(parts as TensorTree);
-      return { position: at, records };
+      return { state: at, records };
     },
-    dispose: () => block.dispose(),
+    async dispose() {
+      await Promise.all([start.dispose(), block.dispose()]);
+    },
   };
 }
 
