@@ -108,6 +108,11 @@ export const rows: readonly Row[] = [
     make: (energy, stepSize) => preconditionedSgld<Pair>({ energy, learningRate: stepSize }),
   },
   {
+    name: "preconditionedSgld, corrected",
+    make: (energy, stepSize) =>
+      preconditionedSgld<Pair>({ energy, learningRate: stepSize, decay: 0.5, damping: 0.3, correction: true }),
+  },
+  {
     name: "sghmc",
     make: (energy, stepSize) => sghmc<Pair>({ energy, learningRate: stepSize }),
   },
