@@ -22,6 +22,8 @@ export interface NeuralTransportLearner<B extends TensorTree, E extends TensorTr
 > {
   /** log q(x) of the flow and -E(x) of the tilt, `[batch]` both, in nats: log p(x) is their sum less log Z. */
   logDensities(state: State<B, E>, x: tf.Tensor): Promise<{ flow: tf.Tensor1D; tilt: tf.Tensor1D }>;
+  /** E(x) - log q(x) of every example of a batch: -log p(x) but for log Z, higher where the model finds examples less likely. */
+  score(state: State<B, E>, batch: Batch, key: Key): Promise<tf.Tensor1D>;
   chains(state: State<B, E>, batch: Batch): Readonly<Record<"latent" | "data", ModelChain>>;
 }
 
@@ -57,6 +59,9 @@ export function neuralTransport<B extends TensorTree, E extends TensorTree, Batc
     flow: flow.logDensity(params.backbone, x),
     tilt: tf.neg(energy.energy(params.energy, x)) as tf.Tensor1D,
   }));
+  const scores = compile((params: TiltedParams<B, E>, batch: Batch, key: Key) =>
+    tilt.model.dataEnergy!(params)(observe(batch, key)),
+  );
 
   return {
     ...tilt,
@@ -81,6 +86,7 @@ export function neuralTransport<B extends TensorTree, E extends TensorTree, Batc
     },
 
     logDensities: ({ params }, x) => densities(params, x),
+    score: ({ params }, batch, key) => scores(params, batch, key),
     chains: (state, batch) => ({ latent: latentChain(state), data: dataChain(state, batch) }),
     describe: () => `energy tilting a flow of ${flow.dimension} dimensions, Hamiltonian Monte Carlo in its noise`,
   };
