@@ -46,6 +46,15 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
+/** SHA-256 of a file of any size. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const { createReadStream } = await import("node:fs");
+  const { createHash } = await import("node:crypto");
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path) as AsyncIterable<Uint8Array>) hash.update(chunk);
+  return hash.digest("hex");
+}
+
 /** Writes a file so that it is either there whole or not at all: to a name of its own first, then renamed. */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const { mkdir, rename, rm, writeFile } = await import("node:fs/promises");

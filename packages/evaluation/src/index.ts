@@ -57,7 +57,14 @@ export {
 export { assertScorable, type ScorePlan } from "./features/assert-scorable.js";
 export { loadStatistics, saveStatistics, type StoredStatistics } from "./features/statistics-file.js";
 export { pixelsOf, type ImageBatch, type ImageStream, type PixelOptions } from "./images/image-batch.js";
-export { generatedImages, imageArray, imageFolder, imagesInNpz, type GeneratedImages } from "./images/streams.js";
+export {
+  generatedImages,
+  imageArray,
+  imageFolder,
+  imagesInNpz,
+  imagesInSafetensors,
+  type GeneratedImages,
+} from "./images/streams.js";
 export {
   imageMetrics,
   keptFor,

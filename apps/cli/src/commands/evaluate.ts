@@ -21,7 +21,8 @@ Metrics of a text file, a sentence a line, words between spaces:
   rppl        perplexity of --held-out (or else --reference) under a language model of the file
   bleu        n-grams shared with --reference; self-bleu: with the other sentences of the file
 
-A reference is a folder of images, an .npz file of images or of mu and sigma, or a data set: mnist, mnist/test.
+Images are a folder of image files, an array in an .npz or .safetensors file, or a data set: mnist, mnist/test. A
+reference may also be an .npz file of mu and sigma.
 
 Examples:
   $ ergodic evaluate runs/quickstart-1
@@ -35,7 +36,7 @@ Examples:
 export function evaluateCommand(): Command {
   return new Command("evaluate")
     .description("Score a trained run, also written to <run>/evaluation.json, a folder of images or a text file.")
-    .argument("<images>", "run folder; or images: a folder, an .npz file, a data set")
+    .argument("<images>", "run folder; images: a folder, an .npz or .safetensors file, a data set; or a .txt file")
     .option("-m, --metrics <list>", "metrics, separated by commas (default: all of a run's own; of images fid)", list)
     .option("--reference <images>", "what to compare with (default for a run: its experiment's reference images)")
     .option("-n, --samples <number>", "images, at most (default: 10,000 of a run, else all)", count)
@@ -45,7 +46,7 @@ export function evaluateCommand(): Command {
     .addOption(
       new Option("--resize <protocol>", "the standard, or clean-fid's").choices(["tf1", "clean"]).default("tf1"),
     )
-    .option("--range <low,high>", "black and white in .npz files of floats, for instance -1,1", range)
+    .option("--range <low,high>", "black and white in files of floats, for instance -1,1", range)
     .option("--kid-subset <number>", "images in a subset of kid", count, 1000)
     .option("--save-statistics <file>", "write mean and covariance of the images' features as .npz")
     .option("--held-out <file>", "of text: real sentences that neither the model nor --reference has")

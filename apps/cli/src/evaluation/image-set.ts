@@ -1,11 +1,12 @@
-/** Images by what the user typed: a data set's name, a folder of image files, an `.npz` file of images or of statistics. */
+/** Images by what the user typed: a data set's name, a folder, an `.npz` or safetensors file of images, an `.npz` file of statistics. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { mnist, readNpz, sha256 } from "@ergodic/data";
+import { extname } from "node:path";
+import { mnist, openNpz, sha256OfFile } from "@ergodic/data";
 import {
   imageArray,
   imageFolder,
   imagesInNpz,
+  imagesInSafetensors,
   loadStatistics,
   type ImageStream,
   type StoredStatistics,
@@ -22,7 +23,13 @@ const datasets = {
 
 export const imageDatasets = Object.keys(datasets) as (keyof typeof datasets)[];
 
-/** What black and white are in an `.npz` file of floats. */
+/** Files of one array of images, by the ends of their names. */
+const arrayFiles: Readonly<Record<string, typeof imagesInNpz>> = {
+  ".npz": imagesInNpz,
+  ".safetensors": imagesInSafetensors,
+};
+
+/** What black and white are in a file of floats. */
 export type PixelRange = readonly [low: number, high: number];
 
 /** Images to compare with, or their statistics. */
@@ -45,21 +52,22 @@ export async function imagesAt(text: string, range?: PixelRange): Promise<ImageS
     const near = closestName(text, imageDatasets);
     const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
     throw new CliError(
-      `there is no folder, .npz file or data set "${text}".${hint}  (data sets: ${imageDatasets.join(", ")})`,
+      `there is no folder, file or data set "${text}".${hint}  (data sets: ${imageDatasets.join(", ")})`,
     );
   }
-  if (!isNpz(text)) return imageFolder(text);
-  return imagesInNpz(text, undefined, range === undefined ? undefined : { range });
+  const images = arrayFiles[extname(text).toLowerCase()];
+  return images === undefined ? imageFolder(text) : images(text, undefined, range && { range });
 }
 
 /** Images, or the statistics `mu` and `sigma` in an `.npz` file. */
 export async function referenceAt(text: string, range?: PixelRange): Promise<ImageReference> {
-  if (!isNpz(text) || !existsSync(text)) return { given: text, images: await imagesAt(text, range) };
-  const { names } = await readNpz(text);
+  const kind = extname(text).toLowerCase();
+  if (!(kind in arrayFiles) || !existsSync(text)) return { given: text, images: await imagesAt(text, range) };
+  const statistics = kind === ".npz" && (await openNpz(text)).names.includes("mu");
   return {
     given: text,
-    sha256: await sha256(await readFile(text)),
-    images: names.includes("mu") ? await loadStatistics(text) : await imagesAt(text, range),
+    sha256: await sha256OfFile(text),
+    images: statistics ? await loadStatistics(text) : await imagesAt(text, range),
   };
 }
 
@@ -68,5 +76,3 @@ export function imagesOf({ images, shape }: ImageArray, description: string): Im
   const stream = imageArray(images, shape as [number, number, number, number], { range: [-1, 1] });
   return { ...stream, description };
 }
-
-const isNpz = (path: string): boolean => path.toLowerCase().endsWith(".npz");

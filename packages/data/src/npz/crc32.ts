@@ -13,9 +13,9 @@ for (let byte = 0; byte < 256; byte++)
   }
 const [t0, t1, t2, t3] = tables as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
 
-/** CRC-32 (polynomial 0x04c11db7, reflected) as an unsigned number. */
-export function crc32(bytes: Uint8Array): number {
-  let crc = -1;
+/** CRC-32 (polynomial 0x04c11db7, reflected) as an unsigned number; of bytes in parts, with that of the parts before. */
+export function crc32(bytes: Uint8Array, before = 0): number {
+  let crc = ~before;
   let i = 0;
   for (; i + 4 <= bytes.length; i += 4) {
     crc ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);

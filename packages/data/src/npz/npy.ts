@@ -32,19 +32,38 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** Data starts at a multiple of this. */
 const ALIGNMENT = 64;
 
-/**
- * @param file the name to use in messages
- * @throws ValidationError naming the file when it is no `.npy`, is cut short, or holds objects, text or other types
- */
-export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
+/** What stands before the numbers. */
+export interface NpyHeader {
+  readonly shape: readonly number[];
+  /** "float32", "uint8" and so on. */
+  readonly type: string;
+  /** Bytes of one number. */
+  readonly width: number;
+  /** How many bytes follow. */
+  readonly length: number;
+  /** The first axis varies fastest. */
+  readonly columnMajor: boolean;
+  /** Numbers from bytes, which become its own. */
+  read(bytes: Uint8Array<ArrayBuffer>): NpyValues;
+}
+
+/** Bytes from which {@link npyHeaderLength} can be told. */
+export const NPY_PREFIX = 12;
+
+/** Where the numbers start. @throws ValidationError for what is no `.npy` */
+export function npyHeaderLength(bytes: Uint8Array, file: string): number {
   if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte))
     fail(`${file} does not start as .npy files do`, "a NumPy array", "write it with numpy.save");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const long = bytes[6]! >= 2;
-  const start = long ? 12 : 10;
-  if (bytes.length < start) fail(`${file} has ${bytes.length} bytes`, "a whole NumPy array", "get the file again");
-  const end = start + (long ? view.getUint32(8, true) : view.getUint16(8, true));
-  const header = new TextDecoder("latin1").decode(bytes.subarray(start, end));
+  if (long && bytes.length < 12) fail(`${file} has ${bytes.length} bytes`, "a whole NumPy array", "get the file again");
+  return long ? 12 + view.getUint32(8, true) : 10 + view.getUint16(8, true);
+}
+
+/** @param bytes all that stands before the numbers, at least */
+export function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
+  const start = bytes[6]! >= 2 ? 12 : 10;
+  const header = new TextDecoder("latin1").decode(bytes.subarray(start, npyHeaderLength(bytes, file)));
   const type = /'descr': *'([<>|=]?)([a-z]\d+)'/.exec(header);
   const order = /'fortran_order': *(True|False)/.exec(header);
   const sizes = /'shape': *\(([\d, ]*)\)/.exec(header);
@@ -57,14 +76,30 @@ export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
       "store plain numbers, no objects or text",
     );
   const shape = sizes[1]!.split(",").flatMap((side) => (side.trim() === "" ? [] : [Number(side)]));
-  const count = shape.reduce((product, side) => product * side, 1);
-  const data = new Uint8Array(bytes.subarray(end, end + count * make.BYTES_PER_ELEMENT)); // a copy, so that it is aligned
-  if (data.length !== count * make.BYTES_PER_ELEMENT)
-    fail(`${file} has ${data.length} bytes of data`, `${count * make.BYTES_PER_ELEMENT}`, "get the file again");
-  if (type[1] === ">") swapBytes(data, make.BYTES_PER_ELEMENT);
-  const stored = new make(data.buffer);
-  const values = stored instanceof BigInt64Array || stored instanceof BigUint64Array ? plainNumbers(stored) : stored;
-  return { shape, values: order[1] === "True" ? rowMajor(values, shape) : values };
+  const width = make.BYTES_PER_ELEMENT;
+  return {
+    type: make.name.replace("Array", "").toLowerCase(),
+    ...{ shape, width, columnMajor: order[1] === "True" },
+    length: shape.reduce((product, side) => product * side, width),
+    read(own) {
+      if (type[1] === ">") swapBytes(own, width);
+      const stored = new make(own.buffer);
+      return stored instanceof BigInt64Array || stored instanceof BigUint64Array ? plainNumbers(stored) : stored;
+    },
+  };
+}
+
+/**
+ * @param file the name to use in messages
+ * @throws ValidationError naming the file when it is no `.npy`, is cut short, or holds objects, text or other types
+ */
+export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
+  const { shape, length, columnMajor, read } = parseNpyHeader(bytes, file);
+  const end = npyHeaderLength(bytes, file);
+  const data = new Uint8Array(bytes.subarray(end, end + length)); // a copy, so that it is aligned
+  if (data.length !== length) fail(`${file} has ${data.length} bytes of data`, `${length}`, "get the file again");
+  const values = read(data);
+  return { shape, values: columnMajor ? rowMajor(values, shape) : values };
 }
 
 /** `.npy` bytes, version 1.0, row-major, little-endian. */

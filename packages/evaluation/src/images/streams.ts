@@ -1,5 +1,5 @@
 /** Where images come from: arrays in memory, `.npz` files, a model's samples, folders of image files. */
-import { readNpz } from "@ergodic/data";
+import { openNpz, openSafetensors, type ArrayFile } from "@ergodic/data";
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import { assertImages, pixelsOf, type ImageBatch, type ImageStream, type PixelOptions } from "./image-batch.js";
 
@@ -11,47 +11,83 @@ const AT_ONCE = 50;
  *
  * @param shape `[count, height, width, channels]`
  */
-export function imageArray(
-  values: Uint8Array | Float32Array | Float64Array,
-  shape: readonly [number, number, number, number],
-  options?: PixelOptions,
-): ImageStream {
+export function imageArray(values: PixelValues, shape: ImagesShape, options?: PixelOptions): ImageStream {
   const [count, height, width, channels] = shape;
   assertImages({ pixels: values, count, height, width, channels });
-  if (!(values instanceof Uint8Array) && options === undefined)
-    fail("the images are floats of no stated range", "a range", "say what black and white are, for example -1 and 1");
+  if (!(values instanceof Uint8Array)) assertRange(options);
   const size = height * width * channels;
   return {
-    description: `${count} images of ${height} x ${width} x ${channels}`,
+    description: describeImages(shape),
     count,
     quantisation: options?.quantisation ?? "uint8",
     *batches() {
       for (let from = 0; from < count; from += AT_ONCE) {
         const taken = Math.min(AT_ONCE, count - from);
         const part = values.subarray(from * size, (from + taken) * size);
-        yield options === undefined
-          ? { pixels: part as Uint8Array, count: taken, height, width, channels }
-          : pixelsOf(part, [taken, height, width, channels], options);
+        yield batchOf(part, [taken, height, width, channels], options);
       }
     },
   };
 }
 
+type PixelValues = Uint8Array | Float32Array | Float64Array;
+type ImagesShape = readonly [count: number, height: number, width: number, channels: number];
+
+const describeImages = ([count, ...size]: readonly number[]): string => `${count} images of ${size.join(" x ")}`;
+
+function assertRange(options: PixelOptions | undefined): void {
+  if (options === undefined)
+    fail("the images are floats of no stated range", "a range", "say what black and white are, for example -1 and 1");
+}
+
+/** Bytes of no stated range are pixels as they are. */
+function batchOf(values: PixelValues, shape: ImagesShape, options: PixelOptions | undefined): ImageBatch {
+  if (options !== undefined) return pixelsOf(values, shape, options);
+  const [count, height, width, channels] = shape;
+  return { pixels: values as Uint8Array, count, height, width, channels };
+}
+
 /**
  * Images in an `.npz` file: the array `name` (default: `arr_0`, or the only one), `[count, height, width, channels]`, of bytes,
- * or of floats whose range is stated.
+ * or of floats whose range is stated. They are read as they are needed, however many there are.
  *
- * @throws ValidationError when there is no such array, or it is no array of images
+ * @throws ValidationError when there is no such array, it is no array of images, or it is stored column by column; when images are read
+ * from a damaged file
  */
-export async function imagesInNpz(path: string, name?: string, options?: PixelOptions): Promise<ImageStream> {
-  const archive = await readNpz(path);
-  const chosen = name ?? (archive.names.length === 1 ? archive.names[0]! : "arr_0");
-  const { shape, values } = await archive.array(chosen);
-  const numeric = values instanceof Uint8Array || values instanceof Float32Array || values instanceof Float64Array;
-  if (shape.length !== 4 || !numeric)
-    return fail(`${chosen} in ${path} has shape [${shape.join(",")}]`, "bytes or floats [count,height,width,channels]");
-  const images = imageArray(values, shape as unknown as [number, number, number, number], options);
-  return { ...images, description: `${images.description} (${chosen} in ${path})` };
+export const imagesInNpz = async (path: string, name?: string, options?: PixelOptions): Promise<ImageStream> =>
+  storedImages(path, await openNpz(path), name ?? "arr_0", options);
+
+/** The same in a safetensors file: the tensor `name` (default: `images`, or the only one). @throws ValidationError as {@link imagesInNpz} */
+export const imagesInSafetensors = async (path: string, name?: string, options?: PixelOptions): Promise<ImageStream> =>
+  storedImages(path, await openSafetensors(path), name ?? "images", options);
+
+async function storedImages(
+  path: string,
+  file: ArrayFile,
+  wanted: string,
+  options: PixelOptions | undefined,
+): Promise<ImageStream> {
+  const name = file.names.length === 1 ? file.names[0]! : wanted;
+  const { shape, type, pieces } = await file.open(name);
+  const [count, height, width, channels] = shape as [number, number, number, number];
+  const expected = "bytes or floats [count,height,width,channels]";
+  if (shape.length !== 4 || !["uint8", "float32", "float64"].includes(type))
+    return fail(`${name} in ${path} is ${type} of shape [${shape.join(",")}]`, expected);
+  if (channels > 4 && (height === 1 || height === 3))
+    return fail(`${name} in ${path} has shape [${shape.join(",")}]`, expected, "move the channels to the end");
+  assertImages({ pixels: { length: count * height * width * channels }, count, height, width, channels });
+  if (type !== "uint8") assertRange(options);
+  return {
+    description: `${describeImages(shape)} (${name} in ${path})`,
+    count,
+    quantisation: options?.quantisation ?? "uint8",
+    async *batches() {
+      for await (const part of pieces(AT_ONCE)) {
+        const taken = part.length / (height * width * channels);
+        yield batchOf(part as PixelValues, [taken, height, width, channels], options);
+      }
+    },
+  };
 }
 
 export interface GeneratedImages extends PixelOptions {

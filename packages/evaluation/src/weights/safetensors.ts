@@ -3,6 +3,7 @@
  *
  * Source: https://github.com/huggingface/safetensors#format
  */
+import { safetensorsEntries } from "@ergodic/data";
 import { fail } from "@ergodic/tensor";
 import { rowMajor, type StoredTensor } from "./stored-tensor.js";
 
@@ -21,11 +22,10 @@ export function readSafetensors(bytes: Uint8Array, file: string): Map<string, St
   const length = bytes.length < 8 ? Infinity : Number(view.getBigUint64(0, true));
   if (8 + length > bytes.length) fail(`${file} is shorter than its header says`, "a safetensors file", "get it again");
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, entry] of Object.entries(headerOf(bytes.subarray(8, 8 + length), file))) {
-    const { dtype, shape, data_offsets: place } = entry as { dtype: string; shape: number[]; data_offsets: number[] };
+  for (const [name, { dtype, shape, data_offsets: place }] of safetensorsEntries(bytes.subarray(8, 8 + length), file)) {
     const read = readers[dtype];
-    if (name === "__metadata__" || read === undefined) continue;
-    const [start, end] = place as [number, number];
+    if (read === undefined) continue;
+    const [start, end] = place;
     const size = shape.reduce((product, side) => product * side, dtype === "F64" ? 8 : 4);
     if (end - start !== size || 8 + length + end > bytes.length)
       fail(`${name} in ${file} has ${end - start} bytes, or lies outside the file`, `${size} bytes inside it`);
@@ -33,12 +33,4 @@ export function readSafetensors(bytes: Uint8Array, file: string): Map<string, St
     tensors.set(name, { shape, strides: rowMajor(shape), offset: 0, values: read(own.buffer) });
   }
   return tensors;
-}
-
-function headerOf(bytes: Uint8Array, file: string): Record<string, unknown> {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as Record<string, unknown>;
-  } catch {
-    return fail(`the header of ${file} is no JSON`, "a safetensors file", "get the file again");
-  }
 }

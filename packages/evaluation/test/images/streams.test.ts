@@ -4,13 +4,39 @@ import { join } from "node:path";
 import { writeNpz } from "@ergodic/data";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { generatedImages, imageArray, imageFolder, imagesInNpz, pixelsOf, type ImageStream } from "../../src/index.js";
+import {
+  generatedImages,
+  imageArray,
+  imageFolder,
+  imagesInNpz,
+  imagesInSafetensors,
+  pixelsOf,
+  type ImageStream,
+} from "../../src/index.js";
 
 let folder = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "images-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+/** Writes a safetensors file of these arrays and gives its path. */
+async function safetensors(
+  name: string,
+  arrays: Record<string, { dtype: string; shape: number[]; values: Uint8Array | Float32Array }>,
+): Promise<string> {
+  let at = 0;
+  const header = Object.entries(arrays).map(([key, { dtype, shape, values }]) => {
+    at += values.byteLength;
+    return [key, { dtype, shape, data_offsets: [at - values.byteLength, at] }];
+  });
+  const text = Buffer.from(JSON.stringify(Object.fromEntries(header)));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  const numbers = Object.values(arrays).map(({ values }) => Buffer.from(values.buffer));
+  await writeFile(join(folder, `${name}.safetensors`), Buffer.concat([length, text, ...numbers]));
+  return join(folder, `${name}.safetensors`);
+}
 
 async function all(stream: ImageStream) {
   const batches = [];
@@ -64,7 +90,35 @@ describe("streams of images", () => {
     await writeNpz(path, { arr_0: images, labels: { shape: [2], values: Int32Array.of(0, 1) } });
     const [batch] = await all(await imagesInNpz(path));
     expect(batch!.pixels).toEqual(images.values);
-    await expect(imagesInNpz(path, "labels")).rejects.toThrow(/labels in .* has shape \[2\]/);
+    await expect(imagesInNpz(path, "labels")).rejects.toThrow(/labels in .* is int32 of shape \[2\], expected bytes/);
+  });
+
+  it("from safetensors files are read as they are needed, bytes or floats", async () => {
+    const values = Uint8Array.from({ length: 120 * 12 }, (_, i) => i % 251);
+    const shape = [120, 2, 2, 3];
+    const bytes = await imagesInSafetensors(await safetensors("bytes", { images: { dtype: "U8", shape, values } }));
+    expect(bytes).toMatchObject({ count: 120, quantisation: "uint8" });
+    expect(bytes.description).toMatch(/^120 images of 2 x 2 x 3 \(images in .*bytes\.safetensors\)$/);
+    const batches = await all(bytes);
+    expect(batches.map(({ count }) => count)).toEqual([50, 50, 20]);
+    expect(batches.flatMap(({ pixels }) => [...pixels])).toEqual([...values]);
+    const floats = Float32Array.from(values, (value) => value / 127.5 - 1);
+    const path = await safetensors("floats", {
+      x: { dtype: "F32", shape, values: floats },
+      y: { dtype: "F32", shape: [1], values: floats.slice(0, 1) },
+    });
+    const read = await all(await imagesInSafetensors(path, "x", { range: [-1, 1] }));
+    expect(read.flatMap(({ pixels }) => [...pixels])).toEqual([...values]);
+    await expect(imagesInSafetensors(path, "x")).rejects.toThrow(/no stated range/);
+    await expect(imagesInSafetensors(path)).rejects.toThrow(/no array images, expected one of x, y/);
+  });
+
+  it("in files whose channels come first are refused before anything is read", async () => {
+    const values = new Uint8Array(2 * 3 * 8 * 8);
+    const path = await safetensors("torch", { images: { dtype: "U8", shape: [2, 3, 8, 8], values } });
+    await expect(imagesInSafetensors(path)).rejects.toThrow(/has shape \[2,3,8,8\], expected .*channels to the end/);
+    const alpha = await safetensors("alpha", { images: { dtype: "U8", shape: [6, 8, 2, 4], values } });
+    await expect(imagesInSafetensors(alpha)).rejects.toThrow(/4 channels.*transparency/);
   });
 
   it("from a model ask for equal batches and drop what is too much", async () => {

@@ -1,0 +1,171 @@
+/** Arrays read piece by piece: the same numbers as at once, no more of the file than asked for, and every way a file can be wrong. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { formatNpy, openNpz, openSafetensors, writeNpz, type NpyArray, type StoredArray } from "../../src/index.js";
+import { crc32 } from "../../src/npz/crc32.js";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "arrays-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const written = async (name: string, bytes: Uint8Array): Promise<string> => {
+  await writeFile(join(folder, name), bytes);
+  return join(folder, name);
+};
+const all = async (array: StoredArray, rows: number) => {
+  const pieces = [];
+  for await (const piece of array.pieces(rows)) pieces.push(piece);
+  return pieces;
+};
+
+const bytes = (count: number) => Uint8Array.from({ length: count }, (_, i) => (i * i) % 253);
+const images: NpyArray = { shape: [1001, 30, 20], values: bytes(1001 * 600) };
+const floats: NpyArray = { shape: [3, 2], values: Float32Array.of(0.5, -1, 2, 3, 1e-20, 7) };
+
+/** An archive of one deflated member, written by the book of the format. */
+function deflated(name: string, content: Uint8Array, comment = ""): Buffer {
+  const [packed, title] = [deflateRawSync(content), Buffer.from(name)];
+  const common = Buffer.alloc(26);
+  common.writeUInt16LE(20, 0);
+  common.writeUInt16LE(8, 4);
+  common.writeUInt32LE(crc32(content), 10);
+  common.writeUInt32LE(packed.length, 14);
+  common.writeUInt32LE(content.length, 18);
+  common.writeUInt16LE(title.length, 22);
+  const local = Buffer.concat([Buffer.from("PK\u0003\u0004"), common, title, packed]);
+  const entry = Buffer.concat([Buffer.from("PK\u0001\u0002"), Buffer.from([20, 0]), common, Buffer.alloc(14), title]);
+  const end = Buffer.alloc(22);
+  end.write("PK\u0005\u0006", "latin1");
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(entry.length, 12);
+  end.writeUInt32LE(local.length, 16);
+  end.writeUInt16LE(comment.length, 20);
+  return Buffer.concat([local, entry, end, Buffer.from(comment)]);
+}
+
+/** A safetensors file of these arrays. */
+function safetensors(header: Record<string, unknown>, ...arrays: NpyArray["values"][]): Buffer {
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  const numbers = arrays.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength));
+  return Buffer.concat([length, text, ...numbers]);
+}
+const entry = (dtype: string, shape: readonly number[], from: number, to: number) => ({
+  ...{ dtype, shape, data_offsets: [from, to] },
+});
+
+describe("arrays in .npz files", () => {
+  it.each([1, 50, 1001, 5000])("come in pieces of %i rows, stored", async (rows) => {
+    const path = join(folder, "stored.npz");
+    await writeNpz(path, { floats, images });
+    const file = await openNpz(path);
+    expect(file.names).toEqual(["floats", "images"]);
+    const array = await file.open("images");
+    expect({ shape: array.shape, type: array.type }).toEqual({ shape: images.shape, type: "uint8" });
+    const pieces = await all(array, rows);
+    expect(pieces).toHaveLength(Math.ceil(1001 / rows));
+    expect(Buffer.concat(pieces as Uint8Array[]).equals(images.values as Uint8Array)).toBe(true);
+    expect(await all(await file.open("floats"), 2)).toEqual([floats.values.slice(0, 4), floats.values.slice(4)]);
+  });
+
+  it("come unpacked, behind a comment too, and again at every turn", async () => {
+    const path = await written("deflated.npz", deflated("a.npy", formatNpy(images), "made by hand"));
+    const array = await (await openNpz(path)).open("a");
+    for (let turn = 0; turn < 2; turn++)
+      expect(Buffer.concat((await all(array, 100)) as Uint8Array[]).equals(images.values as Uint8Array)).toBe(true);
+  });
+
+  it("swaps bytes of the other order", async () => {
+    const npy = Buffer.from(formatNpy({ shape: [2], values: Int32Array.of(1 << 24, 2 << 24) }));
+    const swapped = Buffer.from(npy.toString("latin1").replace("<i4", ">i4"), "latin1");
+    const file = await openNpz(await written("swapped.npz", deflated("a.npy", swapped)));
+    expect(await all(await file.open("a"), 9)).toEqual([Int32Array.of(1, 2)]);
+  });
+
+  it("reads no more than it is asked for: damage at the end is found there, and not before", async () => {
+    for (const [name, damaged] of [
+      ["late.npz", deflated("a.npy", formatNpy(images))],
+      ["late-stored.npz", await storedBytes()],
+    ] as const) {
+      const at = damaged.indexOf("PK\u0001\u0002", "latin1") - 20;
+      damaged[at]! ^= 1;
+      const array = await (await openNpz(await written(name, damaged))).open("a");
+      for await (const piece of array.pieces(5)) {
+        expect(piece).toEqual(images.values.subarray(0, 3000));
+        break;
+      }
+      await expect(all(array, 50)).rejects.toThrow(/a\.npy in .*(damaged|does not unpack)|a in .*ends/);
+    }
+  });
+
+  async function storedBytes(): Promise<Buffer> {
+    const { readFile } = await import("node:fs/promises");
+    await writeNpz(join(folder, "whole.npz"), { a: images });
+    return readFile(join(folder, "whole.npz"));
+  }
+
+  it("refuse what is no archive, cut, ordered by columns, or not there", async () => {
+    await expect(openNpz(join(folder, "none.npz"))).rejects.toThrow(/none\.npz cannot be read \(ENOENT/);
+    await expect(openNpz(await written("no.npz", bytes(100)))).rejects.toThrow(/no directory at its end/);
+    const whole = await storedBytes();
+    await expect(openNpz(await written("cut.npz", whole.subarray(0, 5000)))).rejects.toThrow(/no directory at its end/);
+    const columns = Buffer.from(
+      Buffer.from(formatNpy(floats)).toString("latin1").replace("False,", "True, "),
+      "latin1",
+    );
+    const file = await openNpz(await written("columns.npz", deflated("a.npy", columns)));
+    await expect(file.open("a")).rejects.toThrow(/a in .* column by column \(fortran_order\).*ascontiguousarray/);
+    await expect(file.open("b")).rejects.toThrow(/no array b, expected one of a$/);
+    const huge = Buffer.from(
+      Buffer.from(formatNpy(floats)).toString("latin1").replace("(3, 2)", "(3, 2000000)").replace("    ", ""),
+      "latin1",
+    );
+    const lying = await openNpz(await written("huge.npz", deflated("a.npy", huge)));
+    await expect(lying.open("a")).rejects.toThrow(/a in .* has \d+ bytes of data, expected 24000000/);
+  });
+});
+
+describe("arrays in safetensors files", () => {
+  const header = {
+    __metadata__: { format: "pt" },
+    images: entry("U8", images.shape, 0, 600_600),
+    floats: entry("F32", floats.shape, 600_600, 600_624),
+  };
+
+  it("come in pieces", async () => {
+    const file = await openSafetensors(
+      await written("two.safetensors", safetensors(header, images.values, floats.values)),
+    );
+    expect(file.names).toEqual(["images", "floats"]);
+    const pieces = await all(await file.open("images"), 300);
+    expect(pieces.map(({ length }) => length / 600)).toEqual([300, 300, 300, 101]);
+    expect(Buffer.concat(pieces as Uint8Array[]).equals(images.values as Uint8Array)).toBe(true);
+    expect(await all(await file.open("floats"), 2)).toEqual([floats.values.slice(0, 4), floats.values.slice(4)]);
+    await expect(file.open("x")).rejects.toThrow(/no array x, expected one of images, floats/);
+  });
+
+  it.each<[string, Buffer, RegExp]>([
+    ["nothing", Buffer.alloc(3), /has 3 bytes, expected a safetensors file/],
+    ["a header longer than the file", Buffer.from([9, 9, 9, 0, 0, 0, 0, 0, 1]), /shorter than its header says/],
+    ["no JSON", Buffer.from([2, 0, 0, 0, 0, 0, 0, 0, 123, 33]), /header of .* is no record of tensors/],
+    ["no offsets", safetensors({ a: { dtype: "U8", shape: [1] } }), /header of .* is no record of tensors/],
+  ])("refuse %s", async (name, content, message) => {
+    await expect(openSafetensors(await written(`${name}.safetensors`, content))).rejects.toThrow(message);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ["half floats", entry("F16", [2], 0, 4), /a in .* is of type F16, expected one of U8, F32, F64/],
+    ["another size", entry("U8", [5], 0, 4), /has 4 bytes, or lies outside the file, expected 5 bytes/],
+    ["a place outside", entry("U8", [4], 4, 8), /has 4 bytes, or lies outside/],
+  ])("refuse a tensor of %s", async (name, tensor, message) => {
+    const file = await openSafetensors(await written(`${name}.safetensors`, safetensors({ a: tensor }, bytes(4))));
+    await expect(file.open("a")).rejects.toThrow(message);
+  });
+});
