@@ -59,8 +59,9 @@ export function neuralTransport<B extends TensorTree, E extends TensorTree, Batc
     flow: flow.logDensity(params.backbone, x),
     tilt: tf.neg(energy.energy(params.energy, x)) as tf.Tensor1D,
   }));
-  const scores = compile((params: TiltedParams<B, E>, batch: Batch, key: Key) =>
-    tilt.model.dataEnergy!(params)(observe(batch, key)),
+  const scores = compile(
+    (params: TiltedParams<B, E>, batch: Batch, key: Key) =>
+      tilt.model.dataEnergy!(params)(observe(batch, key)) as tf.Tensor1D,
   );
 
   return {
