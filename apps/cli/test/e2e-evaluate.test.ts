@@ -132,7 +132,7 @@ describe("what cannot be scored", () => {
   });
 
   it.each([
-    [["evaluate", "fakes"], /fakes is not a run: .* no folder, \.npz file or data set "fakes"/],
+    [["evaluate", "fakes"], /fakes is not a run: .* no folder, \.npz or \.safetensors file, or data set "fakes"/],
     [["evaluate", "fake", "--reference", "mnits"], /data set "mnits"\. Did you mean "mnist"\?/],
   ])("%j names what there is", async (args, text) => {
     expectOneMessage(await ergodic(folder, ...args, ...weights), text);

@@ -52,7 +52,7 @@ export async function imagesAt(text: string, range?: PixelRange): Promise<ImageS
     const near = closestName(text, imageDatasets);
     const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
     throw new CliError(
-      `there is no folder, file or data set "${text}".${hint}  (data sets: ${imageDatasets.join(", ")})`,
+      `there is no folder, .npz or .safetensors file, or data set "${text}".${hint}  (data sets: ${imageDatasets.join(", ")})`,
     );
   }
   const images = arrayFiles[extname(text).toLowerCase()];
