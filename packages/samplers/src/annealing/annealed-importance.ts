@@ -36,7 +36,10 @@ export interface AnnealingOptions<X extends TensorTree = tf.Tensor> {
   readonly key: Key;
   /** ε at each β. Default: the kernel's own, the same at all. */
   readonly stepSize?: StepSizeAt;
-  /** Resample draws by weight whenever the effective sample size is below N/2. Default false. */
+  /**
+   * Resample draws by weight whenever the effective sample size is below N/2. Draws then change their rows, so an energy must be the same for all.
+   * Default false.
+   */
   readonly resample?: boolean;
 }
 
