@@ -54,6 +54,7 @@ export {
   type CollectOptions,
   type ImageProtocol,
 } from "./features/collect.js";
+export { withFeatureFile } from "./features/feature-file.js";
 export { assertScorable, type ScorePlan } from "./features/assert-scorable.js";
 export { loadStatistics, saveStatistics, type StoredStatistics } from "./features/statistics-file.js";
 export { pixelsOf, type ImageBatch, type ImageStream, type PixelOptions } from "./images/image-batch.js";
