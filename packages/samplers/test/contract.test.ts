@@ -86,7 +86,10 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
       expect(numbers(eager.position)).not.toEqual(numbers(initial));
       for (const other of [whole, blocks]) {
         expect(tree.paths(other.info)).toEqual(tree.paths(eager.info));
-        expectClose([other.position, other.info], [eager.position, eager.info], 4);
+        const [found, wanted] = [other, eager].map(({ position, info }) => [position, info] as TensorTree);
+        // Engines that run the same kernels give the same bits, others round in their own way.
+        if (engine === "cpu") expect(numbers(found!)).toEqual(numbers(wanted!));
+        else expectClose(found!, wanted!, 4);
       }
     },
   );
