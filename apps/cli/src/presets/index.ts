@@ -27,7 +27,12 @@ export const presets: readonly Preset[] = [
   {
     name: "neural-transport/mnist-16",
     description: "MNIST digits at 16 x 16, an energy that tilts a flow, sampled in the flow's noise",
-    load: () => import("./neural-transport-mnist.js"),
+    load: () => import("./neural-transport-mnist-16.js"),
+  },
+  {
+    name: "neural-transport/mnist-28",
+    description: "the same at 28 x 28",
+    load: () => import("./neural-transport-mnist-28.js"),
   },
   {
     name: "toy/four-gaussians",
