@@ -28,11 +28,13 @@ export interface ManifoldScores extends BallConvention {
 }
 
 /**
- * All four scores for each convention, Euclidean, in float64 on features shifted by the mean of the real ones.
+ * All four scores for each convention, Euclidean, in float64 on features shifted by the mean of the real ones. Takes
+ * `(n + m)^2 d / 2` multiply-adds, minutes for 10,000 of each in 2048 dimensions, and little memory beside the features.
  *
  * Sources: Improved Precision and Recall Metric, arXiv 1904.06991; Reliable Fidelity and Diversity Metrics, arXiv 2002.09797.
  *
  * @param real `[n, dimensions]` @param generated `[m, dimensions]`, row-major
+ * @param onProgress told how much of the work is done
  * @throws ValidationError when a set has no more points than `neighbours`, rows are incomplete, or numbers are not finite
  */
 export function manifoldScores(
@@ -40,6 +42,7 @@ export function manifoldScores(
   generated: NumberArray,
   dimensions: number,
   conventions: readonly BallConvention[] = [precisionRecallConvention, densityCoverageConvention],
+  onProgress?: (done: number, of: number) => void,
 ): ManifoldScores[] {
   const neighbours = conventions.map((convention) => convention.neighbours);
   neighbours.forEach((count, i) => assertPositiveInteger({ [`conventions[${i}].neighbours`]: count }));
@@ -50,13 +53,17 @@ export function manifoldScores(
   for (let at = 0; at < real.length; at++) shift[at % dimensions]! += real[at]!;
   for (let j = 0; j < dimensions; j++) shift[j]! /= real.length / dimensions;
   const [reals, fakes] = [shiftedRows(real, dimensions, shift), shiftedRows(generated, dimensions, shift)];
-  const [realRadii, fakeRadii] = [squaredRadii(reals, neighbours), squaredRadii(fakes, neighbours)];
-  const counts = conventions.map(() => new Counts(reals.rows, fakes.rows));
-  squaredDistances(fakes, reals, (fake, distances) => {
-    conventions.forEach(({ closed }, c) =>
-      counts[c]!.add(fake, distances, realRadii[c]!, fakeRadii[c]![fake]!, closed),
-    );
-  });
+  let done = 0;
+  const onRows = (rows: number) => onProgress?.((done += rows), 2 * fakes.rows + reals.rows);
+  const realRadii = squaredRadii(reals, neighbours, onRows);
+  const fakeRadii = squaredRadii(fakes, neighbours, onRows);
+  const counts = conventions.map(({ closed }, c) => new Counts(realRadii[c]!, fakeRadii[c]!, closed));
+  eachSquaredDistance(
+    fakes,
+    reals,
+    (fake, i, distance) => counts.forEach((count) => count.add(fake, i, distance)),
+    onRows,
+  );
   return conventions.map((convention, c) => ({ ...convention, ...counts[c]!.scores(convention.neighbours) }));
 }
 
@@ -66,21 +73,23 @@ class Counts {
   private readonly inFakeBall: Uint8Array;
   private readonly covered: Uint8Array;
 
-  constructor(reals: number, fakes: number) {
-    this.inRealBalls = new Int32Array(fakes);
-    this.inFakeBall = new Uint8Array(reals);
-    this.covered = new Uint8Array(reals);
+  constructor(
+    private readonly realRadii: Float64Array,
+    private readonly fakeRadii: Float64Array,
+    private readonly closed: boolean,
+  ) {
+    this.inRealBalls = new Int32Array(fakeRadii.length);
+    this.inFakeBall = new Uint8Array(realRadii.length);
+    this.covered = new Uint8Array(realRadii.length);
   }
 
-  add(fake: number, distances: Float64Array, realRadii: Float64Array, fakeRadius: number, closed: boolean): void {
-    for (let i = 0; i < distances.length; i++) {
-      const distance = distances[i]!;
-      if (closed ? distance <= realRadii[i]! : distance < realRadii[i]!) {
-        this.inRealBalls[fake]! += 1;
-        this.covered[i] = 1;
-      }
-      if (closed ? distance <= fakeRadius : distance < fakeRadius) this.inFakeBall[i] = 1;
+  add(fake: number, real: number, distance: number): void {
+    const within = (radius: number): boolean => (this.closed ? distance <= radius : distance < radius);
+    if (within(this.realRadii[real]!)) {
+      this.inRealBalls[fake]! += 1;
+      this.covered[real] = 1;
     }
+    if (within(this.fakeRadii[fake]!)) this.inFakeBall[real] = 1;
   }
 
   scores(neighbours: number) {
@@ -96,20 +105,30 @@ class Counts {
 }
 
 /** Rows whose distances to all others are held at a time. */
-const ROWS_AT_ONCE = 64;
+const ROWS_AT_ONCE = 128;
 
-/** `|u|^2 - 2 u v + |v|^2`, at least 0, for each row of `a` to all rows of `b`; the array is used anew for each row. */
-function squaredDistances(a: DenseMatrix, b: DenseMatrix, visit: (row: number, distances: Float64Array) => void): void {
+/**
+ * `|u|^2 - 2 u v + |v|^2`, at least 0, for each row of `a` and each of `b`; each pair of different rows once where both are
+ * one matrix.
+ */
+function eachSquaredDistance(
+  a: DenseMatrix,
+  b: DenseMatrix,
+  visit: (i: number, j: number, distance: number) => void,
+  onRows: (count: number) => void,
+): void {
   const [squaresA, squaresB] = [squaredLengths(a), squaredLengths(b)];
-  const distances = new Float64Array(b.rows);
   for (let from = 0; from < a.rows; from += ROWS_AT_ONCE) {
     const part = rowsOf(a, from, Math.min(ROWS_AT_ONCE, a.rows - from));
-    const products = rowProducts(part, b).values;
-    for (let i = 0; i < part.rows; i++) {
-      for (let j = 0; j < b.rows; j++)
-        distances[j] = Math.max(0, squaresA[from + i]! - 2 * products[i * b.rows + j]! + squaresB[j]!);
-      visit(from + i, distances);
-    }
+    const first = a === b ? from : 0;
+    const others = rowsOf(b, first, b.rows - first);
+    const products = rowProducts(part, others).values;
+    for (let i = 0; i < part.rows; i++)
+      for (let j = a === b ? i + 1 : 0; j < others.rows; j++) {
+        const product = products[i * others.rows + j]!;
+        visit(from + i, first + j, Math.max(0, squaresA[from + i]! - 2 * product + squaresB[first + j]!));
+      }
+    onRows(part.rows);
   }
 }
 
@@ -121,14 +140,25 @@ function squaredLengths({ rows, columns, values }: DenseMatrix): Float64Array {
 }
 
 /** For each count of neighbours, the squared distance of every point to its neighbour of that rank. */
-function squaredRadii(points: DenseMatrix, neighbours: readonly number[]): Float64Array[] {
-  const radii = neighbours.map(() => new Float64Array(points.rows));
-  squaredDistances(points, points, (row, distances) => {
-    distances[row] = -1; // itself, which comes first
-    const sorted = distances.slice().sort();
-    neighbours.forEach((rank, c) => (radii[c]![row] = sorted[rank]!));
-  });
-  return radii;
+function squaredRadii(
+  points: DenseMatrix,
+  neighbours: readonly number[],
+  onRows: (count: number) => void,
+): Float64Array[] {
+  const most = Math.max(...neighbours);
+  const nearest = new Float64Array(points.rows * most).fill(Infinity);
+  const enter = (point: number, distance: number): void => {
+    let at = (point + 1) * most - 1;
+    if (distance >= nearest[at]!) return;
+    for (; at > point * most && nearest[at - 1]! > distance; at--) nearest[at] = nearest[at - 1]!;
+    nearest[at] = distance;
+  };
+  const both = (i: number, j: number, distance: number): void => {
+    enter(i, distance);
+    enter(j, distance);
+  };
+  eachSquaredDistance(points, points, both, onRows);
+  return neighbours.map((rank) => Float64Array.from({ length: points.rows }, (_, i) => nearest[i * most + rank - 1]!));
 }
 
 function check(what: string, values: NumberArray, dimensions: number, neighbours: number): void {
