@@ -1,5 +1,13 @@
 import { copyFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { defineConfig } from "tsup";
+
+/** Copies files into `dist`, where every published copy has them. */
+export const besideBuild =
+  (...files: readonly string[]) =>
+  async () => {
+    for (const file of files) await copyFile(file, `dist/${basename(file)}`);
+  };
 
 /**
  * The one build of every library package: ESM, CommonJS and types for both, next to one another in `dist`, with the licence
@@ -13,5 +21,5 @@ export const libraryBuild = defineConfig({
   dts: { compilerOptions: { paths: {} } },
   sourcemap: true,
   clean: true,
-  onSuccess: () => copyFile("../../LICENSE", "dist/LICENSE"),
+  onSuccess: besideBuild("../../LICENSE"),
 });

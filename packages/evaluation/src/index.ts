@@ -38,7 +38,7 @@ export {
 export { runningMoments, type RunningMoments } from "./running-moments.js";
 export { leadingEigenpairs, symmetricEigen, type Eigenpairs } from "./symmetric-eigen.js";
 export { downloadInception, findInception, inceptionFile, type InceptionDownload } from "./inception/published-file.js";
-export { readWeights, type Weights } from "./weights/read-weights.js";
+export { readWeights, weightsIn, type Weights } from "./weights/read-weights.js";
 export type { StoredTensor } from "./weights/stored-tensor.js";
 export {
   inceptionExtractor,
@@ -46,7 +46,7 @@ export {
   type InceptionFeatures,
   type InceptionOptions,
 } from "./inception/extractor.js";
-export type { ResizeProtocol } from "./inception/resize.js";
+export type { ResizeProtocol } from "./images/resize.js";
 export type { ExtractedFeatures, FeatureExtractor, FeatureProtocol } from "./features/extractor.js";
 export {
   collectFeatures,
@@ -110,3 +110,16 @@ export { areaUnderRoc, falseAlarmsAt, hitsAt } from "./receiver-operating-charac
 export { convolutions as inceptionConvolutions, type Convolution } from "./inception/layers.js";
 export { inceptionNetwork, type InceptionOutputs, type InceptionParams } from "./inception/network.js";
 export { inceptionParams } from "./inception/params.js";
+export { lenetLearner, type DigitBatch, type LenetLearnerOptions, type LenetState } from "./lenet/learner.js";
+export { loadLenet, lenetExtractor, type LenetOptions } from "./lenet/extractor.js";
+export { classificationAccuracy } from "./lenet/accuracy.js";
+export type { LenetParams } from "./lenet/network.js";
+export { lenetArrays } from "./lenet/params.js";
+export { lenetFile, type LenetFile } from "./lenet/shipped.js";
+export {
+  digitMetrics,
+  nameAmongDigits,
+  scoreDigits,
+  type DigitMetric,
+  type DigitScores,
+} from "./lenet/score-digits.js";

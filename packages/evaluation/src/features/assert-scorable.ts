@@ -6,7 +6,7 @@ import type { FeatureExtractor } from "./extractor.js";
 import { assertSameNetwork, type ImageMetric, type ScoreOptions } from "./score-images.js";
 import type { StoredStatistics } from "./statistics-file.js";
 
-export interface ScorePlan extends Pick<ScoreOptions, "metrics" | "kid"> {
+export interface ScorePlan extends Pick<ScoreOptions, "metrics" | "kid" | "nameOf"> {
   readonly extractor: Pick<FeatureExtractor, "dimensions" | "protocol">;
   /** Counts that are not known are not checked. */
   readonly generated: Pick<ImageStream, "count" | "description">;
@@ -17,7 +17,14 @@ export interface ScorePlan extends Pick<ScoreOptions, "metrics" | "kid"> {
  * @throws ValidationError for a metric that lacks its reference or its examples, and for statistics that can serve no such
  *   metric or come from another network
  */
-export function assertScorable({ metrics, kid, extractor, generated, reference }: ScorePlan): void {
+export function assertScorable({
+  metrics,
+  kid,
+  nameOf = (metric) => metric,
+  extractor,
+  generated,
+  reference,
+}: ScorePlan): void {
   const least: Readonly<Record<ImageMetric, number>> = {
     fid: 2,
     "fid-infinity": 4,
@@ -28,7 +35,7 @@ export function assertScorable({ metrics, kid, extractor, generated, reference }
   const enough = (metric: ImageMetric, { count = Infinity, description }: ScorePlan["generated"]) => {
     if (count < least[metric])
       fail(
-        `${metric} of ${description}: ${count} images`,
+        `${nameOf(metric)} of ${description}: ${count} images`,
         `at least ${least[metric]}`,
         metric === "kid" ? "take more, or smaller subsets, and state their size" : "take more images",
       );
@@ -37,11 +44,11 @@ export function assertScorable({ metrics, kid, extractor, generated, reference }
     enough(metric, generated);
     if (metric === "is") continue;
     if (reference === undefined)
-      return fail(`${metric} has no reference`, "images or statistics to compare with", "state a reference");
+      return fail(`${nameOf(metric)} has no reference`, "images or statistics to compare with", "state a reference");
     if (!("statistics" in reference)) enough(metric, reference);
     else if (metric === "kid" || metric === "prdc")
       fail(
-        `${metric} has a reference of mean and covariance alone`,
+        `${nameOf(metric)} has a reference of mean and covariance alone`,
         "images",
         "statistics serve Fréchet distances alone",
       );

@@ -4,6 +4,7 @@ import { frechetBias, frechetDistance, type GaussianStatistics } from "../freche
 import { frechetInfinity, type FrechetInfinity } from "../frechet-infinity.js";
 import { inceptionScore, type InceptionScore } from "../inception-score.js";
 import { kernelDistance, type KernelDistance } from "../kernel-distance.js";
+import { lenetName } from "../lenet/network.js";
 import { manifoldScores, type ManifoldScores } from "../manifold-scores.js";
 import type { CollectedFeatures, ImageProtocol } from "./collect.js";
 import type { FeatureProtocol } from "./extractor.js";
@@ -37,6 +38,8 @@ export interface ScoreOptions {
   readonly seed: number;
   /** KID's subsets; default 1000 examples each, 100 of them. */
   readonly kid?: { readonly subsets?: number; readonly subsetSize?: number };
+  /** What a metric is called in messages; default its own name, which is Inception's. */
+  readonly nameOf?: (metric: ImageMetric) => string;
   readonly onStage?: (text: string) => void;
 }
 
@@ -65,12 +68,19 @@ export function keptFor(metrics: readonly ImageMetric[]): {
 export function scoreImages(
   generated: CollectedFeatures,
   reference: Reference | StoredStatistics | undefined,
-  { metrics, seed, kid = {}, onStage }: ScoreOptions,
+  { metrics, seed, kid = {}, nameOf, onStage }: ScoreOptions,
 ): ImageScores {
   metrics.forEach((metric) => assertOneOf({ metric }, imageMetrics));
+  if (nameOf === undefined && generated.protocol.network === lenetName)
+    fail(
+      `the features are of ${lenetName}`,
+      "those of another network",
+      "scoreDigits gives their scores names of their own",
+    );
+  const say = (metric: ImageMetric, done = ""): void => onStage?.(`${nameOf?.(metric) ?? metric}${done}`);
   const { dimensions } = generated.moments;
   const asked = (metric: ImageMetric): boolean => {
-    if (metrics.includes(metric)) onStage?.(metric);
+    if (metrics.includes(metric)) say(metric);
     return metrics.includes(metric);
   };
   const own = (what: "features" | "logits"): Float32Array =>
@@ -81,8 +91,12 @@ export function scoreImages(
       : momentsOf(reference);
   const theirs = (): Float32Array =>
     (reference !== undefined && "moments" in reference ? reference.features : undefined) ??
-    fail("the reference has no features of its own images", "images or kept features", "statistics serve fid alone");
-  const onProgress = (done: number, of: number): void => onStage?.(`kid ${done}/${of}`);
+    fail(
+      "the reference has no features of its own images",
+      "images or kept features",
+      "statistics serve Fréchet distances alone",
+    );
+  const progressOf = (metric: ImageMetric) => (done: number, of: number) => say(metric, ` ${done}/${of}`);
   const key = random.key(seed);
   const part = (index: number): HostKey => random.fold(key, index) as HostKey;
   return {
@@ -96,9 +110,17 @@ export function scoreImages(
         }
       : {}),
     ...(asked("kid")
-      ? { kid: kernelDistance(own("features"), theirs(), dimensions, { ...kid, key: part(2), onProgress }) }
+      ? {
+          kid: kernelDistance(own("features"), theirs(), dimensions, {
+            ...kid,
+            key: part(2),
+            onProgress: progressOf("kid"),
+          }),
+        }
       : {}),
-    ...(asked("prdc") ? { prdc: manifoldScores(theirs(), own("features"), dimensions) } : {}),
+    ...(asked("prdc")
+      ? { prdc: manifoldScores(theirs(), own("features"), dimensions, undefined, progressOf("prdc")) }
+      : {}),
     protocol: {
       generated: generated.protocol,
       ...(reference?.protocol === undefined ? {} : { reference: reference.protocol }),

@@ -1,12 +1,10 @@
 /** From the published arrays to the parameters of the network. */
-import { fail } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import type { StoredTensor } from "../weights/stored-tensor.js";
+import { arranged, type NamedTensors } from "../weights/arranged.js";
 import { convolutions, CLASSES, EPSILON, FEATURES, type Convolution } from "./layers.js";
 import type { FoldedConvolution, InceptionParams } from "./network.js";
 
-/** Arrays by name, as weights files hold them. */
-export type NamedTensors = ReadonlyMap<string, StoredTensor>;
+const network = "the FID Inception network";
 
 /**
  * Parameters from a state dictionary: convolutions `NAME.conv.weight` `[out, in, height, width]`, their normalisations
@@ -19,13 +17,17 @@ export type NamedTensors = ReadonlyMap<string, StoredTensor>;
 export function inceptionParams(tensors: NamedTensors): InceptionParams {
   return {
     convolutions: Object.fromEntries(convolutions.map((layer) => [layer.name, folded(tensors, layer)])),
-    classifier: tf.tensor2d(arranged(tensors, "fc.weight", [CLASSES, FEATURES], [1, 0]), [FEATURES, CLASSES]),
+    classifier: tf.tensor2d(
+      arranged(tensors, { name: "fc.weight", shape: [CLASSES, FEATURES], axes: [1, 0], network }),
+      [FEATURES, CLASSES],
+    ),
   };
 }
 
 function folded(tensors: NamedTensors, { name, kernel, in: from, out }: Convolution): FoldedConvolution {
-  const weight = arranged(tensors, `${name}.conv.weight`, [out, from, ...kernel], [2, 3, 1, 0]);
-  const statistic = (field: string) => arranged(tensors, `${name}.bn.${field}`, [out], [0]);
+  const array = { name: `${name}.conv.weight`, shape: [out, from, ...kernel], axes: [2, 3, 1, 0], network };
+  const weight = arranged(tensors, array);
+  const statistic = (field: string) => arranged(tensors, { name: `${name}.bn.${field}`, shape: [out], network });
   const [gamma, beta, mean, variance] = ["weight", "bias", "running_mean", "running_var"].map(statistic) as [
     Float32Array,
     Float32Array,
@@ -40,39 +42,4 @@ function folded(tensors: NamedTensors, { name, kernel, in: from, out }: Convolut
     ),
     bias: tf.tensor1d(Float32Array.from(beta, (shift, c) => shift - mean[c]! * scale[c]!)),
   };
-}
-
-/** The array's numbers, row-major after its axes were put in the order `axes`. */
-function arranged(
-  tensors: NamedTensors,
-  name: string,
-  shape: readonly number[],
-  axes: readonly number[],
-): Float32Array {
-  const tensor = tensors.get(name);
-  if (tensor === undefined)
-    fail(`the weights have no ${name}`, "the arrays of the FID Inception network", "use the published file");
-  if (tensor.shape.join() !== shape.join())
-    fail(
-      `${name} has shape [${tensor.shape.join(",")}]`,
-      `[${shape.join(",")}]`,
-      "these are weights of another network; FID needs the published ones",
-    );
-  const out = new Float32Array(shape.reduce((a, b) => a * b, 1));
-  const sizes = axes.map((axis) => shape[axis]!);
-  const strides = axes.map((axis) => tensor.strides[axis]!);
-  const index = sizes.map(() => 0);
-  let from = tensor.offset;
-  for (let at = 0; at < out.length; at++) {
-    const value = tensor.values[from]!;
-    if (!Number.isFinite(value)) fail(`${name} holds ${value}`, "finite numbers", "get the file again");
-    out[at] = value;
-    for (let axis = sizes.length - 1; axis >= 0; axis--) {
-      from += strides[axis]!;
-      if (++index[axis]! < sizes[axis]!) break;
-      from -= index[axis]! * strides[axis]!;
-      index[axis] = 0;
-    }
-  }
-  return out;
 }

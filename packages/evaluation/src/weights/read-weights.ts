@@ -21,7 +21,12 @@ export async function readWeights(path: string): Promise<Weights> {
   const bytes = await readFile(path).catch((error: unknown) =>
     fail(`${path} cannot be read (${error instanceof Error ? error.message : String(error)})`, "a weights file"),
   );
-  return { tensors: await tensorsIn(bytes, path), sha256: await sha256(bytes) };
+  return weightsIn(bytes, path);
+}
+
+/** The same of a file's content; `file` is what messages call it. */
+export async function weightsIn(bytes: Uint8Array, file: string): Promise<Weights> {
+  return { tensors: await tensorsIn(bytes, file), sha256: await sha256(bytes) };
 }
 
 function tensorsIn(bytes: Uint8Array, path: string): Promise<Map<string, StoredTensor>> | Map<string, StoredTensor> {

@@ -135,7 +135,9 @@ describe("stored statistics", () => {
     expect(back).toEqual({ statistics: found.moments, protocol: found.protocol });
     expect(scoreImages(found, back, { metrics: ["fid"], seed: 0 }).fid).toBeLessThan(1e-9);
     const kept = await collectFeatures(noise(1, 30), colourExtractor(), { keep: ["features"] });
-    expect(() => scoreImages(kept, back, { metrics: ["prdc"], seed: 0 })).toThrow(/statistics serve fid alone/);
+    expect(() => scoreImages(kept, back, { metrics: ["prdc"], seed: 0 })).toThrow(
+      /statistics serve Fréchet distances alone/,
+    );
   });
 
   it("of other programs have mu and sigma alone, which is said", async () => {

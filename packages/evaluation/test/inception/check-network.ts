@@ -1,6 +1,6 @@
 /** The network with seeded numbers in place of the published weights; sums over its maps are known to ten digits. */
 import { convolutions } from "../../src/inception/layers.js";
-import type { NamedTensors } from "../../src/inception/params.js";
+import type { NamedTensors } from "../../src/weights/arranged.js";
 import { rowMajor, type StoredTensor } from "../../src/weights/stored-tensor.js";
 import { uniforms } from "../fixtures.js";
 

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { convolutions } from "../../src/inception/layers.js";
 import { inceptionNetwork } from "../../src/inception/network.js";
 import { inceptionParams } from "../../src/inception/params.js";
-import { resizeInto } from "../../src/inception/resize.js";
+import { resizeInto } from "../../src/images/resize.js";
 import { checkImage, checkTensors } from "./check-network.js";
 
 describe("the FID Inception network", () => {
@@ -28,7 +28,12 @@ describe("the FID Inception network", () => {
         return { ...outputs, maps: Object.fromEntries(shown.map((name) => [name, outputs.maps[name]!])) };
       });
       const pixels = new Float32Array(299 * 299 * 3);
-      resizeInto(pixels, 0, { values: checkImage(), height: 32, width: 32, channels: 3 }, "tf1");
+      resizeInto(
+        pixels,
+        0,
+        { values: checkImage(), height: 32, width: 32, channels: 3 },
+        { side: 299, protocol: "tf1" },
+      );
       const result = await run(tf.tensor4d(pixels, [1, 299, 299, 3]));
       maps = Object.fromEntries(shown.map((name) => [name, result.maps[name]!.dataSync<"float32">()]));
       features = result.features.dataSync<"float32">();

@@ -1,9 +1,8 @@
 /**
- * The two ways images become 299 x 299 before the network sees them. They give different scores, so the way is part of every
- * number: "tf1" is the standard protocol, "clean" that of arXiv 2104.11222.
+ * The two ways images get the size a network wants. They give different scores, so the way is part of every number: "tf1" is
+ * the standard protocol of FID, "clean" that of arXiv 2104.11222.
  */
 import { assertOneOf } from "@ergodic/tensor";
-import { INPUT_SIDE } from "./layers.js";
 
 export type ResizeProtocol = "tf1" | "clean";
 export const resizeProtocols: readonly ResizeProtocol[] = ["tf1", "clean"];
@@ -53,23 +52,27 @@ export const cleanTaps = (size: number, resized: number): Taps => {
 };
 
 /**
- * The image as 299 x 299, in float32 after each axis, columns first; "clean" is clipped to 0..255 and not rounded.
- * An image of that size already is left as it is. Writes `299 * 299 * channels` numbers into `target` from `at` on.
+ * The image as `side` x `side`, in float32 after each axis, columns first; "clean" is clipped to 0..255 and not rounded.
+ * An image of that size already is left as it is. Writes `side * side * channels` numbers into `target` from `at` on.
  */
-export function resizeInto(target: Float32Array, at: number, image: Pixels, protocol: ResizeProtocol): void {
+export function resizeInto(
+  target: Float32Array,
+  at: number,
+  image: Pixels,
+  { side, protocol }: { readonly side: number; readonly protocol: ResizeProtocol },
+): void {
   assertOneOf({ resize: protocol }, resizeProtocols);
   const { values, height, width, channels } = image;
-  if (height === INPUT_SIDE && width === INPUT_SIDE) {
+  if (height === side && width === side) {
     for (let i = 0; i < values.length; i++) target[at + i] = values[i]!;
     return;
   }
   const taps = protocol === "tf1" ? tf1Taps : cleanTaps;
-  const wide = new Float32Array(height * INPUT_SIDE * channels);
-  alongAxis(values, height, width * channels, channels, taps(width, INPUT_SIDE), wide, 0);
-  alongAxis(wide, 1, 0, INPUT_SIDE * channels, taps(height, INPUT_SIDE), target, at);
+  const wide = new Float32Array(height * side * channels);
+  alongAxis(values, height, width * channels, channels, taps(width, side), wide, 0);
+  alongAxis(wide, 1, 0, side * channels, taps(height, side), target, at);
   if (protocol === "clean")
-    for (let i = at; i < at + INPUT_SIDE * INPUT_SIDE * channels; i++)
-      target[i] = Math.min(255, Math.max(0, target[i]!));
+    for (let i = at; i < at + side * side * channels; i++) target[i] = Math.min(255, Math.max(0, target[i]!));
 }
 
 /** Blends entries of `size` numbers each along the axis of `taps`, for each of `outer` slices `stride` apart. */

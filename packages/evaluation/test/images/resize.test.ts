@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { cleanTaps, resizeInto, tf1Taps } from "../../src/inception/resize.js";
-import { checkImage } from "./check-network.js";
+import { cleanTaps, resizeInto, tf1Taps } from "../../src/images/resize.js";
+import { checkImage } from "../inception/check-network.js";
 
 const applied = (taps: ReturnType<typeof tf1Taps>, row: readonly number[]) =>
   taps.map(({ first, weights }) => weights.reduce((sum, weight, k) => sum + weight * row[first + k]!, 0));
@@ -24,7 +24,7 @@ describe("resizing", () => {
 
   it("gives the known image of noise", () => {
     const out = new Float32Array(299 * 299 * 3);
-    resizeInto(out, 0, { values: checkImage(), height: 32, width: 32, channels: 3 }, "tf1");
+    resizeInto(out, 0, { values: checkImage(), height: 32, width: 32, channels: 3 }, { side: 299, protocol: "tf1" });
     expect(Math.abs(out[3]! - 3.39130435)).toBeLessThan(1e-6);
     expect(Math.abs(out[6]! - 4.7826087)).toBeLessThan(1e-6);
     expect(Math.abs(out[(150 * 299 + 150) * 3]! - 129.29223387)).toBeLessThan(1e-4);
@@ -34,23 +34,30 @@ describe("resizing", () => {
   it("keeps channels apart and sides in their places", () => {
     const image = { values: [0, 100, 200, 50], height: 2, width: 1, channels: 2 };
     const out = new Float32Array(299 * 299 * 2);
-    resizeInto(out, 0, image, "tf1");
+    resizeInto(out, 0, image, { side: 299, protocol: "tf1" });
     expect([...out.slice(0, 2)]).toEqual([0, 100]);
     expect([...out.slice(-2)]).toEqual([200, 50]);
   });
 
   it("clean stays in 0..255, and an image of the right size stays as it is", () => {
     const out = new Float32Array(299 * 299);
-    resizeInto(out, 0, { values: [0, 255, 0, 255], height: 2, width: 2, channels: 1 }, "clean");
+    resizeInto(
+      out,
+      0,
+      { values: [0, 255, 0, 255], height: 2, width: 2, channels: 1 },
+      { side: 299, protocol: "clean" },
+    );
     expect(out.reduce((a, b) => Math.min(a, b))).toBe(0);
     expect(out.reduce((a, b) => Math.max(a, b))).toBe(255);
     const exact = Float32Array.from({ length: 299 * 299 }, (_, i) => i % 256);
-    resizeInto(out, 0, { values: exact, height: 299, width: 299, channels: 1 }, "clean");
+    resizeInto(out, 0, { values: exact, height: 299, width: 299, channels: 1 }, { side: 299, protocol: "clean" });
     expect(out).toEqual(exact);
   });
 
   it("refuses other protocols", () => {
     const image = { values: [0], height: 1, width: 1, channels: 1 };
-    expect(() => resizeInto(new Float32Array(299 * 299), 0, image, "torch" as never)).toThrow(/resize is "torch"/);
+    expect(() => resizeInto(new Float32Array(4), 0, image, { side: 2, protocol: "torch" as never })).toThrow(
+      /resize is "torch"/,
+    );
   });
 });

@@ -1,0 +1,66 @@
+/** Images of digits in, features of the classifier out. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { FeatureExtractor } from "../features/extractor.js";
+import { networkExtractor } from "../features/network-extractor.js";
+import { resizeInto, type Pixels } from "../images/resize.js";
+import type { NamedTensors } from "../weights/arranged.js";
+import { readWeights } from "../weights/read-weights.js";
+import { DIGIT_CLASSES, DIGIT_FEATURES, DIGIT_SIDE, lenet, lenetName } from "./network.js";
+import { lenetParams } from "./params.js";
+import { shippedLenet } from "./shipped.js";
+
+export interface LenetOptions {
+  /** Images in one call of the network; default 100. Scores do not depend on it. */
+  readonly batchSize?: number;
+}
+
+/**
+ * The classifier with the weights that come with this package, or those of a file, see {@link lenetExtractor}. Needs Node.
+ *
+ * @throws ValidationError when the file is not what it should be
+ */
+export async function loadLenet(path?: string, options: LenetOptions = {}): Promise<FeatureExtractor> {
+  const { tensors, sha256 } = await readWeights(path ?? (await shippedLenet()));
+  return lenetExtractor(tensors, sha256, options);
+}
+
+/**
+ * A classifier of MNIST digits, compiled with its weights as constants. Features `[n, 84]`, all >= 0, logits `[n, 10]`.
+ *
+ * Pixels 0..255 become -1..1. Images of 28 x 28 are taken as they are, others resized by antialiased bicubic interpolation ("clean");
+ * of colours the luma `0.299 r + 0.587 g + 0.114 b` is taken. Digits should be light on dark ground, as MNIST's are.
+ *
+ * @param sha256 of the file the weights come from
+ */
+export function lenetExtractor(
+  tensors: NamedTensors,
+  sha256: string,
+  { batchSize = 100 }: LenetOptions = {},
+): FeatureExtractor {
+  const params = lenetParams(tensors);
+  return networkExtractor({
+    dimensions: DIGIT_FEATURES,
+    classes: DIGIT_CLASSES,
+    batchSize,
+    protocol: {
+      network: lenetName,
+      weights: sha256,
+      features: `before the classifier, rectified, ${DIGIT_FEATURES}`,
+      resize: "none at 28 x 28, else clean",
+    },
+    params,
+    input: [DIGIT_SIDE, DIGIT_SIDE, 1],
+    place: (target, at, image) => resizeInto(target, at, greyOf(image), { side: DIGIT_SIDE, protocol: "clean" }),
+    apply: (images) => lenet(params, tf.sub(tf.div(images, 127.5), 1)),
+  });
+}
+
+function greyOf(image: Pixels): Pixels {
+  const { values, height, width, channels } = image;
+  if (channels === 1) return image;
+  const luma = Float32Array.from(
+    { length: height * width },
+    (_, i) => 0.299 * values[3 * i]! + 0.587 * values[3 * i + 1]! + 0.114 * values[3 * i + 2]!,
+  );
+  return { values: luma, height, width, channels: 1 };
+}

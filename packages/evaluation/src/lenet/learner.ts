@@ -1,0 +1,53 @@
+/** The classifier of digits as a learner: how the weights this package comes with were made. */
+import { compile, valueAndGrad } from "@ergodic/engine";
+import type { Optimizer } from "@ergodic/nn";
+import { readScalars, type Key, type TensorTree } from "@ergodic/tensor";
+import type { Learner } from "@ergodic/training";
+import * as tf from "@tensorflow/tfjs-core";
+import { distorted, type Distortion } from "./distortion.js";
+import { DIGIT_CLASSES, initLenet, lenet, type LenetParams } from "./network.js";
+
+export interface DigitBatch {
+  /** `[batch, 28, 28, 1]` in [-1, 1] */
+  readonly images: tf.Tensor;
+  /** `[batch]` int32, 0 to 9 */
+  readonly labels: tf.Tensor;
+}
+
+export type LenetState = { readonly params: LenetParams; readonly optimizer: TensorTree };
+
+export interface LenetLearnerOptions {
+  readonly optimizer: Optimizer<TensorTree>;
+  /** What every image goes through anew each time it is seen. */
+  readonly distortion: Distortion;
+}
+
+/** Descends the mean cross-entropy of distorted digits, `log sum_c exp(l_c) - l_label`; metrics `loss` and `accuracy` of the batch. */
+export function lenetLearner({ optimizer, distortion }: LenetLearnerOptions): Learner<LenetState, DigitBatch> {
+  const step = compile((state: LenetState, images: tf.Tensor, labels: tf.Tensor, key: Key) => {
+    const seen = distorted(images, key, distortion);
+    const wanted = tf.cast(tf.oneHot(labels as tf.Tensor1D, DIGIT_CLASSES), "float32");
+    const crossEntropy = (params: LenetParams): readonly [tf.Tensor, tf.Tensor] => {
+      const { logits } = lenet(params, seen);
+      return [tf.mean(tf.sub(tf.logSumExp(logits, 1), tf.sum(tf.mul(wanted, logits), 1))), logits];
+    };
+    const { value: loss, grad, aux: logits } = valueAndGrad(crossEntropy, { hasAux: true })(state.params);
+    const updated = optimizer.update(state.params, grad, state.optimizer);
+    const right = tf.equal(tf.argMax(logits, 1), labels);
+    return {
+      state: { params: updated.params, optimizer: updated.state },
+      metrics: { loss, accuracy: tf.mean(tf.cast(right, "float32")) },
+    };
+  });
+  return {
+    init(key) {
+      const params = initLenet(key);
+      return Promise.resolve({ params, optimizer: optimizer.init(params) });
+    },
+    async update(state, { images, labels }, key) {
+      const next = await step(state, images, labels, key);
+      return { state: next.state, metrics: await readScalars(next.metrics) };
+    },
+    describe: () => "LeNet: two convolutions, three affine layers",
+  };
+}
