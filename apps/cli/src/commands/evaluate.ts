@@ -16,6 +16,10 @@ Metrics of a run or of images, in the features of the FID Inception network (its
   kid                 kernel distance to --reference over 100 random subsets
   prdc                precision, recall, density and coverage of --reference
 
+Metrics of a run or of images of digits, in the features of a small classifier of MNIST digits that comes along; they compare
+with no FID:
+  fd-lenet, is-lenet, kid-lenet, prdc-lenet   what the above are in its features; images become grey, 28 x 28
+
 Metrics of a text file, a sentence a line, words between spaces:
   fppl        perplexity under an LSTM language model of --reference, real text; of --held-out, other real text, as well
   rppl        perplexity of --held-out (or else --reference) under a language model of the file
@@ -28,6 +32,7 @@ Examples:
   $ ergodic evaluate runs/quickstart-1
   $ ergodic evaluate runs/quickstart-1 --metrics fpd --samples 2000
   $ ergodic evaluate runs/quickstart-1 --json | jq .fpd.value
+  $ ergodic evaluate runs/quickstart-1 --metrics fd-lenet,is-lenet --reference mnist/test
   $ ergodic evaluate samples/ --metrics fid,is,kid,prdc --reference cifar10-train/ --json
   $ ergodic evaluate cifar10-train/ --save-statistics cifar10-train.npz
   $ ergodic evaluate runs/cifar-1 --metrics fid --reference cifar10-train.npz --samples 50000
@@ -42,9 +47,11 @@ export function evaluateCommand(): Command {
     .option("-n, --samples <number>", "images, at most (default: 10,000 of a run, else all)", count)
     .addOption(new Option("--n <number>").argParser(count).hideHelp())
     .option("--seed <number>", "seed of the evaluation", seed, 0)
-    .option("--weights <file>", "weights of the network (default: the published ones in the user's cache)")
+    .option("--weights <file>", "weights of Inception (default: the published ones in the user's cache)")
     .addOption(
-      new Option("--resize <protocol>", "the standard, or clean-fid's").choices(["tf1", "clean"]).default("tf1"),
+      new Option("--resize <protocol>", "for Inception: the standard, or clean-fid's")
+        .choices(["tf1", "clean"])
+        .default("tf1"),
     )
     .option("--range <low,high>", "black and white in files of floats, for instance -1,1", range)
     .option("--kid-subset <number>", "images in a subset of kid", count, 1000)

@@ -1,13 +1,16 @@
-/** `ergodic weights`: weights of the networks that scores of images rest on, in the user's cache. */
+/** `ergodic weights`: weights of the networks that scores of images rest on. */
 import { Command } from "commander";
 import { usageError } from "../errors.js";
+import { engineOption, type EngineChoice } from "./engine-option.js";
 import type { WeightsFile } from "../evaluation/weights.js";
 
 const examples = `
 Examples:
   $ ergodic weights inception                    the FID Inception network of 2015-12-05, 91 MiB
   $ ergodic weights inception --check file.pth   whether a file is it
-  $ ergodic weights list`;
+  $ ergodic weights list
+  $ ergodic weights lenet                        the classifier of digits that comes along, behind FD-LeNet
+  $ ergodic weights lenet --from runs/classifier/mnist-lenet-1 --out folder    the same of a run of your own`;
 
 interface Common {
   readonly cache?: string;
@@ -30,7 +33,8 @@ export function weightsCommand(): Command {
     .description("Get and check the weights that FID, KID and Inception Score are computed with.")
     .addHelpText("after", examples)
     .addCommand(inceptionCommand())
-    .addCommand(listCommand());
+    .addCommand(listCommand())
+    .addCommand(lenetCommand());
 }
 
 function inceptionCommand(): Command {
@@ -67,5 +71,33 @@ function listCommand(): Command {
       const files = await listWeights(folder);
       if (json) jsonResult(files);
       else result(files.length === 0 ? `no weights in ${folder}` : files.map(describe).join("\n"));
+    });
+}
+
+interface LenetFlags {
+  readonly from?: string;
+  readonly out?: string;
+  readonly engine?: EngineChoice;
+  readonly json: boolean;
+}
+
+function lenetCommand(): Command {
+  return new Command("lenet")
+    .description("Say what the classifier of digits is and how it was made, or write the weights of a run.")
+    .option("--from <run>", "run of classifier/mnist-lenet; its accuracy on the test digits must be 99 % or more")
+    .option("-o, --out <folder>", "where lenet-mnist.safetensors and lenet-mnist.json go, with --from")
+    .addOption(engineOption())
+    .option("--json", "print JSON", false)
+    .option("--verbose", "show the stack of an error", false)
+    .action(async ({ from, out, engine, json }: LenetFlags) => {
+      if ((from === undefined) !== (out === undefined)) throw usageError("--from and --out belong together.");
+      const { describeLenet, shippedLenetFile, writeLenet } = await import("../evaluation/lenet-weights.js");
+      const { jsonResult, result } = await import("../terminal/output.js");
+      const made =
+        from === undefined || out === undefined
+          ? shippedLenetFile
+          : await writeLenet({ run: from, folder: out, ...(engine === undefined ? {} : { engine }) });
+      if (json) jsonResult(made);
+      else result(describeLenet(made));
     });
 }

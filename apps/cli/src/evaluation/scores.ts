@@ -1,8 +1,8 @@
 /** The scores of a model of images: what they are called, what they hold, and how they read. */
-import { imageMetrics, type ImageMetric } from "@ergodic/evaluation";
 import { closestName } from "@ergodic/training";
 import { usageError } from "../errors.js";
 import { columns, short, withThousands } from "../terminal/format.js";
+import { networkMetrics, type NetworkMetric } from "./network-request.js";
 
 /** Fréchet distances in the fixed principal space; lower is better. */
 export interface FrechetScore {
@@ -33,15 +33,15 @@ const modelMetrics = ["fpd", "mse"] as const;
 
 export type MetricName = (typeof modelMetrics)[number];
 
-/** Metrics by what they need: the experiment's own data, or the Inception network. */
+/** Metrics by what they need: the experiment's own data, or a network. */
 export interface ChosenMetrics {
   readonly model: readonly MetricName[];
-  readonly network: readonly ImageMetric[];
+  readonly network: readonly NetworkMetric[];
 }
 
 /** @throws CliError naming the nearest metric for one that is unknown */
 export function chooseMetrics(names: readonly string[]): ChosenMetrics {
-  const all: readonly string[] = [...modelMetrics, ...imageMetrics];
+  const all: readonly string[] = [...modelMetrics, ...networkMetrics];
   for (const name of names) {
     if (all.includes(name)) continue;
     const near = closestName(name, all);
@@ -50,7 +50,7 @@ export function chooseMetrics(names: readonly string[]): ChosenMetrics {
   }
   return {
     model: modelMetrics.filter((metric) => names.includes(metric)),
-    network: imageMetrics.filter((metric) => names.includes(metric)),
+    network: networkMetrics.filter((metric) => names.includes(metric)),
   };
 }
 

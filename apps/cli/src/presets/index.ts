@@ -35,6 +35,11 @@ export const presets: readonly Preset[] = [
     load: () => import("./neural-transport-mnist-28.js"),
   },
   {
+    name: "classifier/mnist-lenet",
+    description: "a classifier of MNIST digits, in whose features FD-LeNet is computed; minutes on a CPU",
+    load: () => import("./classifier-mnist-lenet.js"),
+  },
+  {
     name: "toy/four-gaussians",
     description: "four Gaussians in the plane, latent-space energy-based prior, identity generator",
     load: () => import("./four-gaussians.js"),

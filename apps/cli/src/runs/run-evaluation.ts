@@ -8,7 +8,8 @@ import { describeNetworkScores } from "../evaluation/describe-network-scores.js"
 import { evaluateImages, possibleMetrics } from "../evaluation/evaluate-images.js";
 import { imagesOf, referenceAt, type ImageReference, type PixelRange } from "../evaluation/image-set.js";
 import { modelSamples } from "../evaluation/model-samples.js";
-import { networkScores, type NetworkScores, type NetworkSettings } from "../evaluation/network-scores.js";
+import { needsReference, type NetworkSettings } from "../evaluation/network-request.js";
+import { networkScores, type NetworkScores } from "../evaluation/network-scores.js";
 import { loadImages, readPlan, type EvaluationPlan } from "../evaluation/plan.js";
 import {
   chooseMetrics,
@@ -24,7 +25,7 @@ import { openRun, type OpenRun } from "./open-run.js";
 import { evaluateFound } from "./run-image-evaluation.js";
 
 /** What evaluation.json holds and --json prints. */
-export interface EvaluationRecord extends Scores, Partial<NetworkScores> {
+export interface EvaluationRecord extends Scores, NetworkScores {
   readonly run: string;
   readonly iteration: number;
   readonly seed: number;
@@ -74,9 +75,7 @@ async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined
 }
 
 function describeRecord(record: EvaluationRecord): string {
-  const { protocol, warnings = [] } = record;
-  const network = protocol === undefined ? "" : describeNetworkScores({ ...record, protocol, warnings });
-  return [describeScores(record), network].filter((text) => text !== "").join("\n");
+  return [describeScores(record), describeNetworkScores(record)].filter((text) => text !== "").join("\n");
 }
 
 /** Evaluates an opened run and writes evaluation.json; undefined when its experiment lacks the evaluation it would take. */
@@ -113,7 +112,7 @@ async function scoreSamples({ run }: OpenRun, scoring: SampleScoring): Promise<N
     ...{ count: n, key: random.fold(random.key(seed), 3) as Key },
     description: `samples of ${run.paths.folder} at iteration ${run.iteration}`,
   });
-  const compared = metrics.some((metric) => metric !== "is");
+  const compared = metrics.some(needsReference);
   return networkScores(samples, {
     ...scoring,
     reference: !compared

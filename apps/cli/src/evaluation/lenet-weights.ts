@@ -1,0 +1,97 @@
+/** The weights of the classifier of digits from a trained run: written with how they were made and what they can do. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { mnist } from "@ergodic/data";
+import {
+  classificationAccuracy,
+  lenetArrays,
+  lenetFile,
+  lenetExtractor,
+  weightsIn,
+  type LenetFile,
+  type LenetParams,
+} from "@ergodic/evaluation";
+import { encodeSafetensors, readRunRecord, type HostTensor } from "@ergodic/training";
+import type { EngineChoice } from "../commands/engine-option.js";
+import { CliError } from "../errors.js";
+import { writeWhole } from "../runs/folders.js";
+import { openRun } from "../runs/open-run.js";
+import { withThousands } from "../terminal/format.js";
+import { imagesOf } from "./image-set.js";
+
+export { lenetFile as shippedLenetFile };
+
+const PRESET = "classifier/mnist-lenet";
+
+/** A classifier that knows digits less well gives a poorer space to compare them in. */
+const LEAST_ACCURACY = 0.99;
+
+export interface LenetRequest {
+  /** Folder of a run of the preset. */
+  readonly run: string;
+  /** Where the weights and the record beside them go. */
+  readonly folder: string;
+  readonly engine?: EngineChoice;
+}
+
+/**
+ * Writes `lenet-mnist.safetensors` and, beside it, `lenet-mnist.json`.
+ *
+ * @throws CliError when the run has another model, or names fewer than 99 % of the test digits right; nothing is written then
+ */
+export async function writeLenet({ run: folder, folder: target, engine }: LenetRequest): Promise<LenetFile> {
+  const { run } = await openRun(folder, engine === undefined ? {} : { engine });
+  try {
+    const { origin } = await readRunRecord(folder);
+    if (origin !== PRESET) throw new CliError(`${folder} is no run of ${PRESET}; train one: ergodic train ${PRESET}`);
+    const bytes = encodeSafetensors(
+      lenetArrays(run.state.params as unknown as LenetParams).map(({ name, tensor }): HostTensor => ({
+        ...{ name, dtype: "float32", shape: tensor.shape, values: tensor.dataSync<"float32">() },
+      })),
+    );
+    const { accuracy, digits, sha256 } = await tested(bytes);
+    if (accuracy < LEAST_ACCURACY)
+      throw new CliError(
+        `the classifier of ${folder} names ${percent(accuracy)} of the test digits right, ` +
+          `expected at least ${percent(LEAST_ACCURACY)}; train it longer.`,
+      );
+    const made: LenetFile = {
+      ...{ name: lenetFile.name, sha256, testAccuracy: accuracy, testDigits: digits },
+      ...{ experiment: PRESET, iteration: run.iteration, config: run.config },
+    };
+    await mkdir(target, { recursive: true });
+    await writeWhole(join(target, made.name), bytes);
+    await writeWhole(join(target, "lenet-mnist.json"), `${JSON.stringify(made, null, 2)}\n`);
+    return made;
+  } finally {
+    run.dispose();
+  }
+}
+
+async function tested(bytes: Uint8Array) {
+  const data = await mnist({ split: "test" }).load();
+  const { tensors, sha256 } = await weightsIn(bytes, lenetFile.name);
+  const extractor = lenetExtractor(tensors, sha256);
+  try {
+    const all = data.all();
+    const accuracy = await classificationAccuracy(extractor, imagesOf(all, data.description), all.labels);
+    return { accuracy, digits: data.size, sha256 };
+  } finally {
+    await extractor.dispose();
+  }
+}
+
+/** One line. */
+export function describeLenet({
+  name,
+  sha256: hash,
+  testAccuracy: share,
+  testDigits,
+  experiment,
+  iteration,
+}: LenetFile): string {
+  const digits = `${percent(share)} of ${withThousands(testDigits)} test digits right`;
+  return `${name}: SHA-256 ${hash}, ${digits}, ${withThousands(iteration)} iterations of ${experiment}`;
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

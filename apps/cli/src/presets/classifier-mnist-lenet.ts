@@ -1,0 +1,28 @@
+/** `ergodic train classifier/mnist-lenet`: the classifier whose features FD-LeNet is computed in. */
+import { lenetLearner } from "@ergodic/evaluation";
+import { adam, exponentialDecay } from "@ergodic/nn";
+import { defineExperiment } from "@ergodic/training";
+import { z } from "zod";
+import { digitOptions, digits } from "./digits.js";
+
+export default defineExperiment({
+  name: "classifier/mnist-lenet",
+  description: "LeNet on MNIST digits that are stretched, moved and slanted a little",
+  options: z.object({
+    examples: digitOptions.examples,
+    dataFrom: digitOptions.dataFrom,
+    learningRate: z.number().positive().default(2e-3),
+    /** Iterations after which the learning rate is half of what it was. */
+    halvedEvery: z.number().int().min(1).default(1_000),
+    stretch: z.number().min(0).max(0.5).default(0.15),
+    shift: z.number().min(0).default(2),
+    slant: z.number().min(0).default(0.2),
+  }),
+  data: digits,
+  model: ({ learningRate, halvedEvery, ...distortion }) =>
+    lenetLearner({
+      optimizer: adam({ learningRate: exponentialDecay({ initial: learningRate, factor: 0.5, every: halvedEvery }) }),
+      distortion,
+    }),
+  training: { iterations: 4_500, batchSize: 100, averaging: 0.999, checkpointEvery: 1_000, sampleEvery: 2_000 },
+});
