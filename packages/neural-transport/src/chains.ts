@@ -30,11 +30,11 @@ export function latentKernel(
 }
 
 /** Smallest and largest step over examples, whose scale nobody knows. */
-const sizes = [1e-3, 1] as const;
+const sizes = [1e-4, 1] as const;
 
 /**
- * Hamiltonian steps over examples of a size drawn anew for each, log-uniformly from [0.001, 1]: no scale needs to be known, and none is left
- * out for long. About one step in five is within a factor 2 of the best size.
+ * Hamiltonian steps over examples of a size drawn anew for each, log-uniformly from [0.0001, 1]: no scale needs to be known, and none is left
+ * out for long. About one step in seven is within a factor 2 of the best size.
  */
 export function anyScaleKernel(energy: Energy, options: ChainOptions): Kernel {
   const [low, high] = [Math.log(sizes[0]), Math.log(sizes[1])];

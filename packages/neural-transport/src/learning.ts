@@ -10,7 +10,8 @@
  * which is least for E = -log(p_data/q) + const with c = -log Z. No chains. Gutmann and Hyvärinen (2010); Gao et al., arXiv 1912.00589.
  *
  * Both report log Z by weights of fresh noise, as `logPartition`; how even these weights are, ESS/N, as `effectiveShare`; and the gain in
- * likelihood over the backbone, -mean E(x⁺) - log Z, as `gain`. A share that falls towards 0 warns of a tilt that chains can't follow.
+ * likelihood over the backbone, -mean E(x⁺) - log Z, as `gain`. A share near 0 makes weights and jumps
+ * worthless: log Z then needs annealing.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { valueAndGrad } from "@ergodic/engine";

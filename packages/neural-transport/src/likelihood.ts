@@ -13,7 +13,7 @@ export interface HeldOutLikelihood {
   /** The same less `flow`: mean -E(x) - log Z. Positive where the tilt explains the examples better than the flow did. */
   readonly gain: { readonly lower: number; readonly upper: number };
   readonly logPartition: AnnealedBounds;
-  /** log Z by weights of draws of the flow, its standard error, and the share ESS/N: near 1 for a mild tilt, and then chains mix. */
+  /** log Z by weights of draws of the flow, its standard error, and what share of them counts, ESS/N: near 1 for a mild tilt. */
   readonly weighed: { readonly logPartition: number; readonly standardError: number; readonly effectiveShare: number };
 }
 

@@ -36,7 +36,7 @@ it.each([0.005, 0.2, 5])("spreads from one point to a law of standard deviation 
   const { kernel } = chain;
   const step = compile((x: tf.Tensor, key: Key) => kernel.step(kernel.init(x), key)[0].position as tf.Tensor);
   let x = chain.start(random.key(2), 256) as tf.Tensor;
-  for (let i = 0; i < 200; i += 1) x = await step(x, random.fold(random.key(3), i));
+  for (let i = 0; i < 400; i += 1) x = await step(x, random.fold(random.key(3), i));
   const { mean: centre, variance } = tf.moments(x, 0);
   // Of 256 chains a mean has standard error sd/16, a standard deviation 4.4 % of itself: 4.5 of each are passed once in 70,000 runs.
   tf.div(tf.sub(centre, mean), sd)
