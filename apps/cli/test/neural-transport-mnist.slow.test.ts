@@ -56,7 +56,7 @@ beforeAll(async () => {
 });
 
 describe("digits of 16 x 16", () => {
-  it("are learned by a flow and a tilt, with a step size that settles", async () => {
+  it("are learned by a flow and a tilt, with a step size that settles", { timeout: 5_400_000 }, async () => {
     const data = (await experiment.data(options).load()) as ImageDataset;
     const first = data.batches({ batchSize, key: random.key("order") }).at(0);
     const last: Metrics[] = [];

@@ -139,6 +139,21 @@ describe.each(Object.entries(toys))("%s", (name, { experiment, points, expected,
       counts.forEach((count) => expect(Math.abs(count / 8_000 - 1 / 8)).toBeLessThan(0.02));
     });
 
+    it("hardly mixes in noise without jumps: the energy has learned walls", async () => {
+      const { label } = learner.chains(state, { points: points.sample(random.key(4), 8) }).latent;
+      const { positions, ...chains } = await walk(learner.model.latentEnergy(state.params), {
+        ...fitted,
+        start: random.normal(random.key(5), [8, 2]),
+        leapfrogSteps: 8,
+        draws: 550,
+        key: random.key(6),
+      });
+      const found = mixing(positions, (z) => label!(z));
+      console.log(name, "without jumps", { ...chains, ...found });
+      expect(found.hopRate).toBeLessThan(0.05);
+      expect(found.rHat).toBeGreaterThan(1.1);
+    });
+
     it("does not mix over points", async () => {
       const { label } = learner.chains(state, { points: ring.sample(random.key(4), 8) }).data;
       // Chains from data, of the same density.
