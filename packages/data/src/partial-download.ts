@@ -55,6 +55,7 @@ async function ask({ url, path, signal }: Wanted, from: number): Promise<Respons
     },
   );
   if (response.ok || (from > 0 && response.status === 416)) return response;
+  await response.body?.cancel();
   return unavailable(`${url} answered ${response.status} ${response.statusText}`, path);
 }
 
