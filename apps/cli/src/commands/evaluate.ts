@@ -10,6 +10,11 @@ Metrics of a run:
         training images; beside it the same without the Markov chain, and the floor (training against test images)
   mse   mean squared error per pixel of reconstructed test images
 
+Metrics of a run whose model scores examples, for telling --anomalies from the experiment's test data; anomalies are the positives:
+  auroc       area under the receiver operating characteristic
+  auprc       area under precision and recall, by trapezoids and by steps (average precision)
+  tpr@fpr     anomalies found at 5 % false alarms; fpr@tpr: false alarms where 95 % of the anomalies are found
+
 Metrics of a run or of images, in the features of the FID Inception network (its weights: ergodic weights inception):
   fid, fid-infinity   Fréchet distance to --reference; the same for infinitely many images
   is                  Inception Score, which needs no reference
@@ -32,6 +37,7 @@ Examples:
   $ ergodic evaluate runs/quickstart-1
   $ ergodic evaluate runs/quickstart-1 --metrics fpd --samples 2000
   $ ergodic evaluate runs/quickstart-1 --json | jq .fpd.value
+  $ ergodic evaluate runs/quickstart-1 --metrics auroc,auprc --anomalies fashion.npz
   $ ergodic evaluate runs/quickstart-1 --metrics fd-lenet,is-lenet --reference mnist/test
   $ ergodic evaluate samples/ --metrics fid,is,kid,prdc --reference cifar10-train/ --json
   $ ergodic evaluate cifar10-train/ --save-statistics cifar10-train.npz
@@ -44,6 +50,10 @@ export function evaluateCommand(): Command {
     .argument("<images>", "run folder; images: a folder, an .npz or .safetensors file, a data set; or a .txt file")
     .option("-m, --metrics <list>", "metrics, separated by commas (default: all of a run's own; of images fid)", list)
     .option("--reference <images>", "what to compare with (default for a run: its experiment's reference images)")
+    .option(
+      "--anomalies <images>",
+      "what to tell from test data (default: the experiment's anomalies): as a reference, noise, constant",
+    )
     .option("-n, --samples <number>", "images, at most (default: 10,000 of a run, else all)", count)
     .addOption(new Option("--n <number>").argParser(count).hideHelp())
     .option("--seed <number>", "seed of the evaluation", seed, 0)

@@ -1,6 +1,6 @@
 /**
- * What an experiment says about its evaluation: `evaluation: { test, reference }`, two data sets of images. It is described by
- * shape, so that a user's own data will do.
+ * What an experiment says about its evaluation: `evaluation: { test, reference }`, two data sets of images, and `anomalies` where some are to
+ * be told from the test data. It is described by shape, so that a user's own data will do.
  */
 import type { Dataset, DataSource } from "@ergodic/training";
 import { CliError } from "../errors.js";
@@ -39,6 +39,8 @@ export interface EvaluationPlan {
   readonly test: DataSource;
   /** Images that fix the principal components, and the floor of the distance. */
   readonly reference: DataSource;
+  /** Examples unlike the training data, in batches like its own, for instance of a class that was left out. */
+  readonly anomalies?: DataSource;
   /** Number of principal components; default 32. */
   readonly components: number;
 }
@@ -46,10 +48,12 @@ export interface EvaluationPlan {
 /** The plan in `value`, an experiment's `evaluation`; undefined when it has none. @throws CliError when it is malformed. */
 export function readPlan(value: unknown): EvaluationPlan | undefined {
   if (value === undefined) return undefined;
-  const { test, reference, components = 32 } = (value ?? {}) as Partial<EvaluationPlan>;
-  if (isSource(test) && isSource(reference) && Number.isInteger(components)) return { test, reference, components };
+  const { test, reference, anomalies, components = 32 } = (value ?? {}) as Partial<EvaluationPlan>;
+  const sound = anomalies === undefined || isSource(anomalies);
+  if (sound && isSource(test) && isSource(reference) && Number.isInteger(components))
+    return { test, reference, components, ...(anomalies && { anomalies }) };
   throw new CliError(
-    'experiment.evaluation is not understood; expected { test, reference }, two data sources such as mnist({ split: "test" }).',
+    'experiment.evaluation is not understood; expected { test, reference } and perhaps { anomalies }, data sources such as mnist({ split: "test" }).',
   );
 }
 

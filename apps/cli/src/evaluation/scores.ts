@@ -1,6 +1,7 @@
 /** The scores of a model of images: what they are called, what they hold, and how they read. */
 import { closestName } from "@ergodic/training";
 import { usageError } from "../errors.js";
+import { detectionMetrics, type DetectionMetric } from "./detection.js";
 import { columns, short, withThousands } from "../terminal/format.js";
 import { networkMetrics, type NetworkMetric } from "./network-request.js";
 
@@ -33,15 +34,16 @@ const modelMetrics = ["fpd", "mse"] as const;
 
 export type MetricName = (typeof modelMetrics)[number];
 
-/** Metrics by what they need: the experiment's own data, or a network. */
+/** Metrics by what they need: the experiment's own data, anomalies besides, or a network. */
 export interface ChosenMetrics {
   readonly model: readonly MetricName[];
+  readonly detection: readonly DetectionMetric[];
   readonly network: readonly NetworkMetric[];
 }
 
 /** @throws CliError naming the nearest metric for one that is unknown */
 export function chooseMetrics(names: readonly string[]): ChosenMetrics {
-  const all: readonly string[] = [...modelMetrics, ...networkMetrics];
+  const all: readonly string[] = [...modelMetrics, ...detectionMetrics, ...networkMetrics];
   for (const name of names) {
     if (all.includes(name)) continue;
     const near = closestName(name, all);
@@ -50,6 +52,7 @@ export function chooseMetrics(names: readonly string[]): ChosenMetrics {
   }
   return {
     model: modelMetrics.filter((metric) => names.includes(metric)),
+    detection: detectionMetrics.filter((metric) => names.includes(metric)),
     network: networkMetrics.filter((metric) => names.includes(metric)),
   };
 }

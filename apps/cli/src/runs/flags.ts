@@ -73,6 +73,7 @@ export interface DiagnoseFlags {
 export interface EvaluateFlags {
   readonly metrics?: readonly string[];
   readonly reference?: string;
+  readonly anomalies?: string;
   readonly samples?: number;
   /** The former name of `samples`. */
   readonly n?: number;

@@ -2,9 +2,18 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { random, type Key } from "@ergodic/tensor";
+import type { Learner } from "@ergodic/training";
 import type { EvaluateFlags } from "./flags.js";
-import { CliError } from "../errors.js";
+import { CliError, usageError } from "../errors.js";
+import { anomaliesOf } from "../evaluation/anomalies.js";
 import { describeNetworkScores } from "../evaluation/describe-network-scores.js";
+import {
+  describeDetection,
+  detectionMetrics,
+  detectionScores,
+  type DetectionMetric,
+  type DetectionScores,
+} from "../evaluation/detection.js";
 import { evaluateImages, possibleMetrics } from "../evaluation/evaluate-images.js";
 import { imagesOf, referenceAt, type ImageReference, type PixelRange } from "../evaluation/image-set.js";
 import { modelSamples } from "../evaluation/model-samples.js";
@@ -25,7 +34,7 @@ import { openRun, type OpenRun } from "./open-run.js";
 import { evaluateFound } from "./run-image-evaluation.js";
 
 /** What evaluation.json holds and --json prints. */
-export interface EvaluationRecord extends Scores, NetworkScores {
+export interface EvaluationRecord extends Scores, DetectionScores, NetworkScores {
   readonly run: string;
   readonly iteration: number;
   readonly seed: number;
@@ -38,8 +47,18 @@ export interface EvaluationRequest {
   readonly n: number;
   readonly seed: number;
   readonly quiet: boolean;
+  /** Default: all metrics, where there are anomalies and the model scores examples. */
+  readonly detection?: DetectionSettings | undefined;
   /** What to score in the features of a network besides; default nothing. */
   readonly network?: SampleSettings | undefined;
+}
+
+interface DetectionSettings {
+  /** Default: all. */
+  readonly metrics?: readonly DetectionMetric[] | undefined;
+  /** Default: those that the experiment names. */
+  readonly anomalies?: string | undefined;
+  readonly range?: PixelRange | undefined;
 }
 
 interface SampleSettings extends NetworkSettings {
@@ -59,9 +78,14 @@ async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined
   const { samples = flags.n ?? 10_000, seed, quiet, json, saveStatistics } = flags;
   const { network: metrics } = chosen ?? { network: [] };
   const network = metrics.length > 0 || saveStatistics !== undefined ? { ...flags, metrics } : undefined;
+  const { anomalies, range } = flags;
+  if (anomalies !== undefined && chosen?.detection.length === 0)
+    throw usageError(`--anomalies is for ${detectionMetrics.join(", ")}; add one of them to --metrics.`);
+  const asked = chosen !== undefined || anomalies !== undefined;
+  const detection = asked ? { metrics: chosen?.detection, anomalies, range } : undefined;
   const opened = await openRun(folder, flags);
   try {
-    const record = await evaluateRun(opened, { metrics: chosen?.model, n: samples, seed, quiet, network });
+    const record = await evaluateRun(opened, { metrics: chosen?.model, n: samples, seed, quiet, detection, network });
     if (record === undefined) {
       throw new CliError(
         "the experiment has no evaluation; add evaluation: { test, reference } to it, two data sources of images.",
@@ -75,7 +99,8 @@ async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined
 }
 
 function describeRecord(record: EvaluationRecord): string {
-  return [describeScores(record), describeNetworkScores(record)].filter((text) => text !== "").join("\n");
+  const texts = [describeScores(record), describeDetection(record), describeNetworkScores(record)];
+  return texts.filter((text) => text !== "").join("\n");
 }
 
 /** Evaluates an opened run and writes evaluation.json; undefined when its experiment lacks the evaluation it would take. */
@@ -84,14 +109,20 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const plan = readPlan(experiment.evaluation(run.config.options));
   const metrics = request.metrics ?? possibleMetrics(run.learner);
   const { network, n, seed } = request;
-  if (metrics.length === 0 ? network === undefined : plan === undefined) return undefined;
+  const detecting = detectionOf(request, plan, run.learner);
+  const own = metrics.length > 0 || detecting.length > 0;
+  if (own ? plan === undefined : network === undefined) return undefined;
   const shown = stages(stderrTarget, request);
   const onStage = shown.stage;
   try {
     const { learner, state } = run;
-    const own = plan && (await evaluateImages({ learner, state, plan, metrics, n, seed, onStage }));
+    const images = plan && (await evaluateImages({ learner, state, plan, metrics, n, seed, onStage }));
+    const detected =
+      plan && detecting.length > 0
+        ? await detectAnomalies(opened, { ...request.detection, metrics: detecting, plan, n, seed, onStage })
+        : undefined;
     const scored = network && (await scoreSamples(opened, { ...network, plan, n, seed, onStage }));
-    const record = { run: run.paths.folder, iteration: run.iteration, seed, ...own, ...scored };
+    const record = { run: run.paths.folder, iteration: run.iteration, seed, ...images, ...detected, ...scored };
     await writeWhole(evaluationPath(opened), `${JSON.stringify(record, null, 2)}\n`);
     return record;
   } finally {
@@ -99,11 +130,40 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   }
 }
 
-interface SampleScoring extends SampleSettings {
-  readonly plan: EvaluationPlan | undefined;
+/** The metrics of detection to compute. */
+function detectionOf(
+  { detection }: EvaluationRequest,
+  plan: EvaluationPlan | undefined,
+  { score }: Learner,
+): readonly DetectionMetric[] {
+  if (detection !== undefined) return detection.metrics ?? detectionMetrics;
+  return plan?.anomalies !== undefined && score !== undefined ? detectionMetrics : [];
+}
+
+interface Work {
   readonly n: number;
   readonly seed: number;
   readonly onStage: (text: string) => void;
+}
+
+interface AnomalyDetection extends DetectionSettings, Work {
+  readonly metrics: readonly DetectionMetric[];
+  readonly plan: EvaluationPlan;
+}
+
+async function detectAnomalies(
+  { run }: OpenRun,
+  { metrics, anomalies, range, plan, n, seed, onStage }: AnomalyDetection,
+): Promise<DetectionScores> {
+  onStage("reading test data and anomalies");
+  const [makeKey, key] = random.split<Key>(random.fold(random.key(seed), 4), 2) as [Key, Key];
+  const found = await anomaliesOf({ text: anomalies, plan, n, range, key: makeKey });
+  const { learner, state } = run;
+  return detectionScores({ learner, state, metrics, test: await plan.test.load(), anomalies: found, n, key, onStage });
+}
+
+interface SampleScoring extends SampleSettings, Work {
+  readonly plan: EvaluationPlan | undefined;
 }
 
 async function scoreSamples({ run }: OpenRun, scoring: SampleScoring): Promise<NetworkScores> {

@@ -16,12 +16,13 @@ export async function evaluateFound(
   flags: EvaluateFlags,
 ): Promise<void> {
   const { seed, range, samples = flags.n } = flags;
-  const { model, network } = chosen ?? chooseMetrics(flags.saveStatistics === undefined ? ["fid"] : []);
+  const { model, detection, network } = chosen ?? chooseMetrics(flags.saveStatistics === undefined ? ["fid"] : []);
   const images = await imagesAt(text, range).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CliError(`${text} is not a run: it has no config.json; and as images: ${reason}`);
   });
-  if (model.length > 0) throw usageError(`${model.join(" and ")} can be had of a trained run only; ${text} is none.`);
+  const ofRuns = [...model, ...detection];
+  if (ofRuns.length > 0) throw usageError(`${ofRuns.join(" and ")} can be had of a trained run only; ${text} is none.`);
   const reference = flags.reference === undefined ? undefined : await referenceAt(flags.reference, range);
   await useEngine(flags.engine ?? "auto");
   const shown = stages(stderrTarget, flags);
