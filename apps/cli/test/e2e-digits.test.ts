@@ -68,12 +68,19 @@ describe("scores of digits", () => {
     expect(stdout).not.toMatch(/\bFID\b|Inception/);
   });
 
-  it("have statistics of their own space, which serve as a reference there and nowhere else", async () => {
+  it("have statistics of their own space, which serve as a reference there, as no others do", async () => {
     const saving = ["--metrics", "fd-lenet", "--save-statistics", "test-statistics.npz"];
     expect((await ergodic(folder, "evaluate", "test.npz", ...saving, ...asked)).code).toBe(0);
     const same = ["--metrics", "fd-lenet", "--reference", "test-statistics.npz", ...engine, "--quiet", "--json"];
     const { stdout } = await ergodic(folder, "evaluate", "test.npz", ...same);
     expect((JSON.parse(stdout) as Report).lenet.fdLenet.value).toBeLessThan(1e-6);
+    const sigma = { shape: [3, 3], values: Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1) };
+    await writeNpz(join(folder, "other.npz"), { mu: { shape: [3], values: new Float64Array(3) }, sigma });
+    const other = ["--metrics", "fd-lenet", "--reference", "other.npz", ...engine, "--quiet"];
+    expectOneMessage(
+      await ergodic(folder, "evaluate", "test.npz", ...other),
+      /the reference has 3 features, expected the 84 of LeNet of MNIST digits/,
+    );
     const both = ["--metrics", "fid,fd-lenet", "--save-statistics", "x.npz"];
     expectOneMessage(await ergodic(folder, "evaluate", "test.npz", ...both, ...asked), /features of one network/, 2);
   });

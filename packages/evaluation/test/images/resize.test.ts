@@ -23,6 +23,8 @@ describe("resizing", () => {
   });
 
   it("gives the known image of noise", () => {
+    expect([0, 3, 6].map((at) => checkImage()[at])).toEqual([2, 15, 250]);
+    expect(checkImage().reduce((a, b) => a + b, 0)).toBe(389_424);
     const out = new Float32Array(299 * 299 * 3);
     resizeInto(out, 0, { values: checkImage(), height: 32, width: 32, channels: 3 }, { side: 299, protocol: "tf1" });
     expect(Math.abs(out[3]! - 3.39130435)).toBeLessThan(1e-6);

@@ -5,6 +5,7 @@ import { convolutions } from "../../src/inception/layers.js";
 import { inceptionNetwork } from "../../src/inception/network.js";
 import { inceptionParams } from "../../src/inception/params.js";
 import { resizeInto } from "../../src/images/resize.js";
+import { uniforms } from "../fixtures.js";
 import { checkImage, checkTensors } from "./check-network.js";
 
 describe("the FID Inception network", () => {
@@ -71,6 +72,16 @@ describe("the FID Inception network", () => {
       [3.9564398531, 1.4622718962, 1.3380186276].forEach((value, i) =>
         expect(Math.abs(logits[i]! - value)).toBeLessThan(1e-4),
       );
+    });
+
+    it("has the known logits with the bias of its classifier, seed 9001, and the known class", () => {
+      const biased = uniforms(9001, 1008).map((u, i) => logits[i]! + 0.1 * (2 * u - 1));
+      [4.0299073968, 1.4468023249, 1.343863812].forEach((value, i) =>
+        expect(Math.abs(biased[i]! - value)).toBeLessThan(1e-4),
+      );
+      const largest = biased.reduce((a, b) => Math.max(a, b));
+      expect(biased.indexOf(largest)).toBe(271);
+      expect(Math.abs(largest - 6.9329067069)).toBeLessThan(1e-4);
     });
   });
 
