@@ -150,6 +150,8 @@ describe("anomalies", () => {
     const own = readPlan({ test: source, reference: source, anomalies: source })!;
     const found = await anomaliesOf({ text: undefined, plan: own, n: 4, range: undefined, key: random.key(1) });
     expect([found.given, found.data.size]).toEqual(["the experiment's anomalies", 3]);
-    expect(() => readPlan({ test: source, reference: source, anomalies: 3 })).toThrow(/perhaps \{ anomalies \}/);
+    for (const wrong of [{ anomalies: 3 }, { samples: 0 }, { components: 1.5 }])
+      expect(() => readPlan({ test: source, reference: source, ...wrong })).toThrow(/perhaps \{ anomalies \}/);
+    expect([plan.samples, readPlan({ test: source, reference: source, samples: 50 })!.samples]).toEqual([10_000, 50]);
   });
 });

@@ -54,7 +54,11 @@ export function evaluateCommand(): Command {
       "--anomalies <images>",
       "what to tell from test data (default: the experiment's anomalies): as a reference, noise, constant",
     )
-    .option("-n, --samples <number>", "images, at most (default: 10,000 of a run, else all)", count)
+    .option(
+      "-n, --samples <number>",
+      "images, at most (default: of a run as many as its experiment says, usually 10,000; else all)",
+      count,
+    )
     .addOption(new Option("--n <number>").argParser(count).hideHelp())
     .option("--seed <number>", "seed of the evaluation", seed, 0)
     .option("--weights <file>", "weights of Inception (default: the published ones in the user's cache)")

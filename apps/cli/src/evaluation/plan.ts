@@ -43,15 +43,28 @@ export interface EvaluationPlan {
   readonly anomalies?: DataSource;
   /** Number of principal components; default 32. */
   readonly components: number;
+  /** Samples and test images taken where the user names no number; default 10,000, fewer where samples are costly. */
+  readonly samples: number;
 }
+
+/** Samples of a model whose experiment names no number. */
+export const defaultSamples = 10_000;
 
 /** The plan in `value`, an experiment's `evaluation`; undefined when it has none. @throws CliError when it is malformed. */
 export function readPlan(value: unknown): EvaluationPlan | undefined {
   if (value === undefined) return undefined;
-  const { test, reference, anomalies, components = 32 } = (value ?? {}) as Partial<EvaluationPlan>;
-  const sound = anomalies === undefined || isSource(anomalies);
-  if (sound && isSource(test) && isSource(reference) && Number.isInteger(components))
-    return { test, reference, components, ...(anomalies && { anomalies }) };
+  const {
+    test,
+    reference,
+    anomalies,
+    components = 32,
+    samples = defaultSamples,
+  } = (value ?? {}) as Partial<EvaluationPlan>;
+  const sound =
+    (anomalies === undefined || isSource(anomalies)) &&
+    [components, samples].every((number) => Number.isInteger(number) && number > 0);
+  if (sound && isSource(test) && isSource(reference))
+    return { test, reference, components, samples, ...(anomalies && { anomalies }) };
   throw new CliError(
     'experiment.evaluation is not understood; expected { test, reference } and perhaps { anomalies }, data sources such as mnist({ split: "test" }).',
   );

@@ -88,6 +88,8 @@ export const neuralTransportDigits = (side: 16 | 28) =>
       test: mnist({ split: "test", side, from: dataFrom }),
       reference: mnist({ split: "train", side, limit: 20_000, from: dataFrom }),
       components: 20,
+      // A sample takes some 0.2 seconds.
+      samples: 1000,
     }),
     training: { iterations: 2300, batchSize: 64, checkpointEvery: 500, sampleEvery: 500 },
   });

@@ -19,7 +19,7 @@ import { imagesOf, referenceAt, type ImageReference, type PixelRange } from "../
 import { modelSamples } from "../evaluation/model-samples.js";
 import { needsReference, type NetworkSettings } from "../evaluation/network-request.js";
 import { networkScores, type NetworkScores } from "../evaluation/network-scores.js";
-import { loadImages, readPlan, type EvaluationPlan } from "../evaluation/plan.js";
+import { defaultSamples, loadImages, readPlan, type EvaluationPlan } from "../evaluation/plan.js";
 import {
   chooseMetrics,
   describeScores,
@@ -43,8 +43,8 @@ export interface EvaluationRecord extends Scores, DetectionScores, NetworkScores
 export interface EvaluationRequest {
   /** Default: all that the experiment allows. */
   readonly metrics?: readonly MetricName[] | undefined;
-  /** Generated images and test images, at most. */
-  readonly n: number;
+  /** Generated images and test images, at most; default as many as the experiment says. */
+  readonly n?: number | undefined;
   readonly seed: number;
   readonly quiet: boolean;
   /** Default: all metrics, where there are anomalies and the model scores examples. */
@@ -75,7 +75,7 @@ export async function runEvaluation(target: string, flags: EvaluateFlags): Promi
 }
 
 async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined, flags: EvaluateFlags): Promise<void> {
-  const { samples = flags.n ?? 10_000, seed, quiet, json, saveStatistics } = flags;
+  const { samples = flags.n, seed, quiet, json, saveStatistics } = flags;
   const { network: metrics } = chosen ?? { network: [] };
   const network = metrics.length > 0 || saveStatistics !== undefined ? { ...flags, metrics } : undefined;
   const { anomalies, range } = flags;
@@ -108,7 +108,7 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const { experiment, run } = opened;
   const plan = readPlan(experiment.evaluation(run.config.options));
   const metrics = request.metrics ?? possibleMetrics(run.learner);
-  const { network, n, seed } = request;
+  const { network, n = plan?.samples ?? defaultSamples, seed } = request;
   const detecting = detectionOf(request, plan, run.learner);
   const own = metrics.length > 0 || detecting.length > 0;
   if (own ? plan === undefined : network === undefined) return undefined;

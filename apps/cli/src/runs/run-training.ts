@@ -150,7 +150,7 @@ function header(engine: EngineInfo, { iteration, folder, data, model, checkpoint
 async function closingEvaluation(plan: Plan, { quiet, engine }: TrainFlags): Promise<EvaluationRecord | undefined> {
   const opened = await openRun(plan.folder, { engine: engine ?? plan.engine });
   try {
-    return await evaluateRun(opened, { n: 10_000, seed: 0, quiet });
+    return await evaluateRun(opened, { seed: 0, quiet });
   } finally {
     opened.run.dispose();
   }
