@@ -167,7 +167,9 @@ describe.each(Object.entries(toys))("%s", (name, { experiment, points, expected,
       const found = mixing(positions, (x) => label!(x));
       console.log(name, "over points", { ...chains, ...found });
       expect(found.rHat).toBeGreaterThan(1.5);
-      expect(found.visited.every((count) => count <= 2)).toBe(true);
+      // One hop in a thousand steps, as here, is 0.5 in a chain: most chains see one mode or two, and one of eight may well see a third.
+      expect(found.hopRate).toBeLessThan(0.005);
+      expect(found.visited.reduce((sum, count) => sum + count, 0) / found.visited.length).toBeLessThan(2);
     });
   }
 
