@@ -44,7 +44,8 @@ interface Report {
 describe("scores of a folder of images", () => {
   let report: Report;
   beforeAll(async () => {
-    const asked = ["--metrics", "fid,is,kid,prdc", "--reference", "real", "--kid-subset", "4", "--seed", "4"];
+    const metrics = ["--metrics", "fid,is,kid,prdc", "--kid-subset", "4", "--feature-file", "kept"];
+    const asked = [...metrics, "--reference", "real", "--seed", "4"];
     const { code, stdout, stderr } = await ergodic(
       ...([folder, "evaluate", "fake", ...asked, ...weights, "--save-statistics", "fake.npz", "--json"] as const),
     );
@@ -78,8 +79,12 @@ describe("scores of a folder of images", () => {
 
   it("leave statistics that serve as a reference: the distance is the same both ways round", async () => {
     expect(names(folder, "fake")).toHaveLength(10);
-    const { stdout } = await ergodic(folder, "evaluate", "real", "--reference", "fake.npz", ...weights, "--json");
+    const kept = await readFile(join(folder, "kept"));
+    const asked = ["--reference", "fake.npz", "--feature-file", "kept", "--json"];
+    const { stdout } = await ergodic(folder, "evaluate", "real", ...asked, ...weights);
     const back = JSON.parse(stdout) as Report;
+    // They were computed for the scores above.
+    expect((await readFile(join(folder, "kept"))).equals(kept)).toBe(true);
     expect(Math.abs(back.fid.value / report.fid.value - 1)).toBeLessThan(1e-6);
     const file = createHash("sha256")
       .update(await readFile(join(folder, "fake.npz")))

@@ -70,6 +70,7 @@ export function evaluateCommand(): Command {
     .option("--range <low,high>", "black and white in files of floats, for instance -1,1", range)
     .option("--kid-subset <number>", "images in a subset of kid", count, 1000)
     .option("--save-statistics <file>", "write mean and covariance of the images' features as .npz")
+    .option("--feature-file <file>", "keep Inception's features there: an evaluation that was stopped goes on")
     .option("--held-out <file>", "of text: real sentences that neither the model nor --reference has")
     .option("--language-models <folder>", "of text: keep language models there, where a stopped evaluation goes on")
     .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)

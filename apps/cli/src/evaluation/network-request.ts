@@ -28,6 +28,8 @@ export interface NetworkSettings {
   readonly kidSubset: number;
   /** Where mean and covariance of the scored images' features go. */
   readonly saveStatistics?: string | undefined;
+  /** Where the features of Inception are kept, batch by batch, and looked up. */
+  readonly featureFile?: string | undefined;
 }
 
 export interface NetworkRequest extends NetworkSettings {

@@ -9,6 +9,7 @@ import {
   nameAmongDigits,
   scoreDigits,
   scoreImages,
+  withFeatureFile,
   type DigitMetric,
   type DigitScores,
   type ImageMetric,
@@ -57,8 +58,9 @@ async function inceptionScores(
 ): Promise<InceptionScores> {
   const path = await weightsToUse(request.weights);
   request.onStage("reading the weights of the network");
+  const network = await loadInception(path, { resize: request.resize });
   const { scores, origin } = await scoreFeatures(images, request, {
-    extractor: await loadInception(path, { resize: request.resize }),
+    extractor: request.featureFile === undefined ? network : await withFeatureFile(network, request.featureFile),
     metrics,
     score: (ours, theirs, options) => scoreImages(ours, theirs, { ...options, metrics }),
   });

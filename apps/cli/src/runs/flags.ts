@@ -83,6 +83,7 @@ export interface EvaluateFlags {
   readonly range?: readonly [number, number];
   readonly kidSubset: number;
   readonly saveStatistics?: string;
+  readonly featureFile?: string;
   readonly checkpoint?: number;
   readonly engine?: EngineChoice;
   readonly json: boolean;
