@@ -2,9 +2,7 @@
 import {
   charts,
   definitions,
-  evenly,
   facts,
-  figure,
   formatNumber,
   lineChart,
   notes,
@@ -15,12 +13,12 @@ import {
   table,
   type Cell,
 } from "@ergodic/report";
-import { imageGridPng } from "@ergodic/training";
 import { highestRHat, leastSize } from "../chains/findings.js";
 import { mixingPlots } from "../chains/plots.js";
 import { columns, short } from "../terminal/format.js";
 import type { ChainDiagnosis } from "./judge.js";
-import type { LongRun, Snapshot } from "./long-run.js";
+import type { LongRun } from "./long-run.js";
+import { sideBySide, type PicturedChain } from "./side-by-side.js";
 
 /** One paragraph a chain. */
 export function describeDiagnoses(diagnoses: Readonly<Record<string, ChainDiagnosis>>): string {
@@ -30,13 +28,6 @@ export function describeDiagnoses(diagnoses: Readonly<Record<string, ChainDiagno
       return [`${name}: ${verdict}   (${description})`, ...lines].join("\n");
     })
     .join("\n\n");
-}
-
-/** A chain with what is needed to picture it. */
-export interface PicturedChain {
-  readonly name: string;
-  readonly diagnosis: ChainDiagnosis;
-  readonly run: LongRun;
 }
 
 /** report.html */
@@ -50,6 +41,7 @@ export async function diagnosisPage(
     lines: ["Long chains of the trained model, from starts more widely scattered than its law."],
     body: [
       facts(chains.map(({ name, diagnosis }) => [name, diagnosis.verdict])),
+      await sideBySide(chains),
       ...(await Promise.all(chains.map(chainSection))),
       section("Settings", definitions(settings)),
     ],
@@ -67,7 +59,6 @@ async function chainSection({ name, diagnosis, run }: PicturedChain): Promise<st
     ),
     notes(troubles, "bad"),
     notes(evidence, bad ? "plain" : "good"),
-    await strip(run.snapshots),
     charts([
       ...(rows.length === 0 ? [] : mixingPlots(run.energy, { from: run.discarded, xLabel: "step" })),
       ...(worst === undefined ? [] : mixingPlots(worst, { from: run.discarded, xLabel: "step" })),
@@ -112,9 +103,6 @@ function numbersTable({ rows }: ChainDiagnosis, chains: number): string {
   );
 }
 
-/** Chains in the strip, and moments of each. */
-const [stripChains, stripMoments] = [4, 16];
-
 /** Points of the plane along all chains, from where recording began; images have their strip. */
 function plane({ snapshots, discarded }: LongRun): string[] {
   const shown = snapshots.filter(({ step, shape }) => step >= discarded && shape.length === 2 && shape[1] === 2);
@@ -122,24 +110,6 @@ function plane({ snapshots, discarded }: LongRun): string[] {
     Array.from({ length: values.length / 2 }, (_, i) => [values[2 * i]!, values[2 * i + 1]!] as const),
   );
   return points.length === 0 ? [] : [scatterPlot(points, { title: "where chains were", xLabel: "x", yLabel: "y" })];
-}
-
-/** Images along the first chains, a row each, from the scattered start to the end. */
-async function strip(snapshots: readonly Snapshot[]): Promise<string> {
-  const moments = evenly(snapshots, stripMoments);
-  const [{ shape } = { shape: [] as readonly number[] }] = moments;
-  if (shape.length !== 4) return "";
-  const rows = Math.min(stripChains, shape[0]!);
-  const size = shape.slice(1).reduce((product, side) => product * side, 1);
-  const values = new Float32Array(rows * moments.length * size);
-  for (let c = 0; c < rows; c++) {
-    moments.forEach((moment, t) => {
-      values.set(moment.values.subarray(c * size, (c + 1) * size), (c * moments.length + t) * size);
-    });
-  }
-  const png = await imageGridPng({ values, shape: [rows * moments.length, ...shape.slice(1)] }, moments.length);
-  const steps = moments.map(({ step }) => short(step)).join(", ");
-  return figure(png, { caption: `${rows} chains from left to right, after ${steps} steps`, width: "full" });
 }
 
 /** Paths of the report and the numbers. */

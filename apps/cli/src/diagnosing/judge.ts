@@ -50,14 +50,15 @@ export function judge({ chain, run, shortRun, pictures, classes }: Measured): Ch
       : [
           `chain ${diverged.chain} left the finite numbers at step ${diverged.step}: the step is too large, or the energy has no floor`,
         ];
+  const verdict = diverged === undefined ? verdictOn(rows, found) : "diverges";
   const modes = labels && diverged === undefined ? modeVisits(labels.chains) : undefined;
   return {
     description: chain.description,
-    verdict: diverged === undefined ? verdictOn(rows, found) : "diverges",
+    verdict,
     troubles: found,
     evidence: [
       ...(rows.length === 0 ? [] : [memory(rows, chain.steps)]),
-      drift(shortRun),
+      drift(shortRun, verdict),
       ...distances(shortRun),
       ...(modes === undefined ? [] : [travel(modes, "mode", 1, modes.occupancy.filter((share) => share > 0).length)]),
       ...(classes === undefined
@@ -92,13 +93,15 @@ function memory(rows: readonly FollowedRow[], steps: number): string {
 const clearly = { errors: 4, share: 0.1 };
 
 /** Whether the energy stays where the short run left it. */
-function drift({ short: early, long }: ShortRunComparison): string {
+function drift({ short: early, long }: ShortRunComparison, verdict: ChainDiagnosis["verdict"]): string {
   const change = long.energy - early.energy;
   const numbers = `energy ${short(early.energy)} ± ${short(early.error)} after ${early.steps} steps, ${short(long.energy)} ± ${short(long.error)} from step ${long.steps / 2} to ${long.steps}`;
   if (!Number.isFinite(change)) return `${numbers}: longer chains leave the finite numbers`;
   const sure = Math.abs(change) > clearly.errors * Math.hypot(early.error, long.error);
-  return sure && Math.abs(change) > clearly.share * long.sd
-    ? `${numbers}: the short run is not at equilibrium, ${short(Math.abs(change) / long.sd)} standard deviations away; its samples follow the law after ${early.steps} steps, not exp(-E)`
+  if (sure && Math.abs(change) > clearly.share * long.sd)
+    return `${numbers}: the short run is not at equilibrium, ${short(Math.abs(change) / long.sd)} standard deviations away; its samples follow the law after ${early.steps} steps, not exp(-E)`;
+  return verdict === "does not mix"
+    ? `${numbers}: the energy stays, which says little of chains that do not mix`
     : `${numbers}: the short run ends at equilibrium, as far as the energy tells`;
 }
 
