@@ -80,10 +80,16 @@ export interface FigureOptions {
   readonly width?: "full" | "wide" | "small";
 }
 
+/** Screen pixels that one of a picture's may take: few small pictures do not fill a page. */
+const largestPixel = 6;
+/** Where the header of a PNG has its width, 4 bytes, the highest first. */
+const pngWidth = 16;
+
 /** A PNG inside the page. */
 export function figure(png: Uint8Array, { caption, width = "small" }: FigureOptions): string {
   const text = escapeHtml(caption);
-  const image = `<img alt="${text}" src="data:image/png;base64,${base64(png)}">`;
+  const widest = largestPixel * new DataView(png.buffer, png.byteOffset, png.byteLength).getUint32(pngWidth);
+  const image = `<img alt="${text}" style="max-width:${widest}px" src="data:image/png;base64,${base64(png)}">`;
   return `<figure class="${width}">${image}<figcaption>${text}</figcaption></figure>`;
 }
 

@@ -65,6 +65,12 @@ it("has no scripts, and asks for nothing outside itself", () => {
   expect(whole.replaceAll(/data:image\/png;base64,[\w+/=]+/g, "")).not.toMatch(/https?:|url\(|@import|src="(?!")/);
 });
 
+it("shows small pictures large, but not as large as the page", () => {
+  const small = Uint8Array.from(png);
+  new DataView(small.buffer).setUint32(16, 50);
+  expect(all(parse(figure(small, { caption: "" })), "img")[0]!.attributes["style"]).toBe("max-width:300px");
+});
+
 it("holds pictures whole", () => {
   const source = all(parse(whole), "img")[0]!.attributes["src"]!;
   expect(Uint8Array.from(Buffer.from(source.replace("data:image/png;base64,", ""), "base64"))).toEqual(png);
