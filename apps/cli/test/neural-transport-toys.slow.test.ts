@@ -16,7 +16,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import board from "../src/presets/neural-transport-toy-checkerboard.js";
 import gaussians from "../src/presets/neural-transport-toy-gaussians.js";
 import moons from "../src/presets/neural-transport-toy-moons.js";
-import { advanced, meanDensities, walk, type TiltedFlow, type TiltedFlowState } from "./tilted-flows.js";
+import {
+  advanced,
+  meanDensities,
+  walk,
+  type TiltedFlow,
+  type TiltedFlowState,
+  type WalkOptions,
+} from "./tilted-flows.js";
 import { histogram, mixing, totalVariation } from "./toys.js";
 
 beforeAll(() => useEngine("onnx"));
@@ -76,6 +83,15 @@ describe.each(Object.entries(toys))("%s", (name, { experiment, points, expected,
   /** log Z of the present state, by 16,384 weights. */
   const partition = () => importancePartition(learner.model, state.params, { draws: 16_384, key: random.key(1) });
 
+  /** How chains in noise, or over points, mix. */
+  const walked = async (space: "latent" | "data", options: Pick<WalkOptions, "start" | "key" | "jumps">) => {
+    const { label } = learner.chains(state, { points: points.sample(random.key(4), 8) })[space];
+    const { latentEnergy, dataEnergy } = learner.model;
+    const energy = (space === "latent" ? latentEnergy : dataEnergy!)(state.params);
+    const { positions, ...chains } = await walk(energy, { ...fitted, leapfrogSteps: 8, draws: 550, ...options });
+    return { ...chains, ...mixing(positions, (at) => label!(at)) };
+  };
+
   it("has a flow and a tilt in their bands, and log Z where the classifier says", async () => {
     const data = await experiment.data(options).load();
     const ends = options.flowIterations + options.contrastiveIterations;
@@ -106,17 +122,12 @@ describe.each(Object.entries(toys))("%s", (name, { experiment, points, expected,
   });
 
   it("mixes in noise with jumps", async () => {
-    const { label } = learner.chains(state, { points: points.sample(random.key(4), 8) }).latent;
-    const { positions, ...chains } = await walk(learner.model.latentEnergy(state.params), {
-      ...fitted,
+    const found = await walked("latent", {
       start: random.normal(random.key(5), [8, 2]),
-      leapfrogSteps: 8,
-      draws: 550,
       key: random.key(6),
       jumps: true,
     });
-    const found = mixing(positions, (z) => label!(z));
-    console.log(name, { ...chains, ...found });
+    console.log(name, found);
     expect(found.rHat).toBeLessThan(1.01);
     expect(found.essBulk).toBeGreaterThan(100);
     expect(found.hopRate).toBeGreaterThan(0.2);
@@ -140,32 +151,16 @@ describe.each(Object.entries(toys))("%s", (name, { experiment, points, expected,
     });
 
     it("hardly mixes in noise without jumps: the energy has learned walls", async () => {
-      const { label } = learner.chains(state, { points: points.sample(random.key(4), 8) }).latent;
-      const { positions, ...chains } = await walk(learner.model.latentEnergy(state.params), {
-        ...fitted,
-        start: random.normal(random.key(5), [8, 2]),
-        leapfrogSteps: 8,
-        draws: 550,
-        key: random.key(6),
-      });
-      const found = mixing(positions, (z) => label!(z));
-      console.log(name, "without jumps", { ...chains, ...found });
+      const found = await walked("latent", { start: random.normal(random.key(5), [8, 2]), key: random.key(6) });
+      console.log(name, "without jumps", found);
       expect(found.hopRate).toBeLessThan(0.05);
       expect(found.rHat).toBeGreaterThan(1.1);
     });
 
     it("does not mix over points", async () => {
-      const { label } = learner.chains(state, { points: ring.sample(random.key(4), 8) }).data;
       // Chains from data, of the same density.
-      const { positions, ...chains } = await walk(learner.model.dataEnergy!(state.params), {
-        ...fitted,
-        start: ring.sample(random.key(8), 8),
-        leapfrogSteps: 8,
-        draws: 550,
-        key: random.key(9),
-      });
-      const found = mixing(positions, (x) => label!(x));
-      console.log(name, "over points", { ...chains, ...found });
+      const found = await walked("data", { start: ring.sample(random.key(8), 8), key: random.key(9) });
+      console.log(name, "over points", found);
       expect(found.rHat).toBeGreaterThan(1.5);
       // One hop in a thousand steps, as here, is 0.5 in a chain: most chains see one mode or two, and one of eight may well see a third.
       expect(found.hopRate).toBeLessThan(0.005);

@@ -1,6 +1,6 @@
 /** Fetching a file once: checked against its SHA-256, in place only when it is whole, gone on with when it was interrupted. */
 import { fail } from "@ergodic/tensor";
-import { decompressed, exists, sha256, writeWhole } from "./files.js";
+import { decompressed, exists, sha256, sha256OfFile, writeWhole } from "./files.js";
 import { partOf, receivePart, type Wanted } from "./partial-download.js";
 
 export type { DownloadProgress } from "./partial-download.js";
@@ -19,9 +19,8 @@ export type Download = Wanted & {
  */
 export async function download(wanted: Download): Promise<void> {
   const { url, path, checksum } = wanted;
-  const { readFile } = await import("node:fs/promises");
   if (await exists(path)) {
-    const found = await sha256(await readFile(path));
+    const found = await sha256OfFile(path);
     if (found !== checksum) {
       fail(`${path} has SHA-256 ${found}`, checksum, "delete the file to have it downloaded again");
     }

@@ -14,7 +14,7 @@ import {
   type ScoreOptions,
   type StoredStatistics,
 } from "@ergodic/evaluation";
-import { duration } from "../terminal/format.js";
+import { timeLeft } from "../terminal/countdown.js";
 import type { ImageReference } from "./image-set.js";
 import type { NetworkRequest } from "./network-request.js";
 
@@ -83,7 +83,7 @@ const collector =
       ...options,
       onProgress({ images: done, of }) {
         const rate = (1000 * done) / (performance.now() - began);
-        const left = of === undefined ? "" : `  ETA ${duration((of - done) / rate)}`;
+        const left = of === undefined ? "" : timeLeft(began, done, of);
         onStage(`features of ${what} ${done}/${of ?? "?"}  ${rate.toFixed(1)}/s${left}`);
       },
     });

@@ -1,8 +1,8 @@
 /** The published weights of the FID Inception network in the user's cache. */
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { sha256 } from "@ergodic/data";
+import { sha256OfFile } from "@ergodic/data";
 import { ensureEngine, nativeTensorFlow } from "@ergodic/engine";
 import {
   downloadInception,
@@ -61,7 +61,6 @@ export async function listWeights(folder: string): Promise<WeightsFile[]> {
 }
 
 async function fileOf(path: string): Promise<WeightsFile> {
-  const content = await readFile(path);
-  const hash = await sha256(content);
-  return { path, bytes: content.length, sha256: hash, published: hash === inceptionFile.sha256 };
+  const [{ size }, hash] = [await stat(path), await sha256OfFile(path)];
+  return { path, bytes: size, sha256: hash, published: hash === inceptionFile.sha256 };
 }

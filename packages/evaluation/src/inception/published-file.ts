@@ -1,5 +1,5 @@
 /** Where the published weights come from, and how they get here. */
-import { download, sha256, type DownloadProgress } from "@ergodic/data";
+import { download, sha256OfFile, type DownloadProgress } from "@ergodic/data";
 import { fail } from "@ergodic/tensor";
 
 /** The file all comparable FIDs are computed with; 95,628,359 bytes. Licence of the weights: Apache-2.0 (TensorFlow models). */
@@ -51,12 +51,11 @@ export async function downloadInception({
  */
 export async function findInception(folder: string): Promise<string> {
   const { join } = await import("node:path");
-  const { readFile } = await import("node:fs/promises");
   const path = join(folder, inceptionFile.name);
-  const bytes = await readFile(path).catch(() => undefined);
-  if (bytes !== undefined && (await sha256(bytes)) === inceptionFile.sha256) return path;
+  const found = await sha256OfFile(path).catch(() => undefined);
+  if (found === inceptionFile.sha256) return path;
   return fail(
-    bytes === undefined ? `${path} is not there` : `${path} is not the published file`,
+    found === undefined ? `${path} is not there` : `${path} is not the published file`,
     `the weights of the FID Inception network, SHA-256 ${inceptionFile.sha256}`,
     `fetch ${inceptionFile.url} (or ${inceptionFile.mirror}) and put it there`,
   );
