@@ -43,7 +43,7 @@ export function neuralTransportToy({ name, description, points, mode }: Toy) {
         optimizers: {
           flow: adam({ learningRate: cosine({ initial: 2e-3, steps: Math.max(flowIterations, 1) }) }),
           energy: adam({
-            learningRate: cosine({ initial: 1e-3, final: 1e-4, steps: Math.max(contrastiveIterations, 1) }),
+            learningRate: cosine({ initial: 2e-3, final: 1e-4, steps: Math.max(contrastiveIterations, 1) }),
           }),
         },
         observe: (batch: PointBatch) => batch.points,
