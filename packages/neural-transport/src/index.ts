@@ -3,6 +3,8 @@ export { generatorBackbone, noisyGeneratorBackbone } from "./backbone.js";
 export type { Backbone } from "./backbone.js";
 export { noiseEndpoint, tilted } from "./tilted.js";
 export type { Tilted, TiltedParams } from "./tilted.js";
+export { conditionedEnergy } from "./conditioning.js";
+export type { Observation } from "./conditioning.js";
 export { importancePartition, partitionBounds } from "./partition.js";
 export type { PartitionOptions } from "./partition.js";
 export { tiltLearner } from "./tilt-learner.js";
@@ -13,5 +15,7 @@ export type { NeuralTransportLearner, NeuralTransportState } from "./neural-tran
 export type { ChainOptions, NeuralTransportOptions, TiltLearnerOptions, TiltOptions } from "./options.js";
 export { heldOutLikelihood } from "./likelihood.js";
 export type { HeldOutLikelihood, HeldOutOptions } from "./likelihood.js";
+export { fitTransport, transportedEnergy } from "./transport.js";
+export type { Transport, TransportOptions, TransportProgress } from "./transport.js";
 export { celeba64, cifar10, svhn32 } from "./presets.js";
 export type { Preset, PresetOptions } from "./presets.js";

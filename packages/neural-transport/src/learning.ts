@@ -1,9 +1,12 @@
 /**
- * The two ways the energy learns, each one iteration as a pure function. The backbone stays as it is.
+ * The three ways the energy learns, each one iteration as a pure function. The backbone stays as it is.
  *
  * Maximum likelihood: ∇ log-likelihood = -E_data[∇E] + E_p[∇E], so with x⁻ = g(z) from chains on U(z) the loss
  *   mean E(x⁺) - mean E(x⁻) + λ mean(E(x⁺)² + E(x⁻)²)
  * descends it; nothing is differentiated through a chain. arXiv 2006.06897; penalty: Du and Mordatch, arXiv 1903.08689.
+ *
+ * Maximum likelihood by weights: the same with fresh noise for the chains, and over x⁻ means of weights proportional to exp(-E(x⁻)), which are
+ * not differentiated either. Self-normalised importance sampling: its bias falls as 1/N, and grows as `effectiveShare` falls.
  *
  * Contrastive: data against examples of the backbone, told apart by the logit -E(x) + c,
  *   mean softplus(E(x⁺) - c) + mean softplus(c - E(x⁻)),  x⁻ = g(z), z ~ N(0, I),
@@ -89,6 +92,38 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
     };
   };
 
+  /** One update along the likelihood, where means over the model are those that `average` makes of the negatives. */
+  const contrasted = (
+    params: E,
+    state: TiltState,
+    {
+      positives,
+      negatives,
+      average,
+    }: { positives: tf.Tensor; negatives: tf.Tensor; average: (of: tf.Tensor) => tf.Scalar },
+  ) => {
+    type Means = { readonly positive: tf.Scalar; readonly negative: tf.Scalar };
+    const loss = (e: E): readonly [tf.Tensor, Means] => {
+      const [ofData, ofNegatives] = [energy.energy(e, positives), energy.energy(e, negatives)];
+      const squares = tf.add(tf.mean(tf.square(ofData)), average(tf.square(ofNegatives)));
+      const means = { positive: tf.mean<tf.Scalar>(ofData), negative: average(ofNegatives) };
+      return [tf.add(tf.sub(means.positive, means.negative), tf.mul(penalty, squares)), means];
+    };
+    const { grad, aux } = valueAndGrad(loss, { hasAux: true })(params);
+    const next = moved(params, state, { energy: grad, logit: tf.zerosLike(state.logit.value) });
+    return {
+      energy: next.energy,
+      state: { ...state, ...next.state },
+      metrics: {
+        energyPositive: aux.positive,
+        energyNegative: aux.negative,
+        energyGap: tf.sub(aux.positive, aux.negative),
+        gradientNorm: next.norm,
+        skipped: next.state.skipped,
+      },
+    };
+  };
+
   return {
     model,
     init(params: E, key: Key): TiltState {
@@ -114,43 +149,37 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
       const { transitions } = chains;
       const { position, acceptance, jumpAcceptance } = advance(kernel, start, { transitions, key: walkKey });
       const negatives = backbone.decode(params.backbone, position);
-      const contrast = (e: E): readonly [tf.Tensor, { positive: tf.Tensor; negative: tf.Tensor }] => {
-        const [positive, negative] = [energy.energy(e, positives), energy.energy(e, negatives)];
-        const squares = tf.add(tf.mean(tf.square(positive)), tf.mean(tf.square(negative)));
-        const gap = tf.sub(tf.mean(positive), tf.mean(negative));
-        return [tf.add(gap, tf.mul(penalty, squares)), { positive: tf.mean(positive), negative: tf.mean(negative) }];
-      };
-      const { grad, aux } = valueAndGrad(contrast, { hasAux: true })(params.energy);
-      const {
-        energy: next,
-        norm,
-        state: learned,
-      } = moved(params.energy, state, {
-        energy: grad,
-        logit: tf.zerosLike(state.logit.value),
-      });
+      const learned = contrasted(params.energy, state, { positives, negatives, average: tf.mean });
       const redrawn: tf.Scalar = tf.add(state.redrawn, tf.sub(chains.count, count(sound)));
       return {
-        energy: next,
+        energy: learned.energy,
         state: {
-          ...learned,
+          ...learned.state,
           chains: buffer.write(state.chains, drawn, position),
           stepSize: followAcceptance(state.stepSize, acceptance, { target: chains.targetAcceptance }),
           redrawn,
         },
         metrics: {
-          energyPositive: aux.positive,
-          energyNegative: aux.negative,
-          energyGap: tf.sub(aux.positive, aux.negative),
+          ...learned.metrics,
           acceptance,
           ...(jumpAcceptance && { jumpAcceptance }),
           stepSize: state.stepSize,
           squaredNoise: tf.mean(tf.square(position)),
-          ...monitors(model.tilt(params)(noise(monitorKey, chains.count)), aux.positive),
-          gradientNorm: norm,
-          skipped: learned.skipped,
+          ...monitors(model.tilt(params)(noise(monitorKey, chains.count)), learned.metrics.energyPositive),
           redrawn,
         },
+      };
+    },
+
+    weighted(params: TiltedParams<B, E>, state: TiltState, positives: tf.Tensor, key: Key): Learned<E> {
+      const negatives = backbone.decode(params.backbone, noise(key, chains.count));
+      const ofBackbone = energy.energy(params.energy, negatives);
+      const weights = tf.softmax(tf.neg(ofBackbone));
+      const average = (values: tf.Tensor): tf.Scalar => tf.sum(tf.mul(weights, values));
+      const learned = contrasted(params.energy, state, { positives, negatives, average });
+      return {
+        ...learned,
+        metrics: { ...learned.metrics, ...monitors(ofBackbone, learned.metrics.energyPositive) },
       };
     },
 

@@ -8,6 +8,7 @@ import {
   assertInRange,
   assertNonNegative,
   assertNonNegativeInteger,
+  assertOneOf,
   assertPositive,
   assertPositiveInteger,
   type Key,
@@ -47,6 +48,11 @@ export interface TiltOptions<E extends TensorTree, Batch extends TensorTree> {
   /** What examples are shown as: images in [-1, 1] or points. Default: as they are. */
   readonly display?: (x: tf.Tensor) => tf.Tensor;
   readonly chains?: Partial<ChainOptions>;
+  /**
+   * What stands for the model while the likelihood is learned: "chains", the default, or "weights", as many fresh draws of the backbone as there
+   * would be chains, weighed by exp(-E). Weights need no chain and no gradient in noise, but only mild tilts: see the metric `effectiveShare`.
+   */
+  readonly negatives?: "chains" | "weights";
   /** λ of the penalty λ mean(E(x⁺)² + E(x⁻)²), which keeps the tilt mild and its level near 0. Default 5e-4. */
   readonly penalty?: number;
   /** Transitions from fresh noise to a sample. Default 100. */
@@ -105,6 +111,7 @@ export function resolveTilt<B extends TensorTree, E extends TensorTree, Batch ex
   const options = {
     display: (x: tf.Tensor) => x,
     contrastiveIterations: 0,
+    negatives: "chains" as const,
     penalty: 5e-4,
     maxGradientNorm: 5,
     samplingTransitions: 100,
@@ -112,6 +119,7 @@ export function resolveTilt<B extends TensorTree, E extends TensorTree, Batch ex
     chains,
   };
   assertFunction({ observe: options.observe, display: options.display });
+  assertOneOf({ negatives: options.negatives }, ["chains", "weights"]);
   assertPositiveInteger({
     "chains.count": chains.count,
     "chains.transitions": chains.transitions,

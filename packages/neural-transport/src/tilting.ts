@@ -48,7 +48,8 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
       const [dataKey, ruleKey] = random.split(key, 2) as [Key, Key];
       return rule(params, state, observe(batch, dataKey), ruleKey);
     });
-  const [likelihood, contrastive] = [iteration(updates.likelihood), iteration(updates.contrastive)];
+  const contrastive = iteration(updates.contrastive);
+  const likelihood = iteration(options.negatives === "weights" ? updates.weighted : updates.likelihood);
   const start = compile((n: number, key: Key) => random.normal(key, [n, backbone.dimension]));
   const kernelOf = (params: Params<B, E>, stepSize: tf.Scalar) =>
     latentKernel(model.latentEnergy(params), { options: chains, dimension: backbone.dimension, stepSize });

@@ -30,7 +30,7 @@ it.each([
         name,
         kind,
         `${((performance.now() - start) / 1000).toFixed(1)} s`,
-        `${process.memoryUsage.rss() >> 20} MiB`,
+        `${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`,
         metrics,
       );
       expect(Object.values(metrics).every(Number.isFinite)).toBe(true);

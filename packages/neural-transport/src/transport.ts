@@ -1,0 +1,114 @@
+/**
+ * Neural transport of a density that is given: a flow is fitted to it, and chains run in the flow's noise, where it is nearly Gaussian.
+ *
+ * Hoffman et al., "NeuTra-lizing bad geometry in Hamiltonian Monte Carlo using neural transport", arXiv 1903.03704.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { compile, valueAndGrad } from "@ergodic/engine";
+import { standardLogDensity, type Flow } from "@ergodic/flows";
+import { clipByGlobalNorm, globalNorm, type Optimizer } from "@ergodic/nn";
+import type { Energy } from "@ergodic/samplers";
+import { assertPositive, assertPositiveInteger, fail, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+
+/**
+ * U(z) = E(g(z)) - log|det ∂g/∂z|, `[chains]`: the energy of noise whose examples g(z) have energy E. Sample it with any kernel and decode; no
+ * weights are needed, however good or bad the flow is.
+ */
+export const transportedEnergy =
+  <P extends TensorTree>(flow: Pick<Flow<P>, "decode" | "logVolume">, params: P, energy: Energy): Energy =>
+  (z) =>
+    tf.sub(energy(flow.decode(params, z)), flow.logVolume(params, z)) as tf.Tensor1D;
+
+export interface TransportOptions<P extends TensorTree> {
+  readonly flow: Flow<P>;
+  /** E of examples `[n, ...flow.shape]`, -log of a density that need not be normalised. */
+  readonly energy: Energy;
+  readonly optimizer: Optimizer;
+  readonly iterations: number;
+  /** Draws of the flow at every iteration. Default 256. */
+  readonly draws?: number;
+  /** Longer gradients are scaled down to this norm. Default 50. */
+  readonly maxGradientNorm?: number;
+  readonly key: Key;
+  /** Told after every iteration. */
+  readonly onProgress?: (progress: TransportProgress) => void;
+}
+
+export interface TransportProgress {
+  readonly iteration: number;
+  readonly of: number;
+  /** E_q[-E - log q] over the draws of this iteration: at most log Z on average, and log Z where the flow is the density. */
+  readonly evidenceBound: number;
+}
+
+export interface Transport<P extends TensorTree> {
+  /** Of the flow; the caller's. */
+  readonly params: P;
+  /** Updates left out because the energy of their draws, or its gradient, was not finite. */
+  readonly skipped: number;
+}
+
+/**
+ * Fits a flow to exp(-E)/Z by descending KL(q ‖ p) = log Z - E_q[-E - log q] over draws x = g(z), z ~ N(0, I); arXiv 1903.03704, section 3.
+ * The divergence is blind to modes that no draw reaches: start the flow where the density is, and ask chains whether they agree.
+ *
+ * @throws ValidationError for counts or norms that are not positive, and when every update was left out.
+ */
+export async function fitTransport<P extends TensorTree>({
+  flow,
+  energy,
+  optimizer,
+  iterations,
+  draws = 256,
+  maxGradientNorm = 50,
+  key,
+  onProgress,
+}: TransportOptions<P>): Promise<Transport<P>> {
+  assertPositiveInteger({ iterations, draws });
+  assertPositive({ maxGradientNorm });
+  const step = compile((params: P, state: TensorTree, at: Key) => {
+    const z = random.normal(at, [draws, flow.dimension]);
+    const entropy = tf.neg(tf.mean(standardLogDensity(z)));
+    const loss = (p: P): tf.Scalar => tf.mean(transportedEnergy(flow, p, energy)(z));
+    const { value, grad } = valueAndGrad(loss)(params);
+    const norm = globalNorm(grad);
+    const sound = tf.logicalAnd(tf.isFinite(norm), tf.isFinite(value));
+    const moved = optimizer.update(params, clipByGlobalNorm(grad, maxGradientNorm), state);
+    const kept = (fresh: tf.Tensor, old: tf.Tensor): tf.Tensor => tf.where(sound, fresh, old);
+    return {
+      params: tree.zip(kept, moved.params as TensorTree, params) as P,
+      state: tree.zip(kept, moved.state, state),
+      evidenceBound: tf.sub(entropy, value),
+      sound,
+    };
+  });
+  const [initKey, drawKey] = random.split(key, 2) as [Key, Key];
+  let params = flow.init(initKey);
+  let state = optimizer.init(params);
+  let skipped = 0;
+  try {
+    for (let iteration = 1; iteration <= iterations; iteration += 1) {
+      const next = await step(params, state, random.fold(drawKey, iteration));
+      tree.dispose([params, state]);
+      ({ params, state } = next);
+      const [evidenceBound] = await next.evidenceBound.data();
+      if (!(await next.sound.data())[0]) skipped += 1;
+      tree.dispose([next.evidenceBound, next.sound]);
+      onProgress?.({ iteration, of: iterations, evidenceBound: evidenceBound! });
+    }
+    if (skipped === iterations) {
+      fail(
+        "the energy of draws of the flow, or its gradient, was never finite",
+        "an energy that is finite near N(0, I)",
+        "shift and scale the density's argument so that its mass is there",
+      );
+    }
+    return { params, skipped };
+  } catch (error) {
+    tree.dispose(params);
+    throw error;
+  } finally {
+    tree.dispose(state);
+    await step.dispose();
+  }
+}
