@@ -1,7 +1,7 @@
 /** Maximum likelihood for flows, as a learner: what a training loop asks of it. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, valueAndGrad } from "@ergodic/engine";
-import { clipByGlobalNorm, globalNorm, type Optimizer } from "@ergodic/nn";
+import { clipByGlobalNorm, globalNorm, soundUpdate, type Optimizer } from "@ergodic/nn";
 import { inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner } from "@ergodic/training";
 import type { Flow } from "./flow.js";
@@ -49,11 +49,11 @@ export function flowLearner<P extends TensorTree, Batch extends TensorTree>(
     const { value, grad } = valueAndGrad((params: P) => tf.neg(tf.mean(flow.logDensity(params, x))))(state.params);
     const norm = globalNorm(grad);
     const sound = tf.isFinite(norm);
-    const moved = optimizer.update(state.params, clipByGlobalNorm(grad, maxGradientNorm), state.optimizer);
-    const either = (fresh: tf.Tensor, old: tf.Tensor): tf.Tensor => tf.where(sound, fresh, old);
+    const grads = clipByGlobalNorm(grad, maxGradientNorm);
+    const moved = soundUpdate(optimizer, { params: state.params, grads, state: state.optimizer, sound });
     const next: State = {
-      params: tree.zip(either, moved.params as TensorTree, state.params) as P,
-      optimizer: tree.zip(either, moved.state, state.optimizer),
+      params: moved.params,
+      optimizer: moved.state,
       skipped: tf.add(state.skipped, tf.sub(1, tf.cast(sound, "float32"))),
     };
     return { state: next, metrics: { nats: value, gradientNorm: norm, skipped: next.skipped } };

@@ -19,8 +19,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { valueAndGrad } from "@ergodic/engine";
 import { followAcceptance, replayBuffer, type ReplayState } from "@ergodic/samplers";
-import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { clipByGlobalNorm, globalNorm } from "@ergodic/nn";
+import { random, type Key, type TensorTree } from "@ergodic/tensor";
+import { clipByGlobalNorm, globalNorm, soundUpdate } from "@ergodic/nn";
 import { advance, latentKernel } from "./chains.js";
 import type { ResolvedTilt } from "./options.js";
 import { tilted, type TiltedParams } from "./tilted.js";
@@ -74,19 +74,16 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
   ): { energy: E; norm: tf.Scalar; state: Pick<TiltState, "optimizer" | "logit" | "skipped"> } => {
     const norm = globalNorm(grad as unknown as TensorTree);
     const sound = tf.isFinite(norm);
-    const kept = (fresh: tf.Tensor, old: tf.Tensor): tf.Tensor => tf.where(sound, fresh, old);
-    const clipped = clipByGlobalNorm(grad.energy, maxGradientNorm);
-    const next = optimizer.update(params, clipped, state.optimizer);
-    const logit = optimizer.update(state.logit.value, grad.logit, state.logit.optimizer);
+    const grads = clipByGlobalNorm(grad.energy, maxGradientNorm);
+    const next = soundUpdate(optimizer, { params, grads, state: state.optimizer, sound });
+    const { value, optimizer: before } = state.logit;
+    const logit = soundUpdate(optimizer, { params: value, grads: grad.logit, state: before, sound });
     return {
-      energy: tree.zip(kept, next.params as TensorTree, params) as E,
+      energy: next.params,
       norm,
       state: {
-        optimizer: tree.zip(kept, next.state, state.optimizer),
-        logit: {
-          value: kept(logit.params, state.logit.value),
-          optimizer: tree.zip(kept, logit.state, state.logit.optimizer),
-        },
+        optimizer: next.state,
+        logit: { value: logit.params, optimizer: logit.state },
         skipped: tf.add(state.skipped, tf.sub(1, count(sound))),
       },
     };

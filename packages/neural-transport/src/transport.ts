@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, valueAndGrad } from "@ergodic/engine";
 import { standardLogDensity, type Flow } from "@ergodic/flows";
-import { clipByGlobalNorm, globalNorm, type Optimizer } from "@ergodic/nn";
+import { clipByGlobalNorm, globalNorm, soundUpdate, type Optimizer } from "@ergodic/nn";
 import type { Energy } from "@ergodic/samplers";
 import { assertPositive, assertPositiveInteger, fail, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 
@@ -73,11 +73,9 @@ export async function fitTransport<P extends TensorTree>({
     const { value, grad } = valueAndGrad(loss)(params);
     const norm = globalNorm(grad);
     const sound = tf.logicalAnd(tf.isFinite(norm), tf.isFinite(value));
-    const moved = optimizer.update(params, clipByGlobalNorm(grad, maxGradientNorm), state);
-    const kept = (fresh: tf.Tensor, old: tf.Tensor): tf.Tensor => tf.where(sound, fresh, old);
+    const grads = clipByGlobalNorm(grad, maxGradientNorm);
     return {
-      params: tree.zip(kept, moved.params as TensorTree, params) as P,
-      state: tree.zip(kept, moved.state, state),
+      ...soundUpdate(optimizer, { params, grads, state, sound }),
       evidenceBound: tf.sub(entropy, value),
       sound,
     };

@@ -29,6 +29,7 @@ export type { LstmLayer, LstmOptions, LstmParams, LstmState } from "./lstm.js";
 export { flatten, reshape } from "./shape-layers.js";
 export { sequential } from "./sequential.js";
 export type { Optimizer } from "./optimizer.js";
+export { soundUpdate } from "./sound-update.js";
 export { adam } from "./adam.js";
 export type { AdamOptions, AdamState } from "./adam.js";
 export { sgd } from "./sgd.js";
