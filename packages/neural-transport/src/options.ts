@@ -50,7 +50,8 @@ export interface TiltOptions<E extends TensorTree, Batch extends TensorTree> {
   readonly chains?: Partial<ChainOptions>;
   /**
    * What stands for the model while the likelihood is learned: "chains", the default, or "weights", as many fresh draws of the backbone as there
-   * would be chains, weighed by exp(-E). Weights need no chain and no gradient in noise, but only mild tilts: see the metric `effectiveShare`.
+   * would be chains, weighed by exp(-E). Weights need no gradient in noise, but a mild tilt: see the metric `effectiveShare`. Nothing then
+   * follows the acceptance: samples are drawn with `chains.stepSize` as it is given.
    */
   readonly negatives?: "chains" | "weights";
   /** λ of the penalty λ mean(E(x⁺)² + E(x⁻)²), which keeps the tilt mild and its level near 0. Default 5e-4. */
