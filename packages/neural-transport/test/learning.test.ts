@@ -6,7 +6,7 @@ import { sgd } from "@ergodic/nn";
 import { mcseMean } from "@ergodic/samplers";
 import { random } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
-import { neuralTransport } from "../src/index.js";
+import { neuralTransport, type TiltOptions } from "../src/index.js";
 import { data, fixedFlow, learned, type Batch } from "./known-learning.js";
 
 beforeAll(() => useEngine("onnx"));
@@ -18,6 +18,23 @@ const linearTilt = (theta: readonly number[] = [0, 0]): EnergyModel<Theta> => ({
   init: () => ({ theta: tf.tensor1d([...theta]) }),
   energy: (params, x) => tf.neg(tf.sum(tf.mul(x, params.theta), 1)) as tf.Tensor1D,
 });
+
+const theta = [0.3, -0.4];
+// b + Σθ - E_data x.
+const exact = [1 + 4 * 0.3 - 2 * 0.4 - 2, -1 + 2 * 0.3 - 1.25 * 0.4 - 0.5];
+
+/** A learner whose updates take θ off by the gradient itself. */
+const stepping = (options: Pick<TiltOptions<Theta, Batch>, "chains" | "negatives">) =>
+  neuralTransport({
+    flow: fixedFlow(),
+    energy: linearTilt(theta),
+    optimizers: { flow: sgd({ learningRate: 0 }), energy: sgd({ learningRate: 1 }) },
+    observe: (batch: Batch) => batch.x,
+    iterations: { flow: 0 },
+    penalty: 0,
+    maxGradientNorm: { energy: 1e6 },
+    ...options,
+  });
 
 describe("a linear tilt", () => {
   it("learns θ* = Σ⁻¹(E x - b) by maximum likelihood", async () => {
@@ -31,17 +48,7 @@ describe("a linear tilt", () => {
 
 describe("the learning gradient", () => {
   it("is the difference of means, with nothing through the chains, and without bias", async () => {
-    const theta = [0.3, -0.4];
-    const learner = neuralTransport({
-      flow: fixedFlow(),
-      energy: linearTilt(theta),
-      optimizers: { flow: sgd({ learningRate: 0 }), energy: sgd({ learningRate: 1 }) },
-      observe: (batch: Batch) => batch.x,
-      iterations: { flow: 0 },
-      chains: { count: 64, stepSize: 0.3, reinitialise: 0 },
-      penalty: 0,
-      maxGradientNorm: { energy: 1e6 },
-    });
+    const learner = stepping({ chains: { count: 64, stepSize: 0.3, reinitialise: 0 } });
     const batch = data(random.key(5), 64);
     let state = await learner.init(random.key(6), batch);
     const { params } = state;
@@ -56,8 +63,7 @@ describe("the learning gradient", () => {
       if (i >= 50) estimates.forEach((list, k) => list.push(estimate[k]!));
       state = { ...next, params };
     }
-    // b + Σθ - E_data x. False alarms: 4 standard errors, twice: once in 8,000 seeds.
-    const exact = [1 + 4 * 0.3 - 2 * 0.4 - 2, -1 + 2 * 0.3 - 1.25 * 0.4 - 0.5];
+    // False alarms: 4 standard errors, twice: once in 8,000 seeds.
     estimates.forEach((list, k) => {
       const mean = list.reduce((sum, value) => sum + value, 0) / list.length;
       expect(Math.abs(mean - exact[k]!)).toBeLessThan(4 * mcseMean([list]));
@@ -67,18 +73,7 @@ describe("the learning gradient", () => {
 
 describe("the learning gradient by weights", () => {
   it("is the difference of means, those of the model by draws of the flow, and asks for no chain", async () => {
-    const theta = [0.3, -0.4];
-    const learner = neuralTransport({
-      flow: fixedFlow(),
-      energy: linearTilt(theta),
-      optimizers: { flow: sgd({ learningRate: 0 }), energy: sgd({ learningRate: 1 }) },
-      observe: (batch: Batch) => batch.x,
-      iterations: { flow: 0 },
-      chains: { count: 1024 },
-      negatives: "weights",
-      penalty: 0,
-      maxGradientNorm: { energy: 1e6 },
-    });
+    const learner = stepping({ chains: { count: 1024 }, negatives: "weights" });
     const batch = data(random.key(10), 64);
     const state = await learner.init(random.key(11), batch);
     const estimates: [number[], number[]] = [[], []];
@@ -91,7 +86,6 @@ describe("the learning gradient by weights", () => {
       expect(metrics["effectiveShare"]).toBeCloseTo(Math.exp(-0.08), 1);
     }
     // False alarms: 4 standard errors of independent estimates, twice: once in 8,000 seeds. The bias is of order 0.08/1024.
-    const exact = [1 + 4 * 0.3 - 2 * 0.4 - 2, -1 + 2 * 0.3 - 1.25 * 0.4 - 0.5];
     estimates.forEach((list, k) => {
       const mean = list.reduce((sum, value) => sum + value, 0) / list.length;
       const variance = list.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (list.length - 1);
