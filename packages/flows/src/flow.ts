@@ -21,6 +21,8 @@ export interface Flow<P extends TensorTree = TensorTree> {
   calibrate(params: P, x: tf.Tensor): P;
   /** h(x), `[batch, dimension]`. */
   encode(params: P, x: tf.Tensor): tf.Tensor2D;
+  /** g(z), `[batch, ...shape]`, with log|det ∂g/∂z|, `[batch]`: in one pass, and with one pass back where both are differentiated. */
+  inverse(params: P, z: tf.Tensor): Transformed;
   /** g(z), `[batch, ...shape]`. */
   decode(params: P, z: tf.Tensor): tf.Tensor;
   /** log q(x) in nats, `[batch]`. */
@@ -65,6 +67,7 @@ export function flow<P extends TensorTree>(bijector: Bijector<P>, shape: readonl
     init: (key) => bijector.init(key),
     calibrate: (params, x) => bijector.calibrate?.(params, x) ?? params,
     encode: (params, x) => forward(params, x).noise,
+    inverse,
     decode: (params, z) => inverse(params, z).value,
     logDensity(params, x) {
       const { noise, logDet } = forward(params, x);
@@ -81,16 +84,22 @@ export function flow<P extends TensorTree>(bijector: Bijector<P>, shape: readonl
  */
 export function flowThrough<P extends TensorTree>(bijector: Bijector<NoParams>, inner: Flow<P>): Flow<P> {
   const carried = (x: tf.Tensor): Transformed => bijector.forward([], x);
+  const inverse = (params: P, z: tf.Tensor): Transformed => {
+    const inside = inner.inverse(params, z);
+    const { value, logDet } = bijector.inverse([], inside.value);
+    return { value, logDet: tf.add(inside.logDet, logDet) };
+  };
   return {
     ...inner,
     calibrate: (params, x) => inner.calibrate(params, carried(x).value),
     encode: (params, x) => inner.encode(params, carried(x).value),
-    decode: (params, z) => bijector.inverse([], inner.decode(params, z)).value,
+    inverse,
+    decode: (params, z) => inverse(params, z).value,
     logDensity(params, x) {
       const { value, logDet } = carried(x);
       return tf.add(inner.logDensity(params, value), logDet);
     },
-    logVolume: (params, z) => tf.add(inner.logVolume(params, z), bijector.inverse([], inner.decode(params, z)).logDet),
+    logVolume: (params, z) => inverse(params, z).logDet,
     sample: (params, key, n) => bijector.inverse([], inner.sample(params, key, n)).value,
   };
 }

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Energy } from "@ergodic/samplers";
 import { assertPositive, assertShape, type TensorTree } from "@ergodic/tensor";
-import type { Tilted, TiltedParams } from "./tilted.js";
+import { tilted, type Tilted, type TiltedParams } from "./tilted.js";
 
 export interface Observation {
   /** y: one example `[...shape]` that all chains share, or `[chains, ...shape]`, one for each. */
@@ -15,7 +15,7 @@ export interface Observation {
 
 /**
  * U(z | y) = U(z) + ‖m ⊙ (g(z) - y)‖²/(2 s²), `[chains]`: the posterior over noise when y = x + s ε was seen where m is 1. Chains on it, decoded,
- * are draws of p(x | y). Bayes' rule for arXiv 2006.06897's model; the unmasked part of y is never read.
+ * are draws of p(x | y). Bayes' rule for arXiv 2006.06897's model; what stands in y where nothing was seen does not count.
  *
  * @throws ValidationError for s that is not positive, and for shapes that are not the backbone's.
  */
@@ -30,13 +30,12 @@ export function conditionedEnergy<B extends TensorTree, E extends TensorTree>(
     assertShape(what, tensor, tensor.rank > shape.length ? [null, ...shape] : shape);
   ranked("observed", observed);
   if (mask) ranked("mask", mask);
-  const seen = mask && tf.cast(mask, "bool");
-  return (z) => {
-    const x = backbone.decode(params.backbone, z);
+  // What was seen tilts the model once more.
+  const ofObservation = (x: tf.Tensor): tf.Tensor => {
     const difference = tf.sub(x, observed);
-    const counted = seen ? tf.where(seen, difference, tf.zerosLike(difference)) : difference;
-    const squares = tf.sum(tf.reshape(tf.square(counted), [z.shape[0]!, -1]), 1);
-    const prior = tf.add(tf.mul(0.5, tf.sum(tf.square(z), 1)), energy.energy(params.energy, x));
-    return tf.add(prior, tf.mul(0.5 / sd ** 2, squares)) as tf.Tensor1D;
+    const seen = mask ? tf.where(tf.cast(mask, "bool"), difference, tf.zerosLike(difference)) : difference;
+    return tf.mul(0.5 / sd ** 2, tf.sum(tf.reshape(tf.square(seen), [x.shape[0]!, -1]), 1));
   };
+  const both = (of: E, x: tf.Tensor) => tf.add(energy.energy(of, x), ofObservation(x)) as tf.Tensor1D;
+  return tilted(backbone, { ...energy, energy: both }).latentEnergy(params);
 }

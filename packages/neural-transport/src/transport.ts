@@ -15,9 +15,11 @@ import { assertPositive, assertPositiveInteger, fail, random, tree, type Key, ty
  * weights are needed, however good or bad the flow is.
  */
 export const transportedEnergy =
-  <P extends TensorTree>(flow: Pick<Flow<P>, "decode" | "logVolume">, params: P, energy: Energy): Energy =>
-  (z) =>
-    tf.sub(energy(flow.decode(params, z)), flow.logVolume(params, z)) as tf.Tensor1D;
+  <P extends TensorTree>(flow: Pick<Flow<P>, "inverse">, params: P, energy: Energy): Energy =>
+  (z) => {
+    const { value, logDet } = flow.inverse(params, z);
+    return tf.sub(energy(value), logDet) as tf.Tensor1D;
+  };
 
 export interface TransportOptions<P extends TensorTree> {
   readonly flow: Flow<P>;
