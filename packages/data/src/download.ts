@@ -1,6 +1,7 @@
 /** Fetching a file once: checked against its SHA-256, in place only when it is whole, gone on with when it was interrupted. */
 import { fail } from "@ergodic/tensor";
-import { decompressed, exists, sha256, sha256OfFile, writeWhole } from "./files.js";
+import { exists, sha256, sha256OfFile, writeWhole } from "./files.js";
+import { gunzipped, isGzip } from "./gzip.js";
 import { partOf, receivePart, type Wanted } from "./partial-download.js";
 
 export type { DownloadProgress } from "./partial-download.js";
@@ -8,6 +9,8 @@ export type { DownloadProgress } from "./partial-download.js";
 export type Download = Wanted & {
   /** SHA-256 of the decompressed file. */
   readonly checksum: string;
+  /** Bytes that the decompressed file may have; default 1 GiB. */
+  readonly most?: number;
 };
 
 /**
@@ -43,12 +46,12 @@ export async function download(wanted: Download): Promise<void> {
 }
 
 /** Puts what has come in place if it has the right checksum, and removes it if not; either way its checksum is returned. */
-async function settle({ url, path, checksum }: Download): Promise<string> {
+async function settle({ url, path, checksum, most = 2 ** 30 }: Download): Promise<string> {
   const { readFile, rename, rm } = await import("node:fs/promises");
   const part = partOf(path);
   try {
     const bytes = await readFile(part);
-    const content = await decompressed(bytes, url);
+    const content = isGzip(bytes) ? await gunzipped(bytes, url, () => most) : bytes;
     const found = await sha256(content);
     if (found === checksum) await (content === bytes ? rename(part, path) : writeWhole(path, content));
     return found;

@@ -3,19 +3,6 @@
  *
  * Node's modules are imported when a function is called and not before, so the package itself loads in a browser.
  */
-import { fail } from "@ergodic/tensor";
-import { parseIdx, type IdxArray } from "./idx.js";
-
-/** The content, decompressed if it is gzip (told by its first two bytes, not by a file's name). */
-export async function decompressed(bytes: Uint8Array, file: string): Promise<Uint8Array> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  const { gunzipSync } = await import("node:zlib");
-  try {
-    return gunzipSync(bytes);
-  } catch (error) {
-    fail(`${file} is gzip that does not decompress (${messageOf(error)})`, "a whole gzip file", "get the file again");
-  }
-}
 
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
@@ -29,15 +16,6 @@ export async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** Reads an IDX file, compressed or not. @throws ValidationError naming the file and what is wrong with it. */
-export async function readIdx(path: string): Promise<IdxArray> {
-  const { readFile } = await import("node:fs/promises");
-  const bytes = await readFile(path).catch((error: unknown) =>
-    fail(`${path} cannot be read (${messageOf(error)})`, "an IDX file", "check the path and that the file is readable"),
-  );
-  return parseIdx(await decompressed(bytes, path), path);
 }
 
 /** SHA-256 in lower-case hexadecimal digits. */

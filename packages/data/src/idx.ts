@@ -23,6 +23,38 @@ export type IdxArray = { readonly type: IdxType; readonly shape: readonly number
 
 const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
 
+/** What stands before the values. */
+export interface IdxHeader {
+  readonly type: (typeof types)[keyof typeof types];
+  readonly shape: readonly number[];
+  /** Where the values start. */
+  readonly start: number;
+  /** Bytes of the whole file. */
+  readonly length: number;
+}
+
+/** @throws ValidationError naming the file when its first bytes are no IDX header */
+export function idxHeader(bytes: Uint8Array, file: string): IdxHeader {
+  if (bytes.length < 4) fail(`${file} has ${bytes.length} bytes`, "an IDX file of at least 4", "get the file again");
+  const [zero0, zero1, code, axes] = bytes as unknown as readonly [number, number, number, number];
+  const type = (types as Partial<Record<number, (typeof types)[keyof typeof types]>>)[code];
+  if (zero0 !== 0 || zero1 !== 0 || type === undefined || axes === 0) {
+    const expected = "an IDX magic number: 00 00, a type (08, 09, 0b, 0c, 0d, 0e) and the number of axes";
+    return fail(
+      `${file} starts with ${hex(bytes.subarray(0, 4))}`,
+      expected,
+      "check that it is the IDX file and was not altered",
+    );
+  }
+  const start = 4 + 4 * axes;
+  if (bytes.length < start) {
+    fail(`${file} has ${bytes.length} bytes`, `a header of ${start} for ${axes} axes`, "get the file again");
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const shape = Array.from({ length: axes }, (_, axis) => view.getUint32(4 + 4 * axis));
+  return { type, shape, start, length: shape.reduce((product, side) => product * side, type.bytes) + start };
+}
+
 /**
  * Reads the content of an IDX file (uncompressed). Bytes (`uint8`) are a view of the input, not a copy.
  *
@@ -30,35 +62,19 @@ const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toStrin
  * @throws ValidationError naming the file if the magic number, the type or the length is not what the format says
  */
 export function parseIdx(bytes: Uint8Array, file: string): IdxArray {
-  if (bytes.length < 4) fail(`${file} has ${bytes.length} bytes`, "an IDX file of at least 4", "get the file again");
-  const [zero0, zero1, code, axes] = bytes as unknown as readonly [number, number, number, number];
-  const type = (types as Partial<Record<number, (typeof types)[keyof typeof types]>>)[code];
-  if (zero0 !== 0 || zero1 !== 0 || type === undefined || axes === 0) {
-    const expected = "an IDX magic number: 00 00, a type (08, 09, 0b, 0c, 0d, 0e) and the number of axes";
-    fail(
-      `${file} starts with ${hex(bytes.subarray(0, 4))}`,
-      expected,
-      "check that it is the IDX file and was not altered",
-    );
-  }
-  const header = 4 + 4 * axes;
-  if (bytes.length < header) {
-    fail(`${file} has ${bytes.length} bytes`, `a header of ${header} for ${axes} axes`, "get the file again");
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const shape = Array.from({ length: axes }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const size = shape.reduce((product, side) => product * side, 1);
-  const expected = header + size * type.bytes;
-  if (bytes.length !== expected) {
-    const remedy = bytes.length < expected ? "the file was cut short: get it again" : "get the file again";
+  const { type, shape, start, length } = idxHeader(bytes, file);
+  if (bytes.length !== length) {
+    const remedy = bytes.length < length ? "the file was cut short: get it again" : "get the file again";
     fail(
       `${file} has ${bytes.length} bytes`,
-      `${expected} for ${type.name} values of shape [${shape.join(",")}]`,
+      `${length} for ${type.name} values of shape [${shape.join(",")}]`,
       remedy,
     );
   }
-  if (type.name === "uint8") return { type: type.name, shape, values: bytes.subarray(header) };
+  if (type.name === "uint8") return { type: type.name, shape, values: bytes.subarray(start) };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const size = (length - start) / type.bytes;
   const values = type.make(size);
-  for (let i = 0; i < size; i++) values[i] = view[type.read](header + i * type.bytes);
+  for (let i = 0; i < size; i++) values[i] = view[type.read](start + i * type.bytes);
   return { type: type.name, shape, values };
 }

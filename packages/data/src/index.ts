@@ -2,8 +2,9 @@
 export type { Batches, BatchOptions, Dataset, DataSource } from "./dataset.js";
 export { shuffledBatches } from "./batching.js";
 export { parseIdx } from "./idx.js";
+export { readIdx } from "./idx-file.js";
 export type { IdxArray, IdxType, IdxValues } from "./idx.js";
-export { readIdx, sha256, sha256OfFile, writeWhole } from "./files.js";
+export { sha256, sha256OfFile, writeWhole } from "./files.js";
 export { imageDataset } from "./images.js";
 export type { ImageArrays, ImageBatch, ImageDataset, ImageDatasetOptions, ImageShape } from "./images.js";
 export { mnist } from "./mnist.js";

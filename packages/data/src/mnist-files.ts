@@ -22,6 +22,15 @@ export const mnistChecksums = {
   "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 } as const;
 
+/** Bytes before the values, and of one example, in a file of images and in a file of labels. */
+const sizes = { images: [16, 28 * 28], labels: [8, 1] } as const;
+
+/** Bytes of the decompressed file. */
+function sizeOf(name: MnistFileName): number {
+  const [start, each] = sizes[name.includes("images") ? "images" : "labels"];
+  return start + each * (name.startsWith("train") ? 60_000 : 10_000);
+}
+
 const defaultBaseUrl = "https://ossci-datasets.s3.amazonaws.com/mnist";
 
 export type MnistFileName = keyof typeof mnistChecksums;
@@ -72,6 +81,7 @@ export async function downloaded(options: MnistDownload, name: MnistFileName): P
     url: `${baseUrl.replace(/\/+$/, "")}/${name}.gz`,
     path,
     checksum: mnistChecksums[name],
+    most: sizeOf(name),
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(signal === undefined ? {} : { signal }),
   });

@@ -5,7 +5,7 @@
  */
 import { assertOneOf, assertPositiveInteger, fail, describeValue } from "@ergodic/tensor";
 import type { DataSource } from "./dataset.js";
-import { readIdx } from "./files.js";
+import { readIdx } from "./idx-file.js";
 import { assertScale, imageDataset, type ImageBatch, type ImageDataset } from "./images.js";
 import {
   downloaded,

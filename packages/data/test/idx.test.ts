@@ -90,6 +90,15 @@ describe("readIdx", () => {
     }
   });
 
+  it("unpacks no more than the header says", async () => {
+    await writeFile(join(folder, "long.gz"), gzipSync(Buffer.concat([bytes, new Uint8Array(1 << 22)])));
+    await expect(readIdx(join(folder, "long.gz"))).rejects.toThrow(/long.gz is gzip of more than 18 bytes/);
+    await writeFile(join(folder, "short.gz"), gzipSync(bytes.subarray(0, 16)));
+    await expect(readIdx(join(folder, "short.gz"))).rejects.toThrow(/short.gz has 16 bytes, expected 18/);
+    await writeFile(join(folder, "text.gz"), gzipSync("no numbers"));
+    await expect(readIdx(join(folder, "text.gz"))).rejects.toThrow(/text.gz starts with 6e 6f 20 6e/);
+  });
+
   it("says when a file is not there, or its compression is broken", async () => {
     await expect(readIdx(join(folder, "absent"))).rejects.toThrow(/absent cannot be read \(ENOENT.*check the path/);
     await writeFile(join(folder, "broken.gz"), gzipSync(bytes).subarray(0, 20));

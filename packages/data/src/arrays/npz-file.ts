@@ -9,6 +9,20 @@ import { byteReader, bytesAt, fileBytes, sizeOf, type ByteReader } from "./byte-
 
 /** @throws ValidationError naming the file when it cannot be read or is no zip archive */
 export async function openNpz(path: string): Promise<ArrayFile> {
+  const { names, open } = await openMembers(path);
+  return { names, open: (name) => storedArray(() => open(name), `${name} in ${path}`) };
+}
+
+/** An array's bytes, past its header. */
+interface OpenMember {
+  readonly header: NpyHeader;
+  readonly reader: ByteReader;
+}
+
+/** The arrays of an archive, each opened when it is asked for: as many bytes follow its header as that says. */
+export async function openMembers(
+  path: string,
+): Promise<{ readonly names: readonly string[]; open(name: string): Promise<OpenMember> }> {
   const members = await membersOf(path);
   const names = members.flatMap(({ name }) => (name.endsWith(".npy") ? [name.slice(0, -4)] : []));
   return {
@@ -17,7 +31,7 @@ export async function openNpz(path: string): Promise<ArrayFile> {
       const member = members.find((one) => one.name === `${name}.npy`);
       if (member === undefined)
         return fail(`${path} has no array ${name}`, `one of ${names.join(", ") || "its arrays, of which it has none"}`);
-      return storedArray(path, member, `${name} in ${path}`);
+      return openMember(path, member, `${name} in ${path}`);
     },
   };
 }
@@ -31,19 +45,17 @@ async function membersOf(path: string): Promise<Member[]> {
     const { count, at } = findDirectory(tail, base, path);
     if (at > size) broken(path, "its directory points outside the file");
     return at >= base
-      ? readDirectory(tail, { count, at: at - base }, path)
-      : readDirectory(await viewFrom(at), { count, at: 0 }, path);
+      ? readDirectory(tail, { count, at: at - base }, size, path)
+      : readDirectory(await viewFrom(at), { count, at: 0 }, size, path);
   } catch (error) {
     if (error instanceof RangeError) return broken(path, "its directory points outside the file");
     throw error;
   }
 }
 
-async function storedArray(path: string, member: Member, what: string): Promise<StoredArray> {
-  const { reader, header, start } = await openMember(path, member, what);
+async function storedArray(open: () => Promise<OpenMember>, what: string): Promise<StoredArray> {
+  const { reader, header } = await open();
   await reader.close();
-  if (start + header.length !== member.size)
-    fail(`${what} has ${member.size - start} bytes of data`, `${header.length}`, "get the file again");
   if (header.columnMajor)
     fail(
       `${what} is stored column by column (fortran_order)`,
@@ -54,22 +66,26 @@ async function storedArray(path: string, member: Member, what: string): Promise<
     shape: header.shape,
     type: header.type,
     async *pieces(rows) {
-      yield* piecesOf((await openMember(path, member, what)).reader, header, rows);
+      yield* piecesOf((await open()).reader, header, rows);
     },
   };
 }
 
-/** The member's bytes, past the header of its array. */
-async function openMember(
-  path: string,
-  member: Member,
-  what: string,
-): Promise<{ reader: ByteReader; header: NpyHeader; start: number }> {
+async function openMember(path: string, member: Member, what: string): Promise<OpenMember> {
   const reader = byteReader(contentOf(path, member), what);
-  const prefix = await reader.read(NPY_PREFIX);
-  const start = npyHeaderLength(prefix, what);
-  const rest = await reader.read(start - NPY_PREFIX);
-  return { reader, start, header: parseNpyHeader(Uint8Array.from([...prefix, ...rest]), what) };
+  try {
+    const prefix = await reader.read(NPY_PREFIX);
+    const start = npyHeaderLength(prefix, what);
+    if (start > member.size) fail(`${what} has ${member.size} bytes`, `a header of ${start}`, "get the file again");
+    const rest = await reader.read(start - NPY_PREFIX);
+    const header = parseNpyHeader(Uint8Array.from([...prefix, ...rest]), what);
+    if (start + header.length !== member.size)
+      fail(`${what} has ${member.size - start} bytes of data`, `${header.length}`, "get the file again");
+    return { reader, header };
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
 }
 
 /** What a member holds, unpacked, and checked against its CRC-32 at the end. */
@@ -83,6 +99,8 @@ async function* contentOf(
   let [length, found] = [0, 0];
   for await (const chunk of unpacked(fileBytes(path, start, start + packed), method, `${name} in ${path}`)) {
     [length, found] = [length + chunk.length, crc32(chunk, found)];
+    if (length > size)
+      fail(`${name} in ${path} unpacks to more than ${size} bytes`, "the size in its directory", "get the file again");
     yield chunk;
   }
   if (length !== size || found !== checksum) broken(path, `${name} in it is damaged`);

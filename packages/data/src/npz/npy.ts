@@ -129,7 +129,7 @@ function swapBytes(bytes: Uint8Array, width: number): void {
 }
 
 /** From column-major to row-major. */
-function rowMajor<V extends NpyValues>(values: V, shape: readonly number[]): V {
+export function rowMajor<V extends NpyValues>(values: V, shape: readonly number[]): V {
   const out = values.slice() as V;
   const index = shape.map(() => 0);
   const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, side) => product * side, 1));

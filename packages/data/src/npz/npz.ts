@@ -1,8 +1,8 @@
 /** NumPy's `.npz`: a zip archive of `.npy` arrays by name, as `numpy.savez` and `numpy.savez_compressed` write it. */
-import { fail } from "@ergodic/tensor";
-import { messageOf, writeWhole } from "../files.js";
-import { formatNpy, parseNpy, type NpyArray } from "./npy.js";
-import { readZip, writeZip } from "./zip.js";
+import { openMembers } from "../arrays/npz-file.js";
+import { writeWhole } from "../files.js";
+import { formatNpy, rowMajor, type NpyArray } from "./npy.js";
+import { writeZip } from "./zip.js";
 
 /** Arrays by name; one is unpacked when it is asked for. */
 export interface NpzArchive {
@@ -13,19 +13,20 @@ export interface NpzArchive {
 
 /** @throws ValidationError naming the file when it cannot be read or is no zip archive */
 export async function readNpz(path: string): Promise<NpzArchive> {
-  const { readFile } = await import("node:fs/promises");
-  const bytes = await readFile(path).catch((error: unknown) =>
-    fail(`${path} cannot be read (${messageOf(error)})`, "an .npz file", "check the path"),
-  );
-  const members = readZip(bytes, path);
-  const names = [...members.keys()].flatMap((member) => (member.endsWith(".npy") ? [member.slice(0, -4)] : []));
+  const { names, open } = await openMembers(path);
   return {
     names,
     async array(name) {
-      const member = members.get(`${name}.npy`);
-      if (member === undefined)
-        return fail(`${path} has no array ${name}`, `one of ${names.join(", ") || "its arrays, of which it has none"}`);
-      return parseNpy(await member(), `${name} in ${path}`);
+      const { header, reader } = await open(name);
+      try {
+        const bytes = await reader.read(header.length);
+        await reader.end();
+        const { shape, columnMajor } = header;
+        const values = header.read(bytes);
+        return { shape, values: columnMajor ? rowMajor(values, shape) : values };
+      } finally {
+        await reader.close();
+      }
     },
   };
 }

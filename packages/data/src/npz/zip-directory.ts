@@ -46,8 +46,16 @@ export function findDirectory(view: DataView, base: number, file: string): Place
   return broken(file, "it has no directory at its end");
 }
 
-/** The members, from a view that holds the directory from `at` on. */
-export function readDirectory(view: DataView, { count, at }: Place, file: string): Member[] {
+/** The most bytes that one packed byte stands for, by method: stored, and deflated, where a run of 258 takes two bits. */
+const largestRatio: Partial<Record<number, number>> = { 0: 1, 8: 1032 };
+
+/**
+ * The members, from a view that holds the directory from `at` on.
+ *
+ * @param fileSize bytes of the whole archive
+ * @throws ValidationError for members that reach beyond the file, or are larger than what is packed can be
+ */
+export function readDirectory(view: DataView, { count, at }: Place, fileSize: number, file: string): Member[] {
   const members: Member[] = [];
   for (let left = count; left > 0; left--) {
     if (view.getUint32(at, true) !== CENTRAL) broken(file, "its directory is damaged");
@@ -61,11 +69,11 @@ export function readDirectory(view: DataView, { count, at }: Place, file: string
       start + nameLength!,
       extraLength!,
     ) as [number, number, number];
-    members.push({
-      ...{ name, size, packed, at: place },
-      method: view.getUint16(at + 10, true),
-      checksum: view.getUint32(at + 16, true),
-    });
+    const method = view.getUint16(at + 10, true);
+    if (place + packed > fileSize) broken(file, `${name} in it is cut short`);
+    if (size > packed * (largestRatio[method] ?? Infinity))
+      broken(file, `${name} in it has ${packed} bytes, which cannot hold the ${size} that its directory says`);
+    members.push({ ...{ name, size, packed, method, at: place }, checksum: view.getUint32(at + 16, true) });
     at = start + nameLength! + extraLength! + commentLength!;
   }
   return members;

@@ -9,16 +9,23 @@ import { crc32 } from "./crc32.js";
 import { broken, CENTRAL, ELSEWHERE, END, findDirectory, LOCAL, readDirectory, type Member } from "./zip-directory.js";
 
 /**
- * The members of an archive by name; each is unpacked, and checked against its CRC-32, when it is asked for.
+ * Unpacks a member and checks it against its CRC-32, never beyond the size in the directory.
+ *
+ * @param most bytes that are of use: a member that has more is refused before it is unpacked
+ */
+export type Unpack = (most?: number) => Promise<Uint8Array>;
+
+/**
+ * The members of an archive by name; each is unpacked when it is asked for.
  *
  * @param file the name to use in messages
  * @throws ValidationError where the archive is cut short, encrypted, damaged, or packed in another way than deflate
  */
-export function readZip(bytes: Uint8Array, file: string): ReadonlyMap<string, () => Promise<Uint8Array>> {
+export function readZip(bytes: Uint8Array, file: string): ReadonlyMap<string, Unpack> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
-    const members = readDirectory(view, findDirectory(view, 0, file), file);
-    return new Map(members.map((member) => [member.name, () => unpacked(bytes, view, member, file)]));
+    const members = readDirectory(view, findDirectory(view, 0, file), bytes.length, file);
+    return new Map(members.map((member) => [member.name, (most) => unpacked(bytes, view, member, file, most)]));
   } catch (error) {
     if (error instanceof RangeError) return broken(file, "its directory points outside the file");
     throw error;
@@ -67,24 +74,32 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return out;
 }
 
-async function unpacked(bytes: Uint8Array, view: DataView, member: Member, file: string): Promise<Uint8Array> {
-  const { name, at, packed, method, size, checksum } = member;
+async function unpacked(
+  bytes: Uint8Array,
+  view: DataView,
+  { name, at, packed, method, size, checksum }: Member,
+  file: string,
+  most = Infinity,
+): Promise<Uint8Array> {
+  if (size > most) fail(`${name} in ${file} has ${size} bytes`, `at most ${most}`, "get the file again");
   if (at + 30 > bytes.length || view.getUint32(at, true) !== LOCAL)
     broken(file, `${name} in it is not where it should be`);
   const start = at + 30 + view.getUint16(at + 26, true) + view.getUint16(at + 28, true);
   if (start + packed > bytes.length) broken(file, `${name} in it is cut short`);
-  const content = await inflated(bytes.subarray(start, start + packed), method, `${name} in ${file}`);
+  const content = await inflated(bytes.subarray(start, start + packed), method, size, `${name} in ${file}`);
   if (content.length !== size || crc32(content) !== checksum) broken(file, `${name} in it is damaged`);
   return content;
 }
 
-async function inflated(content: Uint8Array, method: number, what: string): Promise<Uint8Array> {
+async function inflated(content: Uint8Array, method: number, size: number, what: string): Promise<Uint8Array> {
   if (method === 0) return content;
   if (method !== 8) fail(`${what} is packed by method ${method}`, "0 (stored) or 8 (deflated)", "pack it again");
   const { inflateRawSync } = await import("node:zlib");
   try {
-    return inflateRawSync(content);
+    return inflateRawSync(content, { maxOutputLength: Math.max(1, size) });
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE")
+      return fail(`${what} unpacks to more than ${size} bytes`, "the size in its directory", "get the file again");
     return fail(`${what} does not unpack (${messageOf(error)})`, "deflated data", "get the file again");
   }
 }

@@ -2,10 +2,17 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { formatNpy, openNpz, openSafetensors, writeNpz, type NpyArray, type StoredArray } from "../../src/index.js";
-import { crc32 } from "../../src/npz/crc32.js";
+import {
+  formatNpy,
+  openNpz,
+  openSafetensors,
+  readNpz,
+  writeNpz,
+  type NpyArray,
+  type StoredArray,
+} from "../../src/index.js";
+import { deflated } from "../deflated-zip.js";
 
 let folder = "";
 beforeAll(async () => {
@@ -26,28 +33,6 @@ const all = async (array: StoredArray, rows: number) => {
 const bytes = (count: number) => Uint8Array.from({ length: count }, (_, i) => (i * i) % 253);
 const images: NpyArray = { shape: [1001, 30, 20], values: bytes(1001 * 600) };
 const floats: NpyArray = { shape: [3, 2], values: Float32Array.of(0.5, -1, 2, 3, 1e-20, 7) };
-
-/** An archive of one deflated member, written by the book of the format. */
-function deflated(name: string, content: Uint8Array, comment = ""): Buffer {
-  const [packed, title] = [deflateRawSync(content), Buffer.from(name)];
-  const common = Buffer.alloc(26);
-  common.writeUInt16LE(20, 0);
-  common.writeUInt16LE(8, 4);
-  common.writeUInt32LE(crc32(content), 10);
-  common.writeUInt32LE(packed.length, 14);
-  common.writeUInt32LE(content.length, 18);
-  common.writeUInt16LE(title.length, 22);
-  const local = Buffer.concat([Buffer.from("PK\u0003\u0004"), common, title, packed]);
-  const entry = Buffer.concat([Buffer.from("PK\u0001\u0002"), Buffer.from([20, 0]), common, Buffer.alloc(14), title]);
-  const end = Buffer.alloc(22);
-  end.write("PK\u0005\u0006", "latin1");
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(entry.length, 12);
-  end.writeUInt32LE(local.length, 16);
-  end.writeUInt16LE(comment.length, 20);
-  return Buffer.concat([local, entry, end, Buffer.from(comment)]);
-}
 
 /** A safetensors file of these arrays. */
 function safetensors(header: Record<string, unknown>, ...arrays: NpyArray["values"][]): Buffer {
@@ -76,7 +61,7 @@ describe("arrays in .npz files", () => {
   });
 
   it("come unpacked, behind a comment too, and again at every turn", async () => {
-    const path = await written("deflated.npz", deflated("a.npy", formatNpy(images), "made by hand"));
+    const path = await written("deflated.npz", deflated("a.npy", formatNpy(images), { comment: "made by hand" }));
     const array = await (await openNpz(path)).open("a");
     for (let turn = 0; turn < 2; turn++)
       expect(Buffer.concat((await all(array, 100)) as Uint8Array[]).equals(images.values as Uint8Array)).toBe(true);
@@ -129,6 +114,30 @@ describe("arrays in .npz files", () => {
     );
     const lying = await openNpz(await written("huge.npz", deflated("a.npy", huge)));
     await expect(lying.open("a")).rejects.toThrow(/a in .* has \d+ bytes of data, expected 24000000/);
+  });
+});
+
+describe("arrays that are packed larger than they say", () => {
+  const array: NpyArray = { shape: [4], values: Float64Array.of(1, 2, 3, 4) };
+  const npy = formatNpy(array);
+  const bomb = Buffer.concat([npy, new Uint8Array(1 << 22)]);
+
+  it("are unpacked no further than their directory says", async () => {
+    const path = await written("lying.npz", deflated("a.npy", bomb, { declared: npy.length }));
+    await expect((await openNpz(path)).open("a")).rejects.toThrow(
+      /unpacks to more than 160 bytes, expected the size in its directory/,
+    );
+    await expect((await readNpz(path)).array("a")).rejects.toThrow(/unpacks to more than 160 bytes/);
+  });
+
+  it("are refused before they are unpacked where the array is smaller", async () => {
+    const file = await readNpz(await written("long.npz", deflated("a.npy", bomb)));
+    await expect(file.array("a")).rejects.toThrow(/a in .*long\.npz has 4194336 bytes of data, expected 32/);
+  });
+
+  it("are refused with the directory where so few bytes cannot hold them", async () => {
+    const path = await written("huge.npz", deflated("a.npy", npy, { declared: 0xfffffff0 }));
+    await expect(openNpz(path)).rejects.toThrow(/a\.npy in it has \d+ bytes, which cannot hold the 4294967280/);
   });
 });
 

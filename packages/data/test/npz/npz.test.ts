@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatNpy, parseNpy, readNpz, readZip, writeNpz, writeZip } from "../../src/index.js";
+import { deflated } from "../deflated-zip.js";
 
 // import numpy as np, io, base64; b = io.BytesIO()
 // np.savez_compressed(b, mu=np.array([0.5, -1.25, 3]), sigma=np.array([[2, .5, 0], [.5, 3, 1], [0, 1, 4]], dtype=np.float32),
@@ -75,6 +76,28 @@ describe("npz", () => {
     }
     for (const length of [0, 10, 40, bytes.length - 23, bytes.length - 1])
       expect(() => readZip(bytes.subarray(0, length), "x.npz")).toThrow(/x.npz cannot be read/);
+  });
+
+  it("unpacks a member no further than its size, and none that has more than is of use", async () => {
+    const zeros = new Uint8Array(1 << 22);
+    const lying = readZip(deflated("a", zeros, { declared: 1000 }), "x.zip").get("a")!;
+    await expect(lying()).rejects.toThrow(/a in x.zip unpacks to more than 1000 bytes, expected the size in its/);
+    const honest = readZip(deflated("a", zeros), "x.zip").get("a")!;
+    await expect(honest(1000)).rejects.toThrow(/a in x.zip has 4194304 bytes, expected at most 1000/);
+    expect(await honest(zeros.length)).toHaveLength(zeros.length);
+  });
+
+  it("finds members that reach beyond the file, or that their bytes cannot hold", () => {
+    const whole = writeZip(new Map([["a", new Uint8Array(64)]]));
+    const entry = whole.length - 22 - 47;
+    for (const [field, message] of [
+      [20, /a in it is cut short/],
+      [24, /a in it has 64 bytes, which cannot hold the 1000000 that its directory says/],
+    ] as const) {
+      const altered = whole.slice();
+      new DataView(altered.buffer).setUint32(entry + field, 1_000_000, true);
+      expect(() => readZip(altered, "x.zip")).toThrow(message);
+    }
   });
 
   it("refuses objects, text, and what is no archive", async () => {

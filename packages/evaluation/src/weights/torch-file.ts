@@ -99,6 +99,9 @@ export function readLegacyTorch(bytes: Uint8Array, file: string): Map<string, St
   return loaded(references, (key) => contents.get(key), file);
 }
 
+/** Bytes of the largest description of tensors that is read; those of thousands of tensors have less than one million. */
+const LARGEST_PICKLE = 2 ** 26;
+
 /**
  * The tensors of a zip archive written by `torch.save`.
  *
@@ -110,14 +113,15 @@ export async function readZippedTorch(bytes: Uint8Array, file: string): Promise<
   if (pickle === undefined)
     return fail(`${file} is a zip archive without data.pkl`, "a file written by torch.save", "check the path");
   const prefix = pickle.slice(0, -"data.pkl".length);
-  const order = await members.get(`${prefix}byteorder`)?.();
+  const order = await members.get(`${prefix}byteorder`)?.(16);
   if (order !== undefined && new TextDecoder().decode(order) !== "little")
     return fail(`${file} was written by a big-endian machine`, "little-endian numbers", "save it on another machine");
-  const references = referencesIn(unpickle(await members.get(pickle)!(), 0, worldOf(file)).value, file);
+  const references = referencesIn(unpickle(await members.get(pickle)!(LARGEST_PICKLE), 0, worldOf(file)).value, file);
   const contents = new Map<string, Uint8Array>();
   for (const { storage } of references.values()) {
-    const content = contents.get(storage.key) ?? (await members.get(`${prefix}data/${storage.key}`)?.());
-    if (content !== undefined) contents.set(storage.key, content);
+    const { key, count, type } = storage;
+    const content = contents.get(key) ?? (await members.get(`${prefix}data/${key}`)?.(count * type.bytes));
+    if (content !== undefined) contents.set(key, content);
   }
   return loaded(references, (key) => contents.get(key), file);
 }

@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readZip, writeZip } from "@ergodic/data";
 import { encodeSafetensors } from "@ergodic/training";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { downloadInception, findInception, inceptionFile } from "../../src/index.js";
@@ -61,6 +62,16 @@ describe("weights", () => {
     expect(at(tensors.get("w")!, 1, 0)).toBe(3);
     const path = await written("short.safetensors", bytes.subarray(0, bytes.length - 1));
     await expect(readWeights(path)).rejects.toThrow(/w in .* lies outside the file/);
+  });
+
+  it("in the zip layout are unpacked only where they have as many bytes as their tensors", async () => {
+    const members = new Map<string, Uint8Array>();
+    for (const [name, unpack] of readZip(zipped, "zipped")) members.set(name, await unpack());
+    const storage = [...members.keys()].find((name) => name.includes("/data/"))!;
+    members.set(storage, new Uint8Array(1000));
+    await expect(readWeights(await written("long.pth", writeZip(members)))).rejects.toThrow(
+      /data\/\d+ in .*long\.pth has 1000 bytes, expected at most \d\d?;/,
+    );
   });
 
   it.each([
