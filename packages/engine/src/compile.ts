@@ -6,6 +6,7 @@ import { universal } from "./engines/definitions.js";
 import type { LoadedEngine } from "./engines/engine.js";
 import { ensureEngine } from "./engines/registry.js";
 import { UnsupportedKernelError } from "./errors.js";
+import { noticeChangingNumbers } from "./programs/changing-numbers.js";
 import { feedsOf } from "./programs/feeds.js";
 import { LruCache } from "./programs/lru-cache.js";
 import { describe } from "./programs/signature.js";
@@ -35,7 +36,12 @@ interface Entry<A, R> {
  *
  * Tensors in the arguments may change freely; keys are drawn from at every call, on the host, with the same numbers on every engine.
  * Numbers, strings and booleans are part of the signature: another value records another program, so a number that changes at every
- * step belongs in a tensor (`tf.scalar(rate)`).
+ * step belongs in a tensor (`tf.scalar(rate)`). A warning says so once where many programs differ in numbers alone.
+ *
+ * Captured tensors are constants, also after they were disposed. Captured variables (`tf.variable`)
+ * are read at every call. Other captured values, such as numbers, are what they were when the
+ * function was recorded. Random numbers come from keys: the random operations of TensorFlow.js,
+ * `Math.random` and clocks are refused, on every engine, and so is making or assigning a variable.
  *
  * The function is recorded at the first call of a signature. A compiled engine then runs it as one program. On an engine that is a
  * TensorFlow.js backend the recorded kernels are replayed; there, and only there, a function with a kernel that cannot be recorded
@@ -44,8 +50,9 @@ interface Entry<A, R> {
  * The caller owns the tensors of the result; arguments are never disposed. `fn` must not read values (`dataSync`), await, or keep state.
  * Calls may overlap, with one another, with `dispose` and with `useEngine`: each runs to its end on the engine it began with.
  *
- * @throws ValidationError for arguments that are no trees of tensors, keys and plain values; TraceError when `fn` reads a value;
- *   UnsupportedKernelError when a compiled engine lacks one of its kernels; EngineError, naming the kernel, when a program fails.
+ * @throws ValidationError for arguments that are no trees of tensors, keys and plain values; TraceError when `fn` reads a value
+ *   or makes a refused call; UnsupportedKernelError when a compiled engine lacks one of its kernels;
+ *   EngineError, naming the kernel, when a program fails.
  */
 export function compile<A extends unknown[], R>(
   fn: (...args: A) => R,
@@ -53,19 +60,21 @@ export function compile<A extends unknown[], R>(
 ): Compiled<A, R> {
   assertPositiveInteger({ maxPrograms });
   const entries = new LruCache<string, Entry<A, R>>(maxPrograms, (entry) => void entry.dispose());
+  const noticeNumbers = noticeChangingNumbers();
   let programs = 0;
 
   const recorded = (args: A, engine: LoadedEngine): Entry<A, R> => {
-    const { graph, rebuild } = record(fn as (...args: never[]) => unknown, args, {
+    const call = record(fn as (...args: never[]) => unknown, args, {
       engine: engine.name,
       supports: (kernel) => engine.executor.supports(kernel),
       alternatives: universal,
     });
     programs += 1;
-    const program = engine.program(graph);
-    const feeds = feedsOf(graph.inputs);
+    noticeNumbers(args);
+    const program = engine.program(call.graph);
+    const feeds = feedsOf(call);
     return {
-      run: async (_, leaves) => rebuild(await program.use((loaded) => loaded.run(feeds(leaves)))) as R,
+      run: async (_, leaves) => call.rebuild(await program.use((loaded) => loaded.run(feeds(leaves)))) as R,
       dispose: () => program.unload(),
     };
   };

@@ -1,15 +1,21 @@
 /** Runs a function of trees at once, without recording it. */
 import * as tf from "@tensorflow/tfjs-core";
 import { tree, type Tree } from "@ergodic/tensor";
+import { purely } from "./purity.js";
 import { tidy } from "./tidy.js";
 
-/** What `fn(...args)` gives; results that are arguments are cloned, so that the caller owns all it gets. */
+/**
+ * What `fn(...args)` gives. What recorded functions may not do is refused here too (`purity.ts`),
+ * so that a function does not depend on the engine.
+ *
+ * Results that are arguments or variables are cloned, so that the caller owns all it gets.
+ */
 export function runEagerly<A extends unknown[], R>(fn: (...args: A) => R, args: A): R {
   return tidy(() => {
-    const result = fn(...args);
+    const result = purely(() => fn(...args));
     const taken = new Set<unknown>(tree.leaves(args as Tree<unknown>));
     return tree.map((leaf) => {
-      if (!(leaf instanceof tf.Tensor) || !taken.has(leaf)) {
+      if (!(leaf instanceof tf.Tensor) || (!taken.has(leaf) && !(leaf instanceof tf.Variable))) {
         taken.add(leaf);
         return leaf;
       }

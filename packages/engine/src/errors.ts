@@ -1,6 +1,6 @@
 /** Errors of the engine. Each message says what happened, why, and how to mend it. */
 
-import { describeOrigin } from "./debug.js";
+import { describeOrigin, sourceLine } from "./debug.js";
 
 /** A request the engine cannot serve: an engine that is not installed, an output that is not a tensor, a disposed program. */
 export class EngineError extends Error {
@@ -11,6 +11,9 @@ export class EngineError extends Error {
 export class TraceError extends EngineError {
   override readonly name = "TraceError";
 }
+
+/** A TraceError that says where, in debug mode. */
+export const traceError = (message: string): TraceError => new TraceError(message + describeOrigin(sourceLine()));
 
 /** A kernel the chosen engine has no lowering for. */
 export class UnsupportedKernelError extends EngineError {

@@ -3,11 +3,12 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { tree, ValidationError, type Draw, type Tree } from "@ergodic/tensor";
 import { universal, type EngineName } from "./engines/definitions.js";
 import { EngineError } from "./errors.js";
-import type { Graph, InputSource } from "./graph.js";
+import type { Constant, Graph, GraphInput } from "./graph.js";
+import { numbersOf } from "./numbers.js";
 import { lowerToOnnx } from "./onnx/lower.js";
 import { lowerings as onnxLowerings } from "./onnx/lowerings.js";
 import type { Port, Ports } from "./ports.js";
-import { record } from "./recorder/record.js";
+import { record, type RecordedCall } from "./recorder/record.js";
 import { lowerToSavedModel } from "./tensorflow/lower.js";
 import { lowerings as tensorFlowLowerings } from "./tensorflow/lowerings.js";
 
@@ -54,8 +55,23 @@ const join = (...parts: string[]): string => parts.filter((part) => part !== "")
 const SPLIT = 2 ** 52;
 const derivation = (index: number): string => (index < SPLIT ? `fold${index}` : `split${index - SPLIT}`);
 
+/** An input of a file. Variables are none, for a file does not know when they are assigned. */
+type FileInput = GraphInput & { readonly source: Exclude<GraphInput["source"], { kind: "variable" }> };
+type FileGraph = Omit<Graph, "inputs"> & { readonly inputs: readonly FileInput[] };
+
+/** The graph with the present values of captured variables as constants. */
+function withStoredVariables({ graph, variables }: RecordedCall): FileGraph {
+  const inputs: FileInput[] = [];
+  const constants: Constant[] = [...graph.constants];
+  for (const { value, source } of graph.inputs) {
+    if (source.kind !== "variable") inputs.push({ value, source });
+    else constants.push({ value, data: numbersOf(variables[source.index]!) });
+  }
+  return { ...graph, inputs, constants };
+}
+
 /** A draw is called by its key, how the key was derived, and what is drawn: `key.split0.normal`. */
-const portOf = (source: InputSource, leafPaths: readonly string[]): Port => {
+const portOf = ({ source }: FileInput, leafPaths: readonly string[]): Port => {
   const path = leafPaths[source.leaf]!;
   if (source.kind === "argument") return { name: path };
   return { name: join(path, ...source.path.map(derivation), source.draw.kind), description: described(source.draw) };
@@ -81,19 +97,20 @@ function recorded(
 ): { graph: Graph; ports: Ports } {
   const called = argumentNames(exampleArgs.length, names);
   const leafPaths = exampleArgs.flatMap((argument, i) => tree.paths(argument).map((path) => join(called[i]!, path)));
-  const { graph, rebuild } = record(fn, exampleArgs, {
+  const call = record(fn, exampleArgs, {
     engine,
     supports: (kernel) => kernel in lowerings,
     alternatives: universal,
   });
+  const graph = withStoredVariables(call);
   if (graph.outputs.length === 0)
     throw new EngineError("the exported function returned no tensor; return what to compute.");
   // The result, with marks in place of its tensors, tells where each stands.
   const marks: unknown[] = graph.outputs.map(() => Symbol("tensor"));
-  const result = rebuild(marks as tf.Tensor[]) as Tree<unknown>;
+  const result = call.rebuild(marks as tf.Tensor[]) as Tree<unknown>;
   const [leaves, places] = [tree.leaves(result), tree.paths(result)];
   const ports = distinct([
-    ...graph.inputs.map(({ source }) => portOf(source, leafPaths)),
+    ...graph.inputs.map((input) => portOf(input, leafPaths)),
     ...marks.map((mark) => ({ name: join("output", places[leaves.indexOf(mark)]!) })),
   ]);
   const count = graph.inputs.length;
@@ -106,8 +123,9 @@ function recorded(
  * It is recorded with the example arguments, whose shapes, plain numbers and text the file then has for good; of tensors and keys
  * only the shapes matter. An argument's tensors become inputs named by their places, such as `params.layers.0.weight` for an
  * argument called `params`, and the tensors of the result become outputs named `output` or, in a tree, `output.<place>`. Tensors that
- * the function captures are stored in the file. A file draws no random numbers: for each draw from a key there is an input that
- * takes them, called by the key, its derivation and the kind (`key.normal`, `key.split1.fold7.uniform`), whose description says what to draw.
+ * the function captures are stored in the file, and so are the present values of variables. A file draws no random numbers: for each
+ * draw from a key there is an input that takes them, called by the key, its derivation and the kind (`key.normal`,
+ * `key.split1.fold7.uniform`), whose description says what to draw.
  *
  * @param fn a plain function, not a compiled one.
  * @throws ValidationError for names that do not fit; TraceError and UnsupportedKernelError as `compile` does; EngineError when the

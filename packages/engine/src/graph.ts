@@ -19,9 +19,13 @@ export interface Value extends TensorSpec {
   readonly id: number;
 }
 
-/** Where an input's numbers come from: a tensor argument, or a draw of the host from a key argument along `path` (Key.derive). */
+/**
+ * Where an input's numbers come from: a tensor argument, a captured variable (by its place among
+ * those of the recording), or a draw of the host from a key argument along `path` (Key.derive).
+ */
 export type InputSource =
   | { readonly kind: "argument"; readonly leaf: number }
+  | { readonly kind: "variable"; readonly index: number }
   | { readonly kind: "random"; readonly leaf: number; readonly path: readonly number[]; readonly draw: Draw };
 
 export interface GraphInput {
@@ -69,10 +73,11 @@ export function printGraph(graph: Graph): string {
     const shown = Object.entries(attrs).filter(([, v]) => v !== undefined && v !== null);
     return shown.map(([name, v]) => ` ${name}=${JSON.stringify(v)}`).join("");
   };
-  const origin = (source: InputSource): string =>
-    source.kind === "argument"
-      ? `argument ${source.leaf}`
-      : `${source.draw.kind} of key ${source.leaf} at /${source.path.join("/")}`;
+  const origin = (source: InputSource): string => {
+    if (source.kind === "argument") return `argument ${source.leaf}`;
+    if (source.kind === "variable") return `variable ${source.index}`;
+    return `${source.draw.kind} of key ${source.leaf} at /${source.path.join("/")}`;
+  };
   return [
     ...graph.inputs.map(({ value, source }) => `%${value.id} ${specOf(value)} = ${origin(source)}`),
     ...graph.constants.map(({ value, data }) => {

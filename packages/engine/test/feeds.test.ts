@@ -21,8 +21,9 @@ describe("feeds", () => {
   it("are the draws of the eager run, also for several keys", () => {
     const fn = (a: Key, x: tf.Tensor, b: Key): tf.Tensor[] => [...noise(a), x, ...noise(b), random.uniform(a, [2])];
     const args = [random.key(1), tf.tensor1d([5]), random.key(2)] as const;
-    const { graph } = trace(fn, args, options);
-    const feeds = feedsOf(graph.inputs)(args);
+    const call = trace(fn, args, options);
+    const { graph } = call;
+    const feeds = feedsOf(call)(args);
     const values = new Map(graph.inputs.map(({ value }, i) => [value.id, feeds[i]!]));
     const got = graph.outputs
       .map((id) => values.get(id)!)
@@ -31,17 +32,16 @@ describe("feeds", () => {
   });
 
   it("derive every key once a call", () => {
-    const { graph } = trace(noise, [random.key(1)], options);
-    const feeds = feedsOf(graph.inputs);
+    const feeds = feedsOf(trace(noise, [random.key(1)], options));
     const derive = vi.spyOn(HostKey.prototype, "derive");
     feeds([random.key(2)]);
     expect(derive).toHaveBeenCalledTimes(3 + 6);
   });
 
   it("refuse a disposed argument", () => {
-    const { graph } = trace((x: tf.Tensor) => x, [tf.ones([1])], options);
+    const feeds = feedsOf(trace((x: tf.Tensor) => x, [tf.ones([1])], options));
     const gone = tf.ones([1]);
     gone.dispose();
-    expect(() => feedsOf(graph.inputs)([gone])).toThrow(EngineError);
+    expect(() => feeds([gone])).toThrow(EngineError);
   });
 });

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { compile, grad, record, printGraph, UnsupportedKernelError, useEngine, valueAndGrad } from "../src/index.js";
 
 const options = { engine: "onnx", supports: () => true, alternatives: ["cpu"] };
@@ -73,6 +73,27 @@ describe("recording", () => {
     expect(() => valueAndGrad((x: tf.Tensor) => tf.square(x))(tf.ones([2]))).toThrow(
       /returned shape \[2\]; expected a scalar/,
     );
+  });
+
+  it("refuses what returns a promise, whatever happens inside it", async () => {
+    const later = async (x: tf.Tensor): Promise<tf.Tensor> => tf.mul(x, tf.randomNormal(x.shape));
+    await expect(compile(later)(tf.ones([2]))).rejects.toThrow(/returned a promise/);
+  });
+
+  it("records while TensorFlow.js profiles and debugs, and leaves both on", async () => {
+    const softmax = compile((x: tf.Tensor) => tf.exp(tf.logSoftmax(x)));
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    tf.enableDebugMode();
+    tf.engine().state.profiling = true;
+    try {
+      record(() => tf.exp(tf.logSoftmax(tf.zeros([2]))), [], options);
+      expect([tf.env().getBool("DEBUG"), tf.engine().state.profiling]).toEqual([true, true]);
+    } finally {
+      tf.engine().state.profiling = false;
+      tf.env().set("DEBUG", false);
+      warn.mockRestore();
+    }
+    expect([...(await softmax(tf.zeros([2]))).dataSync()]).toEqual([0.5, 0.5]);
   });
 
   it("leaves no tensors behind", async () => {

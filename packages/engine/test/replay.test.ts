@@ -4,6 +4,7 @@ import { random, type Key } from "@ergodic/tensor";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, grad, TraceError, useEngine, valueAndGrad } from "../src/index.js";
+import { feedsOf } from "../src/programs/feeds.js";
 import { cleanUp } from "../src/passes/index.js";
 import { trace } from "../src/recorder/record.js";
 import { replayExecutor } from "../src/replay/executor.js";
@@ -103,11 +104,10 @@ describe("replay", () => {
       const before = tf.memory();
       const fn = runProgram(steps);
       const expected = tidy(() => fn(inputs[0]!, inputs[1]!).map(bits));
-      const { graph } = trace(fn, inputs, options);
-      for (const version of [graph, cleanUp(graph)]) {
-        const program = await executor.load(version);
-        const feeds = version.inputs.map(({ source }) => inputs[source.leaf]!);
-        const outputs = await program.run(feeds);
+      const call = trace(fn, inputs, options);
+      for (const graph of [call.graph, cleanUp(call.graph)]) {
+        const program = await executor.load(graph);
+        const outputs = await program.run(feedsOf({ ...call, graph })(inputs));
         expect(outputs.map(bits)).toEqual(expected);
         tf.dispose(outputs);
         await program.dispose();

@@ -8,6 +8,7 @@ import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { Executor, Program } from "../executor.js";
 import { explainFailure } from "../failure.js";
 import { valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
+import { numbersOf } from "../numbers.js";
 import { lowerings } from "./lowerings.js";
 import { lowerToOnnx } from "./lower.js";
 
@@ -55,7 +56,7 @@ class OnnxProgram implements Program {
   }
 
   private toOnnx(feed: tf.Tensor | TypedArray, { shape, dtype }: TensorSpec): OnnxTensor {
-    const data = feed instanceof tf.Tensor ? feed.dataSync() : feed;
+    const data = feed instanceof tf.Tensor ? numbersOf(feed) : feed;
     return new this.runtime.Tensor(dtype, data as never, [...shape]);
   }
 

@@ -1,16 +1,20 @@
-/** What a program's inputs get at a call: arguments' tensors, and the numbers that keys among the arguments stand for. */
+/** What a program's inputs get at a call: tensors of arguments, captured variables, and the numbers of keys among the arguments. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { hostDraw, type HostKey } from "@ergodic/tensor";
 import { EngineError } from "../errors.js";
-import type { GraphInput, TypedArray } from "../graph.js";
+import type { TypedArray } from "../graph.js";
+import type { RecordedCall } from "../recorder/record.js";
 
 export type Feed = tf.Tensor | TypedArray;
 
 /** The key of an argument, or a child of an earlier key in the list. */
 type KeyStep = { readonly leaf: number } | { readonly parent: number; readonly index: number };
 
-/** Works out how to feed these inputs, so that at each call every key on the way to a draw is derived once. */
-export function feedsOf(inputs: readonly GraphInput[]): (leaves: readonly unknown[]) => Feed[] {
+/** Works out how to feed the graph's inputs, so that at each call every key on the way to a draw is derived once. */
+export function feedsOf({
+  graph,
+  variables,
+}: Pick<RecordedCall, "graph" | "variables">): (leaves: readonly unknown[]) => Feed[] {
   const steps: KeyStep[] = [];
   const known = new Map<string, number>();
   const stepOf = (name: string, step: KeyStep): number => {
@@ -18,8 +22,8 @@ export function feedsOf(inputs: readonly GraphInput[]): (leaves: readonly unknow
     known.set(name, at);
     return at;
   };
-  const sources = inputs.map(({ source }) => {
-    if (source.kind === "argument") return source;
+  const sources = graph.inputs.map(({ source }) => {
+    if (source.kind !== "random") return source;
     let name = String(source.leaf);
     let key = stepOf(name, { leaf: source.leaf });
     for (const index of source.path) {
@@ -33,15 +37,16 @@ export function feedsOf(inputs: readonly GraphInput[]): (leaves: readonly unknow
     for (const step of steps) {
       keys.push("leaf" in step ? (leaves[step.leaf] as HostKey) : keys[step.parent]!.derive(step.index));
     }
-    return sources.map((source) =>
-      source.kind === "random" ? hostDraw(keys[source.key]!, source.draw).values : argument(leaves, source.leaf),
-    );
+    return sources.map((source) => {
+      if (source.kind === "random") return hostDraw(keys[source.key]!, source.draw).values;
+      if (source.kind === "variable")
+        return alive(variables[source.index]!, "a variable that a compiled function captured");
+      return alive(leaves[source.leaf] as tf.Tensor, `argument leaf ${source.leaf} of a compiled function`);
+    });
   };
 }
 
-function argument(leaves: readonly unknown[], leaf: number): tf.Tensor {
-  const tensor = leaves[leaf] as tf.Tensor;
-  if (tensor.isDisposed)
-    throw new EngineError(`argument leaf ${leaf} of a compiled function was disposed before the call.`);
+function alive(tensor: tf.Tensor, what: string): tf.Tensor {
+  if (tensor.isDisposed) throw new EngineError(`${what} was disposed before the call.`);
   return tensor;
 }

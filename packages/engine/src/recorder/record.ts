@@ -5,6 +5,8 @@ import { onBackend } from "../backend.js";
 import { TraceError } from "../errors.js";
 import type { DType, Graph } from "../graph.js";
 import { cleanUp } from "../passes/index.js";
+import { purely } from "../purity.js";
+import { withReplaced } from "../replaced.js";
 import { recordingBackend, Recording, RECORDING_BACKEND } from "./recording-backend.js";
 import { RecordingKey } from "./recording-key.js";
 
@@ -20,6 +22,8 @@ export interface RecordOptions {
 /** A recorded call: the graph, and its outputs in the places where tensors stood, other values as they were. */
 export interface RecordedCall {
   readonly graph: Graph;
+  /** Captured variables, which inputs of the graph refer to by their places here. */
+  readonly variables: readonly tf.Variable[];
   rebuild(outputs: readonly tf.Tensor[]): unknown;
 }
 
@@ -32,7 +36,8 @@ export function record(fn: Recorded, args: readonly unknown[], options: RecordOp
 }
 
 /**
- * Runs `fn(...args)` on symbolic stand-ins of its tensors and keys.
+ * Runs `fn(...args)` on symbolic stand-ins of its tensors and keys. Random numbers without a key,
+ * clocks and changes of variables are refused (`purity.ts`).
  *
  * The recording is synchronous: nothing else can run on TensorFlow.js in between, and the backend in use is restored even when `fn` throws.
  */
@@ -45,8 +50,13 @@ export function trace(fn: Recorded, args: readonly unknown[], options: RecordOpt
   }
   const recording = new Recording(options.engine, options.supports, options.alternatives);
   backend.recording = recording;
+  // Nothing is computed, so there is nothing that TensorFlow.js could time or check.
+  const unwatched = [
+    { owner: tf.engine().state, name: "profiling", value: false },
+    { owner: tf.env().getFlags(), name: "DEBUG", value: false },
+  ];
   try {
-    return onBackend(RECORDING_BACKEND, run);
+    return onBackend(RECORDING_BACKEND, () => withReplaced(unwatched, run));
   } finally {
     backend.recording = undefined;
   }
@@ -61,8 +71,10 @@ export function trace(fn: Recorded, args: readonly unknown[], options: RecordOpt
         }
         return isKey(leaf) ? new RecordingKey(backend, i) : leaf;
       });
-      const result = fn(...(tree.unflatten(structure, symbols) as never[]));
+      const result = purely(() => fn(...(tree.unflatten(structure, symbols) as never[])));
       if (result instanceof Promise) {
+        // An unhandled rejection would end the process.
+        result.catch(() => undefined);
         throw new TraceError(
           "a compiled function returned a promise; expected a plain function. Await before or after the call, not inside.",
         );
@@ -84,6 +96,7 @@ export function trace(fn: Recorded, args: readonly unknown[], options: RecordOpt
     const graph = recording.finish(ids);
     return {
       graph,
+      variables: recording.variables,
       rebuild: (outputs) =>
         tree.unflatten(
           structure,

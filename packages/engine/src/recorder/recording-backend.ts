@@ -2,11 +2,12 @@
  * A TensorFlow.js backend that computes nothing: each kernel call becomes a node of the graph being recorded.
  *
  * Tensors that kernels return are symbolic. A tensor with values, captured from outside or made inside (`tf.scalar(0.5)`), becomes a
- * constant; captured ones stay where they are.
+ * constant; captured ones stay where they are. A captured variable becomes an input, because its
+ * value may change between calls.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { describeOrigin, sourceLine } from "../debug.js";
-import { TraceError, UnsupportedKernelError } from "../errors.js";
+import { sourceLine } from "../debug.js";
+import { traceError, UnsupportedKernelError } from "../errors.js";
 import type {
   Constant,
   DType,
@@ -18,6 +19,7 @@ import type {
   TypedArray,
   Value,
 } from "../graph.js";
+import { numbersOf } from "../numbers.js";
 import { constantKernels } from "./constant-kernels.js";
 import { decompositions } from "./decompositions.js";
 import { shapeRules, type KernelAttrs } from "./shape-rules.js";
@@ -31,19 +33,31 @@ function assertCompilable(dtype: tf.DataType): asserts dtype is DType {
   );
 }
 
+function assertAlive(tensor: tf.TensorInfo): void {
+  if (!(tensor instanceof tf.Tensor) || !tensor.isDisposed) return;
+  throw traceError(
+    "a compiled function captured a tensor that was disposed before it was recorded. Keep the tensor while the function may be " +
+      "recorded for other arguments, or pass it as an argument.",
+  );
+}
+
 const originOfCall = (): Pick<GraphNode, "origin"> => {
   const origin = sourceLine();
   return origin === undefined ? {} : { origin };
 };
-
-/** A TraceError that says where, in debug mode. */
-const traceError = (message: string): TraceError => new TraceError(message + describeOrigin(sourceLine()));
 
 /** What one recording collects, and what it may contain. */
 export class Recording {
   readonly inputs: GraphInput[] = [];
   readonly constants: Constant[] = [];
   readonly nodes: GraphNode[] = [];
+  /** Captured variables, in the order of their first use. */
+  readonly variables: tf.Variable[] = [];
+  /**
+   * Ids by the data of symbolic tensors. Tensors with values stand for themselves, for they may
+   * share their data with others of another shape or type, and variables only until they are
+   * assigned.
+   */
   private readonly ids = new WeakMap<object, number>();
   private count = 0;
 
@@ -53,14 +67,14 @@ export class Recording {
     readonly alternatives: readonly string[],
   ) {}
 
-  newValue({ shape, dtype }: TensorSpec, dataId: object): Value {
+  newValue({ shape, dtype }: TensorSpec, source: object): Value {
     const value = { id: this.count++, shape: [...shape], dtype };
-    this.ids.set(dataId, value.id);
+    this.ids.set(source, value.id);
     return value;
   }
 
-  idOf(dataId: object): number | undefined {
-    return this.ids.get(dataId);
+  idOf(source: object): number | undefined {
+    return this.ids.get(source);
   }
 
   alias(dataId: object, id: number): void {
@@ -103,14 +117,21 @@ export class RecordingBackend extends tf.KernelBackend {
     return tf.engine().makeTensorFromDataId(dataId, [...spec.shape], spec.dtype, this);
   }
 
-  /** The graph's id of a tensor; a tensor with values of its own becomes a constant. */
-  idIn({ dataId, shape, dtype }: tf.TensorInfo): number {
-    const known = this.current.idOf(dataId);
+  /** The graph's id of a tensor. A variable becomes an input, another tensor with values a constant. */
+  idIn(tensor: tf.TensorInfo): number {
+    const recording = this.current;
+    const known = recording.idOf(tensor.dataId) ?? recording.idOf(tensor);
     if (known !== undefined) return known;
-    const values = this.stored.get(dataId) ?? tf.engine().readSync(dataId);
+    const { shape, dtype } = tensor;
     assertCompilable(dtype);
-    const value = this.current.newValue({ shape, dtype }, dataId);
-    this.current.constants.push({ value, data: values as TypedArray });
+    assertAlive(tensor);
+    const value = recording.newValue({ shape, dtype }, tensor);
+    if (tensor instanceof tf.Variable) {
+      const index = recording.variables.push(tensor) - 1;
+      recording.inputs.push({ value, source: { kind: "variable", index } });
+    } else {
+      recording.constants.push({ value, data: this.stored.get(tensor.dataId) ?? numbersOf(tensor) });
+    }
     return value.id;
   }
 

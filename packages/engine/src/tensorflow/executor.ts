@@ -9,6 +9,7 @@ import type { EngineParts } from "../engines/engine.js";
 import type { Executor, Program } from "../executor.js";
 import { explainFailure } from "../failure.js";
 import { valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
+import { numbersOf } from "../numbers.js";
 import { BINDING_TYPE, findBinding, type Binding } from "./binding.js";
 import { lowerToSavedModel, withNodeNames } from "./lower.js";
 import { lowerings } from "./lowerings.js";
@@ -56,7 +57,7 @@ class TensorFlowProgram implements Program {
   }
 
   private give(feed: tf.Tensor | TypedArray, { shape, dtype }: TensorSpec): number {
-    const data = feed instanceof tf.Tensor ? (feed.dataSync() as TypedArray) : feed;
+    const data = feed instanceof tf.Tensor ? numbersOf(feed) : feed;
     return this.binding.createTensor(shape, BINDING_TYPE[dtype], data);
   }
 

@@ -75,9 +75,9 @@ export async function prove(folder: string): Promise<string> {
   const executor = tensorFlowExecutor(binding);
   for (const { what, fn, inputs, shapes, expected } of PROOFS) {
     const tensors = inputs.map((values, i) => tf.tensor(values, shapes[i]!));
-    const { graph } = record(fn, tensors, { engine: "tensorflow", supports: executor.supports, alternatives: [] });
-    const program = await executor.load(graph);
-    const [result] = await program.run(feedsOf(graph.inputs)(tensors));
+    const call = record(fn, tensors, { engine: "tensorflow", supports: executor.supports, alternatives: [] });
+    const program = await executor.load(call.graph);
+    const [result] = await program.run(feedsOf(call)(tensors));
     await program.dispose();
     const values = [...result!.dataSync()];
     tf.dispose([tensors, result!]);

@@ -221,6 +221,30 @@ export const laws: Readonly<Record<string, Law>> = {
     await scale.dispose();
   },
 
+  "reads captured variables at every call": async () => {
+    const rate: tf.Variable = tf.variable(tf.scalar(2));
+    const scaled = compile((x: tf.Tensor) => tf.mul(x, rate));
+    same(await take(await scaled(tf.tensor1d([1, 2]))), [2, 4], "the first value");
+    rate.assign(tf.scalar(10));
+    same(await take(await scaled(tf.tensor1d([1, 2]))), [10, 20], "the assigned value");
+    await scaled.dispose();
+    rate.dispose();
+  },
+
+  "refuses random numbers without a key, and clocks": async () => {
+    const refused: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
+      "tf.randomNormal": (x) => tf.add(x, tf.randomNormal([2])),
+      "tf.dropout": (x) => tf.dropout(x, 0.5, undefined, 3),
+      "Math.random": (x) => tf.add(x, Math.random()),
+      "performance.now": (x) => tf.add(x, performance.now()),
+      "new Date()": (x) => tf.add(x, new Date().getTime()),
+    };
+    for (const [call, fn] of Object.entries(refused)) {
+      const message = await rejects(compile(fn)(tf.ones([2])), TraceError, call);
+      if (!message.includes(`called ${call}. `)) fail(`${call}: the message is "${message}"`);
+    }
+  },
+
   "keeps types, and returns arguments, constants and repeated results": async () => {
     const x = tf.tensor1d([1, -2]);
     const all = compile((y: tf.Tensor) => {
