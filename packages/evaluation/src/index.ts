@@ -58,10 +58,11 @@ export { withFeatureFile } from "./features/feature-file.js";
 export { assertScorable, type ScorePlan } from "./features/assert-scorable.js";
 export { loadStatistics, saveStatistics, type StoredStatistics } from "./features/statistics-file.js";
 export { pixelsOf, type ImageBatch, type ImageStream, type PixelOptions } from "./images/image-batch.js";
+export { imageFolder, type ImageFolder } from "./images/image-folder.js";
+export type { FileReport, Reduction, Remark, SkipReason } from "./images/files/remarks.js";
 export {
   generatedImages,
   imageArray,
-  imageFolder,
   imagesInNpz,
   imagesInSafetensors,
   type GeneratedImages,

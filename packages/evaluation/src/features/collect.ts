@@ -1,5 +1,6 @@
 /** Running a network over a stream of images, in bounded memory. */
 import { fail } from "@ergodic/tensor";
+import type { FileReport } from "../images/files/remarks.js";
 import type { ImageBatch, ImageStream } from "../images/image-batch.js";
 import type { Moments } from "../covariance.js";
 import { runningMoments } from "../running-moments.js";
@@ -30,6 +31,8 @@ export interface ImageProtocol extends FeatureProtocol {
   readonly quantisation: "uint8" | "none";
   /** True when grey images were repeated three times, for which there are no published numbers. */
   readonly grey: boolean;
+  /** Where they are files: which were left out, and of which not all was taken. */
+  readonly files?: FileReport;
 }
 
 /**
@@ -65,6 +68,7 @@ export async function collectFeatures(
     protocol: {
       ...extractor.protocol,
       ...{ images: stream.description, count: running.count, quantisation: stream.quantisation, grey },
+      ...(stream.files && { files: stream.files() }),
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Images on their way to a network: some at a time, on the scale of 8 bits. */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
+import type { FileReport } from "./files/remarks.js";
 
 /** Some images of one size. */
 export interface ImageBatch {
@@ -21,6 +22,8 @@ export interface ImageStream {
   /** Whether pixels are whole numbers: "uint8", or "none" where floats are left as they are. */
   readonly quantisation: "uint8" | "none";
   batches(): AsyncIterable<ImageBatch> | Iterable<ImageBatch>;
+  /** Where images are files: what was left out and why, and of which of those that came not all was taken. */
+  files?(): FileReport;
 }
 
 export interface PixelOptions {

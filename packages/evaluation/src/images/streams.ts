@@ -1,4 +1,4 @@
-/** Where images come from: arrays in memory, `.npz` files, a model's samples, folders of image files. */
+/** Where images come from: arrays in memory, `.npz` and safetensors files, a model's samples. */
 import { openNpz, openSafetensors, type ArrayFile } from "@ergodic/data";
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import { assertImages, pixelsOf, type ImageBatch, type ImageStream, type PixelOptions } from "./image-batch.js";
@@ -122,44 +122,4 @@ export function generatedImages(options: GeneratedImages): ImageStream {
       }
     },
   };
-}
-
-const IMAGE_FILE = /\.(png|jpe?g|webp|gif|tiff?|avif)$/i;
-
-/**
- * The image files of a folder and the folders in it, in the order of their names, each of its own size; transparency is
- * dropped. JPEG's losses change scores much: compare PNG files.
- *
- * @throws ValidationError when there are none, or a file is no image
- */
-export async function imageFolder(folder: string): Promise<ImageStream> {
-  const { readdir } = await import("node:fs/promises");
-  const { join } = await import("node:path");
-  const entries = await readdir(folder, { recursive: true }).catch(() =>
-    fail(`${folder} cannot be read`, "a folder of images", "check the path"),
-  );
-  const files = entries.filter((name) => IMAGE_FILE.test(name)).sort();
-  if (files.length === 0)
-    fail(`${folder} holds no images`, "PNG, JPEG, WebP, GIF, TIFF or AVIF files", "check the path");
-  return {
-    description: `${files.length} image files in ${folder}`,
-    count: files.length,
-    quantisation: "uint8",
-    async *batches() {
-      for (const file of files) yield await readImage(join(folder, file));
-    },
-  };
-}
-
-async function readImage(path: string): Promise<ImageBatch> {
-  const { default: sharp } = await import("sharp");
-  const { data, info } = await sharp(path)
-    .removeAlpha()
-    .toColourspace("srgb")
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-    .catch((error: unknown) =>
-      fail(`${path} cannot be read (${String(error)})`, "an image", "remove or replace the file"),
-    );
-  return { pixels: new Uint8Array(data), count: 1, height: info.height, width: info.width, channels: info.channels };
 }

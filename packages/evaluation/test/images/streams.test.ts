@@ -1,13 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeNpz } from "@ergodic/data";
-import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   generatedImages,
   imageArray,
-  imageFolder,
   imagesInNpz,
   imagesInSafetensors,
   pixelsOf,
@@ -141,29 +139,5 @@ describe("streams of images", () => {
       [2, 128],
       [1, 255],
     ]);
-  });
-
-  it("from folders are read by name, nested ones too, each of its size, without transparency", async () => {
-    const pictures = join(folder, "pictures");
-    await mkdir(join(pictures, "b"), { recursive: true });
-    const png = (pixels: number[], width: number, channels: 1 | 3 | 4) =>
-      sharp(Uint8Array.from(pixels), { raw: { width, height: 1, channels } })
-        .png()
-        .toBuffer();
-    await writeFile(join(pictures, "a.png"), await png([10, 20, 30, 40, 50, 60], 2, 3));
-    await writeFile(join(pictures, "b", "c.png"), await png([1, 2, 3, 128], 1, 4));
-    await writeFile(join(pictures, "notes.txt"), "not an image");
-    const stream = await imageFolder(pictures);
-    expect(stream.count).toBe(2);
-    const batches = await all(stream);
-    expect(batches.map(({ width, pixels }) => [width, ...pixels])).toEqual([
-      [2, 10, 20, 30, 40, 50, 60],
-      [1, 1, 2, 3],
-    ]);
-    await writeFile(join(pictures, "z.png"), "broken");
-    await expect(all(await imageFolder(pictures))).rejects.toThrow(/z.png cannot be read/);
-    await expect(imageFolder(join(folder, "nowhere"))).rejects.toThrow(/nowhere cannot be read/);
-    await mkdir(join(folder, "empty"));
-    await expect(imageFolder(join(folder, "empty"))).rejects.toThrow(/holds no images/);
   });
 });
