@@ -1,5 +1,5 @@
 /** Anomalies told from test data by scores that are known, and where anomalies come from. */
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { imageDataset, writeNpz, type ImageBatch } from "@ergodic/data";
@@ -143,6 +143,18 @@ describe("anomalies", () => {
     expect(sha256).toMatch(/^[0-9a-f]{64}$/);
     await expect(named(join(folder, "wrong.npz"))).rejects.toThrow(/are 2 x 3 x 3, the model's test images 2 x 2 x 3/);
     await expect(named("nosie")).rejects.toThrow(/no folder, .*"nosie"/);
+  });
+
+  it("are read from folders, grey ones as three equal colours, with word of what was left out", async () => {
+    const folder = await emptyFolder();
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "a.pgm"), Buffer.from([...Buffer.from("P5 2 2 255\n"), 0, 51, 102, 255]));
+    await writeFile(join(folder, "notes.txt"), "no image");
+    expect((await named(folder)).files?.skipped).toEqual({ "other files": { count: 1, examples: ["notes.txt"] } });
+    const [image] = await imagesOf(folder);
+    // Bytes 0, 51, 102 and 255 in [-1, 1].
+    const colours = image!.flat().map((pixel) => pixel.map((value) => Number(value.toFixed(6))));
+    expect(colours).toEqual([-1, -0.6, -0.2, 1].map((value) => [value, value, value]));
   });
 
   it("are those of the experiment by default, if it has any", async () => {

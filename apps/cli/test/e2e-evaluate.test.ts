@@ -34,6 +34,8 @@ beforeAll(async () => {
     .digest("hex");
   await pictures("fake", 10, 200);
   await pictures("real", 6, 256);
+  await writeFile(join(folder, "fake", "._0.png"), "what a Mac leaves");
+  await writeFile(join(folder, "fake", "notes.txt"), "no image");
 });
 
 interface Report {
@@ -67,8 +69,21 @@ describe("scores of a folder of images", () => {
         { neighbours: 5, closed: false },
       ],
       protocol: {
-        generated: { ...images, count: 10, images: "10 image files in fake" },
-        reference: { ...images, count: 6, images: "6 image files in real" },
+        generated: {
+          ...{ ...images, count: 10, images: "10 image files in fake" },
+          files: {
+            found: 10,
+            skipped: {
+              hidden: { count: 1, examples: ["._0.png"] },
+              "other files": { count: 1, examples: ["notes.txt"] },
+            },
+            reduced: {},
+          },
+        },
+        reference: {
+          ...{ ...images, count: 6, images: "6 image files in real" },
+          files: { found: 6, skipped: {}, reduced: {} },
+        },
         seed: 4,
       },
       reference: { given: "real" },
@@ -78,7 +93,7 @@ describe("scores of a folder of images", () => {
   });
 
   it("leave statistics that serve as a reference: the distance is the same both ways round", async () => {
-    expect(names(folder, "fake")).toHaveLength(10);
+    expect(names(folder, "fake")).toHaveLength(12);
     const kept = await readFile(join(folder, "kept"));
     const asked = ["--reference", "fake.npz", "--feature-file", "kept", "--json"];
     const { stdout } = await ergodic(folder, "evaluate", "real", ...asked, ...weights);
@@ -97,6 +112,7 @@ describe("scores of a folder of images", () => {
     const { stdout } = await ergodic(folder, "evaluate", "fake", ...asked, ...weights);
     expect(stdout).toMatch(/^FID +\d/m);
     expect(stdout).toMatch(/^images +3: 10 image files in fake$/m);
+    expect(stdout).toMatch(/^ {2}left out +1 hidden \(\._0\.png\); 1 other files \(notes\.txt\)$/m);
     expect(stdout).toMatch(/^note: the weights are not the published file/m);
     expect(stdout).toMatch(/^note: resize is clean for generated images and tf1 for the reference/m);
     expect(stdout).toMatch(/^note: 3 examples are fewer than the 2048 features/m);

@@ -31,7 +31,7 @@ Metrics of a text file, a sentence a line, words between spaces:
   bleu        n-grams shared with --reference; self-bleu: with the other sentences of the file
 
 Images are a folder of image files, an array in an .npz or .safetensors file, or a data set: mnist, mnist/test. A
-reference may also be an .npz file of mu and sigma.
+reference may also be an .npz file of mu and sigma. Hidden files in a folder are left out; the scores say what else was.
 
 Examples:
   $ ergodic evaluate runs/quickstart-1

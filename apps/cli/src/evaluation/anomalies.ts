@@ -1,6 +1,7 @@
 /** Images unlike those a model learned from, by what the user typed or what the experiment names. */
 import { existsSync, statSync } from "node:fs";
 import { imageDataset, sha256OfFile } from "@ergodic/data";
+import type { FileReport, ImageBatch } from "@ergodic/evaluation";
 import { random, type Key } from "@ergodic/tensor";
 import type { Dataset } from "@ergodic/training";
 import { CliError } from "../errors.js";
@@ -12,6 +13,8 @@ export interface Anomalies {
   readonly given: string;
   /** Of the file, if it is one. */
   readonly sha256?: string;
+  /** Of a folder: what was left out. */
+  readonly files?: FileReport;
   readonly data: Dataset<unknown>;
 }
 
@@ -72,19 +75,25 @@ export async function anomaliesOf({ text, plan, n, range, key }: AnomalyRequest)
   if (make !== undefined) {
     return { given: text, data: data(`${n} images of ${text}`, make({ count: n, size, key })) };
   }
-  const { description, pixels } = await collected(text, { n, size, range });
+  const { description, files, pixels } = await collected(text, { n, size, range });
   const file = existsSync(text) && statSync(text).isFile();
-  return { given: text, ...(file && { sha256: await sha256OfFile(text) }), data: data(description, pixels) };
+  return {
+    given: text,
+    ...(file && { sha256: await sha256OfFile(text) }),
+    ...(files && { files }),
+    data: data(description, pixels),
+  };
 }
 
 async function collected(
   text: string,
   { n, size, range }: { readonly n: number; readonly size: Size; readonly range: PixelRange | undefined },
-): Promise<{ description: string; pixels: Uint8Array }> {
+): Promise<{ description: string; files: FileReport | undefined; pixels: Uint8Array }> {
   const stream = await imagesAt(text, range);
   const parts: Uint8Array[] = [];
   let count = 0;
-  for await (const { pixels, height, width, channels, ...batch } of stream.batches()) {
+  for await (const given of stream.batches()) {
+    const { pixels, height, width, channels, ...batch } = size[2] === 3 ? inColour(given) : given;
     if (`${[height, width, channels]}` !== `${size}`) {
       throw new CliError(
         `the images of ${text} are ${height} x ${width} x ${channels}, the model's test images ${size.join(" x ")}; bring them to that size.`,
@@ -95,5 +104,16 @@ async function collected(
     count += taken;
     if (count === n) break;
   }
-  return { description: stream.description, pixels: Buffer.concat(parts) };
+  return { description: stream.description, files: stream.files?.(), pixels: Buffer.concat(parts) };
+}
+
+/** Grey images as three equal channels. */
+function inColour(batch: ImageBatch): ImageBatch {
+  const { pixels, channels } = batch;
+  if (channels === 3) return batch;
+  return {
+    ...batch,
+    channels: 3,
+    pixels: Float32Array.from({ length: 3 * pixels.length }, (_, i) => pixels[Math.floor(i / 3)]!),
+  };
 }

@@ -1,5 +1,6 @@
 /** Scores in a network's features as lines of text, each with what it may be compared by. */
 import type { ManifoldScores } from "@ergodic/evaluation";
+import { fileRows } from "./describe-files.js";
 import type { InceptionScores, LenetScores, NetworkScores } from "./network-scores.js";
 import { columns, short, withThousands } from "../terminal/format.js";
 
@@ -44,8 +45,9 @@ function described(names: Names, { distance, fidInfinity, is, kid, prdc = [], pr
     rows.push([`${names.kernel} x 1000`, `${short(1000 * kid.value)} ± ${short(1000 * kid.sd)}   over ${subsets}`]);
   }
   rows.push(...prdc.map((scores): [string, string] => [`${names.balls}, k = ${scores.neighbours}`, overlap(scores)]));
-  rows.push(["images", `${withThousands(generated.count)}: ${generated.images}`]);
-  if (reference !== undefined) rows.push(["reference", `${withThousands(reference.count)}: ${reference.images}`]);
+  rows.push(["images", `${withThousands(generated.count)}: ${generated.images}`], ...fileRows(generated.files));
+  if (reference !== undefined)
+    rows.push(["reference", `${withThousands(reference.count)}: ${reference.images}`], ...fileRows(reference.files));
   rows.push(["network", `${generated.network}, resize ${generated.resize}, weights ${generated.weights.slice(0, 8)}`]);
   return [columns(rows, 3), ...warnings.map(({ message }) => `note: ${message}`)].join("\n");
 }

@@ -6,6 +6,7 @@ import { CliError } from "../errors.js";
 import { countdown } from "../terminal/countdown.js";
 import { columns, short, withThousands } from "../terminal/format.js";
 import type { Anomalies } from "./anomalies.js";
+import { fileRows } from "./describe-files.js";
 
 export const detectionMetrics = ["auroc", "auprc", "tpr@fpr", "fpr@tpr"] as const;
 
@@ -125,6 +126,7 @@ export function describeDetection({ auroc, auprc, tprAtFpr, fprAtTpr, detection 
     "anomalies",
     `${withThousands(anomalies.count)} of ${anomalies.description}: mean score ${short(anomalies.mean)}`,
   ]);
+  rows.push(...fileRows(anomalies.files));
   rows.push(["against", `${withThousands(test.count)} of ${test.description}: mean score ${short(test.mean)}`]);
   return columns(rows, 3);
 }
