@@ -63,12 +63,14 @@ export async function findImages(folder: string): Promise<FoundImages> {
     const found = await stat(target);
     if (found.isFile()) return take(target, name);
     if (!found.isDirectory()) return skipped.add("no ordinary files", name);
-    const around = `${dirname(path)}${sep}`.startsWith(target.endsWith(sep) ? target : `${target}${sep}`);
-    if (around) return skipped.add("links back to a folder around them", name);
+    const within = target.endsWith(sep) ? target : `${target}${sep}`;
+    if ([dirname(path), root].some((inner) => `${inner}${sep}`.startsWith(within)))
+      return skipped.add("links back to a folder around them", name);
     await walk(target, name);
   };
 
-  await walk(await realpath(folder).catch(unreadable(folder)), "");
+  const root = await realpath(folder).catch(unreadable(folder));
+  await walk(root, "");
   for (const { path, name } of links) await follow(path, name); // following some finds others
   return { files: files.sort(), skipped: skipped.report() };
 }

@@ -94,6 +94,15 @@ describe("images of a folder", () => {
     expect(skipped["links to what is read already"]?.count).toBe(4);
   });
 
+  it("are not those around the folder, whatever links lead out of it and back", async () => {
+    await make("in/a.png", "beside.png", "../others/o.png");
+    await link(join(base, "others"), join("in", "out"));
+    await link(folder, join("..", "others", "back"));
+    const { files, skipped } = await findImages(join(folder, "in"));
+    expect(files).toEqual(["a.png", "out/o.png"]);
+    expect(skipped).toEqual({ "links back to a folder around them": { count: 1, examples: ["out/back"] } });
+  });
+
   it("elsewhere are read through links, by the names of the links", async () => {
     await make("../store/1", "../store/2.png");
     await link(join(base, "store", "1"), "one.png");
