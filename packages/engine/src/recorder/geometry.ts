@@ -57,7 +57,7 @@ export function convolution3dOf(volume: readonly number[], filter: readonly numb
 
 /** The same for pooling of NHWC images. */
 export function poolOf(image: readonly number[], attrs: KernelAttrs): Geometry2D {
-  const geometry = fitting(
+  return fitting(
     backend.computePool2DInfo(
       image as Shape4D,
       attrs["filterSize"] as Pair,
@@ -67,13 +67,11 @@ export function poolOf(image: readonly number[], attrs: KernelAttrs): Geometry2D
       attrs["dimRoundingMode"] as Rounding,
     ),
   );
-  assertInside(axesOf(geometry));
-  return geometry;
 }
 
 /** The same for pooling of NDHWC volumes. */
 export function pool3dOf(volume: readonly number[], attrs: KernelAttrs): Geometry3D {
-  const geometry = backend.computePool3DInfo(
+  return backend.computePool3DInfo(
     volume as Shape5D,
     attrs["filterSize"] as Triple,
     attrs["strides"] as Triple,
@@ -81,8 +79,6 @@ export function pool3dOf(volume: readonly number[], attrs: KernelAttrs): Geometr
     attrs["pad"] as "same" | "valid" | number,
     attrs["dimRoundingMode"] as Rounding,
   );
-  assertInside(axes3dOf(geometry));
-  return geometry;
 }
 
 /** @throws TraceError for channels first, which TensorFlow.js' plain backend takes for channels last here. */
@@ -108,11 +104,24 @@ function fitting(geometry: Geometry2D): Geometry2D {
   return { ...geometry, padInfo: { ...padInfo, bottom: vertical.after, right: horizontal.after } };
 }
 
-function assertInside(axes: readonly WindowAxis[]): void {
-  if (axes.every(({ window, before, after }) => before < window && after < window)) return;
-  throw new TraceError(
-    "a pooling window lies in the padding alone, where there is nothing to pool; expected paddings smaller than the window.",
+/** Whether every window holds some entry of the image. */
+export const lieInside = (axes: readonly WindowAxis[]): boolean =>
+  axes.every(({ window, before, after }) => before < window && after < window);
+
+/**
+ * How many entries of the image each window holds, as a share of the window's size; the last axis varies fastest.
+ *
+ * Divided by, it makes an average of no entries what TensorFlow.js does: NaN in images, and in volumes 0.
+ */
+export function coverageOf(axes: readonly WindowAxis[]): Float32Array {
+  const shares = axes.map(({ out, stride, before, size, window }) =>
+    Array.from({ length: out }, (_, i) => {
+      const start = i * stride - before;
+      return Math.max(0, Math.min(size, start + window) - Math.max(0, start)) / window;
+    }),
   );
+  const whole = shares.reduce((all, axis) => all.flatMap((share) => axis.map((other) => share * other)), [1]);
+  return Float32Array.from(whole, (share) => (share === 0 && axes.length === 3 ? 1 : share));
 }
 
 /** How windows lie along one axis. */

@@ -24,6 +24,10 @@ const { join } = process.getBuiltinModule("node:path");
 const names = (prefix: string, count: number): string =>
   Array.from({ length: count }, (_, i) => `${prefix}${i}:0`).join(",");
 
+/** The library names the node that it refuses or that failed, and nodes are named after the graph's. */
+const explained = (graph: Graph, error: Error): Error =>
+  explainFailure(graph, new Error(withNodeNames(error.message), { cause: error }));
+
 class TensorFlowProgram implements Program {
   private readonly inputs: readonly TensorSpec[];
   private readonly outputs: readonly TensorSpec[];
@@ -66,7 +70,7 @@ class TensorFlowProgram implements Program {
       return this.runOn(this.model, handles);
     } catch (error) {
       const telling = (await this.failureOf(handles)) ?? (error as Error);
-      throw explainFailure(this.graph, new Error(withNodeNames(telling.message), { cause: telling }));
+      throw explained(this.graph, telling);
     }
   }
 
@@ -104,6 +108,8 @@ async function loadModel(
     await writeFile(join(folder, "saved_model.pb"), lowerToSavedModel(graph));
     await writeFile(join(folder, "session_options.pb"), options);
     return binding.loadSavedModel(folder, TAG);
+  } catch (error) {
+    throw explained(graph, error as Error);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

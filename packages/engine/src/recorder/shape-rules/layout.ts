@@ -1,6 +1,7 @@
 /** Kernels that move numbers without changing them: reshapes, slices, joins, pads, blocks. */
 import { backend_util as backend, slice_util as slicing, util } from "@tensorflow/tfjs-core";
 import { assertChannelsLast } from "../geometry.js";
+import { areEqual, assertAlike, assertShapes, shapeText } from "./checks.js";
 import { dims, each, input, listed, sameAs, type KernelAttrs, type ShapeRules } from "./rule.js";
 
 /** Begin, end, strides and result shapes of a strided slice, as TensorFlow.js resolves its masks. */
@@ -37,7 +38,13 @@ export const layout: ShapeRules = {
   },
   Transpose: (inputs, attrs) => {
     const x = input(inputs, "x");
-    return { shape: (attrs["perm"] as number[]).map((axis) => x.shape[axis]!), dtype: x.dtype };
+    const perm = attrs["perm"] as number[];
+    const isPermutation = areEqual(
+      [...perm].sort((a, b) => a - b),
+      perm.map((_, i) => i),
+    );
+    assertShapes(isPermutation, `transpose by [${perm.join()}]`, [x.shape], "every axis once");
+    return { shape: perm.map((axis) => x.shape[axis]!), dtype: x.dtype };
   },
   Tile: (inputs, attrs) => {
     const x = input(inputs, "x");
@@ -53,10 +60,12 @@ export const layout: ShapeRules = {
   Concat: (inputs, attrs) => {
     const parts = listed(inputs);
     const axis = util.parseAxisParam(attrs["axis"] as number, dims(parts[0]!))[0]!;
+    assertAlike("concat", parts, axis);
     return { shape: backend.computeOutShape(parts.map(dims), axis), dtype: parts[0]!.dtype };
   },
   Pack: (inputs, attrs) => {
     const parts = listed(inputs);
+    assertAlike("stack", parts);
     const shape = dims(parts[0]!);
     const axis = attrs["axis"] as number;
     shape.splice(axis < 0 ? shape.length + axis + 1 : axis, 0, parts.length);
@@ -80,11 +89,13 @@ export const layout: ShapeRules = {
   },
   Slice: (inputs, attrs) => {
     const x = input(inputs, "x");
-    const [, size] = slicing.parseSliceParams(
+    const [begin, size] = slicing.parseSliceParams(
       { shape: dims(x), rank: x.shape.length } as never,
       attrs["begin"] as number[],
       attrs["size"] as number[],
     );
+    const isInside = size!.every((length, i) => length >= 0 && begin![i]! >= 0 && begin![i]! + length <= x.shape[i]!);
+    assertShapes(isInside, `slice from ${shapeText(begin!)}`, [x.shape, size!], "a slice that lies in the tensor");
     return { shape: size!, dtype: x.dtype };
   },
   StridedSlice: (inputs, attrs) => {
@@ -93,7 +104,10 @@ export const layout: ShapeRules = {
   },
   ...each("PadV2 MirrorPad", (inputs, attrs) => {
     const { shape, dtype } = input(inputs, "x");
-    return { shape: padded(shape, attrs["paddings"] as [number, number][]), dtype };
+    const paddings = attrs["paddings"] as [number, number][];
+    const fit = paddings.length === shape.length && paddings.flat().every((size) => size >= 0);
+    assertShapes(fit, `pad by ${JSON.stringify(paddings)}`, [shape], "two sizes for each axis, none negative");
+    return { shape: padded(shape, paddings), dtype };
   }),
 
   DepthToSpace: (inputs, attrs) => {
@@ -114,6 +128,13 @@ export const layout: ShapeRules = {
     const block = attrs["blockShape"] as number[];
     const whole = backend.getReshapedPermuted(dims({ shape, dtype }), block, util.sizeFromShape(block));
     const crops = (attrs["crops"] as [number, number][]).map(([before, after]): [number, number] => [-before, -after]);
-    return { shape: padded(whole, [[0, 0], ...crops]), dtype };
+    const cropped = padded(whole, [[0, 0], ...crops]);
+    assertShapes(
+      cropped.every((size) => size >= 0),
+      `batchToSpaceND by ${JSON.stringify(attrs["crops"])}`,
+      [shape, whole],
+      "crops that leave something of the second, which the blocks make",
+    );
+    return { shape: cropped, dtype };
   },
 };

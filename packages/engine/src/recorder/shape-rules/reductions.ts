@@ -19,8 +19,9 @@ const reduceToIndex: ShapeRule = (inputs, attrs) => {
   return { shape: backend.computeOutAndReduceShapes(dims(x), axes)[0], dtype: "int32" };
 };
 
-const running: ShapeRule = (inputs) => {
+const running: ShapeRule = (inputs, attrs) => {
   const x = input(inputs, "x");
+  util.parseAxisParam(attrs["axis"] as number, dims(x));
   return { shape: x.shape, dtype: countable(x.dtype) };
 };
 

@@ -1,11 +1,36 @@
 /** Kernels that slide windows over images and volumes, and their gradients; resizing; normalisation over channels. */
-import { convolution3dOf, convolutionOf, depthwiseOf, pool3dOf, poolOf } from "../geometry.js";
-import { each, input, sameAs, statedBy, type ShapeRule, type ShapeRules } from "./rule.js";
+import { TraceError } from "../../errors.js";
+import { axesOf, convolution3dOf, convolutionOf, depthwiseOf, lieInside, pool3dOf, poolOf } from "../geometry.js";
+import { areEqual, assertShapes, broadcastsTo, shapeText } from "./checks.js";
+import { each, input, sameAs, statedBy, type KernelAttrs, type ShapeRule, type ShapeRules } from "./rule.js";
 
 const resize: ShapeRule = (inputs, attrs) => {
   const { shape, dtype } = input(inputs, "images");
   const [height, width] = attrs["size"] as [number, number];
   return { shape: [shape[0]!, height, width, shape[3]!], dtype };
+};
+
+/** Transposed convolutions are these too: the image they are to make must be one that the convolution takes to `dy`. */
+const imageGradient =
+  (
+    geometryOf: (image: readonly number[], filter: readonly number[], attrs: KernelAttrs) => { outShape: number[] },
+  ): ShapeRule =>
+  (inputs, attrs) => {
+    const shape = attrs["inputShape"] as number[];
+    const [dy, filter] = [input(inputs, "dy").shape, input(inputs, "filter").shape];
+    const { outShape } = geometryOf(shape, filter, attrs);
+    const what = `a transposed convolution to the shape ${shapeText(shape)} by a filter of ${shapeText(filter)}`;
+    assertShapes(areEqual(outShape, dy), what, [dy], `the shape ${shapeText(outShape)}`);
+    return { shape, dtype: "float32" };
+  };
+
+/** Moments, scale and offset are one number a channel, or shapes that broadcast. */
+const batchNorm: ShapeRule = (inputs) => {
+  const { shape, dtype } = input(inputs, "x");
+  for (const [name, other] of Object.entries(inputs)) {
+    assertShapes(broadcastsTo(other.shape, shape), `batchNorm (${name})`, [shape, other.shape], "one number a channel");
+  }
+  return { shape, dtype };
 };
 
 export const windows: ShapeRules = {
@@ -18,10 +43,12 @@ export const windows: ShapeRules = {
     return { shape: outShape, dtype: "float32" };
   },
   Conv3D: (inputs, attrs) => {
-    const { outShape } = convolution3dOf(input(inputs, "x").shape, input(inputs, "filter").shape, attrs);
-    return { shape: outShape, dtype: "float32" };
+    const { shape, dtype } = input(inputs, "x");
+    return { shape: convolution3dOf(shape, input(inputs, "filter").shape, attrs).outShape, dtype };
   },
-  ...each("Conv2DBackpropInput DepthwiseConv2dNativeBackpropInput Conv3DBackpropInputV2", statedBy("inputShape")),
+  Conv2DBackpropInput: imageGradient(convolutionOf),
+  DepthwiseConv2dNativeBackpropInput: imageGradient(depthwiseOf),
+  Conv3DBackpropInputV2: imageGradient(convolution3dOf),
   ...each("Conv2DBackpropFilter DepthwiseConv2dNativeBackpropFilter Conv3DBackpropFilterV2", statedBy("filterShape")),
 
   ...each("AvgPool MaxPool", (inputs, attrs) => {
@@ -30,10 +57,15 @@ export const windows: ShapeRules = {
   }),
   MaxPoolWithArgmax: (inputs, attrs) => {
     const { shape, dtype } = input(inputs, "x");
-    const { outShape } = poolOf(shape, attrs);
+    const geometry = poolOf(shape, attrs);
+    if (!lieInside(axesOf(geometry))) {
+      throw new TraceError(
+        "a window of maxPoolWithArgmax lies in the padding alone, where there is no place to name; expected paddings smaller than the window.",
+      );
+    }
     return [
-      { shape: outShape, dtype },
-      { shape: outShape, dtype: "int32" },
+      { shape: geometry.outShape, dtype },
+      { shape: geometry.outShape, dtype: "int32" },
     ];
   },
   ...each("AvgPool3D MaxPool3D", (inputs, attrs) => ({
@@ -46,5 +78,6 @@ export const windows: ShapeRules = {
   ResizeBilinear: (inputs, attrs) => ({ ...resize(inputs, attrs), dtype: "float32" }),
   ...each("ResizeNearestNeighborGrad ResizeBilinearGrad", sameAs("images")),
 
-  ...each("FusedBatchNorm LRN LRNGrad", sameAs("x")),
+  FusedBatchNorm: batchNorm,
+  ...each("LRN LRNGrad", sameAs("x")),
 };

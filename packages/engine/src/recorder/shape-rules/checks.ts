@@ -1,0 +1,44 @@
+/**
+ * Shapes that do not go together, refused while recording: TensorFlow.js looks at them in its kernels only, which a recording does not
+ * run, or not at all.
+ */
+import { backend_util as backend, util } from "@tensorflow/tfjs-core";
+import { ValidationError } from "@ergodic/tensor";
+import type { TensorSpec } from "../../graph.js";
+
+type Shape = readonly number[];
+
+export const shapeText = (shape: Shape): string => `[${shape.join(",")}]`;
+
+/** @throws ValidationError that names all shapes, unless `fits`. */
+export function assertShapes(fits: boolean, what: string, shapes: readonly Shape[], expected: string): void {
+  if (fits) return;
+  throw new ValidationError(`${what} got the shapes ${shapes.map(shapeText).join(" and ")}; expected ${expected}.`);
+}
+
+export const areEqual = (a: Shape, b: Shape): boolean => util.arraysEqual([...a], [...b]);
+
+/** The shape that both broadcast to; undefined where they do not. */
+export function broadcastShape(a: Shape, b: Shape): number[] | undefined {
+  try {
+    return backend.assertAndGetBroadcastShape([...a], [...b]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether `small` can be repeated to the shape of `large`. */
+export function broadcastsTo(small: Shape, large: Shape): boolean {
+  const shape = broadcastShape(small, large);
+  return shape !== undefined && areEqual(shape, large);
+}
+
+/** All tensors alike but for one axis, if one is given. */
+export function assertAlike(what: string, parts: readonly TensorSpec[], except?: number): void {
+  const [first, ...others] = parts.map(({ shape }) => shape);
+  for (const shape of others) {
+    const alike = shape.length === first!.length && shape.every((size, i) => i === except || size === first![i]);
+    const expected = except === undefined ? "equal shapes" : `shapes that differ along axis ${except} alone`;
+    assertShapes(alike, what, [first!, shape], expected);
+  }
+}
