@@ -5,6 +5,7 @@ import { replayExecutor } from "../replay/executor.js";
 import { supplyKernels } from "./composed-kernels.js";
 import type { EngineDefinition, EngineParts } from "./engine.js";
 import { optional } from "./optional.js";
+import { correctPlainKernels } from "./plain-corrections.js";
 
 /** Imports the package of a backend, unless the program did so itself. */
 export async function importBackend(name: string): Promise<void> {
@@ -30,6 +31,7 @@ export async function startBackend(name: string): Promise<void> {
 export async function startCpuBackend(): Promise<void> {
   await importBackend("cpu");
   await startBackend("cpu");
+  correctPlainKernels();
   Object.assign(tf.findBackend("cpu"), { firstUse: false });
   // In a page nothing else may have been chosen yet, and TensorFlow.js by itself would take a backend that has not started.
   if (!tf.getBackend()) await tf.setBackend("cpu");
@@ -47,6 +49,8 @@ export function backendEngine<Name extends string>(
     await startBackend(name);
   },
   install = `npm install @tensorflow/tfjs-backend-${name}`,
+  /** Puts kernels right once all are there, the supplied ones too. */
+  correct: () => void = () => undefined,
 ): EngineDefinition<Name> {
   const description = `${title}, operation by operation`;
   return {
@@ -56,6 +60,7 @@ export function backendEngine<Name extends string>(
     async load() {
       const device = await start();
       supplyKernels(name);
+      correct();
       // Constants of recorded functions are folded with the plain backend where its package is installed.
       await startCpuBackend().catch(() => undefined);
       return { description, ...device, backend: name, executor: replayExecutor(name), compiled: false };

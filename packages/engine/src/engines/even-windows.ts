@@ -2,8 +2,9 @@
  * TensorFlow.js works out both sides of a numerically padded result from the height of the window and its vertical stride. Where the
  * width differs, kernels written in C write beyond the result: such calls are refused before they do.
  */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError } from "../errors.js";
+import { replaceKernel } from "./replace-kernel.js";
 
 type Sides = readonly [height: number, width: number];
 
@@ -27,22 +28,16 @@ const windows: Readonly<Record<string, (inputs: tf.NamedTensorInfoMap, attrs: tf
 /** Makes the backend refuse numeric padding where windows or strides are not square. */
 export function refuseUnevenWindows(backend: string): void {
   for (const [kernelName, windowOf] of Object.entries(windows)) {
-    const kernel = tf.getKernel(kernelName, backend);
-    if (kernel === undefined) continue;
-    tf.unregisterKernel(kernelName, backend);
-    tf.registerKernel({
-      ...kernel,
-      kernelFunc(params) {
-        const attrs = params.attrs ?? {};
-        const sides = [windowOf(params.inputs, attrs), pair(attrs["strides"])];
-        if (typeof attrs["pad"] === "number" && sides.some(([height, width]) => height !== width)) {
-          throw new EngineError(
-            `${kernelName} on ${backend} with padding ${attrs["pad"]}, a window of ${sides[0]!.join("x")} and strides of ${sides[1]!.join("x")}: ` +
-              'TensorFlow.js gets its size wrong. Pad first (tf.pad) and use "valid".',
-          );
-        }
-        return kernel.kernelFunc(params);
-      },
+    replaceKernel(kernelName, backend, (own) => (params) => {
+      const attrs = params.attrs ?? {};
+      const sides = [windowOf(params.inputs, attrs), pair(attrs["strides"])];
+      if (typeof attrs["pad"] === "number" && sides.some(([height, width]) => height !== width)) {
+        throw new EngineError(
+          `${kernelName} on ${backend} with padding ${attrs["pad"]}, a window of ${sides[0]!.join("x")} and strides of ${sides[1]!.join("x")}: ` +
+            'TensorFlow.js gets its size wrong. Pad first (tf.pad) and use "valid".',
+        );
+      }
+      return own(params);
     });
   }
 }

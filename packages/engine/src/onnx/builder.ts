@@ -6,9 +6,15 @@ const { onnx } = onnxProto;
 
 export const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 
+/** Operators of their own, with results called by these names; what else they read comes from the graph around them. */
+interface Subgraph {
+  readonly node: readonly object[];
+  readonly results: readonly string[];
+}
+
 /** An attribute of an ONNX operator; `float` and `floats` mark numbers that must not be written as integers. */
 export type OnnxAttribute =
-  number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] };
+  number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] } | Subgraph;
 
 /** Domain of ONNX Runtime's own operators on the blocked image layout. */
 const NCHWC_DOMAIN = "com.microsoft.nchwc";
@@ -18,6 +24,9 @@ const attribute = (name: string, value: OnnxAttribute): object => {
   if (typeof value === "number") return { name, type: 2, i: value };
   if ("float" in value) return { name, type: 1, f: value.float };
   if ("floats" in value) return { name, type: 6, floats: [...value.floats] };
+  if ("node" in value) {
+    return { name, type: 5, g: { name, node: value.node, output: value.results.map((result) => ({ name: result })) } };
+  }
   return { name, type: 7, ints: [...value] };
 };
 
@@ -28,7 +37,7 @@ const valueInfo = (name: string, { shape, dtype }: TensorSpec, docString = ""): 
 });
 
 export class OnnxBuilder {
-  private readonly nodes: object[] = [];
+  private nodes: object[] = [];
   private readonly initializers: object[] = [];
   private readonly shared = new Map<string, string>();
   private readonly inputs: object[] = [];
@@ -75,6 +84,24 @@ export class OnnxBuilder {
 
   op(opType: string, input: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
     return this.many(opType, input, 1, attributes)[0]!;
+  }
+
+  /** What one of two branches computes: only the one that the condition, a single boolean, asks for runs. */
+  branch(
+    condition: string,
+    count: number,
+    then: () => readonly string[],
+    otherwise: () => readonly string[],
+  ): string[] {
+    const inside = (make: () => readonly string[]): Subgraph => {
+      const around = this.nodes;
+      this.nodes = [];
+      const results = make();
+      const node = this.nodes;
+      this.nodes = around;
+      return { node, results };
+    };
+    return this.many("If", [condition], count, { then_branch: inside(then), else_branch: inside(otherwise) });
   }
 
   /** An operator on the blocked layout; only some builds of ONNX Runtime know it. */

@@ -1,7 +1,7 @@
 /** Arithmetic, comparisons, activations and casts. Composite forms are chosen to stay accurate near zero. */
 import type { Call, Lowering, LoweringTable } from "./lowering.js";
 import type { DType } from "../graph.js";
-import { convert, DOUBLE, throughDoubles, throughIntegers } from "./types.js";
+import { convert, DOUBLE, throughDoubles, throughFloats, throughIntegers } from "./types.js";
 
 const direct =
   (opType: string): Lowering =>
@@ -11,10 +11,21 @@ const direct =
 const each = (names: string, make: (name: string) => Lowering): LoweringTable =>
   Object.fromEntries(names.split(" ").map((name) => [name, make(name)]));
 
+/** An operator of `a` and `b`. */
+const paired =
+  (opType: string): Lowering =>
+  ({ builder, name }) =>
+    builder.op(opType, [name("a"), name("b")]);
+
 const composed =
-  (formula: (call: Call, x: string, y: string) => string): Lowering =>
+  (formula: (call: Call, x: string) => string): Lowering =>
   (call) =>
-    formula(call, call.inputs[0]!, call.inputs[1] ?? "");
+    formula(call, call.inputs[0]!);
+
+const composedPair =
+  (formula: (call: Call, a: string, b: string) => string): Lowering =>
+  (call) =>
+    formula(call, call.name("a"), call.name("b"));
 
 /** a / b: integers are divided in double precision, because ONNX truncates and dies of a division by zero. */
 const divide = (call: Call, a: string, b: string): string => {
@@ -25,30 +36,41 @@ const divide = (call: Call, a: string, b: string): string => {
 const floorDivide = (call: Call, a: string, b: string): string =>
   throughDoubles(call, [a, b], (x, y) => call.builder.op("Floor", [call.builder.op("Div", [x, y])]));
 
-/** The remainder with the sign of the divisor: r = fmod(a, b) where a and b have one sign, else fmod(r + b, b). */
+/** The remainder with the sign of the divisor: r = fmod(a, b), or r + b where r is not 0 and b has the other sign. */
 const modulo = (call: Call, a: string, b: string): string => {
   const { builder, output } = call;
-  const remainder = (x: string, y: string): string => builder.op("Mod", [x, y], { fmod: 1 });
   const formula =
     (zero: string) =>
     (x: string, y: string): string => {
-      const rest = remainder(x, y);
-      const sameSign = builder.op("Equal", [builder.op("Less", [x, zero]), builder.op("Less", [y, zero])]);
-      return builder.op("Where", [sameSign, rest, remainder(builder.op("Add", [rest, y]), y)]);
+      const rest = builder.op("Mod", [x, y], { fmod: 1 });
+      const sign = builder.op("Xor", [builder.op("Less", [rest, zero]), builder.op("Less", [y, zero])]);
+      const other = builder.op("And", [sign, builder.op("Not", [builder.op("Equal", [rest, zero])])]);
+      return builder.op("Where", [other, builder.op("Add", [rest, y]), rest]);
     };
   const zero = builder.scalar(0);
   if (output.dtype === "float32") return formula(zero)(a, b);
   return throughDoubles(call, [a, b], formula(builder.op("Cast", [zero], { to: DOUBLE })));
 };
 
-/** The angle of the point (x, y), from atan(y / |x|) turned around where x < 0; NaN where both are infinite. */
+/**
+ * The angle of the point (x, y), from atan(y / |x|) turned around on the left. Where that quotient says nothing the limits of C stand:
+ * y itself at the origin, and half-way where both are infinite. Zeros count by their signs, which their reciprocals tell.
+ */
 const angle = ({ builder }: Call, y: string, x: string): string => {
-  const [zero, pi, minusPi] = [builder.scalar(0), builder.scalar(Math.PI), builder.scalar(-Math.PI)];
-  const right = builder.op("Atan", [builder.op("Div", [y, builder.op("Abs", [x])])]);
-  const turn = builder.op("Where", [builder.op("Less", [y, zero]), minusPi, pi]);
-  const turned = builder.op("Where", [builder.op("Less", [x, zero]), builder.op("Sub", [turn, right]), right]);
+  const zero = builder.scalar(0);
+  const both = (op: string): string => builder.op("And", [builder.op(op, [x]), builder.op(op, [y])]);
+  const isNegative = (v: string): string =>
+    builder.op("Or", [builder.op("Less", [v, zero]), builder.op("Less", [builder.op("Reciprocal", [v]), zero])]);
+  const signed = (number: number): string =>
+    builder.op("Where", [isNegative(y), builder.scalar(-number), builder.scalar(number)]);
   const atOrigin = builder.op("And", [builder.op("Equal", [x, zero]), builder.op("Equal", [y, zero])]);
-  return builder.op("Where", [atOrigin, zero, turned]);
+  const beside = builder.op("Where", [
+    both("IsInf"),
+    signed(Math.PI / 4),
+    builder.op("Atan", [builder.op("Div", [y, builder.op("Abs", [x])])]),
+  ]);
+  const right = builder.op("Where", [atOrigin, y, beside]);
+  return builder.op("Where", [isNegative(x), builder.op("Sub", [signed(Math.PI), right]), right]);
 };
 
 const clip = ({ builder, output }: Call, x: string, low: number, high: number): string =>
@@ -66,7 +88,7 @@ const log1p = ({ builder }: Call, x: string): string => {
   const one = builder.scalar(1);
   const u = builder.op("Add", [x, one]);
   const ratio = builder.op("Div", [builder.op("Mul", [builder.op("Log", [u]), x]), builder.op("Sub", [u, one])]);
-  const rounded = builder.op("Or", [builder.op("Equal", [u, one]), builder.op("IsInf", [u])]);
+  const rounded = builder.op("Or", [builder.op("Equal", [u, one]), builder.op("Equal", [u, builder.scalar(Infinity)])]);
   return builder.op("Where", [rounded, x, ratio]);
 };
 
@@ -79,12 +101,16 @@ const expm1 = ({ builder }: Call, x: string): string => {
   return builder.op("Where", [isNear, near, builder.op("Sub", [e, one])]);
 };
 
-/** 0 where x is NaN, as TensorFlow.js has it. */
+/** What is neither above nor below zero is its own sign: a zero, or NaN. */
 const sign: Lowering = ({ builder, inputs, output }) => {
   const [zero, x] = [builder.scalar(0, output.dtype), inputs[0]!];
-  const ofNegative = builder.op("Where", [builder.op("Less", [x, zero]), builder.scalar(-1, output.dtype), zero]);
-  return builder.op("Where", [builder.op("Greater", [x, zero]), builder.scalar(1, output.dtype), ofNegative]);
+  const ofOthers = builder.op("Where", [builder.op("Less", [x, zero]), builder.scalar(-1, output.dtype), x]);
+  return builder.op("Where", [builder.op("Greater", [x, zero]), builder.scalar(1, output.dtype), ofOthers]);
 };
+
+/** Integers are round. */
+const round: Lowering = ({ builder, inputs, output }) =>
+  output.dtype === "float32" ? builder.op("Round", [inputs[0]!]) : inputs[0]!;
 
 const cast: Lowering = ({ builder, inputs, specs, attrs }) =>
   convert(builder, inputs[0]!, specs[0]!.dtype, attrs["dtype"] as DType);
@@ -96,10 +122,9 @@ const select: Lowering = ({ builder, name, spec, output }) => {
   return convert(builder, builder.op("Where", [name("condition"), side("t"), side("e")]), known, output.dtype);
 };
 
-const inFloats =
-  (formula: (call: Call, x: string) => string): Lowering =>
-  (call) =>
-    formula(call, convert(call.builder, call.inputs[0]!, call.specs[0]!.dtype, "float32"));
+/** A question about a real number. */
+const asks = (question: (call: Call, x: string) => string): Lowering =>
+  composed((call, x) => question(call, convert(call.builder, x, call.specs[0]!.dtype, "float32")));
 
 /** As the gradient of ELU in TensorFlow.js: dy where y >= 0, else dy (y + 1). */
 const eluGradient: Lowering = ({ builder, name }) => {
@@ -110,52 +135,56 @@ const eluGradient: Lowering = ({ builder, name }) => {
 
 export const elementwise: LoweringTable = {
   ...each(
-    "Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Erf Exp Floor Log Neg Reciprocal Relu Round Sigmoid Sin Sinh Sqrt Tan Tanh",
-    direct,
+    "Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Elu Erf Exp Floor Log Reciprocal Selu Sigmoid Sin Sinh Softplus Sqrt Tan Tanh",
+    (name) => throughFloats(direct(name)),
   ),
-  ...each("Elu Selu Softplus BitwiseAnd", direct),
-  ...each("Add Sub Pow", (name) => throughIntegers(direct(name))),
-  Multiply: throughIntegers(direct("Mul")),
-  RealDiv: composed(divide),
-  Maximum: throughIntegers(direct("Max")),
-  Minimum: throughIntegers(direct("Min")),
+  ...each("Abs Neg Relu", (name) => throughIntegers(direct(name))),
+  Round: round,
+  BitwiseAnd: paired("BitwiseAnd"),
+  ...each("Add Sub Pow", (name) => throughIntegers(paired(name))),
+  Multiply: throughIntegers(paired("Mul")),
+  RealDiv: composedPair(divide),
+  Maximum: throughIntegers(paired("Max")),
+  Minimum: throughIntegers(paired("Min")),
   AddN: throughIntegers(({ builder, inputs }) => inputs.reduce((sum, x) => builder.op("Add", [sum, x]))),
   LogicalNot: direct("Not"),
-  LogicalAnd: direct("And"),
-  LogicalOr: direct("Or"),
-  IsNan: direct("IsNaN"),
-  IsInf: direct("IsInf"),
-  IsFinite: composed(({ builder }, x) =>
+  LogicalAnd: paired("And"),
+  LogicalOr: paired("Or"),
+  IsNan: asks(({ builder }, x) => builder.op("IsNaN", [x])),
+  IsInf: asks(({ builder }, x) => builder.op("IsInf", [x])),
+  IsFinite: asks(({ builder }, x) =>
     builder.op("Not", [builder.op("Or", [builder.op("IsInf", [x]), builder.op("IsNaN", [x])])]),
   ),
-  Equal: direct("Equal"),
-  NotEqual: composed(({ builder }, a, b) => builder.op("Not", [builder.op("Equal", [a, b])])),
-  Greater: throughIntegers(direct("Greater")),
-  GreaterEqual: throughIntegers(direct("GreaterOrEqual")),
-  Less: throughIntegers(direct("Less")),
-  LessEqual: throughIntegers(direct("LessOrEqual")),
+  Equal: paired("Equal"),
+  NotEqual: composedPair(({ builder }, a, b) => builder.op("Not", [builder.op("Equal", [a, b])])),
+  Greater: throughIntegers(paired("Greater")),
+  GreaterEqual: throughIntegers(paired("GreaterOrEqual")),
+  Less: throughIntegers(paired("Less")),
+  LessEqual: throughIntegers(paired("LessOrEqual")),
   Select: select,
-  Square: composed(({ builder }, x) => builder.op("Mul", [x, x])),
-  SquaredDifference: composed(({ builder }, a, b) => {
-    const difference = builder.op("Sub", [a, b]);
-    return builder.op("Mul", [difference, difference]);
-  }),
-  Rsqrt: composed(({ builder }, x) => builder.op("Div", [builder.scalar(1), builder.op("Sqrt", [x])])),
-  FloorDiv: composed(floorDivide),
-  Mod: composed(modulo),
-  Atan2: composed(angle),
-  Log1p: composed(log1p),
-  Expm1: composed(expm1),
-  Sign: sign,
-  Step: composed(step),
-  Relu6: composed((call, x) => clip(call, x, 0, 6)),
-  ClipByValue: composed((call, x) =>
-    clip(call, x, call.attrs["clipValueMin"] as number, call.attrs["clipValueMax"] as number),
+  Square: throughIntegers(composed(({ builder }, x) => builder.op("Mul", [x, x]))),
+  SquaredDifference: throughIntegers(
+    composedPair(({ builder }, a, b) => {
+      const difference = builder.op("Sub", [a, b]);
+      return builder.op("Mul", [difference, difference]);
+    }),
   ),
-  LeakyRelu: inFloats(({ builder, attrs }, x) =>
-    builder.op("LeakyRelu", [x], { alpha: { float: attrs["alpha"] as number } }),
+  Rsqrt: throughFloats(composed(({ builder }, x) => builder.op("Div", [builder.scalar(1), builder.op("Sqrt", [x])]))),
+  FloorDiv: composedPair(floorDivide),
+  Mod: composedPair(modulo),
+  Atan2: throughFloats(composedPair(angle)),
+  Log1p: throughFloats(composed(log1p)),
+  Expm1: throughFloats(composed(expm1)),
+  Sign: throughIntegers(sign),
+  Step: throughIntegers(composed(step)),
+  Relu6: throughIntegers(composed((call, x) => clip(call, x, 0, 6))),
+  ClipByValue: throughIntegers(
+    composed((call, x) => clip(call, x, call.attrs["clipValueMin"] as number, call.attrs["clipValueMax"] as number)),
   ),
-  Prelu: inFloats(({ builder, name }, x) => builder.op("PRelu", [x, name("alpha")])),
+  LeakyRelu: throughFloats(
+    composed(({ builder, attrs }, x) => builder.op("LeakyRelu", [x], { alpha: { float: attrs["alpha"] as number } })),
+  ),
+  Prelu: throughFloats(({ builder, name }) => builder.op("PRelu", [name("x"), name("alpha")])),
   EluGrad: eluGradient,
   Cast: cast,
   ZerosLike: ({ builder, output }) =>

@@ -8,6 +8,7 @@ import { axes3dOf, axesOf, convolution3dOf, depthwiseOf, type WindowAxis } from 
 import type { KernelAttrs } from "../recorder/shape-rules/rule.js";
 import type { OnnxBuilder } from "./builder.js";
 import type { Lowering, LoweringTable } from "./lowering.js";
+import { throughFloats } from "./types.js";
 import {
   channelsFirst,
   channelsLast,
@@ -113,7 +114,7 @@ export const groupedConvolutions: LoweringTable = {
   DepthwiseConv2dNative: convolution(depthwise),
   DepthwiseConv2dNativeBackpropInput: inputGradient(depthwise),
   DepthwiseConv2dNativeBackpropFilter: filterGradient(depthwise),
-  Conv3D: convolution(volumetric),
+  Conv3D: throughFloats(convolution(volumetric)),
   Conv3DBackpropInputV2: inputGradient(volumetric),
   Conv3DBackpropFilterV2: filterGradient(volumetric),
 };

@@ -1,33 +1,58 @@
 /** Reads and writes where integers say: gathers, scatters, one-hot rows, counts, searches. */
 import { util } from "@tensorflow/tfjs-core";
 import { normalizeAxes, type Call, type Lowering, type LoweringTable } from "./lowering.js";
+import { ONNX_TYPE, type OnnxBuilder } from "./builder.js";
 import { convert, throughIntegers, toIndices } from "./types.js";
 
 const size = (shape: readonly number[]): number => util.sizeFromShape([...shape]);
 
+/** An index, in 64 bits, that no sum with positions inside brings back into a tensor. */
+const WAY_BEHIND = 2 ** 52;
+
 const filled = ({ builder }: Call, value: string, shape: readonly number[]): string =>
   builder.op("Expand", [value, builder.ints(shape)]);
 
-/** Gather along an axis; with leading batch axes the axes below are flattened away first. */
-const gather: Lowering = ({ builder, name, spec, attrs, output }) => {
-  const batchDims = (attrs["batchDims"] ?? 0) as number;
+/** ONNX counts negative indices from the end; these are put behind it, where ONNX Runtime refuses them. */
+const fromStart = (builder: OnnxBuilder, indices: string, size: string, zero: string): string =>
+  builder.op("Where", [builder.op("Less", [indices, zero]), size, indices]);
+
+/** Gather along an axis. */
+const gather: Lowering = (call) => {
+  const { builder, name, spec, attrs } = call;
+  if (attrs["batchDims"]) return gatherInGroups(call, attrs["batchDims"] as number);
   const { shape } = spec("x");
   const axis = normalizeAxes(attrs["axis"], shape.length)[0]!;
-  if (batchDims === 0) return builder.op("Gather", [name("x"), name("indices")], { axis });
-  const groups = size(shape.slice(0, batchDims));
-  const before = size(shape.slice(batchDims, axis));
-  const after = size(shape.slice(axis + 1));
-  const picked = size(spec("indices").shape.slice(batchDims));
-  const x = builder.reshape(name("x"), [groups, before, shape[axis]!, after]);
-  const indices = builder.op("Expand", [
-    builder.reshape(name("indices"), [groups, 1, picked, 1]),
-    builder.ints([groups, before, picked, after]),
-  ]);
-  return builder.reshape(builder.op("GatherElements", [x, indices], { axis: 2 }), output.shape);
+  const places = fromStart(builder, name("indices"), builder.scalar(shape[axis]!, "int32"), builder.scalar(0, "int32"));
+  return builder.op("Gather", [name("x"), places], { axis });
 };
 
-const gatherNd: Lowering = ({ builder, name }) =>
-  builder.op("GatherND", [name("params"), toIndices(builder, name("indices"))]);
+/** With leading batch axes each group has indices of its own: all are gathered from one table, in which the groups follow one another. */
+function gatherInGroups({ builder, name, spec, attrs, output }: Call, batchDims: number): string {
+  const { shape } = spec("x");
+  const axis = normalizeAxes(attrs["axis"], shape.length)[0]!;
+  const groups = size(shape.slice(0, batchDims));
+  const [before, count, after] = [size(shape.slice(batchDims, axis)), shape[axis]!, size(shape.slice(axis + 1))];
+  const picked = size(spec("indices").shape.slice(batchDims));
+  const scalar = (value: number): string => builder.scalar(value, "int32");
+  const indices = builder.reshape(name("indices"), [groups, picked]);
+  const starts = Int32Array.from({ length: groups }, (_, group) => group * count);
+  const places = builder.op("Add", [indices, builder.constant({ shape: [groups, 1], dtype: "int32" }, starts)]);
+  const isOutside = builder.op("Or", [
+    builder.op("Less", [indices, scalar(0)]),
+    builder.op("GreaterOrEqual", [indices, scalar(count)]),
+  ]);
+  const inTable = builder.op("Where", [isOutside, scalar(groups * count), places]);
+  const rows = builder.transpose(builder.reshape(name("x"), [groups, before, count, after]), [0, 2, 1, 3]);
+  const table = builder.reshape(rows, [groups * count, before, after]);
+  const found = builder.op("Gather", [table, inTable], { axis: 0 });
+  return builder.reshape(builder.transpose(found, [0, 2, 1, 3]), output.shape);
+}
+
+const gatherNd: Lowering = ({ builder, name, spec }) => {
+  const sizes = spec("params").shape.slice(0, spec("indices").shape.at(-1));
+  const indices = toIndices(builder, name("indices"));
+  return builder.op("GatherND", [name("params"), fromStart(builder, indices, builder.ints(sizes), builder.ints([0]))]);
+};
 
 /**
  * Rows written (or with "add" summed) into the rows of a table that `ids` name, one after the other.
@@ -63,7 +88,15 @@ function atPositions(call: Call, table: string, indices: string, updates: string
   const leading = output.shape.slice(0, coordinates);
   const steps = leading.map((_, i) => size(leading.slice(i + 1)));
   const positions = builder.reshape(toIndices(builder, name(indices)), [idCount, coordinates]);
-  const ids = builder.op("ReduceSum", [builder.op("Mul", [positions, builder.ints(steps)]), builder.ints([1])]);
+  const zero = builder.ints([0]);
+  const isOutside = builder.op("Or", [
+    builder.op("Less", [positions, zero]),
+    builder.op("GreaterOrEqual", [positions, builder.ints(leading)]),
+  ]);
+  // One coordinate outside puts the whole position behind the table, where ONNX Runtime refuses it.
+  const strides = builder.op("Mul", [positions, builder.ints(steps)]);
+  const summands = builder.op("Where", [isOutside, builder.ints([WAY_BEHIND]), strides]);
+  const ids = builder.op("ReduceSum", [summands, builder.ints([1])]);
   const rowSize = size(output.shape.slice(coordinates));
   const isShared = spec(updates).shape.length === 0 && idCount > 1;
   const rows = isShared ? filled(call, name(updates), [idCount, rowSize]) : name(updates);
@@ -113,12 +146,20 @@ const segmentSum: Lowering = (call) => {
   return builder.reshape(bins, output.shape);
 };
 
+/** Zeros, read from a table of one entry, beyond which a negative number points: ONNX Runtime refuses it. */
+const zerosUnlessNegative = (builder: OnnxBuilder, x: string): string => {
+  const isNegative = builder.op("Less", [x, builder.scalar(0, "int32")]);
+  const table = builder.constant({ shape: [1], dtype: "int32" }, Int32Array.of(0));
+  return builder.op("Gather", [table, builder.op("Cast", [isNegative], { to: ONNX_TYPE.int32 })], { axis: 0 });
+};
+
 /** How often each number occurs, or the sum of its weights; a row at a time when x has rows. */
 const count: Lowering = (call) => {
   const { builder, name, spec, attrs, output } = call;
   const { shape } = spec("x");
   const [rows, bins, entries] = [size(shape.slice(0, -1)), attrs["size"] as number, size(shape)];
-  const x = builder.reshape(name("x"), [rows, entries / rows]);
+  const given = builder.reshape(name("x"), [rows, entries / rows]);
+  const x = builder.op("Add", [given, zerosUnlessNegative(builder, given)]);
   const firstBin = Int32Array.from({ length: rows }, (_, row) => row * bins);
   const ids = builder.op("Where", [
     builder.op("Less", [x, builder.scalar(bins, "int32")]),

@@ -1,5 +1,6 @@
 /** Batch normalisation by given moments, and local response normalisation over channels with its gradient. */
 import type { Call, Lowering, LoweringTable } from "./lowering.js";
+import { throughFloats } from "./types.js";
 
 /** (x - mean) scale / √(variance + ε) + offset. */
 const batchNorm: Lowering = ({ builder, node, name, attrs }) => {
@@ -47,7 +48,7 @@ const localResponseGradient: Lowering = (call) => {
 };
 
 export const normalisation: LoweringTable = {
-  FusedBatchNorm: batchNorm,
-  LRN: localResponse,
+  FusedBatchNorm: throughFloats(batchNorm),
+  LRN: throughFloats(localResponse),
   LRNGrad: localResponseGradient,
 };

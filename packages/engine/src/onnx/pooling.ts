@@ -1,13 +1,16 @@
 /** Average and largest of windows over images and volumes, and their gradients. */
-import { axes3dOf, axesOf, pool3dOf, poolOf, type WindowAxis } from "../recorder/geometry.js";
+import { axes3dOf, axesOf, coverageOf, lieInside, pool3dOf, poolOf, type WindowAxis } from "../recorder/geometry.js";
 import { ONNX_TYPE } from "./builder.js";
 import type { Call, Lowering, LoweringTable } from "./lowering.js";
+import { marks, sumOfSizes, whereAnyIsNaN } from "./nan.js";
 import { convert } from "./types.js";
 import {
   channelsFirst,
   channelsLast,
   outputPaddingOf,
+  padded,
   windowAttributes,
+  withoutPadding,
   withoutSkipped,
   withSkipped,
 } from "./windows.js";
@@ -19,22 +22,74 @@ const deep: AxesOf = (shape, attrs) => axes3dOf(pool3dOf(shape, attrs));
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 const kernelShape = (axes: readonly WindowAxis[]) => ({ kernel_shape: axes.map(({ window }) => window) });
 
-/** The pooled image, still with channels first, and where its entries stood; ONNX Runtime pools floating point alone. */
-function pooled(call: Call, input: string, opType: string, axesFor: AxesOf, results: number): [WindowAxis[], string[]] {
-  const { builder, name, spec, attrs } = call;
+/** The image with channels first, as floats, the only type that ONNX Runtime pools. */
+function imageOf({ builder, name, spec }: Call, input: string, axes: readonly WindowAxis[]): string {
   const { shape, dtype } = spec(input);
-  const axes = axesFor(shape, attrs);
   const whole = channelsFirst(builder, convert(builder, name(input), dtype, "float32"), shape.length);
-  const image = withoutSkipped(builder, whole, axes);
-  return [axes, builder.many(opType, [image], results, { ...windowAttributes(axes), ...kernelShape(axes) })];
+  return withoutSkipped(builder, whole, axes);
 }
 
-const pool =
-  (opType: string, axesFor: AxesOf): Lowering =>
+/** ONNX Runtime knows no windows in the padding alone; for these the padding is written out. */
+function fitted(
+  call: Call,
+  input: string,
+  axes: readonly WindowAxis[],
+  value: number,
+): readonly [image: string, axes: readonly WindowAxis[]] {
+  const { builder, spec } = call;
+  const { shape } = spec(input);
+  const image = imageOf(call, input, axes);
+  return lieInside(axes) ? [image, axes] : padded(builder, image, [shape[0]!, shape.at(-1)!], axes, value);
+}
+
+const windowsOn = (axes: readonly WindowAxis[]) => ({ ...windowAttributes(axes), ...kernelShape(axes) });
+
+/** The pooled image with channels last, in the type of the result. */
+const finished = ({ builder, output }: Call, y: string): string =>
+  convert(builder, channelsLast(builder, y, output.shape.length), "float32", output.dtype);
+
+/**
+ * The largest entry of each window: NaN where one of them is, -∞ where there is none.
+ *
+ * ONNX Runtime drops a NaN or keeps it by where it stands, and gives the least finite number for windows of -∞ in volumes. Where some
+ * entry is not finite, a second pooling of what kind each entry is puts that right.
+ */
+const largest =
+  (axesFor: AxesOf): Lowering =>
   (call) => {
-    const [, [y]] = pooled(call, "x", opType, axesFor, 1);
-    const { builder, output } = call;
-    return convert(builder, channelsLast(builder, y!, output.shape.length), "float32", output.dtype);
+    const { builder, spec, attrs } = call;
+    const own = axesFor(spec("x").shape, attrs);
+    const [image, axes] = fitted(call, "x", own, -Infinity);
+    const pool = (x: string): string => builder.op("MaxPool", [x], windowsOn(axes));
+    const where = (condition: string, value: number, otherwise: string): string =>
+      builder.op("Where", [condition, builder.scalar(value), otherwise]);
+    const corrected = (): string[] => {
+      const least = builder.scalar(-Infinity);
+      const kinds = where(
+        builder.op("IsNaN", [image]),
+        2,
+        where(builder.op("Equal", [image, least]), 0, builder.scalar(1)),
+      );
+      const kind = pool(kinds);
+      const isKind = (value: number): string => builder.op("Equal", [kind, builder.scalar(value)]);
+      return [where(isKind(2), NaN, where(isKind(0), -Infinity, pool(image)))];
+    };
+    const isFinite = builder.op("Less", [sumOfSizes(builder, image, undefined), builder.scalar(Infinity)]);
+    return finished(call, builder.branch(isFinite, 1, () => [pool(image)], corrected)[0]!);
+  };
+
+/** The mean of the entries that each window holds; of none it is what `coverageOf` makes it. */
+const average =
+  (axesFor: AxesOf): Lowering =>
+  (call) => {
+    const { builder, spec, attrs } = call;
+    const own = axesFor(spec("x").shape, attrs);
+    const [image, axes] = fitted(call, "x", own, 0);
+    const means = builder.op("AveragePool", [image], windowsOn(axes));
+    if (axes === own) return finished(call, means);
+    const shape = [1, 1, ...own.map(({ out }) => out)];
+    const shares = builder.constant({ shape, dtype: "float32" }, coverageOf(own));
+    return finished(call, builder.op("Div", [means, shares]));
   };
 
 /**
@@ -64,7 +119,9 @@ const largestGradient =
   (call) => {
     const { builder, name, spec, output } = call;
     const rank = output.shape.length;
-    const [axes, [, indices]] = pooled(call, "input", "MaxPool", axesFor, 2);
+    const own = axesFor(output.shape, call.attrs);
+    const [image, axes] = fitted(call, "input", own, -Infinity);
+    const [, indices] = builder.many("MaxPool", [image], 2, windowsOn(axes));
     const dy = builder.reshape(channelsFirst(builder, name("dy"), rank), [product(spec("dy").shape)]);
     const shape = [output.shape[0]!, output.shape.at(-1)!, ...axes.map(({ size }) => size)];
     const zeros = builder.op("Expand", [builder.scalar(0), builder.ints([product(shape)])]);
@@ -72,14 +129,28 @@ const largestGradient =
       axis: 0,
       reduction: "add",
     });
-    return channelsLast(builder, withSkipped(builder, builder.reshape(dx, shape), axes), rank);
+    const onImage = builder.reshape(dx, shape);
+    const inside = axes === own ? onImage : withoutPadding(builder, onImage, own);
+    return channelsLast(builder, withSkipped(builder, inside, own), rank);
   };
 
-/** Also says where the largest entries stood, counted as in TensorFlow.js: along [height, width, channels] of each image, or of all. */
+/**
+ * Also says where the largest entries stood, the first of equals or the first NaN, counted as in TensorFlow.js: along
+ * [height, width, channels] of each image, or of all.
+ */
 const poolWithPlaces: Lowering = (call) => {
-  const { builder, spec, attrs, output } = call;
+  const { builder, spec, attrs } = call;
   const [batch, height, width, channels] = spec("x").shape as [number, number, number, number];
-  const [, [y, indices]] = pooled(call, "x", "MaxPool", flat, 2);
+  const axes = flat(spec("x").shape, attrs);
+  const image = imageOf(call, "x", axes);
+  const pool = (x: string): string[] => builder.many("MaxPool", [x], 2, windowsOn(axes));
+  const corrected = (): string[] => {
+    const [has, places] = pool(marks(builder, image));
+    const isNaN = builder.op("Cast", [has!], { to: ONNX_TYPE.bool });
+    const [y, indices] = pool(image);
+    return [builder.op("Where", [isNaN, builder.scalar(NaN), y!]), builder.op("Where", [isNaN, places!, indices!])];
+  };
+  const [y, indices] = whereAnyIsNaN(builder, image, 2, corrected, () => pool(image));
   const area = height * width;
   const inPlane = builder.op("Mod", [indices!, builder.ints([area])]);
   const inImage = builder.op("Add", [
@@ -90,17 +161,14 @@ const poolWithPlaces: Lowering = (call) => {
     attrs["includeBatchInIndex"] ? image * area * channels : 0,
   );
   const places = builder.op("Add", [inImage, builder.reshape(builder.ints(offsets), [batch, 1, 1, 1])]);
-  return [
-    convert(builder, channelsLast(builder, y!, 4), "float32", output.dtype),
-    builder.op("Cast", [channelsLast(builder, places, 4)], { to: ONNX_TYPE.int32 }),
-  ];
+  return [finished(call, y!), builder.op("Cast", [channelsLast(builder, places, 4)], { to: ONNX_TYPE.int32 })];
 };
 
 export const pooling: LoweringTable = {
-  AvgPool: pool("AveragePool", flat),
-  MaxPool: pool("MaxPool", flat),
-  AvgPool3D: pool("AveragePool", deep),
-  MaxPool3D: pool("MaxPool", deep),
+  AvgPool: average(flat),
+  MaxPool: largest(flat),
+  AvgPool3D: average(deep),
+  MaxPool3D: largest(deep),
   AvgPoolGrad: averageGradient(flat),
   MaxPoolGrad: largestGradient(flat),
   AvgPool3DGrad: averageGradient(deep),

@@ -1,7 +1,8 @@
 /** Sums, extremes and where they are, softmax, running sums and products, the largest k. */
 import { ONNX_TYPE } from "./builder.js";
 import { normalizeAxes, type Lowering, type LoweringTable } from "./lowering.js";
-import { convert, throughIntegers } from "./types.js";
+import { marks, sumOfSizes, whereAnyIsNaN } from "./nan.js";
+import { convert, DOUBLE, throughIntegers } from "./types.js";
 
 const reduceOver =
   (opType: string, axesName: string): Lowering =>
@@ -16,11 +17,42 @@ const mean: Lowering = (call) => {
   return reduceOver("ReduceMean", "axis")({ ...call, inputs: [x] });
 };
 
+/** The largest or smallest entry, NaN where one of them is. */
+const extreme =
+  (opType: string, axesName: string): Lowering =>
+  (call) => {
+    const { builder, inputs, specs, attrs } = call;
+    const [x, { shape, dtype }] = [inputs[0]!, specs[0]!];
+    const reduced = reduceOver(opType, axesName)(call) as string;
+    const axes = normalizeAxes(attrs[axesName], shape.length);
+    if (dtype !== "float32" || axes.length === 0) return reduced;
+    const sizes = sumOfSizes(builder, x, axes, attrs["keepDims"] ? 1 : 0);
+    return builder.op("Where", [builder.op("IsNaN", [sizes]), sizes, reduced]);
+  };
+
+/** Where the largest or smallest entry stands: the first of equals, or the first NaN. */
 const indexOf =
   (opType: string): Lowering =>
   ({ builder, inputs, specs, attrs }) => {
-    const axis = normalizeAxes(attrs["axis"], specs[0]!.shape.length)[0]!;
-    return builder.op("Cast", [builder.op(opType, [inputs[0]!], { axis, keepdims: 0 })], { to: ONNX_TYPE.int32 });
+    const [x, { shape, dtype }] = [inputs[0]!, specs[0]!];
+    const axis = normalizeAxes(attrs["axis"], shape.length)[0]!;
+    const placeOf = (op: string, of: string): string => builder.op(op, [of], { axis, keepdims: 0 });
+    const place =
+      dtype !== "float32"
+        ? placeOf(opType, x)
+        : whereAnyIsNaN(
+            builder,
+            x,
+            1,
+            () => {
+              const marked = marks(builder, x);
+              const has = builder.op("ReduceMax", [marked, builder.ints([axis])], { keepdims: 0 });
+              const isNaN = builder.op("Cast", [has], { to: ONNX_TYPE.bool });
+              return [builder.op("Where", [isNaN, placeOf("ArgMax", marked), placeOf(opType, x)])];
+            },
+            () => [placeOf(opType, x)],
+          )[0]!;
+    return builder.op("Cast", [place], { to: ONNX_TYPE.int32 });
   };
 
 const softmax: Lowering = ({ builder, inputs, attrs }) =>
@@ -48,9 +80,25 @@ const runningProduct: Lowering = ({ builder, inputs, attrs, output }) => {
   return product;
 };
 
-/** The k largest of the last axis in descending order, the first of equals first, and where they stood. */
-const largest: Lowering = ({ builder, inputs, attrs }) => {
-  const [values, indices] = builder.many("TopK", [inputs[0]!, builder.ints([attrs["k"] as number])], 2, { axis: -1 });
+/**
+ * The k largest of the last axis in descending order, NaN before all numbers, the first of equals first, and where they stood.
+ *
+ * A NaN is put in order as the infinity of doubles, and the infinity of floats as a double below it.
+ */
+const largest: Lowering = ({ builder, inputs, specs, attrs }) => {
+  const x = inputs[0]!;
+  const sorted = (of: string): string[] =>
+    builder.many("TopK", [of, builder.ints([attrs["k"] as number])], 2, { axis: -1 });
+  const ordered = (): string[] => {
+    const wide = (value: string): string => builder.op("Cast", [value], { to: DOUBLE });
+    const infinity = wide(builder.scalar(Infinity));
+    const below = builder.op("Mul", [wide(builder.scalar(2 ** 127)), wide(builder.scalar(2))]);
+    const finite = builder.op("Min", [wide(x), below]);
+    const [, indices] = sorted(builder.op("Where", [builder.op("IsNaN", [x]), infinity, finite]));
+    return [builder.op("GatherElements", [x, indices!], { axis: -1 }), indices!];
+  };
+  const [values, indices] =
+    specs[0]!.dtype === "float32" ? whereAnyIsNaN(builder, x, 2, ordered, () => sorted(x)) : sorted(x);
   return [values!, builder.op("Cast", [indices!], { to: ONNX_TYPE.int32 })];
 };
 
@@ -58,8 +106,8 @@ export const reductions: LoweringTable = {
   Sum: throughIntegers(reduceOver("ReduceSum", "axis")),
   Mean: mean,
   Prod: throughIntegers(reduceOver("ReduceProd", "axis")),
-  Max: throughIntegers(reduceOver("ReduceMax", "reductionIndices")),
-  Min: throughIntegers(reduceOver("ReduceMin", "axis")),
+  Max: throughIntegers(extreme("ReduceMax", "reductionIndices")),
+  Min: throughIntegers(extreme("ReduceMin", "axis")),
   All: throughIntegers(reduceOver("ReduceMin", "axis")),
   Any: throughIntegers(reduceOver("ReduceMax", "axis")),
   ArgMax: throughIntegers(indexOf("ArgMax")),

@@ -6,6 +6,7 @@
  */
 import type { OnnxBuilder } from "./builder.js";
 import type { Call, Lowering, LoweringTable } from "./lowering.js";
+import { throughFloats } from "./types.js";
 
 /** For each entry of the resized axis: the two entries it lies between, and how far towards the second. */
 interface Blend {
@@ -80,7 +81,7 @@ const gradient =
 
 export const resizing: LoweringTable = {
   ResizeNearestNeighbor: resize(nearest),
-  ResizeBilinear: resize(bilinear),
+  ResizeBilinear: throughFloats(resize(bilinear)),
   ResizeNearestNeighborGrad: gradient(nearest),
   ResizeBilinearGrad: gradient(bilinear),
 };

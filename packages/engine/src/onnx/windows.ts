@@ -23,6 +23,37 @@ const onlySkipped = (axes: readonly WindowAxis[], sign: 1 | -1): number[] => [
 export const withoutSkipped = (builder: OnnxBuilder, x: string, axes: readonly WindowAxis[]): string =>
   axes.every(({ skipped }) => skipped === 0) ? x : builder.op("Pad", [x, builder.ints(onlySkipped(axes, -1))]);
 
+/**
+ * [batch, channels, ...space] with its padding written out, and the axes on which windows then lie. Not by Pad, which ONNX Runtime
+ * would join to the pooling again.
+ */
+export function padded(
+  builder: OnnxBuilder,
+  x: string,
+  [batch, channels]: readonly [batch: number, channels: number],
+  axes: readonly WindowAxis[],
+  value: number,
+): [image: string, axes: WindowAxis[]] {
+  const whole = axes.map((axis) => ({ ...axis, size: axis.before + axis.size + axis.after, before: 0, after: 0 }));
+  let image = x;
+  axes.forEach(({ before, after }, i) => {
+    const edge = (size: number): string[] => {
+      const shape = [batch, channels, ...axes.map(({ size }, k) => (k < i ? whole[k]!.size : size))];
+      shape[i + 2] = size;
+      return size === 0 ? [] : [builder.op("Expand", [builder.scalar(value), builder.ints(shape)])];
+    };
+    const parts = [...edge(before), image, ...edge(after)];
+    if (parts.length > 1) image = builder.op("Concat", parts, { axis: i + 2 });
+  });
+  return [image, whole];
+}
+
+/** Takes the padding off again. */
+export const withoutPadding = (builder: OnnxBuilder, x: string, axes: readonly WindowAxis[]): string => {
+  const ends = [...axes.map(({ before }) => -before), 0, 0, ...axes.map(({ after }) => -after)];
+  return builder.op("Pad", [x, builder.ints([0, 0, ...ends])]);
+};
+
 /** Puts zeros where `withoutSkipped` dropped entries. */
 export const withSkipped = (builder: OnnxBuilder, x: string, axes: readonly WindowAxis[]): string =>
   axes.every(({ skipped }) => skipped === 0) ? x : builder.op("Pad", [x, builder.ints(onlySkipped(axes, 1))]);

@@ -13,6 +13,7 @@ import {
   depthwiseOf,
   type WindowAxis,
 } from "../recorder/geometry.js";
+import { inFloats } from "./elementwise.js";
 import type { Call, Lowering, LoweringTable } from "./lowering.js";
 import { phasedOr } from "./phases.js";
 import { aroundSpace, cropSpace, paddedSize, padSpace, reachOf, spread, thinned } from "./windows.js";
@@ -176,7 +177,7 @@ export const convolutions: LoweringTable = {
   DepthwiseConv2dNative: forward(depthwise),
   DepthwiseConv2dNativeBackpropInput: inputGradient(depthwise),
   DepthwiseConv2dNativeBackpropFilter: filterGradient(depthwise),
-  Conv3D: forward(volumetric),
+  Conv3D: inFloats(forward(volumetric)),
   Conv3DBackpropInputV2: inputGradient(volumetric),
   Conv3DBackpropFilterV2: filterGradient(volumetric),
 };

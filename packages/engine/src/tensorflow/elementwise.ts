@@ -1,10 +1,11 @@
 /** Arithmetic, comparisons, activations and casts. */
-import type { DType } from "../graph.js";
+import type { DType, TensorSpec } from "../graph.js";
+import { kernelCall } from "../kernel-call.js";
+import type { GraphDefBuilder, TensorFlowType } from "./builder.js";
 import {
   convert,
   direct,
   each,
-  through,
   throughIntegers,
   toIntegers,
   type Call,
@@ -12,31 +13,66 @@ import {
   type LoweringTable,
 } from "./lowering.js";
 
-const inFloats = through("int32", "float32");
+/** `yes` where the condition holds, else `no`. */
+export const where = (
+  builder: GraphDefBuilder,
+  condition: string,
+  yes: string,
+  no: string,
+  T: TensorFlowType = "float32",
+): string => builder.op("SelectV2", [condition, yes, no], { T });
+
+export const isNaN = (builder: GraphDefBuilder, x: string): string => builder.op("IsNan", [x], { T: "float32" });
+
+/** For operations that know floating point alone; results are truncated, and a boolean is whether that left anything but zero. */
+export const inFloats =
+  (lowering: Lowering): Lowering =>
+  (call) => {
+    const { builder, node, inputs, specs, output } = call;
+    if (specs.every(({ dtype }) => dtype === "float32")) return lowering(call);
+    const float = <S extends TensorSpec>(spec: S): S => ({ ...spec, dtype: "float32" });
+    const floats = inputs.map((x, i) => convert(builder, x, specs[i]!.dtype, "float32"));
+    const result = lowering(kernelCall(builder, node, floats, specs.map(float), float(output))) as string;
+    const integers = output.dtype === "bool" ? "int32" : output.dtype;
+    return convert(builder, convert(builder, result, "float32", integers), integers, output.dtype);
+  };
+
+/** An operation of `a` and `b`, of one type `T`. */
+const paired =
+  (op: string): Lowering =>
+  ({ builder, name, spec }) =>
+    builder.op(op, [name("a"), name("b")], { T: spec("a").dtype });
+
+/** A question about a real number. */
+const asks =
+  (op: string): Lowering =>
+  ({ builder, inputs, specs }) =>
+    builder.op(op, [convert(builder, inputs[0]!, specs[0]!.dtype, "float32")], { T: "float32" });
 
 /** A formula on integers in double precision, where it is exact, truncated; TensorFlow's own integers fail to divide by zero. */
 const inDoubles =
   (op: string): Lowering =>
-  ({ builder, inputs, specs }) => {
-    const [a, b] = inputs.map((x, i) => builder.cast(x, specs[i]!.dtype, "float64"));
-    return toIntegers(builder, builder.op(op, [a!, b!], { T: "float64" }), "float64");
+  ({ builder, name, spec, output }) => {
+    const [a, b] = ["a", "b"].map((operand) => builder.cast(name(operand), spec(operand).dtype, "float64"));
+    const integers = toIntegers(builder, builder.op(op, [a!, b!], { T: "float64" }), "float64");
+    return convert(builder, integers, "int32", output.dtype);
   };
 
 /** `op` for real numbers, and `onIntegers` in double precision for others. */
 const arithmetic =
   (op: string, onIntegers = op): Lowering =>
   (call) =>
-    call.output.dtype === "float32" ? direct(op)(call) : inDoubles(onIntegers)(call);
+    call.output.dtype === "float32" ? paired(op)(call) : inDoubles(onIntegers)(call);
 
 /** ⌊a / b⌋ as an integer. */
-const floorDivide: Lowering = ({ builder, inputs, specs }) => {
-  const [a, b] = inputs.map((x, i) => builder.cast(x, specs[i]!.dtype, "float64"));
+const floorDivide: Lowering = ({ builder, name, spec }) => {
+  const [a, b] = ["a", "b"].map((operand) => builder.cast(name(operand), spec(operand).dtype, "float64"));
   const quotient = builder.op("RealDiv", [a!, b!], { T: "float64" });
   return toIntegers(builder, builder.op("Floor", [quotient], { T: "float64" }), "float64");
 };
 
 const choose = ({ builder, output }: Call, condition: string, yes: string, no: string): string =>
-  builder.op("SelectV2", [condition, yes, no], { T: output.dtype });
+  where(builder, condition, yes, no, output.dtype);
 
 const compare = ({ builder, specs }: Call, op: string, x: string, y: string): string =>
   builder.op(op, [x, y], { T: specs[0]!.dtype });
@@ -44,18 +80,29 @@ const compare = ({ builder, specs }: Call, op: string, x: string, y: string): st
 /** In order, false comes before true. */
 const comparison =
   (op: string): Lowering =>
-  ({ builder, inputs, specs }) => {
-    const dtype = specs[0]!.dtype === "bool" ? "int32" : specs[0]!.dtype;
-    const operands = inputs.map((x, i) => convert(builder, x, specs[i]!.dtype, dtype));
+  ({ builder, name, spec }) => {
+    const dtype = spec("a").dtype === "bool" ? "int32" : spec("a").dtype;
+    const operands = ["a", "b"].map((operand) => convert(builder, name(operand), spec(operand).dtype, dtype));
     return builder.op(op, operands, { T: dtype });
   };
 
-/** 0 where x is NaN, as TensorFlow.js has it. */
+/** What is neither above nor below zero is its own sign: a zero, or NaN. */
 const sign: Lowering = (call) => {
   const { builder, inputs, output } = call;
   const [zero, one, minusOne] = [0, 1, -1].map((value) => builder.scalar(value, output.dtype));
-  const ofNegative = choose(call, compare(call, "Less", inputs[0]!, zero!), minusOne!, zero!);
-  return choose(call, compare(call, "Greater", inputs[0]!, zero!), one!, ofNegative);
+  const ofOthers = choose(call, compare(call, "Less", inputs[0]!, zero!), minusOne!, inputs[0]!);
+  return choose(call, compare(call, "Greater", inputs[0]!, zero!), one!, ofOthers);
+};
+
+/** Integers are round; the library's own rounding makes zeros of them. */
+const round: Lowering = (call) => (call.output.dtype === "float32" ? direct("Round")(call) : call.inputs[0]!);
+
+/** dy where y >= 0, else dy (y + 1). */
+const eluGradient: Lowering = ({ builder, name }) => {
+  const [dy, y] = [name("dy"), name("y")];
+  const raised = builder.op("AddV2", [y, builder.scalar(1)], { T: "float32" });
+  const below = builder.op("Mul", [dy, raised], { T: "float32" });
+  return where(builder, builder.op("GreaterEqual", [y, builder.scalar(0)], { T: "float32" }), dy, below);
 };
 
 /** 1 where x > 0, α where it is not, NaN where x is. */
@@ -65,7 +112,7 @@ const step: Lowering = (call) => {
   const below = constant((attrs["alpha"] ?? 0) as number);
   const stepped = choose(call, compare(call, "Greater", inputs[0]!, constant(0)), constant(1), below);
   if (output.dtype !== "float32") return stepped;
-  return choose(call, builder.op("IsNan", [inputs[0]!], { T: "float32" }), inputs[0]!, stepped);
+  return choose(call, isNaN(builder, inputs[0]!), inputs[0]!, stepped);
 };
 
 const clip: Lowering = ({ builder, inputs, attrs, output: { dtype } }) => {
@@ -90,15 +137,21 @@ const select: Lowering = (call) => {
 
 export const elementwise: LoweringTable = {
   ...each(
-    "Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Erf Exp Expm1 Floor Log Log1p Neg Reciprocal Relu Relu6 Round Rsqrt Selu " +
-      "Sigmoid Sin Sinh Softplus Sqrt Square Tan Tanh Elu Atan2 BitwiseAnd IsNan IsInf IsFinite ZerosLike OnesLike",
-    direct,
+    "Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Elu Erf Exp Expm1 Floor Log Log1p Reciprocal Rsqrt Selu Sigmoid Sin Sinh Softplus " +
+      "Sqrt Tan Tanh",
+    (name) => inFloats(direct(name)),
   ),
-  ...each("Sub Maximum Minimum SquaredDifference", (name) => throughIntegers(direct(name))),
-  ...each("Equal NotEqual", direct),
+  ...each("Abs Neg Relu Relu6 Square", (name) => throughIntegers(direct(name))),
+  ...each("ZerosLike OnesLike", direct),
+  ...each("IsNan IsInf IsFinite", asks),
+  Round: round,
+  Atan2: inFloats(paired("Atan2")),
+  BitwiseAnd: paired("BitwiseAnd"),
+  ...each("Sub Maximum Minimum SquaredDifference", (name) => throughIntegers(paired(name))),
+  ...each("Equal NotEqual", paired),
   ...each("Greater GreaterEqual Less LessEqual", comparison),
-  Add: throughIntegers(direct("AddV2")),
-  Multiply: throughIntegers(direct("Mul")),
+  Add: throughIntegers(paired("AddV2")),
+  Multiply: throughIntegers(paired("Mul")),
   AddN: throughIntegers(({ builder, inputs, specs }) =>
     builder.op("AddN", inputs, { N: inputs.length, T: specs[0]!.dtype }),
   ),
@@ -112,16 +165,16 @@ export const elementwise: LoweringTable = {
       ({ builder, inputs }) =>
         builder.op(name, inputs),
   ),
-  Sign: sign,
-  Step: step,
-  ClipByValue: clip,
+  Sign: throughIntegers(sign),
+  Step: throughIntegers(step),
+  ClipByValue: throughIntegers(clip),
   LeakyRelu: inFloats(({ builder, inputs, attrs }) =>
     builder.op("LeakyRelu", inputs, { T: "float32", alpha: { float: attrs["alpha"] as number } }),
   ),
   LeakyReluGrad: ({ builder, name, attrs }) =>
     builder.op("LeakyReluGrad", [name("dy"), name("y")], { T: "float32", alpha: { float: attrs["alpha"] as number } }),
   Prelu: inFloats(prelu),
-  EluGrad: ({ builder, name }) => builder.op("EluGrad", [name("dy"), name("y")], { T: "float32" }),
+  EluGrad: eluGradient,
   Select: select,
   Cast: ({ builder, inputs, specs, attrs }) => convert(builder, inputs[0]!, specs[0]!.dtype, attrs["dtype"] as DType),
 };

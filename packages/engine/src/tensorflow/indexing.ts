@@ -1,5 +1,6 @@
 /** Reads and writes where integers say: gathers, scatters, one-hot rows, counts, searches. */
 import { util } from "@tensorflow/tfjs-core";
+import type { GraphDefBuilder } from "./builder.js";
 import { throughIntegers, type Call, type Lowering, type LoweringTable } from "./lowering.js";
 
 const size = (shape: readonly number[]): number => util.sizeFromShape([...shape]);
@@ -67,13 +68,22 @@ const addIntoBins = ({ builder, output }: Call, ids: string, rows: string, bins:
   });
 };
 
+/** Zeros, read from a table of one entry, beyond which a negative number points: TensorFlow refuses it. */
+const zerosUnlessNegative = (builder: GraphDefBuilder, x: string): string => {
+  const isNegative = builder.op("Less", [x, builder.scalar(0, "int32")], { T: "int32" });
+  const indices = builder.cast(isNegative, "bool", "int32");
+  const types = { Tparams: "int32", Tindices: "int32", Taxis: "int32" };
+  return builder.op("GatherV2", [builder.ints([0]), indices, builder.scalar(0, "int32")], types);
+};
+
 /** How often each number occurs, or the sum of its weights; a row at a time when x has rows. */
 const count: Lowering = (call) => {
   const { builder, name, spec, attrs, output } = call;
   const { shape } = spec("x");
   const [rows, bins, entries] = [size(shape.slice(0, -1)), attrs["size"] as number, size(shape)];
   const calculate = (op: string, a: string, b: string): string => builder.op(op, [a, b], { T: "int32" });
-  const x = builder.reshape(name("x"), "int32", [rows, entries / rows]);
+  const given = builder.reshape(name("x"), "int32", [rows, entries / rows]);
+  const x = calculate("AddV2", given, zerosUnlessNegative(builder, given));
   const firstBins = Int32Array.from({ length: rows }, (_, row) => row * bins);
   const known = calculate("Less", x, builder.scalar(bins, "int32"));
   const placed = calculate("AddV2", x, builder.constant({ shape: [rows, 1], dtype: "int32" }, firstBins));

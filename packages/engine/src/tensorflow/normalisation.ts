@@ -1,4 +1,5 @@
 /** Batch normalisation by given moments, and local response normalisation over channels with its gradient. */
+import { inFloats } from "./elementwise.js";
 import type { Call, Lowering, LoweringTable } from "./lowering.js";
 
 /** (x - mean) scale / √(variance + ε) + offset. */
@@ -20,7 +21,7 @@ const localResponse = ({ attrs }: Call) => ({
 });
 
 export const normalisation: LoweringTable = {
-  FusedBatchNorm: batchNorm,
-  LRN: (call) => call.builder.op("LRN", [call.name("x")], localResponse(call)),
+  FusedBatchNorm: inFloats(batchNorm),
+  LRN: inFloats((call) => call.builder.op("LRN", [call.name("x")], localResponse(call))),
   LRNGrad: (call) => call.builder.op("LRNGrad", [call.name("dy"), call.name("x"), call.name("y")], localResponse(call)),
 };

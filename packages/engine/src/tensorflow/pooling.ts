@@ -1,7 +1,8 @@
 /** Average and largest of windows over images and volumes, and their gradients. */
-import { axes3dOf, axesOf, pool3dOf, poolOf, type WindowAxis } from "../recorder/geometry.js";
+import { axes3dOf, axesOf, coverageOf, pool3dOf, poolOf, type WindowAxis } from "../recorder/geometry.js";
 import type { GraphDefBuilder } from "./builder.js";
-import { through, type Call, type Lowering, type LoweringTable } from "./lowering.js";
+import { isNaN, where } from "./elementwise.js";
+import { convert, through, type Call, type Lowering, type LoweringTable } from "./lowering.js";
 import { aroundSpace, cropSpace, paddedSize, padSpace } from "./windows.js";
 
 type AxesOf = (shape: readonly number[], attrs: Call["attrs"]) => WindowAxis[];
@@ -15,26 +16,29 @@ const windowAttributes = (axes: readonly WindowAxis[]) => ({
   padding: "VALID",
 });
 
+/** 2 where an entry is NaN, 0 where it is -∞, else 1. */
+function kindOf(builder: GraphDefBuilder, x: string): string {
+  const isLeast = builder.op("Equal", [x, builder.scalar(-Infinity)], { T: "float32" });
+  const isLeastOrOther = where(builder, isLeast, builder.scalar(0), builder.scalar(1));
+  return where(builder, isNaN(builder, x), builder.scalar(2), isLeastOrOther);
+}
+
+/**
+ * The largest entry of each window: NaN where one of them is, -∞ where there is none.
+ *
+ * TensorFlow drops NaN, and gives the least finite number for windows of -∞; a pooling of what kind each entry is puts that right.
+ */
 const largest =
   (op: string, axesFor: AxesOf): Lowering =>
   ({ builder, name, spec, attrs }) => {
     const axes = axesFor(spec("x").shape, attrs);
     const x = padSpace(builder, name("x"), spec("x"), axes, -Infinity);
-    return builder.op(op, [x], windowAttributes(axes));
+    const pool = (of: string): string => builder.op(op, [of], windowAttributes(axes));
+    const kind = pool(kindOf(builder, x));
+    const isKind = (value: number): string => builder.op("Equal", [kind, builder.scalar(value)], { T: "float32" });
+    const others = where(builder, isKind(0), builder.scalar(-Infinity), pool(x));
+    return where(builder, isKind(2), builder.scalar(NaN), others);
   };
-
-/** How many entries of the image each window holds, as a share of its size. */
-function coverage(builder: GraphDefBuilder, axes: readonly WindowAxis[]): string {
-  const counts = axes.map(({ out, stride, before, size, window }) =>
-    Array.from({ length: out }, (_, i) => {
-      const start = i * stride - before;
-      return (Math.min(size, start + window) - Math.max(0, start)) / window;
-    }),
-  );
-  const shares = counts.reduce((all, axis) => all.flatMap((share) => axis.map((other) => share * other)), [1]);
-  const shape = aroundSpace(axes.map(({ out }) => out));
-  return builder.constant({ shape, dtype: "float32" }, Float32Array.from(shares));
-}
 
 /** Entries of the padding do not count. */
 const average =
@@ -43,7 +47,12 @@ const average =
     const axes = axesFor(spec("x").shape, attrs);
     const x = padSpace(builder, name("x"), spec("x"), axes);
     const mean = builder.op(op, [x], windowAttributes(axes));
-    return x === name("x") ? mean : builder.op("RealDiv", [mean, coverage(builder, axes)], { T: "float32" });
+    if (x === name("x")) return mean;
+    const shares = builder.constant(
+      { shape: aroundSpace(axes.map(({ out }) => out)), dtype: "float32" },
+      coverageOf(axes),
+    );
+    return builder.op("RealDiv", [mean, shares], { T: "float32" });
   };
 
 /**
@@ -101,20 +110,30 @@ const deepLargestGradient: Lowering = ({ builder, name, spec, attrs, output }) =
   return cropSpace(builder, reshape(dSlices, [batch, ...whole, channels]), output, axes);
 };
 
-/** Also says where the largest entries stood, counted as in TensorFlow.js: along [height, width, channels] of each image, or of all. */
-const largestWithPlaces: Lowering = ({ builder, name, spec, attrs }) => {
+/**
+ * Also says where the largest entries stood, the first of equals or the first NaN, counted as in TensorFlow.js: along
+ * [height, width, channels] of each image, or of all.
+ */
+const largestWithPlaces: Lowering = ({ builder, name, spec, attrs, output }) => {
   const [, height, width, channels] = spec("x").shape as [number, number, number, number];
   const axes = flat(spec("x").shape, attrs);
   const [rows, columns] = axes as [WindowAxis, WindowAxis];
-  const x = padSpace(builder, name("x"), spec("x"), axes, -Infinity);
+  const floats = convert(builder, name("x"), spec("x").dtype, "float32");
+  const x = padSpace(builder, floats, { shape: spec("x").shape, dtype: "float32" }, axes, -Infinity);
   const withBatch = Boolean(attrs["includeBatchInIndex"]);
-  const [y, places] = builder.many("MaxPoolWithArgmax", [x], 2, {
-    ...windowAttributes(axes),
-    Targmax: "int64",
-    include_batch_in_index: withBatch,
-  });
-  const inPadded = builder.cast(places!, "int64", "int32");
-  if (x === name("x")) return [y!, inPadded];
+  const pool = (of: string): string[] =>
+    builder.many("MaxPoolWithArgmax", [of], 2, {
+      ...windowAttributes(axes),
+      Targmax: "int64",
+      include_batch_in_index: withBatch,
+    });
+  const [largestOnes, placesOfLargest] = pool(x);
+  const [has, placesOfNaN] = pool(builder.cast(isNaN(builder, x), "bool", "float32"));
+  const hasNaN = builder.cast(has!, "float32", "bool");
+  const places = where(builder, hasNaN, placesOfNaN!, placesOfLargest!, "int64");
+  const y = convert(builder, where(builder, hasNaN, builder.scalar(NaN), largestOnes!), "float32", output.dtype);
+  const inPadded = builder.cast(places, "int64", "int32");
+  if (x === floats) return [y, inPadded];
 
   // From a place in the padded image to the one in the image.
   const calculate = (op: string, a: string, b: number | string): string =>
@@ -126,14 +145,14 @@ const largestWithPlaces: Lowering = ({ builder, name, spec, attrs }) => {
   const image = calculate("FloorDiv", row, whole);
   const rowOfImage = calculate("Sub", calculate("FloorMod", row, whole), rows.before);
   const inImage = calculate("AddV2", calculate("Mul", rowOfImage, width * channels), column);
-  return [y!, withBatch ? calculate("AddV2", inImage, calculate("Mul", image, height * width * channels)) : inImage];
+  return [y, withBatch ? calculate("AddV2", inImage, calculate("Mul", image, height * width * channels)) : inImage];
 };
 
 export const pooling: LoweringTable = {
   AvgPool: through("int32", "float32")(average("AvgPool", flat)),
   MaxPool: through("int32", "float32")(largest("MaxPool", flat)),
-  AvgPool3D: average("AvgPool3D", deep),
-  MaxPool3D: largest("MaxPool3D", deep),
+  AvgPool3D: through("int32", "float32")(average("AvgPool3D", deep)),
+  MaxPool3D: through("int32", "float32")(largest("MaxPool3D", deep)),
   AvgPoolGrad: averageGradient("AvgPoolGrad", flat),
   MaxPoolGrad: largestGradient,
   AvgPool3DGrad: averageGradient("AvgPool3DGrad", deep),

@@ -1,5 +1,8 @@
 /** Sums, extremes and where they are, softmax, running sums and products, the largest k. */
 import { util } from "@tensorflow/tfjs-core";
+import type { DType } from "../graph.js";
+import type { TensorFlowType } from "./builder.js";
+import { isNaN, where } from "./elementwise.js";
 import { through, throughIntegers, type Lowering, type LoweringTable } from "./lowering.js";
 
 const reduceOver =
@@ -22,13 +25,57 @@ const logical =
     return builder.op(op, [inputs[0]!, builder.ints(axes)], { Tidx: "int32", keep_dims: Boolean(attrs["keepDims"]) });
   };
 
+/** Where the largest or smallest entry stands: the first of equals, or the first NaN. */
 const indexOf =
   (op: string): Lowering =>
   ({ builder, inputs, specs, attrs }) => {
-    const [axis] = util.parseAxisParam(attrs["axis"] as number, [...specs[0]!.shape]);
-    const types = { T: specs[0]!.dtype, Tidx: "int32", output_type: "int32" };
-    return builder.op(op, [inputs[0]!, builder.scalar(axis!, "int32")], types);
+    const [x, { shape, dtype }] = [inputs[0]!, specs[0]!];
+    const axis = builder.scalar(util.parseAxisParam(attrs["axis"] as number, [...shape])[0]!, "int32");
+    const placeOf = (kind: string, of: string, T: DType): string =>
+      builder.op(kind, [of, axis], { T, Tidx: "int32", output_type: "int32" });
+    if (dtype !== "float32") return placeOf(op, x, dtype);
+    const unknown = isNaN(builder, x);
+    const has = builder.op("Any", [unknown, axis], { Tidx: "int32", keep_dims: false });
+    const ofNaN = placeOf("ArgMax", builder.cast(unknown, "bool", "int32"), "int32");
+    return where(builder, has, ofNaN, placeOf(op, x, dtype), "int32");
   };
+
+/** The library's own softmax drops NaN. The largest entry less itself is 0, and NaN where a row has no softmax. */
+const softmax: Lowering = ({ builder, inputs, specs }) => {
+  const x = inputs[0]!;
+  const last = builder.ints([specs[0]!.shape.length - 1]);
+  const largest = builder.op("Max", [x, last], { T: "float32", Tidx: "int32", keep_dims: true });
+  const doubt = builder.op("Sub", [largest, largest], { T: "float32" });
+  return builder.op("AddV2", [builder.op("Softmax", [x], { T: "float32" }), doubt], { T: "float32" });
+};
+
+/**
+ * The k largest of the last axis in descending order, NaN before all numbers, the first of equals first, and where they stood.
+ *
+ * A NaN is put in order as the infinity of doubles, and the infinity of floats as a double below it.
+ */
+const largest: Lowering = ({ builder, inputs, specs, attrs }) => {
+  const [x, { dtype, shape }] = [inputs[0]!, specs[0]!];
+  const sorted = (of: string, T: TensorFlowType): string[] =>
+    builder.many("TopKV2", [of, builder.scalar(attrs["k"] as number, "int32")], 2, {
+      T,
+      Tk: "int32",
+      index_type: "int32",
+      sorted: true,
+    });
+  if (dtype !== "float32") return sorted(x, dtype);
+  const wide = builder.cast(x, "float32", "float64");
+  const numbers = builder.op("Minimum", [wide, builder.scalar(2 ** 128, "float64")], { T: "float64" });
+  const ordered = where(builder, isNaN(builder, x), builder.scalar(Infinity, "float64"), numbers, "float64");
+  const [, places] = sorted(ordered, "float64");
+  const values = builder.op("GatherV2", [x, places!, builder.scalar(shape.length - 1, "int32")], {
+    Tparams: dtype,
+    Tindices: "int32",
+    Taxis: "int32",
+    batch_dims: shape.length - 1,
+  });
+  return [values, places!];
+};
 
 const running =
   (op: string): Lowering =>
@@ -50,16 +97,8 @@ export const reductions: LoweringTable = {
   Any: logical("Any"),
   ArgMax: throughIntegers(indexOf("ArgMax")),
   ArgMin: throughIntegers(indexOf("ArgMin")),
-  Softmax: ({ builder, inputs }) => builder.op("Softmax", inputs, { T: "float32" }),
+  Softmax: softmax,
   Cumsum: throughIntegers(running("Cumsum")),
   Cumprod: throughIntegers(running("Cumprod")),
-  /** The k largest of the last axis in descending order, the first of equals first, and where they stood. */
-  TopK: throughIntegers(({ builder, inputs, specs, attrs }) =>
-    builder.many("TopKV2", [inputs[0]!, builder.scalar(attrs["k"] as number, "int32")], 2, {
-      T: specs[0]!.dtype,
-      Tk: "int32",
-      index_type: "int32",
-      sorted: true,
-    }),
-  ),
+  TopK: throughIntegers(largest),
 };

@@ -8,6 +8,7 @@ import { hasPhases, transposeConvolution } from "./input-gradient.js";
 import { padAxis, paddedTo, type ImageShape } from "./layout.js";
 import type { BlockedCall, BlockedLowering } from "./lowering.js";
 import { blockWeights, type WeightLayout } from "./weights.js";
+import { zeroFilled } from "./zero-filled.js";
 
 type Filter = readonly [number, number, number, number];
 
@@ -30,8 +31,8 @@ function geometryOf(
 }
 
 /** An image as a convolution reads it: NCHW when it has fewer channels than a block. */
-const imageFor = ({ values, block }: BlockedCall, id: number): string =>
-  values.in(values.spec(id).shape[3]! < block ? "nchw" : "blocked", id);
+const imageFor = (call: BlockedCall, id: number): string =>
+  call.values.spec(id).shape[3]! < call.block ? call.values.in("nchw", id) : zeroFilled(call, id);
 
 const ACTIVATIONS: Readonly<Record<string, (attrs: KernelAttrs) => number[]>> = {
   LeakyRelu: (attrs) => [attrs["alpha"] as number],

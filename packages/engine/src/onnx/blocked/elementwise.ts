@@ -1,8 +1,8 @@
 /**
  * Elementwise kernels on images that are blocked already: order does not matter to them, so nothing is converted.
  *
- * Channels that fill up the last block hold zeros, and must go on doing so: what follows multiplies them by zero weights, which
- * would not hide a NaN. Where there are such channels, only kernels that keep zeros are done here. Integers are left alone: layouts
+ * Channels that fill up the last block hold zeros and should go on doing so; `zeroFilled` mends what infinities make of them. Where
+ * there are such channels, only kernels that keep zeros are done here. Integers are left alone: layouts
  * are converted as floats.
  */
 import type { Value } from "../../graph.js";

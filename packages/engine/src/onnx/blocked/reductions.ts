@@ -2,6 +2,7 @@
 import { normalizeAxes } from "../lowering.js";
 import { cropAxis, paddedTo, type ImageShape } from "./layout.js";
 import type { BlockedLowering } from "./lowering.js";
+import { zeroFilled } from "./zero-filled.js";
 
 const reduction =
   (mean: boolean): BlockedLowering =>
@@ -17,10 +18,8 @@ const reduction =
     const sum = (x: string, axis: number): string =>
       builder.op("ReduceSum", [x, builder.ints([axis])], { keepdims: 0 });
     // [n, C/B, pixels, B] -> [n, C/B, B] = [n, C]
-    let x = builder.reshape(sum(builder.reshape(values.in("blocked", id), [n, padded / block, h * w, block]), 2), [
-      n,
-      padded,
-    ]);
+    const image = axes.endsWith("3") ? zeroFilled(call, id) : values.in("blocked", id);
+    let x = builder.reshape(sum(builder.reshape(image, [n, padded / block, h * w, block]), 2), [n, padded]);
     if (axes.endsWith("3")) x = sum(x, 1);
     if (axes.startsWith("0")) x = sum(x, 0);
     if (!axes.endsWith("3")) {

@@ -1,0 +1,211 @@
+/**
+ * Kernels of the plain backend that drop NaN, spread it to where it does not belong, or miss a limit at infinity, put right.
+ *
+ * The backend's own kernel runs wherever it is right.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { TypedArray } from "../graph.js";
+import { free, read, write } from "./host-values.js";
+import { refuseIndicesOutside } from "./index-checks.js";
+import { replaceKernel, type KernelFunc } from "./replace-kernel.js";
+
+const PLAIN = "cpu";
+
+type Params = Parameters<KernelFunc>[0];
+type Correction = (own: KernelFunc) => KernelFunc;
+
+const holdsNaN = (values: TypedArray): boolean => values.some((value) => Number.isNaN(value));
+const isAllFinite = (values: TypedArray): boolean => values.every((value) => Number.isFinite(value));
+
+/** The first input by any of the names kernels give it. */
+const tensorOf = ({ inputs }: Params, name = "x"): tf.TensorInfo => inputs[name]!;
+
+/** Another kernel of the plain backend. */
+const call = (
+  backend: unknown,
+  kernel: string,
+  inputs: tf.NamedTensorInfoMap,
+  attrs: tf.NamedAttrMap = {},
+): tf.TensorInfo =>
+  tf.getKernel(kernel, PLAIN).kernelFunc({ inputs, attrs, backend: backend as object }) as tf.TensorInfo;
+
+const sign: Correction = () => (params) => {
+  const x = tensorOf(params);
+  const values = read(params.backend, x);
+  return write(params.backend, values.map(Math.sign) as TypedArray, x);
+};
+
+/** `a` and `b` as arrays of the result's shape. */
+function broadcast({ inputs, backend }: Params, shape: number[]): [a: TypedArray, b: TypedArray] {
+  const [a, b] = ["a", "b"].map((name) => {
+    const x = inputs[name]!;
+    const zeros = call(backend, "Fill", {}, { shape, value: 0, dtype: x.dtype });
+    const whole = call(backend, "Add", { a: x, b: zeros });
+    const values = read(backend, whole);
+    for (const made of [zeros, whole]) free(backend, made);
+    return values;
+  }) as [TypedArray, TypedArray];
+  return [a, b];
+}
+
+/** Where `b` is not finite, `limit` says the result from a, b and what the backend made of them. */
+const withLimits =
+  (limit: (a: number, b: number, own: number) => number): Correction =>
+  (own) =>
+  (params) => {
+    const { inputs, backend } = params;
+    const result = own(params) as tf.TensorInfo;
+    if (result.dtype !== "float32" || isAllFinite(read(backend, inputs["b"]!))) return result;
+    const [a, b] = broadcast(params, result.shape);
+    const values = read(backend, result).map((value, i) => limit(a[i]!, b[i]!, value)) as TypedArray;
+    free(backend, result);
+    return write(backend, values, result);
+  };
+
+/** 1 to any power is 1, and so is -1 to an infinite one, as in C and TensorFlow. */
+const power = withLimits((a, b, own) => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : own));
+
+/** The remainder of division by infinity is the dividend, or lies as far as the divisor where the signs differ. */
+const modulo = withLimits((a, b, own) => {
+  if (Math.abs(b) !== Infinity || !Number.isFinite(a)) return own;
+  return a === 0 || a < 0 === b < 0 ? a : b;
+});
+
+/** The place of the first NaN, or else of the first entry that no other `beats`. */
+const placeOf =
+  (beats: (value: number, best: number) => boolean): Correction =>
+  (own) =>
+  (params) => {
+    const { backend } = params;
+    const x = tensorOf(params);
+    const values = read(backend, x);
+    if (!holdsNaN(values)) return own(params);
+    const axis = tf.util.parseAxisParam(params.attrs!["axis"] as number, x.shape)[0]!;
+    const length = x.shape[axis]!;
+    const inner = tf.util.sizeFromShape(x.shape.slice(axis + 1));
+    const shape = x.shape.filter((_, i) => i !== axis);
+    const places = Int32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => {
+      const start = Math.floor(i / inner) * length * inner + (i % inner);
+      const at = (place: number): number => values[start + place * inner]!;
+      let best = 0;
+      for (let place = 0; place < length; place++) {
+        if (Number.isNaN(at(place))) return place;
+        if (beats(at(place), at(best))) best = place;
+      }
+      return best;
+    });
+    return write(backend, places, { shape, dtype: "int32" });
+  };
+
+/** NaN comes before all numbers, and the first of equals first. */
+const largest: Correction = (own) => (params) => {
+  const { backend, attrs } = params;
+  const x = tensorOf(params);
+  const values = read(backend, x);
+  if (!holdsNaN(values)) return own(params);
+  const [length, k] = [x.shape.at(-1)!, attrs!["k"] as number];
+  const rank = (value: number): number => (Number.isNaN(value) ? 1 : 0);
+  const order = (a: number, b: number): number => {
+    const [p, q] = [values[a]!, values[b]!];
+    return rank(q) - rank(p) || (p === q || rank(p) === 1 ? a - b : q - p);
+  };
+  const entries = Array.from({ length: values.length / length }, (_, row) =>
+    Array.from({ length }, (_, i) => row * length + i)
+      .sort(order)
+      .slice(0, k),
+  ).flat();
+  const shape = [...x.shape.slice(0, -1), k];
+  return [
+    write(
+      backend,
+      Float32Array.from(entries, (i) => values[i]!),
+      { shape, dtype: x.dtype },
+    ),
+    write(
+      backend,
+      Int32Array.from(entries, (i) => i % length),
+      { shape, dtype: "int32" },
+    ),
+  ];
+};
+
+/** The results of the backend's own kernel on other numbers of the same shape. */
+function ownOf(own: KernelFunc, params: Params, values: TypedArray): TypedArray[] {
+  const { inputs, backend } = params;
+  const x = write(backend, values, { shape: inputs["x"]!.shape, dtype: "float32" });
+  const results = [own({ ...params, inputs: { ...inputs, x } })].flat() as tf.TensorInfo[];
+  const numbers = results.map((result) => read(backend, result));
+  for (const made of [x, ...results]) free(backend, made);
+  return numbers;
+}
+
+const markNaN = (values: TypedArray): TypedArray => Float32Array.from(values, (value) => (Number.isNaN(value) ? 1 : 0));
+
+/** Windows that hold a NaN have no largest entry. */
+const pool: Correction = (own) => (params) => {
+  const { backend } = params;
+  const values = read(backend, tensorOf(params));
+  const result = own(params) as tf.TensorInfo;
+  if (!holdsNaN(values)) return result;
+  const [marks] = ownOf(own, params, markNaN(values));
+  const corrected = read(backend, result).map((value, i) => (marks![i] === 1 ? NaN : value)) as TypedArray;
+  free(backend, result);
+  return write(backend, corrected, result);
+};
+
+const LEAST = -3.4028234663852886e38;
+
+/** Places of the first NaN, or else of the first of the largest entries, -∞ among them. */
+const poolWithPlaces: Correction = (own) => (params) => {
+  const { backend } = params;
+  const values = read(backend, tensorOf(params));
+  if (isAllFinite(values)) return own(params);
+  const [marks, placesOfNaN] = ownOf(own, params, markNaN(values));
+  const finite = values.map((value) => (Number.isNaN(value) ? LEAST : Math.max(LEAST, value))) as TypedArray;
+  const [, placesOfLargest] = ownOf(own, params, finite);
+  const [y, places] = own(params) as tf.TensorInfo[];
+  const [numbers, least] = [read(backend, y!), read(backend, places!)];
+  for (const made of [y!, places!]) free(backend, made);
+  const isNaN = (i: number): boolean => marks![i] === 1;
+  return [
+    write(backend, numbers.map((value, i) => (isNaN(i) ? NaN : value)) as TypedArray, y!),
+    write(backend, least.map((_, i) => (isNaN(i) ? placesOfNaN : placesOfLargest)![i]!) as TypedArray, places!),
+  ];
+};
+
+/** Sums of the rows that carry the same number; rows with a number outside [0, numSegments) count for nothing. */
+const segmentSum: KernelFunc = ({ inputs, attrs, backend }) => {
+  const [x, ids] = [inputs["x"]!, inputs["segmentIds"]!];
+  const rest = x.shape.slice(ids.shape.length);
+  const shape = [attrs!["numSegments"] as number, ...rest];
+  const [rowSize, values] = [tf.util.sizeFromShape(rest), read(backend, x)];
+  const sums = tf.util.makeZerosTypedArray(tf.util.sizeFromShape(shape), x.dtype as "float32");
+  read(backend, ids).forEach((id, row) => {
+    if (id < 0 || id >= shape[0]!) return;
+    for (let i = 0; i < rowSize; i++) sums[id * rowSize + i]! += values[row * rowSize + i]!;
+  });
+  return write(backend, sums, { shape, dtype: x.dtype });
+};
+
+const corrections: Readonly<Record<string, Correction>> = {
+  Sign: sign,
+  Pow: power,
+  Mod: modulo,
+  ArgMax: placeOf((value, best) => value > best),
+  ArgMin: placeOf((value, best) => value < best),
+  TopK: largest,
+  MaxPool: pool,
+  MaxPool3D: pool,
+  MaxPoolWithArgmax: poolWithPlaces,
+  UnsortedSegmentSum: () => segmentSum,
+};
+
+let done = false;
+
+/** Puts the plain backend's kernels right, once. */
+export function correctPlainKernels(): void {
+  if (done) return;
+  done = true;
+  for (const [kernel, correction] of Object.entries(corrections)) replaceKernel(kernel, PLAIN, correction);
+  refuseIndicesOutside(PLAIN);
+}
