@@ -93,7 +93,8 @@ const unsuitable: readonly (readonly [name: string, fn: () => tf.Tensor, shapes:
   ],
   [
     "conv2dTranspose",
-    () => tf.conv2dTranspose(tf.ones([1, 4, 4, 3]), tf.ones([2, 2, 2, 3]), [1, 9, 8, 2], 2, "same"),
+    () =>
+      tf.conv2dTranspose(tf.ones<tf.Rank.R4>([1, 4, 4, 3]), tf.ones<tf.Rank.R4>([2, 2, 2, 3]), [1, 9, 8, 2], 2, "same"),
     /\[1,9,8,2\].*\[1,4,4,3\]/,
   ],
   [
