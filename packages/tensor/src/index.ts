@@ -1,4 +1,4 @@
-/** Trees of tensors, splittable random keys and validation: the ground floor every other package stands on. */
+/** Trees of tensors, splittable random keys, validation and the layout of safetensors: the ground floor every other package stands on. */
 export { tree } from "./tree.js";
 export type { Mapped, Structure, TensorTree, Tree } from "./tree.js";
 export { random } from "./random.js";
@@ -19,6 +19,8 @@ export { inChunks } from "./in-chunks.js";
 export { readScalars } from "./read-scalars.js";
 export { hostDraw } from "./host-draw.js";
 export type { HostDraw } from "./host-draw.js";
+export { SAFETENSORS_PREFIX, safetensorsDataStart, safetensorsEntries } from "./safetensors-layout.js";
+export type { SafetensorsEntry } from "./safetensors-layout.js";
 export type { Words } from "./threefry.js";
 export {
   ValidationError,
