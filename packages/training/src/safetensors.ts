@@ -4,6 +4,13 @@
  *
  * Source: https://github.com/huggingface/safetensors#format
  */
+import {
+  SAFETENSORS_PREFIX,
+  safetensorsDataStart,
+  safetensorsEntries,
+  ValidationError,
+  type SafetensorsEntry,
+} from "@ergodic/tensor";
 import type { HostTensor, StoredType } from "./snapshot.js";
 
 /** The bytes are not a whole safetensors file; the message says where they stop making sense. */
@@ -41,60 +48,26 @@ export function encodeSafetensors(tensors: readonly HostTensor[]): Uint8Array {
 
 /** Reads what `encodeSafetensors` wrote, bit for bit. @throws SafetensorsError when the bytes are not a whole file. */
 export function decodeSafetensors(bytes: Uint8Array): HostTensor[] {
-  if (bytes.length < 8) throw new SafetensorsError(`the file has ${bytes.length} bytes, too few for a header`);
-  const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (headerLength > bytes.length - 8) {
-    throw new SafetensorsError(`the header should have ${headerLength} bytes, the file has ${bytes.length - 8} left`);
-  }
-  const body = bytes.subarray(8 + headerLength);
-  let end = 0;
-  const tensors = Object.entries(parseHeader(bytes.subarray(8, 8 + headerLength))).flatMap(([name, entry]) => {
-    if (name === "__metadata__") return [];
-    const tensor = readTensor(name, entry, body);
-    end = Math.max(end, tensor.end);
-    return [tensor.host];
+  const { entries, body } = layoutOf(bytes);
+  return entries.map(({ name, type, shape, start, end }) => {
+    const dtype = types[type];
+    if (dtype === undefined) throw new SafetensorsError(`tensor ${name} has type ${type}; known: F32, I32, BOOL`);
+    const own = littleEndian(Uint8Array.from(body.subarray(start, end)), dtype === "bool" ? 1 : 4);
+    const values =
+      dtype === "bool" ? own : dtype === "int32" ? new Int32Array(own.buffer) : new Float32Array(own.buffer);
+    return { name, dtype, shape, values };
   });
-  if (end !== body.length)
-    throw new SafetensorsError(`the values should have ${end} bytes, the file has ${body.length}`);
-  return tensors;
 }
 
-function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+function layoutOf(bytes: Uint8Array): { entries: readonly SafetensorsEntry[]; body: Uint8Array } {
   try {
-    const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (typeof header === "object" && header !== null && !Array.isArray(header))
-      return header as Record<string, unknown>;
-  } catch {
-    // Told below, as for a header that is JSON but no record.
+    const start = safetensorsDataStart(bytes, bytes.length, "the file");
+    const body = bytes.subarray(start);
+    const header = bytes.subarray(SAFETENSORS_PREFIX, start);
+    return { entries: [...safetensorsEntries(header, body.length, "the file").values()], body };
+  } catch (error) {
+    throw error instanceof ValidationError ? new SafetensorsError(error.message, { cause: error }) : error;
   }
-  throw new SafetensorsError("the header is not a JSON record");
-}
-
-function readTensor(name: string, entry: unknown, body: Uint8Array): { host: HostTensor; end: number } {
-  const { dtype: code, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  const dtype = typeof code === "string" ? types[code] : undefined;
-  if (dtype === undefined) throw new SafetensorsError(`tensor ${name} has type ${String(code)}; known: F32, I32, BOOL`);
-  if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) {
-    throw new SafetensorsError(`the header entry of tensor ${name} is not { dtype, shape, data_offsets }`);
-  }
-  const [start = 0, end = 0] = offsets;
-  const elementBytes = dtype === "bool" ? 1 : 4;
-  const expected = shape.reduce((a, b) => a * b, 1) * elementBytes;
-  if (end - start !== expected) {
-    throw new SafetensorsError(
-      `tensor ${name} [${shape.join(", ")}] needs ${expected} bytes, its place has ${end - start}`,
-    );
-  }
-  if (end > body.length) {
-    throw new SafetensorsError(`tensor ${name} ends at byte ${end} of the values, the file has ${body.length}`);
-  }
-  const own = littleEndian(Uint8Array.from(body.subarray(start, end)), elementBytes);
-  const values = dtype === "bool" ? own : dtype === "int32" ? new Int32Array(own.buffer) : new Float32Array(own.buffer);
-  return { host: { name, dtype, shape, values }, end };
-}
-
-function isCounts(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && (item as number) >= 0);
 }
 
 /** Host order to little-endian order and back; the same bytes on nearly every machine. */
