@@ -1,6 +1,7 @@
 /** Receiving a file's bytes into `<path>.part`, which is kept when the connection breaks, so that the next attempt goes on there. */
-import { fail, ValidationError } from "@ergodic/tensor";
+import { fail } from "@ergodic/tensor";
 import { messageOf } from "./files.js";
+import { announcedLength, openTransfer, TransferError, type Transfer, type TransferLimits } from "./transfer.js";
 
 export type DownloadProgress = {
   readonly file: string;
@@ -16,6 +17,7 @@ export type Wanted = {
   readonly path: string;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
+  readonly limits?: TransferLimits;
 };
 
 export const partOf = (path: string): string => `${path}.part`;
@@ -23,77 +25,86 @@ export const partOf = (path: string): string => `${path}.part`;
 /**
  * Completes `<path>.part`: asks for the bytes it lacks (HTTP Range), or for all where the server knows no ranges.
  *
+ * @param atMost bytes that the file may have as it is sent
  * @returns whether bytes of an earlier attempt are in it
- * @throws ValidationError when the address does not answer, the connection breaks, or the disk is full; what has come is kept
+ * @throws ValidationError when the address does not answer, the connection breaks, the server falls silent or trickles, or the disk is
+ * full, and what has come is kept; when the file is longer than `atMost` bytes, and nothing is kept
  */
-export async function receivePart(wanted: Wanted): Promise<boolean> {
+export async function receivePart(wanted: Wanted, atMost: number): Promise<boolean> {
+  const { path } = wanted;
   const { stat } = await import("node:fs/promises");
-  const have = await stat(partOf(wanted.path)).then(
-    ({ size }) => size,
+  const size = await stat(partOf(path)).then(
+    (found) => found.size,
     () => 0,
   );
-  const response = await ask(wanted, have);
-  const ranged = response.headers.get("content-range") ?? "";
-  if (have > 0 && response.status === 416 && ranged === `bytes */${have}`) return true;
-  const goesOn =
-    response.status === 206 && ranged.startsWith(`bytes ${have}-`) && !response.headers.has("content-encoding");
+  const have = size > atMost ? 0 : size;
+  const transfer = await ask(wanted, have);
+  const { status, headers } = transfer;
+  const ranged = headers.get("content-range") ?? "";
+  if (have > 0 && status === 416 && ranged === `bytes */${have}`) {
+    transfer.cancel();
+    return true;
+  }
+  const goesOn = status === 206 && ranged.startsWith(`bytes ${have}-`) && !headers.has("content-encoding");
   // The part is longer than the file, or was cut out of something else: it is of no use.
-  const strange = have > 0 && !goesOn && response.status !== 200;
-  if (strange) await response.body?.cancel();
-  await save(wanted, strange ? await ask(wanted, 0) : response, goesOn ? have : 0);
+  const strange = have > 0 && !goesOn && status !== 200;
+  if (strange) transfer.cancel();
+  await save(wanted, strange ? await ask(wanted, 0) : transfer, { have: goesOn ? have : 0, atMost });
   return goesOn;
 }
 
-async function ask({ url, path, signal }: Wanted, from: number): Promise<Response> {
+async function ask({ url, path, signal, limits }: Wanted, from: number): Promise<Transfer> {
   // Ranges count the bytes that are sent, so they have to be those of the file.
   const headers = { "accept-encoding": "identity", ...(from > 0 ? { range: `bytes=${from}-` } : {}) };
-  const response = await fetch(url, { headers, ...(signal === undefined ? {} : { signal }) }).catch(
-    (error: unknown) => {
-      signal?.throwIfAborted();
-      const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
-      return unavailable(`${url} cannot be fetched (${cause})`, path);
-    },
-  );
-  if (response.ok || (from > 0 && response.status === 416)) return response;
-  await response.body?.cancel();
-  return unavailable(`${url} answered ${response.status} ${response.statusText}`, path);
+  const transfer = await openTransfer({ url, headers, signal, limits }).catch((error: unknown) => {
+    if (error instanceof TransferError) return unavailable(`${url} cannot be fetched (${error.message})`, path);
+    throw error;
+  });
+  if (transfer.ok || (from > 0 && transfer.status === 416)) return transfer;
+  transfer.cancel();
+  return unavailable(`${url} answered ${transfer.status} ${transfer.statusText}`, path);
 }
 
 const unavailable = (problem: string, path: string): never =>
   fail(problem, `the file for ${path}`, "check the address and the connection, or put the file there by hand");
 
 async function save(
-  { url, path, onProgress, signal }: Wanted,
-  { headers, body }: Response,
-  have: number,
+  { url, path, onProgress }: Wanted,
+  transfer: Transfer,
+  { have, atMost }: { readonly have: number; readonly atMost: number },
 ): Promise<void> {
-  const { mkdir, open } = await import("node:fs/promises");
+  const { mkdir, open, rm } = await import("node:fs/promises");
   const { dirname } = await import("node:path");
   const part = partOf(path);
+  const again = "run it again: it goes on from there";
   const unwritable = (error: unknown): never =>
-    fail(
-      `${part} cannot be written (${messageOf(error)})`,
-      "space for the file",
-      "make room and run it again: it goes on from there",
-    );
+    fail(`${part} cannot be written (${messageOf(error)})`, "space for the file", `make room and ${again}`);
   await mkdir(dirname(path), { recursive: true });
   const file = await open(part, have > 0 ? "a" : "w").catch(unwritable);
-  // With a content encoding the announced length is that of the compressed bytes, which we do not see.
-  const announced = headers.has("content-encoding") ? NaN : Number(headers.get("content-length") ?? NaN);
-  const total = announced > 0 ? { total: have + announced } : {};
+  const total = totalLength(transfer, have);
   let received = have;
+  const stopped = (reason: string): never =>
+    fail(`${url} stopped after ${received} bytes (${reason})`, "the whole file", again);
   try {
-    for await (const chunk of (body ?? []) as unknown as AsyncIterable<Uint8Array>) {
+    for await (const chunk of transfer.chunks(atMost - have)) {
       await file.appendFile(chunk).catch(unwritable);
       received += chunk.length;
-      onProgress?.({ file: path, received, ...total });
+      onProgress?.({ file: path, received, ...(total === undefined ? {} : { total }) });
     }
+    if (total !== undefined && received < total) stopped(`of ${total} that were announced`);
   } catch (error) {
-    signal?.throwIfAborted();
-    if (error instanceof ValidationError) throw error;
-    const remedy = "run it again: it goes on from there";
-    fail(`${url} stopped after ${received} bytes (${messageOf(error)})`, "the whole file", remedy);
+    if (!(error instanceof TransferError)) throw error;
+    if (!error.tooLong) stopped(error.message);
+    await rm(part, { force: true });
+    fail(`${url} is longer than can be right`, `at most ${atMost} bytes`, "check the address");
   } finally {
     await file.close();
   }
+}
+
+/** Bytes of the whole file, if the server says: behind a range, or as the length of what it sends. */
+function totalLength(transfer: Transfer, have: number): number | undefined {
+  const ofRange = /^bytes \d+-\d+\/(\d+)$/.exec(transfer.headers.get("content-range") ?? "")?.[1];
+  const total = ofRange === undefined ? have + announcedLength(transfer) : Number(ofRange);
+  return total > 0 ? total : undefined;
 }

@@ -1,6 +1,6 @@
 /** Arrays in files, read from front to back: for those that are too large to be held. */
-import type { NpyValues } from "../npz/npy.js";
 import type { ByteReader } from "./byte-reader.js";
+import type { NumberValues } from "./number-type.js";
 
 export interface StoredArray {
   readonly shape: readonly number[];
@@ -11,7 +11,7 @@ export interface StoredArray {
    *
    * @throws ValidationError when the file is cut short or damaged
    */
-  pieces(rows: number): AsyncIterable<NpyValues>;
+  pieces(rows: number): AsyncIterable<NumberValues>;
 }
 
 export interface ArrayFile {
@@ -25,7 +25,7 @@ export async function* piecesOf(
   reader: ByteReader,
   { shape, width, read }: PieceLayout,
   rows: number,
-): AsyncGenerator<NpyValues> {
+): AsyncGenerator<NumberValues> {
   const rowBytes = shape.slice(1).reduce((product, side) => product * side, width);
   const total = shape[0] ?? 1;
   try {
@@ -41,5 +41,5 @@ interface PieceLayout {
   readonly shape: readonly number[];
   /** Bytes of one number. */
   readonly width: number;
-  read(bytes: Uint8Array<ArrayBuffer>): NpyValues;
+  read(bytes: Uint8Array<ArrayBuffer>): NumberValues;
 }

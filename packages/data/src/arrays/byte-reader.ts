@@ -1,6 +1,7 @@
 /** Reading a stream of bytes by the counts one needs, in memory that does not grow with the file. */
 import { fail } from "@ergodic/tensor";
 import { messageOf } from "../files.js";
+import { joinedBytes } from "../joined-bytes.js";
 
 export interface ByteReader {
   /** The next bytes, in a buffer of their own. @throws ValidationError when there are fewer */
@@ -17,19 +18,20 @@ export function byteReader(chunks: AsyncIterable<Uint8Array>, file: string): Byt
   let rest: Uint8Array = new Uint8Array(0);
   return {
     async read(count) {
-      const bytes = new Uint8Array(count);
-      for (let filled = 0; filled < count;) {
+      // A count that lies is found where the stream ends, before memory is taken for it.
+      const parts: Uint8Array[] = [];
+      for (let missing = count; missing > 0;) {
         if (rest.length === 0) {
           const next = await iterator.next();
           if (next.done === true)
-            fail(`${file} ends ${count - filled} bytes too early`, "all that its header says", "get the file again");
+            fail(`${file} ends ${missing} bytes too early`, "all that its header says", "get the file again");
           rest = next.value;
         }
-        const part = rest.subarray(0, count - filled);
-        bytes.set(part, filled);
-        [filled, rest] = [filled + part.length, rest.subarray(part.length)];
+        const part = rest.subarray(0, missing);
+        parts.push(part);
+        [missing, rest] = [missing - part.length, rest.subarray(part.length)];
       }
-      return bytes;
+      return joinedBytes(parts);
     },
     async end() {
       if (rest.length > 0 || (await iterator.next()).done !== true)

@@ -1,89 +1,42 @@
 /**
- * Files in the safetensors layout, read as they are needed: the length of a JSON header, the header, then row-major little-endian numbers.
+ * Files in the safetensors layout, read as they are needed: the header at once, a tensor's numbers as they are asked for.
  *
  * Source: https://github.com/huggingface/safetensors#format
  */
-import { fail } from "@ergodic/tensor";
-import type { NpyValues } from "../npz/npy.js";
+import { fail, SAFETENSORS_PREFIX, safetensorsDataStart, safetensorsEntries } from "@ergodic/tensor";
 import { piecesOf, type ArrayFile, type StoredArray } from "./array-file.js";
 import { byteReader, bytesAt, fileBytes, sizeOf } from "./byte-reader.js";
+import { numberType, type NumberTypeName } from "./number-type.js";
 
-interface NumberType {
-  readonly type: string;
-  readonly width: number;
-  read(own: Uint8Array<ArrayBuffer>): NpyValues;
-}
-
-const types: Readonly<Record<string, NumberType>> = {
-  U8: { type: "uint8", width: 1, read: (own) => own },
-  F32: { type: "float32", width: 4, read: ({ buffer }) => new Float32Array(buffer) },
-  F64: { type: "float64", width: 8, read: ({ buffer }) => new Float64Array(buffer) },
-};
-
-/** One tensor as the header has it; its bytes are counted from the end of the header. */
-export interface SafetensorsEntry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [start: number, end: number];
-}
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const isEntry = (value: unknown): value is SafetensorsEntry => {
-  const { dtype, shape, data_offsets: place } = (value ?? {}) as Partial<SafetensorsEntry>;
-  return (
-    typeof dtype === "string" &&
-    Array.isArray(shape) &&
-    shape.every(isCount) &&
-    Array.isArray(place) &&
-    place.length === 2 &&
-    place.every(isCount)
-  );
+const types: Readonly<Record<string, NumberTypeName>> = {
+  ...{ BOOL: "bool", U8: "uint8", I8: "int8", U16: "uint16", I16: "int16", U32: "uint32", I32: "int32" },
+  ...{ U64: "uint64", I64: "int64", F16: "float16", BF16: "bfloat16", F32: "float32", F64: "float64" },
 };
 
 /**
- * Opens the tensors of a file; bytes, float32 and float64 can be read.
+ * Opens the tensors of a file.
  *
- * @throws ValidationError when there is no such file, its header is no record of tensors, or a tensor lies outside the file
+ * @throws ValidationError when there is no such file, its header is no record of tensors, or the places of its tensors overlap, leave
+ * bytes out or reach beyond the file
  */
 export async function openSafetensors(path: string): Promise<ArrayFile> {
   const size = await sizeOf(path, "a safetensors file");
-  const wrong = (what: string): never =>
-    fail(`${path} ${what}`, "a safetensors file", "check the path, or get it again");
-  if (size < 8) wrong(`has ${size} bytes`);
-  const length = Number(new DataView((await bytesAt(path, 0, 8)).buffer).getBigUint64(0, true));
-  if (8 + length > size) wrong("is shorter than its header says");
-  const entries = safetensorsEntries(await bytesAt(path, 8, 8 + length), path);
+  const dataStart = safetensorsDataStart(await bytesAt(path, 0, Math.min(SAFETENSORS_PREFIX, size)), size, path);
+  const entries = safetensorsEntries(await bytesAt(path, SAFETENSORS_PREFIX, dataStart), size - dataStart, path);
   const stored = (name: string): StoredArray => {
     const entry = entries.get(name);
     if (entry === undefined) fail(`${path} has no array ${name}`, `one of ${[...entries.keys()].join(", ")}`);
-    const { dtype, shape, data_offsets: place } = entry;
-    const type =
-      types[dtype] ?? fail(`${name} in ${path} is of type ${dtype}`, `one of ${Object.keys(types).join(", ")}`);
-    const [start, end] = [8 + length + place[0], 8 + length + place[1]];
-    const needed = shape.reduce((product, side) => product * side, type.width);
-    if (end - start !== needed || end > size)
-      fail(`${name} in ${path} has ${end - start} bytes, or lies outside the file`, `${needed} bytes inside it`);
+    const { shape, start, end } = entry;
+    const known = types[entry.type];
+    if (known === undefined)
+      return fail(`${name} in ${path} is of type ${entry.type}`, `one of ${Object.keys(types).join(", ")}`);
+    const { type, width, read } = numberType(known);
+    const what = `${name} in ${path}`;
     const pieces = (rows: number) => {
-      const reader = byteReader(fileBytes(path, start, end), `${name} in ${path}`);
-      return piecesOf(reader, { ...type, shape }, rows);
+      const reader = byteReader(fileBytes(path, dataStart + start, dataStart + end), what);
+      return piecesOf(reader, { shape, width, read: (own) => read(own, what) }, rows);
     };
-    return { shape, type: type.type, pieces };
+    return { shape, type, pieces };
   };
   return { names: [...entries.keys()], open: (name) => Promise.resolve(name).then(stored) };
-}
-
-/** The tensors a header names. @throws ValidationError for what is no JSON record of tensors */
-export function safetensorsEntries(header: Uint8Array, file: string): ReadonlyMap<string, SafetensorsEntry> {
-  const entries = Object.entries(jsonIn(header) ?? { "": undefined }).filter(([name]) => name !== "__metadata__");
-  if (entries.every((entry): entry is [string, SafetensorsEntry] => isEntry(entry[1]))) return new Map(entries);
-  return fail(`the header of ${file} is no record of tensors`, "a safetensors file", "check the path, or get it again");
-}
-
-function jsonIn(bytes: Uint8Array): object | undefined {
-  try {
-    const parsed: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return typeof parsed === "object" && parsed !== null ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -4,33 +4,47 @@
  * Source: NumPy, "A simple file format for NumPy arrays" (NEP 1).
  */
 import { fail } from "@ergodic/tensor";
+import { numberType, type NumberTypeName, type NumberValues } from "../arrays/number-type.js";
+import { PythonTuple, pythonLiteral, type PythonValue } from "./python-literal.js";
 
-export type NpyValues =
-  Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
-
-/** An array as NumPy stores it; `values` are row-major whatever the file's order is. 64-bit integers become float64. */
+/** An array as NumPy stores it; `values` are row-major whatever the file's order is. */
 export interface NpyArray {
   readonly shape: readonly number[];
-  readonly values: NpyValues;
+  /** 16-bit floats become float32; 64-bit integers become float64, which holds them exactly up to 2^53. */
+  readonly values: NumberValues;
 }
 
-const constructors = {
-  f4: Float32Array,
-  f8: Float64Array,
-  u1: Uint8Array,
-  b1: Uint8Array,
-  i1: Int8Array,
-  u2: Uint16Array,
-  i2: Int16Array,
-  u4: Uint32Array,
-  i4: Int32Array,
-  i8: BigInt64Array,
-  u8: BigUint64Array,
-} as const;
+/** What NumPy calls the types: as it writes them, as a character, and by name. */
+const codes: ReadonlyMap<unknown, NumberTypeName> = new Map(
+  (
+    [
+      ["b1", "?", "bool"],
+      ["u1", "B", "uint8"],
+      ["i1", "b", "int8"],
+      ["u2", "H", "uint16"],
+      ["i2", "h", "int16"],
+      ["u4", "I", "uint32"],
+      ["i4", "i", "int32"],
+      ["u8", "Q", "uint64"],
+      ["i8", "q", "int64"],
+      ["f2", "e", "float16"],
+      ["f4", "f", "float32"],
+      ["f8", "d", "float64"],
+    ] as const
+  ).flatMap(([code, character, name]) => [code, character, name].map((text) => [text, name] as const)),
+);
+
+/** Kinds of types that are no real numbers, by the letter they start with. */
+const otherKinds: Readonly<Record<string, string>> = {
+  ...{ O: "Python objects", c: "complex numbers", f: "floats of another width", S: "byte strings", a: "byte strings" },
+  ...{ U: "text", M: "dates", m: "differences of time", V: "raw bytes, as which NumPy saves bfloat16 among others" },
+};
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** Data starts at a multiple of this. */
 const ALIGNMENT = 64;
+/** Headers of single arrays have some hundred bytes; longer ones describe records of many fields. */
+const LONGEST_HEADER = 0xffff;
 
 /** What stands before the numbers. */
 export interface NpyHeader {
@@ -44,7 +58,7 @@ export interface NpyHeader {
   /** The first axis varies fastest. */
   readonly columnMajor: boolean;
   /** Numbers from bytes, which become its own. */
-  read(bytes: Uint8Array<ArrayBuffer>): NpyValues;
+  read(bytes: Uint8Array<ArrayBuffer>): NumberValues;
 }
 
 /** Bytes from which {@link npyHeaderLength} can be told. */
@@ -52,53 +66,73 @@ export const NPY_PREFIX = 12;
 
 /** Where the numbers start. @throws ValidationError for what is no `.npy` */
 export function npyHeaderLength(bytes: Uint8Array, file: string): number {
-  if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte))
+  if (bytes.length < NPY_PREFIX || MAGIC.some((byte, i) => bytes[i] !== byte))
     fail(`${file} does not start as .npy files do`, "a NumPy array", "write it with numpy.save");
+  const version = bytes[6]!;
+  if (version < 1 || version > 3)
+    fail(`${file} has version ${version} of the .npy format`, "1, 2 or 3", "write it with numpy.save");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const long = bytes[6]! >= 2;
-  if (long && bytes.length < 12) fail(`${file} has ${bytes.length} bytes`, "a whole NumPy array", "get the file again");
-  return long ? 12 + view.getUint32(8, true) : 10 + view.getUint16(8, true);
+  const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  if (length > LONGEST_HEADER)
+    fail(`${file} has a header of ${length} bytes`, `at most ${LONGEST_HEADER}`, "store one array of plain numbers");
+  return headerStart(bytes) + length;
 }
 
-/** @param bytes all that stands before the numbers, at least */
+const headerStart = (bytes: Uint8Array): number => (bytes[6] === 1 ? 10 : 12);
+
+/**
+ * @param bytes all that stands before the numbers, at least
+ * @throws ValidationError naming what is not as NumPy writes it, and types that are no real numbers
+ */
 export function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
-  const start = bytes[6]! >= 2 ? 12 : 10;
-  const header = new TextDecoder("latin1").decode(bytes.subarray(start, npyHeaderLength(bytes, file)));
-  const type = /'descr': *'([<>|=]?)([a-z]\d+)'/.exec(header);
-  const order = /'fortran_order': *(True|False)/.exec(header);
-  const sizes = /'shape': *\(([\d, ]*)\)/.exec(header);
-  const make =
-    type && (constructors as Partial<Record<string, (typeof constructors)[keyof typeof constructors]>>)[type[2]!];
-  if (!make || !order || !sizes)
-    return fail(
-      `${file} is described by ${header.trim()}`,
-      `one array of ${Object.keys(constructors).join(", ")}`,
-      "store plain numbers, no objects or text",
+  const end = npyHeaderLength(bytes, file);
+  if (end > bytes.length) fail(`${file} ends inside its header`, "a whole NumPy array", "get the file again");
+  const text = new TextDecoder(bytes[6] === 3 ? "utf-8" : "latin1").decode(bytes.subarray(headerStart(bytes), end));
+  const header = pythonLiteral(text, `the header of ${file}`);
+  const wrong = (what: string, expected: string, remedy = "write it with numpy.save"): never =>
+    fail(`${file} is described by ${text.trim().slice(0, 200)}, ${what}`, expected, remedy);
+  if (!(header instanceof Map) || [...header.keys()].sort().join() !== "descr,fortran_order,shape")
+    return wrong("a header of other keys", "descr, fortran_order and shape");
+  const [descr, order, sizes] = ["descr", "fortran_order", "shape"].map((key) => (header as PythonRecord).get(key));
+  const [, swap, code] = /^([<>|=]?)(.*)$/s.exec(typeof descr === "string" ? descr : "")!;
+  const name = codes.get(code);
+  if (name === undefined)
+    return wrong(
+      `an array of ${typeof descr === "string" ? (otherKinds[code![0] ?? ""] ?? "an unknown type") : "records of fields"}`,
+      `one array of ${[...new Set(codes.values())].join(", ")}`,
+      "store plain numbers, no objects or text; of bfloat16 store array.astype(numpy.float32)",
     );
-  const shape = sizes[1]!.split(",").flatMap((side) => (side.trim() === "" ? [] : [Number(side)]));
-  const width = make.BYTES_PER_ELEMENT;
+  if (typeof order !== "boolean") return wrong("an order of axes that is no truth value", "True or False");
+  const shape = sizes instanceof PythonTuple ? sizes.items : undefined;
+  if (shape === undefined || !shape.every(isCount)) return wrong("no shape", "a tuple of whole numbers");
+  const { type, width, read } = numberType(name);
+  const length = shape.reduce((product, side) => product * side, width);
+  if (!Number.isSafeInteger(length)) return wrong("an array that no file holds", "less than 2^53 bytes");
   return {
-    type: make.name.replace("Array", "").toLowerCase(),
-    ...{ shape, width, columnMajor: order[1] === "True" },
-    length: shape.reduce((product, side) => product * side, width),
+    ...{ shape, type, width, length },
+    // One axis that is longer than 1 has one order alone.
+    columnMajor: order && shape.filter((side) => side > 1).length > 1,
     read(own) {
-      if (type[1] === ">") swapBytes(own, width);
-      const stored = new make(own.buffer);
-      return stored instanceof BigInt64Array || stored instanceof BigUint64Array ? plainNumbers(stored) : stored;
+      if (swap === ">") swapBytes(own, width);
+      return read(own, file);
     },
   };
 }
 
+type PythonRecord = ReadonlyMap<PythonValue, PythonValue>;
+
+const isCount = (value: PythonValue): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
 /**
  * @param file the name to use in messages
- * @throws ValidationError naming the file when it is no `.npy`, is cut short, or holds objects, text or other types
+ * @throws ValidationError naming the file when it is no `.npy`, is cut short or too long, holds objects, text or other types, or integers
+ * beyond 2^53
  */
 export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
   const { shape, length, columnMajor, read } = parseNpyHeader(bytes, file);
-  const end = npyHeaderLength(bytes, file);
-  const data = new Uint8Array(bytes.subarray(end, end + length)); // a copy, so that it is aligned
+  const data = bytes.subarray(npyHeaderLength(bytes, file));
   if (data.length !== length) fail(`${file} has ${data.length} bytes of data`, `${length}`, "get the file again");
-  const values = read(data);
+  const values = read(new Uint8Array(data)); // a copy, so that it is aligned
   return { shape, values: columnMajor ? rowMajor(values, shape) : values };
 }
 
@@ -107,7 +141,8 @@ export function formatNpy({ shape, values }: NpyArray): Uint8Array {
   const count = shape.reduce((product, side) => product * side, 1);
   if (count !== values.length)
     fail(`the array holds ${values.length} numbers`, `${count} for the shape [${shape.join(",")}]`, "check the shape");
-  const code = Object.entries(constructors).find(([, make]) => values instanceof make)![0];
+  const name = values.constructor.name.replace("Array", "").toLowerCase();
+  const code = [...codes].find(([, type]) => type === name)![0] as string;
   const descr = `${values.BYTES_PER_ELEMENT === 1 ? "|" : "<"}${code}`;
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${sizes}), }`;
@@ -120,16 +155,12 @@ export function formatNpy({ shape, values }: NpyArray): Uint8Array {
   return bytes;
 }
 
-function plainNumbers(values: BigInt64Array | BigUint64Array): Float64Array {
-  return Float64Array.from({ length: values.length }, (_, i) => Number(values[i]));
-}
-
 function swapBytes(bytes: Uint8Array, width: number): void {
   for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
 }
 
 /** From column-major to row-major. */
-export function rowMajor<V extends NpyValues>(values: V, shape: readonly number[]): V {
+export function rowMajor<V extends NumberValues>(values: V, shape: readonly number[]): V {
   const out = values.slice() as V;
   const index = shape.map(() => 0);
   const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, side) => product * side, 1));

@@ -5,6 +5,7 @@
  */
 import { fail } from "@ergodic/tensor";
 import { messageOf } from "../files.js";
+import { joinedBytes } from "../joined-bytes.js";
 import { crc32 } from "./crc32.js";
 import { broken, CENTRAL, ELSEWHERE, END, findDirectory, LOCAL, readDirectory, type Member } from "./zip-directory.js";
 
@@ -48,7 +49,7 @@ export function writeZip(members: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const length = entries.reduce((sum, entry) => sum + entry.length, 0);
   if (at + length >= ELSEWHERE) fail(`the archive would have ${at + length} bytes`, "less than 4 GiB", "write several");
   const count = members.size;
-  return joined([...parts, ...entries, fields("42222442", [END, 0, 0, count, count, length, at, 0])]);
+  return joinedBytes([...parts, ...entries, fields("42222442", [END, 0, 0, count, count, length, at, 0])]);
 }
 
 /** Little-endian numbers, of as many bytes as the digits say. */
@@ -62,16 +63,6 @@ function fields(widths: string, values: readonly number[]): Uint8Array {
     at += Number(widths[i]);
   });
   return bytes;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 async function unpacked(

@@ -169,12 +169,35 @@ describe("arrays in safetensors files", () => {
     await expect(openSafetensors(await written(`${name}.safetensors`, content))).rejects.toThrow(message);
   });
 
-  it.each<[string, unknown, RegExp]>([
-    ["half floats", entry("F16", [2], 0, 4), /a in .* is of type F16, expected one of U8, F32, F64/],
-    ["another size", entry("U8", [5], 0, 4), /has 4 bytes, or lies outside the file, expected 5 bytes/],
-    ["a place outside", entry("U8", [4], 4, 8), /has 4 bytes, or lies outside/],
-  ])("refuse a tensor of %s", async (name, tensor, message) => {
-    const file = await openSafetensors(await written(`${name}.safetensors`, safetensors({ a: tensor }, bytes(4))));
-    await expect(file.open("a")).rejects.toThrow(message);
+  it.each<[string, string, number[], NpyArray["values"]]>([
+    ["half floats", "F16", [0x00, 0x38, 0x00, 0xc0], Float32Array.of(0.5, -2)],
+    ["bfloat16", "BF16", [0x00, 0x3f, 0x00, 0xc0], Float32Array.of(0.5, -2)],
+    ["int8", "I8", [1, 255], Int8Array.of(1, -1)],
+    ["uint16", "U16", [1, 255, 0, 1], Uint16Array.of(0xff01, 256)],
+    ["int64", "I64", [...new Uint8Array(BigInt64Array.of(-7n, 2n ** 40n).buffer)], Float64Array.of(-7, 2 ** 40)],
+    ["truth values", "BOOL", [0, 1], Uint8Array.of(0, 1)],
+  ])("are read of %s", async (name, dtype, stored, values) => {
+    const content = safetensors({ a: entry(dtype, [2], 0, stored.length) }, Uint8Array.from(stored));
+    const file = await openSafetensors(await written(`${name}.safetensors`, content));
+    expect(await all(await file.open("a"), 5)).toEqual([values]);
+  });
+
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ["another size", { a: entry("U8", [5], 0, 4) }, /a in .* has 4 bytes, expected 5/],
+    ["a place outside", { a: entry("U8", [4], 4, 8) }, /a in .* lies outside the file/],
+    ["bytes behind it", { a: entry("U8", [3], 0, 3) }, /goes on for 1 bytes after its last tensor/],
+    ["bytes before it", { a: entry("U8", [3], 1, 4) }, /1 bytes of numbers before a that belong to no tensor/],
+  ])("refuse a tensor of %s", async (name, header, message) => {
+    const path = await written(`${name}.safetensors`, safetensors(header, bytes(4)));
+    await expect(openSafetensors(path)).rejects.toThrow(message);
+  });
+
+  it("refuse complex numbers, and integers that no double holds", async () => {
+    const complex = safetensors({ a: entry("C64", [1], 0, 8) }, bytes(8));
+    const file = await openSafetensors(await written("complex.safetensors", complex));
+    await expect(file.open("a")).rejects.toThrow(/a in .* is of type C64, expected one of BOOL, U8/);
+    const large = safetensors({ a: entry("U64", [1], 0, 8) }, new Uint8Array(8).fill(255));
+    const array = await (await openSafetensors(await written("large.safetensors", large))).open("a");
+    await expect(all(array, 1)).rejects.toThrow(/a in .* holds 18446744073709551615 at place 0/);
   });
 });

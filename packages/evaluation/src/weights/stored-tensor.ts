@@ -1,3 +1,5 @@
+import type { NumberValues } from "@ergodic/data";
+
 /** An array inside a weights file: numbers, and how they are laid out. */
 export interface StoredTensor {
   readonly shape: readonly number[];
@@ -5,7 +7,7 @@ export interface StoredTensor {
   readonly strides: readonly number[];
   /** Where the first number stands. */
   readonly offset: number;
-  readonly values: Float32Array | Float64Array;
+  readonly values: NumberValues;
 }
 
 /** Strides of a row-major array. */

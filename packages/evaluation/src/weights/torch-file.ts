@@ -1,20 +1,22 @@
 /** Tensors of files written by `torch.save`: the old layout of pickles followed by raw numbers, and the newer zip archive. */
 import { fail } from "@ergodic/tensor";
-import { readZip } from "@ergodic/data";
+import { numberType, readZip, type NumberType, type NumberValues } from "@ergodic/data";
 import { unpickle, type PickleWorld } from "./pickle.js";
 import { rowMajor, type StoredTensor } from "./stored-tensor.js";
 
-/** Bytes of one element, and how they are read; integers (counters of batches) are not weights and are left out. */
-const storages = {
-  "torch FloatStorage": { bytes: 4, read: (own: ArrayBuffer) => new Float32Array(own) },
-  "torch DoubleStorage": { bytes: 8, read: (own: ArrayBuffer) => new Float64Array(own) },
-  "torch LongStorage": { bytes: 8, read: undefined },
-} as const;
+/** Types of numbers; integers (counters of batches) are not weights and are left out. */
+const storages: ReadonlyMap<string, NumberType> = new Map([
+  ["torch FloatStorage", numberType("float32")],
+  ["torch DoubleStorage", numberType("float64")],
+  ["torch HalfStorage", numberType("float16")],
+  ["torch BFloat16Storage", numberType("bfloat16")],
+  ["torch LongStorage", numberType("int64")],
+]);
 
-type StorageType = (typeof storages)[keyof typeof storages];
+const isWeight = ({ type }: NumberType): boolean => type !== "int64";
 
 interface Storage {
-  readonly type: StorageType;
+  readonly type: NumberType;
   readonly key: string;
   readonly count: number;
 }
@@ -31,29 +33,32 @@ const REBUILD = "torch._utils _rebuild_tensor_v2";
 const ORDERED = "collections OrderedDict";
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const areCounts = (value: unknown): value is number[] => Array.isArray(value) && value.every(isCount);
+/** Axes that PyTorch allows. */
+const MOST_AXES = 64;
+const areSides = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.length <= MOST_AXES && value.every(isCount);
 
 function worldOf(file: string): PickleWorld {
-  const wrong = (what: string): never =>
-    fail(`${file} describes ${what} in an unknown way`, "tensors as torch.save writes them", "save a state_dict()");
+  const known = new Map<string, Storage>();
   return {
     file,
-    global: (name) => (name === REBUILD || name === ORDERED ? name : storages[name as keyof typeof storages]),
+    global: (name) => (name === REBUILD || name === ORDERED ? name : storages.get(name)),
     persistent(id) {
       const [tag, type, key, , count] = Array.isArray(id) ? (id as unknown[]) : [];
-      const known = Object.values(storages).find((storage) => storage === type);
-      if (tag !== "storage" || known === undefined || typeof key !== "string" || !isCount(count))
-        return wrong("numbers");
-      return { type: known, key, count } satisfies Storage;
+      const found = [...storages.values()].find((storage) => storage === type);
+      if (tag !== "storage" || found === undefined || typeof key !== "string" || !isCount(count)) return undefined;
+      const storage = known.get(key) ?? { type: found, key, count };
+      known.set(key, storage);
+      return storage.type === found && storage.count === count ? storage : undefined;
     },
     call(callee, args) {
       if (callee === ORDERED && args.length === 0) return new Map();
       const [storage, offset, shape, strides] = args;
       const described =
-        callee === REBUILD && isStorage(storage) && isCount(offset) && areCounts(shape) && areCounts(strides);
-      if (!described || shape.length !== strides.length) return wrong("a tensor");
+        callee === REBUILD && isStorage(storage) && isCount(offset) && areSides(shape) && areSides(strides);
+      if (!described || shape.length !== strides.length) return undefined;
       const last = shape.reduce((sum, side, axis) => sum + (side - 1) * strides[axis]!, offset);
-      if (!shape.includes(0) && last >= storage.count) return wrong("a tensor that reaches beyond its numbers");
+      if (!shape.includes(0) && last >= storage.count) return undefined;
       return { storage, offset, shape, strides } satisfies Reference;
     },
   };
@@ -90,7 +95,7 @@ export function readLegacyTorch(bytes: Uint8Array, file: string): Map<string, St
   const contents = new Map<string, Uint8Array>();
   for (const key of keys as string[]) {
     const storage = known.get(key);
-    const size = storage === undefined ? NaN : storage.count * storage.type.bytes;
+    const size = storage === undefined ? NaN : storage.count * storage.type.width;
     if (!(at + 8 + size <= bytes.length) || Number(view.getBigInt64(at, true)) !== storage!.count)
       fail(`${file} is cut short, or holds other counts than it says, at byte ${at}`, "a whole file", "get it again");
     contents.set(key, bytes.subarray(at + 8, at + 8 + size));
@@ -116,11 +121,12 @@ export async function readZippedTorch(bytes: Uint8Array, file: string): Promise<
   const order = await members.get(`${prefix}byteorder`)?.(16);
   if (order !== undefined && new TextDecoder().decode(order) !== "little")
     return fail(`${file} was written by a big-endian machine`, "little-endian numbers", "save it on another machine");
-  const references = referencesIn(unpickle(await members.get(pickle)!(LARGEST_PICKLE), 0, worldOf(file)).value, file);
+  const world = worldOf(`${pickle} in ${file}`);
+  const references = referencesIn(unpickle(await members.get(pickle)!(LARGEST_PICKLE), 0, world).value, file);
   const contents = new Map<string, Uint8Array>();
   for (const { storage } of references.values()) {
     const { key, count, type } = storage;
-    const content = contents.get(key) ?? (await members.get(`${prefix}data/${key}`)?.(count * type.bytes));
+    const content = contents.get(key) ?? (await members.get(`${prefix}data/${key}`)?.(count * type.width));
     if (content !== undefined) contents.set(key, content);
   }
   return loaded(references, (key) => contents.get(key), file);
@@ -140,19 +146,20 @@ function loaded(
   contentOf: (key: string) => Uint8Array | undefined,
   file: string,
 ): Map<string, StoredTensor> {
-  const arrays = new Map<string, Float32Array | Float64Array>();
+  const arrays = new Map<string, NumberValues>();
   const tensors = new Map<string, StoredTensor>();
   for (const [name, { storage, offset, shape, strides }] of references) {
-    if (storage.type.read === undefined) continue;
-    const content = contentOf(storage.key);
-    if (content?.length !== storage.count * storage.type.bytes)
+    const { type, key, count } = storage;
+    if (!isWeight(type)) continue;
+    const content = contentOf(key);
+    if (content?.length !== count * type.width)
       return fail(
         `${file} has ${content?.length ?? "no"} bytes of numbers for ${name}`,
-        `${storage.count * storage.type.bytes}`,
+        `${count * type.width}`,
         "get the file again",
       );
-    const values = arrays.get(storage.key) ?? storage.type.read(new Uint8Array(content).buffer);
-    arrays.set(storage.key, values);
+    const values = arrays.get(key) ?? type.read(new Uint8Array(content), `${name} in ${file}`);
+    arrays.set(key, values);
     tensors.set(name, { shape, strides: shape.length === 0 ? rowMajor(shape) : strides, offset, values });
   }
   return tensors;

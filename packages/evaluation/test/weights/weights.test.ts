@@ -62,6 +62,26 @@ describe("weights", () => {
     expect(at(tensors.get("w")!, 1, 0)).toBe(3);
     const path = await written("short.safetensors", bytes.subarray(0, bytes.length - 1));
     await expect(readWeights(path)).rejects.toThrow(/w in .* lies outside the file/);
+    const long = await written("long.safetensors", Buffer.concat([bytes, Buffer.of(0)]));
+    await expect(readWeights(long)).rejects.toThrow(/long\.safetensors goes on for 1 bytes after its last tensor/);
+  });
+
+  it("are read from safetensors of 16-bit floats", async () => {
+    const header = Buffer.from(
+      JSON.stringify({
+        half: { dtype: "F16", shape: [2], data_offsets: [0, 4] },
+        brain: { dtype: "BF16", shape: [2, 1], data_offsets: [4, 8] },
+      }),
+    );
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    // 0.5 and -2, of both kinds.
+    const numbers = Buffer.of(0x00, 0x38, 0x00, 0xc0, 0x00, 0x3f, 0x00, 0xc0);
+    const { tensors } = await readWeights(
+      await written("halves.safetensors", Buffer.concat([length, header, numbers])),
+    );
+    expect([0, 1].map((i) => at(tensors.get("half")!, i))).toEqual([0.5, -2]);
+    expect([0, 1].map((i) => at(tensors.get("brain")!, i, 0))).toEqual([0.5, -2]);
   });
 
   it("in the zip layout are unpacked only where they have as many bytes as their tensors", async () => {
