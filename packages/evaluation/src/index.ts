@@ -57,6 +57,7 @@ export {
 export { withFeatureFile } from "./features/feature-file.js";
 export { assertScorable, type ScorePlan } from "./features/assert-scorable.js";
 export { loadStatistics, saveStatistics, type StoredStatistics } from "./features/statistics-file.js";
+export { arrayPlace, type ArrayPlace } from "./images/array-place.js";
 export { pixelsOf, type ImageBatch, type ImageStream, type PixelOptions } from "./images/image-batch.js";
 export { imageFolder, type ImageFolder } from "./images/image-folder.js";
 export type { FileReport, Reduction, Remark, SkipReason } from "./images/files/remarks.js";
@@ -93,6 +94,7 @@ export {
 export { perplexityOf, type Perplexity } from "./text/perplexity.js";
 export { sentenceSource, type SentenceBatch } from "./text/sentence-batches.js";
 export {
+  assertScorableText,
   trainLanguageModel,
   type LanguageModel,
   type LanguageModelProtocol,

@@ -10,6 +10,9 @@ export const inceptionFile = {
   sha256: "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
 } as const;
 
+/** More than the published file has. */
+const MOST_BYTES = 2 ** 27;
+
 export interface InceptionDownload {
   /** Where the file is kept. */
   readonly folder: string;
@@ -37,7 +40,7 @@ export async function downloadInception({
   const { join } = await import("node:path");
   const path = join(folder, inceptionFile.name);
   await download({
-    ...{ url, path, checksum },
+    ...{ url, path, checksum, most: MOST_BYTES },
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(signal === undefined ? {} : { signal }),
   });

@@ -6,7 +6,12 @@
  * model) are on another scale.
  */
 import type { Perplexity } from "./perplexity.js";
-import { trainLanguageModel, type LanguageModelProtocol, type LanguageModelTraining } from "./train-language-model.js";
+import {
+  assertScorableText,
+  trainLanguageModel,
+  type LanguageModelProtocol,
+  type LanguageModelTraining,
+} from "./train-language-model.js";
 import type { Tokens } from "./vocabulary.js";
 
 export interface ForwardPerplexity {
@@ -29,7 +34,7 @@ export interface ReversePerplexity {
  *
  * @param texts `real` to learn from; `heldOut`, real text besides, for the floor
  * @param training `vocabulary` is best that of `real`, for both directions
- * @throws ValidationError for a text without sentences or with one of more than 255 words
+ * @throws ValidationError for a text without sentences or with one of more than 255 words, before anything is learnt
  */
 export async function forwardPerplexity(
   texts: {
@@ -39,6 +44,9 @@ export async function forwardPerplexity(
   },
   training: LanguageModelTraining,
 ): Promise<ForwardPerplexity> {
+  const { vocabulary } = training;
+  assertScorableText("the generated text", texts.generated, vocabulary);
+  if (texts.heldOut !== undefined) assertScorableText("the held-out text", texts.heldOut, vocabulary);
   const model = await trainLanguageModel(texts.real, training);
   try {
     return {
@@ -63,6 +71,7 @@ export async function reversePerplexity(
   texts: { readonly generated: readonly Tokens[]; readonly real: readonly Tokens[] },
   training: LanguageModelTraining,
 ): Promise<ReversePerplexity> {
+  assertScorableText("the real text", texts.real, training.vocabulary);
   const model = await trainLanguageModel(texts.generated, training);
   try {
     return { real: await model.perplexity(texts.real), languageModel: model.protocol };

@@ -17,8 +17,13 @@ export type SentenceBatch = {
 const STRIDE = 16;
 /** Words a sentence may have: programs hold every step. */
 const LONGEST = 255;
+/** Numbers in the largest tensor of a program: a score of each word of the vocabulary at each place of a batch. */
+const MOST_SCORES = 2 ** 31 - 1;
 
-/** @throws ValidationError for sentences that are too long, or none */
+/**
+ * @param what whose sentences they are, for messages
+ * @throws ValidationError for sentences of more than 255 words, or none
+ */
 export function assertSentences(what: string, sentences: readonly ArrayLike<unknown>[]): void {
   if (sentences.length === 0) fail(`${what} has no sentences`, "at least one");
   sentences.forEach(({ length }, i) => {
@@ -27,10 +32,26 @@ export function assertSentences(what: string, sentences: readonly ArrayLike<unkn
   });
 }
 
+/** @throws ValidationError when a batch of these sentences has more scores of words than a program can hold */
+export function assertBatchFits(sentences: readonly ArrayLike<unknown>[], rows: number, vocabularySize: number): void {
+  const places = rows * timeOf(sentences);
+  if (places * vocabularySize > MOST_SCORES)
+    fail(
+      `${rows} sentences of up to ${timeOf(sentences)} words have ${places * vocabularySize} scores of the ${vocabularySize} words of the vocabulary`,
+      `at most ${MOST_SCORES}`,
+      `take the ${Math.floor(MOST_SCORES / places)} most frequent words (vocabularyOf's most), or shorter sentences`,
+    );
+}
+
+/** Places for the words of the longest sentence and its end. */
+function timeOf(sentences: readonly ArrayLike<unknown>[]): number {
+  const longest = sentences.reduce((most, { length }) => Math.max(most, length + 1), 1);
+  return STRIDE * Math.ceil(longest / STRIDE);
+}
+
 /** Sentences of word numbers, each with a boundary before and after it; rows that are left over weigh nothing. */
 export function sentenceBatch(sentences: readonly Int32Array[], rows: number): SentenceBatch {
-  const longest = sentences.reduce((most, { length }) => Math.max(most, length + 1), 1);
-  const time = STRIDE * Math.ceil(longest / STRIDE);
+  const time = timeOf(sentences);
   const [before, next] = [new Int32Array(rows * time).fill(BOUNDARY), new Int32Array(rows * time).fill(BOUNDARY)];
   const weight = new Float32Array(rows * time);
   sentences.forEach((words, i) => {

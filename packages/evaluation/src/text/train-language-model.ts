@@ -11,7 +11,13 @@ import {
   type LanguageModelState,
 } from "./language-model.js";
 import { perplexityOf, type Perplexity, type SentenceSurprise } from "./perplexity.js";
-import { assertSentences, sentenceBatch, sentenceSource, type SentenceBatch } from "./sentence-batches.js";
+import {
+  assertBatchFits,
+  assertSentences,
+  sentenceBatch,
+  sentenceSource,
+  type SentenceBatch,
+} from "./sentence-batches.js";
 import type { Tokens, Vocabulary } from "./vocabulary.js";
 
 export interface LanguageModelTraining extends LanguageModelOptions {
@@ -51,6 +57,17 @@ export interface LanguageModel {
   dispose(): Promise<void>;
 }
 
+/**
+ * What {@link LanguageModel.perplexity} needs of a text, known before there is a model.
+ *
+ * @param what whose sentences they are, for messages
+ * @throws ValidationError for a text without sentences, one of more than 255 words, or too many words for a vocabulary of this size
+ */
+export function assertScorableText(what: string, text: readonly Tokens[], { size }: Pick<Vocabulary, "size">): void {
+  assertSentences(what, text);
+  assertBatchFits(text, rows, size);
+}
+
 type Run = Pick<RestoredRun<LanguageModelState, SentenceBatch, unknown>, "state" | "dispose">;
 
 /** Sentences scored in one call. */
@@ -69,11 +86,13 @@ export async function trainLanguageModel(
   const { vocabulary, epochs = 8, seed = 0 } = training;
   assertPositiveInteger({ epochs });
   assertSentences("the text to learn from", text);
+  const batchSize = training.batchSize ?? Math.min(32, text.length);
+  assertPositiveInteger({ batchSize });
+  assertBatchFits(text, batchSize, vocabulary.size);
   const encoded = text.map((sentence) => vocabulary.encode(sentence));
   const { embedding, hidden, dropout, learningRate } = { ...languageModelDefaults, ...training };
   const protocol: LanguageModelProtocol = {
-    ...{ model: "lstm", embedding, hidden, dropout, learningRate, epochs, seed },
-    batchSize: training.batchSize ?? Math.min(32, text.length),
+    ...{ model: "lstm", embedding, hidden, dropout, learningRate, epochs, seed, batchSize },
     vocabulary: vocabulary.size,
     sentences: text.length,
     tokens: encoded.reduce((sum, { length }) => sum + length + 1, 0),
@@ -86,7 +105,7 @@ export async function trainLanguageModel(
   return {
     protocol,
     async perplexity(asked) {
-      assertSentences("the text", asked);
+      assertScorableText("the text", asked, vocabulary);
       return perplexityOf(await surprises(learner, run.state, asked, vocabulary));
     },
     async dispose() {

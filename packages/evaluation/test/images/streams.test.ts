@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { writeNpz } from "@ergodic/data";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  arrayPlace,
   generatedImages,
   imageArray,
   imagesInNpz,
@@ -73,6 +74,21 @@ describe("pixels", () => {
   });
 });
 
+describe("the place of an array", () => {
+  it.each([
+    ["mnist.npz:x_train", { path: "mnist.npz", name: "x_train" }],
+    ["C:\\data\\mnist.NPZ:x_train", { path: "C:\\data\\mnist.NPZ", name: "x_train" }],
+    ["a/b.safetensors:block/0:images", { path: "a/b.safetensors", name: "block/0:images" }],
+    ["C:\\data\\mnist.npz", { path: "C:\\data\\mnist.npz" }],
+    ["C:\\data", { path: "C:\\data" }],
+    ["mnist.npz:", { path: "mnist.npz:" }],
+    ["mnist.npz", { path: "mnist.npz" }],
+    ["folder:name", { path: "folder:name" }],
+  ])("in %s", (text, place) => {
+    expect(arrayPlace(text)).toEqual(place);
+  });
+});
+
 describe("streams of images", () => {
   it("from arrays come in order, and floats need a range", async () => {
     const bytes = Uint8Array.from({ length: 120 * 4 }, (_, i) => i % 251);
@@ -89,6 +105,59 @@ describe("streams of images", () => {
     const [batch] = await all(await imagesInNpz(path));
     expect(batch!.pixels).toEqual(images.values);
     await expect(imagesInNpz(path, "labels")).rejects.toThrow(/labels in .* is int32 of shape \[2\], expected bytes/);
+  });
+
+  it("from files of several arrays are chosen by name, in the path too, and listed where they are not", async () => {
+    const path = join(folder, "mnist.npz");
+    const digits = { shape: [3, 4, 5], values: Uint8Array.from({ length: 60 }, (_, i) => i) };
+    await writeNpz(path, {
+      x_train: digits,
+      y_train: { shape: [3], values: Uint8Array.of(5, 0, 4) },
+      x_test: { shape: [1, 4, 5], values: digits.values.slice(0, 20) },
+    });
+    await expect(imagesInNpz(path)).rejects.toThrow(
+      /mnist\.npz has 3 arrays: x_train uint8 \[3,4,5\], y_train uint8 \[3\], x_test uint8 \[1,4,5\], expected one array, or one called arr_0; choose one by its name, as in .*mnist\.npz:x_train$/,
+    );
+    // Images without an axis of channels are grey.
+    for (const stream of [await imagesInNpz(path, "x_train"), await imagesInNpz(`${path}:x_train`)]) {
+      expect(stream).toMatchObject({
+        count: 3,
+        description: expect.stringMatching(/^3 images of 4 x 5 x 1 \(x_train/) as string,
+      });
+      expect(await all(stream)).toEqual([{ pixels: digits.values, count: 3, height: 4, width: 5, channels: 1 }]);
+    }
+    expect((await imagesInNpz(`${path}:x_test`)).count).toBe(1);
+    await expect(imagesInNpz(`${path}:x`)).rejects.toThrow(
+      /mnist\.npz has no array x, expected one of x_train, y_train, x_test/,
+    );
+    await expect(imagesInNpz(`${path}:y_train`)).rejects.toThrow(
+      /y_train in .* has shape \[3\], expected \[count,height,width,channels\] or/,
+    );
+  });
+
+  it.each<[string, number[], RegExp]>([
+    ["one colour image", [32, 32, 3], /has shape \[32,32,3\], expected .*; a single image is array\[None\]/],
+    [
+      "channels first",
+      [2, 1, 28, 28],
+      /has shape \[2,1,28,28\], .*move the channels to the end: numpy\.moveaxis\(array, 1, -1\)/,
+    ],
+    ["a matrix", [4, 4], /has shape \[4,4\], expected \[count,height,width,channels\]/],
+    ["none of them", [0, 4, 4], /count is 0, expected an integer >= 1/],
+  ])("in arrays of %s are refused", async (name, shape, message) => {
+    const path = join(folder, `${name}.npz`);
+    await writeNpz(path, { a: { shape, values: new Uint8Array(shape.reduce((product, side) => product * side, 1)) } });
+    await expect(imagesInNpz(path)).rejects.toThrow(message);
+  });
+
+  it("of 16-bit floats are read in their range", async () => {
+    const path = await safetensors("halves", {
+      images: { dtype: "BF16", shape: [1, 1, 3], values: Uint8Array.of(0x80, 0xbf, 0x00, 0x00, 0x80, 0x3f) },
+    });
+    // -1, 0 and 1.
+    const [batch] = await all(await imagesInSafetensors(path, undefined, { range: [-1, 1] }));
+    expect(batch).toEqual({ pixels: Uint8Array.of(0, 128, 255), count: 1, height: 1, width: 3, channels: 1 });
+    await expect(imagesInSafetensors(path)).rejects.toThrow(/no stated range/);
   });
 
   it("from safetensors files are read as they are needed, bytes or floats", async () => {
@@ -108,7 +177,9 @@ describe("streams of images", () => {
     const read = await all(await imagesInSafetensors(path, "x", { range: [-1, 1] }));
     expect(read.flatMap(({ pixels }) => [...pixels])).toEqual([...values]);
     await expect(imagesInSafetensors(path, "x")).rejects.toThrow(/no stated range/);
-    await expect(imagesInSafetensors(path)).rejects.toThrow(/no array images, expected one of x, y/);
+    await expect(imagesInSafetensors(path)).rejects.toThrow(
+      /has 2 arrays: x float32 \[120,2,2,3\], y float32 \[1\], expected one array, or one called images/,
+    );
   });
 
   it("in files whose channels come first are refused before anything is read", async () => {

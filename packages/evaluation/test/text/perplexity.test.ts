@@ -55,6 +55,57 @@ describe("perplexity of a source of known entropy", () => {
   });
 });
 
+describe("limits of texts", () => {
+  const long = [["a"], Array.from({ length: 256 }, () => "a")];
+  const few = real.slice(0, 4);
+  const never: LanguageModelTraining = {
+    ...small,
+    onProgress: () => {
+      throw new Error("something was learnt");
+    },
+  };
+
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      "generated",
+      () => forwardPerplexity({ generated: long, real }, never),
+      /sentence 1 of the generated text has 256 words/,
+    ],
+    [
+      "held out",
+      () => forwardPerplexity({ generated: few, real, heldOut: long }, never),
+      /sentence 1 of the held-out text/,
+    ],
+    [
+      "to learn from",
+      () => forwardPerplexity({ generated: few, real: long }, never),
+      /sentence 1 of the text to learn from/,
+    ],
+    [
+      "real",
+      () => reversePerplexity({ generated: few, real: long }, never),
+      /sentence 1 of the real text has 256 words/,
+    ],
+    [
+      "without sentences",
+      () => reversePerplexity({ generated: few, real: [] }, never),
+      /the real text has no sentences/,
+    ],
+  ])("are checked before anything is learnt: text that is %s", async (_, score, message) => {
+    await expect(score()).rejects.toThrow(message);
+  });
+
+  it("hold for the vocabulary: 32 sentences of 256 places have 2^31 scores of 262,144 words", async () => {
+    const longest = [Array.from({ length: 255 }, () => "a")];
+    const sized = (size: number): LanguageModelTraining => ({ ...never, vocabulary: { ...vocabulary, size } });
+    await expect(forwardPerplexity({ generated: longest, real: few }, sized(262_144))).rejects.toThrow(
+      /2147483648 scores of the 262144 words of the vocabulary, expected at most 2147483647; take the 262143 most frequent/,
+    );
+    await expect(trainLanguageModel(longest, { ...sized(2 ** 23), batchSize: 1 })).rejects.toThrow(/2147483648 scores/);
+    await expect(trainLanguageModel(few, { ...never, batchSize: 0 })).rejects.toThrow(/batchSize is 0/);
+  });
+});
+
 describe("language models", () => {
   const few = real.slice(0, 40);
   const quick = (): LanguageModelTraining => ({ ...small, epochs: 2, folder: join(folder, "run") });
