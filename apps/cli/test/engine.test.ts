@@ -14,7 +14,7 @@ import { platformOf } from "../src/native/platform.js";
 import { telling } from "../src/native/processes.js";
 import { reporter } from "../src/native/reporter.js";
 import { unpack } from "../src/native/unpack.js";
-import { checkHash, download } from "../src/native/wheel.js";
+import { checkHash, download, releaseAt } from "../src/native/wheel.js";
 import { run } from "../src/program.js";
 
 let folder = "";
@@ -146,6 +146,50 @@ describe("a download", () => {
     await expect(download(file(refused), join(folder, "b"), silent)).rejects.toThrow(/refused: 403/);
     await expect(download(file("http://127.0.0.1:1/"), join(folder, "c"), silent)).rejects.toThrow(
       /127\.0\.0\.1:1 cannot be reached/,
+    );
+  });
+
+  it("gives up a server that falls silent or trickles, and one that sends more than PyPI states", async () => {
+    const silentServer = await serve((_, response) => {
+      response.writeHead(200, { "content-length": data.length });
+      response.write(data.subarray(0, 10));
+    });
+    await expect(download(file(silentServer), join(folder, "d"), silent, { idleSeconds: 0.1 })).rejects.toThrow(
+      /broke off 5 times \(the server (sent nothing|did not answer) for 0\.1 s\)|cannot be reached: the server did not answer/,
+    );
+    const trickling = await serve((_, response) => {
+      const timer = setInterval(() => response.write("x"), 2);
+      response.on("close", () => clearInterval(timer));
+    });
+    await expect(
+      download(file(trickling), join(folder, "e"), silent, { leastRate: 1e6, rateSeconds: 0.02 }),
+    ).rejects.toThrow(/broke off 5 times \(the server sent \d+ bytes in/);
+    const endless = await serve((_, response) => {
+      const timer = setInterval(() => response.write(data), 2);
+      response.on("close", () => clearInterval(timer));
+    });
+    await expect(download(file(endless), join(folder, "f"), silent)).rejects.toThrow(
+      /x\.whl is longer than the 100000 bytes that PyPI states/,
+    );
+  });
+
+  it("of PyPI's list of files is read within bounds, and told from other answers", async () => {
+    const answers: Record<string, string> = {
+      "/html": "<html>sign in</html>",
+      "/null": "null",
+      "/good": '{"urls":[]}',
+    };
+    const url = await serve((request, response) => {
+      const answer = answers[request.url!];
+      if (request.url === "/none") response.writeHead(404).end();
+      else if (answer !== undefined) response.end(answer);
+    });
+    expect(await releaseAt(`${url}good`)).toEqual({ urls: [] });
+    expect(await releaseAt(`${url}none`)).toBeUndefined();
+    await expect(releaseAt(`${url}html`)).rejects.toThrow(/html cannot be read: .*JSON.* Try again later/);
+    await expect(releaseAt(`${url}null`)).rejects.toThrow(/null lists no files/);
+    await expect(releaseAt(`${url}mute`, { idleSeconds: 0.1 })).rejects.toThrow(
+      /cannot be reached: the server did not/,
     );
   });
 

@@ -57,6 +57,51 @@ describe("scores of a text file", () => {
     expect(printed).toMatch(/^BLEU +0\.\d+\nself-BLEU +0\.\d+\n$/);
   });
 
+  it("are the same in each encoding and with each line end", async () => {
+    const text = "the cat sat on the mat\na dog ran in the park\nthe bird sang a song today\n";
+    const little = Buffer.from(`\ufeff${text}`, "utf16le");
+    const files = {
+      "utf8.txt": Buffer.from(text),
+      "marked.txt": Buffer.from(`\ufeff${text}`),
+      "utf16le.txt": little,
+      "utf16be.txt": Buffer.from(little).swap16(),
+      "cr.txt": Buffer.from(text.replaceAll("\n", "\r")),
+      "crlf.txt": Buffer.from(text.replaceAll("\n", "\r\n")),
+      // Separators of Unicode are white space between words.
+      "spaces.txt": Buffer.from(text.replaceAll(" ", "\u2028")),
+    };
+    for (const [name, bytes] of Object.entries(files)) {
+      await writeFile(at(name), bytes);
+      printed = "";
+      const asked = ["--metrics", "bleu", "--reference", at("utf8.txt"), "--json", "-q"];
+      expect(await run(["evaluate", at(name), ...asked])).toBe(0);
+      // Sentences of 6, 6 and 6 words have 6 + 5 + 4 + 3 n-grams each.
+      expect((JSON.parse(printed) as TextScores).bleu).toMatchObject({ value: 1, total: [18, 15, 12, 9] });
+    }
+    await writeFile(at("latin1.txt"), Buffer.from("caf\xe9\n", "latin1"));
+    expect(await run(["evaluate", at("latin1.txt")])).toBe(1);
+    expect(said).toMatch(/latin1\.txt is no UTF-8 at byte 3, expected text in UTF-8/);
+  });
+
+  it("are refused with the file's name before anything is learned", async () => {
+    await writeFile(at("long.txt"), `${"word ".repeat(255)}\n${"word ".repeat(256)}\n`);
+    await writeFile(at("one.txt"), "the dog sees\n");
+    await writeFile(at("unknown.txt"), "<unk> <unk>\n<unk>\n");
+    const real = at("real.txt");
+    for (const [args, message] of [
+      [[at("long.txt"), "--reference", real], /long\.txt has 256 words, expected at most 255/],
+      [[real, "--reference", at("long.txt"), "--metrics", "fppl"], /sentence 1 of .*long\.txt has 256 words/],
+      [[real, "--reference", real, "--held-out", at("long.txt")], /sentence 1 of .*long\.txt has 256 words/],
+      [[at("one.txt"), "--reference", real], /one\.txt holds one sentence; self-bleu compares at least 2/],
+      [[real, "--reference", at("unknown.txt")], /unknown\.txt: 2 texts have no word that comes 1 times/],
+    ] as const) {
+      said = "";
+      expect(await run(["evaluate", ...args])).toBe(1);
+      expect(said).toMatch(message);
+      expect(said).not.toMatch(/learning/);
+    }
+  });
+
   it("need real text, words, and metrics of text", async () => {
     expect(await run(["evaluate", at("fake.txt"), "--metrics", "rppl"])).toBe(2);
     expect(said).toMatch(/fppl, rppl and bleu need --reference/);

@@ -30,8 +30,9 @@ Metrics of a text file, a sentence a line, words between spaces:
   rppl        perplexity of --held-out (or else --reference) under a language model of the file
   bleu        n-grams shared with --reference; self-bleu: with the other sentences of the file
 
-Images are a folder of image files, an array in an .npz or .safetensors file, or a data set: mnist, mnist/test. A
-reference may also be an .npz file of mu and sigma. Hidden files in a folder are left out; the scores say what else was.
+Images are a folder of image files, an array in an .npz or .safetensors file (file.npz:name for one of several), or a data
+set: mnist, mnist/test. A reference may also be an .npz file of mu and sigma. Hidden files in a folder are left out; the
+scores say what else was.
 
 Examples:
   $ ergodic evaluate runs/quickstart-1

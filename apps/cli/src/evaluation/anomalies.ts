@@ -5,7 +5,7 @@ import type { FileReport, ImageBatch } from "@ergodic/evaluation";
 import { random, type Key } from "@ergodic/tensor";
 import type { Dataset } from "@ergodic/training";
 import { CliError } from "../errors.js";
-import { imagesAt, type PixelRange } from "./image-set.js";
+import { imagePlace, imagesAt, type PixelRange } from "./image-set.js";
 import { loadImages, type EvaluationPlan } from "./plan.js";
 
 export interface Anomalies {
@@ -76,10 +76,11 @@ export async function anomaliesOf({ text, plan, n, range, key }: AnomalyRequest)
     return { given: text, data: data(`${n} images of ${text}`, make({ count: n, size, key })) };
   }
   const { description, files, pixels } = await collected(text, { n, size, range });
-  const file = existsSync(text) && statSync(text).isFile();
+  const { path } = imagePlace(text);
+  const file = existsSync(path) && statSync(path).isFile();
   return {
     given: text,
-    ...(file && { sha256: await sha256OfFile(text) }),
+    ...(file && { sha256: await sha256OfFile(path) }),
     ...(files && { files }),
     data: data(description, pixels),
   };

@@ -1,13 +1,18 @@
-/** Images by what the user typed: a data set's name, a folder, an `.npz` or safetensors file of images, an `.npz` file of statistics. */
+/**
+ * Images by what the user typed: a data set's name, a folder, an `.npz` or safetensors file of images (`file.npz:name` for one of several
+ * arrays), an `.npz` file of statistics.
+ */
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { mnist, openNpz, sha256OfFile } from "@ergodic/data";
 import {
+  arrayPlace,
   imageArray,
   imageFolder,
   imagesInNpz,
   imagesInSafetensors,
   loadStatistics,
+  type ArrayPlace,
   type ImageStream,
   type StoredStatistics,
 } from "@ergodic/evaluation";
@@ -41,6 +46,9 @@ export interface ImageReference {
   readonly images: ImageStream | StoredStatistics;
 }
 
+/** The file or folder, and the array in it that is chosen, if any. What is there under the whole text is meant as it is. */
+export const imagePlace = (text: string): ArrayPlace => (existsSync(text) ? { path: text } : arrayPlace(text));
+
 /** @throws CliError when there is no such thing, ValidationError when it holds no images */
 export async function imagesAt(text: string, range?: PixelRange): Promise<ImageStream> {
   const named = datasets[text as keyof typeof datasets];
@@ -48,26 +56,28 @@ export async function imagesAt(text: string, range?: PixelRange): Promise<ImageS
     const data = await named().load();
     return imagesOf(data.all(), data.description);
   }
-  if (!existsSync(text)) {
+  const { path, name } = imagePlace(text);
+  if (!existsSync(path)) {
     const near = closestName(text, imageDatasets);
     const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
     throw new CliError(
       `there is no folder, .npz or .safetensors file, or data set "${text}".${hint}  (data sets: ${imageDatasets.join(", ")})`,
     );
   }
-  const images = arrayFiles[extname(text).toLowerCase()];
-  return images === undefined ? imageFolder(text) : images(text, undefined, range && { range });
+  const images = arrayFiles[extname(path).toLowerCase()];
+  return images === undefined ? imageFolder(path) : images(path, name, range && { range });
 }
 
 /** Images, or the statistics `mu` and `sigma` in an `.npz` file. */
 export async function referenceAt(text: string, range?: PixelRange): Promise<ImageReference> {
-  const kind = extname(text).toLowerCase();
-  if (!(kind in arrayFiles) || !existsSync(text)) return { given: text, images: await imagesAt(text, range) };
-  const statistics = kind === ".npz" && (await openNpz(text)).names.includes("mu");
+  const { path, name } = imagePlace(text);
+  const kind = extname(path).toLowerCase();
+  if (!(kind in arrayFiles) || !existsSync(path)) return { given: text, images: await imagesAt(text, range) };
+  const statistics = kind === ".npz" && name === undefined && (await openNpz(path)).names.includes("mu");
   return {
     given: text,
-    sha256: await sha256OfFile(text),
-    images: statistics ? await loadStatistics(text) : await imagesAt(text, range),
+    sha256: await sha256OfFile(path),
+    images: statistics ? await loadStatistics(path) : await imagesAt(text, range),
   };
 }
 

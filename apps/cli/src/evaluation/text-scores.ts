@@ -1,8 +1,9 @@
 /** Scores of generated text: what they are called, what they need, and how they read. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sha256 } from "@ergodic/data";
+import { decodeText, linesOf, sha256 } from "@ergodic/data";
 import {
+  assertScorableText,
   bleu,
   forwardPerplexity,
   reversePerplexity,
@@ -14,14 +15,16 @@ import {
   type Perplexity,
   type ReversePerplexity,
   type Tokens,
+  type Vocabulary,
 } from "@ergodic/evaluation";
+import { ValidationError } from "@ergodic/tensor";
 import { CliError, usageError } from "../errors.js";
 import { columns, short, withThousands } from "../terminal/format.js";
 
 export const textMetrics = ["fppl", "rppl", "bleu", "self-bleu"] as const;
 export type TextMetric = (typeof textMetrics)[number];
 
-/** Sentences of a file, one a line, words between spaces; empty lines are none. */
+/** Sentences of a file, one a line (`\n`, `\r\n` or `\r` ends it), words between white space; empty lines are none. */
 export interface TextFile {
   readonly path: string;
   readonly sha256: string;
@@ -56,15 +59,12 @@ export interface TextScores {
 
 export const isTextFile = (path: string): boolean => path.toLowerCase().endsWith(".txt");
 
-/** @throws CliError when it cannot be read or holds no words */
+/** @throws CliError when it cannot be read or holds no words, ValidationError for encodings other than UTF-8 and UTF-16 */
 export async function readText(path: string): Promise<TextFile> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new CliError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   });
-  const sentences = bytes
-    .toString("utf8")
-    .split(/\r?\n/)
-    .map((line) => line.split(/\s+/).filter((word) => word !== ""));
+  const sentences = linesOf(decodeText(bytes, path)).map((line) => line.split(/\s+/).filter((word) => word !== ""));
   const filled = sentences.filter((words) => words.length > 0);
   if (filled.length === 0) throw new CliError(`${path} holds no words; expected a sentence a line.`);
   return { path, sha256: await sha256(bytes), sentences: filled };
@@ -86,7 +86,13 @@ export async function textScores(scoring: TextScoring): Promise<TextScores> {
     return reference;
   };
   const asked = (metric: TextMetric): boolean => metrics.includes(metric);
-  const vocabulary = asked("fppl") || asked("rppl") ? vocabularyOf(real().sentences) : undefined;
+  if (asked("bleu")) real();
+  if (asked("self-bleu") && generated.sentences.length < 2)
+    throw new CliError(`${generated.path} holds one sentence; self-bleu compares at least 2.`);
+  const vocabulary = asked("fppl") || asked("rppl") ? vocabularyIn(real()) : undefined;
+  if (vocabulary !== undefined)
+    for (const { path, sentences } of [generated, real(), ...(heldOut ? [heldOut] : [])])
+      assertScorableText(path, sentences, vocabulary);
   const training = (name: string): LanguageModelTraining => ({
     ...{ vocabulary: vocabulary!, seed },
     ...(scoring.models === undefined ? {} : { folder: join(scoring.models, name) }),
@@ -123,6 +129,14 @@ export async function textScores(scoring: TextScoring): Promise<TextScores> {
       seed,
     },
   };
+}
+
+function vocabularyIn({ path, sentences }: TextFile): Vocabulary {
+  try {
+    return vocabularyOf(sentences);
+  } catch (error) {
+    throw error instanceof ValidationError ? new CliError(`${path}: ${error.message}`) : error;
+  }
 }
 
 const nameOf = ({ path, sha256: hash }: TextFile) => ({ path, sha256: hash });

@@ -1,10 +1,10 @@
 /** Gets a wheel from PyPI: through pip where it is set up, since it knows mirrors and proxies, else over HTTPS. */
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { openTransfer, TransferError, type Transfer, type TransferLimits, type TransferRequest } from "@ergodic/data";
 import { CliError } from "../errors.js";
 import type { Platform } from "./platform.js";
 import { runProgram } from "./processes.js";
@@ -69,11 +69,8 @@ export async function checkHash({ filename, digests }: File, path: string): Prom
 async function findFile({ packages, wheel }: Platform, version: string, report: Reporter): Promise<File> {
   for (const name of packages) {
     report.step(`look for ${name} ${version} on PyPI`);
-    const response = await request(`https://pypi.org/pypi/${name}/${version}/json`);
-    if (response.status === 404) continue;
-    if (!response.ok) throw new CliError(`PyPI answered ${response.status} ${response.statusText}. Try again later.`);
-    const { urls } = (await response.json()) as Release;
-    const file = urls.filter(({ filename }) => wheel.test(filename)).at(-1);
+    const release = await releaseAt(`https://pypi.org/pypi/${name}/${version}/json`);
+    const file = release?.urls.filter(({ filename }) => wheel.test(filename)).at(-1);
     if (file !== undefined) return file;
   }
   throw new CliError(
@@ -81,44 +78,74 @@ async function findFile({ packages, wheel }: Platform, version: string, report: 
   );
 }
 
-async function request(url: string, headers: Record<string, string> = {}): Promise<Response> {
-  try {
-    return await fetch(url, { headers });
-  } catch (error) {
-    const { cause } = error as Error;
-    const reason = cause instanceof Error ? cause.message : (error as Error).message;
-    throw new CliError(
-      `${new URL(url).host} cannot be reached: ${reason}. Connect to the network, or set up pip for a mirror.`,
-    );
+/** What PyPI says of a version; undefined where it has none. */
+export async function releaseAt(url: string, limits?: TransferLimits): Promise<Release | undefined> {
+  const answer = await request({ url, limits });
+  if (answer.status === 404) {
+    answer.cancel();
+    return undefined;
   }
+  if (!answer.ok) throw new CliError(`PyPI answered ${answer.status} ${answer.statusText}. Try again later.`);
+  const parts: Uint8Array[] = [];
+  try {
+    for await (const part of answer.chunks(LONGEST_RELEASE)) parts.push(part);
+    const release = JSON.parse(Buffer.concat(parts).toString("utf8")) as Partial<Release> | null;
+    if (Array.isArray(release?.urls)) return release as Release;
+  } catch (error) {
+    if (!(error instanceof TransferError || error instanceof SyntaxError)) throw error;
+    throw new CliError(`${url} cannot be read: ${error.message}. Try again later.`);
+  }
+  throw new CliError(`${url} lists no files. Try again later.`);
+}
+
+async function request(wanted: TransferRequest): Promise<Transfer> {
+  return openTransfer(wanted).catch((error: unknown) => {
+    if (!(error instanceof TransferError)) throw error;
+    throw new CliError(
+      `${new URL(wanted.url).host} cannot be reached: ${error.message}. Connect to the network, or set up pip for a mirror.`,
+    );
+  });
 }
 
 const ATTEMPTS = 5;
+/** A list of the files of one version has some ten thousand bytes. */
+const LONGEST_RELEASE = 2 ** 24;
 
-/** Goes on where a connection broke off. */
-export async function download({ url, size, filename }: File, path: string, report: Reporter): Promise<void> {
-  let done = 0;
-  for (let attempt = 0; done < size; attempt++) {
-    if (attempt === ATTEMPTS)
-      throw new CliError(`the download of ${filename} broke off ${ATTEMPTS} times. Try again later.`);
-    const response = await request(url, done > 0 ? { range: `bytes=${done}-` } : {});
-    if (!response.ok || response.body === null) {
-      throw new CliError(`the download of ${filename} was refused: ${response.status} ${response.statusText}.`);
+/** Goes on where a connection broke off, or where the server fell silent. */
+export async function download(
+  { url, size, filename }: File,
+  path: string,
+  report: Reporter,
+  limits?: TransferLimits,
+): Promise<void> {
+  const target = await open(path, "w");
+  try {
+    let done = 0;
+    let reason = "";
+    for (let attempt = 0; done < size; attempt++) {
+      if (attempt === ATTEMPTS)
+        throw new CliError(`the download of ${filename} broke off ${ATTEMPTS} times (${reason}). Try again later.`);
+      const answer = await request({ url, headers: done > 0 ? { range: `bytes=${done}-` } : {}, limits });
+      if (!answer.ok) {
+        answer.cancel();
+        throw new CliError(`the download of ${filename} was refused: ${answer.status} ${answer.statusText}.`);
+      }
+      if (answer.status !== 206) done = 0;
+      try {
+        for await (const chunk of answer.chunks(size - done)) {
+          await target.write(chunk, 0, chunk.length, done);
+          done += chunk.length;
+          report.progress(done, size);
+        }
+        reason = "the answer ended too early";
+      } catch (error) {
+        if (!(error instanceof TransferError)) throw error;
+        if (error.tooLong)
+          throw new CliError(`${filename} is longer than the ${size} bytes that PyPI states. Try again later.`);
+        reason = error.message;
+      }
     }
-    if (response.status !== 206) done = 0;
-    const count = new Transform({
-      transform(chunk: Buffer, _, next) {
-        done += chunk.length;
-        report.progress(done, size);
-        next(null, chunk);
-      },
-    });
-    try {
-      const target = createWriteStream(path, { flags: done > 0 ? "a" : "w" });
-      await pipeline(Readable.fromWeb(response.body as never), count, target);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw error;
-      done = (await stat(path)).size;
-    }
+  } finally {
+    await target.close();
   }
 }
