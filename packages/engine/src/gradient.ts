@@ -6,11 +6,13 @@
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import * as tf from "@tensorflow/tfjs-core";
 import { tree, ValidationError, type TensorTree } from "@ergodic/tensor";
+import { installReplacements } from "./composites.js";
 import { registerRules } from "./gradients/rules.js";
 import { assertTapeRuns, clearTape, mendTape, tapeLength } from "./gradients/tape.js";
 import { tidy } from "./tidy.js";
 
 registerRules();
+installReplacements();
 
 /** Runs the forward pass under the tape; `aux` outlives the tape's scopes and joins the caller's. */
 function differentiate<P extends TensorTree, A extends TensorTree>(

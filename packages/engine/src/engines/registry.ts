@@ -1,6 +1,7 @@
 /** Which engines are loaded and which one is in use. Nothing here imports a backend until it is asked for. */
 import * as tf from "@tensorflow/tfjs-core";
 import { ValidationError } from "@ergodic/tensor";
+import { installReplacements } from "../composites.js";
 import { EngineError } from "../errors.js";
 import { automatic, definitions, onGpu, type EngineName } from "./definitions.js";
 import { LoadedEngine, type EngineDefinition, type Processor } from "./engine.js";
@@ -77,6 +78,7 @@ function inTurn<T>(choice: () => Promise<T>): Promise<T> {
 }
 
 async function activate(engine: Engine): Promise<EngineInfo> {
+  installReplacements();
   await tf.setBackend(engine.backend);
   active = engine;
   return engine;

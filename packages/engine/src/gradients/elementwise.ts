@@ -1,13 +1,42 @@
-/** Rules of elementwise kernels, and of products. */
+/**
+ * Rules of elementwise kernels, and of products.
+ *
+ * At kinks the subgradient is PyTorch's: sign(0) = 0 for |x|, half for each of two equal operands of a maximum, 0 at both ends of
+ * relu6 and of relu, 1 at both ends of an interval to which values are clipped.
+ */
 import * as tf from "@tensorflow/tfjs-core";
-import { register, runKernel, sumTo } from "./rule.js";
+import { constant } from "./constant.js";
+import { register, runKernel, sumTo, type InputGradients } from "./rule.js";
 
-/** TensorFlow.js forgets, here, that the smaller input was broadcast. */
-function sumOverBroadcastAxes(kernelName: string): void {
-  const rule = tf.getGradient(kernelName).gradFunc;
-  register<tf.NamedAttrMap>(kernelName, ["a", "b"], (dy, [a, b], attrs) => {
+/** `dy` where the condition holds, else 0, whatever `dy` is there. */
+const onlyWhere = (condition: tf.Tensor, dy: tf.Tensor): tf.Tensor => tf.where(condition, dy, tf.zerosLike(dy));
+const exceptWhere = (condition: tf.Tensor, dy: tf.Tensor): tf.Tensor => tf.where(condition, tf.zerosLike(dy), dy);
+
+/** A kernel of two operands that are broadcast: `slopes` gives the gradients of both before they are summed. */
+function registerBinary(
+  kernel: string,
+  slopes: (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => InputGradients<"a" | "b">,
+): void {
+  register(kernel, ["a", "b"], (dy, [a, b]) => {
+    const gradients = slopes(dy, a!, b!);
+    return { a: () => sumTo(gradients.a(), a!.shape), b: () => sumTo(gradients.b(), b!.shape) };
+  });
+}
+
+/** TensorFlow.js forgets that the smaller batch was broadcast. */
+function registerProduct(): void {
+  const rule = tf.getGradient("BatchMatMul").gradFunc;
+  register<tf.NamedAttrMap>("BatchMatMul", ["a", "b"], (dy, [a, b], attrs) => {
     const gradients = rule(dy, [a!, b!], attrs);
     return { a: () => sumTo(gradients["a"]!(), a!.shape), b: () => sumTo(gradients["b"]!(), b!.shape) };
+  });
+}
+
+/** The larger (or smaller) of two operands takes the gradient; equal ones take half each. */
+function registerExtreme(kernel: string, isBeyond: (x: tf.Tensor, other: tf.Tensor) => tf.Tensor): void {
+  registerBinary(kernel, (dy, a, b) => {
+    const share = (): tf.Tensor => tf.where(tf.equal(a, b), tf.mul(dy, 0.5), dy);
+    return { a: () => exceptWhere(isBeyond(b, a), share()), b: () => exceptWhere(isBeyond(a, b), share()) };
   });
 }
 
@@ -20,14 +49,75 @@ function leakySlope(x: tf.Tensor, dy: tf.Tensor, alpha: number): tf.Tensor {
   return scaled(dy);
 }
 
-export function registerElementwiseRules(): void {
-  for (const kernel of ["Maximum", "Minimum", "SquaredDifference", "BatchMatMul"]) sumOverBroadcastAxes(kernel);
+/** xᵃ: constant where a = 0, at x = 0 and at NaN too. By the exponent, 0 at x = 0, where the power stays 0 (or 1). */
+function registerPower(): void {
+  registerBinary("Pow", (dy, x, a) => ({
+    a: () => {
+      const isFlat = tf.logicalAnd(tf.equal(a, 0), tf.logicalNot(tf.greater(tf.abs(x), 0)));
+      const slope = tf.mul(a, tf.pow(tf.where(isFlat, 1, x), tf.sub(a, 1)));
+      return exceptWhere(isFlat, tf.mul(dy, slope));
+    },
+    b: () => {
+      const isFlat = tf.logicalAnd(tf.equal(x, 0), tf.greaterEqual(a, 0));
+      return tf.mul(dy, tf.mul(tf.pow(x, a), tf.log(tf.where(isFlat, 1, x))));
+    },
+  }));
+}
 
+/** The angle of (x, y): the gradient is (-y, x)/(x² + y²), with the larger number taken out so that squares stay in range; 0 at 0. */
+function registerAngle(): void {
+  registerBinary("Atan2", (dy, y, x) => {
+    const larger = tf.maximum(tf.abs(y), tf.abs(x));
+    const scale = constant(tf.where(tf.logicalAnd(tf.greater(larger, 0), tf.isFinite(larger)), larger, 1));
+    const [v, u] = [tf.div(y, scale), tf.div(x, scale)];
+    const squares = tf.add(tf.square(u), tf.square(v));
+    const length = tf.mul(tf.where(tf.equal(squares, 0), 1, squares), scale);
+    return { a: () => tf.mul(dy, tf.div(u, length)), b: () => tf.neg(tf.mul(dy, tf.div(v, length))) };
+  });
+}
+
+const SELU_ALPHA = tf.backend_util.SELU_SCALEALPHA;
+const SELU_SCALE = tf.backend_util.SELU_SCALE;
+
+export function registerElementwiseRules(): void {
+  register("Abs", ["x"], (dy, [x]) => ({ x: () => tf.mul(dy, tf.sign(x!)) }));
+  registerExtreme("Maximum", tf.greater);
+  registerExtreme("Minimum", tf.less);
+
+  registerBinary("SquaredDifference", (dy, a, b) => {
+    const slope = (): tf.Tensor => tf.mul(dy, tf.mul(2, tf.sub(a, b)));
+    return { a: slope, b: () => tf.neg(slope()) };
+  });
+  // Divided twice: the square of a small divisor would be 0.
+  registerBinary("RealDiv", (dy, a, b) => ({
+    a: () => tf.div(dy, b),
+    b: () => tf.neg(tf.mul(dy, tf.div(tf.div(a, b), b))),
+  }));
+  registerPower();
+  registerAngle();
+  registerProduct();
+
+  register("Select", ["condition"], (dy, [condition]) => ({
+    condition: () => tf.zerosLike(condition!),
+    t: () => onlyWhere(condition!, dy),
+    e: () => exceptWhere(condition!, dy),
+  }));
+  register("Relu6", ["x"], (dy, [x]) => ({
+    x: () => exceptWhere(tf.logicalOr(tf.lessEqual(x!, 0), tf.greaterEqual(x!, 6)), dy),
+  }));
   register<tf.LeakyReluAttrs>("LeakyRelu", ["x"], (dy, [x], attrs) => ({ x: () => leakySlope(x!, dy, attrs.alpha) }));
 
   // The gradient of elu at y = elu(x): dy where y >= 0, else dy (y + 1).
   register("EluGrad", ["dy", "y"], (ddx, [dy, y]) => ({
     dy: () => runKernel("EluGrad", { dy: ddx, y: y! }, {}),
     y: () => tf.where(tf.greaterEqual(y!, 0), tf.zerosLike(y!), tf.mul(ddx, dy!)),
+  }));
+  // The exponential of a large x would spoil the second derivative, though it is not chosen.
+  register("Selu", ["x"], (dy, [x]) => ({
+    x: () => {
+      const isPositive = tf.greater(x!, 0);
+      const below = tf.mul(SELU_ALPHA, tf.exp(tf.where(isPositive, 0, x!)));
+      return tf.mul(dy, tf.where(isPositive, SELU_SCALE, below));
+    },
   }));
 }

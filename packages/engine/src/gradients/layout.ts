@@ -1,4 +1,4 @@
-/** Rules of kernels that move entries, and of running sums. */
+/** Rules of kernels that move entries, and of running sums and products. */
 import * as tf from "@tensorflow/tfjs-core";
 import { register } from "./rule.js";
 
@@ -36,6 +36,34 @@ function sumOverRepeats(dy: tf.Tensor, shape: readonly number[], reps: readonly 
   return axes.length === 0 ? dy : tf.sum(tf.reshape(dy, split), axes);
 }
 
+/** Entry k is entry k + `by` of x, 0 beyond the end; counted from the end where `reverse` is true. */
+function ahead(x: tf.Tensor, axis: number, by: number, reverse: boolean): tf.Tensor {
+  const length = x.shape[axis]! - by;
+  if (length <= 0) return tf.zerosLike(x);
+  const begin = x.shape.map((_, i) => (i === axis && !reverse ? by : 0));
+  const size = x.shape.map((n, i) => (i === axis ? length : n));
+  const margin: [number, number] = reverse ? [by, 0] : [0, by];
+  const margins = x.shape.map((_, i): [number, number] => (i === axis ? margin : [0, 0]));
+  return tf.pad(tf.slice(x, begin, size), margins);
+}
+
+/**
+ * The gradient of running products y_i = Π_{j ≤ i} x_j, without dividing by an x that may be 0:
+ * the product of all before k times R_k, where R_k = dy_k + x_{k+1} R_{k+1}. The recursion takes log₂ n steps of doubling length.
+ */
+function runningProductGradient(dy: tf.Tensor, x: tf.Tensor, attrs: tf.CumprodAttrs): tf.Tensor {
+  const { exclusive, reverse } = attrs;
+  const axis = tf.util.parseAxisParam(attrs.axis, x.shape)[0]!;
+  const before = tf.cumprod(x, axis, true, reverse);
+  let factor = ahead(x, axis, 1, reverse);
+  let rest = exclusive ? ahead(dy, axis, 1, reverse) : dy;
+  for (let reach = 1; reach < x.shape[axis]!; reach *= 2) {
+    rest = tf.add(rest, tf.mul(factor, ahead(rest, axis, reach, reverse)));
+    factor = tf.mul(factor, ahead(factor, axis, reach, reverse));
+  }
+  return tf.mul(before, rest);
+}
+
 /** TensorFlow.js passes the gradient of a single result as it is, and those of several as a list. */
 const listOf = (dys: tf.Tensor | tf.Tensor[]): tf.Tensor[] => [dys].flat();
 
@@ -51,6 +79,7 @@ export function registerLayoutRules(): void {
   register<tf.CumsumAttrs>("Cumsum", [], (dy, _, { axis, exclusive, reverse }) => ({
     x: () => tf.cumsum(dy, axis, exclusive, !reverse),
   }));
+  register<tf.CumprodAttrs>("Cumprod", ["x"], (dy, [x], attrs) => ({ x: () => runningProductGradient(dy, x!, attrs) }));
   register<tf.TileAttrs>("Tile", ["x"], (dy, [x], { reps }) => ({ x: () => sumOverRepeats(dy, x!.shape, reps) }));
   register<tf.MirrorPadAttrs>("MirrorPad", [], (dy, _, { paddings, mode }) => ({
     x: () =>

@@ -1,8 +1,9 @@
-/** The rule of products: each entry's gradient is the product of all the others, those before it times those after it. */
+/** Rules of reductions, and of running products. */
 import * as tf from "@tensorflow/tfjs-core";
 import { register } from "./rule.js";
 
-export function registerReductionRules(): void {
+/** Each entry's gradient is the product of all the others, those before it times those after it. */
+function registerProduct(): void {
   register("Prod", ["x"], (dy, [x], attrs) => ({
     x: () => {
       const { shape } = x!;
@@ -18,4 +19,27 @@ export function registerReductionRules(): void {
       return tf.transpose(scaled, tf.backend_util.getUndoAxesPermutation(order));
     },
   }));
+}
+
+/** All entries that equal the extreme share its gradient evenly, as in PyTorch's amax and amin. */
+function registerExtreme(kernelName: string, axisAttribute: string): void {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ["x"],
+    outputsToSave: [true],
+    gradFunc: (dy, [x, y], attrs) => ({
+      x: () => {
+        const axes = tf.util.parseAxisParam((attrs[axisAttribute] ?? undefined) as number[], x!.shape);
+        const kept = x!.shape.map((size, i) => (axes.includes(i) ? 1 : size));
+        const isExtreme = tf.cast(tf.equal(x!, tf.reshape(y!, kept)), "float32");
+        return tf.mul(tf.reshape(dy as tf.Tensor, kept), tf.div(isExtreme, tf.sum(isExtreme, axes, true)));
+      },
+    }),
+  });
+}
+
+export function registerReductionRules(): void {
+  registerProduct();
+  registerExtreme("Max", "reductionIndices");
+  registerExtreme("Min", "axis");
 }

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Gradients of a kernel's inputs by their names, worked out on demand. */
-export type InputGradients = Record<string, () => tf.Tensor>;
+export type InputGradients<Name extends string = string> = Record<Name, () => tf.Tensor>;
 
 /** Enters the rule of a kernel: from `dy`, the gradient of its result, and the inputs named by `saved`. */
 export function register<Attrs = Record<string, unknown>>(

@@ -11,11 +11,14 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { EngineError } from "../errors.js";
+import { CONSTANT } from "./constant.js";
 import { twiceDifferentiable } from "./twice-differentiable.js";
 
 type TapeNode = ReturnType<typeof tf.engine>["state"]["activeTape"][number];
 
-const constantAlmostEverywhere = new Set(["Step", "Sign", "Floor", "Ceil", "Round", "ZerosLike", "OnesLike"]);
+const constantAlmostEverywhere = new Set([
+  "Step", "Sign", "Floor", "Ceil", "Round", "ZerosLike", "OnesLike", CONSTANT,
+]); // prettier-ignore
 
 const isConstant = ({ kernelName, outputs }: TapeNode): boolean =>
   constantAlmostEverywhere.has(kernelName) || outputs.every(({ dtype }) => dtype === "bool" || dtype === "int32");

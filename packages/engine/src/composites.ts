@@ -1,0 +1,67 @@
+/**
+ * Operations that TensorFlow.js composes of kernels, put right where the composition leaves the real numbers or has no slope.
+ *
+ * A composition is code of TensorFlow.js, so its kernels are replaced as they are called: `runKernel` is the one way to a kernel,
+ * and the scopes that operations open say which composition calls. Plain calls, recordings and gradients pass here alike.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { constant } from "./gradients/constant.js";
+
+type Inputs = Record<string, tf.Tensor>;
+type Replacement = (inputs: Inputs, run: () => tf.Tensor) => tf.Tensor;
+
+/** a - b, but 0 where both are the same infinity; the gradient is that of the difference. `b` is a constant. */
+function differenceFrom(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  const difference = tf.customGrad((x) => ({
+    value: tf.where(tf.equal(x as tf.Tensor, b), 0, tf.sub(x as tf.Tensor, b)),
+    gradFunc: (dy: tf.Tensor) => dy,
+  }));
+  return difference(a);
+}
+
+/** √x, whose gradient counts as 0 at 0: the Euclidean norm has the subgradient 0 there. */
+const rootWithoutKink = tf.customGrad((x, save) => {
+  const root = tf.sqrt(x as tf.Tensor);
+  (save as tf.GradSaveFunc)([root]);
+  return {
+    value: root,
+    gradFunc: (dy: tf.Tensor, [y]: tf.Tensor[]) => {
+      const isZero = tf.equal(y!, 0);
+      return tf.where(isZero, 0, tf.div(dy, tf.mul(2, tf.where(isZero, 1, y!))));
+    },
+  };
+});
+
+/** By the name of an operation, the kernels in it that are replaced. */
+const REPLACEMENTS: Readonly<Record<string, Readonly<Record<string, Replacement>>>> = {
+  // m + log Σ exp(x - m), m being the largest entry: right for infinite m too once ∞ - ∞ counts as 0. The gradient is the softmax of
+  // x, and does not depend on m; entries that share an infinite maximum share it evenly.
+  logSumExp: {
+    Max: (_, run) => constant(run()),
+    Sub: ({ a, b }) => differenceFrom(a!, b!),
+  },
+  norm: { Sqrt: ({ x }) => rootWithoutKink(x!) },
+  // max(x, 0) - x z + log(1 + exp(-|x|)) is smooth, but its terms have kinks at 0. The gradient -1 of |x| goes with the gradient 0 of
+  // max(x, 0).
+  sigmoidCrossEntropy: { Abs: ({ x }) => tf.where(tf.greater(x!, 0), x!, tf.neg(x!)) },
+};
+
+const replaced = new Set(Object.values(REPLACEMENTS).flatMap((kernels) => Object.keys(kernels)));
+
+/** The operation that called the operation that calls a kernel now. */
+const caller = (): string | undefined => tf.engine().state.scopeStack.at(-2)?.name.replace(/__op$/, "");
+
+let isInstalled = false;
+
+/** Puts the replacements in place, once. */
+export function installReplacements(): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  const engine = tf.engine();
+  const original = engine.runKernel.bind(engine) as (kernel: string, ...rest: unknown[]) => tf.Tensor;
+  engine.runKernel = ((kernel: string, inputs: Inputs, attrs: unknown) => {
+    const run = (): tf.Tensor => original(kernel, inputs, attrs);
+    const replacement = replaced.has(kernel) ? REPLACEMENTS[caller() ?? ""]?.[kernel] : undefined;
+    return replacement === undefined ? run() : replacement(inputs, run);
+  }) as typeof engine.runKernel;
+}
