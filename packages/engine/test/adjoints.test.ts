@@ -43,6 +43,27 @@ const equations = fc.constantFrom(
   "ij,kj->i",
 );
 
+/** A convolution with dilations is linear in the image and in the filter; `which` says of which it is taken as a function. */
+const dilated = (name: "conv2d" | "depthwiseConv2d"): fc.Arbitrary<Homogeneous> =>
+  fc
+    .tuple(extents, fc.tuple(upTo(3), upTo(3)), fc.tuple(upTo(3), upTo(3)), fc.constantFrom("same", "valid"), fc.nat(1))
+    .map(([[h, w], [rows, columns], [down, across], pad, which]) => {
+      const shapes = [
+        [2, h + (rows - 1) * down, w + (columns - 1) * across, 2],
+        [rows, columns, 2, 3],
+      ];
+      return {
+        fn: (x) => {
+          const [image, filter] = shapes.map((shape, i) => (i === which ? x : noise(shape, i))) as [
+            tf.Tensor4D,
+            tf.Tensor4D,
+          ];
+          return tf[name](image, filter, 1, pad as "same", "NHWC", [down, across]);
+        },
+        shape: shapes[which]!,
+      };
+    });
+
 const functions: Readonly<Record<string, fc.Arbitrary<Homogeneous>>> = {
   resizeBilinear: resizing("resizeBilinear"),
   resizeNearestNeighbor: resizing("resizeNearestNeighbor"),
@@ -69,6 +90,8 @@ const functions: Readonly<Record<string, fc.Arbitrary<Homogeneous>>> = {
     const ids = integers([...shape.slice(0, batchDims), picked], 0, shape[axis]!)(random.key(5));
     return { fn: (x) => tf.gather(x, ids, axis, batchDims), shape };
   }),
+  "conv2d, dilated": dilated("conv2d"),
+  "depthwiseConv2d, dilated": dilated("depthwiseConv2d"),
   prod: shapeOf(1, 4).chain((shape) =>
     fc.tuple(fc.subarray(shape.map((_, i) => i)), fc.boolean()).map(([axes, keepDims]) => ({
       fn: (x) => tf.prod(x, axes, keepDims),

@@ -2,8 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compile, useEngine } from "../src/index.js";
-import { check, normal, type Case, type Problem } from "./kernel-cases.js";
+import { compile, grad, useEngine } from "../src/index.js";
+import { check, engines, normal, type Case, type Problem } from "./kernel-cases.js";
 import { expectStandardAgreement } from "./standard-operators.js";
 
 type Pad = "same" | "valid" | number | [[number, number], [number, number], [number, number], [number, number]];
@@ -54,14 +54,12 @@ const dilatedWindows = fc.tuple(windows, pair(3)).map(([drawn, [down, across]]) 
   },
 }));
 
-/** TensorFlow.js has no gradients of dilated convolutions. */
 const dilated: Case[] = [
   [
     "conv2d, dilated",
     fc.tuple(dilatedWindows, upTo(3), upTo(3)).map(([{ image, window, pad, rounding, dilation }, input, output]) => ({
       fn: (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.conv2d(x, filter, 1, pad, "NHWC", dilation, rounding),
       inputs: [normal(image(input)), normal([...window, input, output])],
-      differentiable: false,
     })),
   ],
   [
@@ -69,7 +67,6 @@ const dilated: Case[] = [
     fc.tuple(dilatedWindows, upTo(3), upTo(3)).map(([{ image, window, pad, rounding, dilation }, input, output]) => ({
       fn: (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.depthwiseConv2d(x, filter, 1, pad, "NHWC", dilation, rounding),
       inputs: [normal(image(input)), normal([...window, input, output])],
-      differentiable: false,
     })),
   ],
 ];
@@ -80,8 +77,6 @@ const roundedUp: Case = [
     fn: (x: tf.Tensor4D, filter: tf.Tensor4D) =>
       tf.conv2d(x, filter, stride, [[0, 0], rows, columns, [0, 0]], "NHWC", 1, "ceil"),
     inputs: [normal(image(input)), normal([...window, input, 2])],
-    // TensorFlow.js forgets the rounding in the gradient.
-    differentiable: false,
   })),
 ];
 
@@ -142,6 +137,16 @@ const conv1d: Case = [
     })),
 ];
 
+const dilatedSeries: Case = [
+  "conv1d, dilated",
+  fc
+    .tuple(upTo(3), upTo(4), fc.nat(6), upTo(3), upTo(3), fc.constantFrom("same", "valid" as const))
+    .map(([window, dilation, extra, input, output, pad]) => ({
+      fn: (x: tf.Tensor3D, filter: tf.Tensor3D) => tf.conv1d(x, filter, 1, pad as "same", "NWC", dilation),
+      inputs: [normal([2, (window - 1) * dilation + 1 + extra, input]), normal([window, input, output])],
+    })),
+];
+
 const volumes = fc
   .record({
     window: fc.tuple(upTo(3), upTo(3), upTo(3)),
@@ -166,7 +171,6 @@ const volumetric: Case[] = [
     volumes.map(({ window, space, input, output }) => ({
       fn: (x: tf.Tensor5D, filter: tf.Tensor5D) => tf.conv3d(x, filter, 1, "same", "NDHWC", [2, 1, 2]),
       inputs: [normal([2, ...space, input]), normal([...window, input, output])],
-      differentiable: false,
     })),
   ],
   [
@@ -208,9 +212,75 @@ const fused: Case[] = (["conv2d", "depthwiseConv2d"] as const).map((name) => [
 describe("convolutions", () => check([conv2d, transposed, toPixels], 25));
 describe("convolutions in standard operators", () =>
   check([conv2d, transposed, ...dilated.slice(0, 1), roundedUp], 12, expectStandardAgreement));
-describe("other convolutions", () => check([...dilated, roundedUp, depthwise, separable, conv1d], 10));
+describe("other convolutions", () => check([...dilated, dilatedSeries, roundedUp, depthwise, separable, conv1d], 10));
 describe("convolutions of volumes", () => check(volumetric, 10));
 describe("fused convolutions", () => check(fused, 8));
+
+/**
+ * Entries count -2, -1, ..., 2, -2, ... in x, -1, 0, 1, -1, ... in w and -1, 0, 1, 2, -1, ... in the weights of y. PyTorch 2.13.0, whose
+ * channels come first:
+ *
+ *     python -c "import torch; count = lambda n, k, *s: (torch.arange(n) % k * 1.0).reshape(s)
+ *     x = (count(30, 5, 1, 1, 5, 6) - 2).requires_grad_(); w = (count(6, 3, 1, 1, 2, 3) - 1).requires_grad_()
+ *     y = torch.nn.functional.conv2d(x, w, dilation=(2, 1), padding='valid')
+ *     (y * (count(y.numel(), 4, *y.shape) - 1)).sum().backward(); print(x.grad, w.grad)"
+ */
+describe.each(engines)("gradients of dilated convolutions on %s", (engine) => {
+  const count = (shape: number[], period: number, first: number): tf.Tensor =>
+    tf.tensor(
+      Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => (i % period) + first),
+      shape,
+    );
+
+  it.each([
+    [
+      "valid",
+      [5, 6],
+      [2, 3],
+      [2, 1],
+      [1, 0, -2, -2, 1, 2, 1, 0, -2, -2, 1, 2, 2, 0, -4, -4, 2, 4, 1, 0, -2, -2, 1, 2, 1, 0, -2, -2, 1, 2],
+      [8, -1, -10, -10, -4, 7],
+    ],
+    [
+      "same",
+      [5, 4],
+      [3, 2],
+      [2, 3],
+      [0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 1, 2, 0],
+      [-7, 3, 0, 0, 5, -1],
+    ],
+  ] as const)(
+    "%s padding, image %j, window %j, dilation %j",
+    async (pad, image, window, dilation, ofInput, ofFilter) => {
+      await useEngine(engine);
+      for (const convolve of [tf.conv2d, tf.depthwiseConv2d]) {
+        const slopes = compile((p: tf.Tensor[]) =>
+          grad(([x, w]: tf.Tensor[]) => {
+            const y = convolve(x as tf.Tensor4D, w as tf.Tensor4D, 1, pad, "NHWC", [...dilation]);
+            return tf.sum(tf.mul(y, count(y.shape, 4, -1)));
+          })(p),
+        );
+        const [dx, dw] = await slopes([count([1, ...image, 1], 5, -2), count([...window, 1, 1], 3, -1)]);
+        expect([...dx!.dataSync()].map(Math.round)).toEqual([...ofInput]);
+        expect([...dw!.dataSync()].map(Math.round)).toEqual([...ofFilter]);
+      }
+    },
+  );
+
+  it("channels first, as channels last", async () => {
+    await useEngine(engine);
+    const swap = (x: tf.Tensor): tf.Tensor4D => tf.transpose(x, [0, 3, 1, 2]) as tf.Tensor4D;
+    const back = (x: tf.Tensor): tf.Tensor4D => tf.transpose(x, [0, 2, 3, 1]) as tf.Tensor4D;
+    const gradientsOf = (convolve: (x: tf.Tensor4D, w: tf.Tensor4D) => tf.Tensor) =>
+      compile((p: tf.Tensor[]) =>
+        grad(([x, w]: tf.Tensor[]) => tf.sum(tf.square(convolve(x as tf.Tensor4D, w as tf.Tensor4D))))(p),
+      );
+    const of = [count([2, 7, 6, 3], 11, -5), count([2, 3, 3, 2], 7, -3)];
+    const last = await gradientsOf((x, w) => tf.conv2d(x, w, 1, "same", "NHWC", [3, 2]))(of);
+    const first = await gradientsOf((x, w) => back(tf.conv2d(swap(x), w, 1, "same", "NCHW", [3, 2])))(of);
+    last.forEach((expected, i) => expect([...first[i]!.dataSync()]).toEqual([...expected.dataSync()]));
+  });
+});
 
 describe("geometries that have no right answer", () => {
   const x = (): tf.Tensor4D => tf.ones([1, 9, 9, 2]);

@@ -7,7 +7,7 @@ const KERNELS = `
   Add AddN Sub Multiply RealDiv Neg Square SquaredDifference Pow Sqrt Rsqrt Reciprocal Abs Maximum Minimum Mod Atan2 ClipByValue
   Exp Expm1 Log Log1p Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Erf
   Tanh Sigmoid Softplus Softmax Relu Relu6 LeakyRelu Prelu Elu EluGrad Selu
-  Sum Mean Max Min Cumsum
+  Sum Mean Max Min Cumsum Cumprod
   BatchMatMul Einsum Conv2D Conv2DBackpropInput Conv2DBackpropFilter
   DepthwiseConv2dNative DepthwiseConv2dNativeBackpropInput DepthwiseConv2dNativeBackpropFilter
   Conv3D Conv3DBackpropInputV2 Conv3DBackpropFilterV2

@@ -1,0 +1,103 @@
+/** Gradients where functions have kinks, ties or infinite values: PyTorch's, on every engine, compiled and as they are. */
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { compile, grad, useEngine, valueAndGrad } from "../src/index.js";
+import { EDGE_CASES, type EdgeCase } from "./edge-cases.js";
+import { engines } from "./kernel-cases.js";
+
+/** Numbers below the normal ones of float32 count as 0: some engines flush them. */
+const isClose = (actual: number, expected: number): boolean =>
+  Object.is(actual, expected) ||
+  actual === expected ||
+  Math.abs(actual - expected) <= 1e-5 * Math.abs(expected) + 1.2e-38;
+
+const listing = (rows: readonly (readonly number[])[]): string => rows.map((row) => `[${row.join(", ")}]`).join(" ");
+
+/** Of all cases at once, in one program. */
+const gradients = (inputs: tf.Tensor1D[][]): tf.Tensor[][] =>
+  EDGE_CASES.map(([, , fn], i) => grad((xs: tf.Tensor1D[]) => tf.sum(fn(...xs)))(inputs[i]!));
+
+const inputsOf = (): tf.Tensor1D[][] =>
+  EDGE_CASES.map(([, , , inputs]) => inputs.map((row) => tf.tensor1d([...row], "float32")));
+
+describe.each(["as it is", ...engines] as const)("%s", (engine) => {
+  let results: number[][][];
+
+  beforeAll(async () => {
+    await useEngine(engine === "as it is" ? "cpu" : engine);
+    const found = engine === "as it is" ? gradients(inputsOf()) : await compile(gradients)(inputsOf());
+    results = found.map((rows) => rows.map((row) => [...row.dataSync()]));
+  });
+
+  it.each(EDGE_CASES.map(([name, , , , expected], i): [string, number, EdgeCase[4]] => [name, i, expected]))(
+    "%s",
+    (_, i, expected) => {
+      const right = expected.every((row, k) => row.every((value, j) => isClose(results[i]![k]![j]!, value)));
+      expect(right, `${listing(results[i]!)}, expected ${listing(expected)}`).toBe(true);
+    },
+  );
+});
+
+describe.each(engines)("on %s", (engine) => {
+  beforeAll(async () => {
+    await useEngine(engine);
+  });
+
+  /** Value and gradient of log-sum-exp. */
+  async function logSumExp(row: number[]): Promise<[number, number[]]> {
+    const compiled = compile((x: tf.Tensor1D) => valueAndGrad((y: tf.Tensor1D) => tf.logSumExp(y))(x));
+    const { value, grad: slope } = await compiled(tf.tensor1d(row));
+    await compiled.dispose();
+    return [value.dataSync()[0]!, [...slope.dataSync()]];
+  }
+
+  // log Σ exp has the limits -∞ and ∞, and its gradient the limit of the softmax: PyTorch's NaN there is ∞ - ∞ or 0/0 in between.
+  // Entries that are infinite together share the gradient evenly, as equal entries do everywhere.
+  it.each([
+    [[-Infinity, -Infinity], -Infinity, [0.5, 0.5]],
+    [[-Infinity], -Infinity, [1]],
+    [[Infinity, 1], Infinity, [1, 0]],
+    [[-Infinity, Infinity, 3e38], Infinity, [0, 1, 0]],
+    [[Infinity, Infinity], Infinity, [0.5, 0.5]],
+    [[-Infinity, 2], 2, [0, 1]],
+    [[NaN, Infinity], NaN, [NaN, NaN]],
+    [[NaN, -Infinity], NaN, [NaN, NaN]],
+    [[3e38, -3e38], Math.fround(3e38), [1, 0]],
+  ])("logSumExp(%j) is %d", async (row, value, slope) => {
+    expect(await logSumExp(row)).toEqual([value, slope]);
+  });
+
+  it("takes log-sum-exp along axes, some rows without a finite entry", async () => {
+    const rows = tf.tensor2d([
+      [-Infinity, -Infinity],
+      [0, 0],
+      [1, -Infinity],
+    ]);
+    const compiled = compile((x: tf.Tensor2D) => [
+      tf.logSumExp(x, 1),
+      tf.logSumExp(x, [0, 1], true),
+      tf.logSumExp(x, -2),
+    ]);
+    const [byRow, whole, byColumn] = await compiled(rows);
+    expect([...byRow!.dataSync()]).toEqual([-Infinity, Math.fround(Math.LN2), 1]);
+    expect(whole!.shape).toEqual([1, 1]);
+    expect(whole!.dataSync()[0]).toBeCloseTo(Math.log(2 + Math.E), 6);
+    expect(byColumn!.dataSync()[0]).toBeCloseTo(Math.log(1 + Math.E), 6);
+    expect(byColumn!.dataSync()[1]).toBe(0);
+  });
+
+  it("keeps gradients of angles where squares leave the range of float32", async () => {
+    // d atan2(y, x) = (x dy - y dx)/(x² + y²); at (a, a) that is (dy - dx)/(2a).
+    const angles = compile((p: tf.Tensor[]) => grad(([y, x]: tf.Tensor[]) => tf.sum(tf.atan2(y!, x!)))(p));
+    const [dy, dx] = await angles([tf.tensor1d([1e-30, 1e25]), tf.tensor1d([1e-30, 1e25])]);
+    [0.5e30, 0.5e-25].forEach((slope, i) => {
+      expect(dy!.dataSync()[i]! / slope).toBeCloseTo(1, 5);
+      expect(dx!.dataSync()[i]! / slope).toBeCloseTo(-1, 5);
+    });
+  });
+});
+
+it("right after the engine is chosen, log-sum-exp needs neither a program nor a gradient to be right", async () => {
+  await useEngine("cpu");
+  expect(tf.logSumExp([-Infinity, -Infinity]).dataSync()[0]).toBe(-Infinity);
+});
