@@ -4,8 +4,12 @@ import { assertInRange, assertInteger, random, type Key } from "@ergodic/tensor"
 import type { NoParams } from "@ergodic/nn";
 import { sumPerExample, type Bijector } from "./bijector.js";
 
+/** (v + 1)(1 - 2⁻²⁴), rounded to float32, is the largest number below v + 1, for every whole v. */
+const largestBelowOne = 1 - 2 ** -24;
+
 /**
  * u = (v + ν)/2ⁿ with ν ~ U[0, 1): pixels v in 0, 1, ..., 2ⁿ - 1 spread over [0, 1).
+ * Float32 rounds v + ν; a sum that would round to v + 1 becomes the largest number below, so that v = ⌊2ⁿ u⌋ always.
  *
  * A density q of u bounds the probability of the pixels: log P(v) ≥ E_ν log q(u) - D n log 2.
  * Theis et al., "A note on the evaluation of generative models", arXiv 1511.01844, section 3.1.
@@ -14,7 +18,8 @@ import { sumPerExample, type Bijector } from "./bijector.js";
  */
 export function dequantize(pixels: tf.Tensor, key: Key, { bits = 8 }: { readonly bits?: number } = {}): tf.Tensor {
   assertBits(bits);
-  return tf.div(tf.add(pixels, random.uniform(key, pixels.shape, { low: 0, high: 1 })), 2 ** bits);
+  const sum = tf.add(pixels, random.uniform(key, pixels.shape, { low: 0, high: 1 }));
+  return tf.div(tf.minimum(sum, tf.mul(tf.add(pixels, 1), largestBelowOne)), 2 ** bits);
 }
 
 function assertBits(bits: number): void {

@@ -1,7 +1,7 @@
 /** Adam and SGD number for number against PyTorch, schedules against their formulas, clipping, and no leaks. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { compile, useEngine } from "@ergodic/engine";
+import { compile, grad, useEngine } from "@ergodic/engine";
 import { tree, ValidationError, type TensorTree } from "@ergodic/tensor";
 import {
   adam,
@@ -145,6 +145,41 @@ describe.each(enginesOnThisMachine)("optimisers on %s", (engine) => {
     expect(relativeError(valuesOf(short.clipped.a), [0.3, 0.4])).toBeLessThan(1e-7);
     const none = await clip({ a: tf.zeros([2]), b: [tf.zeros([2, 1])] });
     expect(valuesOf(none.clipped.a)).toEqual([0, 0]);
+  });
+
+  // hypot in float64: √2 · 1e25 and 13e-30 are float32 numbers, though squares of 1e25 and 1e-30 are not; √2 · 3e38 is none.
+  it.each([
+    [[1e25, 1e25], Math.SQRT2 * 1e25, 1, [Math.SQRT1_2, Math.SQRT1_2]],
+    [[3e38, -3e38], Infinity, 2, [Math.SQRT2, -Math.SQRT2]],
+    [[3e-30, 4e-30, 12e-30], 13e-30, 6.5e-30, [1.5e-30, 2e-30, 6e-30]],
+    [[3e-30, 4e-30, 12e-30], 13e-30, 1, [3e-30, 4e-30, 12e-30]],
+    [[1e30, 1, 0], 1e30, 10, [10, 1e-29, 0]],
+  ])("norms and clips %j without overflow", async (gradient, norm, maxNorm, clipped) => {
+    const clip = compile((g: { w: tf.Tensor }[]) => ({ norm: globalNorm(g), clipped: clipByGlobalNorm(g, maxNorm) }));
+    for (const parts of [[gradient], gradient.map((value) => [value])]) {
+      const result = await clip(parts.map((part) => ({ w: tf.tensor1d(part) })));
+      const got = result.clipped.flatMap(({ w }) => [...w.dataSync()]);
+      expect(norm === Infinity ? result.norm.dataSync()[0] : result.norm.dataSync()[0]! / norm).toBeCloseTo(
+        norm === Infinity ? Infinity : 1,
+        6,
+      );
+      expect(relativeError(got, clipped)).toBeLessThan(1e-6);
+    }
+    await clip.dispose();
+  });
+
+  it("has no norm and no clipped gradient where a number is none, and a norm of infinity", async () => {
+    const clip = compile((g: tf.Tensor) => ({ norm: globalNorm(g), clipped: clipByGlobalNorm(g, 1) }));
+    const undefinedOne = await clip(tf.tensor1d([1, NaN]));
+    expect(valuesOf(undefinedOne.norm)).toEqual([NaN]);
+    expect(valuesOf(undefinedOne.clipped)[1]).toBeNaN();
+    expect(valuesOf((await clip(tf.tensor1d([1, -Infinity]))).norm)).toEqual([Infinity]);
+  });
+
+  it("gives the norm the subgradient 0 at 0, and the unit vector elsewhere", async () => {
+    const slope = compile((x: tf.Tensor) => grad((y: tf.Tensor) => globalNorm(y))(x));
+    expect(valuesOf(await slope(tf.zeros([2])))).toEqual([0, 0]);
+    expect(relativeError(valuesOf(await slope(tf.tensor1d([3, -4]))), [0.6, -0.8])).toBeLessThan(1e-6);
   });
 
   it("leaves no tensors behind over 50 updates", async () => {

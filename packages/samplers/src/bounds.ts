@@ -1,8 +1,15 @@
 /** What keeps the chains of a badly behaved energy in range: clipped gradients and clamped positions. Both change what is sampled. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertFinite, assertOneOf, assertPositive, fail, tree, type TensorTree } from "@ergodic/tensor";
-import { normPerChain } from "./chains.js";
-import { alongRows } from "./rows.js";
+import {
+  assertFinite,
+  assertOneOf,
+  assertPositive,
+  fail,
+  scaledLength,
+  shortenedTo,
+  tree,
+  type TensorTree,
+} from "@ergodic/tensor";
 
 export interface GradientClip {
   /** c, positive. */
@@ -20,8 +27,7 @@ export function gradientClipper({ limit, by = "element" }: GradientClip): <X ext
   assertOneOf({ "gradientClip.by": by }, ["element", "norm"]);
   return <X extends TensorTree>(gradient: X) => {
     if (by === "element") return tree.map((g) => tf.clipByValue(g, -limit, limit), gradient as TensorTree) as X;
-    const shrink = tf.minimum(1, tf.div(limit, normPerChain(gradient)));
-    return tree.map((g) => tf.mul(g, alongRows(shrink, g)), gradient as TensorTree) as X;
+    return shortenedTo(gradient, scaledLength(gradient, 1), limit);
   };
 }
 

@@ -1,6 +1,6 @@
 /** What is common to all kernels: the number of chains of a position, and energies that give one number for each. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertShape, fail, tree, ValidationError, type TensorTree } from "@ergodic/tensor";
+import { assertShape, fail, scaledLength, tree, ValidationError, type TensorTree } from "@ergodic/tensor";
 
 /** An energy: low where x is likely, p(x) ∝ exp(-E(x)). From a position with n chains to `[n]`. */
 export type Energy<X extends TensorTree = tf.Tensor> = (position: X) => tf.Tensor;
@@ -41,7 +41,8 @@ export function assertRowEnergy(
 /**
  * The number of chains of a position.
  *
- * @throws ValidationError when the position has no leaf, a leaf is a scalar, or leaves disagree in their first axis.
+ * @throws ValidationError when the position has no leaf, a leaf is a scalar, leaves disagree in their first axis, there are no chains, or a leaf
+ *   holds no numbers.
  */
 export function chainsOf(position: TensorTree): number {
   const shapes = tree.leaves(position).map((leaf) => leaf.shape);
@@ -54,6 +55,10 @@ export function chainsOf(position: TensorTree): number {
       "for one chain in d dimensions use the shape [1,d]",
     );
   }
+  if (chains === 0) fail("the position has no chains", "at least one", "the first axis numbers the chains");
+  const empty = shapes.find((shape) => shape.includes(0));
+  if (empty !== undefined)
+    fail(`a part of the position has shape [${empty.join(",")}]`, "at least one number for each chain");
   return chains;
 }
 
@@ -95,11 +100,8 @@ export function assertFiniteState(state: { readonly position: TensorTree; readon
   });
 }
 
-/** Σ over everything but the first axis and over leaves of g², square root: the Euclidean length of each chain's part, `[chains]`. */
+/** The Euclidean length of each chain's part of all leaves, `[chains]`, also where squares leave the range of float32. */
 export function normPerChain(values: TensorTree): tf.Tensor1D {
-  const squares = tree.leaves(values).map((leaf) => {
-    const others = leaf.shape.map((_, axis) => axis).slice(1);
-    return others.length === 0 ? tf.square(leaf) : tf.sum(tf.square(leaf), others);
-  });
-  return tf.sqrt(squares.reduce((total, square) => tf.add(total, square))) as tf.Tensor1D;
+  const { scale, length } = scaledLength(values, 1);
+  return tf.mul(scale, length);
 }

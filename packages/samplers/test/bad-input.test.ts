@@ -19,6 +19,7 @@ import {
   shortRun,
   summarizeWhileSampling,
   warmUp,
+  warmUpTempering,
   type Energy,
   type HamiltonianKernel,
   type Kernel,
@@ -113,6 +114,36 @@ describe.each(rows.map((row) => [row.name, row] as const))("%s", (_, row) => {
     },
   );
 
+  it.each(waysOf(row))("%s refuses positions without chains or without numbers", async (__, run) => {
+    for (const [shapes, message] of [
+      [
+        [
+          [0, 1],
+          [0, 2, 1],
+        ],
+        /no chains, expected at least one/,
+      ],
+      [
+        [
+          [chains, 0],
+          [chains, 2, 0],
+        ],
+        /shape \[4,0\], expected at least one number/,
+      ],
+      [
+        [
+          [chains, 1],
+          [chains, 0, 1],
+        ],
+        /shape \[4,0,1\], expected at least one number/,
+      ],
+    ] as const) {
+      const empty = { a: tf.zeros([...shapes[0]]), b: tf.zeros([...shapes[1]]) };
+      await expect(run(energy, empty)).rejects.toThrow(message);
+      await expect(run(energy, empty)).rejects.toThrow(ValidationError);
+    }
+  });
+
   const starters = isPure(row.make(energy, 0.3)) ? (["runChain", "sample"] as const) : (["sample"] as const);
   it.each(starters)("%s starts only where position, energy and gradient are finite", async (starter) => {
     const run = (of: Energy<Pair>, initial: Pair) => {
@@ -147,6 +178,27 @@ describe("kernels that others make for an energy of theirs", () => {
     );
     const tempered = parallelTempering<Pair>({ energy, kernel, betas: [1, 0.5] });
     await expect(sample(tempered, { initial: startOf(chains), draws: 1, key })).rejects.toThrow(message);
+  });
+
+  it("tempering refuses positions without chains or without numbers", async () => {
+    const kernel = parallelTempering<Pair>({ energy, kernel: adjusted(0.1), betas: [1, 0.5] });
+    for (const [initial, message] of [
+      [startOf(0), /no chains/],
+      [{ a: tf.zeros([chains, 0]), b: tf.zeros([chains, 0]) }, /shape \[4,0\]/],
+    ] as const) {
+      await expect(sample(kernel, { initial, draws: 1, key })).rejects.toThrow(message);
+      await expect(warmUpTempering(kernel, initial, { steps: 2, key })).rejects.toThrow(message);
+    }
+  });
+
+  it("annealing and weights refuse references whose draws hold no numbers", async () => {
+    const empty = { energy, sample: (_: Key, n: number): Pair => ({ a: tf.zeros([n, 0]), b: tf.zeros([n, 2, 0]) }) };
+    const ends = { from: empty, to: { energy }, key };
+    const message = /shape \[4,0\], expected at least one number/;
+    await expect(annealedImportance({ ...ends, kernel: adjusted(0.1), betas: [0, 1], chains })).rejects.toThrow(
+      message,
+    );
+    await expect(importanceSampling({ ...ends, draws: chains })).rejects.toThrow(message);
   });
 
   it("annealing and weights refuse ends of the wrong shape, and draws where an end is not a number", async () => {

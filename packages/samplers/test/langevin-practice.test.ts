@@ -148,6 +148,20 @@ describe("bounds", () => {
     expect(valuesOf(info.gradientNorm)).toEqual([5]);
   });
 
+  it("gradients of any size keep their direction and have their norm", async () => {
+    const slopes = [[3e25, -4e25], [3e38, 3e38], [3e-30, 4e-30]]; // prettier-ignore
+    const energy = (x: tf.Tensor) => tf.sum(tf.mul(x, tf.tensor2d(slopes)), 1);
+    const kernel = langevin({ energy, stepSize: 1, withNoise: false, gradientClip: { limit: 2, by: "norm" } });
+    const { position, info } = await runChain(kernel, { initial: tf.zeros([3, 2]), steps: 1, key });
+    // Half of a gradient of length 2 along (3, -4)/5 and (1, 1)/√2, and half of one that is short already.
+    [-0.6, 0.8, -Math.SQRT1_2, -Math.SQRT1_2].forEach((x, i) => expect(valuesOf(position)[i]).toBeCloseTo(x, 6));
+    [-1.5e-30, -2e-30].forEach((x, i) => expect(valuesOf(position)[i + 4]! / x).toBeCloseTo(1, 6));
+    const norms = valuesOf(info.gradientNorm);
+    expect(norms[0]! / 5e25).toBeCloseTo(1, 6);
+    expect(norms[1]).toBe(Infinity);
+    expect(norms[2]! / 5e-30).toBeCloseTo(1, 6);
+  });
+
   it("clamp positions after the noise", async () => {
     const kernel = langevin({ energy: halfSquare, drift: 0.01, noise: 2, clamp: [-1, 0.5] });
     const { position } = await runChain(kernel, { initial: tf.zeros([1000, 1]), steps: 3, key });

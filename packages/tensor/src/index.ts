@@ -15,6 +15,8 @@ export type {
   PermutationDraw,
   UniformDraw,
 } from "./draw.js";
+export { scaledLength, shortenedTo } from "./euclidean-length.js";
+export type { ScaledLength } from "./euclidean-length.js";
 export { inChunks } from "./in-chunks.js";
 export { readScalars } from "./read-scalars.js";
 export { hostDraw } from "./host-draw.js";

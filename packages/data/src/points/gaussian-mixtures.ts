@@ -35,8 +35,9 @@ export function gaussianMixture({ means, sd, name = "Gaussian mixture" }: Gaussi
     logDensity: (points) =>
       tf.tidy(() => {
         const centres = tf.tensor3d(means.flat(), [1, means.length, 2]);
-        const offsets = tf.sub(tf.expandDims(points, 1), centres);
-        const exponents = tf.mul(tf.sum(tf.square(offsets), 2), -1 / (2 * sd * sd));
+        // The factor comes first, so that squares leave the range of float32 only where the exponents do.
+        const offsets = tf.mul(tf.sub(tf.expandDims(points, 1), centres), Math.SQRT1_2 / sd);
+        const exponents = tf.neg(tf.sum(tf.square(offsets), 2));
         return tf.sub(tf.logSumExp(exponents, 1), logNormaliser) as tf.Tensor1D;
       }),
   };

@@ -30,6 +30,12 @@ export function analytic(
   };
 }
 
+/** (f x)²/2: the factor comes first, so that the square leaves the range of float32 only where the result does. */
+export const halfSquare = (x: tf.Tensor, factor = 1): tf.Tensor => tf.square(tf.mul(x, factor * Math.SQRT1_2));
+
+/** exp(x), kept in the range of float32, so that 0 · exp(x) is 0 for every x. */
+export const boundedExp = (x: tf.Tensor): tf.Tensor => tf.exp(tf.minimum(x, 80));
+
 /** The matrix with `diagonal` on its diagonal. */
 export const diagonalMatrix = (diagonal: readonly number[]): number[][] =>
   diagonal.map((value, i) => diagonal.map((_, j) => (i === j ? value : 0)));

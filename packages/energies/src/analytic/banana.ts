@@ -1,7 +1,7 @@
 /** The banana: a Gaussian bent along a parabola. Haario, Saksman, Tamminen, "An adaptive Metropolis algorithm" (2001). */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertNonNegative, assertPositive } from "@ergodic/tensor";
-import { analytic, diagonalMatrix, type AnalyticEnergy } from "./analytic-energy.js";
+import { analytic, diagonalMatrix, halfSquare, type AnalyticEnergy } from "./analytic-energy.js";
 
 export interface BananaOptions {
   /** b: how much it is bent. Default 0.03. */
@@ -26,9 +26,8 @@ export function banana({ curvature = 0.03, scale = 10 }: BananaOptions = {}): An
     formula: (x) => {
       const first = tf.slice2d(x, [0, 0], [-1, 1]);
       const second = tf.slice2d(x, [0, 1], [-1, 1]);
-      const bend = tf.mul(curvature, tf.sub(tf.square(first), variance));
-      const terms = tf.add(tf.mul(0.5 / variance, tf.square(first)), tf.mul(0.5, tf.square(tf.add(second, bend))));
-      return tf.squeeze(terms, [1]);
+      const bend = tf.sub(tf.square(tf.mul(Math.sqrt(curvature), first)), curvature * variance);
+      return tf.squeeze(tf.add(halfSquare(first, 1 / scale), halfSquare(tf.add(second, bend))), [1]);
     },
     moments: {
       mean: [0, 0],

@@ -41,7 +41,7 @@ export function doubleWell({ dimension = 1, barrier = 3, position = 1 }: DoubleW
   const variance = (position * position * second) / mass;
   return analytic("doubleWell", {
     dimension,
-    formula: (x) => tf.mul(barrier, tf.sum(tf.square(tf.sub(tf.square(tf.div(x, position)), 1)), [1])),
+    formula: (x) => tf.sum(tf.square(tf.mul(Math.sqrt(barrier), tf.sub(tf.square(tf.div(x, position)), 1))), [1]),
     moments: {
       mean: new Array<number>(dimension).fill(0),
       covariance: diagonalMatrix(new Array<number>(dimension).fill(variance)),

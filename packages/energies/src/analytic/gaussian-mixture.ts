@@ -1,7 +1,7 @@
 /** A mixture of round Gaussians: modes that a chain has to find. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFinite, assertPositive, fail } from "@ergodic/tensor";
-import { analytic, type AnalyticEnergy } from "./analytic-energy.js";
+import { analytic, halfSquare, type AnalyticEnergy } from "./analytic-energy.js";
 import { dot } from "./linear-algebra.js";
 
 export interface GaussianMixtureOptions {
@@ -53,9 +53,12 @@ export function gaussianMixture({ means, sd, weights }: GaussianMixtureOptions):
     dimension,
     formula: (x) => {
       const centres = tf.tensor3d([means.map((row) => [...row])]);
-      const distances = tf.sum(tf.square(tf.sub(tf.expandDims(x, 1), centres)), [2]);
-      const exponents = tf.mul(distances, tf.tensor1d(sds.map((value) => -0.5 / (value * value))));
-      return tf.neg(tf.logSumExp(tf.add(exponents, tf.tensor1d(offsets)), 1));
+      const inverses = tf.tensor3d(
+        sds.map((value) => 1 / value),
+        [1, count, 1],
+      );
+      const energies = tf.sum(halfSquare(tf.mul(tf.sub(tf.expandDims(x, 1), centres), inverses)), [2]);
+      return tf.neg(tf.logSumExp(tf.sub(tf.tensor1d(offsets), energies), 1));
     },
     moments: { mean, covariance },
     logPartition: 0,

@@ -1,8 +1,8 @@
 /** Quadratic energies, in the two forms they come in: around a mean, and as a polynomial. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFinite, fail } from "@ergodic/tensor";
-import { analytic, type AnalyticEnergy } from "./analytic-energy.js";
-import { dot, inverse, multiply, type Matrix } from "./linear-algebra.js";
+import { analytic, halfSquare, type AnalyticEnergy } from "./analytic-energy.js";
+import { cholesky, dot, inverse, multiply, type Matrix } from "./linear-algebra.js";
 
 function assertVector(name: string, vector: readonly number[], dimension: number): void {
   if (vector.length !== dimension)
@@ -10,11 +10,9 @@ function assertVector(name: string, vector: readonly number[], dimension: number
   vector.forEach((value, i) => assertFinite({ [`${name}[${i}]`]: value }));
 }
 
-/** ½ uᵀ P u for every row u. */
-const halfSquare = (u: tf.Tensor2D, precision: Matrix): tf.Tensor => {
-  const matrix = tf.tensor2d(precision.map((row) => [...row]));
-  return tf.mul(0.5, tf.sum(tf.mul(tf.matMul(u, matrix), u), [1]));
-};
+/** ½ uᵀ P u = ½ ‖Lᵀ u‖² for every row u, P = L Lᵀ: terms of one sign, so that large ones are no ∞ - ∞. */
+const quadraticForm = (u: tf.Tensor2D, precision: Matrix): tf.Tensor =>
+  tf.sum(halfSquare(tf.matMul(u, tf.tensor2d(cholesky("precision", precision)))), [1]);
 
 /**
  * E(x) = ½ (x - mean)ᵀ P (x - mean): the density is N(mean, P⁻¹), and E is 0 at the mean.
@@ -34,7 +32,7 @@ export function gaussian({
   const { inverse: covariance, logDeterminant } = inverse("precision", precision);
   return analytic("gaussian", {
     dimension,
-    formula: (x) => halfSquare(tf.sub(x, tf.tensor1d([...centre])), precision),
+    formula: (x) => quadraticForm(tf.sub(x, tf.tensor1d([...centre])), precision),
     moments: { mean: centre, covariance },
     logPartition: (dimension * Math.log(2 * Math.PI) - logDeterminant) / 2,
   });
@@ -59,7 +57,7 @@ export function quadratic({
   const mean = multiply(covariance, c);
   return analytic("quadratic", {
     dimension,
-    formula: (x) => tf.sub(halfSquare(x, precision), tf.sum(tf.mul(x, tf.tensor1d([...c])), [1])),
+    formula: (x) => tf.sub(quadraticForm(tf.sub(x, tf.tensor1d(mean)), precision), dot(c, mean) / 2),
     moments: { mean, covariance },
     logPartition: (dimension * Math.log(2 * Math.PI) - logDeterminant + dot(c, mean)) / 2,
   });

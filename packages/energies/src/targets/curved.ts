@@ -1,7 +1,7 @@
 /** Narrow curved targets: steps must be short across and trajectories long along. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
-import { analytic } from "../analytic/analytic-energy.js";
+import { analytic, halfSquare } from "../analytic/analytic-energy.js";
 import { banana, type BananaOptions } from "../analytic/banana.js";
 import { column, quantity, target, type Quantity, type Target } from "./target.js";
 
@@ -50,7 +50,7 @@ export function rosenbrock(): Target {
     dimension: 2,
     formula: (position) => {
       const [x, y] = [column(position, 0), column(position, 1)];
-      return tf.add(tf.mul(1 / 20, tf.square(tf.sub(1, x))), tf.mul(5, tf.square(tf.sub(y, tf.square(x)))));
+      return tf.add(halfSquare(tf.sub(1, x), Math.sqrt(0.1)), halfSquare(tf.sub(y, tf.square(x)), Math.sqrt(10)));
     },
     moments: {
       mean: [1, 11],

@@ -7,7 +7,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertOneOf } from "@ergodic/tensor";
-import { analytic } from "../analytic/analytic-energy.js";
+import { analytic, boundedExp, halfSquare } from "../analytic/analytic-energy.js";
 import { column, quantity, type Quantity, type Target } from "./target.js";
 
 const y = [28, 8, -3, 7, -1, 1, 18, 12];
@@ -26,13 +26,13 @@ const priors = {
   "half-cauchy": {
     scale: 5,
     energy: (logTau) => Math.log1p((Math.exp(logTau) / 5) ** 2) - logTau,
-    energyOf: (logTau) => tf.sub(tf.log1p(tf.square(tf.div(tf.exp(logTau), 5))), logTau),
+    energyOf: (logTau) => tf.sub(tf.softplus(tf.mul(2, tf.sub(logTau, Math.log(5)))), logTau),
   },
   /** μ ~ N(0, 10²), log τ ~ N(5, 1). */
   "log-normal": {
     scale: 10,
     energy: (logTau) => (logTau - 5) ** 2 / 2,
-    energyOf: (logTau) => tf.mul(0.5, tf.square(tf.sub(logTau, 5))),
+    energyOf: (logTau) => halfSquare(tf.sub(logTau, 5)),
   },
 } satisfies { [name: string]: Prior };
 
@@ -134,13 +134,13 @@ export function eightSchools({ form = "non-centred", prior = "half-cauchy" }: Ei
       const centre = tf.slice2d(position, [0, 0], [-1, 1]);
       const logTau = tf.slice2d(position, [0, 1], [-1, 1]);
       const rest = tf.slice2d(position, [0, 2], [-1, 8]);
-      const eta = form === "centred" ? tf.mul(tf.sub(rest, centre), tf.exp(tf.neg(logTau))) : rest;
-      const theta = form === "centred" ? rest : tf.add(centre, tf.mul(rest, tf.exp(logTau)));
+      const eta = form === "centred" ? tf.mul(tf.sub(rest, centre), boundedExp(tf.neg(logTau))) : rest;
+      const theta = form === "centred" ? rest : tf.add(centre, tf.mul(rest, boundedExp(logTau)));
       const residuals = tf.div(tf.sub(theta, tf.tensor1d(y)), tf.tensor1d(sigma));
-      const squares = tf.sum(tf.add(tf.square(residuals), tf.square(eta)), 1, true);
-      const ofMu = tf.mul(0.5 / chosen.scale ** 2, tf.square(centre));
+      const squares = tf.sum(tf.add(halfSquare(residuals), halfSquare(eta)), 1, true);
+      const ofMu = halfSquare(centre, 1 / chosen.scale);
       const jacobian = form === "centred" ? tf.mul(y.length, logTau) : tf.zerosLike(logTau);
-      return tf.squeeze(tf.addN([tf.mul(0.5, squares), ofMu, chosen.energyOf(logTau), jacobian]), [1]);
+      return tf.squeeze(tf.addN([squares, ofMu, chosen.energyOf(logTau), jacobian]), [1]);
     },
     moments,
     logPartition: Math.log(mass) + scales + Math.log(2 * Math.PI * chosen.scale ** 2) / 2,

@@ -1,7 +1,7 @@
 /** Neal's funnel: one coordinate sets the scale of all others, so no step size suits both ends. Neal, "Slice sampling" (2003). */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositive, assertPositiveInteger, fail, random } from "@ergodic/tensor";
-import { analytic, diagonalMatrix } from "../analytic/analytic-energy.js";
+import { analytic, boundedExp, diagonalMatrix, halfSquare } from "../analytic/analytic-energy.js";
 import { standardNormal } from "./normals.js";
 import { column, coordinates, quantity, type Target } from "./target.js";
 
@@ -43,9 +43,10 @@ export function funnel(options: FunnelOptions = {}): Target {
     dimension,
     formula: (position) => {
       const v = column(position, 0);
-      const squares = tf.sum(tf.square(tf.slice2d(position, [0, 1], [-1, -1])), 1);
-      const ofV = tf.add(tf.mul(0.5 / scale ** 2, tf.square(v)), tf.mul((dimension - 1) / 2, v));
-      return tf.add(ofV, tf.mul(0.5, tf.mul(tf.exp(tf.neg(v)), squares)));
+      const inverse = tf.expandDims(boundedExp(tf.mul(-0.5, v)), 1);
+      const ofX = tf.sum(halfSquare(tf.mul(tf.slice2d(position, [0, 1], [-1, -1]), inverse)), 1);
+      const ofV = tf.mul(v, tf.add(tf.mul(0.5 / scale ** 2, v), (dimension - 1) / 2));
+      return tf.add(ofV, ofX);
     },
     moments,
     logPartition: (dimension / 2) * Math.log(2 * Math.PI) + Math.log(scale),

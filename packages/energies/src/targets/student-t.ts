@@ -10,6 +10,14 @@ function gammaRatio(n: number): number {
   return (gammaRatio(n - 2) * (n - 2)) / (n - 1);
 }
 
+/** log(1 + t²), beyond 1 as 2 log|t| + log(1 + 1/t²): t² may leave the range of float32. */
+function logOnePlusSquare(t: tf.Tensor): tf.Tensor {
+  const isFar = tf.greater(tf.abs(t), 1);
+  const size = tf.where(isFar, tf.abs(t), 1);
+  const small = tf.where(isFar, tf.div(1, size), t);
+  return tf.add(tf.mul(2, tf.log(size)), tf.log1p(tf.square(small)));
+}
+
 /**
  * E(x) = (ν + 1)/2 · log(1 + x²/ν) in one dimension, ν = `degreesOfFreedom` (default 5).
  *
@@ -22,7 +30,7 @@ export function studentT({ degreesOfFreedom: nu = 5 }: { readonly degreesOfFreed
   if (nu < 3) fail(`degreesOfFreedom is ${nu}`, "at least 3, so that there is a variance");
   const energy = analytic("studentT", {
     dimension: 1,
-    formula: (x) => tf.squeeze(tf.mul((nu + 1) / 2, tf.log1p(tf.div(tf.square(x), nu))), [1]),
+    formula: (x) => tf.squeeze(tf.mul((nu + 1) / 2, logOnePlusSquare(tf.div(x, Math.sqrt(nu)))), [1]),
     moments: { mean: [0], covariance: [[nu / (nu - 2)]] },
     logPartition: 0.5 * Math.log(nu * Math.PI) + Math.log(gammaRatio(nu)),
   });

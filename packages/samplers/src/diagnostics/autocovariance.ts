@@ -2,6 +2,7 @@
 import FFT from "fft.js";
 import { fail } from "@ergodic/tensor";
 import type { Chains } from "./draws.js";
+import { inRange } from "./in-range.js";
 import { mean } from "./moments.js";
 
 /** A transform with the arrays it works on, `[real, imaginary, real, ...]`. */
@@ -82,13 +83,20 @@ function checkedSeries(series: ArrayLike<number>): Float64Array {
   return values;
 }
 
+/** The autocovariance of the series divided by `scale`. */
+function scaledAutocovariance(series: ArrayLike<number>): { covariances: Float64Array; scale: number } {
+  const { chains, scale } = inRange([checkedSeries(series)]);
+  return { covariances: meanAutocovariance(chains), scale };
+}
+
 /**
  * Autocovariance of one chain at lags 0 ... n-1, with divisor n: (1/n) Σ_i (x_i - x̄)(x_{i+t} - x̄).
  *
  * @throws ValidationError for fewer than 2 numbers or one that is not finite.
  */
 export function autocovariance(series: ArrayLike<number>): Float64Array {
-  return meanAutocovariance([checkedSeries(series)]);
+  const { covariances, scale } = scaledAutocovariance(series);
+  return covariances.map((value) => value * scale * scale);
 }
 
 /**
@@ -97,6 +105,6 @@ export function autocovariance(series: ArrayLike<number>): Float64Array {
  * @throws ValidationError as {@link autocovariance}.
  */
 export function autocorrelation(series: ArrayLike<number>): Float64Array {
-  const covariances = autocovariance(series);
+  const { covariances } = scaledAutocovariance(series);
   return covariances.map((value) => value / covariances[0]!);
 }

@@ -7,6 +7,7 @@
 import { assertInRange } from "@ergodic/tensor";
 import { autocovarianceAt } from "./autocovariance.js";
 import { chainsFrom, pooled, splitChains, type Chains, type Draws } from "./draws.js";
+import { inRange } from "./in-range.js";
 import { mean, quantileOfSorted, variance } from "./moments.js";
 import { rankNormalise } from "./ranks.js";
 
@@ -17,10 +18,11 @@ import { rankNormalise } from "./ranks.js";
  * not positive or lag n - 3 is reached; a sum is not allowed to exceed the one before; the even lag of the pair that ended the scan
  * is counted once if it is positive. τ is at least 1/log₁₀ S.
  */
-export function effectiveSize(chains: Chains): number {
-  const n = chains[0]!.length;
-  const total = chains.length * n;
-  if (isConstant(chains)) return total;
+export function effectiveSize(draws: Chains): number {
+  const n = draws[0]!.length;
+  const total = draws.length * n;
+  if (isConstant(draws)) return total;
+  const { chains } = inRange(draws);
   const covariance = autocovarianceAt(chains);
   const atZero = covariance(0);
   const within = (atZero * n) / (n - 1);
@@ -64,7 +66,7 @@ export const essBulk = (draws: Draws): number => effectiveSize(rankNormalise(spl
 
 /** Effective sample size for the standard deviation: of (x - mean)². */
 export function essSd(draws: Draws): number {
-  const chains = chainsFrom(draws);
+  const { chains } = inRange(chainsFrom(draws));
   return effectiveSize(splitChains(squaredDeviations(chains, mean(pooled(chains)))));
 }
 

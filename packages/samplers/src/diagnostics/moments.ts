@@ -23,7 +23,8 @@ export function quantileOfSorted(sorted: Float64Array, p: number): number {
   const below = Math.floor(place);
   const low = sorted[below]!;
   const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
-  return low + (place - below) * (high - low);
+  // Of halves, whose difference is in range whatever the numbers are.
+  return 2 * (low / 2 + (place - below) * (high / 2 - low / 2));
 }
 
 /**

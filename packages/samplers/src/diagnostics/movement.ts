@@ -1,4 +1,5 @@
 /** How far chains move from one draw to the next. */
+import { inRange } from "./in-range.js";
 import { mean } from "./moments.js";
 import { scalarsOf, type Samples } from "./samples.js";
 
@@ -18,6 +19,9 @@ function meanSquaredStep(chain: Float64Array): number {
  */
 export function expectedSquaredJumpDistance(samples: Samples): number {
   let total = 0;
-  for (const { chains } of scalarsOf(samples)) total += mean(chains.map(meanSquaredStep));
+  for (const { chains: draws } of scalarsOf(samples)) {
+    const { chains, scale } = inRange(draws);
+    total += mean(chains.map(meanSquaredStep)) * scale * scale;
+  }
   return total;
 }

@@ -6,11 +6,13 @@
  */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import { chainsFrom, splitChains, type Chains, type Draws } from "./draws.js";
+import { inRange } from "./in-range.js";
 import { mean, variance } from "./moments.js";
 import { ranked, rankNormalise } from "./ranks.js";
 
 /** √((B/W + n - 1)/n), B = n times the variance of chain means, W = mean of chain variances. */
-export function rHatOf(chains: Chains): number {
+export function rHatOf(draws: Chains): number {
+  const { chains } = inRange(draws);
   const n = chains[0]!.length;
   const between = n * variance(chains.map(mean));
   const within = mean(chains.map(variance));
@@ -33,11 +35,12 @@ export const splitRHat = (draws: Draws): number => rHatOf(splitChains(chainsFrom
 export const bulkRHat = (draws: Draws): number => rHatOf(rankNormalise(splitChains(chainsFrom(draws))));
 
 /** {@link bulkRHat} of |x - median|: spread and tails. */
-export const foldedRHat = (draws: Draws): number => rHatOf(ranked(splitChains(chainsFrom(draws))).foldedScores);
+export const foldedRHat = (draws: Draws): number =>
+  rHatOf(ranked(splitChains(inRange(chainsFrom(draws)).chains)).foldedScores);
 
 /** The R-hat to use: the larger of {@link bulkRHat} and {@link foldedRHat}. Above 1.01 the chains disagree. */
 export function rHat(draws: Draws): number {
-  const { scores, foldedScores } = ranked(splitChains(chainsFrom(draws)));
+  const { scores, foldedScores } = ranked(splitChains(inRange(chainsFrom(draws)).chains));
   return Math.max(rHatOf(scores), rHatOf(foldedScores));
 }
 
@@ -54,7 +57,7 @@ export function rHat(draws: Draws): number {
 export function nestedRHat(draws: Draws, superchains: number): number {
   assertPositiveInteger({ superchains });
   if (superchains < 2) fail("superchains is 1", "at least 2", "start groups of chains at different points");
-  const chains = chainsFrom(draws, { draws: 1 });
+  const { chains } = inRange(chainsFrom(draws, { draws: 1 }));
   const size = chains.length / superchains;
   if (!Number.isInteger(size)) fail(`there are ${chains.length} chains`, `a multiple of superchains = ${superchains}`);
   const length = chains[0]!.length;

@@ -3,6 +3,7 @@ import { assertInRange } from "@ergodic/tensor";
 import { betaQuantile } from "./beta-quantile.js";
 import { chainsFrom, pooled, splitChains, type Chains, type Draws } from "./draws.js";
 import { atMost, effectiveSize, essMean, squaredDeviations } from "./effective-size.js";
+import { inRange } from "./in-range.js";
 import { mean, quantileOfSorted, variance } from "./moments.js";
 
 /**
@@ -11,11 +12,11 @@ import { mean, quantileOfSorted, variance } from "./moments.js";
  * @throws ValidationError for fewer than 4 draws, chains of unequal length or numbers that are not finite; so do all below.
  */
 export function mcseMean(draws: Draws): number {
-  const chains = chainsFrom(draws);
-  return Math.sqrt(variance(pooled(chains)) / essMean(chains));
+  const { chains, scale } = inRange(chainsFrom(draws));
+  return scale * Math.sqrt(variance(pooled(chains)) / essMean(chains));
 }
 
-/** The standard error of the sd by the delta method: √(Var(d)/(4 ESS(d) mean(d))), d = (x - mean)²; 0 if all draws are equal. */
+/** The standard error of the sd, of draws of ordinary size, by the delta method: √(Var(d)/(4 ESS(d) mean(d))), d = (x - mean)²; 0 if all draws are equal. */
 export function sdError(chains: Chains): number {
   const deviations = squaredDeviations(chains, mean(pooled(chains)));
   const all = pooled(deviations);
@@ -26,7 +27,10 @@ export function sdError(chains: Chains): number {
 }
 
 /** Standard error of the standard deviation of all draws, by the delta method from the variance of (x - mean)². */
-export const mcseSd = (draws: Draws): number => sdError(chainsFrom(draws));
+export function mcseSd(draws: Draws): number {
+  const { chains, scale } = inRange(chainsFrom(draws));
+  return scale * sdError(chains);
+}
 
 /**
  * Standard error of the p-quantile: half the distance between the order statistics at the 16 % and 84 % points of
@@ -45,5 +49,5 @@ export function mcseQuantile(draws: Draws, p: number): number {
   ) as [number, number];
   const from = sorted[Math.floor(Math.max(low, 0))]!;
   const to = sorted[Math.ceil(Math.min(high, sorted.length - 1))]!;
-  return (to - from) / 2;
+  return to / 2 - from / 2;
 }

@@ -1,6 +1,7 @@
 /** One table of everything worth knowing about recorded chains. */
 import { pooled, splitChains, type Chains } from "./draws.js";
 import { atMost, effectiveSize, isConstant } from "./effective-size.js";
+import { inRange } from "./in-range.js";
 import { mean, quantileOfSorted, variance } from "./moments.js";
 import { rHatOf } from "./r-hat.js";
 import { ranked } from "./ranks.js";
@@ -57,7 +58,8 @@ function adviceOn({ chains, constant, bulkRHat, foldedRHat, essBulk, essTail }: 
   return remarks.filter((remark) => remark !== false).join(". ");
 }
 
-function rowOf(name: string, chains: Chains): SummaryRow {
+function rowOf(name: string, draws: Chains): SummaryRow {
+  const { chains, scale } = inRange(draws);
   const all = pooled(chains);
   const halves = splitChains(chains);
   const { sorted: sortedHalves, scores, foldedScores } = ranked(halves);
@@ -70,13 +72,13 @@ function rowOf(name: string, chains: Chains): SummaryRow {
   const evidence = { chains: chains.length, constant: isConstant(chains), bulkRHat, foldedRHat, essBulk, essTail };
   return {
     name,
-    mean: mean(all),
-    mcseMean: sd / Math.sqrt(effectiveSize(halves)),
-    sd,
-    mcseSd: sdError(chains),
-    q05,
-    median,
-    q95,
+    mean: scale * mean(all),
+    mcseMean: (scale * sd) / Math.sqrt(effectiveSize(halves)),
+    sd: scale * sd,
+    mcseSd: scale * sdError(chains),
+    q05: scale * q05,
+    median: scale * median,
+    q95: scale * q95,
     rHat: Math.max(bulkRHat, foldedRHat),
     essBulk,
     essTail,

@@ -1,6 +1,7 @@
 /** What a sampler reports about its steps, counted, with what to do about it in words. */
 import { assertNonNegativeInteger } from "@ergodic/tensor";
 import { chainsFrom, pooled, type Chains, type Draws } from "./draws.js";
+import { inRange } from "./in-range.js";
 import { mean } from "./moments.js";
 
 /** Per step and chain, each optional: `[chain][draw]` or tensors `[chains, draws]`. */
@@ -56,7 +57,8 @@ function fractionOf(energies: Float64Array): number {
  *
  * @throws ValidationError for fewer than 4 draws, chains of unequal length or numbers that are not finite.
  */
-export const energyFraction = (energies: Draws): number[] => chainsFrom(energies, {}, "energy").map(fractionOf);
+export const energyFraction = (energies: Draws): number[] =>
+  inRange(chainsFrom(energies, {}, "energy")).chains.map(fractionOf);
 
 /** The places where a flag is set. */
 function placesOf(flags: Chains): { chain: number; draw: number }[] {
