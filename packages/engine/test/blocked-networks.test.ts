@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { random, tree } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
-import { compile, record, useEngine, valueAndGrad } from "../src/index.js";
+import { compile, grad, record, useEngine, valueAndGrad } from "../src/index.js";
 import { fuse } from "../src/onnx/fuse.js";
 import { relativeError } from "./relative-error.js";
 
@@ -117,5 +117,16 @@ describe("networks on the blocked layout", () => {
     expect(joined).toEqual([["bias", undefined], ["bias", "LeakyRelu"], ["sum", undefined], ["LeakyRelu"]]);
     expect(nodes.filter(({ kernel }) => kernel === "LeakyReluGrad")).toHaveLength(3);
     expect(nodes.filter(({ kernel }) => kernel === "Select" || kernel === "Greater")).toHaveLength(0);
+  });
+
+  it("asks the rectified value for the gradient of its unit", () => {
+    const slope = (x: tf.Tensor): tf.Tensor => grad((y: tf.Tensor) => tf.sum(tf.square(tf.relu(y))))(x);
+    const options = { engine: "onnx", supports: () => true, alternatives: [] };
+    const { nodes } = fuse(record(slope as never, [tf.ones([2, 300, 300])], options).graph, 16);
+    const [gradient, ...others] = nodes.filter(({ kernel }) => kernel === "ReluGrad");
+    expect(others).toHaveLength(0);
+    const unit = nodes.find(({ kernel }) => kernel === "Relu")!;
+    expect(gradient!.inputs.find(({ name }) => name === "y")!.id).toBe(unit.outputs[0]!.id);
+    expect(nodes.filter(({ kernel }) => kernel === "Select" || kernel === "LessEqual")).toHaveLength(0);
   });
 });

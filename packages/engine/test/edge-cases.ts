@@ -43,7 +43,8 @@ export const EDGE_CASES: readonly EdgeCase[] = [
       [0.5, 1, 0, 1, 1, 0.5],
     ],
   ],
-  ["relu", "torch.relu(x)", (x) => tf.relu(x!), [[0, -0, 1, -1, Infinity, -Infinity]], [[0, 0, 1, 0, 1, 0]]],
+  ["relu", "torch.relu(x)", (x) => tf.relu(x!), [[0, -0, 1, -1, Infinity, -Infinity, NaN]], [[0, 0, 1, 0, 1, 0, 1]]],
+  ["root of relu", "torch.sqrt(torch.relu(x))", (x) => tf.sqrt(tf.relu(x!)), [[-1, 4, -Infinity]], [[0, 0.25, 0]]],
   [
     "relu6",
     "F.relu6(x)",

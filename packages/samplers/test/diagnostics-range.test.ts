@@ -28,8 +28,8 @@ import {
 } from "@ergodic/samplers";
 import { autoregression } from "./diagnostics-series.js";
 
-const chains = autoregression(0.5, 4, 200).map((chain) => Float64Array.from(chain));
-const times = (factor: number): Float64Array[] => chains.map((chain) => chain.map((value) => value * factor));
+const chains: readonly Float64Array[] = autoregression(0.5, 4, 200).map((chain) => Float64Array.from(chain));
+const times = (factor: number): readonly Float64Array[] => chains.map((chain) => chain.map((value) => value * factor));
 
 /** The draws reach 2^1022 and 2^-970, about 1e307 and 1e-292; halves of draws are float64 numbers still. */
 const factors = [2 ** 664, 2 ** 1019, 2 ** -664, 2 ** -970];

@@ -102,6 +102,7 @@ export function registerElementwiseRules(): void {
     t: () => onlyWhere(condition!, dy),
     e: () => exceptWhere(condition!, dy),
   }));
+  register("Relu", ["x"], (dy, [x]) => ({ x: () => exceptWhere(tf.lessEqual(x!, 0), dy) }));
   register("Relu6", ["x"], (dy, [x]) => ({
     x: () => exceptWhere(tf.logicalOr(tf.lessEqual(x!, 0), tf.greaterEqual(x!, 6)), dy),
   }));

@@ -12,7 +12,7 @@ import { fuse } from "./fuse.js";
 import { kernelCall } from "../kernel-call.js";
 import { numbered } from "../ports.js";
 import type { LoweringTable } from "./lowering.js";
-import { leakyGradient } from "./leaky-gradient.js";
+import { leakyGradient, rectifiedGradient } from "./unit-gradients.js";
 import { lowerings as standard } from "./lowerings.js";
 
 const BROADCASTING =
@@ -24,6 +24,7 @@ const lowerings: LoweringTable = {
   ...standard,
   ...Object.fromEntries(BROADCASTING.split(" ").map((kernel) => [kernel, collapsed(standard[kernel]!)])),
   LeakyReluGrad: leakyGradient,
+  ReluGrad: rectifiedGradient,
 };
 
 const onBlockedImages = blockedElementwise(lowerings);

@@ -1,6 +1,7 @@
 /**
- * Leaky units and their gradients as executors do them best. Not a part of the clean-up, because the result is not all TensorFlow.js:
- * `Select(y > 0, d, α d)`, its gradient of the leaky unit, becomes `LeakyReluGrad(dy: d, y)`, where 0 <= α <= 1.
+ * Rectified and leaky units and their gradients as executors do them best. Not a part of the clean-up, because the result is not all
+ * TensorFlow.js: `Select(y > 0, d, α d)`, the gradient of the leaky unit, becomes `LeakyReluGrad(dy: d, y)`, where 0 <= α <= 1, and
+ * `Select(y <= 0, 0, d)` becomes `ReluGrad(dy: d, y)`.
  */
 import type { Graph, GraphNode } from "../graph.js";
 import { inputOf } from "./arithmetic.js";
@@ -31,12 +32,32 @@ const leakyGradient: Rule = (node, known) => {
   return { node: { ...node, kernel: "LeakyReluGrad", inputs, attrs: { alpha } } };
 };
 
+const isZero = (known: Known, id: number): boolean =>
+  known.writer(id)?.kernel === "ZerosLike" || known.constant(id)?.every((entry) => entry === 0) === true;
+
+const rectifiedGradient: Rule = (node, known) => {
+  if (node.kernel !== "Select" || !isZero(known, inputOf(node, "t"))) return undefined;
+  const condition = known.writer(inputOf(node, "condition"));
+  if (condition?.kernel !== "LessEqual" || scalar(known, inputOf(condition, "b")) !== 0) return undefined;
+  const [dy, y] = [inputOf(node, "e"), inputOf(condition, "a")];
+  if (![dy, y].every((id) => known.spec(id).shape.join() === node.outputs[0]!.shape.join())) return undefined;
+  const inputs = [
+    { name: "dy", id: dy },
+    { name: "y", id: y },
+  ];
+  return { node: { ...node, kernel: "ReluGrad", inputs, attrs: {} } };
+};
+
+const gradient: Rule = (node, known) => leakyGradient(node, known) ?? rectifiedGradient(node, known);
+
 const hasPositiveSlope = (node: GraphNode): boolean =>
   node.kernel === "Relu" || (node.kernel === "LeakyRelu" && (node.attrs["alpha"] as number) > 0);
 
 /** Whether the user only asks on which side of zero the value is; the activated value is on the same side. */
 const asksSign = (known: Pick<Known, "constant">, user: GraphNode, id: number): boolean =>
-  (user.kernel === "LeakyReluGrad" && inputOf(user, "y") === id && inputOf(user, "dy") !== id) ||
+  ((user.kernel === "LeakyReluGrad" || user.kernel === "ReluGrad") &&
+    inputOf(user, "y") === id &&
+    inputOf(user, "dy") !== id) ||
   (user.kernel === "Step" && user.attrs["alpha"] === 0) ||
   (user.kernel === "Greater" && inputOf(user, "a") === id && scalar(known, inputOf(user, "b")) === 0);
 
@@ -56,5 +77,4 @@ function askAfterActivation(graph: Graph): Graph {
   return { ...graph, nodes };
 }
 
-export const fuseLeakyUnits = (graph: Graph): Graph =>
-  askAfterActivation(removeDeadCode(rewrite(graph, leakyGradient)));
+export const fuseLeakyUnits = (graph: Graph): Graph => askAfterActivation(removeDeadCode(rewrite(graph, gradient)));

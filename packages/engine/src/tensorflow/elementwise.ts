@@ -173,6 +173,13 @@ export const elementwise: LoweringTable = {
   ),
   LeakyReluGrad: ({ builder, name, attrs }) =>
     builder.op("LeakyReluGrad", [name("dy"), name("y")], { T: "float32", alpha: { float: attrs["alpha"] as number } }),
+  ReluGrad: (call) =>
+    choose(
+      call,
+      compare(call, "LessEqual", call.name("y"), call.builder.scalar(0)),
+      call.builder.scalar(0),
+      call.name("dy"),
+    ),
   Prelu: inFloats(prelu),
   EluGrad: eluGradient,
   Select: select,

@@ -12,13 +12,13 @@ import { blockedShape, declaredShape, padAxis, paddedTo, type ImageShape } from 
 import type { BlockedCall, BlockedLowering } from "./lowering.js";
 
 const ANY =
-  "Add AddN Sub Multiply RealDiv Maximum Minimum SquaredDifference Pow Select LeakyReluGrad Equal NotEqual Greater GreaterEqual Less " +
+  "Add AddN Sub Multiply RealDiv Maximum Minimum SquaredDifference Pow Select LeakyReluGrad ReluGrad Equal NotEqual Greater GreaterEqual Less " +
   "LessEqual LogicalAnd LogicalOr LogicalNot Abs Cos Cosh Elu Erf Exp Expm1 LeakyRelu Log Log1p Neg Reciprocal Relu Relu6 Rsqrt Selu " +
   "Sigmoid Sign Sin Sinh Softplus Sqrt Square Step Tan Tanh ClipByValue Cast EluGrad IsNan IsInf IsFinite";
 
 /** Kernels that give zero where all their operands are zero; comparisons feed `Select`, whose two branches are zero there. */
 const KEEP_ZERO =
-  "Add AddN Sub Multiply Maximum Minimum SquaredDifference Select LeakyReluGrad Greater GreaterEqual Less LessEqual Abs Elu Erf Expm1 " +
+  "Add AddN Sub Multiply Maximum Minimum SquaredDifference Select LeakyReluGrad ReluGrad Greater GreaterEqual Less LessEqual Abs Elu Erf Expm1 " +
   "LeakyRelu Log1p Neg Relu Relu6 Selu Sign Sin Sinh Sqrt Square Tan Tanh EluGrad";
 
 const setOf = (names: string): ReadonlySet<string> => new Set(names.split(" "));
