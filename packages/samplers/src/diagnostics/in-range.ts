@@ -14,7 +14,8 @@ const ordinary = 200;
 export function inRange(chains: Chains): InRange {
   let largest = 0;
   for (const chain of chains) for (const value of chain) largest = Math.max(largest, Math.abs(value));
-  const exponent = largest === 0 ? 0 : Math.floor(Math.log2(largest));
+  // The logarithm of the largest numbers rounds up to 1024.
+  const exponent = largest === 0 ? 0 : Math.min(1023, Math.floor(Math.log2(largest)));
   if (Math.abs(exponent) <= ordinary || !Number.isFinite(exponent)) return { chains, scale: 1 };
   // In two steps, since 2^-exponent of the smallest numbers is beyond the largest.
   const [first, rest] = [2 ** -Math.trunc(exponent / 2), 2 ** -(exponent - Math.trunc(exponent / 2))];
