@@ -3,12 +3,13 @@
  * is written under a temporary name, flushed and renamed, so it is there whole or not at all; equal states give equal files.
  */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { configDifferences, configHash, decisiveConfig, type Config } from "./config.js";
-import { CheckpointError } from "./errors.js";
-import { guarded, listFolder, readTextIfAny, removeFolderWhole, writeFolderWhole } from "./files.js";
-import { isPlainObject } from "./json.js";
+import { CheckpointError, RunFolderError } from "./errors.js";
+import { errorCode, guarded, listFolder, lstatIfAny, removeFolderWhole, writeFolderWhole } from "./files.js";
+import { canonicalJson, isPlainObject, parseJson } from "./json.js";
 import { decodeSafetensors, encodeSafetensors, SafetensorsError } from "./safetensors.js";
 import type { HostTensor } from "./snapshot.js";
 
@@ -31,12 +32,12 @@ export interface CheckpointOwner {
   readonly config: Config;
 }
 
-/** Iterations of the checkpoints in a folder, oldest first, whether or not they are sound. */
+/** Iterations of the checkpoints in a folder, oldest first, whether or not they are sound. Other names are none of ours. */
 export async function listCheckpoints(folder: string): Promise<number[]> {
   const names = await listFolder(folder);
   return names
-    .filter((name) => /^\d+$/.test(name))
     .map(Number)
+    .filter((iteration, i) => Number.isSafeInteger(iteration) && iteration >= 0 && String(iteration) === names[i])
     .sort((a, b) => a - b);
 }
 
@@ -86,13 +87,21 @@ export async function writeCheckpoint(
  */
 export async function readCheckpoint(folder: string, iteration: number, config: Config): Promise<Checkpoint> {
   const path = checkpointPath(folder, iteration);
-  const stateText = await readTextIfAny(join(path, stateFile));
-  const bytes = await readBytesIfAny(join(path, tensorsFile));
-  if (stateText === undefined && bytes === undefined) {
-    const present = await listCheckpoints(folder);
-    const list = present.length === 0 ? "There are none." : `There are: ${present.join(", ")}.`;
-    throw new CheckpointError("missing", `there is no checkpoint ${path}.`, list);
+  try {
+    return await readWhole(folder, iteration, config);
+  } catch (error) {
+    // What can't be read, for instance for lack of permission, is as good as damaged: another checkpoint may be readable.
+    if (error instanceof RunFolderError) throw damaged(path, error.problem.replace(/\.$/, ""), error);
+    throw error;
   }
+}
+
+async function readWhole(folder: string, iteration: number, config: Config): Promise<Checkpoint> {
+  const path = checkpointPath(folder, iteration);
+  await assertFolder(folder, path);
+  const stateText = (await readBytesIfAny(path, stateFile))?.toString("utf8");
+  const bytes = await readBytesIfAny(path, tensorsFile);
+  if (stateText === undefined && bytes === undefined) throw damaged(path, "the folder holds no checkpoint");
   if (stateText === undefined) throw damaged(path, `${stateFile} is missing`);
   if (bytes === undefined) throw damaged(path, `${tensorsFile} is missing`);
   const state = parseState(path, stateText);
@@ -104,34 +113,53 @@ export async function readCheckpoint(folder: string, iteration: number, config: 
   if (JSON.stringify(state["structure"]) !== JSON.stringify(nested(tensors.map(({ name }) => name)))) {
     throw damaged(path, `${stateFile} and ${tensorsFile} list different tensors`);
   }
+  if (state["configHash"] !== sha256(canonicalJson(state["config"]))) {
+    throw damaged(path, `the configuration in ${stateFile} does not match its hash`);
+  }
   assertSameConfig(path, state, config);
   return { iteration, tensors };
 }
 
-/** What went wrong with a checkpoint that was passed over, and the newest sound one, if any. */
+/** The newest checkpoint that can be used, if there is any, and why newer ones can't. */
 export interface NewestCheckpoint {
   readonly checkpoint: Checkpoint | undefined;
-  readonly damaged: readonly CheckpointError[];
+  readonly unusable: readonly CheckpointError[];
 }
 
 /**
- * The newest sound checkpoint. Damaged ones are passed over and reported; one that is sound but of another configuration is an error,
- * and so is a folder in which every checkpoint is damaged.
+ * The newest checkpoint that can be used. Others are passed over and reported, whatever is wrong with them.
  *
- * @throws CheckpointError
+ * @throws CheckpointError when there are checkpoints but none can be used.
  */
 export async function readNewestCheckpoint(folder: string, config: Config): Promise<NewestCheckpoint> {
-  const passed: CheckpointError[] = [];
+  const unusable: CheckpointError[] = [];
   for (const iteration of (await listCheckpoints(folder)).reverse()) {
     try {
-      return { checkpoint: await readCheckpoint(folder, iteration, config), damaged: passed };
+      return { checkpoint: await readCheckpoint(folder, iteration, config), unusable };
     } catch (error) {
-      if (!(error instanceof CheckpointError) || error.reason !== "damaged") throw error;
-      passed.push(error);
+      if (!(error instanceof CheckpointError)) throw error;
+      // Missing: a training that goes on has removed it since the folder was listed.
+      if (error.reason !== "missing") unusable.push(error);
     }
   }
-  if (passed[0] !== undefined) throw passed[0];
-  return { checkpoint: undefined, damaged: [] };
+  const [newest, ...older] = unusable;
+  if (newest === undefined) return { checkpoint: undefined, unusable };
+  if (older.length === 0) throw newest;
+  const problems = unusable.map(({ problem }) => problem).join("\n  ");
+  throw new CheckpointError(newest.reason, problems, newest.remedy, { cause: newest });
+}
+
+/**
+ * Renames a checkpoint that can't be used to `<iteration>.unusable`, so that nothing is lost and nothing reads it again.
+ *
+ * @returns its new path.
+ */
+export async function setAside(folder: string, iteration: number): Promise<string> {
+  const path = checkpointPath(folder, iteration);
+  let aside = `${path}.unusable`;
+  for (let k = 2; (await lstatIfAny(aside)) !== undefined; k++) aside = `${path}.unusable-${k}`;
+  await guarded(path, () => rename(path, aside));
+  return aside;
 }
 
 /** The error for tensors that don't fit the model's state. */
@@ -145,13 +173,22 @@ export function misfit(path: string, differences: readonly string[]): Checkpoint
   );
 }
 
-function parseState(path: string, text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isPlainObject(value) && value["format"] === "ergodic-checkpoint") return value;
-  } catch {
-    // Told below, as for JSON that is something else.
+/** @throws CheckpointError when no folder lies at `path`. */
+async function assertFolder(folder: string, path: string): Promise<void> {
+  const found = await lstatIfAny(path);
+  if (found === undefined) {
+    const present = await listCheckpoints(folder);
+    const list = present.length === 0 ? "There are none." : `There are: ${present.join(", ")}.`;
+    throw new CheckpointError("missing", `there is no checkpoint ${path}.`, list);
   }
+  const target = found.isSymbolicLink() ? await statIfAny(path) : found;
+  if (target === undefined) throw damaged(path, "it is a link to nothing");
+  if (!target.isDirectory()) throw damaged(path, "it is a file, expected a folder");
+}
+
+function parseState(path: string, text: string): Record<string, unknown> {
+  const value = parseJson(text);
+  if (isPlainObject(value) && value["format"] === "ergodic-checkpoint") return value;
   throw damaged(path, `${stateFile} is not the record of a checkpoint`);
 }
 
@@ -192,12 +229,21 @@ function damaged(path: string, problem: string, cause?: Error): CheckpointError 
   );
 }
 
-async function readBytesIfAny(path: string): Promise<Uint8Array | undefined> {
+/** Bytes of a file of a checkpoint, undefined when it is missing. What is no regular file, such as a device, is not read. */
+async function readBytesIfAny(path: string, name: string): Promise<Buffer | undefined> {
+  const file = join(path, name);
+  const found = await statIfAny(file);
+  if (found === undefined) return undefined;
+  if (!found.isFile()) throw damaged(path, `${name} is no file`);
+  return guarded(file, () => readFile(file));
+}
+
+async function statIfAny(path: string): Promise<Stats | undefined> {
   return guarded(path, async () => {
     try {
-      return await readFile(path);
+      return await stat(path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      if (errorCode(error) === "ENOENT") return undefined;
       throw error;
     }
   });
@@ -221,6 +267,6 @@ function nested(names: readonly string[]): Record<string, unknown> {
   return root;
 }
 
-function sha256(bytes: Uint8Array): string {
+function sha256(bytes: Uint8Array | string): string {
   return createHash("sha256").update(bytes).digest("hex");
 }

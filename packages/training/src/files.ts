@@ -2,11 +2,16 @@
  * Writing so that a reader, or a run that was killed, never sees half a file: everything is written under a temporary name in the
  * same folder, flushed to the disk, and then renamed. Failures of the file system become one clear `RunFolderError`.
  */
+import type { Stats } from "node:fs";
 import * as fs from "node:fs/promises";
-import { dirname, join, basename } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { RunFolderError } from "./errors.js";
 
-const temporaryPrefix = ".tmp-";
+/** How names of unfinished things begin. */
+export const temporaryPrefix = ".tmp-";
+
+/** Whether a name is that of something unfinished. */
+export const isTemporary = (name: string): boolean => name.startsWith(temporaryPrefix);
 
 /** A name beside `path` that `removeTemporary` knows as unfinished. */
 export function temporaryName(path: string): string {
@@ -18,6 +23,7 @@ export async function writeFileWhole(path: string, content: string | Uint8Array)
   const temporary = temporaryName(path);
   await guarded(path, async () => {
     try {
+      await fs.rm(temporary, { force: true });
       await writeFlushed(temporary, content);
       await fs.rename(temporary, path);
       await flushFolder(dirname(path));
@@ -28,7 +34,11 @@ export async function writeFileWhole(path: string, content: string | Uint8Array)
   });
 }
 
-/** Creates a folder with these files, whole or not at all; the folder must not exist. @throws RunFolderError */
+/**
+ * Creates a folder with these files, whole or not at all; the folder must not exist. Names may have folders, with "/" between them.
+ *
+ * @throws RunFolderError
+ */
 export async function writeFolderWhole(
   path: string,
   files: Readonly<Record<string, string | Uint8Array>>,
@@ -38,7 +48,10 @@ export async function writeFolderWhole(
     try {
       await fs.rm(temporary, { recursive: true, force: true });
       await fs.mkdir(temporary, { recursive: true });
-      for (const [name, content] of Object.entries(files)) await writeFlushed(join(temporary, name), content);
+      for (const [name, content] of Object.entries(files)) {
+        await fs.mkdir(dirname(join(temporary, name)), { recursive: true });
+        await writeFlushed(join(temporary, name), content);
+      }
       await flushFolder(temporary);
       await fs.rename(temporary, path);
       await flushFolder(dirname(path));
@@ -62,7 +75,7 @@ export async function removeFolderWhole(path: string): Promise<void> {
 export async function removeTemporary(folder: string): Promise<void> {
   await guarded(folder, async () => {
     for (const name of await listFolder(folder)) {
-      if (name.startsWith(temporaryPrefix)) await fs.rm(join(folder, name), { recursive: true, force: true });
+      if (isTemporary(name)) await fs.rm(join(folder, name), { recursive: true, force: true });
     }
   });
 }
@@ -74,6 +87,81 @@ export async function listFolder(folder: string): Promise<string[]> {
       return (await fs.readdir(folder)).sort();
     } catch (error) {
       if (errorCode(error) === "ENOENT") return [];
+      throw error;
+    }
+  });
+}
+
+/** Names of the files in a folder, sorted: no folders, no links. None when it does not exist or is itself a link. @throws RunFolderError */
+export async function listFiles(folder: string): Promise<string[]> {
+  return guarded(folder, async () => {
+    if ((await lstatIfAny(folder))?.isDirectory() !== true) return [];
+    const entries = await fs.readdir(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name)
+      .sort();
+  });
+}
+
+/**
+ * Makes a folder and those above it. Of two processes that make the same one, one is told that it did.
+ *
+ * @returns the folders that were made, the innermost first; none when it was there.
+ * @throws RunFolderError
+ */
+export async function makeFolder(folder: string): Promise<string[]> {
+  return guarded(folder, () => makeFolders(resolve(folder)));
+}
+
+async function makeFolders(folder: string): Promise<string[]> {
+  try {
+    await fs.mkdir(folder);
+    return [folder];
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "ENOENT" && dirname(folder) !== folder) {
+      const above = await makeFolders(dirname(folder));
+      return [...(await makeFolders(folder)), ...above];
+    }
+    if (code === "EEXIST" && (await fs.stat(folder)).isDirectory()) return [];
+    throw error;
+  }
+}
+
+/** Removes those of the folders that are empty. */
+export async function removeEmpty(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await fs.rmdir(folder).catch(() => undefined);
+}
+
+/**
+ * Makes a folder inside `root`, which exists, and refuses links on the way: what is written below it lies in `root`.
+ *
+ * @returns its path.
+ * @throws RunFolderError when one of the names is a link or a file.
+ */
+export async function ownFolder(root: string, ...names: readonly string[]): Promise<string> {
+  let path = root;
+  for (const name of names) {
+    path = join(path, name);
+    if ((await lstatIfAny(path))?.isSymbolicLink() === true) {
+      throw new RunFolderError(
+        `${path} is a link to another place; results are written into ${root} itself.`,
+        "Replace the link by a folder.",
+      );
+    }
+    await makeFolder(path);
+  }
+  return path;
+}
+
+/** What lies at a path, a link not followed; undefined when there is nothing. */
+export async function lstatIfAny(path: string): Promise<Stats | undefined> {
+  return guarded(path, async () => {
+    try {
+      return await fs.lstat(path);
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return undefined;
       throw error;
     }
   });
@@ -136,13 +224,15 @@ export function folderError(path: string, error: unknown): RunFolderError | unde
   return new RunFolderError(`can't use ${path}: ${problem} (${code}).`, remedy, { cause: error });
 }
 
-function errorCode(error: unknown): string | undefined {
+/** The code of an error of the file system, such as ENOENT. */
+export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }
 
 async function writeFlushed(path: string, content: string | Uint8Array): Promise<void> {
-  const file = await fs.open(path, "w");
+  // Exclusively: a link of that name, in a folder from elsewhere, is not followed.
+  const file = await fs.open(path, "wx");
   try {
     await file.writeFile(content);
     await file.sync();

@@ -43,3 +43,12 @@ export function canonicalJson(value: unknown): string {
       : item,
   );
 }
+
+/** The value of a JSON text, undefined when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -5,6 +5,7 @@
  */
 import { movingAverage, type Averaging } from "./averaging.js";
 import { writeCheckpoint } from "./checkpoint.js";
+import { claimRun } from "./claim.js";
 import { resolveConfig, type Config } from "./config.js";
 import { disposeTensors } from "./dispose.js";
 import { assertFiniteMetrics, assertFiniteState, DivergenceError, type Standing } from "./divergence.js";
@@ -12,11 +13,11 @@ import type { Experiment } from "./experiment.js";
 import type { LearnerState } from "./learner.js";
 import { appendMetrics } from "./metrics.js";
 import { rateMeter, type Progress } from "./progress.js";
-import { publish } from "./publish.js";
+import { isPublished, publish } from "./publish.js";
 import { writeReport } from "./report.js";
 import { checkpointTree, parameterSizes, shownState, type RunState } from "./session.js";
 import { takeSnapshot } from "./snapshot.js";
-import { startRun, type Start } from "./start.js";
+import { startRun, type Provenance, type Start } from "./start.js";
 
 /** What happens beside the iterations, for whoever tells the user. */
 export type TrainingEvent =
@@ -34,7 +35,7 @@ export type TrainingEvent =
   | { readonly kind: "notice"; readonly message: string };
 
 /** How to train. */
-export interface TrainOptions<S extends LearnerState, Batch, O, E> {
+export interface TrainOptions<S extends LearnerState, Batch, O, E> extends Provenance {
   readonly experiment: Experiment<S, Batch, O, E>;
   /** Default: the experiment's own settings, `resolveConfig(experiment)`. */
   readonly config?: Config<O>;
@@ -44,12 +45,13 @@ export interface TrainOptions<S extends LearnerState, Batch, O, E> {
   readonly resume?: boolean;
   /** Replace the results of an earlier run in `folder`, and accept a folder that holds other files. */
   readonly overwrite?: boolean;
-  /** How to find the experiment again; kept in config.json. */
-  readonly origin?: string;
   /** Called after every iteration. */
   readonly onProgress?: (progress: Progress) => void;
   readonly onEvent?: (event: TrainingEvent) => void;
-  /** When it aborts, the running iteration is finished, a checkpoint written, and training returns. */
+  /**
+   * When it aborts, the running iteration is finished, a checkpoint written, and training returns. Before the first iteration training
+   * rejects at once with the signal's reason, and leaves the folder as it was.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -67,22 +69,28 @@ export interface TrainingResult {
 }
 
 /**
- * Trains the model of an experiment.
+ * Trains the model of an experiment. The folder is locked until training ends.
  *
  * @throws DivergenceError when a metric or a parameter is no longer finite (the last good checkpoint is kept); RunFolderError when the
- * folder can't be used or the disk is full; CheckpointError when `resume` finds nothing that fits; ConfigError for a bad configuration.
+ * folder can't be used, another process trains in it, or the disk is full; CheckpointError when `resume` finds nothing that fits; ConfigError for a bad configuration.
  */
 export async function train<S extends LearnerState, B, O, E>(
   options: TrainOptions<S, B, O, E>,
 ): Promise<TrainingResult> {
-  const { experiment, folder, resume = false, overwrite = false, origin, onEvent } = options;
+  const { experiment, folder, resume = false, overwrite = false, onEvent, signal } = options;
   const config = options.config ?? resolveConfig(experiment);
   const { averaging: decay } = config.training;
   const averaging = decay === null ? undefined : movingAverage(decay);
   const notice = (message: string) => onEvent?.({ kind: "notice", message });
+  const command = options.command?.join(" ") ?? null;
   try {
-    const start = await startRun({ experiment, config, folder, resume, overwrite, origin, averaging, notice });
-    return await iterate({ ...options, config }, start, averaging);
+    const claim = await claimRun({ folder, resume, overwrite, command, notice });
+    try {
+      const start = await startRun({ experiment, config, claim, provenance: options, averaging, signal, notice });
+      return await iterate({ ...options, config }, start, averaging);
+    } finally {
+      await claim.release();
+    }
   } finally {
     await averaging?.dispose();
   }
@@ -130,6 +138,8 @@ async function iterate<S extends LearnerState, B, O, E>(
   const model = [learner.describe?.(), parameterSizes(run.state)].filter((part) => part !== undefined).join("; ");
   onEvent?.({ kind: "started", iteration, folder: paths.folder, data: dataset.description, model, checkpoint });
   try {
+    const isDue = iteration > 0 && iteration % sampleEvery === 0;
+    if (isDue && !(await isPublished(paths, learner, iteration))) await show(); // The process was killed before it did.
     while (iteration < iterations && signal?.aborted !== true) {
       const batch = batches.at(iteration);
       const updated = await learner.update(run.state, batch, keys.iteration(iteration));

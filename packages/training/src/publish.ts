@@ -6,10 +6,11 @@ import { join } from "node:path";
 import type * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import { disposeTensors } from "./dispose.js";
-import { writeFileWhole } from "./files.js";
-import type { RunPaths } from "./folder.js";
+import { listFiles, readTextIfAny, writeFileWhole } from "./files.js";
 import { reconstructionPng, samplesPng, type Pictures } from "./image-grid.js";
+import { isPlainObject, parseJson } from "./json.js";
 import type { Learner, LearnerState } from "./learner.js";
+import type { RunPaths } from "./run-paths.js";
 
 /** What diagnostics.json holds. */
 export interface Diagnostics {
@@ -42,6 +43,21 @@ export async function publish<S extends LearnerState, B>(
   await publishReconstruction(paths, show);
   await publishDiagnostics(paths, show);
   return publishSamples(paths, show);
+}
+
+/** Whether everything that `publish` writes of an iteration is there: a training that was killed may have left a part. */
+export async function isPublished<S extends LearnerState, B>(
+  paths: RunPaths,
+  learner: Learner<S, B>,
+  iteration: number,
+): Promise<boolean> {
+  const names = await listFiles(paths.samples);
+  const curves = parseJson((await readTextIfAny(paths.diagnostics)) ?? "");
+  return (
+    (learner.sample === undefined || names.includes(pictureName("samples", iteration))) &&
+    (learner.reconstruct === undefined || names.includes(pictureName("reconstruction", iteration))) &&
+    (learner.diagnose === undefined || (isPlainObject(curves) && curves["iteration"] === iteration))
+  );
 }
 
 async function publishSamples<S extends LearnerState, B>(

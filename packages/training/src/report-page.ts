@@ -11,10 +11,10 @@ import {
   pictures,
   section,
 } from "@ergodic/report";
-import type { RunRecord } from "./folder.js";
 import { flattenJson } from "./json.js";
 import type { MetricsLine } from "./metrics.js";
 import type { Diagnostics } from "./publish.js";
+import type { RunRecord } from "./run-record.js";
 
 /** How the run stands. */
 export type RunStatus =
@@ -109,9 +109,9 @@ function configSection(record: RunRecord): string {
   const rows: [string, unknown][] = [
     ...flattenJson(record.config),
     ["engine", record.engine.description],
-    ["started", record.date],
+    ...circumstances(record),
     ...record.resumed.map(({ date, iteration }): [string, string] => ["resumed", `${date} at iteration ${iteration}`]),
-    ...Object.entries(record.versions),
+    ...Object.entries(record.versions ?? {}),
   ];
   const entries = rows.map(([name, value]) => {
     const text =
@@ -119,6 +119,18 @@ function configSection(record: RunRecord): string {
     return [name, text] as const;
   });
   return section("Configuration", definitions(entries));
+}
+
+/** Where and how the run was started, as far as its record says so. */
+function circumstances({ command, processor, git, source, date }: RunRecord): [string, string][] {
+  const rows: [string, string | undefined][] = [
+    ["processor", processor],
+    ["command", command?.join(" ")],
+    ["commit", git && `${git.commit}${git.changed ? " with changes" : ""}`],
+    ["experiment", source && `${source.entry}, SHA-256 ${source.sha256}`],
+    ["started", date],
+  ];
+  return rows.filter((row): row is [string, string] => row[1] !== undefined);
 }
 
 const picture = ({ iteration, png }: ReportPicture, width: "wide" | "small"): string =>

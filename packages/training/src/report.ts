@@ -4,11 +4,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { evenly } from "@ergodic/report";
-import { guarded, listFolder, readTextIfAny, writeFileWhole } from "./files.js";
-import { readRunRecord, runPaths } from "./folder.js";
+import { guarded, listFiles, readTextIfAny, writeFileWhole } from "./files.js";
 import { readMetrics } from "./metrics.js";
 import type { Diagnostics } from "./publish.js";
 import { reportPage, type ReportPicture, type RunStatus } from "./report-page.js";
+import { runPaths } from "./run-paths.js";
+import { readRunRecord } from "./run-record.js";
 
 /** Sample grids a page shows at most: the first, the last, and evenly spaced ones between. */
 const shownGrids = 13;
@@ -16,7 +17,7 @@ const shownGrids = 13;
 /** Writes report.html. Returns its path. @throws RunFolderError */
 export async function writeReport(folder: string, standing: RunStatus): Promise<string> {
   const paths = runPaths(folder);
-  const names = await listFolder(paths.samples);
+  const names = await listFiles(paths.samples);
   const page = reportPage({
     record: await readRunRecord(folder),
     standing,

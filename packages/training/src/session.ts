@@ -16,8 +16,9 @@ import { restoreConfig, type Config } from "./config.js";
 import { disposeTensors } from "./dispose.js";
 import { CheckpointError } from "./errors.js";
 import type { Experiment } from "./experiment.js";
-import { readRunRecord, runPaths, type RunPaths } from "./folder.js";
 import type { Batches, Dataset, Learner, LearnerState } from "./learner.js";
+import { runPaths, type RunPaths } from "./run-paths.js";
+import { readRunRecord } from "./run-record.js";
 import { fromSnapshot, snapshotDifferences } from "./snapshot.js";
 
 /** What a run carries from one iteration to the next, and what a checkpoint holds. */
@@ -118,8 +119,8 @@ export interface RestoredRun<S extends LearnerState, Batch, O> extends Session<S
   readonly iteration: number;
   /** Its state; `params` is the moving average when the run keeps one and `averaged` was not switched off. */
   readonly state: S;
-  /** Newer checkpoints that were passed over because they are damaged, for whoever tells the user. */
-  readonly damaged: readonly CheckpointError[];
+  /** Why newer checkpoints were passed over, for whoever tells the user. */
+  readonly unusable: readonly CheckpointError[];
   /** Disposes the state. */
   dispose(): void;
 }
@@ -146,10 +147,10 @@ export async function restoreRun<S extends LearnerState, B, O, E>(
   const paths = runPaths(folder);
   const record = await readRunRecord(folder);
   const config = restoreConfig(experiment, record.config);
-  const { checkpoint, damaged }: NewestCheckpoint =
+  const { checkpoint, unusable }: NewestCheckpoint =
     iteration === undefined
       ? await readNewestCheckpoint(paths.checkpoints, config)
-      : { checkpoint: await readCheckpoint(paths.checkpoints, iteration, config), damaged: [] };
+      : { checkpoint: await readCheckpoint(paths.checkpoints, iteration, config), unusable: [] };
   if (checkpoint === undefined) {
     throw new CheckpointError(
       "missing",
@@ -170,7 +171,7 @@ export async function restoreRun<S extends LearnerState, B, O, E>(
     config,
     iteration: checkpoint.iteration,
     state,
-    damaged,
+    unusable,
     dispose: () => disposeTensors(state),
   };
 }

@@ -1,33 +1,45 @@
 /** The beginning of a sitting: a new run or the continuation of an old one, up to the first iteration. */
+import { cpus } from "node:os";
+import * as tf from "@tensorflow/tfjs-core";
 import { ensureEngine } from "@ergodic/engine";
 import { version } from "../package.json";
 import type { Averaging } from "./averaging.js";
-import { checkpointPath, listCheckpoints, readNewestCheckpoint } from "./checkpoint.js";
+import { checkpointPath, listCheckpoints, readNewestCheckpoint, setAside } from "./checkpoint.js";
+import type { Claim } from "./claim.js";
 import type { Config } from "./config.js";
+import { disposeTensors } from "./dispose.js";
 import { CheckpointError } from "./errors.js";
 import type { Experiment } from "./experiment.js";
-import {
-  prepareNewFolder,
-  prepareOldFolder,
-  runFormatVersion,
-  writeRunRecord,
-  type RunPaths,
-  type RunRecord,
-} from "./folder.js";
+import { clearRun, tidyRun } from "./folder.js";
 import type { LearnerState } from "./learner.js";
 import { truncateMetrics } from "./metrics.js";
+import type { RunPaths } from "./run-paths.js";
+import { runFormatVersion, writeRunRecord, type Circumstances, type RunRecord } from "./run-record.js";
 import { initialState, openSession, stateFrom, type RunState, type Session } from "./session.js";
-import { removeFolderWhole } from "./files.js";
+import { recordOfSource, writeSource, type ExperimentSource } from "./source.js";
+
+/** Where the experiment of a run comes from and how it was started; kept in config.json. */
+export interface Provenance {
+  /** How to find the experiment again. */
+  readonly origin?: string;
+  /** The experiment's own file and those it imports; they are kept in the run folder. */
+  readonly source?: ExperimentSource;
+  /** The command line, as words. */
+  readonly command?: readonly string[];
+  /** Versions of programs and packages, besides those of Node and of this package. */
+  readonly versions?: Readonly<Record<string, string>>;
+  /** State of the repository that the experiment lies in. */
+  readonly git?: { readonly commit: string; readonly changed: boolean };
+}
 
 /** What decides how a sitting begins. */
 export interface StartOptions<S extends LearnerState, Batch, O, E> {
   readonly experiment: Experiment<S, Batch, O, E>;
   readonly config: Config<O>;
-  readonly folder: string;
-  readonly resume: boolean;
-  readonly overwrite: boolean;
-  readonly origin: string | undefined;
+  readonly claim: Claim;
+  readonly provenance: Provenance;
   readonly averaging: Averaging | undefined;
+  readonly signal: AbortSignal | undefined;
   notice(message: string): void;
 }
 
@@ -44,27 +56,42 @@ export interface Start<S extends LearnerState, Batch> {
   readonly checkpoint: string | undefined;
 }
 
-/** Prepares folder, data, model and state. @throws RunFolderError, CheckpointError, and whatever data and model throw. */
+/**
+ * Prepares data, model and state in a claimed folder. Until everything is ready the folder stays as it is.
+ *
+ * @throws CheckpointError, RunFolderError, whatever data and model throw, and the signal's reason as soon as it aborts.
+ */
 export async function startRun<S extends LearnerState, B, O, E>(
   options: StartOptions<S, B, O, E>,
 ): Promise<Start<S, B>> {
-  return options.resume ? continueRun(options) : beginRun(options);
+  const { record } = options.claim;
+  return record === undefined ? beginRun(options) : continueRun(options, record);
 }
 
 async function beginRun<S extends LearnerState, B, O, E>(options: StartOptions<S, B, O, E>): Promise<Start<S, B>> {
-  const paths = await prepareNewFolder(options.folder, options.overwrite);
+  const { claim, provenance } = options;
+  const { paths } = claim;
   const engine = await ensureEngine();
-  const session = await openSession(options.experiment, options.config);
-  await writeRunRecord(paths, newRecord(options, session, engine));
-  const state = await initialState(session);
-  const averaged = options.averaging?.start(state.params);
-  return { session, paths, run: { state, averaged }, iteration: 0, seconds: 0, checkpoint: undefined };
+  const { session, state } = await prepare(options);
+  try {
+    await clearRun(paths);
+    await writeRunRecord(paths, newRecord(options, session, engine));
+    await writeSource(paths.experiment, provenance.source);
+    const averaged = options.averaging?.start(state.params);
+    return { session, paths, run: { state, averaged }, iteration: 0, seconds: 0, checkpoint: undefined };
+  } catch (error) {
+    disposeTensors(state);
+    throw error;
+  }
 }
 
-async function continueRun<S extends LearnerState, B, O, E>(options: StartOptions<S, B, O, E>): Promise<Start<S, B>> {
-  const { config, averaging, notice } = options;
-  const { paths, record } = await prepareOldFolder(options.folder);
-  const { checkpoint, damaged } = await readNewestCheckpoint(paths.checkpoints, config);
+async function continueRun<S extends LearnerState, B, O, E>(
+  options: StartOptions<S, B, O, E>,
+  record: RunRecord,
+): Promise<Start<S, B>> {
+  const { config, averaging, provenance, notice } = options;
+  const { paths } = options.claim;
+  const { checkpoint, unusable } = await readNewestCheckpoint(paths.checkpoints, config);
   const iteration = checkpoint?.iteration ?? 0;
   if (iteration > config.training.iterations) {
     throw new CheckpointError(
@@ -73,32 +100,52 @@ async function continueRun<S extends LearnerState, B, O, E>(options: StartOption
       "Set training.iterations to at least that, or start a new run.",
     );
   }
-  for (const error of damaged) notice(`${error.problem} Continuing from an older one, and removing it.`);
+  for (const { problem } of unusable) notice(`${problem} Continuing from an older one.`);
   if (checkpoint === undefined) notice("the run has no checkpoint yet; it starts again from iteration 0.");
   const engine = await ensureEngine();
-  if (engine.name !== record.engine.name) {
-    notice(
-      `the run was made on engine ${record.engine.name}, this is ${engine.name}: it goes on, but not bit for bit the same.`,
-    );
+  for (const difference of changedCircumstances(record, engine.name, versionsOf(provenance))) {
+    notice(`the run was made ${difference}: it goes on, but perhaps not bit for bit the same.`);
   }
-  const session = await openSession(options.experiment, config);
-  const fresh = await initialState(session);
+  const { session, state: fresh } = await prepare(options);
   const path = checkpoint === undefined ? undefined : checkpointPath(paths.checkpoints, iteration);
   const run =
     checkpoint === undefined || path === undefined
       ? { state: fresh, averaged: averaging?.start(fresh.params) }
       : stateFrom(fresh, checkpoint, averaging !== undefined, path);
+  await tidyRun(paths);
   for (const newer of (await listCheckpoints(paths.checkpoints)).filter((saved) => saved > iteration)) {
-    await removeFolderWhole(checkpointPath(paths.checkpoints, newer));
+    notice(`checkpoint ${newer} was renamed to ${await setAside(paths.checkpoints, newer)}.`);
   }
   const lastLine = await truncateMetrics(paths.metrics, iteration);
-  const sitting = { date: new Date().toISOString(), iteration, engine: engine.name };
-  await writeRunRecord(paths, { ...record, config, resumed: [...record.resumed, sitting] });
+  await writeRunRecord(paths, continuedRecord(options, record, { iteration, engine: engine.name }));
+  await writeSource(paths.experiment, provenance.source);
   return { session, paths, run, iteration, seconds: lastLine?.seconds ?? 0, checkpoint: path };
 }
 
+/** Data, model and a fresh state; waits no longer when the signal aborts. */
+async function prepare<S extends LearnerState, B, O, E>({ experiment, config, signal }: StartOptions<S, B, O, E>) {
+  const session = await unlessAborted(signal, () => openSession(experiment, config));
+  const state = await unlessAborted(signal, () => initialState(session));
+  return { session, state };
+}
+
+async function unlessAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  if (signal === undefined) return work();
+  signal.throwIfAborted();
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
 function newRecord<S extends LearnerState, B, O, E>(
-  { experiment, config, origin }: StartOptions<S, B, O, E>,
+  { experiment, config, provenance }: StartOptions<S, B, O, E>,
   { learner, dataset }: Session<S, B>,
   engine: { name: string; description: string },
 ): RunRecord {
@@ -107,14 +154,61 @@ function newRecord<S extends LearnerState, B, O, E>(
     version: runFormatVersion,
     experiment: experiment.name ?? null,
     description: experiment.description ?? null,
-    origin: origin ?? null,
+    origin: provenance.origin ?? null,
+    source: provenance.source && recordOfSource(provenance.source),
     config,
     seed: config.training.seed,
     data: dataset.description,
     model: learner.describe?.() ?? null,
     engine: { name: engine.name, description: engine.description },
-    versions: { node: process.versions.node, "@ergodic/training": version },
+    ...circumstances(provenance),
     date: new Date().toISOString(),
     resumed: [],
   };
+}
+
+/** The record of a run with one more sitting. The experiment it names is the one that is going on. */
+function continuedRecord<S extends LearnerState, B, O, E>(
+  { config, provenance }: StartOptions<S, B, O, E>,
+  record: RunRecord,
+  begun: { readonly iteration: number; readonly engine: string },
+): RunRecord {
+  const { origin, source } = provenance;
+  const now = source === undefined ? record.source : recordOfSource(source);
+  const changed = now !== undefined && now.sha256 !== record.source?.sha256 ? { sha256: now.sha256 } : {};
+  const sitting = { date: new Date().toISOString(), ...begun, ...changed, ...circumstances(provenance) };
+  return {
+    ...record,
+    config,
+    origin: origin ?? record.origin,
+    source: now,
+    resumed: [...record.resumed, sitting],
+  };
+}
+
+function circumstances(provenance: Provenance): Circumstances {
+  const [processor] = cpus();
+  return {
+    command: provenance.command && [...provenance.command],
+    versions: versionsOf(provenance),
+    processor: `${processor?.model.trim() ?? process.arch}, ${cpus().length} cores, ${process.platform} ${process.arch}`,
+    git: provenance.git,
+  };
+}
+
+function versionsOf({ versions }: Provenance): Record<string, string> {
+  const own = { "@ergodic/training": version, "@tensorflow/tfjs-core": tf.version_core };
+  return { node: process.versions.node, ...own, ...versions };
+}
+
+/** What differs from when the run was made, as "on engine onnx, this is cpu". Versions of Node do not change numbers. */
+function changedCircumstances(record: RunRecord, engine: string, versions: Readonly<Record<string, string>>): string[] {
+  const before = record.resumed.at(-1)?.versions ?? record.versions ?? {};
+  const changed = Object.entries(versions).filter(
+    ([name, now]) => name !== "node" && before[name] !== undefined && before[name] !== now,
+  );
+  return [
+    ...(engine === record.engine.name ? [] : [`on engine ${record.engine.name}, this is ${engine}`]),
+    ...changed.map(([name, now]) => `with ${name} ${before[name]}, this is ${now}`),
+  ];
 }

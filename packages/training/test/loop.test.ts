@@ -252,10 +252,13 @@ describe("checkpoints that can't be used", () => {
     const bytes = await readFile(tensorsOf(folder, 7));
     await writeFile(tensorsOf(folder, 7), bytes.subarray(0, bytes.length - 3));
     const restored = await restoreRun({ experiment: toyExperiment(), folder });
-    expect([restored.iteration, restored.damaged.length]).toEqual([6, 1]);
+    expect([restored.iteration, restored.unusable.length]).toEqual([6, 1]);
     restored.dispose();
     const { notices, progress } = await run({ folder, resume: true });
-    expect(notices).toEqual([expect.stringMatching(/checkpoint .*7 is damaged: .*Continuing from an older one/)]);
+    expect(notices).toEqual([
+      expect.stringMatching(/checkpoint .*7 is damaged: .*Continuing from an older one/),
+      expect.stringMatching(/checkpoint 7 was renamed to .*7\.unusable/),
+    ]);
     expect(progress[0]?.iteration).toBe(7);
     expect(await checkpointBytes(folder, 10)).toBe(await checkpointBytes(whole.folder, 10));
   });

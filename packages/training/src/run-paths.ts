@@ -1,0 +1,38 @@
+/**
+ * Where everything of a run lies:
+ *
+ *     config.json   metrics.jsonl   report.html   diagnostics.json   experiment/   run.lock
+ *     checkpoints/<iteration>/      samples/<iteration>.png   samples/reconstruction-<iteration>.png
+ */
+import { join, resolve } from "node:path";
+import { lockFile } from "./lock.js";
+
+/** Absolute paths of a run. */
+export interface RunPaths {
+  readonly folder: string;
+  readonly config: string;
+  readonly lock: string;
+  readonly metrics: string;
+  readonly checkpoints: string;
+  readonly samples: string;
+  readonly diagnostics: string;
+  readonly report: string;
+  /** The experiment's own file and those it imports. */
+  readonly experiment: string;
+}
+
+/** Paths inside a run folder. */
+export function runPaths(folder: string): RunPaths {
+  const root = resolve(folder);
+  return {
+    folder: root,
+    config: join(root, "config.json"),
+    lock: join(root, lockFile),
+    metrics: join(root, "metrics.jsonl"),
+    checkpoints: join(root, "checkpoints"),
+    samples: join(root, "samples"),
+    diagnostics: join(root, "diagnostics.json"),
+    report: join(root, "report.html"),
+    experiment: join(root, "experiment"),
+  };
+}

@@ -1,0 +1,104 @@
+/** config.json of a run: what it was made with, by which program, and from which experiment. Enough to repeat the run. */
+import { existsSync } from "node:fs";
+import { z } from "zod";
+import { RunFolderError } from "./errors.js";
+import { readTextIfAny, writeFileWhole } from "./files.js";
+import { runPaths, type RunPaths } from "./run-paths.js";
+import { isPlainObject, parseJson } from "./json.js";
+import { isGone, readLock } from "./lock.js";
+import { parseOrThrow } from "./schema.js";
+
+/** Version of config.json; a reader refuses others. */
+export const runFormatVersion = 1;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in hexadecimal");
+const text = z.string();
+const texts = z.record(z.string(), z.string());
+
+const circumstances = {
+  /** The command line, as words. */
+  command: z.array(text).optional(),
+  versions: texts.optional(),
+  /** The processor, and how many cores it has. */
+  processor: text.optional(),
+  /** State of the repository that the experiment lies in; `changed` when it differs from the commit. */
+  git: z.object({ commit: text, changed: z.boolean() }).optional(),
+};
+
+const recordSchema = z.looseObject({
+  format: z.literal("ergodic-run"),
+  version: z.literal(runFormatVersion),
+  experiment: text.nullable(),
+  description: text.nullable(),
+  /** How to find the experiment again: the name of a preset or the path of a file, as whoever started the run gave it. */
+  origin: text.nullable(),
+  /** The file of the experiment and those it imports, which lie in `experiment/`; runs of presets and old runs have none. */
+  source: z.object({ sha256, entry: text, files: z.record(z.string(), sha256) }).optional(),
+  config: z.object({ training: z.unknown(), options: z.unknown() }),
+  seed: z.number(),
+  data: text,
+  model: text.nullable(),
+  engine: z.object({ name: text, description: text }),
+  ...circumstances,
+  date: text,
+  /** Later sittings. `sha256` is that of the experiment when it had changed. */
+  resumed: z.array(
+    z.looseObject({ date: text, iteration: z.number(), engine: text, sha256: sha256.optional(), ...circumstances }),
+  ),
+});
+
+/** What config.json holds. */
+export type RunRecord = z.output<typeof recordSchema>;
+
+/** Under what circumstances a sitting began. */
+export type Circumstances = Pick<RunRecord, "command" | "versions" | "processor" | "git">;
+
+/** Reads config.json. @throws RunFolderError when the folder is not a run, or of a version this program doesn't know. */
+export async function readRunRecord(folder: string): Promise<RunRecord> {
+  const { folder: root, config } = runPaths(folder);
+  const content = await readTextIfAny(config);
+  if (content === undefined) throw await noRun(root);
+  const value = parseJson(content);
+  if (!isPlainObject(value) || value["format"] !== "ergodic-run" || !isPlainObject(value["config"])) {
+    throw new RunFolderError(`${config} is not the config.json of a run.`, "Check the path, or restore the file.");
+  }
+  if (value["version"] !== runFormatVersion) {
+    throw new RunFolderError(
+      `${config} has format version ${String(value["version"])}; this program reads version ${runFormatVersion}.`,
+      "Use the version of the program that made the run.",
+    );
+  }
+  return parseOrThrow(recordSchema, value, config, "Restore the file from a copy.");
+}
+
+/** Writes config.json. @throws RunFolderError */
+export async function writeRunRecord(paths: RunPaths, record: RunRecord): Promise<void> {
+  await writeFileWhole(paths.config, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Whether a folder is a run, or was claimed for one that has not begun. */
+export function isRunFolder(folder: string): boolean {
+  const { config, lock } = runPaths(folder);
+  return existsSync(config) || existsSync(lock);
+}
+
+/** Why there is no config.json. */
+async function noRun(root: string): Promise<RunFolderError> {
+  const owner = await readLock(root).catch(() => undefined);
+  if (owner === undefined) {
+    return new RunFolderError(
+      `${root} is not a run: it has no config.json.`,
+      "Check the path; a run folder is made by training.",
+    );
+  }
+  const command = owner === "unreadable" || owner.command === null ? "" : ` (${owner.command})`;
+  return isGone(owner)
+    ? new RunFolderError(
+        `${root} holds no run: its training${command} was killed before the first iteration.`,
+        "Start it again; the folder can be used for it.",
+      )
+    : new RunFolderError(
+        `${root} holds no run yet: its training${command} is being prepared.`,
+        "Wait until it has written a checkpoint.",
+      );
+}
