@@ -28,7 +28,7 @@ export type { RunRecord } from "./run-record.js";
 export { runPaths } from "./run-paths.js";
 export type { RunPaths } from "./run-paths.js";
 export { makeFolder, ownFolder, removeEmpty, writeFileWhole, writeFolderWhole } from "./files.js";
-export { readSource, recordOfSource } from "./source.js";
+export { filesByPlace, readSource, recordOfSource } from "./source.js";
 export type { ExperimentSource, SourceRecord } from "./source.js";
 export type { Provenance } from "./start.js";
 export { readMetrics } from "./metrics.js";

@@ -3,6 +3,7 @@
  * `batches.at(t)` and the key of t and nothing else but the state, so a run that is killed and resumed gives the numbers of one that
  * was not.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { movingAverage, type Averaging } from "./averaging.js";
 import { writeCheckpoint } from "./checkpoint.js";
 import { claimRun } from "./claim.js";
@@ -156,6 +157,7 @@ async function iterate<S extends LearnerState, B, O, E>(
       if (iteration % logEvery === 0 || isLast) {
         await appendMetrics(paths.metrics, { iteration, seconds: Math.round(seconds * 1000) / 1000, ...metrics });
       }
+      await nextTurn(); // A learner that only computes would otherwise keep signals and timers waiting.
       const iterationsPerSecond = meter.tick();
       const secondsLeft = (iterations - iteration) / iterationsPerSecond;
       onProgress?.({ iteration, iterations, iterationsPerSecond, secondsLeft, metrics });

@@ -16,17 +16,22 @@ export interface ExperimentSource {
 /** What config.json says of a source. */
 export type SourceRecord = NonNullable<RunRecord["source"]>;
 
-/**
- * The hashes of a source. That of the whole is the SHA-256 of one line `<SHA-256 of the file>  <path>` a file, sorted by path. The paths in
- * these lines are relative to the experiment's own file, whose path is ".", so the hash is the same wherever the files lie and whatever
- * that file is called.
- */
-export function recordOfSource({ entry, files }: ExperimentSource): SourceRecord {
-  const hashes = Object.entries(files).map(([path, text]) => [path, sha256(text)] as const);
+/** The files of a source by their path from the experiment's own file, which is "." itself: the same wherever they lie. */
+export function filesByPlace({ entry, files }: ExperimentSource): ReadonlyMap<string, string> {
   const place = (path: string): string => (path === entry ? "." : posix.relative(posix.dirname(entry), path));
-  const lines = hashes.map(([path, hash]) => [place(path), `${hash}  ${place(path)}\n`] as const);
-  const sorted = lines.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line);
-  return { sha256: sha256(sorted.join("")), entry, files: Object.fromEntries(hashes) };
+  return new Map(Object.entries(files).map(([path, text]) => [place(path), text]));
+}
+
+/**
+ * The hashes of a source. That of the whole is the SHA-256 of one line `<SHA-256 of the file>  <place>` a file, sorted by place (see
+ * `filesByPlace`), so it does not depend on where the files lie, nor on what the experiment's own file is called.
+ */
+export function recordOfSource(source: ExperimentSource): SourceRecord {
+  const lines = [...filesByPlace(source)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([place, text]) => `${sha256(text)}  ${place}\n`);
+  const files = Object.fromEntries(Object.entries(source.files).map(([path, text]) => [path, sha256(text)]));
+  return { sha256: sha256(lines.join("")), entry: source.entry, files };
 }
 
 /** Keeps a source in a folder, in the place of what is there; does nothing when there is none to keep. @throws RunFolderError */

@@ -1,4 +1,5 @@
 /** Who may train in a folder: one process at a time, and nothing that a killed one left is in the way. */
+import * as tf from "@tensorflow/tfjs-core";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
@@ -90,6 +91,8 @@ describe("a lock", () => {
   });
 });
 
+const nothing = { description: "nothing", size: 1 };
+
 describe("train", () => {
   it("refuses a folder in which another training begins or goes on, and does no harm to it", async () => {
     const folder = join(await temporaryFolder(), "run");
@@ -131,6 +134,25 @@ describe("train", () => {
     const folder = join(parent, "deep", "run");
     expect((await failure(train({ experiment, folder, signal: stop.signal }))).message).toBe("enough");
     expect(await readdir(parent)).toEqual([]);
+  });
+
+  it("hears its signal from a timer though its learner only computes and nothing is logged", async () => {
+    const experiment = {
+      ...toyExperiment({ iterations: 1_000_000, logEvery: 1_000_000, checkpointEvery: 1_000_000 }),
+      data: () => ({
+        load: () => Promise.resolve({ ...nothing, batches: () => ({ perEpoch: 1, at: () => ({}) }) }),
+      }),
+      model: () => ({
+        init: () => Promise.resolve({ params: { x: tf.scalar(0) } }),
+        update: (state: { params: { x: tf.Scalar } }) => Promise.resolve({ state, metrics: {} }),
+      }),
+    };
+    const stop = new AbortController();
+    const onProgress = ({ iteration }: { iteration: number }) => {
+      if (iteration === 1) setTimeout(() => stop.abort(), 0);
+    };
+    const folder = await temporaryFolder();
+    expect((await train({ experiment, folder, signal: stop.signal, onProgress })).status).toBe("interrupted");
   });
 
   it("leaves nothing when its data can't be loaded, and no earlier run is lost by that", async () => {
