@@ -3,7 +3,7 @@ import { availableParallelism, cpus, totalmem } from "node:os";
 import { discoverEngines, useEngine } from "@ergodic/engine";
 import { microBenchmark, WORK } from "./micro-benchmark.js";
 import { columns } from "./terminal/format.js";
-import { version } from "./version.js";
+import { version } from "./manifest.js";
 
 type Status = Awaited<ReturnType<typeof discoverEngines>>[number];
 

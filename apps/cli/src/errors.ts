@@ -3,7 +3,7 @@
  * exit code a script can rely on.
  */
 
-export const exitCode = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
+export const exitCode = { ok: 0, failure: 1, usage: 2, hungUp: 129, interrupted: 130, terminated: 143 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 

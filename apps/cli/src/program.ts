@@ -12,7 +12,7 @@ import { trainCommand } from "./commands/train.js";
 import { weightsCommand } from "./commands/weights.js";
 import { CliError, describeError, exitCode } from "./errors.js";
 import { note, quitWhenPipesClose } from "./terminal/output.js";
-import { version } from "./version.js";
+import { version } from "./manifest.js";
 
 const examples = `
 Examples:

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { count, seed } from "./arguments.js";
 import { engineOption } from "./engine-option.js";
+import { experimentOptions } from "./experiment-options.js";
 import type { DiagnoseFlags } from "../runs/flags.js";
 
 const examples = `
@@ -15,7 +16,7 @@ Examples:
   $ ergodic diagnose runs/quickstart-1 --json | jq .diagnoses.prior.verdict`;
 
 export function diagnoseCommand(): Command {
-  return new Command("diagnose")
+  return experimentOptions(new Command("diagnose"))
     .description("Run long chains of a trained model and say whether they mix.")
     .argument("<run>", "run folder")
     .option("--chains <number>", "long chains", count, 8)

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { count, list, seed } from "./arguments.js";
 import { engineOption } from "./engine-option.js";
+import { experimentOptions } from "./experiment-options.js";
 import type { TextFlags } from "../runs/run-text-evaluation.js";
 
 const examples = `
@@ -46,7 +47,7 @@ Examples:
   $ ergodic evaluate generated.txt --reference train.txt --held-out test.txt --language-models lm/`;
 
 export function evaluateCommand(): Command {
-  return new Command("evaluate")
+  return experimentOptions(new Command("evaluate"))
     .description("Score a trained run, also written to <run>/evaluation.json, a folder of images or a text file.")
     .argument("<images>", "run folder; images: a folder, an .npz or .safetensors file, a data set; or a .txt file")
     .option("-m, --metrics <list>", "metrics, separated by commas (default: all of a run's own; of images fid)", list)

@@ -1,6 +1,7 @@
 /** `ergodic export`: a function of a trained run as an ONNX file or a SavedModel. */
 import { Command, Option } from "commander";
 import { count, seed } from "./arguments.js";
+import { experimentOptions } from "./experiment-options.js";
 import type { ExportFlags } from "../runs/flags.js";
 
 const examples = `
@@ -14,7 +15,7 @@ Examples:
   $ ergodic export runs/quickstart-1 --what sampler-step --json`;
 
 export function exportCommand(): Command {
-  return new Command("export")
+  return experimentOptions(new Command("export"))
     .description("Write a part of a trained run as an ONNX file or a SavedModel of TensorFlow.")
     .argument("<run>", "run folder")
     .requiredOption("-w, --what <name>", "energy, generator, sampler-step, or what else the model has")

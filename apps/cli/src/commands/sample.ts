@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { count, seed } from "./arguments.js";
 import { engineOption } from "./engine-option.js";
+import { experimentOptions } from "./experiment-options.js";
 import type { SampleFlags } from "../runs/flags.js";
 
 const examples = `
@@ -11,7 +12,7 @@ Examples:
   $ ergodic sample runs/quickstart-1 --checkpoint 300 --json`;
 
 export function sampleCommand(): Command {
-  return new Command("sample")
+  return experimentOptions(new Command("sample"))
     .description("Draw samples from a trained run as a PNG grid.")
     .argument("<run>", "run folder")
     .option("-n, --n <number>", "number of samples", count, 64)

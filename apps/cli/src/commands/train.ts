@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { usageError } from "../errors.js";
 import { repeated, seed } from "./arguments.js";
 import { engineOption } from "./engine-option.js";
+import { experimentOptions } from "./experiment-options.js";
 import type { TrainFlags } from "../runs/flags.js";
 
 const examples = `
@@ -14,11 +15,13 @@ Examples:
   $ ergodic train --resume runs/quickstart-1
   $ ergodic train --resume runs/quickstart-1 --set training.iterations=2000      train a finished run further
 
-Ctrl-C finishes the iteration, saves a checkpoint and prints how to resume; a second Ctrl-C stops at once.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
+Ctrl-C, SIGTERM and SIGHUP finish the iteration, save a checkpoint and say how to resume; a second signal stops at once.
+The run keeps a copy of the experiment file, and of the files it imports by a relative path. --resume refuses them when they have
+changed; --accept-changes goes on with them as they are now.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 129 hung up, 130 interrupted, 143 terminated.`;
 
 export function trainCommand(): Command {
-  return new Command("train")
+  return experimentOptions(new Command("train"))
     .description("Train a preset or an experiment file; results go to a run folder.")
     .argument("[experiment]", "name of a preset (ergodic presets) or path of an experiment file (.ts, .js, .mjs)")
     .option("-o, --out <folder>", "run folder, must not exist yet (default: runs/<name>-<number>)")
@@ -36,7 +39,12 @@ export function trainCommand(): Command {
         throw usageError(
           experiment === undefined
             ? "train needs a preset or an experiment file, or --resume <run folder>.  (presets: ergodic presets)"
-            : `--resume takes its experiment from the run folder; leave out "${experiment}".`,
+            : `--resume takes its experiment from the run folder; leave out "${experiment}", or name it with --experiment.`,
+        );
+      }
+      if (flags.resume === undefined && (flags.experiment !== undefined || flags.acceptChanges)) {
+        throw usageError(
+          "--experiment and --accept-changes are for --resume; a new run takes its experiment as an argument.",
         );
       }
       const { runTraining } = await import("../runs/run-training.js");

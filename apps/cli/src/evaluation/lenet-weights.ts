@@ -40,7 +40,7 @@ export interface LenetRequest {
  * @throws CliError when the run has another model, or names fewer than 99 % of the test digits right; nothing is written then
  */
 export async function writeLenet({ run: folder, folder: target, engine }: LenetRequest): Promise<LenetFile> {
-  const { run } = await openRun(folder, engine === undefined ? {} : { engine });
+  const { run } = await openRun(folder, { acceptChanges: false, ...(engine === undefined ? {} : { engine }) });
   try {
     const { origin } = await readRunRecord(folder);
     if (origin !== PRESET) throw new CliError(`${folder} is no run of ${PRESET}; train one: ergodic train ${PRESET}`);

@@ -8,34 +8,36 @@
 import { readFileSync } from "node:fs";
 import { createJiti } from "jiti";
 import { CliError } from "../errors.js";
+import { dependencies } from "../manifest.js";
 
-const shared: Readonly<Record<string, () => Promise<unknown>>> = {
-  "@ergodic/data": () => import("@ergodic/data"),
-  "@ergodic/energies": () => import("@ergodic/energies"),
-  "@ergodic/engine": () => import("@ergodic/engine"),
-  "@ergodic/evaluation": () => import("@ergodic/evaluation"),
-  "@ergodic/generators": () => import("@ergodic/generators"),
-  "@ergodic/latent-priors": () => import("@ergodic/latent-priors"),
-  "@ergodic/nn": () => import("@ergodic/nn"),
-  "@ergodic/report": () => import("@ergodic/report"),
-  "@ergodic/samplers": () => import("@ergodic/samplers"),
-  "@ergodic/tensor": () => import("@ergodic/tensor"),
-  "@ergodic/training": () => import("@ergodic/training"),
-  "@tensorflow/tfjs-core": () => import("@tensorflow/tfjs-core"),
-  zod: () => import("zod"),
-};
+/** Every package of Ergodic that this command line has, and what experiments write models and options with. */
+export const sharedPackages: readonly string[] = [
+  ...dependencies.filter((name) => name.startsWith("@ergodic/")),
+  "@tensorflow/tfjs-core",
+  "zod",
+];
 
-/** The module at `path`. @throws CliError when it can't be read, parsed or run; the cause is kept. */
-export async function importExperimentFile(path: string): Promise<{ readonly default: unknown }> {
+/**
+ * The module at `path`.
+ *
+ * @param packages where imports of other packages lead, when that is not decided by where the file lies.
+ * @throws CliError when it can't be read, parsed or run; the cause is kept.
+ */
+export async function importExperimentFile(
+  path: string,
+  packages: Readonly<Record<string, string>> = {},
+): Promise<{ readonly default: unknown }> {
   try {
     readFileSync(path);
   } catch (error) {
     throw new CliError(`can't read ${path}: ${message(error)}`);
   }
-  const virtualModules = Object.fromEntries(
-    await Promise.all(Object.entries(shared).map(async ([name, load]) => [name, await load()] as const)),
-  );
-  const jiti = createJiti(path, { virtualModules, moduleCache: false, fsCache: false, interopDefault: false });
+  const loaded = sharedPackages.map(async (name) => [name, (await import(name)) as unknown] as const);
+  const virtualModules = Object.fromEntries(await Promise.all(loaded));
+  const jiti = createJiti(path, {
+    ...{ virtualModules, alias: { ...packages } },
+    ...{ moduleCache: false, fsCache: false, interopDefault: false },
+  });
   try {
     return await jiti.import<{ default: unknown }>(path);
   } catch (error) {

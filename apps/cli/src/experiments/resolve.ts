@@ -1,10 +1,11 @@
 /** From what the user typed to an experiment: the name of a preset, or the path of a file. */
 import { existsSync, statSync } from "node:fs";
 import { basename, extname, isAbsolute, resolve } from "node:path";
-import { closestName, isExperiment, type Experiment } from "@ergodic/training";
+import { closestName, isExperiment, type Experiment, type ExperimentSource } from "@ergodic/training";
 import { CliError } from "../errors.js";
 import { presets } from "../presets/index.js";
 import { importExperimentFile } from "./import-file.js";
+import { readSourceFiles, resolvePackages } from "./source-files.js";
 
 const extensions = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];
 
@@ -13,15 +14,17 @@ export interface ResolvedExperiment {
   readonly experiment: Experiment;
   /** Name of the preset or absolute path of the file; a run keeps it. */
   readonly origin: string;
+  /** The file at `origin` and those it imports, when the experiment was loaded from there. */
+  readonly source?: ExperimentSource;
   /** A name that can be part of a folder's name. */
   readonly name: string;
 }
 
 /** Finds the experiment called `text`. @throws CliError with the nearest preset's name when there is none. */
-export async function resolveExperiment(text: string, from = process.cwd()): Promise<ResolvedExperiment> {
-  if (presets.some(({ name }) => name === text)) return loadPreset(text);
-  const path = resolve(from, text);
-  if (existsSync(path) && !statSync(path).isDirectory()) return loadFile(path);
+export async function resolveExperiment(text: string): Promise<ResolvedExperiment> {
+  if (isPreset(text)) return loadPreset(text);
+  const path = resolve(text);
+  if (existsSync(path) && !statSync(path).isDirectory()) return loadNamed(path);
   if (looksLikeFile(text)) throw new CliError(`there is no file ${path}.`);
   const near = closestName(
     text,
@@ -31,29 +34,39 @@ export async function resolveExperiment(text: string, from = process.cwd()): Pro
   throw new CliError(`no preset or file named "${text}".${hint}  (all: ergodic presets)`);
 }
 
-/** Finds the experiment that a run was made with. */
-export async function resolveOrigin(origin: string | null, folder: string): Promise<ResolvedExperiment> {
-  if (origin === null) {
-    throw new CliError(`the run ${folder} was not made by this command line; resume it with the program that made it.`);
-  }
-  if (presets.some(({ name }) => name === origin)) return loadPreset(origin);
-  if (existsSync(origin)) return loadFile(origin);
-  throw new CliError(
-    isAbsolute(origin)
-      ? `the run ${folder} was made with the experiment file ${origin}, which is not there. Put it back to go on with the run.`
-      : `the run ${folder} was made with the preset "${origin}", which this version does not have.  (all: ergodic presets)`,
-  );
+export function isPreset(name: string): boolean {
+  return presets.some((preset) => preset.name === name);
 }
 
-async function loadPreset(name: string): Promise<ResolvedExperiment> {
+export async function loadPreset(name: string): Promise<ResolvedExperiment> {
   const preset = presets.find((candidate) => candidate.name === name);
   const module = await preset?.load();
   return { experiment: checked(module?.default, name), origin: name, name: folderName(name) };
 }
 
-async function loadFile(path: string): Promise<ResolvedExperiment> {
-  const { default: value } = await importExperimentFile(path);
-  const experiment = checked(value, path);
+/**
+ * Loads the experiment in a file that the user names. `inspect` sees its source before any of it is run, and can throw.
+ *
+ * @throws CliError when it can't be read or run, or holds no experiment
+ */
+export async function loadNamed(
+  text: string,
+  inspect: (path: string, source: ExperimentSource) => Promise<void> = async () => undefined,
+): Promise<ResolvedExperiment> {
+  const path = resolve(text);
+  const { source } = readSourceFiles(path);
+  await inspect(path, source);
+  return { ...loaded(path, await importExperimentFile(path)), source };
+}
+
+/** Loads a copy of an experiment file. Packages are found from `place`, where the file lay; the run goes on naming `origin`. */
+export async function loadCopy(copy: string, place: string, origin: string): Promise<ResolvedExperiment> {
+  const { packages } = readSourceFiles(copy);
+  return loaded(origin, await importExperimentFile(copy, resolvePackages(packages, place)));
+}
+
+function loaded(path: string, module: { readonly default: unknown }): ResolvedExperiment {
+  const experiment = checked(module.default, path);
   return { experiment, origin: path, name: folderName(experiment.name ?? basename(path, extname(path))) };
 }
 

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, statfs, symlink } from "node
 import { basename, dirname, join } from "node:path";
 import { nativeTensorFlow } from "@ergodic/engine";
 import { CliError } from "../errors.js";
+import { whenInterrupted } from "../terminal/interrupt.js";
 import { buildAddon, fetchSources } from "./addon.js";
 import { headerFolders, platformOf, type Platform } from "./platform.js";
 import { runProgram, telling } from "./processes.js";
@@ -52,8 +53,7 @@ export async function addTensorFlow(
   await assertSpace(enginesFolder(), needed(gpu));
   const temporary = await mkdtemp(join(enginesFolder(), ".adding-"));
   const clean = (): Promise<void> => rm(temporary, { recursive: true, force: true });
-  const interrupted = (): void => void clean().finally(() => process.exit(130));
-  process.once("SIGINT", interrupted);
+  const settle = whenInterrupted(clean);
   try {
     const built = await build(platform, version, temporary, report);
     report.step("prove it: a matrix product and the gradients of a convolution");
@@ -67,7 +67,7 @@ export async function addTensorFlow(
     await rename(built, folder);
     return { version, gpu, folder, bytes: await sizeOf(folder), description: output.trim().split("\n").at(-1)! };
   } finally {
-    process.off("SIGINT", interrupted);
+    settle();
     await clean();
   }
 }

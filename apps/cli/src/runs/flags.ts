@@ -1,8 +1,9 @@
 /** Options of the commands as commander gives them. */
 import type { EngineChoice } from "../commands/engine-option.js";
+import type { ExperimentChoice } from "../experiments/of-run.js";
 
 /** Options of `train`. */
-export interface TrainFlags {
+export interface TrainFlags extends ExperimentChoice {
   readonly out?: string;
   readonly set: readonly string[];
   readonly seed?: number;
@@ -15,7 +16,7 @@ export interface TrainFlags {
 }
 
 /** Options of `sample`. */
-export interface SampleFlags {
+export interface SampleFlags extends ExperimentChoice {
   readonly n: number;
   readonly seed: number;
   readonly out?: string;
@@ -26,7 +27,7 @@ export interface SampleFlags {
 }
 
 /** Options of `export`. */
-export interface ExportFlags {
+export interface ExportFlags extends ExperimentChoice {
   readonly what: string;
   readonly n: number;
   readonly format: "onnx" | "saved-model";
@@ -57,7 +58,7 @@ export interface SampleTargetFlags {
 }
 
 /** Options of `diagnose`. */
-export interface DiagnoseFlags {
+export interface DiagnoseFlags extends ExperimentChoice {
   readonly chains: number;
   readonly steps?: number;
   readonly n?: number;
@@ -70,7 +71,7 @@ export interface DiagnoseFlags {
 }
 
 /** Options of `evaluate`. */
-export interface EvaluateFlags {
+export interface EvaluateFlags extends ExperimentChoice {
   readonly metrics?: readonly string[];
   readonly reference?: string;
   readonly anomalies?: string;

@@ -1,44 +1,51 @@
 /** Names of new run folders, and leaving no trace of a run that never began. */
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { mkdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { makeFolder, ownFolder, removeEmpty, writeFileWhole } from "@ergodic/training";
 import { CliError } from "../errors.js";
 
-/** `runs/<name>-<k>` with the first k that is larger than all there are. */
-export function nextRunFolder(name: string, runs = "runs"): string {
-  const taken = (existsSync(runs) ? readdirSync(runs) : []).flatMap((entry) => {
+/** A folder that this process may fill. */
+export interface ClaimedFolder {
+  readonly folder: string;
+  /** The folders that were made for it, the innermost first: for {@link takeBack} when the results never come. */
+  readonly made: readonly string[];
+}
+
+/**
+ * Makes `runs/<name>-<k>` with the first k that is larger than all there are. Processes that ask at once get folders of their own.
+ *
+ * @throws RunFolderError when it can't be made.
+ */
+export async function nextRunFolder(name: string, runs = "runs"): Promise<ClaimedFolder> {
+  const above = await makeFolder(runs);
+  const taken = readdirSync(runs).flatMap((entry) => {
     const number = entry.startsWith(`${name}-`) ? entry.slice(name.length + 1) : "";
     return /^\d+$/.test(number) ? [Number(number)] : [];
   });
-  return join(runs, `${name}-${Math.max(0, ...taken) + 1}`);
+  for (let k = Math.max(0, ...taken) + 1; ; k++) {
+    const folder = join(runs, `${name}-${k}`);
+    const made = existsSync(folder) ? [] : await makeFolder(folder);
+    if (made.length > 0) return { folder, made: [...made, ...above] };
+  }
 }
 
-/** Folders on the way to `folder`, itself included, that do not exist yet; innermost first. */
-export function missingFolders(folder: string): string[] {
-  const missing: string[] = [];
-  for (let place = resolve(folder); !existsSync(place) && dirname(place) !== place; place = dirname(place))
-    missing.push(place);
-  return missing;
-}
-
-/** Takes back folders that `missingFolders` had listed: the run folder whole, those above it only when they are empty. */
+/** Removes folders that were made for results: the innermost whole, those above it only when they are empty. */
 export async function takeBack([folder, ...above]: readonly string[]): Promise<void> {
   if (folder === undefined) return;
   await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-  for (const place of above) await rmdir(place).catch(() => undefined);
+  await removeEmpty(above);
 }
 
 /**
  * Makes the folder that results will go to, before anything is computed for it.
  *
- * @returns the folders made on the way, for {@link takeBack} when the results never come.
- * @throws CliError when it holds something already.
+ * @throws CliError when it holds something already; RunFolderError when it can't be made.
  */
-export async function claimFolder(folder: string): Promise<readonly string[]> {
-  const missing = missingFolders(folder);
-  await mkdir(folder, { recursive: true });
+export async function claimFolder(folder: string): Promise<ClaimedFolder> {
+  const made = await makeFolder(folder);
   const names = readdirSync(folder);
-  if (names.length === 0) return missing;
+  if (names.length === 0) return { folder, made };
   const shown = `${names.slice(0, 3).join(", ")}${names.length > 3 ? ", ..." : ""}`;
   throw new CliError(`${folder} is not empty (it holds ${shown}). Choose an empty or a new folder.`);
 }
@@ -54,12 +61,19 @@ export function quoted(path: string): string {
   return /^[\w./\\:@+-]+$/.test(path) ? path : `"${path}"`;
 }
 
+/** Writes a file of a run folder, whole or not at all. No link that the folder came with is followed. Returns its path. */
+export async function writeInRun(run: string, names: readonly string[], content: string | Uint8Array): Promise<string> {
+  const path = join(await ownFolder(run, ...names.slice(0, -1)), names.at(-1) ?? "");
+  await writeFileWhole(path, content);
+  return path;
+}
+
 /** Writes a file whole or not at all; into what is no regular file (a device, a pipe) it writes directly. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   if (existsSync(path) && !statSync(path).isFile()) return writeFile(path, content);
   const temporary = join(dirname(path), `.tmp-${process.pid}-${Date.now()}`);
   try {
-    await writeFile(temporary, content);
+    await writeFile(temporary, content, { flag: "wx" });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);

@@ -2,21 +2,31 @@
 import { useEngine } from "@ergodic/engine";
 import { readRunRecord, restoreRun, type Experiment, type LearnerState, type RestoredRun } from "@ergodic/training";
 import type { EngineChoice } from "../commands/engine-option.js";
-import { resolveOrigin } from "../experiments/resolve.js";
+import { experimentOfRun, type ExperimentChoice } from "../experiments/of-run.js";
+import { note } from "../terminal/output.js";
 
 export interface OpenRun {
   readonly experiment: Experiment;
   readonly run: RestoredRun<LearnerState, unknown, unknown>;
 }
 
-/** Opens a run at a checkpoint, by default the newest. Dispose `run` after use. */
-export async function openRun(
-  folder: string,
-  options: { engine?: EngineChoice; checkpoint?: number },
-): Promise<OpenRun> {
+interface OpenOptions {
+  readonly engine?: EngineChoice;
+  readonly checkpoint?: number;
+}
+
+/** Opens a run at a checkpoint, by default the newest that can be used. Dispose `run` after use. */
+export async function openRun(folder: string, options: OpenOptions & ExperimentChoice): Promise<OpenRun> {
   const record = await readRunRecord(folder);
-  const { experiment } = await resolveOrigin(record.origin, folder);
+  const { experiment } = await experimentOfRun({ folder, record }, options);
+  return openWith(experiment, folder, options);
+}
+
+/** The same with an experiment that is loaded already. */
+export async function openWith(experiment: Experiment, folder: string, options: OpenOptions): Promise<OpenRun> {
   await useEngine(options.engine ?? "auto");
   const at = options.checkpoint === undefined ? {} : { iteration: options.checkpoint };
-  return { experiment, run: await restoreRun({ experiment, folder, ...at }) };
+  const run = await restoreRun({ experiment, folder, ...at });
+  for (const { problem } of run.unusable) note(`note: ${problem} Using the checkpoint of iteration ${run.iteration}.`);
+  return { experiment, run };
 }

@@ -1,6 +1,4 @@
 /** The work of `ergodic diagnose`: long chains of a trained model. */
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ModelChain } from "@ergodic/training";
 import { describeDiagnoses, describePaths, diagnosisPage } from "../diagnosing/describe.js";
@@ -16,7 +14,7 @@ import { readPlan } from "../evaluation/plan.js";
 import { jsonResult, jsonText, result, stderrTarget } from "../terminal/output.js";
 import { stages } from "../terminal/stages.js";
 import type { DiagnoseFlags } from "./flags.js";
-import { shownPath, writeWhole } from "./folders.js";
+import { shownPath, writeInRun } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
 
 /** Examples for chains that start from data or explain an observation, at most. */
@@ -88,16 +86,15 @@ async function diagnoseChain(
 }
 
 async function publish({ run }: OpenRun, pictured: readonly PicturedChain[], flags: DiagnoseFlags): Promise<void> {
-  const folder = join(run.paths.folder, "diagnosis");
-  const [report, numbers] = [join(folder, "report.html"), join(folder, "diagnosis.json")];
+  const { folder } = run.paths;
   const diagnoses = Object.fromEntries(pictured.map(({ name, diagnosis }) => [name, diagnosis]));
   const { iteration } = run;
   const { seed, chains, n, steps } = flags;
   const settings = { run: run.paths.folder, iteration, seed, chains, ...(n && { n }), ...(steps && { steps }) };
   const entries = Object.entries(settings).map(([name, value]) => [name, String(value)] as const);
-  await mkdir(folder, { recursive: true });
-  await writeWhole(numbers, jsonText({ ...settings, diagnoses }));
-  await writeWhole(report, await diagnosisPage(`Diagnosis of ${shownPath(run.paths.folder)}`, pictured, entries));
+  const numbers = await writeInRun(folder, ["diagnosis", "diagnosis.json"], jsonText({ ...settings, diagnoses }));
+  const page = await diagnosisPage(`Diagnosis of ${shownPath(folder)}`, pictured, entries);
+  const report = await writeInRun(folder, ["diagnosis", "report.html"], page);
   if (flags.json) jsonResult({ ...settings, report, diagnoses });
   else result(`${describeDiagnoses(diagnoses)}\n\n${describePaths(shownPath(report), shownPath(numbers))}`);
 }

@@ -1,8 +1,7 @@
 /** The work of `ergodic evaluate`, and of the evaluation that closes `ergodic train`. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { random, type Key } from "@ergodic/tensor";
-import type { Learner } from "@ergodic/training";
+import { isRunFolder, type Learner } from "@ergodic/training";
 import type { EvaluateFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";
 import { anomaliesOf } from "../evaluation/anomalies.js";
@@ -70,7 +69,7 @@ interface SampleSettings extends NetworkSettings {
 /** Evaluates a run, or images, and prints the scores. */
 export async function runEvaluation(target: string, flags: EvaluateFlags): Promise<void> {
   const chosen = flags.metrics && chooseMetrics(flags.metrics);
-  if (existsSync(join(target, "config.json"))) await evaluateTrained(target, chosen, flags);
+  if (isRunFolder(target)) await evaluateTrained(target, chosen, flags);
   else await evaluateFound(target, chosen, flags);
 }
 

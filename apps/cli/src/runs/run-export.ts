@@ -5,12 +5,12 @@ import { exportOnnx, exportSavedModel, tidy } from "@ergodic/engine";
 import type { ExportFlags } from "./flags.js";
 import { CliError } from "../errors.js";
 import { jsonResult, result } from "../terminal/output.js";
-import { shownPath, writeWhole } from "./folders.js";
+import { shownPath, writeInRun, writeWhole } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
 
 /** How files of a format are made, what follows their names, and where in a folder of that name the bytes go. */
 const formats = {
-  onnx: { write: exportOnnx, ending: ".onnx", inside: "" },
+  onnx: { write: exportOnnx, ending: ".onnx", inside: undefined },
   "saved-model": { write: exportSavedModel, ending: "", inside: "saved_model.pb" },
 } as const;
 
@@ -19,11 +19,7 @@ export async function runExport(folder: string, flags: ExportFlags): Promise<voi
   const { run } = await openRun(folder, flags);
   try {
     const file = tidy(() => exported(run, flags));
-    const { ending, inside } = formats[flags.format];
-    const path = flags.out ?? join(folder, "exports", `${flags.what}${ending}`);
-    const place = join(path, inside);
-    await mkdir(dirname(place), { recursive: true });
-    await writeWhole(place, file);
+    const path = await written(run.paths.folder, flags, file);
     const { iteration } = run;
     const { what, n, format } = flags;
     if (flags.json) jsonResult({ run: folder, iteration, what, format, n, bytes: file.length, path });
@@ -31,6 +27,20 @@ export async function runExport(folder: string, flags: ExportFlags): Promise<voi
   } finally {
     run.dispose();
   }
+}
+
+/** Writes the file where it is wanted. Returns its path, or that of the folder that a format makes around it. */
+async function written(run: string, { what, format, out }: ExportFlags, file: Uint8Array): Promise<string> {
+  const { ending, inside } = formats[format];
+  if (out === undefined) {
+    const names = ["exports", `${what}${ending}`];
+    await writeInRun(run, inside === undefined ? names : [...names, inside], file);
+    return join(run, ...names);
+  }
+  const place = inside === undefined ? out : join(out, inside);
+  await mkdir(dirname(place), { recursive: true });
+  await writeWhole(place, file);
+  return out;
 }
 
 function exported({ learner, state }: OpenRun["run"], { what, n, format }: ExportFlags): Uint8Array {

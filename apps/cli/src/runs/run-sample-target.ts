@@ -15,7 +15,7 @@ import { columns, words } from "../terminal/format.js";
 import { whenInterrupted } from "../terminal/interrupt.js";
 import { jsonResult, jsonText, result, stderrTarget } from "../terminal/output.js";
 import { stages } from "../terminal/stages.js";
-import { version } from "../version.js";
+import { version } from "../manifest.js";
 import type { SampleTargetFlags } from "./flags.js";
 import { claimFolder, nextRunFolder, shownPath, takeBack, writeWhole } from "./folders.js";
 
@@ -27,8 +27,8 @@ export async function runSampleTarget(name: string | undefined, flags: SampleTar
   const choice = chooseKernel(flags.kernel, { ...flags });
   if (flags.draws < 4) throw usageError(`--draws is ${flags.draws}; expected at least 4, so that half a chain varies.`);
   const engine = await useEngine(flags.engine ?? "auto");
-  const folder = flags.out ?? nextRunFolder(`${target.name}-${flags.kernel}`);
-  const claimed = await claimFolder(folder);
+  const claim = flags.out === undefined ? nextRunFolder(`${target.name}-${flags.kernel}`) : claimFolder(flags.out);
+  const { folder, made: claimed } = await claim;
   const shown = stages(stderrTarget, flags);
   const settle = whenInterrupted(() => takeBack(claimed));
   let run: ChainRun | undefined;

@@ -1,12 +1,12 @@
 /** The work of `ergodic sample`. */
-import { dirname, join } from "node:path";
 import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { random } from "@ergodic/tensor";
 import { samplesPng } from "@ergodic/training";
 import type { SampleFlags } from "./flags.js";
 import { CliError } from "../errors.js";
 import { jsonResult, result } from "../terminal/output.js";
-import { shownPath, writeWhole } from "./folders.js";
+import { shownPath, writeInRun, writeWhole } from "./folders.js";
 import { openRun } from "./open-run.js";
 
 /** Draws samples and writes them as a PNG. @throws CliError when the model makes no samples. */
@@ -19,12 +19,17 @@ export async function runSampling(folder: string, flags: SampleFlags): Promise<v
     const picture = await samplesPng({ values: await samples.data<"float32">(), shape: samples.shape });
     const { shape } = samples;
     samples.dispose();
-    const path = flags.out ?? join(run.paths.samples, `sample-${flags.seed}.png`);
-    await mkdir(dirname(path), { recursive: true });
-    await writeWhole(path, picture);
+    const path = await written(run.paths.folder, flags, picture);
     if (flags.json) jsonResult({ run: folder, iteration: run.iteration, seed: flags.seed, n: flags.n, shape, path });
     else result(`${flags.n} samples of iteration ${run.iteration}: ${shownPath(path)}`);
   } finally {
     run.dispose();
   }
+}
+
+async function written(run: string, { out, seed }: SampleFlags, picture: Uint8Array): Promise<string> {
+  if (out === undefined) return writeInRun(run, ["samples", `sample-${seed}.png`], picture);
+  await mkdir(dirname(out), { recursive: true });
+  await writeWhole(out, picture);
+  return out;
 }

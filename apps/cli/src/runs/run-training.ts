@@ -3,6 +3,7 @@ import { useEngine, type EngineInfo } from "@ergodic/engine";
 import {
   parseSetting,
   readRunRecord,
+  removeEmpty,
   resolveConfig,
   restoreConfig,
   train,
@@ -13,21 +14,24 @@ import {
 import type { TrainFlags } from "./flags.js";
 import { exitCode, type ExitCode } from "../errors.js";
 import { describeScores } from "../evaluation/scores.js";
-import { resolveExperiment, resolveOrigin } from "../experiments/resolve.js";
+import { experimentOfRun } from "../experiments/of-run.js";
+import { resolveExperiment, type ResolvedExperiment } from "../experiments/resolve.js";
+import { rememberTrusted } from "../experiments/trusted.js";
 import { columns, short, words } from "../terminal/format.js";
-import { listenForInterrupt } from "../terminal/interrupt.js";
+import { listenForInterrupt, type Interrupted, type Interruption } from "../terminal/interrupt.js";
 import { jsonResult, note, result, stderrTarget } from "../terminal/output.js";
 import { headline, progress } from "../terminal/progress.js";
-import { missingFolders, nextRunFolder, quoted, shownPath, takeBack } from "./folders.js";
-import { openRun } from "./open-run.js";
+import { nextRunFolder, quoted, shownPath } from "./folders.js";
+import { openWith } from "./open-run.js";
+import { provenanceOf } from "./provenance.js";
 import { evaluateRun, type EvaluationRecord } from "./run-evaluation.js";
 
 /** A sitting that is about to begin. */
 interface Plan {
-  readonly experiment: Experiment;
-  readonly origin: string;
+  readonly resolved: ResolvedExperiment;
   readonly config: Config;
-  readonly folder: string;
+  /** Where to train; undefined for a new folder with a number. */
+  readonly folder: string | undefined;
   readonly resume: boolean;
   readonly engine: NonNullable<TrainFlags["engine"]>;
 }
@@ -36,34 +40,46 @@ interface Plan {
 export async function runTraining(text: string | undefined, flags: TrainFlags): Promise<ExitCode> {
   const plan = text === undefined ? await planResume(flags) : await planNew(text, flags);
   const engine = await useEngine(plan.engine);
+  await remember(plan.resolved);
   const trained = await trainWithProgress(plan, engine, flags);
-  if (trained.status === "interrupted") {
-    if (flags.json) jsonResult(trained);
+  if (trained.interrupted !== undefined) {
+    const { interrupted, ...training } = trained;
+    if (flags.json) jsonResult(training);
     note(`    checkpoint saved: ${shownPath(trained.checkpoint)}`);
     note(`    resume with: ergodic train --resume ${quoted(shownPath(trained.folder))}`);
-    return exitCode.interrupted;
+    return interrupted;
   }
-  const evaluation = flags.evaluate ? await closingEvaluation(plan, flags) : undefined;
+  const evaluation = flags.evaluate ? await closingEvaluation(plan, trained.folder, flags) : undefined;
   if (flags.json) jsonResult({ ...trained, evaluation });
   else result(describeResult(trained, evaluation));
   return exitCode.ok;
 }
 
 async function planNew(text: string, flags: TrainFlags): Promise<Plan> {
-  const { experiment, origin, name } = await resolveExperiment(text);
-  const config = resolveConfig(experiment, settings(flags));
-  const folder = flags.out ?? nextRunFolder(name);
-  return { experiment, origin, config, folder, resume: false, engine: flags.engine ?? "auto" };
+  const resolved = await resolveExperiment(text);
+  const config = resolveConfig(resolved.experiment, settings(flags));
+  return { resolved, config, folder: flags.out, resume: false, engine: flags.engine ?? "auto" };
 }
 
 async function planResume(flags: TrainFlags): Promise<Plan> {
   const folder = flags.resume ?? "";
   const record = await readRunRecord(folder);
-  const { experiment, origin } = await resolveOrigin(record.origin, folder);
-  const saved = byPath(restoreConfig(experiment, record.config));
-  const config = resolveConfig(experiment, { ...saved, ...settings(flags) });
+  const resolved = await experimentOfRun({ folder, record }, flags);
+  const saved = byPath(restoreConfig(resolved.experiment, record.config));
+  const config = resolveConfig(resolved.experiment, { ...saved, ...settings(flags) });
   const engine = flags.engine ?? (record.engine.name as Plan["engine"]);
-  return { experiment, origin, config, folder, resume: true, engine };
+  return { resolved, config, folder, resume: true, engine };
+}
+
+/** Enters the experiment among those that this user has trained with. Without that the run can still be used, by naming its file. */
+async function remember({ origin, source }: ResolvedExperiment): Promise<void> {
+  if (source === undefined) return;
+  await rememberTrusted(source, origin).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    note(
+      `note: that you trained with ${origin} can't be recorded, so later commands will want --experiment: ${reason}`,
+    );
+  });
 }
 
 /** Settings by dotted path, from --set and its short forms. */
@@ -84,26 +100,33 @@ function byPath(config: Config): Record<string, unknown> {
 interface Trained extends TrainingResult {
   /** The newest grid of samples. */
   readonly samples?: string;
+  /** The exit code of the signal that stopped training. */
+  readonly interrupted?: ExitCode;
 }
 
 async function trainWithProgress(plan: Plan, engine: EngineInfo, flags: TrainFlags): Promise<Trained> {
-  const { experiment, config, folder, resume, origin } = plan;
-  const missing = missingFolders(folder);
+  const { resolved, config, resume } = plan;
   const shown = progress(stderrTarget, flags);
   let began = false;
   let iteration = 0;
   let samples: string | undefined;
+  let made: readonly string[] = [];
   const interruption = listenForInterrupt(() => {
     shown.end();
-    note(`    finishing iteration ${Math.min(iteration + 1, config.training.iterations)} ... (again to stop at once)`);
+    const next = Math.min(iteration + 1, config.training.iterations);
+    note(
+      began ? `    finishing iteration ${next} ... (again to stop at once)` : "    stopping before the first iteration",
+    );
   });
   try {
+    const claimed = plan.folder === undefined ? await nextRunFolder(resolved.name) : { folder: plan.folder, made };
+    made = claimed.made;
     const trained = await train({
-      experiment,
+      ...(await provenanceOf(resolved)),
+      experiment: heedful(resolved.experiment, interruption),
       config,
-      folder,
+      folder: claimed.folder,
       resume,
-      origin,
       signal: interruption.signal,
       onProgress(tick) {
         iteration = tick.iteration;
@@ -119,14 +142,34 @@ async function trainWithProgress(plan: Plan, engine: EngineInfo, flags: TrainFla
         if (event.kind === "notice") shown.line(`note: ${event.message}`);
       },
     });
-    return samples === undefined ? trained : { ...trained, samples };
+    return {
+      ...trained,
+      ...(samples === undefined ? {} : { samples }),
+      ...(trained.status === "interrupted" ? { interrupted: reason(interruption).code } : {}),
+    };
   } catch (error) {
-    if (!began && !resume) await takeBack(missing);
+    if (!began) await removeEmpty(made);
+    // At once: data that are still being loaded would keep the process.
+    if (error === interruption.signal.reason) process.exit(reason(interruption).code);
     throw error;
   } finally {
     shown.end();
     interruption.dispose();
   }
+}
+
+const reason = ({ signal }: Interruption): Interrupted => signal.reason as Interrupted;
+
+/** The experiment, with signals heard in the long loops that its data and model may take to make. */
+function heedful(experiment: Experiment, { breakable }: Interruption): Experiment {
+  return {
+    ...experiment,
+    model: (options) => breakable(() => experiment.model(options)),
+    data(options) {
+      const source = breakable(() => experiment.data(options));
+      return { load: () => breakable(() => source.load()) };
+    },
+  };
 }
 
 interface Started {
@@ -147,8 +190,12 @@ function header(engine: EngineInfo, { iteration, folder, data, model, checkpoint
   ]);
 }
 
-async function closingEvaluation(plan: Plan, { quiet, engine }: TrainFlags): Promise<EvaluationRecord | undefined> {
-  const opened = await openRun(plan.folder, { engine: engine ?? plan.engine });
+async function closingEvaluation(
+  plan: Plan,
+  folder: string,
+  { quiet, engine }: TrainFlags,
+): Promise<EvaluationRecord | undefined> {
+  const opened = await openWith(plan.resolved.experiment, folder, { engine: engine ?? plan.engine });
   try {
     return await evaluateRun(opened, { seed: 0, quiet });
   } finally {

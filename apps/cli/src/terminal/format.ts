@@ -59,3 +59,8 @@ export function alignedTable(head: readonly string[], rows: readonly (readonly s
     column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!);
   return lines.map((line) => line.map(cell).join("  ").trimEnd()).join("\n");
 }
+
+/** A text from elsewhere in one line that moves no cursor: control characters are replaced. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\t]/gu, "\u{fffd}");
+}

@@ -1,51 +1,88 @@
 /**
- * Ctrl-C (SIGINT) and SIGTERM as a request to stop at the next good moment; a second one stops at once.
+ * Ctrl-C (SIGINT), SIGTERM and SIGHUP as a request to stop at the next good moment; a second one stops at once.
  *
- * `npm start` passes on the signal that the terminal has already sent, so the same key press can arrive twice: what comes
- * within half a second of the first counts as the same.
+ * npm passes on the signal that the terminal has already sent to everyone, so in a terminal under npm the same key press can arrive
+ * twice: there, what comes within half a second of the first counts as the same.
  */
-import { exitCode } from "../errors.js";
+import { runInNewContext } from "node:vm";
+import { exitCode, type ExitCode } from "../errors.js";
+import { underNpmInTerminal, whenReadersLeave } from "./output.js";
+
+const codes = { SIGINT: exitCode.interrupted, SIGTERM: exitCode.terminated, SIGHUP: exitCode.hungUp } as const;
+type Name = keyof typeof codes;
+/** Those that can't break off a loop. */
+const uncaught = ["SIGTERM", "SIGHUP"] as const;
+const signals = ["SIGINT", ...uncaught] as const;
+
+/** Why a piece of work was stopped. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+
+  constructor(readonly code: ExitCode) {
+    super("interrupted");
+  }
+}
 
 export interface Interruption {
+  /** Aborts at the first signal, with an {@link Interrupted} as its reason. */
   readonly signal: AbortSignal;
+  /**
+   * Runs work that may compute for long without a pause, in which no listener is called. Ctrl-C stops it with an {@link Interrupted}; the other
+   * signals end the process, as if nobody listened.
+   */
+  breakable<T>(work: () => T): T;
   /** Gives the signals back to Node. */
   dispose(): void;
 }
 
-const samePress = 500;
-
-/** Listens until disposed; `onFirst` can tell the user what happens next. */
+/** Listens until disposed; `onFirst` can tell the user what happens next. Readers of the output who leave count as SIGHUP. */
 export function listenForInterrupt(onFirst: () => void): Interruption {
   const controller = new AbortController();
-  let first = 0;
-  const handle = () => {
-    const now = performance.now();
-    if (controller.signal.aborted) {
-      if (now - first > samePress) process.exit(exitCode.interrupted);
-      return;
-    }
-    first = now;
-    controller.abort();
+  const { signal } = controller;
+  const samePress = underNpmInTerminal() ? 500 : 0;
+  let first: number | undefined;
+  const stop = (name: Name): void => {
+    if (signal.aborted) return;
+    controller.abort(new Interrupted(codes[name]));
     onFirst();
   };
-  process.on("SIGINT", handle);
-  process.on("SIGTERM", handle);
+  const handle = (name: Name): void => {
+    const now = performance.now();
+    if (first !== undefined && now - first >= samePress) process.exit(codes[name]);
+    first ??= now;
+    stop(name);
+  };
+  const listen = (names: readonly Name[]): void => names.forEach((name) => process.on(name, handle));
+  const ignore = (names: readonly Name[]): void => names.forEach((name) => process.off(name, handle));
+  const forgetReaders = whenReadersLeave(() => stop("SIGHUP"));
+  listen(signals);
   return {
-    signal: controller.signal,
+    signal,
+    breakable<T>(work: () => T): T {
+      ignore(uncaught);
+      try {
+        return runInNewContext("work()", { work }, { breakOnSigint: true }) as T;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_INTERRUPTED") throw error;
+        handle("SIGINT");
+        throw signal.reason;
+      } finally {
+        listen(uncaught);
+      }
+    },
     dispose() {
-      process.off("SIGINT", handle);
-      process.off("SIGTERM", handle);
+      ignore(signals);
+      // What is said after a signal may find no reader, and must not change the exit code.
+      if (!signal.aborted) forgetReaders();
     },
   };
 }
 
-/** On Ctrl-C or SIGTERM cleans up and ends the process, until the function it returns is called. For work of which no part is worth keeping. */
+/** On a signal cleans up and ends the process, until the function it returns is called. For work of which no part is worth keeping. */
 export function whenInterrupted(clean: () => Promise<void>): () => void {
-  const handle = (): void => void clean().finally(() => process.exit(exitCode.interrupted));
-  process.once("SIGINT", handle);
-  process.once("SIGTERM", handle);
+  const handle = (name: Name): void => void clean().finally(() => process.exit(codes[name]));
+  for (const name of signals) process.once(name, handle);
   return () => {
-    process.off("SIGINT", handle);
-    process.off("SIGTERM", handle);
+    for (const name of signals) process.off(name, handle);
   };
 }

@@ -33,12 +33,30 @@ export const stderrTarget: ProgressTarget = {
   now: () => performance.now(),
 };
 
-/** Leaves quietly when nobody reads any more. */
+let leave = (): void => process.exit(0);
+
+/** Does `work` when nobody reads the output any more, where the program would leave quietly. Returns a function that undoes this. */
+export function whenReadersLeave(work: () => void): () => void {
+  const before = leave;
+  leave = work;
+  return () => {
+    leave = before;
+  };
+}
+
+/** Whether npm started this program in a terminal. */
+export function underNpmInTerminal(): boolean {
+  return (
+    process.env["npm_command"] !== undefined && [process.stdin, process.stderr].some(({ isTTY }) => isTTY === true)
+  );
+}
+
+/** Leaves quietly when nobody reads any more: a pipe was closed, or a terminal. */
 export function quitWhenPipesClose(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(0);
-      throw error;
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+      leave();
     });
   }
 }

@@ -1,0 +1,34 @@
+/** How two sources of an experiment differ, in lines that a message can show. */
+import { filesByPlace, type ExperimentSource } from "@ergodic/training";
+import { printable } from "../terminal/format.js";
+
+/** Lines that are shown of what was removed, and of what was added, at most. */
+const shown = 8;
+
+/** For each file that differs its path and the lines between the first and the last change: "- " before, "+ " now. */
+export function sourceDifference(before: ExperimentSource, now: ExperimentSource): string[] {
+  const [then, today] = [filesByPlace(before), filesByPlace(now)];
+  return [...new Set([...then.keys(), ...today.keys()])].flatMap((place) => {
+    const [a, b] = [then.get(place), today.get(place)];
+    if (a === b) return [];
+    const name = place === "." ? "the file itself" : place;
+    if (a === undefined) return [`${printable(name)}: is new`];
+    if (b === undefined) return [`${printable(name)}: is not imported any more`];
+    return lineDifference(name, a, b);
+  });
+}
+
+function lineDifference(name: string, before: string, now: string): string[] {
+  const [a, b] = [before.split("\n"), now.split("\n")];
+  const most = Math.min(a.length, b.length);
+  let head = 0;
+  while (head < most && a[head] === b[head]) head++;
+  let tail = 0;
+  while (tail < most - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
+  const marked = (lines: readonly string[], mark: string): string[] => {
+    const changed = lines.slice(head, lines.length - tail);
+    const more = changed.length > shown ? [`${mark} (${changed.length - shown} more)`] : [];
+    return [...changed.slice(0, shown).map((line) => `${mark} ${printable(line)}`), ...more];
+  };
+  return [`${printable(name)}, line ${head + 1}:`, ...marked(a, "-"), ...marked(b, "+")];
+}

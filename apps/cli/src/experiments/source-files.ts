@@ -1,0 +1,89 @@
+/**
+ * The source of an experiment: its file, and what that imports from files beside it, found without running anything. A file counts when
+ * its path is written as a relative one ("./net", "../lib/net.js") in an import or a require. Packages are not part of it.
+ */
+import { readFileSync, realpathSync } from "node:fs";
+import { dirname, extname, relative, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { createJiti, type Jiti } from "jiti";
+import type { ExperimentSource } from "@ergodic/training";
+import { CliError } from "../errors.js";
+import { sharedPackages } from "./import-file.js";
+
+const scripts = /\.[cm]?[jt]sx?$/;
+
+/** The source of an experiment, and what else it imports. */
+export interface SourceFiles {
+  readonly source: ExperimentSource;
+  /** Imports of packages other than the shared ones, as they are written. */
+  readonly packages: readonly string[];
+}
+
+/** Reads the source of the experiment at `path`. @throws CliError when the file can't be read. */
+export function readSourceFiles(path: string): SourceFiles {
+  const entry = realPath(path);
+  const jiti = createJiti(entry, { fsCache: false, moduleCache: false });
+  const texts = new Map<string, string>();
+  const packages = new Set<string>();
+  const waiting = [entry];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (texts.has(file)) continue;
+    const text = readFileSync(file, "utf8");
+    texts.set(file, text);
+    for (const specifier of scripts.test(file) ? imports(jiti, file, text) : []) {
+      const found = /^\.{1,2}(\/|$)/.test(specifier) ? resolved(jiti, specifier, file) : undefined;
+      if (found !== undefined && (scripts.test(found) || extname(found) === ".json")) waiting.push(realpathSync(found));
+      else if (/^[^./]/.test(specifier) && !isShared(specifier)) packages.add(specifier);
+    }
+  }
+  const root = commonFolder([...texts.keys()]);
+  const name = (file: string): string => relative(root, file).split(sep).join("/");
+  const files = Object.fromEntries([...texts].map(([file, text]) => [name(file), text]));
+  return { source: { entry: name(entry), files }, packages: [...packages] };
+}
+
+/** Where imports of packages lead from the file at `path`; those that lead nowhere are left out. */
+export function resolvePackages(packages: readonly string[], path: string): Record<string, string> {
+  const jiti = createJiti(path, { fsCache: false, moduleCache: false });
+  return Object.fromEntries(
+    packages.flatMap((name) => {
+      const found = resolved(jiti, name, path);
+      return found === undefined ? [] : [[name, found]];
+    }),
+  );
+}
+
+function realPath(path: string): string {
+  try {
+    readFileSync(path);
+    return realpathSync(path);
+  } catch (error) {
+    throw new CliError(`can't read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** What a file imports, types left out. A file with a mistake in it imports nothing: loading it tells the mistake. */
+function imports(jiti: Jiti, file: string, source: string): string[] {
+  const code = jiti.transform({ source, filename: file, ts: /\.[cm]?tsx?$/.test(file), async: true });
+  return [...code.matchAll(/\b(?:jitiImport|require)\(\s*(["'`])([^"'`\n]+)\1\s*\)/g)].map(([, , name = ""]) => name);
+}
+
+function resolved(jiti: Jiti, specifier: string, from: string): string | undefined {
+  const url = jiti.esmResolve(specifier, { parentURL: pathToFileURL(from).href, try: true });
+  return url?.startsWith("file:") === true ? fileURLToPath(url) : undefined;
+}
+
+function isShared(specifier: string): boolean {
+  return specifier.startsWith("node:") || sharedPackages.includes(specifier);
+}
+
+/** The innermost folder that holds all files. */
+function commonFolder(files: readonly string[]): string {
+  let folder = dirname(files[0] ?? sep);
+  const holds = (file: string): boolean => file.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+  while (!files.every(holds)) {
+    if (dirname(folder) === folder) throw new CliError(`${files.join(", ")} lie on several drives; put them on one.`);
+    folder = dirname(folder);
+  }
+  return folder;
+}
