@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { emptyFolder, ergodic, expectOneMessage, fixtures, names, parameters, start, tiny } from "./support.js";
+import { emptyFolder, ergodic, expectOneMessage, names, parameters, start, tiny } from "./support.js";
 
 const iterations = 200;
 const settings = [
@@ -53,16 +53,20 @@ describe("a run that is stopped", () => {
     expect(names(folder, "killed", "checkpoints").filter((name) => !/^\d+$/.test(name))).toEqual([]);
   });
 
-  it.each(["SIGINT", "SIGTERM"] as const)(
-    "by %s finishes its iteration, saves, says how to resume, and goes on exactly",
-    async (signal) => {
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)(
+    "by %s finishes its iteration, saves, says how to resume, ends with %i, and goes on exactly",
+    async (signal, expected) => {
       const running = start(folder, "train", ...settings, "--out", signal);
       await running.says(/^iter +1\//m);
       running.process.kill(signal);
       const { code, stderr, stdout } = await running.ended;
       expect(stderr).toMatch(/finishing iteration \d+ \.\.\./);
       expect(stderr).toContain(`resume with: ergodic train --resume ${signal}`);
-      expect([code, stdout]).toEqual([130, ""]);
+      expect([code, stdout]).toEqual([expected, ""]);
       const [saved] = names(folder, signal, "checkpoints")
         .map(Number)
         .sort((a, b) => b - a);
@@ -72,17 +76,6 @@ describe("a run that is stopped", () => {
       expect(await parameters(join(folder, signal), iterations)).toEqual(reference);
     },
   );
-
-  it("by two Ctrl-C in a row ends at once", async () => {
-    const place = await emptyFolder();
-    const running = start(place, "train", join(fixtures, "slow.mjs"), "--engine", "cpu");
-    await running.says(/^run /m);
-    running.process.kill("SIGINT");
-    await running.says(/finishing iteration 1/);
-    await pause(700);
-    running.process.kill("SIGINT");
-    expect((await running.ended).code).toBe(130);
-  });
 });
 
 describe("a finished run", () => {

@@ -1,6 +1,6 @@
 /** Runs the built command as a user does, each time in a process of its own. */
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,6 +37,10 @@ export async function emptyFolder(): Promise<string> {
   return folder;
 }
 
+/** The user's own state, where `ergodic` keeps what was trained with: a folder for each file of tests. */
+export const state = mkdtempSync(join(tmpdir(), "ergodic-state-"));
+folders.push(state);
+
 /** Starts `ergodic ...args` in `cwd`. */
 export function start(cwd: string, ...args: readonly string[]): Running {
   return startCommand(cwd, process.execPath, [main, ...args]);
@@ -47,9 +51,17 @@ export function ergodic(cwd: string, ...args: readonly string[]): Promise<Outcom
   return start(cwd, ...args).ended;
 }
 
-export function startCommand(cwd: string, command: string, args: readonly string[]): Running {
+/** The environment of a user whose state lies in `folder`. */
+export const stateIn = (folder: string) => ({ XDG_STATE_HOME: folder, LOCALAPPDATA: folder });
+
+export function startCommand(
+  cwd: string,
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Running {
   if (!existsSync(main)) throw new Error(`${main} is missing; build first: npx turbo run build --filter=ergodic`);
-  const child = spawn(command, args, { cwd, env: { ...process.env, NO_COLOR: "1" } });
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...stateIn(state), ...env, NO_COLOR: "1" } });
   let stdout = "";
   let stderr = "";
   const waiting: { text: RegExp; resolve: () => void }[] = [];
