@@ -19,7 +19,7 @@ export async function runExport(folder: string, flags: ExportFlags): Promise<voi
   const { run } = await openRun(folder, flags);
   try {
     const file = tidy(() => exported(run, flags));
-    const path = await written(run.paths.folder, flags, file);
+    const path = await written(folder, flags, file);
     const { iteration } = run;
     const { what, n, format } = flags;
     if (flags.json) jsonResult({ run: folder, iteration, what, format, n, bytes: file.length, path });
