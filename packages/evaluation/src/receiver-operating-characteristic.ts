@@ -5,7 +5,7 @@
  * For energies either take what does not belong as positive, with the energy as score, or what does, with minus the energy:
  * the area here is the same, that under precision and recall is not. State which.
  */
-import { assertInRange, ValidationError } from "@ergodic/tensor";
+import { assertInRange, timesCount, ValidationError } from "@ergodic/tensor";
 import type { NumberArray } from "./numbers.js";
 import { thresholds, type Thresholds } from "./thresholds.js";
 
@@ -35,7 +35,8 @@ export function areaUnderRoc(labels: ArrayLike<number>, scores: NumberArray): nu
 export function falseAlarmsAt(rate: number, labels: ArrayLike<number>, scores: NumberArray): number {
   assertInRange({ rate }, { min: 0, max: 1, minOpen: true });
   const { points, positives, negatives } = bothClasses(labels, scores);
-  const { taken, found } = points.find((point) => point.found >= rate * positives)!;
+  const least = timesCount(rate, positives);
+  const { taken, found } = points.find((point) => point.found >= least)!;
   return (taken - found) / negatives;
 }
 
@@ -47,7 +48,8 @@ export function falseAlarmsAt(rate: number, labels: ArrayLike<number>, scores: N
 export function hitsAt(rate: number, labels: ArrayLike<number>, scores: NumberArray): number {
   assertInRange({ rate }, { min: 0, max: 1 });
   const { points, positives, negatives } = bothClasses(labels, scores);
-  return points.reduce((most, { taken, found }) => (taken - found <= rate * negatives ? found : most), 0) / positives;
+  const most = timesCount(rate, negatives);
+  return points.reduce((hits, { taken, found }) => (taken - found <= most ? found : hits), 0) / positives;
 }
 
 function bothClasses(labels: ArrayLike<number>, scores: NumberArray): Thresholds {

@@ -48,6 +48,23 @@ describe("detection scores", () => {
     ).toBeCloseTo(right / pairs, 12);
   });
 
+  it("take a rate that is a count for that count, whatever its product rounds to", () => {
+    // After k of n negatives comes the first positive; after k of n positives the first negative. Both rates are k/n, and 1 - (n - k)/n.
+    const wrong: string[] = [];
+    for (let n = 1; n <= 120; n++) {
+      const falling = Float64Array.from({ length: n + 1 }, (_, i) => -i);
+      for (let k = 1; k <= n; k++) {
+        const late = Uint8Array.from(falling, (_, i) => (i === k ? 1 : 0));
+        const early = late.map((label) => 1 - label);
+        for (const rate of [k / n, 1 - (n - k) / n])
+          if (hitsAt(rate, late, falling) !== 1 || falseAlarmsAt(rate, early, falling) !== 0) wrong.push(`${k}/${n}`);
+        if (hitsAt((k - 0.5) / n, late, falling) !== 0) wrong.push(`${k - 0.5}/${n}`);
+        if (k < n && falseAlarmsAt((k + 0.5) / n, early, falling) !== 1) wrong.push(`${k + 0.5}/${n}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
   it("does not squash: energies far beyond 16.6 are told apart", () => {
     expect(areaUnderRoc([0, 1, 0, 1], Float64Array.of(1000, 1001, 1e6, 1e6 + 1))).toBe(0.75);
     expect(areaUnderRoc([0, 1, 1], Float64Array.of(5, 5, 5))).toBe(0.5);

@@ -109,6 +109,9 @@ describe("ranks and quantiles", () => {
 
   it("quantiles are linear between order statistics", () => {
     expect([0, 0.25, 0.5, 0.9, 1].map((p) => quantile([10, 0, 20, 40], p))).toEqual([0, 7.5, 15, 34, 40]);
+    // At k/n of n + 1 numbers it is one of them, also where n · (k/n) rounds to less than k, as 100 · 0.29 does.
+    const upTo = (n: number) => Array.from({ length: n + 1 }, (_, k) => k);
+    for (const n of [100, 107, 193]) expect(upTo(n).map((k) => quantile(upTo(n), k / n))).toEqual(upTo(n));
   });
 
   it("the inverse normal is odd and has its ends", () => {

@@ -18,6 +18,7 @@ export type {
 export { scaledLength, shortenedTo } from "./euclidean-length.js";
 export type { ScaledLength } from "./euclidean-length.js";
 export { inChunks } from "./in-chunks.js";
+export { timesCount } from "./rates.js";
 export { readScalars } from "./read-scalars.js";
 export { hostDraw } from "./host-draw.js";
 export type { HostDraw } from "./host-draw.js";

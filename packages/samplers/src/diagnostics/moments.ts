@@ -1,5 +1,5 @@
 /** Means, variances and quantiles in float64. */
-import { assertInRange, fail } from "@ergodic/tensor";
+import { assertInRange, fail, timesCount } from "@ergodic/tensor";
 
 /** The mean, summed as differences from the first value: exact when all values are equal, whatever their number. */
 export function mean(values: ArrayLike<number>): number {
@@ -19,7 +19,7 @@ export function variance(values: ArrayLike<number>): number {
 
 /** Type-7 quantile (R, NumPy) of values in ascending order: linear between the order statistics around (n - 1)p. */
 export function quantileOfSorted(sorted: Float64Array, p: number): number {
-  const place = (sorted.length - 1) * p;
+  const place = timesCount(p, sorted.length - 1);
   const below = Math.floor(place);
   const low = sorted[below]!;
   const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
