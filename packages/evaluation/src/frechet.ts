@@ -1,10 +1,11 @@
 /** Fréchet distance between Gaussians fitted to two sets of feature vectors: the number behind FID and its kin. */
 import { ValidationError } from "@ergodic/tensor";
+import { assertGaussian, assertStatistics, covarianceFactor } from "./covariance-factor.js";
 import { covarianceOf, type Moments } from "./covariance.js";
 import { nuclearNorm } from "./linear-algebra/nuclear-norm.js";
-import { pivotedCholesky, type CholeskyFactor } from "./linear-algebra/pivoted-cholesky.js";
+import type { CholeskyFactor } from "./linear-algebra/pivoted-cholesky.js";
 import { rowProducts, type DenseMatrix } from "./linear-algebra/row-products.js";
-import { assertAllFinite, type NumberArray } from "./numbers.js";
+import type { NumberArray } from "./numbers.js";
 import { project, type PrincipalSpace } from "./principal-components.js";
 
 /** A Gaussian fitted to feature vectors. Plain data, so it can be stored; files of other programs do not say the count. */
@@ -29,8 +30,8 @@ export function gaussianStatistics(features: NumberArray, dimensions: number): M
  * Source: GANs Trained by a Two Time-Scale Update Rule, arXiv 1706.08500.
  *
  * @returns a number >= 0
- * @throws ValidationError when the two have different dimensions, a mean or covariance of another size, or numbers that are
- *   not finite
+ * @throws ValidationError when the two have different dimensions, a mean or covariance of another size, numbers that are not
+ *   finite, or a covariance that is not symmetric or has a negative eigenvalue
  */
 export function frechetDistance(a: GaussianStatistics, b: GaussianStatistics): number {
   assertStatistics("the first statistics", a);
@@ -46,7 +47,7 @@ export function frechetDistance(a: GaussianStatistics, b: GaussianStatistics): n
     squaredShift += (a.mean[i]! - b.mean[i]!) ** 2;
     traces += a.covariance[i * size + i]! + b.covariance[i * size + i]!;
   }
-  return Math.max(0, squaredShift + traces - 2 * traceOfRootProduct(a.covariance, b.covariance, size));
+  return Math.max(0, squaredShift + traces - 2 * traceOfRootProduct(a, b));
 }
 
 /**
@@ -55,20 +56,15 @@ export function frechetDistance(a: GaussianStatistics, b: GaussianStatistics): n
  *
  * The mean contributes `tr(C) (1/n + 1/m)`, the covariance `sum_ij (1 + [i = j]) l_i l_j / (2 (l_i + l_j)) (1/n + 1/m)` for
  * eigenvalues `l`, and `l_i l_j / (l_i + l_j) <= (l_i + l_j) / 4`.
+ *
+ * @throws ValidationError for statistics that {@link frechetDistance} refuses
  */
-export function frechetBias({ covariance, dimensions }: GaussianStatistics, n: number, m: number): number {
+export function frechetBias(statistics: GaussianStatistics, n: number, m: number): number {
+  assertGaussian("the statistics", statistics);
+  const { covariance, dimensions } = statistics;
   let trace = 0;
   for (let i = 0; i < dimensions; i++) trace += covariance[i * dimensions + i]!;
   return trace * (1 + (dimensions + 1) / 4) * (1 / n + 1 / m);
-}
-
-function assertStatistics(what: string, { mean, covariance, dimensions }: GaussianStatistics): void {
-  if (mean.length !== dimensions || covariance.length !== dimensions ** 2)
-    throw new ValidationError(
-      `${what} hold ${mean.length} means and ${covariance.length} covariances, expected ${dimensions} and ${dimensions ** 2}`,
-    );
-  assertAllFinite(`the mean of ${what}`, mean);
-  assertAllFinite(`the covariance of ${what}`, covariance);
 }
 
 /**
@@ -90,12 +86,14 @@ export function frechetInPrincipalSpace(space: PrincipalSpace, reference: Number
  * `tr((A B)^(1/2))`. With `A = R^T R` and `B = S^T S` it is the sum of the singular values of `R S^T`: no square root of a
  * matrix, no complex numbers, exact for any rank, and nothing is squared, so that rounding stays at `1e-15`.
  */
-function traceOfRootProduct(a: Float64Array, b: Float64Array, size: number): number {
-  const { factor: r, order } = pivotedCholesky(a, size);
+function traceOfRootProduct(a: GaussianStatistics, b: GaussianStatistics): number {
+  const size = a.dimensions;
+  const { factor: r, order } = covarianceFactor("the covariance of the first statistics", a.covariance, size);
   const arranged = new Float64Array(size * size);
   for (let i = 0; i < size; i++)
-    for (let j = 0; j < size; j++) arranged[i * size + j] = b[order[i]! * size + order[j]!]!;
-  return nuclearNorm(rowProducts(r, inOriginalOrder(pivotedCholesky(arranged, size))));
+    for (let j = 0; j < size; j++) arranged[i * size + j] = b.covariance[order[i]! * size + order[j]!]!;
+  const s = inOriginalOrder(covarianceFactor("the covariance of the second statistics", arranged, size));
+  return nuclearNorm(rowProducts(r, s));
 }
 
 /** The factor with its columns in the order of the matrix it came from. */

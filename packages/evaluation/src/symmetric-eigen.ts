@@ -4,7 +4,8 @@
  */
 import { ValidationError } from "@ergodic/tensor";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { dot, row } from "./numbers.js";
+import { assertSymmetric } from "./covariance-factor.js";
+import { assertAllFinite, dot, row } from "./numbers.js";
 
 /** Eigenvalues in descending order with their orthonormal eigenvectors. */
 export interface Eigenpairs {
@@ -17,10 +18,11 @@ export interface Eigenpairs {
 /**
  * All eigenpairs of a symmetric matrix, `A = sum_i values[i] vectors[i]^T vectors[i]`.
  *
- * @param matrix `[dimensions, dimensions]` row-major; only trusted to be symmetric
+ * @param matrix `[dimensions, dimensions]` row-major
+ * @throws ValidationError for another size, numbers that are not finite, or a matrix that is not symmetric
  */
 export function symmetricEigen(matrix: Float64Array, dimensions: number): Eigenpairs {
-  assertSquare(matrix, dimensions);
+  assertSymmetricMatrix(matrix, dimensions);
   const rows = Array.from({ length: dimensions }, (_, i) => row(matrix, i, dimensions));
   const solved = new EigenvalueDecomposition(new Matrix(rows.map((r) => Array.from(r))), { assumeSymmetric: true });
   const order = solved.realEigenvalues.map((value, index) => ({ value, index })).sort((a, b) => b.value - a.value);
@@ -43,7 +45,7 @@ const MOST_CYCLES = 200;
  * vectors become the next `V`, until every wanted pair has `|A v - value v| <= tolerance * values[0]`. A block as wide
  * as the wanted count finds repeated eigenvalues too. The starting block is fixed, so results are reproducible.
  *
- * @throws ValidationError when `count` is not within `1..dimensions`, or when the iteration does not settle
+ * @throws ValidationError as {@link symmetricEigen}, when `count` is not within `1..dimensions`, or when the iteration does not settle
  */
 export function leadingEigenpairs(
   matrix: Float64Array,
@@ -51,7 +53,7 @@ export function leadingEigenpairs(
   count: number,
   { tolerance = 1e-10 }: { tolerance?: number } = {},
 ): Eigenpairs {
-  assertSquare(matrix, dimensions);
+  assertSymmetricMatrix(matrix, dimensions);
   if (!Number.isInteger(count) || count < 1 || count > dimensions)
     throw new ValidationError(`${count} eigenpairs were asked for, expected an integer from 1 to ${dimensions}`);
   const width = count + EXTRA_VECTORS;
@@ -163,9 +165,11 @@ function signs(): () => number {
   };
 }
 
-function assertSquare(matrix: Float64Array, dimensions: number): void {
+function assertSymmetricMatrix(matrix: Float64Array, dimensions: number): void {
   if (matrix.length !== dimensions * dimensions)
     throw new ValidationError(
       `the matrix holds ${matrix.length} numbers, expected ${dimensions} x ${dimensions} = ${dimensions ** 2}`,
     );
+  assertAllFinite("the matrix", matrix);
+  assertSymmetric("the matrix", matrix, dimensions);
 }

@@ -5,6 +5,7 @@ import {
   frechetDistance,
   frechetInfinity,
   gaussianStatistics,
+  symmetricEigen,
   type GaussianStatistics,
 } from "../src/index.js";
 import { features, product, rotation, uniforms, waves } from "./fixtures.js";
@@ -105,6 +106,71 @@ describe("frechetDistance", () => {
       /second statistics hold 1 means and 4 covariances, expected 2 and 4/,
     );
     expect(() => frechetDistance({ ...good, mean: Float64Array.of(0, NaN) }, good)).toThrow(/mean of the first.*NaN/);
+  });
+});
+
+describe("statistics whose sigma is no covariance", () => {
+  const turned = (values: readonly number[]): GaussianStatistics => {
+    const size = values.length;
+    const diagonal = Float64Array.from({ length: size * size }, (_, at) =>
+      at % (size + 1) ? 0 : values[at / (size + 1)]!,
+    );
+    const turn = rotation(size);
+    const back = turn.map((_, at) => turn[(at % size) * size + Math.floor(at / size)]!);
+    const product3 = product(product(turn, diagonal, size), back, size);
+    // Symmetric to the last bit, as files are.
+    const covariance = product3.map((value, at) => (value + product3[(at % size) * size + Math.floor(at / size)]!) / 2);
+    return { dimensions: size, mean: new Float64Array(size), covariance };
+  };
+  const unit = (size: number): GaussianStatistics => turned(new Array<number>(size).fill(1));
+  const plain = (...covariance: number[]): GaussianStatistics => ({
+    dimensions: Math.sqrt(covariance.length),
+    mean: new Float64Array(Math.sqrt(covariance.length)),
+    covariance: Float64Array.from(covariance),
+  });
+
+  // Eigenvalues: 3 and -1; -1 and 1; 1 and -1 with no variance at all; -4 alone; 5 beside a block of 1 and -1; and at many sizes, one of -0.01.
+  it.each([
+    ["[[1, 2], [2, 1]]", plain(1, 2, 2, 1)],
+    ["[[-1, 0], [0, 1]]", plain(-1, 0, 0, 1)],
+    ["[[0, 1], [1, 0]]", plain(0, 1, 1, 0)],
+    ["[[-4]]", plain(-4)],
+    ["a block that no variance covers", plain(5, 0, 0, 0, 0, 1, 0, 1, 0)],
+    ...[3, 63, 64, 65, 130].map((size) => [
+      `${size} dimensions`,
+      turned(Array.from({ length: size }, (_, i) => (i === 1 ? -0.01 : 1 / (1 + i)))),
+    ]),
+  ] as [string, GaussianStatistics][])("are refused by every function that takes them: %s", (_, broken) => {
+    const good = unit(broken.dimensions);
+    const message = (which: string) =>
+      new RegExp(`the covariance of ${which} has an eigenvalue below -.*, expected a cov`);
+    expect(() => frechetDistance(broken, good)).toThrow(message("the first statistics"));
+    expect(() => frechetDistance(good, broken)).toThrow(message("the second statistics"));
+    expect(() => frechetDistance(good, broken)).toThrow(ValidationError);
+    expect(() => frechetBias(broken, 10, 10)).toThrow(message("the statistics"));
+    const generated = uniforms(3, 20 * broken.dimensions);
+    expect(() => frechetInfinity(broken, generated, { key: random.key(0) })).toThrow(message("the first statistics"));
+  });
+
+  it("are refused where sigma is not symmetric or not finite", () => {
+    expect(() => frechetDistance(plain(1, 0.5, 0, 1), unit(2))).toThrow(
+      /first statistics is not symmetric at \(1, 0\)/,
+    );
+    expect(() => frechetDistance(unit(2), plain(1, 0.5, 0, 1))).toThrow(/second statistics is not symmetric at/);
+    expect(() => frechetDistance(unit(2), plain(1, Infinity, Infinity, 1))).toThrow(/second statistics holds Infinity/);
+    expect(() => frechetBias(plain(1, 0, 0, NaN), 10, 10)).toThrow(/holds NaN/);
+  });
+
+  it("does not mean rounding: singular covariances may have been stored in float32, and differ by its rounding alone", () => {
+    // 40 examples in 96 dimensions: 57 eigenvalues are 0, and become small ones of either sign in float32.
+    const exact = gaussianStatistics(features(41, 40, 96, -0.5, 0), 96);
+    const other = gaussianStatistics(features(42, 400, 96, -0.45, 0.1), 96);
+    const stored = { ...exact, covariance: Float64Array.from(Float32Array.from(exact.covariance)) };
+    expect(symmetricEigen(stored.covariance, 96).values.at(-1)!).toBeLessThan(-1e-10);
+    const distance = frechetDistance(exact, other);
+    expect(Math.abs(frechetDistance(stored, other) / distance - 1)).toBeLessThan(1e-3);
+    expect(Math.abs(frechetDistance(other, stored) / distance - 1)).toBeLessThan(1e-3);
+    expect(frechetDistance(stored, stored)).toBeLessThan(1e-3);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Means and covariances of features in `.npz` files, as pytorch-fid and TTUR read and write them: `mu`, `sigma`. */
 import { readNpz, writeNpz, type NpyArray } from "@ergodic/data";
-import { fail } from "@ergodic/tensor";
+import { assertInteger, assertInRange, fail } from "@ergodic/tensor";
+import { assertGaussian } from "../covariance-factor.js";
 import type { GaussianStatistics } from "../frechet.js";
 import type { ImageProtocol } from "./collect.js";
 
@@ -10,8 +11,13 @@ export interface StoredStatistics {
   readonly protocol?: ImageProtocol;
 }
 
-/** Writes `mu` `[d]` and `sigma` `[d, d]` in float64, with the count and, as JSON text in bytes, the protocol. */
+/**
+ * Writes `mu` `[d]` and `sigma` `[d, d]` in float64, with the count and, as JSON text in bytes, the protocol.
+ *
+ * @throws ValidationError for statistics of no Gaussian, before anything is written
+ */
 export async function saveStatistics(path: string, { statistics, protocol }: StoredStatistics): Promise<void> {
+  assertGaussian("the statistics", statistics);
   const { dimensions, mean, covariance, count } = statistics;
   const text = new TextEncoder().encode(JSON.stringify(protocol ?? null));
   await writeNpz(path, {
@@ -25,7 +31,8 @@ export async function saveStatistics(path: string, { statistics, protocol }: Sto
 /**
  * Reads a file with `mu` and `sigma`, in float64 or float32.
  *
- * @throws ValidationError when they are missing, do not fit one another, or sigma is not symmetric
+ * @throws ValidationError when they are missing, do not fit one another or are not finite, or when sigma is no covariance: not symmetric, or
+ *   with a negative eigenvalue
  */
 export async function loadStatistics(path: string): Promise<StoredStatistics> {
   const archive = await readNpz(path);
@@ -37,26 +44,20 @@ export async function loadStatistics(path: string): Promise<StoredStatistics> {
       "mu [d] and sigma [d,d]",
       "save them as pytorch-fid does",
     );
-  const covariance = Float64Array.from(sigma.values);
-  assertSymmetric(path, covariance, dimensions);
+  const read = { dimensions, mean: Float64Array.from(mu.values), covariance: Float64Array.from(sigma.values) };
+  assertGaussian(`the statistics in ${path}`, read);
   const optional = async (name: string): Promise<NpyArray | undefined> =>
     archive.names.includes(name) ? archive.array(name) : undefined;
   const [count, protocol] = [await optional("count"), await optional("protocol")];
+  if (count !== undefined) {
+    const named = { [`count in ${path}`]: count.values[0] };
+    assertInteger(named);
+    assertInRange(named, { min: 2 }, "a covariance is computed from at least two examples");
+  }
   return {
-    statistics: {
-      ...{ dimensions, mean: Float64Array.from(mu.values), covariance },
-      ...(count === undefined ? {} : { count: count.values[0]! }),
-    },
+    statistics: { ...read, ...(count === undefined ? {} : { count: count.values[0]! }) },
     ...(protocol === undefined
       ? {}
       : { protocol: JSON.parse(new TextDecoder().decode(protocol.values as Uint8Array)) as ImageProtocol }),
   };
-}
-
-function assertSymmetric(path: string, matrix: Float64Array, size: number): void {
-  const largest = matrix.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  for (let i = 0; i < size; i++)
-    for (let j = 0; j < i; j++)
-      if (Math.abs(matrix[i * size + j]! - matrix[j * size + i]!) > 1e-5 * largest)
-        fail(`sigma in ${path} is not symmetric at (${i}, ${j})`, "a covariance", "compute the statistics again");
 }

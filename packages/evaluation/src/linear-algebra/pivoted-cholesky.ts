@@ -13,19 +13,26 @@ export interface CholeskyFactor {
   readonly factor: DenseMatrix;
   /** Which row of the matrix each pivot is. */
   readonly order: Int32Array;
+  /**
+   * The largest number in size of `A - R^T R`: rounding for a semi-definite matrix. A negative eigenvalue -m leaves at least `m / dimensions`.
+   */
+  readonly rest: number;
 }
 
 /** Pivots below this share of the largest are rounding: the rank ends there. */
 const SMALLEST_PIVOT = 1e-13;
 
-/** @param matrix `[dimensions, dimensions]`, symmetric; its lower triangle is not read. */
-export function pivotedCholesky(matrix: Float64Array, dimensions: number): CholeskyFactor {
+/**
+ * @param matrix `[dimensions, dimensions]`, symmetric; its lower triangle is not read
+ * @param smallest pivots up to this are taken for rounding as well; default 0
+ */
+export function pivotedCholesky(matrix: Float64Array, dimensions: number, smallest = 0): CholeskyFactor {
   const stride = paddedToTile(dimensions);
   const work = new Float64Array(stride * stride);
   for (let i = 0; i < dimensions; i++) work.set(matrix.subarray(i * dimensions, (i + 1) * dimensions), i * stride);
   const order = Int32Array.from({ length: dimensions }, (_, i) => i);
   const remaining = Float64Array.from({ length: dimensions }, (_, i) => work[i * stride + i]!);
-  const least = SMALLEST_PIVOT * remaining.reduce((most, value) => Math.max(most, value), 0);
+  const least = remaining.reduce((most, value) => Math.max(most, SMALLEST_PIVOT * value), smallest);
   let rank = 0;
   for (; rank < dimensions; rank++) {
     const start = rank - (rank % DEPTH);
@@ -39,7 +46,23 @@ export function pivotedCholesky(matrix: Float64Array, dimensions: number): Chole
   }
   const values = new Float64Array(rank * dimensions);
   for (let k = 0; k < rank; k++) values.set(work.subarray(k * stride + k, k * stride + dimensions), k * dimensions + k);
-  return { factor: { rows: rank, columns: dimensions, values }, order };
+  const rest = largestRest(work, stride, dimensions, rank, remaining);
+  return { factor: { rows: rank, columns: dimensions, values }, order, rest };
+}
+
+/** The largest number in size of what `rank` finished rows leave of the matrix. */
+function largestRest(work: Float64Array, stride: number, size: number, rank: number, remaining: Float64Array): number {
+  const start = rank - (rank % DEPTH);
+  let largest = 0;
+  for (let i = rank; i < size; i++) {
+    largest = Math.max(largest, Math.abs(remaining[i]!));
+    for (let j = i + 1; j < size; j++) {
+      let left = work[i * stride + j]!;
+      for (let k = start; k < rank; k++) left -= work[k * stride + i]! * work[k * stride + j]!;
+      largest = Math.max(largest, Math.abs(left));
+    }
+  }
+  return largest;
 }
 
 function largestFrom(values: Float64Array, from: number): number {

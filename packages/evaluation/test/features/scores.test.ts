@@ -152,6 +152,13 @@ describe("stored statistics", () => {
     ]);
   });
 
+  it("of no Gaussian are not written", async () => {
+    const path = join(folder, "never.npz");
+    const statistics = { dimensions: 2, mean: new Float64Array(2), covariance: Float64Array.of(1, 2, 2, 1) };
+    await expect(saveStatistics(path, { statistics })).rejects.toThrow(/has an eigenvalue below/);
+    await expect(loadStatistics(path)).rejects.toThrow(/ENOENT|no such file/);
+  });
+
   it("are refused when they do not fit or are no covariance", async () => {
     const path = join(folder, "broken.npz");
     const mu = { shape: [2], values: Float64Array.of(1, 2) };
@@ -159,6 +166,15 @@ describe("stored statistics", () => {
     await expect(loadStatistics(path)).rejects.toThrow(/mu \[2\] and sigma \[3,3\], expected mu \[d\]/);
     await writeNpz(path, { mu, sigma: { shape: [2, 2], values: Float64Array.of(1, 5, 0, 1) } });
     await expect(loadStatistics(path)).rejects.toThrow(/not symmetric at \(1, 0\)/);
+    await writeNpz(path, { mu, sigma: { shape: [2, 2], values: Float64Array.of(1, 2, 2, 1) } });
+    await expect(loadStatistics(path)).rejects.toThrow(/statistics in .*broken.npz has an eigenvalue below/);
+    await writeNpz(path, { mu, sigma: { shape: [2, 2], values: Float32Array.of(1, 0, 0, NaN) } });
+    await expect(loadStatistics(path)).rejects.toThrow(/covariance of the statistics in .*broken.npz holds NaN/);
+    const sigma = { shape: [2, 2], values: Float64Array.of(1, 0, 0, 1) };
+    await writeNpz(path, { mu: { shape: [2], values: Float64Array.of(0, Infinity) }, sigma });
+    await expect(loadStatistics(path)).rejects.toThrow(/mean of the statistics in .*broken.npz holds Infinity/);
+    await writeNpz(path, { mu, sigma, count: { shape: [], values: Float64Array.of(NaN) } });
+    await expect(loadStatistics(path)).rejects.toThrow(/count in .*broken.npz is NaN, expected an integer/);
     await writeNpz(path, { mu });
     await expect(loadStatistics(path)).rejects.toThrow(/no array sigma, expected one of mu/);
   });
