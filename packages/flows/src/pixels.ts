@@ -40,8 +40,11 @@ export function logit({ lambda = 0.05 }: { readonly lambda?: number } = {}): Bij
   return {
     init: () => [],
     forward(_, u) {
-      const p = tf.add(lambda, tf.mul(inside, u));
-      const [logP, logRest] = [tf.log(p), tf.log(tf.sub(1, p))];
+      // 1 - p as what 1 - u becomes: where λ is small and u near 1, 1 - p itself would keep few digits.
+      const [logP, logRest] = [u, tf.sub(1, u)].map((at) => tf.log(tf.add(lambda, tf.mul(inside, at)))) as [
+        tf.Tensor,
+        tf.Tensor,
+      ];
       return {
         value: tf.sub(logP, logRest),
         logDet: sumPerExample(tf.sub(Math.log(inside), tf.add(logP, logRest))),

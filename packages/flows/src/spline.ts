@@ -17,36 +17,86 @@ export interface SplineOptions {
 /** Widths and heights are at least this share of the interval, slopes at least this. */
 const smallest = 1e-3;
 
-/** The bin of every number: all of the shape of the numbers. */
+/**
+ * K + 1 ends of bins, `[..., K + 1]`, each the sum of two numbers. One float32 near B is as coarse as 5e-5 of the narrowest bin; with what it rounded off
+ * beside it a place within the bin is as exact as the sizes are.
+ */
+interface Knots {
+  readonly places: tf.Tensor;
+  readonly rests: tf.Tensor;
+}
+
+/** The bin of a number looked up on one of the axes; all tensors have the shape of the numbers. */
 interface Bin {
-  readonly left: tf.Tensor;
-  readonly width: tf.Tensor;
-  readonly bottom: tf.Tensor;
-  readonly height: tf.Tensor;
+  /** Which shares of the bin are below the number and above it. Both are exact to rounding, as 1 minus the other would not be. */
+  readonly below: tf.Tensor;
+  readonly above: tf.Tensor;
+  /** s = h/w. */
+  readonly slope: tf.Tensor;
   readonly slopeLeft: tf.Tensor;
   readonly slopeRight: tf.Tensor;
+  /** The number on the other axis with these shares of the bin below and above it. */
+  across(below: tf.Tensor, above: tf.Tensor): tf.Tensor;
 }
 
-/** Cumulative sums with a 0 in front, along the last axis, [..., K] to [..., K + 1] from -B to exactly B. */
-function knots(sizes: tf.Tensor, bound: number): tf.Tensor {
-  const bins = sizes.shape.at(-1)!;
-  const begin = sizes.shape.map(() => 0);
-  const inner = tf.slice(tf.cumsum(sizes, sizes.rank - 1), begin, [...sizes.shape.slice(0, -1), bins - 1]);
-  const ends = [...sizes.shape.slice(0, -1), 1];
-  return tf.concat([tf.fill(ends, -bound), tf.sub(inner, bound), tf.fill(ends, bound)], sizes.rank - 1);
-}
-
-/** The K knots that begin a bin, or the K that end one. */
-const side = (points: tf.Tensor, end: boolean): tf.Tensor => {
-  const begin = points.shape.map((_, axis) => (end && axis === points.rank - 1 ? 1 : 0));
-  return tf.slice(points, begin, [...points.shape.slice(0, -1), points.shape.at(-1)! - 1]);
+/** `count` entries of the last axis. */
+const part = (values: tf.Tensor, from: number, count: number): tf.Tensor => {
+  const begin = values.shape.map((_, axis) => (axis === values.rank - 1 ? from : 0));
+  return tf.slice(values, begin, [...values.shape.slice(0, -1), count]);
 };
+
+/** The cumulative sums of sizes that make 2B together, from -B to B, both exactly. */
+function knots(sizes: tf.Tensor, bound: number): Knots {
+  const axis = sizes.rank - 1;
+  const bins = sizes.shape[axis]!;
+  const ends = [...sizes.shape.slice(0, -1), 1];
+  const sums = tf.cumsum(sizes, axis);
+  const before = tf.concat([tf.zeros(ends), part(sums, 0, bins - 1)], axis);
+  const lost = tf.cumsum(tf.add(tf.sub(before, sums), sizes), axis);
+  // The softmax does not sum to exactly 1: what is missing belongs to all in proportion.
+  const total = part(sums, bins - 1, 1);
+  const missing = tf.sub(tf.sub(2 * bound, total), part(lost, bins - 1, 1));
+  const inner = part(sums, 0, bins - 1);
+  const places = tf.sub(inner, bound);
+  const rests = tf.addN([
+    tf.sub(inner, tf.add(places, bound)),
+    part(lost, 0, bins - 1),
+    tf.mul(missing, tf.div(inner, total)),
+  ]);
+  return {
+    places: tf.concat([tf.fill(ends, -bound), places, tf.fill(ends, bound)], axis),
+    rests: tf.concat([tf.zeros(ends), rests, tf.zeros(ends)], axis),
+  };
+}
+
+/** Of K + 1 values the K that belong to the beginnings of bins, or the K of their ends. */
+const side = (values: tf.Tensor, end: boolean): tf.Tensor => part(values, end ? 1 : 0, values.shape.at(-1)! - 1);
+
+/** log y' at a place of a bin: every term of the sums is positive. */
+function logSlope({ slope, slopeLeft, slopeRight }: Bin, below: tf.Tensor, above: tf.Tensor): tf.Tensor {
+  const both = tf.mul(below, above);
+  const top = tf.addN([
+    tf.mul(slopeRight, tf.square(below)),
+    tf.mul(tf.mul(2, slope), both),
+    tf.mul(slopeLeft, tf.square(above)),
+  ]);
+  const bottom = divisor(slope, tf.add(slopeLeft, slopeRight), below, above);
+  return tf.add(tf.mul(2, tf.log(tf.div(slope, bottom))), tf.log(top));
+}
+
+/** s + q ξη as s (ξ² + η²) + (δ_k + δ_k+1) ξη. */
+const divisor = (slope: tf.Tensor, slopes: tf.Tensor, below: tf.Tensor, above: tf.Tensor): tf.Tensor =>
+  tf.add(tf.mul(slope, tf.add(tf.square(below), tf.square(above))), tf.mul(slopes, tf.mul(below, above)));
 
 /**
  * K bins with widths 2B(m + (1 - K m) softmax), heights alike, inner slopes m + softplus, outer slopes 1 (m = 1e-3). In the bin of x, with
- * ξ = (x - x_k)/w, s = h/w and q = δ_k + δ_k+1 - 2s:
- *   y = y_k + h (s ξ² + δ_k ξ(1 - ξ)) / (s + q ξ(1 - ξ)),
- *   y' = s² (δ_k+1 ξ² + 2 s ξ(1 - ξ) + δ_k (1 - ξ)²) / (s + q ξ(1 - ξ))².
+ * ξ = (x - x_k)/w, η = (x_k+1 - x)/w, s = h/w and D = s (ξ² + η²) + (δ_k + δ_k+1) ξη:
+ *   y - y_k = h ξ (s ξ + δ_k η)/D,  y_k+1 - y = h η (s η + δ_k+1 ξ)/D,
+ *   y' = s² (δ_k+1 ξ² + 2 s ξη + δ_k η²)/D².
+ * The inverse, with θ = (y - y_k)/h, φ = (y_k+1 - y)/h and b = φ δ_k - θ δ_k+1, is ξ : η = 2 θ s : (b + r) = (r - b) : 2 φ s, r² = b² + 4 θφ s², of which
+ * the form that adds is taken. Nothing here subtracts what is nearly equal, so that float32 is exact to its rounding also beside knots and in bins that
+ * are as flat or as steep as bins can be.
+ *
  * Raw parameters are K widths, K heights and K - 1 slopes; where they are all 0 it is near the identity.
  *
  * @throws ValidationError for fewer than 2 bins or more than 999, or a bound that is not positive.
@@ -56,51 +106,42 @@ export function rationalQuadraticSpline({ bins = 8, bound = 5 }: SplineOptions =
   if (bins < 2 || bins * smallest >= 1) fail(`bins is ${bins}`, "a whole number from 2 to 999");
   assertPositive({ bound });
 
-  const part = (raw: tf.Tensor, from: number, count: number): tf.Tensor => {
-    const begin = raw.shape.map((_, axis) => (axis === raw.rank - 1 ? from : 0));
-    return tf.slice(raw, begin, [...raw.shape.slice(0, -1), count]);
-  };
   const sizes = (raw: tf.Tensor): tf.Tensor =>
     tf.mul(2 * bound, tf.add(smallest, tf.mul(1 - bins * smallest, tf.softmax(raw))));
 
   /** The bins of `at`, looked up among the knots of x or, for the inverse, of y. */
   const binOf = (at: tf.Tensor, raw: tf.Tensor, by: "x" | "y"): Bin => {
-    const xs = knots(sizes(part(raw, 0, bins)), bound);
-    const ys = knots(sizes(part(raw, bins, bins)), bound);
+    const [widths, heights] = [sizes(part(raw, 0, bins)), sizes(part(raw, bins, bins))];
+    const [own, other] = by === "x" ? [widths, heights] : [heights, widths];
     const inner = tf.add(smallest, tf.softplus(part(raw, 2 * bins, bins - 1)));
     const one = tf.ones([...raw.shape.slice(0, -1), 1]);
     const slopes = tf.concat([one, inner, one], raw.rank - 1);
-    const along = by === "x" ? xs : ys;
-    const number = tf.expandDims(at, -1);
+    const [along, across] = [knots(own, bound), knots(other, bound)];
+    const distances = tf.sub(tf.sub(tf.expandDims(at, -1), along.places), along.rests);
     // As many trues as knots were passed; the last knot is left out, so that B itself is in the last bin.
-    const passed = tf.cast(tf.greaterEqual(number, side(along, false)), "float32");
+    const passed = tf.cast(tf.greaterEqual(side(distances, false), 0), "float32");
     const next = tf.concat([part(passed, 1, bins - 1), tf.zeros([...passed.shape.slice(0, -1), 1])], passed.rank - 1);
     const chosen = tf.sub(passed, next);
     const pick = (values: tf.Tensor): tf.Tensor => tf.sum(tf.mul(chosen, values), -1);
-    const [left, bottom] = [pick(side(xs, false)), pick(side(ys, false))];
+    const [begun, left] = [pick(side(distances, false)), tf.neg(pick(side(distances, true)))];
+    const whole = tf.add(begun, left);
+    const [start, startRest] = [pick(side(across.places, false)), pick(side(across.rests, false))];
+    const [end, endRest] = [pick(side(across.places, true)), pick(side(across.rests, true))];
+    const size = pick(other);
     return {
-      left,
-      width: tf.sub(pick(side(xs, true)), left),
-      bottom,
-      height: tf.sub(pick(side(ys, true)), bottom),
+      below: tf.div(begun, whole),
+      above: tf.div(left, whole),
+      slope: tf.div(pick(heights), pick(widths)),
       slopeLeft: pick(side(slopes, false)),
       slopeRight: pick(side(slopes, true)),
+      // From the nearer end, so that either is met exactly.
+      across: (below, above) =>
+        tf.where(
+          tf.less(below, above),
+          tf.add(start, tf.add(tf.mul(below, size), startRest)),
+          tf.sub(end, tf.sub(tf.mul(above, size), endRest)),
+        ),
     };
-  };
-
-  /** log y' at ξ of a bin. */
-  const logSlope = ({ width, height, slopeLeft, slopeRight }: Bin, xi: tf.Tensor): tf.Tensor => {
-    const s = tf.div(height, width);
-    const rest = tf.sub(1, xi);
-    const both = tf.mul(xi, rest);
-    const q = tf.sub(tf.add(slopeLeft, slopeRight), tf.mul(2, s));
-    const top = tf.addN([
-      tf.mul(slopeRight, tf.square(xi)),
-      tf.mul(tf.mul(2, s), both),
-      tf.mul(slopeLeft, tf.square(rest)),
-    ]);
-    const bottom = tf.add(s, tf.mul(q, both));
-    return tf.sub(tf.add(tf.mul(2, tf.log(s)), tf.log(top)), tf.mul(2, tf.log(bottom)));
   };
 
   /** Both directions are computed on clamped numbers and chosen afterwards, so that nothing infinite enters a gradient. */
@@ -118,27 +159,29 @@ export function rationalQuadraticSpline({ bins = 8, bound = 5 }: SplineOptions =
     forward: (x, raw) =>
       within(x, (at) => {
         const bin = binOf(at, raw, "x");
-        const { left, width, bottom, height, slopeLeft, slopeRight } = bin;
-        const xi = tf.div(tf.sub(at, left), width);
-        const s = tf.div(height, width);
-        const both = tf.mul(xi, tf.sub(1, xi));
-        const q = tf.sub(tf.add(slopeLeft, slopeRight), tf.mul(2, s));
-        const top = tf.mul(height, tf.add(tf.mul(s, tf.square(xi)), tf.mul(slopeLeft, both)));
-        return { value: tf.add(bottom, tf.div(top, tf.add(s, tf.mul(q, both)))), logDerivative: logSlope(bin, xi) };
+        const { below, above, slope, slopeLeft, slopeRight } = bin;
+        const bottom = divisor(slope, tf.add(slopeLeft, slopeRight), below, above);
+        const risen = tf.mul(below, tf.add(tf.mul(slope, below), tf.mul(slopeLeft, above)));
+        const left = tf.mul(above, tf.add(tf.mul(slope, above), tf.mul(slopeRight, below)));
+        return {
+          value: bin.across(tf.div(risen, bottom), tf.div(left, bottom)),
+          logDerivative: logSlope(bin, below, above),
+        };
       }),
     inverse: (y, raw) =>
       within(y, (at) => {
         const bin = binOf(at, raw, "y");
-        const { left, width, bottom, height, slopeLeft, slopeRight } = bin;
-        const s = tf.div(height, width);
-        const q = tf.sub(tf.add(slopeLeft, slopeRight), tf.mul(2, s));
-        const u = tf.sub(at, bottom);
-        const a = tf.add(tf.mul(height, tf.sub(s, slopeLeft)), tf.mul(u, q));
-        const b = tf.sub(tf.mul(height, slopeLeft), tf.mul(u, q));
-        const c = tf.neg(tf.mul(s, u));
-        const root = tf.sqrt(tf.relu(tf.sub(tf.square(b), tf.mul(4, tf.mul(a, c)))));
-        const xi = tf.div(tf.mul(2, c), tf.neg(tf.add(b, root)));
-        return { value: tf.add(left, tf.mul(xi, width)), logDerivative: tf.neg(logSlope(bin, xi)) };
+        const { below, above, slope, slopeLeft, slopeRight } = bin;
+        const b = tf.sub(tf.mul(above, slopeLeft), tf.mul(below, slopeRight));
+        const product = tf.mul(tf.mul(below, above), tf.square(slope));
+        const root = tf.sqrt(tf.add(tf.square(b), tf.mul(4, product)));
+        const rising = tf.greaterEqual(b, 0);
+        const sum = tf.add(root, tf.where(rising, b, tf.neg(b)));
+        const begun = tf.where(rising, tf.mul(2, tf.mul(below, slope)), sum);
+        const left = tf.where(rising, sum, tf.mul(2, tf.mul(above, slope)));
+        const whole = tf.add(begun, left);
+        const [xi, eta] = [tf.div(begun, whole), tf.div(left, whole)];
+        return { value: bin.across(xi, eta), logDerivative: tf.neg(logSlope(bin, xi, eta)) };
       }),
   };
 }

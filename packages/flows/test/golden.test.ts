@@ -140,6 +140,21 @@ describe("pixels", () => {
     close(bitsPerDimension(plain, { dimensions: 1 }), [9.38320472]);
   });
 
+  it.each([0.05, 1e-3, 1e-6])("keep the digits of the logit at either end, lambda %f", (lambda) => {
+    const map = logit({ lambda });
+    // Both ends alike: 2^-24 is the step of float32 below 1.
+    for (const near of [0, 2 ** -24, 2 ** -20, 1e-3, 0.25]) {
+      const u = Float32Array.of(1 - near)[0]!;
+      const p = lambda + (1 - 2 * lambda) * u;
+      const rest = lambda + (1 - 2 * lambda) * (1 - u);
+      const { value, logDet } = map.forward([], tf.tensor2d([[u], [1 - u]]));
+      close(value, [Math.log(p / rest), Math.log(rest / p)]);
+      const right = Math.log(1 - 2 * lambda) - Math.log(p) - Math.log(rest);
+      close(logDet, [right, right]);
+      close(map.inverse([], value).value, [u, 1 - u], 6);
+    }
+  });
+
   it("are spread over their own cell", () => {
     const pixels = tf.tensor2d([[0, 1, 254, 255]]);
     const u = dequantize(tf.tile(pixels, [500, 1]), random.key(1));
