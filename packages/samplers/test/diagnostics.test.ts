@@ -168,8 +168,50 @@ describe("R-hat", () => {
     for (const measure of [basicRHat, splitRHat, bulkRHat, foldedRHat, rHat]) {
       expect(measure([still, still])).toBeNaN();
     }
-    expect(basicRHat([still, still.map((x) => x + 1)])).toBe(Infinity);
-    expect(splitRHat([still, still.map((x) => x + 1)])).toBe(Infinity);
+    const apart = [still, still.map((x) => x + 1)];
+    for (const measure of [basicRHat, splitRHat, bulkRHat, rHat]) expect(measure(apart)).toBe(Infinity);
+    expect(nestedRHat(apart, 2)).toBe(Infinity);
+    expect(nestedRHat([still, still], 2)).toBeNaN();
+  });
+
+  it("of two values is that of the values themselves, however often each comes", () => {
+    // Scores of two values are an affine map of them, which changes no R-hat; spread round the median is one of them again, or none at all.
+    const spread = (ones: number, [low, high]: readonly [number, number]) =>
+      Array.from({ length: 1000 }, (_, t) =>
+        Math.floor(((t + 1) * ones) / 1000) > Math.floor((t * ones) / 1000) ? high : low,
+      );
+    for (const values of [
+      [-1, 1],
+      [0, 1],
+      [0.1, 0.3],
+      [1e-300, 1],
+    ] as const)
+      for (const shares of [
+        [900, 900, 100, 100],
+        [500, 500, 500, 500],
+        [900, 800, 100, 100],
+        [1000, 1000, 0, 500],
+      ]) {
+        const draws = shares.map((ones) => spread(ones, values));
+        close(rHat(draws), splitRHat(draws), 1e-9);
+        expect(mcseSd(draws)).toBeLessThan(1);
+      }
+    // Eight half chains of 500 with means ±0.8: √((8/7 · 0.64)/(0.36 · 500/499) + 499/500). ArviZ 0.23.4 gives 1.740 for such counts.
+    const disagree = rHat([900, 900, 100, 100].map((ones) => spread(ones, [-1, 1])));
+    close(disagree, Math.sqrt(((8 / 7) * 0.64) / ((0.36 * 500) / 499) + 499 / 500), 1e-9);
+    expect(foldedRHat([500, 500].map((ones) => spread(ones, [-1, 1])))).toBeNaN();
+  });
+
+  it("sees chains that move little by little, in half of their draws or between values of their own", () => {
+    const still = new Array<number>(100).fill(0);
+    const alternating = (size: number) => still.map((_, t) => (t % 2 === 0 ? size : -size));
+    // Constant in its first half and away in its second.
+    expect(rHat([still.map((_, t) => (t < 50 ? 0 : 1))])).toBe(Infinity);
+    // Of one location, and constant in spread: 1 and 2.
+    expect(bulkRHat([alternating(1), alternating(2)])).toBeLessThan(1.01);
+    expect(rHat([alternating(1), alternating(2)])).toBe(Infinity);
+    expect(rHat([alternating(1), alternating(1)])).toBeLessThan(1.01);
+    expect(rHat([still, alternating(1)])).toBeGreaterThan(2);
   });
 
   it("nested R-hat with single chains is near the basic one, with single draws it needs groups", () => {
@@ -421,6 +463,21 @@ describe("summarize", () => {
     ],
     ["few draws", autoregression(0.9, 4, 200), /bulk ESS \d+ of 400 wanted: the mean is uncertain/],
     ["one chain", autoregression(0, 1, 4000), /^one chain cannot show that it missed a mode/],
+    [
+      "chains that prefer different ones of two values, both equally often",
+      [0.9, 0.9, 0.1, 0.1].map((share) => Array.from({ length: 1000 }, (_, t) => (t % 10 < 10 * share ? 1 : -1))),
+      /^R-hat 1\.7\d: chains disagree; run longer/,
+    ],
+    [
+      "chains stuck at two values",
+      [-1, -1, 1, 1].map((value) => new Array<number>(100).fill(value)),
+      /^R-hat Infinity: chains disagree; each stays at a value of its own, so a longer run will not help/,
+    ],
+    [
+      "chains of unequal spread without any within",
+      [1, 2].map((size) => Array.from({ length: 1000 }, (_, t) => (t % 2 === 0 ? size : -size))),
+      /^R-hat Infinity: chains disagree in spread; run longer/,
+    ],
     [
       "constant chains",
       [

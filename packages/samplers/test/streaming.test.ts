@@ -7,6 +7,7 @@ import {
   energyFraction,
   expectedSquaredJumpDistance,
   hmc,
+  independence,
   langevin,
   mcseMean,
   nuts,
@@ -81,6 +82,24 @@ describe("a summary made while sampling", () => {
       expect(flags[chain * 20 + draw]).toBe(1);
       expect(position).toEqual([valuesOf(positions)[chain * 20 + draw]]);
     }
+  });
+
+  it("has something to say of chains that do not move: equal ones leave no R-hat, others are infinitely far apart", async () => {
+    // Whole numbers are allowed, and none is ever proposed.
+    const whole: Energy = (x) =>
+      tf.squeeze(tf.where(tf.equal(x, tf.round(x)), tf.zerosLike(x), tf.fill(x.shape, Infinity)), [1]);
+    const kernel = independence({
+      energy: whole,
+      proposal: {
+        sample: (k, n) => random.uniform(k, [n, 1], { low: 0.1, high: 0.4 }),
+        energy: (x) => tf.squeeze(tf.zerosLike(x), [1]),
+      },
+    });
+    const of = async (...starts: number[]) =>
+      (await summarizeWhileSampling(kernel, { initial: tf.tensor2d(starts, [starts.length, 1]), draws: 20, key }))
+        .rows[0]!;
+    expect(await of(2, 2)).toMatchObject({ rHat: NaN, essMean: 40, mcseMean: 0, sd: 0 });
+    expect(await of(2, 3)).toMatchObject({ rHat: Infinity });
   });
 
   it("flags chains that disagree", async () => {

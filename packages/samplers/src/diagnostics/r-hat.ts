@@ -34,14 +34,22 @@ export const splitRHat = (draws: Draws): number => rHatOf(splitChains(chainsFrom
 /** {@link splitRHat} of the normal scores of ranks: location, without need of finite moments. */
 export const bulkRHat = (draws: Draws): number => rHatOf(rankNormalise(splitChains(chainsFrom(draws))));
 
-/** {@link bulkRHat} of |x - median|: spread and tails. */
+/** {@link bulkRHat} of |x - median|: spread and tails. NaN where all of these are equal, as for two values that come equally often. */
 export const foldedRHat = (draws: Draws): number =>
   rHatOf(ranked(splitChains(inRange(chainsFrom(draws)).chains)).foldedScores);
 
-/** The R-hat to use: the larger of {@link bulkRHat} and {@link foldedRHat}. Above 1.01 the chains disagree. */
+/** The larger of the two. Without any spread the folded draws say nothing, and the bulk alone decides. */
+export const largerRHat = (bulk: number, folded: number): number =>
+  Number.isNaN(folded) ? bulk : Math.max(bulk, folded);
+
+/**
+ * The R-hat to use: the larger of {@link bulkRHat} and {@link foldedRHat}. Above 1.01 the chains disagree.
+ *
+ * NaN when all draws are equal, Infinity when chains are constant at different values.
+ */
 export function rHat(draws: Draws): number {
   const { scores, foldedScores } = ranked(splitChains(inRange(chainsFrom(draws)).chains));
-  return Math.max(rHatOf(scores), rHatOf(foldedScores));
+  return largerRHat(rHatOf(scores), rHatOf(foldedScores));
 }
 
 /**

@@ -22,7 +22,7 @@ export function sdError(chains: Chains): number {
   const all = pooled(deviations);
   const centre = mean(all);
   if (centre === 0) return 0;
-  const spread = mean(all.map((value) => value * value)) - centre * centre;
+  const spread = mean(squaredDeviations([all], centre)[0]!);
   return Math.sqrt(spread / effectiveSize(splitChains(deviations)) / centre / 4);
 }
 

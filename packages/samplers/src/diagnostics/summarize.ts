@@ -3,7 +3,7 @@ import { pooled, splitChains, type Chains } from "./draws.js";
 import { atMost, effectiveSize, isConstant } from "./effective-size.js";
 import { inRange } from "./in-range.js";
 import { mean, quantileOfSorted, variance } from "./moments.js";
-import { rHatOf } from "./r-hat.js";
+import { largerRHat, rHatOf } from "./r-hat.js";
 import { ranked } from "./ranks.js";
 import { scalarsOf, type Samples } from "./samples.js";
 import { sdError } from "./standard-errors.js";
@@ -20,7 +20,7 @@ export interface SummaryRow {
   readonly q05: number;
   readonly median: number;
   readonly q95: number;
-  /** The larger of rank-normalised and folded split R-hat; NaN if all draws are equal. */
+  /** The larger of rank-normalised and folded split R-hat; NaN if all draws are equal, Infinity if every chain stays at a value of its own. */
   readonly rHat: number;
   readonly essBulk: number;
   readonly essTail: number;
@@ -46,11 +46,13 @@ interface Evidence {
 function adviceOn({ chains, constant, bulkRHat, foldedRHat, essBulk, essTail }: Evidence): string {
   if (constant) return "every draw is equal: the chains do not move";
   const wanted = leastSize * chains;
-  const rHat = Math.max(bulkRHat, foldedRHat);
+  const rHat = largerRHat(bulkRHat, foldedRHat);
   const what = chains === 1 ? "the halves of the chain" : "chains";
+  const where = bulkRHat > highestRHat ? "" : " in spread";
+  const remedy =
+    bulkRHat === Infinity ? "each stays at a value of its own, so a longer run will not help" : "run longer";
   const remarks = [
-    rHat > highestRHat &&
-      `R-hat ${rHat.toFixed(2)}: ${what} disagree${bulkRHat > highestRHat ? "" : " in spread"}; run longer`,
+    rHat > highestRHat && `R-hat ${rHat.toFixed(2)}: ${what} disagree${where}; ${remedy}`,
     essBulk < wanted && `bulk ESS ${Math.floor(essBulk)} of ${wanted} wanted: the mean is uncertain; run longer`,
     essTail < wanted && `tail ESS ${Math.floor(essTail)} of ${wanted} wanted: q05 and q95 are uncertain; run longer`,
     chains === 1 && "one chain cannot show that it missed a mode; run four or more from scattered starts",
@@ -79,7 +81,7 @@ function rowOf(name: string, draws: Chains): SummaryRow {
     q05: scale * q05,
     median: scale * median,
     q95: scale * q95,
-    rHat: Math.max(bulkRHat, foldedRHat),
+    rHat: largerRHat(bulkRHat, foldedRHat),
     essBulk,
     essTail,
     advice: adviceOn(evidence),

@@ -8,9 +8,9 @@ export interface RunningEstimates {
   readonly sd: number;
   /** Monte Carlo standard error of `mean`, by batch means. */
   readonly mcseMean: number;
-  /** sd²/mcseMean²: independent draws that would estimate the mean as well. */
+  /** sd²/mcseMean²: independent draws that would estimate the mean as well; the number of draws where all are equal. */
   readonly essMean: number;
-  /** Split R-hat, of the draws as they are. */
+  /** Split R-hat, of the draws as they are; NaN where all are equal, Infinity where every chain stays at a value of its own. */
   readonly rHat: number;
 }
 
@@ -65,7 +65,7 @@ export function runningMoments(chains: number, size: number, draws: number): Run
           mean: all.mean[i]!,
           sd: Math.sqrt(variance),
           mcseMean: Math.sqrt(squaredError),
-          essMean: variance / squaredError,
+          essMean: variance === 0 ? all.count : variance / squaredError,
           rHat: Math.sqrt(between / within + (half - 1) / half),
         };
       }),
