@@ -19,7 +19,9 @@ import {
   warmUp,
   warmUpSchedule,
   type NutsInfo,
+  type Tunable,
 } from "@ergodic/samplers";
+import { settledStepSize } from "../src/adaptation/settle.js";
 import { findStepSize } from "../src/adaptation/step-search.js";
 import { observe, regularisedCovariance, regularisedVariances, startWelford } from "../src/adaptation/welford.js";
 import { enginesOnThisMachine, valuesOf } from "./support.js";
@@ -60,7 +62,12 @@ describe("the schedule", () => {
 
   it("leaves the mass alone in fewer than 20 steps", () => {
     expect(warmUpSchedule(19).windowEnds).toEqual([]);
-    expect(warmUpSchedule(20).windowEnds).toEqual([17]);
+    expect(warmUpSchedule(20).windowEnds).toEqual([9]);
+  });
+
+  it("leaves at least 10 steps to the step size after every window", () => {
+    for (let steps = 20; steps < 400; steps++)
+      expect(steps - 1 - warmUpSchedule(steps).windowEnds.at(-1)!).toBeGreaterThanOrEqual(10);
   });
 });
 
@@ -97,6 +104,71 @@ describe("the search of a first step", () => {
     [1, 0.3, 0.25],
   ])("from %f crosses %f at %f", async (start, limit, found) => {
     expect(await findStepSize(start, async (size) => (size < limit ? 0.9 : 0.1))).toBe(found);
+  });
+});
+
+describe("the last look at a step size", () => {
+  const settled = (acceptanceAt: (size: number) => number, stepSize: number, error = 0.01) =>
+    settledStepSize(stepSize, 0.8, async (size) => ({ acceptance: acceptanceAt(size), error }));
+  const falling = (size: number): number => Math.exp(-size);
+
+  it("keeps what is as good as asked for, or cannot be told from it", async () => {
+    expect(await settled(falling, 0.24)).toBe(0.24);
+    expect(await settled(falling, 0.9, 0.2)).toBe(0.9);
+  });
+
+  it.each([1e-3, 0.02, 0.5, 8])("finds the size that gives the acceptance, from %f", async (stepSize) => {
+    expect(falling(await settled(falling, stepSize))).toBeCloseTo(0.8, 2);
+  });
+
+  it("takes the nearest such size where the acceptance rises and falls", async () => {
+    // 0.8 at 1, 2 and 3; sizes between 1 and 2 have less, between 2 and 3 more.
+    const waves = (size: number): number => (size > 3.5 ? 0 : 0.8 + 0.15 * Math.sin(Math.PI * size));
+    expect(await settled(waves, 2.4)).toBeCloseTo(3, 1);
+    expect(await settled(waves, 1.5)).toBeCloseTo(1, 1);
+  });
+
+  it("stops where nothing gives the acceptance", async () => {
+    expect(await settled(() => 1, 1)).toBeLessThan(1e4);
+    expect(await settled(() => 0, 1)).toBeGreaterThan(1e-4);
+  });
+});
+
+describe("short warm-ups, and trajectories of one length", () => {
+  beforeAll(async () => {
+    await useEngine("onnx");
+  });
+
+  /** The acceptance of 24 draws of 16 chains after a warm-up, for three seeds. */
+  async function reached(kernel: Tunable, start: (seed: number) => tf.Tensor, steps: number): Promise<number[]> {
+    const opened = openKernel(kernel);
+    const means: number[] = [];
+    for (const seed of [0, 1, 2]) {
+      const tuned = await warmUp(opened, start(seed), { steps, key: random.key(seed) });
+      const { info } = await sample(opened, { initial: tuned, draws: 24, key: random.key(50 + seed) });
+      means.push(valuesOf(tf.mean(info.acceptProb))[0]!);
+    }
+    await opened.dispose();
+    return means;
+  }
+
+  // One step cannot find the typical set, so 0.2 are left for what the chains still have to learn; averages of few steps gave 0 to 0.6.
+  it.each([1, 3, 10, 20, 22, 25, 30, 50])("%i steps give an acceptance near the 0.8 asked for", async (steps) => {
+    const { energy } = standardNormal({ dimension: 3 });
+    const start = (seed: number) => random.normal(random.key(900 + seed), [16, 3]);
+    for (const kernel of [nuts({ energy }), hmc({ energy, steps: [1, 2, 3] })])
+      for (const acceptance of await reached(kernel, start, steps)) {
+        expect(acceptance).toBeGreaterThan(0.6);
+        expect(acceptance).toBeLessThan(0.96);
+      }
+  });
+
+  // Step sizes on either side of a dip gave 0.87 on average for 3 leapfrog steps; the standard error of a mean is 0.01.
+  it.each([3, 10])("trajectories of %i leapfrog steps meet their target", async (steps) => {
+    const { energy } = standardNormal({ dimension: 10 });
+    const start = (seed: number) => random.normal(random.key(900 + seed), [16, 10]);
+    const means = await reached(hmc({ energy, steps }), start, 200);
+    expect(Math.abs(means.reduce((sum, mean) => sum + mean, 0) / means.length - 0.8)).toBeLessThan(0.04);
   });
 });
 

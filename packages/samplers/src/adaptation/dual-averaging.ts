@@ -3,7 +3,7 @@
  *
  * With a_t the acceptance probability of step t,
  *   H̄ ← (1 - 1/(t + t₀)) H̄ + (δ - a_t)/(t + t₀),  log ε = μ - (√t/γ) H̄,  log ε̄ ← t^-κ log ε + (1 - t^-κ) log ε̄,
- * with μ = log(10 ε₀), γ = 0.05 by default, t₀ = 10, κ = 0.75. Hoffman and Gelman, arXiv 1111.4246, section 3.2.
+ * with μ = log(b ε₀), b = 10 and γ = 0.05 by default, t₀ = 10, κ = 0.75. Hoffman and Gelman, arXiv 1111.4246, section 3.2.
  *
  * γ limits how far log ε answers to one acceptance probability: by √t/(γ (t + t₀)), which must stay below 2/|da/dlog ε| or ε swings from
  * one side of the target to the other, and the average ε̄ of such swings is too small. At t = t₀ that is 3.2 for γ = 0.05. See {@link shrinkageFor}.
@@ -35,13 +35,17 @@ export interface DualAveraging {
  */
 export const shrinkageFor = (target: number): number => (target < 0.8 ? 0.1 : 0.05);
 
-/** Begins at the step size ε₀. */
-export const startDualAveraging = (stepSize: number, shrinkage = 0.05): DualAveraging => ({
+/**
+ * Begins at the step size ε₀.
+ *
+ * @param boldness b. The first sizes are tried near b ε₀; averages over fewer than some 20 steps keep them, and need b = 1.
+ */
+export const startDualAveraging = (stepSize: number, shrinkage = 0.05, boldness = 10): DualAveraging => ({
   stepSize,
   averaged: 1,
   count: 0,
   error: 0,
-  centre: Math.log(10 * stepSize),
+  centre: Math.log(boldness * stepSize),
   shrinkage,
 });
 

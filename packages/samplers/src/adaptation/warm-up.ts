@@ -3,17 +3,21 @@
  *
  * Dual averaging moves the step size after every step by the acceptance probability, averaged over chains; at the end of each window
  * (see `windows.ts`) the inverse mass becomes the regularised covariance of all chains' positions in it, and the step size is
- * searched for anew. The draws of a warm-up are no sample of the target.
+ * searched for anew. Where the step size of the end misses the acceptance, it is corrected (see `settle.ts`). The draws of a warm-up are no sample of
+ * the target.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
 import { assertInRange, assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { mean, variance } from "../diagnostics/moments.js";
 import type { HamiltonianInfo, HamiltonianState, Tunable } from "../hamiltonian.js";
+import { chainsOf } from "../chains.js";
 import type { OpenKernel } from "../kernel.js";
 import { denseInverse } from "../mass.js";
 import { isOpen, openKernel, type OpenTunable } from "../open-kernel.js";
 import { fromMatrix, sizeOfRow, toMatrix } from "../rows.js";
 import { dualAverage, shrinkageFor, startDualAveraging, type DualAveraging } from "./dual-averaging.js";
+import { settledStepSize, type Measured } from "./settle.js";
 import { findStepSize } from "./step-search.js";
 import { observe, regularisedCovariance, regularisedVariances, startWelford, type Welford } from "./welford.js";
 import { warmUpSchedule } from "./windows.js";
@@ -29,8 +33,7 @@ export interface WarmUpOptions {
 }
 
 /** The mean of a tensor, in float64. */
-const meanOf = (tensor: tf.Tensor): number =>
-  Float64Array.from(tensor.dataSync()).reduce((sum, value) => sum + value, 0) / tensor.size;
+const meanOf = (tensor: tf.Tensor): number => mean(tensor.dataSync());
 
 /** The inverse mass of a window, in the form of the one before it. */
 function inverseMassOf(welford: Welford, before: TensorTree, position: TensorTree): TensorTree {
@@ -51,11 +54,14 @@ function replaced<S extends HamiltonianState<TensorTree>>(
 
 type Opened<X extends TensorTree> = OpenKernel<X, HamiltonianState<X>, HamiltonianInfo>;
 
-/** A dual averaging that begins where one leapfrog step is neither too small nor too large. */
+/** Fewer steps than this begin at the step size that was searched for, and not above it. */
+const fewSteps = 20;
+
+/** A dual averaging over so many `steps` that begins where one leapfrog step is neither too small nor too large. */
 async function restart<X extends TensorTree>(
   probe: Opened<X>,
   state: HamiltonianState<X>,
-  { key, target }: { readonly key: Key; readonly target: number },
+  { key, target, steps }: { readonly key: Key; readonly target: number; readonly steps: number },
 ): Promise<DualAveraging> {
   const acceptanceAt = async (size: number, attempt: number): Promise<number> => {
     const stepSize = tf.scalar(size);
@@ -64,7 +70,36 @@ async function restart<X extends TensorTree>(
     tree.dispose([stepSize, drawn]);
     return acceptance;
   };
-  return startDualAveraging(await findStepSize(state.stepSize.dataSync()[0]!, acceptanceAt), shrinkageFor(target));
+  const found = await findStepSize(state.stepSize.dataSync()[0]!, acceptanceAt);
+  return startDualAveraging(found, shrinkageFor(target), steps < fewSteps ? 1 : 10);
+}
+
+/** How many steps measure the acceptance: for so many probabilities, but no more than so many, or this share of the warm-up. */
+const measuring = { probabilities: 256, most: 32, share: 1 / 10 };
+
+/** The acceptance of the next steps from here at another step size; the chains stay where they are. */
+async function measured<X extends TensorTree>(
+  opened: Opened<X>,
+  state: HamiltonianState<X>,
+  { size, key, draws }: { readonly size: number; readonly key: Key; readonly draws: number },
+): Promise<Measured> {
+  let at = { ...state, stepSize: tf.scalar(size) };
+  const made: TensorTree[] = [at.stepSize];
+  const probabilities: number[] = [];
+  try {
+    for (let from = 0; from < draws; from++) {
+      // One at a time: that program is there already.
+      const drawn = await opened.draw(at, { key, from, count: 1 });
+      made.push(drawn.state, drawn.positions, drawn.info);
+      at = drawn.state;
+      probabilities.push(...drawn.info.acceptProb.dataSync());
+    }
+  } finally {
+    tree.dispose(made);
+  }
+  const count = probabilities.length;
+  const error = count < 2 ? Infinity : Math.sqrt(variance(probabilities) / count);
+  return { acceptance: mean(probabilities), error };
 }
 
 /**
@@ -84,14 +119,21 @@ export async function warmUp<X extends TensorTree>(
   assertInRange({ targetAcceptance }, { min: 0, max: 1, minOpen: true, maxOpen: true });
   const opened: OpenTunable<X> = isOpen(kernel) ? kernel : openKernel(kernel);
   const { probe } = opened;
-  const [stepKey, searchKey] = random.split(key) as [Key, Key];
+  const [stepKey, searchKey, settleKey] = random.split(key, 3) as [Key, Key, Key];
   const { from, windowEnds } = warmUpSchedule(steps);
+  /** Steps that a dual averaging from step t on lasts. */
+  const stepsFrom = (t: number): number => (windowEnds.find((end) => end >= t) ?? steps - 1) + 1 - t;
   const dense = kernel.mass.kind === "dense";
   let state: HamiltonianState<X> | undefined;
   try {
     state = await opened.init(position);
     const dimension = tree.leaves(position as TensorTree).reduce((total, leaf) => total + sizeOfRow(leaf), 0);
-    let averaging = await restart(probe, state, { key: random.fold(searchKey, 0), target: targetAcceptance });
+    const search = (t: number) => ({
+      key: random.fold(searchKey, t),
+      target: targetAcceptance,
+      steps: stepsFrom(t),
+    });
+    let averaging = await restart(probe, state, search(0));
     let welford = startWelford(dimension, dense);
     for (let t = 0; t < steps; t++) {
       state = replaced(state, { stepSize: tf.scalar(averaging.stepSize) });
@@ -112,10 +154,16 @@ export async function warmUp<X extends TensorTree>(
       if (!windowEnds.includes(t)) continue;
       const inverseMass = tidy(() => inverseMassOf(welford, drawn.state.inverseMass, position));
       state = replaced(state, { inverseMass, stepSize: tf.scalar(averaging.averaged) });
-      averaging = await restart(probe, state, { key: random.fold(searchKey, t + 1), target: targetAcceptance });
+      averaging = await restart(probe, state, search(t + 1));
       welford = startWelford(dimension, dense);
     }
-    return replaced(state, { stepSize: tf.scalar(averaging.averaged) });
+    const tuned = state;
+    const { probabilities, most, share } = measuring;
+    const draws = Math.ceil(Math.min(probabilities / chainsOf(position), most, share * steps));
+    const stepSize = await settledStepSize(averaging.averaged, targetAcceptance, (size) =>
+      measured(opened, tuned, { size, key: settleKey, draws }),
+    );
+    return replaced(state, { stepSize: tf.scalar(stepSize) });
   } catch (error) {
     tree.dispose(state);
     throw error;

@@ -1,9 +1,9 @@
 /**
- * When a warm-up of given length re-estimates the mass, as Stan does.
+ * When a warm-up of given length re-estimates the mass, as Stan does but for the shortest.
  *
  * 75 steps find the typical set with the step size alone; windows of 25, 50, 100, ... collect variances; 50 steps settle the step size. A window
- * takes the rest too when the one after it would not fit. Below 150 steps the three parts are 15 %, the rest and 10 %; below 20 only the
- * step size is adapted.
+ * takes the rest too when the one after it would not fit. Below 150 steps the three parts are 15 %, the rest and 10 %, the last at least the 10 steps
+ * that a step size needs; below 20 only the step size is adapted.
  */
 export interface WarmUpSchedule {
   /** Collecting begins with this step (counted from 0). */
@@ -12,12 +12,15 @@ export interface WarmUpSchedule {
   readonly windowEnds: readonly number[];
 }
 
+/** Steps that settle the step size after the last window, at least. */
+const fewestLast = 10;
+
 /** The windows of `steps` steps of warm-up. */
 export function warmUpSchedule(steps: number): WarmUpSchedule {
   if (steps < 20) return { from: steps, windowEnds: [] };
   const short = steps < 150;
-  const from = short ? Math.floor(0.15 * steps) : 75;
-  const end = steps - (short ? Math.floor(0.1 * steps) : 50);
+  const from = short ? Math.floor((15 * steps) / 100) : 75;
+  const end = steps - (short ? Math.max(fewestLast, Math.floor(steps / 10)) : 50);
   const windowEnds: number[] = [];
   for (let start = from, size = short ? end - from : 25; start < end; size *= 2) {
     const length = start + 3 * size > end ? end - start : size;
