@@ -41,7 +41,7 @@ export function assertRowEnergy(
 /**
  * The number of chains of a position.
  *
- * @throws ValidationError when the position has no leaf, a leaf is a scalar, leaves disagree in their first axis, there are no chains, or a leaf
+ * @throws ValidationError when the position has no leaf, a leaf is a scalar or of another type than float32, leaves disagree in their first axis, there are no chains, or a leaf
  *   holds no numbers.
  */
 export function chainsOf(position: TensorTree): number {
@@ -59,6 +59,15 @@ export function chainsOf(position: TensorTree): number {
   const empty = shapes.find((shape) => shape.includes(0));
   if (empty !== undefined)
     fail(`a part of the position has shape [${empty.join(",")}]`, "at least one number for each chain");
+  tree.leaves(position).forEach(({ dtype }, i) => {
+    if (dtype === "float32") return;
+    const name = tree.paths(position)[i];
+    fail(
+      `the position of the chains${name === "" ? "" : ` (${name})`} is of type ${dtype}`,
+      "float32, as chains move by fractions",
+      'start from tf.cast(x, "float32")',
+    );
+  });
   return chains;
 }
 

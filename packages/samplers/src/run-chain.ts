@@ -6,7 +6,9 @@
  */
 import { compile, type Compiled } from "@ergodic/engine";
 import { assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { chainsOf } from "./chains.js";
 import { assertStep, type Kernel, type KernelInfo, type KernelState } from "./kernel.js";
+import { failLost, lostChains } from "./lost-chains.js";
 import { advance } from "./run-steps.js";
 import { openStart } from "./start.js";
 
@@ -71,6 +73,27 @@ async function advanceCompiled<S, I>(
   return current!;
 }
 
+/** @throws ValidationError where chains left for infinity between steps `from`, where they are at `start`, and `to`; it walks the way again to say when. */
+async function assertNotLost<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
+  block: Block<S, I>,
+  { start, end }: { readonly start: S; readonly end: S },
+  { key, from, to }: { readonly key: Key; readonly from: number; readonly to: number },
+): Promise<void> {
+  const chains = chainsOf(start.position);
+  const lost = lostChains(end.position, chains);
+  if (lost === undefined) return;
+  let current: { state: S; info: I } | undefined;
+  let step = from;
+  while (step < to && (current === undefined || lostChains(current.state.position, chains) === undefined)) {
+    const next = await block(current?.state ?? start, [random.fold(key, step)]);
+    tree.dispose(current);
+    current = next;
+    step += 1;
+  }
+  tree.dispose(current);
+  failLost(lost.chains, { chains, step });
+}
+
 /**
  * Compiles a kernel's step for many runs; {@link runChain} is the form for a single one.
  *
@@ -96,6 +119,12 @@ export function compileChain<X extends TensorTree, S extends KernelState<X>, I e
         for (let done = 0; done < steps;) {
           const next = Math.min(done + (every ?? steps), steps);
           const moved = await advanceCompiled(block, state, { key, from: done, to: next, stepsPerCall });
+          try {
+            await assertNotLost(block, { start: state, end: moved.state }, { key, from: done, to: next });
+          } catch (error) {
+            tree.dispose(moved);
+            throw error;
+          }
           tree.dispose([state, info]);
           owned.length = 0;
           ({ state, info } = moved);
@@ -124,7 +153,7 @@ export function compileChain<X extends TensorTree, S extends KernelState<X>, I e
  *
  * @returns the final position, the last step's report, and what `every` asked to record.
  * @throws ValidationError for counts that are not positive integers, an initial position without a common chain axis, or one where the
- *   position, the energy or the gradient is not finite.
+ *   position, the energy or the gradient is not finite; and when chains left for infinity, with the step at which the first did.
  */
 export async function runChain<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I>,

@@ -144,6 +144,14 @@ describe.each(rows.map((row) => [row.name, row] as const))("%s", (_, row) => {
     }
   });
 
+  it.each(waysOf(row))("%s names positions that are not float32, and the remedy", async (__, run) => {
+    for (const dtype of ["int32", "bool"] as const) {
+      const { a, b } = startOf(chains);
+      const message = new RegExp(`\\(b\\) is of type ${dtype}, expected float32.*start from tf.cast\\(x, "float32"\\)`);
+      await expect(run(energy, { a, b: tf.cast(b, dtype) })).rejects.toThrow(message);
+    }
+  });
+
   const starters = isPure(row.make(energy, 0.3)) ? (["runChain", "sample"] as const) : (["sample"] as const);
   it.each(starters)("%s starts only where position, energy and gradient are finite", async (starter) => {
     const run = (of: Energy<Pair>, initial: Pair) => {

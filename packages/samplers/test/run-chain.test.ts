@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "@ergodic/engine";
 import { random, tree, ValidationError, type Key } from "@ergodic/tensor";
-import { compileChain, langevin, runChain, runSteps } from "@ergodic/samplers";
+import { compileChain, langevin, runChain, runSteps, sample, summarizeWhileSampling } from "@ergodic/samplers";
 import { enginesOnThisMachine, valuesOf } from "./support.js";
 
 const energy = (x: tf.Tensor): tf.Tensor => tf.sum(tf.sub(tf.cosh(x), 1), [1]);
@@ -66,6 +66,45 @@ describe.each(enginesOnThisMachine)("running chains on %s", (engine) => {
     expect(tf.memory().numTensors).toBe(before);
     await runner.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("chains that leave for infinity", () => {
+  beforeAll(async () => {
+    await useEngine("onnx");
+  });
+
+  // A step from 30 leads to 30 - 0.045 sinh(30), about -2e11, the next to infinity; that from 9 to -173, then to 1e73, which float32 has not.
+  const start = () => tf.tensor2d([0, 0, 30, 0, 0, 9], [3, 2]);
+  const message =
+    /^2 of 3 chains left for infinity, the first at step 2, expected positions that stay finite; take smaller/;
+
+  it.each([1, 3, 8])(
+    "are an error of runChain that says how many, when, and what helps (%i steps a call)",
+    async (n) => {
+      const initial = start();
+      const runner = compileChain(kernel, { stepsPerCall: n });
+      const run = async (every?: number) =>
+        runner.run({ initial, steps: 11, key, ...(every !== undefined && { every }) });
+      await expect(run()).rejects.toThrow(message);
+      const before = tf.memory().numTensors;
+      await expect(run(1)).rejects.toThrow(ValidationError);
+      await expect(run(4)).rejects.toThrow(message);
+      expect(tf.memory().numTensors).toBe(before);
+      await runner.dispose();
+    },
+  );
+
+  it("are an error of sample and of summarizeWhileSampling too", async () => {
+    const initial = start();
+    await expect(sample(kernel, { initial, draws: 20, key })).rejects.toThrow(message);
+    await expect(summarizeWhileSampling(kernel, { initial, draws: 40, key })).rejects.toThrow(message);
+    const tempted = summarizeWhileSampling(langevin({ energy, stepSize: 1.99, noise: 3 }), {
+      initial: tf.zeros([2, 2]),
+      draws: 400,
+      key,
+    });
+    await expect(tempted).rejects.toThrow(/[12] of 2 chains left for infinity, the first at step \d+/);
   });
 });
 

@@ -22,6 +22,8 @@ export interface Annealed<X extends TensorTree> {
   /** For each draw the number of the first draw it comes from: its own, unless there was resampling. */
   readonly ancestors: Int32Array;
   readonly levels: readonly Level[];
+  /** Share of the draws begun with at which the other end has no density. */
+  readonly outside: number;
 }
 
 export interface AnnealOptions<X extends TensorTree> {
@@ -37,7 +39,7 @@ export interface AnnealOptions<X extends TensorTree> {
 const mostLevels = 10_000;
 
 /** Where a run is. */
-type Run<X extends TensorTree> = Omit<Annealed<X>, "levels"> & { readonly differences: Float64Array };
+type Run<X extends TensorTree> = Omit<Annealed<X>, "levels" | "outside"> & { readonly differences: Float64Array };
 
 const startAt = <X extends TensorTree>(position: X, differences: Float64Array = new Float64Array(0)): Run<X> => ({
   position,
@@ -111,6 +113,8 @@ export async function anneal<X extends TensorTree>(
   let run: Run<X> = startAt(start);
   try {
     run = startAt(start, await moves.differences(start, beta));
+    const outside =
+      run.differences.filter((difference) => !Number.isFinite(difference)).length / run.differences.length;
     for (let k = 1; ; k++) {
       const next = nextOf(schedule, k, beta, run);
       if (next === undefined) break;
@@ -123,7 +127,8 @@ export async function anneal<X extends TensorTree>(
       levels.push({ beta: next, acceptance: moved.acceptance, effectiveSize, resampled: due });
       beta = next;
     }
-    return { position: run.position, logWeights: run.logWeights, ancestors: run.ancestors, levels };
+    const { position, logWeights, ancestors } = run;
+    return { position, logWeights, ancestors, levels, outside };
   } catch (error) {
     tree.dispose(run.position);
     throw error;

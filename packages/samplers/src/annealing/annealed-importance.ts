@@ -56,6 +56,8 @@ export interface AnnealedEstimate<X extends TensorTree> extends WeightSummary {
   readonly betas: readonly number[];
   /** In the order they were visited. */
   readonly levels: readonly Level[];
+  /** Share of the draws begun with at which the other end has no density: no level makes up for it. */
+  readonly outside: number;
 }
 
 /** An annealing problem with its programs compiled, for several runs. */
@@ -72,7 +74,7 @@ export interface AnnealingRunner<X extends TensorTree> {
 }
 
 function estimateOf<X extends TensorTree>(
-  { position, logWeights, ancestors, levels }: Annealed<X>,
+  { position, logWeights, ancestors, levels, outside }: Annealed<X>,
   sign: 1 | -1,
   logPartition: number,
 ): AnnealedEstimate<X> {
@@ -86,6 +88,7 @@ function estimateOf<X extends TensorTree>(
     contributions,
     betas: sign === 1 ? [0, ...betas] : [...betas.reverse(), 1],
     levels,
+    outside,
   };
 }
 

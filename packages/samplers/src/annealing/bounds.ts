@@ -46,6 +46,36 @@ function withoutPosition({ position, ...rest }: AnnealedEstimate<TensorTree>): D
   return rest;
 }
 
+/** What a support that is not shared does to one of the bounds. */
+interface Unshared {
+  /** How far from log Z the bound stays, whatever the levels. */
+  readonly distance: number;
+  readonly error: number;
+  readonly advice: readonly string[];
+}
+
+/**
+ * Draws of one end at which the other has no density, as where an energy is infinite on a half-space. A run from that other end never comes there, so
+ * that the mean of its weights lacks their share: its bound is off by -log(1 - outside).
+ */
+function unshared({ outside, logWeights }: Direction, ends: { from: string; to: string }, bound: string): Unshared {
+  if (outside === 0) return { distance: 0, error: 0, advice: [] };
+  const distance = -Math.log1p(-outside);
+  const where = bound === "upper" ? "above" : "below";
+  const remedy =
+    bound === "upper"
+      ? "start from a reference whose draws lie where the target has density, as by a change of variables"
+      : "start from a reference that has density wherever the target has";
+  return {
+    distance,
+    error: Math.sqrt(outside / ((1 - outside) * logWeights.length)),
+    advice: [
+      `${bound} bound: ${(100 * outside).toPrecision(2)} % of the draws of ${ends.from} lie where ${ends.to} has no density, so that it stays ` +
+        `${distance.toPrecision(2)} ${where} log Z however many levels there are; ${remedy}`,
+    ],
+  };
+}
+
 /** What the distance between the bounds says when it is more than 3 of its standard errors. */
 function adviceOnGap(gap: number, error: number, approximate: boolean): string[] {
   if (Math.abs(gap) <= 3 * error) return [];
@@ -56,11 +86,15 @@ function adviceOnGap(gap: number, error: number, approximate: boolean): string[]
 }
 
 function adviceOn(forward: Direction, reverse: Direction, approximate: boolean): string[] {
-  const gap = reverse.logPartition - forward.logPartition;
-  const error = Math.hypot(forward.standardError, reverse.standardError);
+  const above = unshared(forward, { from: "from", to: "to" }, "upper");
+  const below = unshared(reverse, { from: "to", to: "from" }, "lower");
+  const gap = reverse.logPartition - forward.logPartition - above.distance - below.distance;
+  const error = Math.hypot(forward.standardError, reverse.standardError, above.error, below.error);
   return [
     ...forward.advice.map((remark) => `lower bound: ${remark}`),
     ...reverse.advice.map((remark) => `upper bound: ${remark}`),
+    ...above.advice,
+    ...below.advice,
     ...(approximate ? ["the upper bound is approximate: its draws are only as good as the chains they came from"] : []),
     ...adviceOnGap(gap, error, approximate),
   ];

@@ -23,17 +23,22 @@ export function summarizeWeights(logWeights: Float64Array): WeightSummary {
   const effectiveSize = importanceSampleSize(logWeights);
   const finite = logWeights.filter(Number.isFinite);
   const spread = finite.length < 2 ? 0 : Math.sqrt(variance(finite));
-  const remarks = [
-    effectiveSize < fewestEffective &&
-      `the weights of ${logWeights.length} draws are worth ${effectiveSize.toPrecision(2)} equal ones (ESS, at least ${fewestEffective} wanted)`,
-    spread > widestSpread &&
-      `log weights have a standard deviation of ${spread.toPrecision(2)} (at most ${widestSpread} wanted)`,
-  ].filter((remark) => remark !== false);
+  const dead = logWeights.length - finite.length;
+  const few = `the weights of ${logWeights.length} draws are worth ${effectiveSize.toPrecision(2)} equal ones (ESS, at least ${fewestEffective} wanted)`;
+  const wide = `log weights have a standard deviation of ${spread.toPrecision(2)} (at most ${widestSpread} wanted)`;
+  // No level brings back a draw whose weight is 0.
+  const remedy =
+    dead > 0 && effectiveSize > finite.length / 2
+      ? `${dead} of them have weight 0: take more draws, or a reference whose draws lie where the target has density`
+      : "take more levels";
+  const remarks = [effectiveSize < fewestEffective && few, spread > widestSpread && wide];
   return {
     standardError: Math.sqrt(Math.max(0, 1 / effectiveSize - 1 / logWeights.length)),
     effectiveSize,
     spread,
-    advice: remarks.map((remark) => `${remark}: the estimate and its error cannot be trusted; take more levels`),
+    advice: remarks
+      .filter((remark) => remark !== false)
+      .map((remark) => `${remark}: the estimate and its error cannot be trusted; ${remedy}`),
   };
 }
 

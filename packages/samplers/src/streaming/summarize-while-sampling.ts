@@ -4,6 +4,7 @@ import { fail, assertPositiveInteger, tree, type TensorTree } from "@ergodic/ten
 import { chainsOf } from "../chains.js";
 import { scalarsOf, type Samples } from "../diagnostics/samples.js";
 import type { HostKernel, Kernel, KernelInfo, KernelState, OpenKernel } from "../kernel.js";
+import { failLost, lostChains } from "../lost-chains.js";
 import { isOpen, openKernel } from "../open-kernel.js";
 import { isState, type SampleOptions } from "../sample.js";
 import { runningMoments, type RunningEstimates } from "./moments.js";
@@ -60,7 +61,7 @@ function namesOf(position: TensorTree): string[] {
  * Means, sds, split R-hat, acceptance, E-BFMI and jump distance are those of the draws, in float64; the effective size for the mean and its standard
  * error are by batch means (see {@link runningMoments}), not by autocorrelations as in `summarize`. Quantiles and ranks need the draws.
  *
- * @throws ValidationError for fewer than 16 draws, or a position where the energy or gradient is not finite.
+ * @throws ValidationError for fewer than 16 draws, a position where the energy or gradient is not finite, or chains that left for infinity.
  */
 export async function summarizeWhileSampling<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I> | HostKernel<X, S, I> | OpenKernel<X, S, I>,
@@ -85,6 +86,8 @@ export async function summarizeWhileSampling<X extends TensorTree, S extends Ker
       tree.dispose(made);
       made = state = drawn.state;
       try {
+        const lost = lostChains(drawn.positions, chains, count);
+        if (lost !== undefined) failLost(lost.chains, { chains, step: from + lost.draw + 1 });
         const leaves = await Promise.all(
           tree.leaves(drawn.positions as TensorTree).map((leaf) => leaf.data<"float32">()),
         );

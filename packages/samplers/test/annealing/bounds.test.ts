@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
-import { random, tree } from "@ergodic/tensor";
+import { random, tree, type Key } from "@ergodic/tensor";
 import {
   adaptiveSchedule,
   annealedBounds,
@@ -13,6 +13,7 @@ import {
   sample,
   thermodynamicIntegral,
 } from "@ergodic/samplers";
+import { summarizeWeights } from "../../src/annealing/estimate.js";
 import { isotropic, leapfrogs } from "./gaussians.js";
 
 const [from, to] = [isotropic(10, 1), isotropic(10, 0.5)];
@@ -94,6 +95,75 @@ describe("bounds from both sides", () => {
     const near = await from(1.02);
     expect(near.approximate).toBe(true);
     expect(near.advice).toEqual([expect.stringMatching(/upper bound is approximate/)]);
+  });
+});
+
+describe("ends that do not share their support", () => {
+  /** A normal of 3 dimensions, and its half where x_0 > 0. */
+  const plain = isotropic(3, 1);
+  const allowed = (x: tf.Tensor): tf.Tensor => tf.greater(tf.squeeze(tf.slice(x, [0, 0], [-1, 1]), [1]), 0);
+  const half = {
+    energy: (x: tf.Tensor) => tf.where(allowed(x), plain.energy(x), tf.fill([x.shape[0]!], Infinity)),
+    // The mirror image of what lies on the other side.
+    sample: (key: Key, n: number) => {
+      const draws = plain.sample(key, n);
+      return tf.where(tf.expandDims(allowed(draws), 1), draws, tf.neg(draws));
+    },
+    logPartition: plain.logPartition - Math.LN2,
+  };
+  const options = { kernel: leapfrogs, chains: 400, key: random.key("half") };
+
+  it.each([10, 60])("says that %i levels leave the upper bound log 2 above log Z, and what helps", async (levels) => {
+    const { lower, upper, standardErrors, forward, advice } = await annealedBounds({
+      ...options,
+      ...{ from: plain, to: half, betas: linearSchedule(levels) },
+    });
+    expect(Math.abs(lower - half.logPartition) / standardErrors.lower).toBeLessThan(4);
+    expect(upper).toBeCloseTo(half.logPartition + Math.LN2, 3);
+    expect(forward.outside).toBeGreaterThan(0.4);
+    expect(forward.outside).toBeLessThan(0.6);
+    expect(advice).toEqual([
+      expect.stringMatching(
+        /^upper bound: (4|5)\d % of the draws of from lie where to has no density, so that it stays 0\.\d+ above log Z however many levels/,
+      ),
+    ]);
+  });
+
+  it("says the same of the lower bound where the reference is the narrower one", async () => {
+    const { lower, reverse, advice } = await annealedBounds({
+      ...options,
+      ...{ from: half, to: plain, betas: linearSchedule(20) },
+    });
+    expect(lower).toBeCloseTo(plain.logPartition - Math.LN2, 3);
+    expect(reverse.outside).toBeGreaterThan(0.4);
+    expect(advice).toEqual([
+      expect.stringMatching(
+        /^lower bound: .* of to lie where from has no density, .* below log Z .*; start from a ref/,
+      ),
+    ]);
+  });
+
+  it("advises more levels beside it where these would help as well", async () => {
+    const narrow = isotropic(3, 0.05);
+    const energy = (x: tf.Tensor) => tf.where(allowed(x), narrow.energy(x), tf.fill([x.shape[0]!], Infinity));
+    const sampled = (key: Key, n: number) => {
+      const draws = narrow.sample(key, n);
+      return tf.where(tf.expandDims(allowed(draws), 1), draws, tf.neg(draws));
+    };
+    const { advice } = await annealedBounds({
+      ...options,
+      ...{ from: plain, to: { energy, sample: sampled }, betas: linearSchedule(2) },
+    });
+    expect(advice.join(" ")).toMatch(/upper bound: .*has no density/);
+    expect(advice.join(" ")).toMatch(/take more levels/);
+  });
+
+  it("asks for draws, not levels, where few draws have a weight and these are equal", () => {
+    const weights = new Float64Array(300).fill(-Infinity).fill(0, 0, 5);
+    expect(summarizeWeights(weights).advice).toEqual([
+      expect.stringMatching(/worth 5\.0 equal ones .*; 295 of them have weight 0: take more draws, or a reference/),
+    ]);
+    expect(summarizeWeights(weights.fill(-30, 5)).advice.join()).toMatch(/take more levels/);
   });
 });
 
