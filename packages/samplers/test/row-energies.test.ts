@@ -103,7 +103,7 @@ describe("warm-up", () => {
     });
     const tempered = await warmUpTempering(tempering, initial, { steps: 40, key });
     for (const size of [valuesOf(tuned.stepSize)[0]!, valuesOf(tempered.stepSizes[0]!)[0]!]) {
-      expect(size).toBeGreaterThan(0.05);
+      expect(size).toBeGreaterThan(0.02);
       expect(size).toBeLessThan(10);
     }
   });

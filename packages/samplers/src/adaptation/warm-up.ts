@@ -92,7 +92,7 @@ async function measured<X extends TensorTree>(
       const drawn = await opened.draw(at, { key, from, count: 1 });
       made.push(drawn.state, drawn.positions, drawn.info);
       at = drawn.state;
-      probabilities.push(...drawn.info.acceptProb.dataSync());
+      for (const probability of drawn.info.acceptProb.dataSync()) probabilities.push(probability);
     }
   } finally {
     tree.dispose(made);
