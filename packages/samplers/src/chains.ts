@@ -41,8 +41,8 @@ export function assertRowEnergy(
 /**
  * The number of chains of a position.
  *
- * @throws ValidationError when the position has no leaf, a leaf is a scalar or of another type than float32, leaves disagree in their first axis, there are no chains, or a leaf
- *   holds no numbers.
+ * @throws ValidationError when the position has no leaf, a leaf is a scalar or of another type than float32, leaves disagree in their first axis,
+ *   there are no chains, or a leaf holds no numbers.
  */
 export function chainsOf(position: TensorTree): number {
   const shapes = tree.leaves(position).map((leaf) => leaf.shape);
