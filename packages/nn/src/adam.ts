@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInRange, assertNonNegative, assertPositive, tree, type TensorTree } from "@ergodic/tensor";
-import { zerosLike, type Optimizer } from "./optimizer.js";
+import { optimizerOf, zerosLike, type Optimizer } from "./optimizer.js";
 import { toSchedule, type Schedule } from "./schedules.js";
 
 export interface AdamOptions {
@@ -49,7 +49,7 @@ export function adam(options: AdamOptions): Optimizer<AdamState> {
   const schedule = toSchedule(learningRate);
   const memory = (beta: number, old: tf.Tensor, fresh: tf.Tensor): tf.Tensor =>
     tf.add(tf.mul(beta, old), tf.mul(1 - beta, fresh));
-  return {
+  return optimizerOf({
     init: (params) => ({ step: tf.scalar(0), first: zerosLike(params), second: zerosLike(params) }),
     update(params, grads, state) {
       const decayed = weightDecay === 0 ? grads : tree.zip((g, p) => tf.add(g, tf.mul(weightDecay, p)), grads, params);
@@ -67,5 +67,5 @@ export function adam(options: AdamOptions): Optimizer<AdamState> {
         state: { step, first, second },
       };
     },
-  };
+  });
 }

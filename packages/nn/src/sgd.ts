@@ -1,7 +1,7 @@
 /** Stochastic gradient descent, with PyTorch's form of momentum. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInRange, assertNonNegative, tree, type TensorTree } from "@ergodic/tensor";
-import { zerosLike, type Optimizer } from "./optimizer.js";
+import { optimizerOf, zerosLike, type Optimizer } from "./optimizer.js";
 import { toSchedule, type Schedule } from "./schedules.js";
 
 export interface SgdOptions {
@@ -26,7 +26,7 @@ export function sgd({ learningRate, momentum = 0 }: SgdOptions): Optimizer<SgdSt
   if (typeof learningRate === "number") assertNonNegative({ learningRate });
   assertInRange({ momentum }, { min: 0, max: 1, maxOpen: true });
   const schedule = toSchedule(learningRate);
-  return {
+  return optimizerOf({
     init: (params) => ({ step: tf.scalar(0), velocity: momentum === 0 ? [] : zerosLike(params) }),
     update(params, grads, state) {
       const velocity: TensorTree =
@@ -38,5 +38,5 @@ export function sgd({ learningRate, momentum = 0 }: SgdOptions): Optimizer<SgdSt
         state: { step: tf.add(state.step, 1) as tf.Scalar, velocity: momentum === 0 ? [] : velocity },
       };
     },
-  };
+  });
 }

@@ -1,6 +1,10 @@
 /** Trees of tensors, splittable random keys, validation and the layout of safetensors: the ground floor every other package stands on. */
 export { tree } from "./tree.js";
 export type { Mapped, Structure, TensorTree, Tree } from "./tree.js";
+export { fixedName, trainedPart, withTrained } from "./fixed.js";
+export type { Trained } from "./fixed.js";
+export { ema } from "./moving-average.js";
+export type { MovingAverage } from "./moving-average.js";
 export { random } from "./random.js";
 export type { NormalOptions, UniformOptions, Weights } from "./random.js";
 export { HostKey, isHostKey, isKey, keyBrand } from "./key.js";

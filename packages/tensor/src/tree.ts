@@ -26,12 +26,13 @@ function isPlainObject(value: object): boolean {
 }
 
 /** Whether `value` is a branch; everything else is a leaf. */
-function isBranch(value: unknown): value is Branch {
+export function isBranch(value: unknown): value is Branch {
   if (typeof value !== "object" || value === null) return false;
   return Array.isArray(value) || (isPlainObject(value) && !isKey(value));
 }
 
-function isArray(branch: Branch): branch is readonly unknown[] {
+/** Whether a branch is an array, else an object. */
+export function isArray(branch: Branch): branch is readonly unknown[] {
   return Array.isArray(branch);
 }
 

@@ -1,0 +1,31 @@
+/** Clipping of gradients, as an optimiser around an optimiser. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertPositive, trainedPart, type TensorTree, type Trained } from "@ergodic/tensor";
+import { clipByGlobalNorm, globalNorm } from "./gradient-norm.js";
+import type { Optimizer } from "./optimizer.js";
+
+/** `gradientNorm` is that of the last gradient, before clipping. */
+export type ClippedState<S extends TensorTree> = { readonly inner: S; readonly gradientNorm: tf.Scalar };
+
+/**
+ * The optimiser that sees gradients g · min(1, maxNorm/‖g‖), with the Euclidean norm over all trained parameters together.
+ * Metric: `gradientNorm`, before clipping.
+ *
+ * @throws ValidationError unless `maxNorm` is positive.
+ */
+export function clipped<S extends TensorTree>(
+  optimizer: Optimizer<S>,
+  { maxNorm }: { readonly maxNorm: number },
+): Optimizer<ClippedState<S>> {
+  assertPositive({ maxNorm });
+  return {
+    init: (params) => ({ inner: optimizer.init(params), gradientNorm: tf.scalar(0) }),
+    update<P extends TensorTree>(params: P, grads: P | Trained<P>, { inner }: ClippedState<S>) {
+      const given = trainedPart(grads as P);
+      const shortened = clipByGlobalNorm(given as TensorTree, maxNorm) as Trained<P>;
+      const moved = optimizer.update(params, shortened, inner);
+      return { params: moved.params, state: { inner: moved.state, gradientNorm: globalNorm(given as TensorTree) } };
+    },
+    metrics: ({ inner, gradientNorm }) => ({ ...optimizer.metrics?.(inner), gradientNorm }),
+  };
+}

@@ -1,0 +1,28 @@
+/** Leaving out updates that are not finite, as an optimiser around an optimiser. */
+import * as tf from "@tensorflow/tfjs-core";
+import { trainedPart, type TensorTree, type Trained } from "@ergodic/tensor";
+import { globalNorm } from "./gradient-norm.js";
+import { movedWhere, type Optimizer } from "./optimizer.js";
+
+/** `skipped` counts the updates that were left out. */
+export type SkipUnsoundState<S extends TensorTree> = { readonly inner: S; readonly skipped: tf.Scalar };
+
+/**
+ * The optimiser that leaves parameters and state as they are where the squared norm of the gradient is not finite in float32:
+ * a number in it is NaN or infinite, or the norm is above 1.8e19, where squares that optimisers keep overflow.
+ * Metric: `skipped`, the number of updates left out so far.
+ */
+export function skipUnsound<S extends TensorTree>(optimizer: Optimizer<S>): Optimizer<SkipUnsoundState<S>> {
+  return {
+    init: (params) => ({ inner: optimizer.init(params), skipped: tf.scalar(0) }),
+    update<P extends TensorTree>(params: P, grads: P | Trained<P>, { inner, skipped }: SkipUnsoundState<S>) {
+      const sound = tf.isFinite(tf.square(globalNorm(trainedPart(grads as P) as TensorTree)));
+      const next = movedWhere(sound, optimizer.update(params, grads, inner), { params, state: inner });
+      return {
+        ...next,
+        state: { inner: next.state, skipped: tf.add(skipped, tf.sub(1, tf.cast(sound, "float32"))) as tf.Scalar },
+      };
+    },
+    metrics: ({ inner, skipped }) => ({ ...optimizer.metrics?.(inner), skipped }),
+  };
+}
