@@ -16,11 +16,11 @@
  * @type {readonly (readonly string[])[]}
  */
 export const floors = [
-  ["tensor"],
+  ["tensor", "formats"],
   ["engine", "report"],
-  ["nn", "samplers", "data", "training"],
-  ["energies", "flows", "generators", "evaluation"],
-  ["neural-transport", "latent-priors", "recovery-likelihood", "cooperative"],
+  ["nn", "samplers", "data", "training", "noising"],
+  ["energies", "flows", "generators", "evaluation", "diagnosis"],
+  ["objectives", "neural-transport", "latent-priors", "recovery-likelihood", "cooperative"],
 ];
 
 /** The package that may import backends. */

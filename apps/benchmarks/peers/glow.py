@@ -40,8 +40,8 @@ class Linear:
     """W = P L (U + diag(exp)), with P the reversal."""
 
     def __init__(self, weights, channels):
-        self.factors = torch.from_numpy(weights.array(channels, channels))
         weights.made += 2  # the permutation and the signs, which are not the formula's
+        self.factors = torch.from_numpy(weights.array(channels, channels))
 
     def matrix(self):
         lower = self.factors.tril(-1) + torch.eye(len(self.factors))

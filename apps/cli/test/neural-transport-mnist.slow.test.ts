@@ -29,8 +29,8 @@ import {
 beforeAll(() => useEngine("onnx"));
 
 const options = experiment.options.parse({});
-const { batchSize, iterations } = experiment.training;
-const learner = experiment.model(options) as unknown as TiltedFlow<ImageBatch>;
+const { batchSize, iterations, phases } = experiment.training;
+const learner = experiment.model(options, experiment.training) as unknown as TiltedFlow<ImageBatch>;
 const pixels = 16 * 16;
 const components = 20;
 
@@ -64,11 +64,14 @@ describe("digits of 16 x 16", () => {
       from: 0,
       to: iterations,
       batchSize,
+      phases,
       onMetrics: (metrics) => last.push(metrics),
     });
     const lately = (name: string): number => last.slice(-25).reduce((sum, metrics) => sum + metrics[name]! / 25, 0);
     const [stepSize, acceptance, gap] = [lately("stepSize"), lately("acceptance"), lately("energyGap")];
-    const [skipped, redrawn] = [state.tilt.skipped, state.tilt.redrawn].map((counter) => counter.dataSync()[0]!);
+    const [skipped, redrawn] = [state.tilt.optimizer.skipped, state.tilt.redrawn].map(
+      (counter) => counter.dataSync()[0]!,
+    );
     console.log({ stepSize, acceptance, gap, skipped, redrawn });
     expect(stepSize).toBeGreaterThan(0.3);
     expect(stepSize).toBeLessThan(0.6);

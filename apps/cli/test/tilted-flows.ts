@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { NeuralTransportLearner, NeuralTransportState } from "@ergodic/neural-transport";
 import { cycle, hmc, identityMass, independence, sample, warmUp, type Energy, type Kernel } from "@ergodic/samplers";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import type { Dataset } from "@ergodic/training";
+import { phaseAt, type Dataset, type Phases } from "@ergodic/training";
 
 type Params = readonly TensorTree[];
 export type TiltedFlow<Batch> = NeuralTransportLearner<Params, Params, Batch>;
@@ -14,6 +14,7 @@ interface Advance {
   readonly from: number;
   readonly to: number;
   readonly batchSize: number;
+  readonly phases: Phases | null;
   readonly onMetrics?: (metrics: Metrics) => void;
 }
 
@@ -22,13 +23,19 @@ export async function advanced<Batch extends TensorTree>(
   learner: Pick<TiltedFlow<Batch>, "update">,
   data: Dataset<Batch>,
   state: TiltedFlowState,
-  { from, to, batchSize, onMetrics }: Advance,
+  { from, to, batchSize, phases, onMetrics }: Advance,
 ): Promise<TiltedFlowState> {
   const batches = data.batches({ batchSize, key: random.key("order") });
   let current = state;
   for (let i = from; i < to; i += 1) {
     const batch = batches.at(i);
-    const { state: next, metrics } = await learner.update(current, batch, random.fold(random.key("updates"), i));
+    const key = random.fold(random.key("updates"), i);
+    const phase = phaseAt(phases, i);
+    const { state: next, metrics } = await learner.update(current, batch, {
+      key,
+      iteration: i,
+      ...(phase && { phase }),
+    });
     onMetrics?.(metrics);
     const kept = new Set(tree.leaves(next));
     tree.dispose([batch, ...tree.leaves(current).filter((leaf) => !kept.has(leaf))]);

@@ -1,7 +1,7 @@
 /** Maximum likelihood for flows, as a learner: what a training loop asks of it. */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile, valueAndGrad } from "@ergodic/engine";
-import { clipByGlobalNorm, globalNorm, soundUpdate, type Optimizer } from "@ergodic/nn";
+import { compile } from "@ergodic/engine";
+import { skipUnsound, trainedGradient, type Optimizer, type SkipUnsoundState } from "@ergodic/nn";
 import { inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner } from "@ergodic/training";
 import type { Flow } from "./flow.js";
@@ -13,15 +13,11 @@ export interface FlowLearnerOptions<P extends TensorTree, Batch extends TensorTr
   readonly observe: (batch: Batch, key: Key) => tf.Tensor;
   /** What samples are shown as. Default: as they are. */
   readonly display?: (x: tf.Tensor) => tf.Tensor;
-  /** Longer gradients are scaled down to this norm. Default 50. */
-  readonly maxGradientNorm?: number;
 }
 
-/** `skipped` counts the updates left out because their gradient was not finite. */
 export type FlowState<P extends TensorTree> = {
   readonly params: P;
-  readonly optimizer: TensorTree;
-  readonly skipped: tf.Scalar;
+  readonly optimizer: SkipUnsoundState<TensorTree>;
 };
 
 export interface FlowLearner<P extends TensorTree, Batch> extends Learner<FlowState<P>, Batch> {
@@ -40,23 +36,18 @@ const chunk = 256;
 export function flowLearner<P extends TensorTree, Batch extends TensorTree>(
   options: FlowLearnerOptions<P, Batch>,
 ): FlowLearner<P, Batch> {
-  const { flow, optimizer, observe, display = (x) => x, maxGradientNorm = 50 } = options;
+  const { flow, observe, display = (x) => x } = options;
+  const optimizer = skipUnsound(options.optimizer);
   type State = FlowState<P>;
 
   const calibrate = compile((params: P, batch: Batch, key: Key) => flow.calibrate(params, observe(batch, key)));
   const step = compile((state: State, batch: Batch, key: Key) => {
     const x = observe(batch, key);
-    const { value, grad } = valueAndGrad((params: P) => tf.neg(tf.mean(flow.logDensity(params, x))))(state.params);
-    const norm = globalNorm(grad);
-    const sound = tf.isFinite(norm);
-    const grads = clipByGlobalNorm(grad, maxGradientNorm);
-    const moved = soundUpdate(optimizer, { params: state.params, grads, state: state.optimizer, sound });
-    const next: State = {
-      params: moved.params,
-      optimizer: moved.state,
-      skipped: tf.add(state.skipped, tf.sub(1, tf.cast(sound, "float32"))),
-    };
-    return { state: next, metrics: { nats: value, gradientNorm: norm, skipped: next.skipped } };
+    const loss = (params: P): tf.Tensor => tf.neg(tf.mean(flow.logDensity(params, x)));
+    const { value, grad } = trainedGradient(loss)(state.params);
+    const moved = optimizer.update(state.params, grad, state.optimizer);
+    const next: State = { params: moved.params, optimizer: moved.state };
+    return { state: next, metrics: { nats: value, ...optimizer.metrics!(moved.state) } };
   });
   const samples = compile((params: P, n: number, key: Key) => display(flow.sample(params, key, n)));
   const density = compile((params: P, x: tf.Tensor) => flow.logDensity(params, x));
@@ -67,14 +58,17 @@ export function flowLearner<P extends TensorTree, Batch extends TensorTree>(
       const fresh = flow.init(paramsKey);
       const params = await calibrate(fresh, example, dataKey);
       tree.dispose(fresh);
-      return { params, optimizer: optimizer.init(params), skipped: tf.scalar(0) };
+      return { params, optimizer: optimizer.init(params) };
     },
-    async update(state, batch, key) {
+    async update(state, batch, { key }) {
       const next = await step(state, batch, key);
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
     sample: ({ params }, key, n) => inChunks(n, { chunk, key }, (count, part) => samples(params, count, part)),
     logDensity: ({ params }, x) => density(params, x),
     describe: () => `normalising flow of ${flow.shape.join(" x ")}`,
+    async dispose() {
+      await Promise.all([calibrate, step, samples, density].map((program) => program.dispose()));
+    },
   };
 }

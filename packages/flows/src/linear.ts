@@ -6,13 +6,12 @@ import { orthonormalRows, triangularFactors, unitLowerInverse } from "./triangul
 
 /**
  * W = P L (U + diag(sign · e^ℓ)). `factors` `[features, features]` holds the unit lower triangular L below its diagonal, the strictly upper
- * triangular U above it and ℓ on it. `permutation` (P moves row i to row permutation[i]) and `sign`, both `[features]`, stay as they were made:
- * their gradients are zero.
+ * triangular U above it and ℓ on it. `permutation` (P moves row i to row permutation[i]) and `sign`, both `[features]`, are
+ * never trained.
  */
 export type LinearParams = {
   readonly factors: tf.Tensor;
-  readonly sign: tf.Tensor;
-  readonly permutation: tf.Tensor;
+  readonly $fixed: { readonly sign: tf.Tensor; readonly permutation: tf.Tensor };
 };
 
 /** The parameters that stand for a given matrix. @throws ValidationError when it is singular or not square. */
@@ -22,8 +21,10 @@ export function linearParams(matrix: readonly (readonly number[])[]): LinearPara
   const packed = factors.map((row, i) => row.map((value, j) => (i === j ? Math.log(Math.abs(value)) : value)));
   return {
     factors: tf.tensor2d(packed.flat(), [n, n]),
-    sign: tf.tensor1d(factors.map((row, i) => Math.sign(row[i]!))),
-    permutation: tf.tensor1d([...permutation]),
+    $fixed: {
+      sign: tf.tensor1d(factors.map((row, i) => Math.sign(row[i]!))),
+      permutation: tf.tensor1d([...permutation]),
+    },
   };
 }
 
@@ -41,7 +42,7 @@ function rotation(key: Key, n: number): number[][] {
 
 const logDiagonal = (factors: tf.Tensor): tf.Tensor => tf.sum(tf.mul(factors, tf.eye(factors.shape[0]!)), 1);
 
-function unpacked({ factors, sign, permutation }: LinearParams) {
+function unpacked({ factors, $fixed: { sign, permutation } }: LinearParams) {
   const n = factors.shape[0]!;
   const rows = tf.reshape(tf.range(0, n), [n, 1]);
   const columns = tf.reshape(tf.range(0, n), [1, n]);
@@ -49,10 +50,10 @@ function unpacked({ factors, sign, permutation }: LinearParams) {
   const above = tf.cast(tf.less(rows, columns), "float32");
   return {
     /** Pᵀ: a one in column permutation[i] of row i. */
-    gathers: tf.cast(tf.equal(tf.reshape(tf.round(permutation), [n, 1]), columns), "float32") as tf.Tensor2D,
+    gathers: tf.cast(tf.equal(tf.reshape(permutation, [n, 1]), columns), "float32") as tf.Tensor2D,
     lower: tf.add(tf.mul(factors, below), tf.eye(n)) as tf.Tensor2D,
     upper: tf.mul(factors, above) as tf.Tensor2D,
-    scale: tf.mul(tf.sign(sign), tf.exp(logDiagonal(factors))),
+    scale: tf.mul(sign, tf.exp(logDiagonal(factors))),
   };
 }
 

@@ -55,8 +55,7 @@ describe("a linear map", () => {
         [0.5, -0.2, 0.4],
         [-0.25, 0.75, 0.3],
       ]),
-      sign: tf.tensor1d([1, -1, 1]),
-      permutation: tf.tensor1d([1, 0, 2]),
+      $fixed: { sign: tf.tensor1d([1, -1, 1]), permutation: tf.tensor1d([1, 0, 2]) },
     };
     close(linearMatrix(params), matrix.flat(), 6);
     const { logDet } = linear({ features: 3 }).forward(params, tf.zeros([1, 2, 2, 3]));

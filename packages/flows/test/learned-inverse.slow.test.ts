@@ -40,7 +40,7 @@ describe.each(Object.entries(flows))("%s after 200 updates", (_, { flow, data })
     const start = await learner.logDensity(state, data(random.key(3), 1000));
     for (let i = 0; i < 200; i += 1) {
       const batch = { x: data(random.fold(random.key(4), i), 128) };
-      const { state: next } = await learner.update(state, batch, random.key(5));
+      const { state: next } = await learner.update(state, batch, { key: random.key(5), iteration: 0 });
       tree.dispose([state, batch]);
       state = next;
     }

@@ -1,12 +1,13 @@
 /** What the tests of bijectors share. */
 import * as tf from "@tensorflow/tfjs-core";
 import { grad } from "@ergodic/engine";
-import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { random, trainedPart, tree, withTrained, type Key, type TensorTree } from "@ergodic/tensor";
 
 /** Parameters away from where they start, so that nothing holds only because it starts with zeros. */
 export function shaken<P extends TensorTree>(params: P, key: Key, sd = 0.2): P {
   let i = 0;
-  return tree.map((leaf) => tf.add(leaf, random.normal(random.fold(key, i++), leaf.shape, { sd })), params) as P;
+  const moved = (leaf: tf.Tensor): tf.Tensor => tf.add(leaf, random.normal(random.fold(key, i++), leaf.shape, { sd }));
+  return withTrained(params, tree.map(moved, trainedPart(params) as TensorTree) as P);
 }
 
 /** The Jacobian of a map of one example `[1, ...]`, row by row, and the logarithm of its absolute determinant. */

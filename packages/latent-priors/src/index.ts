@@ -2,7 +2,7 @@
 export { chainsOf, type Chains, type LatentPriorParams } from "./chains.js";
 export { posteriorEnergy, priorEnergy, squaredError, type LatentEnergy } from "./densities.js";
 export { latentPrior, type LatentPriorLearner } from "./latent-prior.js";
-export { learningStep, type LatentPriorMetrics, type LatentPriorState } from "./learning.js";
+export { jointOptimizer, learningStep, type LatentPriorMetrics, type LatentPriorState } from "./learning.js";
 export {
   resolveOptions,
   type ChainOptions,

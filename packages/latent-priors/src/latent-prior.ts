@@ -6,7 +6,7 @@ import { assertPositiveInteger, inChunks, random, readScalars, type Key, type Te
 import type { Learner, ModelChain, ModelFunction } from "@ergodic/training";
 import { chainsOf, type LatentPriorParams } from "./chains.js";
 import { squaredError } from "./densities.js";
-import { learningStep, type LatentPriorState } from "./learning.js";
+import { jointOptimizer, learningStep, type LatentPriorState } from "./learning.js";
 import { modelChains } from "./model-chains.js";
 import { resolveOptions, type LatentPriorOptions } from "./options.js";
 
@@ -61,7 +61,7 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
   type State = LatentPriorState<G, E>;
   type Params = LatentPriorParams<G, E>;
   const options = resolveOptions(given);
-  const { generator, energy, optimizers, observe, sigma } = options;
+  const { generator, energy, observe, sigma } = options;
   const chains = chainsOf(options);
   const decode = (params: Params, z: tf.Tensor): tf.Tensor => generator.apply(params.generator, z);
 
@@ -98,16 +98,11 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
   return {
     async init(key) {
       const [generatorKey, energyKey] = random.split(key, 2) as [Key, Key];
-      const generated = generator.init(generatorKey);
-      if (energy === undefined)
-        return { params: { generator: generated }, optimizers: { generator: optimizers.generator.init(generated) } };
-      const tilt = energy.init(energyKey);
-      return {
-        params: { generator: generated, energy: tilt },
-        optimizers: { generator: optimizers.generator.init(generated), energy: optimizers.energy.init(tilt) },
-      };
+      const generated = { generator: generator.init(generatorKey) };
+      const params: Params = energy === undefined ? generated : { ...generated, energy: energy.init(energyKey) };
+      return { params, optimizer: jointOptimizer(options).init(params) };
     },
-    async update(state: State, batch, key) {
+    async update(state: State, batch, { key }) {
       const next = await step(state, observe(batch), key);
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },

@@ -7,15 +7,15 @@
  * Nothing is back-propagated through a chain.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { valueAndGrad } from "@ergodic/engine";
-import { random, type Key, type TensorTree } from "@ergodic/tensor";
+import { perPart, skipUnsound, trainedGradient, type Optimizer, type SkipUnsoundState } from "@ergodic/nn";
+import { random, type Key, type TensorTree, type Trained } from "@ergodic/tensor";
 import { chainsOf, type LatentPriorParams } from "./chains.js";
 import { squaredError } from "./densities.js";
 import type { ResolvedOptions } from "./options.js";
 
 export type LatentPriorState<G extends TensorTree, E extends TensorTree> = {
   readonly params: LatentPriorParams<G, E>;
-  readonly optimizers: { readonly generator: TensorTree; readonly energy?: TensorTree };
+  readonly optimizer: SkipUnsoundState<TensorTree>;
 };
 
 /** Scalars of one iteration; names as they appear in the metrics log. */
@@ -23,9 +23,21 @@ export type LatentPriorMetrics = Readonly<Record<string, tf.Tensor>>;
 
 const standardDeviation = (z: tf.Tensor): tf.Tensor => tf.sqrt(tf.mean(tf.square(tf.sub(z, tf.mean(z)))));
 
+/** The optimiser of all parameters: one for each part, and no part moves where a gradient is not finite. */
+export function jointOptimizer<G extends TensorTree, E extends TensorTree, Batch>({
+  energy,
+  optimizers: { generator, energy: ofEnergy },
+}: ResolvedOptions<G, E, Batch>): Optimizer<SkipUnsoundState<TensorTree>> {
+  const parts: Readonly<Record<string, Optimizer>> =
+    energy === undefined ? { generator } : { generator, energy: ofEnergy };
+  return skipUnsound(perPart(parts) as Optimizer);
+}
+
 export function learningStep<G extends TensorTree, E extends TensorTree, Batch>(options: ResolvedOptions<G, E, Batch>) {
-  const { generator, energy, optimizers } = options;
+  const { generator, energy } = options;
   const chains = chainsOf(options);
+  const optimizer = jointOptimizer(options);
+  type Params = LatentPriorParams<G, E>;
 
   return (
     state: LatentPriorState<G, E>,
@@ -37,40 +49,33 @@ export function learningStep<G extends TensorTree, E extends TensorTree, Batch>(
     const positive = chains.samplePosterior(params, image, posteriorKey);
 
     const reconstructionLoss = (g: G): tf.Tensor => tf.mean(squaredError(image, generator.apply(g, positive)));
-    const fit = valueAndGrad(reconstructionLoss)(params.generator);
-    const generated = optimizers.generator.update(params.generator, fit.grad, state.optimizers.generator);
+    const fit = trainedGradient(reconstructionLoss)(params.generator);
     const shared: LatentPriorMetrics = {
       reconstruction: tf.div(fit.value, image.size / image.shape[0]!),
       latentStdPositive: standardDeviation(positive),
       latentMaxPositive: tf.max(tf.abs(positive)),
     };
-    if (energy === undefined) {
+    const learned = (grads: Trained<Params>, metrics: LatentPriorMetrics) => {
+      const next = optimizer.update(params, grads, state.optimizer);
       return {
-        state: { params: { generator: generated.params }, optimizers: { generator: generated.state } },
-        metrics: shared,
+        state: { params: next.params, optimizer: next.state },
+        metrics: { ...shared, ...metrics, ...optimizer.metrics!(next.state) },
       };
-    }
+    };
+    if (energy === undefined) return learned({ generator: fit.grad } as Trained<Params>, {});
 
     const negative = chains.samplePrior(params, image.shape[0]!, priorKey);
     const contrast = (e: E): readonly [tf.Tensor, { positive: tf.Tensor; negative: tf.Tensor }] => {
       const means = { positive: tf.mean(energy.energy(e, positive)), negative: tf.mean(energy.energy(e, negative)) };
       return [tf.sub(means.positive, means.negative), means];
     };
-    const tilt = valueAndGrad(contrast, { hasAux: true })(params.energy!);
-    const tilted = optimizers.energy.update(params.energy!, tilt.grad, state.optimizers.energy!);
-    return {
-      state: {
-        params: { generator: generated.params, energy: tilted.params },
-        optimizers: { generator: generated.state, energy: tilted.state },
-      },
-      metrics: {
-        ...shared,
-        energyPositive: tilt.aux.positive,
-        energyNegative: tilt.aux.negative,
-        energyGap: tilt.value,
-        latentStdNegative: standardDeviation(negative),
-        latentMaxNegative: tf.max(tf.abs(negative)),
-      },
-    };
+    const tilt = trainedGradient(contrast, { hasAux: true })(params.energy!);
+    return learned({ generator: fit.grad, energy: tilt.grad } as Trained<Params>, {
+      energyPositive: tilt.aux.positive,
+      energyNegative: tilt.aux.negative,
+      energyGap: tilt.value,
+      latentStdNegative: standardDeviation(negative),
+      latentMaxNegative: tf.max(tf.abs(negative)),
+    });
   };
 }

@@ -78,7 +78,10 @@ describe("anomaly detection on MNIST", () => {
       const order = shuffled(`epoch ${epoch}`, training);
       for (let start = 0; start < order.length; start += batchSize) {
         const batch = images(order.slice(start, start + batchSize));
-        const next = await model.update(state, batch, random.fold(random.key(`noise ${epoch}`), start));
+        const next = await model.update(state, batch, {
+          key: random.fold(random.key(`noise ${epoch}`), start),
+          iteration: 0,
+        });
         tree.dispose([state, batch]);
         state = next.state;
       }

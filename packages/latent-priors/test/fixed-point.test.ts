@@ -12,7 +12,7 @@ import { compile, useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
 import { sgd } from "@ergodic/nn";
 import { random, tree } from "@ergodic/tensor";
-import { learningStep, resolveOptions, type ChainOptions } from "../src/index.js";
+import { jointOptimizer, learningStep, resolveOptions, type ChainOptions } from "../src/index.js";
 import { enginesOnThisMachine, identityGenerator, sixSigma } from "./support.js";
 
 type Slope = { readonly c: tf.Tensor };
@@ -54,10 +54,7 @@ describe.each(enginesOnThisMachine)("the fixed point of learning on %s", (engine
       // At rate 1 an iteration is c ← c + mean z⁺ - mean z⁻, which closes the share 1 - F^K of the distance.
       let state: Parameters<typeof step>[0] = {
         params: { generator: [], energy: { c: tf.scalar(target) } },
-        optimizers: {
-          generator: options.optimizers.generator.init([]),
-          energy: options.optimizers.energy.init({ c: tf.scalar(0) }),
-        },
+        optimizer: jointOptimizer(options).init({ generator: [], energy: { c: tf.scalar(0) } }),
       };
       let sum = 0;
       for (let i = 0; i < warmUp + iterations; i++) {

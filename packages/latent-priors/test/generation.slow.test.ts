@@ -38,7 +38,7 @@ async function trained(tilted: boolean) {
   const updates = epochs * batches.perEpoch;
   for (let i = 0; i < updates; i++) {
     const batch = batches.at(i);
-    const next = await model.update(state, batch, random.fold(random.key("noise"), i));
+    const next = await model.update(state, batch, { key: random.fold(random.key("noise"), i), iteration: i });
     tree.dispose([state, batch]);
     state = next.state;
     if (i < updates - lastUpdates) continue;

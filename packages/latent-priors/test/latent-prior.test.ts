@@ -100,7 +100,11 @@ describe.each(enginesOnThisMachine)("the latent-space EBM prior on %s", (engine)
     const model = tilted();
     let state = await model.init(random.key(1), example());
     for (const n of [1, 5, 2]) {
-      const { state: next, metrics } = await model.update(state, { images: imagesOf("batch", n) }, random.key(n));
+      const { state: next, metrics } = await model.update(
+        state,
+        { images: imagesOf("batch", n) },
+        { key: random.key(n), iteration: 0 },
+      );
       expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
       state = next;
     }
@@ -140,7 +144,11 @@ describe.each(enginesOnThisMachine)("the latent-space EBM prior on %s", (engine)
       valuesOf(await model.sample(state, random.key("same"), 9)),
     );
 
-    const { state: next, metrics } = await model.update(state, { images: imagesOf("x", 4) }, random.key(3));
+    const { state: next, metrics } = await model.update(
+      state,
+      { images: imagesOf("x", 4) },
+      { key: random.key(3), iteration: 0 },
+    );
     expect(Object.keys(next.params)).toEqual(["generator"]);
     expect(metrics).not.toHaveProperty("energyGap");
     expect(numbers(next.params)).not.toEqual(numbers(state.params));
@@ -157,7 +165,7 @@ describe.each(enginesOnThisMachine)("the latent-space EBM prior on %s", (engine)
     });
     const points = random.normal(random.key("points"), [4, d]);
     const state = await model.init(random.key(1), points);
-    const { state: next, metrics } = await model.update(state, points, random.key(2));
+    const { state: next, metrics } = await model.update(state, points, { key: random.key(2), iteration: 0 });
     expect(metrics["reconstruction"]).toBeGreaterThan(0);
     expect(numbers(next.params.energy!)).not.toEqual(numbers(state.params.energy!));
   });

@@ -80,7 +80,10 @@ describe.each(enginesOnThisMachine)("a learning step on %s", (engine) => {
       const [initKey, dataKey, noiseKey] = random.split(random.key(seed), 3);
       let state = await model.init(initKey!, images(dataKey!));
       for (let i = 0; i < 5; i++) {
-        const next = await model.update(state, images(random.fold(dataKey!, i)), random.fold(noiseKey!, i));
+        const next = await model.update(state, images(random.fold(dataKey!, i)), {
+          key: random.fold(noiseKey!, i),
+          iteration: i,
+        });
         state = next.state;
       }
       return numbers(state);
@@ -100,7 +103,7 @@ describe.each(enginesOnThisMachine)("a learning step on %s", (engine) => {
     let state = await model.init(random.key(1), x);
     const counts = new Set<number>();
     for (let i = 0; i < 200; i++) {
-      const next = await model.update(state, x, random.fold(random.key(2), i));
+      const next = await model.update(state, x, { key: random.fold(random.key(2), i), iteration: i });
       tree.dispose(state); // Throws nothing: the step left the old state whole.
       state = next.state;
       counts.add(tf.memory().numTensors);
@@ -114,7 +117,7 @@ describe.each(enginesOnThisMachine)("a learning step on %s", (engine) => {
     const x = images(random.key(0));
     const state = await model.init(random.key(1), x);
     const before = numbers(state);
-    const next = await model.update(state, x, random.key(2));
+    const next = await model.update(state, x, { key: random.key(2), iteration: 0 });
     expect(numbers(state)).toEqual(before);
     const old = new Set(tree.leaves<tf.Tensor>(state));
     expect(tree.leaves<tf.Tensor>(next.state).some((tensor) => old.has(tensor))).toBe(false);
@@ -134,7 +137,7 @@ it("is the same function compiled and eager, to float32 accuracy", async () => {
     // On the eager engine the plain function, without compile().
     const step = learningStep(options);
     const { state: next, metrics } = engine === "cpu" ? step(state, x, key) : await compile(step)(state, x, key);
-    runs.push({ metrics: numbers(metrics), params: numbers(next.params), moments: numbers(next.optimizers) });
+    runs.push({ metrics: numbers(metrics), params: numbers(next.params), moments: numbers(next.optimizer) });
   }
   const [eager, compiled] = runs as [(typeof runs)[0], (typeof runs)[0]];
   for (const part of ["metrics", "params", "moments"] as const) {

@@ -60,7 +60,7 @@ export function toyModel() {
     for (let i = from; i < to; i++) {
       const key = random.fold(random.key(seed), i);
       const batch = toy.sample(random.fold(key, 0), batchSize);
-      const next = await model.update(current, batch, random.fold(key, 1));
+      const next = await model.update(current, batch, { key: random.fold(key, 1), iteration: 0 });
       tree.dispose([current, batch]);
       current = next.state;
     }

@@ -17,21 +17,19 @@
  * worthless: log Z then needs annealing.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { valueAndGrad } from "@ergodic/engine";
 import { followAcceptance, replayBuffer, type ReplayState } from "@ergodic/samplers";
-import { random, type Key, type TensorTree } from "@ergodic/tensor";
-import { clipByGlobalNorm, globalNorm, soundUpdate } from "@ergodic/nn";
+import { random, type Key, type TensorTree, type Trained } from "@ergodic/tensor";
+import { perPart, skipUnsound, trainedGradient, type SkipUnsoundState } from "@ergodic/nn";
 import { advance, latentKernel } from "./chains.js";
 import type { ResolvedTilt } from "./options.js";
 import { tilted, type TiltedParams } from "./tilted.js";
 
-/** Everything about the tilt. `logit` is c; `skipped` counts updates left out and `redrawn` chains begun anew, because something was not finite. */
+/** Everything about the tilt. `logit` is c; `redrawn` counts chains begun anew because their energy was not finite. */
 export type TiltState = {
-  readonly optimizer: TensorTree;
-  readonly logit: { readonly value: tf.Tensor; readonly optimizer: TensorTree };
+  readonly optimizer: SkipUnsoundState<{ readonly energy: TensorTree; readonly logit: TensorTree }>;
+  readonly logit: tf.Scalar;
   readonly chains: ReplayState<tf.Tensor>;
   readonly stepSize: tf.Scalar;
-  readonly skipped: tf.Scalar;
   readonly redrawn: tf.Scalar;
 };
 
@@ -61,31 +59,26 @@ function monitors(ofBackbone: tf.Tensor, meanOfData: tf.Tensor): Metrics {
 export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch extends TensorTree>(
   options: ResolvedTilt<B, E, Batch>,
 ) {
-  const { backbone, energy, optimizer, chains, penalty, maxGradientNorm } = options;
+  const { backbone, energy, chains, penalty } = options;
+  const optimizer = skipUnsound(perPart({ energy: options.optimizer, logit: options.optimizer }));
   const model = tilted(backbone, energy);
   const noise = (key: Key, n: number): tf.Tensor => random.normal(key, [n, backbone.dimension]);
   const buffer = replayBuffer({ size: chains.count, start: noise, reinitialise: chains.reinitialise });
 
-  /** The update of energy and logit along a gradient, or none at all where it is not finite. */
-  const moved = (
-    params: E,
-    state: TiltState,
-    grad: { readonly energy: E; readonly logit: tf.Tensor },
-  ): { energy: E; norm: tf.Scalar; state: Pick<TiltState, "optimizer" | "logit" | "skipped"> } => {
-    const norm = globalNorm(grad as unknown as TensorTree);
-    const sound = tf.isFinite(norm);
-    const grads = clipByGlobalNorm(grad.energy, maxGradientNorm);
-    const next = soundUpdate(optimizer, { params, grads, state: state.optimizer, sound });
-    const { value, optimizer: before } = state.logit;
-    const logit = soundUpdate(optimizer, { params: value, grads: grad.logit, state: before, sound });
+  type Learnable = { readonly energy: E; readonly logit: tf.Scalar };
+  const gradientOf = <A extends TensorTree>(
+    loss: (learnable: Learnable) => readonly [tf.Tensor, A],
+    energy: E,
+    { logit }: TiltState,
+  ) => trainedGradient(loss, { hasAux: true })({ energy, logit });
+
+  /** The update of energy and logit along a gradient. */
+  const moved = (energy: E, state: TiltState, grad: Trained<Learnable>) => {
+    const next = optimizer.update({ energy, logit: state.logit }, grad, state.optimizer);
     return {
-      energy: next.params,
-      norm,
-      state: {
-        optimizer: next.state,
-        logit: { value: logit.params, optimizer: logit.state },
-        skipped: tf.add(state.skipped, tf.sub(1, count(sound))),
-      },
+      energy: next.params.energy,
+      state: { ...state, logit: next.params.logit, optimizer: next.state },
+      metrics: optimizer.metrics!(next.state),
     };
   };
 
@@ -98,25 +91,23 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
       negatives,
       average,
     }: { positives: tf.Tensor; negatives: tf.Tensor; average: (of: tf.Tensor) => tf.Scalar },
-  ) => {
+  ): Learned<E> => {
     type Means = { readonly positive: tf.Scalar; readonly negative: tf.Scalar };
-    const loss = (e: E): readonly [tf.Tensor, Means] => {
+    const loss = ({ energy: e }: Learnable): readonly [tf.Tensor, Means] => {
       const [ofData, ofNegatives] = [energy.energy(e, positives), energy.energy(e, negatives)];
       const squares = tf.add(tf.mean(tf.square(ofData)), average(tf.square(ofNegatives)));
       const means = { positive: tf.mean<tf.Scalar>(ofData), negative: average(ofNegatives) };
       return [tf.add(tf.sub(means.positive, means.negative), tf.mul(penalty, squares)), means];
     };
-    const { grad, aux } = valueAndGrad(loss, { hasAux: true })(params);
-    const next = moved(params, state, { energy: grad, logit: tf.zerosLike(state.logit.value) });
+    const { grad, aux } = gradientOf(loss, params, state);
+    const next = moved(params, state, grad);
     return {
-      energy: next.energy,
-      state: { ...state, ...next.state },
+      ...next,
       metrics: {
         energyPositive: aux.positive,
         energyNegative: aux.negative,
         energyGap: tf.sub(aux.positive, aux.negative),
-        gradientNorm: next.norm,
-        skipped: next.state.skipped,
+        ...next.metrics,
       },
     };
   };
@@ -126,11 +117,10 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
     init(params: E, key: Key): TiltState {
       const logit = tf.scalar(0);
       return {
-        optimizer: optimizer.init(params),
-        logit: { value: logit, optimizer: optimizer.init(logit) },
+        optimizer: optimizer.init({ energy: params, logit }),
+        logit,
         chains: buffer.init(key),
         stepSize: tf.scalar(chains.stepSize),
-        skipped: tf.scalar(0),
         redrawn: tf.scalar(0),
       };
     },
@@ -162,7 +152,7 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
           ...(jumpAcceptance && { jumpAcceptance }),
           stepSize: state.stepSize,
           squaredNoise: tf.mean(tf.square(position)),
-          ...monitors(model.tilt(params)(noise(monitorKey, chains.count)), learned.metrics.energyPositive),
+          ...monitors(model.tilt(params)(noise(monitorKey, chains.count)), learned.metrics["energyPositive"]!),
           redrawn,
         },
       };
@@ -176,36 +166,30 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
       const learned = contrasted(params.energy, state, { positives, negatives, average });
       return {
         ...learned,
-        metrics: { ...learned.metrics, ...monitors(ofBackbone, learned.metrics.energyPositive) },
+        metrics: { ...learned.metrics, ...monitors(ofBackbone, learned.metrics["energyPositive"]!) },
       };
     },
 
     contrastive(params: TiltedParams<B, E>, state: TiltState, positives: tf.Tensor, key: Key): Learned<E> {
       const negatives = backbone.decode(params.backbone, noise(key, positives.shape[0]!));
-      type Both = { readonly energy: E; readonly logit: tf.Tensor };
       const loss = ({
         energy: e,
         logit,
-      }: Both): readonly [tf.Tensor, { positive: tf.Tensor; negatives: tf.Tensor }] => {
+      }: Learnable): readonly [tf.Tensor, { positive: tf.Tensor; negatives: tf.Tensor }] => {
         const [ofData, ofNegatives] = [energy.energy(e, positives), energy.energy(e, negatives)];
         const told = tf.mean(tf.softplus(tf.sub(ofData, logit)));
         const fooled = tf.mean(tf.softplus(tf.sub(logit, ofNegatives)));
         return [tf.add(told, fooled), { positive: tf.mean(ofData), negatives: ofNegatives }];
       };
-      const { value, grad, aux } = valueAndGrad(loss, { hasAux: true })({
-        energy: params.energy,
-        logit: state.logit.value,
-      });
-      const { energy: next, norm, state: learned } = moved(params.energy, state, grad);
+      const { value, grad, aux } = gradientOf(loss, params.energy, state);
+      const next = moved(params.energy, state, grad);
       return {
-        energy: next,
-        state: { ...state, ...learned },
+        ...next,
         metrics: {
           contrastiveLoss: value,
-          logit: learned.logit.value,
+          logit: next.state.logit,
           ...monitors(aux.negatives, aux.positive),
-          gradientNorm: norm,
-          skipped: learned.skipped,
+          ...next.metrics,
         },
       };
     },

@@ -1,15 +1,15 @@
 /** The tilted flow as a learner: what a training loop, a sampler and an evaluation ask of it. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
-import { flowLearner } from "@ergodic/flows";
-import { assertNonNegativeInteger, random, type Key, type TensorTree } from "@ergodic/tensor";
+import { flowLearner, type FlowState } from "@ergodic/flows";
+import { fail, random, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ModelChain } from "@ergodic/training";
 import { resolveTilt, type NeuralTransportOptions } from "./options.js";
 import type { TiltedParams } from "./tilted.js";
-import { tilting, type TiltedLearner, type TiltedState } from "./tilting.js";
+import { tilting, tiltPhases, type TiltedLearner, type TiltedState } from "./tilting.js";
 
 export type NeuralTransportState<B extends TensorTree, E extends TensorTree> = TiltedState<B, E> & {
-  readonly flow: { readonly optimizer: TensorTree; readonly skipped: tf.Scalar };
+  readonly flow: Omit<FlowState<B>, "params">;
 };
 
 type State<B extends TensorTree, E extends TensorTree> = NeuralTransportState<B, E>;
@@ -27,34 +27,24 @@ export interface NeuralTransportLearner<B extends TensorTree, E extends TensorTr
   chains(state: State<B, E>, batch: Batch): Readonly<Record<"latent" | "data", ModelChain>>;
 }
 
+const phases = ["flow", ...tiltPhases] as const;
+
 /**
  * Neural transport: a flow learned by maximum likelihood, then an energy that tilts it, learned with Hamiltonian Monte Carlo in the flow's noise.
  *
- * Iterations go to the flow first, then to the contrastive start of the energy where there is one, then to maximum likelihood.
+ * The experiment says which phases it has: `flow` first, then `contrastive` for a contrastive start of the energy, then `likelihood`.
  * Nijkamp et al., "MCMC should mix: learning energy-based model with neural transport latent space MCMC", arXiv 2006.06897.
  *
- * @throws ValidationError for options out of range.
+ * @throws ValidationError for options out of range, and from `update` outside a phase.
  */
 export function neuralTransport<B extends TensorTree, E extends TensorTree, Batch extends TensorTree>(
   given: NeuralTransportOptions<B, E, Batch>,
 ): NeuralTransportLearner<B, E, Batch> {
-  const { flow, optimizers, iterations, maxGradientNorm = {}, ...rest } = given;
-  assertNonNegativeInteger({ "iterations.flow": iterations.flow });
-  const tiltOptions = resolveTilt({
-    ...rest,
-    backbone: flow,
-    optimizer: optimizers.energy,
-    ...(iterations.contrastive !== undefined && { contrastiveIterations: iterations.contrastive }),
-    ...(maxGradientNorm.energy !== undefined && { maxGradientNorm: maxGradientNorm.energy }),
-  });
+  const { flow, optimizers, ...rest } = given;
+  const tiltOptions = resolveTilt({ ...rest, backbone: flow, optimizer: optimizers.energy });
   const { energy, observe } = tiltOptions;
-  const { init, update, latentChain, dataChain, ...tilt } = tilting(tiltOptions);
-  const flowPart = flowLearner({
-    flow,
-    optimizer: optimizers.flow,
-    observe,
-    ...(maxGradientNorm.flow !== undefined && { maxGradientNorm: maxGradientNorm.flow }),
-  });
+  const { init, update, latentChain, dataChain, dispose, ...tilt } = tilting(tiltOptions);
+  const flowPart = flowLearner({ flow, optimizer: optimizers.flow, observe });
   const densities = compile((params: TiltedParams<B, E>, x: tf.Tensor) => ({
     flow: flow.logDensity(params.backbone, x),
     tilt: tf.neg(energy.energy(params.energy, x)) as tf.Tensor1D,
@@ -66,29 +56,32 @@ export function neuralTransport<B extends TensorTree, E extends TensorTree, Batc
 
   return {
     ...tilt,
+    phases,
 
     async init(key, example) {
       const [flowKey, tiltKey] = random.split(key, 2) as [Key, Key];
       const { params, ...flowState } = await flowPart.init(flowKey, example);
-      return { ...init(params, tiltKey), flow: flowState, iteration: tf.scalar(0) };
+      return { ...init(params, tiltKey), flow: flowState };
     },
 
-    async update(state, batch, key) {
-      const done = (await state.iteration.data())[0]!;
-      const iteration = tf.scalar(done + 1);
-      if (done >= iterations.flow) {
-        const { state: next, metrics } = await update(state, batch, { key, done: done - iterations.flow });
-        return { state: { ...next, iteration }, metrics };
+    async update(state, batch, context) {
+      const { phase } = context;
+      if (phase === undefined) {
+        fail("the update of neuralTransport is in no phase", phases.join(", "), "give the experiment training.phases");
       }
+      if (phase.name !== "flow") return update(state, batch, context);
       const before = { params: state.params.backbone, ...state.flow };
-      const { state: after, metrics } = await flowPart.update(before, batch, key);
+      const { state: after, metrics } = await flowPart.update(before, batch, context);
       const { params: backbone, ...flowState } = after;
-      return { state: { ...state, params: { ...state.params, backbone }, flow: flowState, iteration }, metrics };
+      return { state: { ...state, params: { ...state.params, backbone }, flow: flowState }, metrics };
     },
 
     logDensities: ({ params }, x) => densities(params, x),
     score: ({ params }, batch, key) => scores(params, batch, key),
     chains: (state, batch) => ({ latent: latentChain(state), data: dataChain(state, batch) }),
     describe: () => `energy tilting a flow of ${flow.dimension} dimensions, Hamiltonian Monte Carlo in its noise`,
+    async dispose() {
+      await Promise.all([dispose(), flowPart.dispose!(), densities.dispose(), scores.dispose()]);
+    },
   };
 }

@@ -7,7 +7,6 @@ import {
   assertFunction,
   assertInRange,
   assertNonNegative,
-  assertNonNegativeInteger,
   assertOneOf,
   assertPositive,
   assertPositiveInteger,
@@ -70,10 +69,6 @@ export interface TiltLearnerOptions<
   /** Its parameters, which stay as they are. The learner's state owns the tensors. */
   readonly pretrained: (key: Key) => B | Promise<B>;
   readonly optimizer: Optimizer;
-  /** How many iterations begin contrastively; the others are maximum likelihood. Default 0. */
-  readonly contrastiveIterations?: number;
-  /** Longer gradients are scaled down to this norm. Default 5. */
-  readonly maxGradientNorm?: number;
 }
 
 export interface NeuralTransportOptions<
@@ -84,10 +79,6 @@ export interface NeuralTransportOptions<
   /** Learned first by maximum likelihood, then kept as it is. */
   readonly flow: Flow<B>;
   readonly optimizers: { readonly flow: Optimizer; readonly energy: Optimizer };
-  /** How many iterations belong to the flow, and how many to the contrastive start of the energy; the others are maximum likelihood. */
-  readonly iterations: { readonly flow: number; readonly contrastive?: number };
-  /** Longer gradients are scaled down to this norm. Default 50 for the flow and 5 for the energy. */
-  readonly maxGradientNorm?: { readonly flow?: number; readonly energy?: number };
 }
 
 /** With every default filled in. */
@@ -111,10 +102,8 @@ export function resolveTilt<B extends TensorTree, E extends TensorTree, Batch ex
   };
   const options = {
     display: (x: tf.Tensor) => x,
-    contrastiveIterations: 0,
     negatives: "chains" as const,
     penalty: 5e-4,
-    maxGradientNorm: 5,
     samplingTransitions: 100,
     ...given,
     chains,
@@ -127,13 +116,12 @@ export function resolveTilt<B extends TensorTree, E extends TensorTree, Batch ex
     "chains.leapfrogSteps": chains.leapfrogSteps,
     samplingTransitions: options.samplingTransitions,
   });
-  assertPositive({ "chains.stepSize": chains.stepSize, maxGradientNorm: options.maxGradientNorm });
+  assertPositive({ "chains.stepSize": chains.stepSize });
   assertInRange(
     { "chains.targetAcceptance": chains.targetAcceptance },
     { min: 0, max: 1, minOpen: true, maxOpen: true },
   );
   assertInRange({ "chains.reinitialise": chains.reinitialise }, { min: 0, max: 1 });
-  assertNonNegativeInteger({ contrastiveIterations: options.contrastiveIterations });
   assertNonNegative({ penalty: options.penalty });
   return options;
 }

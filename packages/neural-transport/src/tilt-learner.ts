@@ -1,9 +1,8 @@
 /** The tilt of a backbone that is already trained, as a learner: of a generator, whose examples have no density, or of a flow from elsewhere. */
-import * as tf from "@tensorflow/tfjs-core";
 import { assertFunction, random, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ModelChain } from "@ergodic/training";
 import { resolveTilt, type TiltLearnerOptions } from "./options.js";
-import { tilting, type TiltedLearner, type TiltedState } from "./tilting.js";
+import { tilting, tiltPhases, type TiltedLearner, type TiltedState } from "./tilting.js";
 
 export interface TiltLearner<B extends TensorTree, E extends TensorTree, Batch> extends TiltedLearner<B, E, Batch> {
   /** `latent`; and `data` where the backbone has a density. */
@@ -11,8 +10,8 @@ export interface TiltLearner<B extends TensorTree, E extends TensorTree, Batch> 
 }
 
 /**
- * p(x) = exp(-E(x)) q(x)/Z over a backbone x = g(z), z ~ N(0, I), that stays as it is: E is learned contrastively, if asked for, then by maximum
- * likelihood with Hamiltonian Monte Carlo in z. Nothing asks for q(x) or its gradient, so g may be any generator, with fewer noise than data
+ * p(x) = exp(-E(x)) q(x)/Z over a backbone x = g(z), z ~ N(0, I), that stays as it is: E is learned by maximum likelihood with
+ * Hamiltonian Monte Carlo in z, after a contrastive start where the experiment has the phases `contrastive` and `likelihood`. Nothing asks for q(x) or its gradient, so g may be any generator, with fewer noise than data
  * dimensions or with noise added to what it makes. The gradient is exact all the same: -E_data[∇E] + E_p[∇E].
  *
  * Nijkamp et al., arXiv 2006.06897, for general latent-variable models; Xiao et al., "VAEBM", arXiv 2010.00654.
@@ -25,21 +24,16 @@ export function tiltLearner<B extends TensorTree, E extends TensorTree, Batch ex
 }: TiltLearnerOptions<B, E, Batch>): TiltLearner<B, E, Batch> {
   assertFunction({ pretrained });
   const options = resolveTilt(given);
-  const { init, update, latentChain, dataChain, ...tilt } = tilting(options);
+  const { init, latentChain, dataChain, ...tilt } = tilting(options);
   const { dimension, logDensity, shape } = options.backbone;
 
   return {
     ...tilt,
+    phases: tiltPhases,
 
     async init(key) {
       const [backboneKey, tiltKey] = random.split(key, 2) as [Key, Key];
-      return { ...init(await pretrained(backboneKey), tiltKey), iteration: tf.scalar(0) };
-    },
-
-    async update(state, batch, key) {
-      const done = (await state.iteration.data())[0]!;
-      const { state: next, metrics } = await update(state, batch, { key, done });
-      return { state: { ...next, iteration: tf.scalar(done + 1) }, metrics };
+      return init(await pretrained(backboneKey), tiltKey);
     },
 
     chains: (state, batch) => ({

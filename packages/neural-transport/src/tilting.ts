@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { KernelState } from "@ergodic/samplers";
-import type { ChainKernel, Learner, ModelChain, ModelFunction } from "@ergodic/training";
+import type { ChainKernel, Learner, ModelChain, ModelFunction, UpdateContext } from "@ergodic/training";
 import { anyScaleKernel, latentKernel } from "./chains.js";
 import { tiltUpdates, type TiltState } from "./learning.js";
 import type { ResolvedTilt } from "./options.js";
@@ -12,9 +12,10 @@ import type { Tilted, TiltedParams } from "./tilted.js";
 export type TiltedState<B extends TensorTree, E extends TensorTree> = {
   readonly params: TiltedParams<B, E>;
   readonly tilt: TiltState;
-  /** Completed iterations; they decide what is learned next. */
-  readonly iteration: tf.Scalar;
 };
+
+/** The phases in which a tilt is learned; without phases every iteration is maximum likelihood. */
+export const tiltPhases = ["contrastive", "likelihood"] as const;
 
 /** What any learner of a tilted model offers. `S` is its state. */
 export interface TiltedLearner<
@@ -33,13 +34,10 @@ export interface TiltedLearner<
 }
 
 type Params<B extends TensorTree, E extends TensorTree> = TiltedParams<B, E>;
-/** What is sampled of a state. */
-type Sampled<B extends TensorTree, E extends TensorTree> = Pick<TiltedState<B, E>, "params" | "tilt">;
-
 export function tilting<B extends TensorTree, E extends TensorTree, Batch extends TensorTree>(
   options: ResolvedTilt<B, E, Batch>,
 ) {
-  const { backbone, energy, observe, display, chains, contrastiveIterations, samplingTransitions } = options;
+  const { backbone, energy, observe, display, chains, samplingTransitions } = options;
   const updates = tiltUpdates(options);
   const { model } = updates;
 
@@ -64,7 +62,7 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
   const shown = compile((params: Params<B, E>, z: tf.Tensor) => display(backbone.decode(params.backbone, z)));
 
   /** Noise of `n` chains that began as N(0, I). */
-  const walk = async ({ params, tilt }: Sampled<B, E>, key: Key, n: number): Promise<tf.Tensor> => {
+  const walk = async ({ params, tilt }: TiltedState<B, E>, key: Key, n: number): Promise<tf.Tensor> => {
     const [startKey, walkKey] = random.split(key, 2) as [Key, Key];
     const z = await start(n, startKey);
     let state = await begin(params, tilt.stepSize, z);
@@ -92,15 +90,14 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
   return {
     model,
 
-    init(params: B, key: Key): Sampled<B, E> {
+    init(params: B, key: Key): TiltedState<B, E> {
       const [energyKey, chainKey] = random.split(key, 2) as [Key, Key];
       const tilt = energy.init(energyKey);
       return { params: { backbone: params, energy: tilt }, tilt: updates.init(tilt, chainKey) };
     },
 
-    /** The iteration after `done` of them. */
-    async update<S extends Sampled<B, E>>(state: S, batch: Batch, { key, done }: { key: Key; done: number }) {
-      const step = done < contrastiveIterations ? contrastive : likelihood;
+    async update<S extends TiltedState<B, E>>(state: S, batch: Batch, { key, phase }: UpdateContext) {
+      const step = phase?.name === "contrastive" ? contrastive : likelihood;
       const { energy: next, state: tilt, metrics } = await step(state.params, state.tilt, batch, key);
       return {
         state: { ...state, params: { ...state.params, energy: next }, tilt },
@@ -108,15 +105,15 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
       };
     },
 
-    sampleNoise: (state: Sampled<B, E>, key: Key, n: number) =>
+    sampleNoise: (state: TiltedState<B, E>, key: Key, n: number) =>
       inParts(n, key, (part, count) => walk(state, part, count)),
-    sample: (state: Sampled<B, E>, key: Key, n: number) =>
+    sample: (state: TiltedState<B, E>, key: Key, n: number) =>
       inParts(n, key, async (part, count) => decoded(state.params, await walk(state, part, count))),
-    sampleReference: ({ params }: Sampled<B, E>, key: Key, n: number) =>
+    sampleReference: ({ params }: TiltedState<B, E>, key: Key, n: number) =>
       inParts(n, key, async (part, count) => decoded(params, await start(count, part))),
 
     /** The chains of learning, long. */
-    latentChain({ params, tilt }: Sampled<B, E>): ModelChain {
+    latentChain({ params, tilt }: TiltedState<B, E>): ModelChain {
       const latentEnergy = model.latentEnergy(params);
       return {
         description: "the model in noise",
@@ -131,7 +128,7 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
     },
 
     /** Hamiltonian Monte Carlo over examples, from those of a batch, for a backbone with a density. */
-    dataChain({ params }: Sampled<B, E>, batch: Batch): ModelChain {
+    dataChain({ params }: TiltedState<B, E>, batch: Batch): ModelChain {
       const dataEnergy = model.dataEnergy!(params);
       const examples = (key: Key, n: number): tf.Tensor => {
         const x = observe(batch, key);
@@ -149,12 +146,16 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
       };
     },
 
-    exports({ params }: Sampled<B, E>, n: number): Readonly<Record<"energy" | "generator", ModelFunction>> {
+    exports({ params }: TiltedState<B, E>, n: number): Readonly<Record<"energy" | "generator", ModelFunction>> {
       const z = tf.zeros([n, backbone.dimension]);
       return {
         energy: { fn: model.latentEnergy(params), example: [z], names: ["z"] },
         generator: { fn: (at: tf.Tensor) => display(backbone.decode(params.backbone, at)), example: [z], names: ["z"] },
       };
+    },
+
+    async dispose(): Promise<void> {
+      await Promise.all([contrastive, likelihood, start, begin, transition, shown].map((program) => program.dispose()));
     },
   };
 }

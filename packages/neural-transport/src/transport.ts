@@ -4,11 +4,11 @@
  * Hoffman et al., "NeuTra-lizing bad geometry in Hamiltonian Monte Carlo using neural transport", arXiv 1903.03704.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile, valueAndGrad } from "@ergodic/engine";
+import { compile } from "@ergodic/engine";
 import { standardLogDensity, type Flow } from "@ergodic/flows";
-import { clipByGlobalNorm, globalNorm, soundUpdate, type Optimizer } from "@ergodic/nn";
+import { skipUnsound, trainedGradient, type Optimizer } from "@ergodic/nn";
 import type { Energy } from "@ergodic/samplers";
-import { assertPositive, assertPositiveInteger, fail, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertPositiveInteger, fail, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 
 /**
  * U(z) = E(g(z)) - log|det ∂g/∂z|, `[chains]`: the energy of noise whose examples g(z) have energy E. Sample it with any kernel and decode; no
@@ -29,8 +29,6 @@ export interface TransportOptions<P extends TensorTree> {
   readonly iterations: number;
   /** Draws of the flow at every iteration. Default 256. */
   readonly draws?: number;
-  /** Longer gradients are scaled down to this norm. Default 50. */
-  readonly maxGradientNorm?: number;
   readonly key: Key;
   /** Told after every iteration. */
   readonly onProgress?: (progress: TransportProgress) => void;
@@ -59,43 +57,37 @@ export interface Transport<P extends TensorTree> {
 export async function fitTransport<P extends TensorTree>({
   flow,
   energy,
-  optimizer,
+  optimizer: given,
   iterations,
   draws = 256,
-  maxGradientNorm = 50,
   key,
   onProgress,
 }: TransportOptions<P>): Promise<Transport<P>> {
   assertPositiveInteger({ iterations, draws });
-  assertPositive({ maxGradientNorm });
-  const step = compile((params: P, state: TensorTree, at: Key) => {
+  const optimizer = skipUnsound(given);
+  type State = ReturnType<typeof optimizer.init>;
+  const step = compile((params: P, state: State, at: Key) => {
     const z = random.normal(at, [draws, flow.dimension]);
     const entropy = tf.neg(tf.mean(standardLogDensity(z)));
     const loss = (p: P): tf.Scalar => tf.mean(transportedEnergy(flow, p, energy)(z));
-    const { value, grad } = valueAndGrad(loss)(params);
-    const norm = globalNorm(grad);
-    const sound = tf.logicalAnd(tf.isFinite(norm), tf.isFinite(value));
-    const grads = clipByGlobalNorm(grad, maxGradientNorm);
-    return {
-      ...soundUpdate(optimizer, { params, grads, state, sound }),
-      evidenceBound: tf.sub(entropy, value),
-      sound,
-    };
+    const { value, grad } = trainedGradient(loss)(params);
+    // Where the energy of a draw is infinite the gradient may be finite, but it is not that of the loss.
+    const sound = tree.map((g) => tf.add(g, tf.mul(0, value)), grad as TensorTree) as typeof grad;
+    return { ...optimizer.update(params, sound, state), evidenceBound: tf.sub(entropy, value) };
   });
   const [initKey, drawKey] = random.split(key, 2) as [Key, Key];
   let params = flow.init(initKey);
   let state = optimizer.init(params);
-  let skipped = 0;
   try {
     for (let iteration = 1; iteration <= iterations; iteration += 1) {
       const next = await step(params, state, random.fold(drawKey, iteration));
       tree.dispose([params, state]);
       ({ params, state } = next);
       const [evidenceBound] = await next.evidenceBound.data();
-      if (!(await next.sound.data())[0]) skipped += 1;
-      tree.dispose([next.evidenceBound, next.sound]);
+      next.evidenceBound.dispose();
       onProgress?.({ iteration, of: iterations, evidenceBound: evidenceBound! });
     }
+    const skipped = (await state.skipped.data())[0]!;
     if (skipped === iterations) {
       fail(
         "the energy of draws of the flow, or its gradient, was never finite",

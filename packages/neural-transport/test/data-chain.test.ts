@@ -29,7 +29,6 @@ it.each([0.005, 0.2, 5])("spreads from one point to a law of standard deviation 
     energy: flat,
     optimizers: { flow: sgd({ learningRate: 0 }), energy: sgd({ learningRate: 0 }) },
     observe: (batch: { readonly x: tf.Tensor }) => batch.x,
-    iterations: { flow: 0 },
   });
   const batch = { x: tf.add(tf.zeros([256, 2]), mean) };
   const chain = learner.chains(await learner.init(random.key(1), batch), batch).data;

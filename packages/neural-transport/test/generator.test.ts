@@ -7,6 +7,7 @@ import { adam, cosine } from "@ergodic/nn";
 import { random, tree, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { generatorBackbone, noisyGeneratorBackbone, tiltLearner, type Backbone } from "../src/index.js";
+import { during } from "./support.js";
 
 beforeAll(() => useEngine("onnx"));
 
@@ -41,14 +42,13 @@ const data = (backbone: Backbone<Weights>, shift: readonly number[], key: Key): 
   return { x: backbone.decode(generator.init(key), moved) };
 };
 
-async function learned(backbone: Backbone<Weights>, shift: readonly number[], contrastiveIterations: number) {
+async function learned(backbone: Backbone<Weights>, shift: readonly number[], contrastive: number) {
   const learner = tiltLearner({
     backbone,
     pretrained: (key) => generator.init(key),
     energy,
     optimizer: adam({ learningRate: cosine({ initial: 0.02, steps: updates }) }),
     observe: (batch: Batch) => batch.x,
-    contrastiveIterations,
     chains: { count: 512, stepSize: 0.3 },
     penalty: 0,
   });
@@ -57,7 +57,11 @@ async function learned(backbone: Backbone<Weights>, shift: readonly number[], co
   const recent: Record<string, number>[] = [];
   for (let i = 0; i < updates; i += 1) {
     const batch = data(backbone, shift, random.fold(random.key(3), i));
-    const { state: next, metrics } = await learner.update(state, batch, random.fold(random.key(4), i));
+    const { state: next, metrics } = await learner.update(
+      state,
+      batch,
+      during(i < contrastive ? "contrastive" : "likelihood", random.fold(random.key(4), i), i),
+    );
     tree.dispose(batch);
     state = next;
     recent.push(metrics);

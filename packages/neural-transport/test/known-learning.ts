@@ -4,7 +4,7 @@ import type { EnergyModel } from "@ergodic/energies";
 import { adam, cosine, sgd } from "@ergodic/nn";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { neuralTransport, type ChainOptions } from "../src/index.js";
-import { a, affineFlow, b } from "./support.js";
+import { during, a, affineFlow, b } from "./support.js";
 
 export type Batch = { readonly x: tf.Tensor };
 
@@ -49,14 +49,17 @@ export async function learned<E extends TensorTree>({
       energy: adam({ learningRate: cosine({ initial: learningRate, steps: updates }) }),
     },
     observe: (batch: Batch) => batch.x,
-    iterations: { flow: 0, contrastive: contrastive ? updates : 0 },
     chains: { count: 512, stepSize: 0.3, ...chains },
     penalty: 0,
   });
   let state = await learner.init(random.key(1), data(random.key(2), 512));
   for (let i = 0; i < updates; i += 1) {
     const batch = data(random.fold(random.key(3), i), 512);
-    ({ state } = await learner.update(state, batch, random.fold(random.key(4), i)));
+    ({ state } = await learner.update(
+      state,
+      batch,
+      during(contrastive ? "contrastive" : "likelihood", random.fold(random.key(4), i), i),
+    ));
     tree.dispose(batch);
   }
   return state;

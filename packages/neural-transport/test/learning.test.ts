@@ -8,6 +8,7 @@ import { random } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { neuralTransport, type TiltOptions } from "../src/index.js";
 import { data, fixedFlow, learned, type Batch } from "./known-learning.js";
+import { during } from "./support.js";
 
 beforeAll(() => useEngine("onnx"));
 
@@ -30,9 +31,7 @@ const stepping = (options: Pick<TiltOptions<Theta, Batch>, "chains" | "negatives
     energy: linearTilt(theta),
     optimizers: { flow: sgd({ learningRate: 0 }), energy: sgd({ learningRate: 1 }) },
     observe: (batch: Batch) => batch.x,
-    iterations: { flow: 0 },
     penalty: 0,
-    maxGradientNorm: { energy: 1e6 },
     ...options,
   });
 
@@ -54,7 +53,11 @@ describe("the learning gradient", () => {
     const { params } = state;
     const estimates: [number[], number[]] = [[], []];
     for (let i = 0; i < 450; i += 1) {
-      const { state: next } = await learner.update(state, batch, random.fold(random.key(7), i));
+      const { state: next } = await learner.update(
+        state,
+        batch,
+        during("likelihood", random.fold(random.key(7), i), i),
+      );
       const estimate = tf.sub(theta, next.params.energy.theta).dataSync();
       // Were z differentiated, E[θ·∂g/∂θ] would be here too; all 64 chains move at every update.
       const negatives = learner.model.backbone.decode(params.backbone, next.tilt.chains.positions);
@@ -78,7 +81,11 @@ describe("the learning gradient by weights", () => {
     const state = await learner.init(random.key(11), batch);
     const estimates: [number[], number[]] = [[], []];
     for (let i = 0; i < 200; i += 1) {
-      const { state: next, metrics } = await learner.update(state, batch, random.fold(random.key(12), i));
+      const { state: next, metrics } = await learner.update(
+        state,
+        batch,
+        during("likelihood", random.fold(random.key(12), i), i),
+      );
       const estimate = tf.sub(theta, next.params.energy.theta).dataSync();
       estimates.forEach((list, k) => list.push(estimate[k]!));
       expect(metrics).not.toHaveProperty("acceptance");
@@ -110,12 +117,12 @@ describe("the level of an energy", () => {
       energy: level,
       optimizers: { flow: sgd({ learningRate: 0 }), energy: sgd({ learningRate: 0.5 }) },
       observe: (batch: Batch) => batch.x,
-      iterations: { flow: 0 },
       penalty,
     });
     const batch = data(random.key(8), 64);
     let state = await learner.init(random.key(9), batch);
-    for (let i = 0; i < 20; i += 1) ({ state } = await learner.update(state, batch, random.key(i)));
+    for (let i = 0; i < 20; i += 1)
+      ({ state } = await learner.update(state, batch, during("likelihood", random.key(i), i)));
     expect(state.params.energy.level.dataSync()[0]).toBeCloseTo(expected, 4);
   });
 });

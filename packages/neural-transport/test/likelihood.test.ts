@@ -20,7 +20,6 @@ const learnerOfBest = () =>
     energy: best,
     optimizers: { flow: sgd({ learningRate: 0 }), energy: sgd({ learningRate: 0 }) },
     observe: (batch: Batch) => batch.x,
-    iterations: { flow: 0 },
     chains: { stepSize: 0.3 },
   });
 

@@ -5,6 +5,7 @@ import { adam } from "@ergodic/nn";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
 import { beforeAll, expect, it } from "vitest";
 import { celeba64, cifar10, neuralTransport } from "../src/index.js";
+import { during } from "./support.js";
 
 beforeAll(() => useEngine("onnx"));
 
@@ -18,14 +19,13 @@ it.each([
       ...preset,
       optimizers: { flow: adam({ learningRate: 1e-4 }), energy: adam({ learningRate: 1e-4 }) },
       observe: (batch: { readonly x: tf.Tensor }) => batch.x,
-      iterations: { flow: 1 },
       chains: { count: 2, leapfrogSteps: 2 },
     });
     const batch = { x: random.normal(random.key(1), [2, side, side, 3], { sd: 0.5 }) };
     let state = await learner.init(random.key(2), batch);
-    for (const kind of ["flow", "energy"]) {
+    for (const kind of ["flow", "likelihood"] as const) {
       const start = performance.now();
-      const { state: next, metrics } = await learner.update(state, batch, random.key(kind));
+      const { state: next, metrics } = await learner.update(state, batch, during(kind, random.key(kind)));
       console.log(
         name,
         kind,

@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { chain, flow, invert, linear, linearParams, type Bijector } from "@ergodic/flows";
 import { hmc, identityMass, sample, warmUp, type Energy } from "@ergodic/samplers";
-import { random } from "@ergodic/tensor";
+import { random, type Key } from "@ergodic/tensor";
+import type { UpdateContext } from "@ergodic/training";
 
 /** x = z + b. */
 const shift = (b: readonly number[]): Bijector<readonly never[]> => ({
@@ -33,3 +34,10 @@ export async function latentDraws(energy: Energy, dimension: number, draws = 400
   const tuned = await warmUp(kernel, start, { steps: 200, key: random.key(2) });
   return sample(kernel, { initial: tuned, draws, key: random.key(3) });
 }
+
+/** An update in the middle of a phase. */
+export const during = (name: "flow" | "contrastive" | "likelihood", key: Key, iteration = 0): UpdateContext => ({
+  key,
+  iteration,
+  phase: { name, iteration, iterations: iteration + 1 },
+});

@@ -20,7 +20,7 @@ export function clipped<S extends TensorTree>(
   assertPositive({ maxNorm });
   return {
     init: (params) => ({ inner: optimizer.init(params), gradientNorm: tf.scalar(0) }),
-    update<P extends TensorTree>(params: P, grads: P | Trained<P>, { inner }: ClippedState<S>) {
+    update<P extends TensorTree>(params: P, grads: NoInfer<P | Trained<P>>, { inner }: ClippedState<S>) {
       const given = trainedPart(grads as P);
       const shortened = clipByGlobalNorm(given as TensorTree, maxNorm) as Trained<P>;
       const moved = optimizer.update(params, shortened, inner);

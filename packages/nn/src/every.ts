@@ -16,7 +16,7 @@ export function every<S extends TensorTree>(k: number, optimizer: Optimizer<S>):
   assertPositiveInteger({ k });
   return {
     init: (params) => ({ inner: optimizer.init(params), calls: tf.scalar(0) }),
-    update<P extends TensorTree>(params: P, grads: P | Trained<P>, { inner, calls }: EveryState<S>) {
+    update<P extends TensorTree>(params: P, grads: NoInfer<P | Trained<P>>, { inner, calls }: EveryState<S>) {
       const due = tf.equal(calls, 0);
       const next = movedWhere(due, optimizer.update(params, grads, inner), { params, state: inner });
       return { ...next, state: { inner: next.state, calls: tf.mod(tf.add(calls, 1), k) as tf.Scalar } };

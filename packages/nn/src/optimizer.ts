@@ -10,7 +10,7 @@ export interface Optimizer<S extends TensorTree = TensorTree> {
    * The next parameters and state, all new tensors but for `$fixed` members, which stay as they are; nothing given is changed
    * or disposed. `grads` is a tree like `params`, with or without `$fixed` members.
    */
-  update<P extends TensorTree>(params: P, grads: P | Trained<P>, state: S): { params: P; state: S };
+  update<P extends TensorTree>(params: P, grads: NoInfer<P | Trained<P>>, state: S): { params: P; state: S };
   /** Scalars worth logging, read off the state after an update, by name: the norm of the gradient, the updates skipped. */
   metrics?(state: S): Readonly<Record<string, tf.Scalar>>;
 }
@@ -27,7 +27,7 @@ export interface UpdateRule<S extends TensorTree> {
 /** The optimiser that follows a rule on what is trained, and never shows it `$fixed` members. */
 export const optimizerOf = <S extends TensorTree>({ init, update }: UpdateRule<S>): Optimizer<S> => ({
   init: (params) => init(trainedPart(params) as TensorTree),
-  update<P extends TensorTree>(params: P, grads: P | Trained<P>, state: S) {
+  update<P extends TensorTree>(params: P, grads: NoInfer<P | Trained<P>>, state: S) {
     const given = trainedPart(grads as TensorTree) as TensorTree;
     const moved = update(trainedPart(params) as TensorTree, given, state);
     return { params: withTrained(params, moved.params as P), state: moved.state };

@@ -27,7 +27,7 @@ export function perPart<S extends Readonly<Record<string, TensorTree>>>(optimize
       const parts = partsOf(trainedPart(params) as TensorTree);
       return Object.fromEntries(names.map((name) => [name, optimizers[name].init(parts[name]!)])) as unknown as S;
     },
-    update<P extends TensorTree>(params: P, grads: P | Trained<P>, state: S) {
+    update<P extends TensorTree>(params: P, grads: NoInfer<P | Trained<P>>, state: S) {
       partsOf(trainedPart(params) as TensorTree);
       const of = params as Record<string, TensorTree>;
       const by = partsOf(trainedPart(grads as P) as TensorTree);

@@ -15,7 +15,7 @@ export type SkipUnsoundState<S extends TensorTree> = { readonly inner: S; readon
 export function skipUnsound<S extends TensorTree>(optimizer: Optimizer<S>): Optimizer<SkipUnsoundState<S>> {
   return {
     init: (params) => ({ inner: optimizer.init(params), skipped: tf.scalar(0) }),
-    update<P extends TensorTree>(params: P, grads: P | Trained<P>, { inner, skipped }: SkipUnsoundState<S>) {
+    update<P extends TensorTree>(params: P, grads: NoInfer<P | Trained<P>>, { inner, skipped }: SkipUnsoundState<S>) {
       const sound = tf.isFinite(tf.square(globalNorm(trainedPart(grads as P) as TensorTree)));
       const next = movedWhere(sound, optimizer.update(params, grads, inner), { params, state: inner });
       return {

@@ -97,7 +97,10 @@ describe.each(enginesOnThisMachine)("composed optimisers on %s", (engine) => {
       energy: clipped(sgd({ learningRate: 1 }), { maxNorm: 1 }),
       generator: every(2, sgd({ learningRate: 0.5 })),
     });
-    const params = { generator: [tf.tensor1d([1]) as tf.Tensor], energy: { ...fixedParams(), weight: tf.tensor1d([0, 0]) } };
+    const params = {
+      generator: [tf.tensor1d([1]) as tf.Tensor],
+      energy: { ...fixedParams(), weight: tf.tensor1d([0, 0]) },
+    };
     let next = { params, state: optimizer.init(params) };
     const update = compile((p: typeof params, s: typeof next.state) => {
       const energy = { ...p.energy, weight: tf.tensor1d([3, 4]) };

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { ConfigError } from "./errors.js";
-import { trainingSchema, type Experiment, type TrainingConfig } from "./experiment.js";
+import { parseTraining, trainingSchema, type Experiment, type TrainingConfig } from "./experiment.js";
 import { canonicalJson, firstNonJson, flattenJson, isPlainObject } from "./json.js";
 import type { LearnerState } from "./learner.js";
 import { knownPaths, parseOrThrow } from "./schema.js";
@@ -26,12 +26,16 @@ export function resolveConfig<S extends LearnerState, B, O, E>(
   experiment: Experiment<S, B, O, E>,
   overrides: Readonly<Record<string, unknown>> = {},
 ): Config<O> {
-  const known = [...knownPaths(trainingSchema, "training"), ...knownPaths(experiment.options, "options")];
+  const phases = Object.keys(experiment.training.phases ?? {}).map((name) => `training.phases.${name}`);
+  const known = [...knownPaths(trainingSchema, "training"), ...phases, ...knownPaths(experiment.options, "options")];
   const changed: Record<string, unknown> = { training: { ...experiment.training }, options: {} };
   for (const [path, value] of Object.entries(overrides)) {
     assertRooted(path, known);
+    assertPhaseName(path, phases);
     assign(changed, path, value);
   }
+  const training = changed["training"] as Record<string, unknown>;
+  if (phases.length > 0 && !("training.iterations" in overrides)) delete training["iterations"];
   return restoreConfig(experiment, changed);
 }
 
@@ -40,7 +44,7 @@ export function restoreConfig<S extends LearnerState, B, O, E>(
   experiment: Experiment<S, B, O, E>,
   saved: { readonly training?: unknown; readonly options?: unknown },
 ): Config<O> {
-  const training = parseOrThrow(trainingSchema, saved.training ?? {}, "training");
+  const training = parseTraining(saved.training);
   const options = parseOrThrow(experiment.options, saved.options ?? {}, "options");
   const strange = firstNonJson(options, "options");
   if (strange !== undefined) {
@@ -80,8 +84,13 @@ function parseValue(raw: string): unknown {
  * to log, sample and save may change between the two.
  */
 export function decisiveConfig(config: Config): Record<string, unknown> {
-  const { batchSize, seed, averaging } = config.training;
-  return { training: { batchSize, seed, averaging }, options: config.options };
+  const { batchSize, seed, averaging, phases } = config.training;
+  // The last phase may be made longer.
+  const last = Object.keys(phases ?? {}).at(-1);
+  const passed = phases && {
+    phases: Object.entries(phases).map(([name, length]) => (name === last ? name : { [name]: length })),
+  };
+  return { training: { batchSize, seed, averaging, ...passed }, options: config.options };
 }
 
 /** SHA-256 of the decisive part, in hexadecimal. */
@@ -111,6 +120,15 @@ function assertRooted(path: string, known: readonly string[]): void {
   throw new ConfigError(
     `unknown setting ${path}.${meant === undefined ? "" : ` Did you mean ${meant}?`}`,
     `Settings: ${known.join(", ")}`,
+  );
+}
+
+function assertPhaseName(path: string, phases: readonly string[]): void {
+  if (!path.startsWith("training.phases.") || phases.includes(path)) return;
+  const meant = closestName(path, phases);
+  throw new ConfigError(
+    `unknown setting ${path}.${meant === undefined ? "" : ` Did you mean ${meant}?`}`,
+    phases.length === 0 ? "The experiment has no phases." : `Phases: ${phases.join(", ")}`,
   );
 }
 

@@ -4,7 +4,9 @@
  */
 import { z } from "zod";
 import { ConfigError } from "./errors.js";
+import { isPlainObject } from "./json.js";
 import type { DataSource, Learner, LearnerState } from "./learner.js";
+import { assertPhases, totalOf } from "./phases.js";
 import { parseOrThrow } from "./schema.js";
 
 const count = z.number().int().min(1);
@@ -12,6 +14,7 @@ const count = z.number().int().min(1);
 /** Rules and defaults of the training settings. */
 export const trainingSchema = z.object({
   iterations: count,
+  phases: z.record(z.string(), z.number().int().min(0)).nullable().default(null),
   batchSize: count,
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
   averaging: z.number().gt(0).lt(1).nullable().default(null),
@@ -27,8 +30,10 @@ export type TrainingConfig = z.output<typeof trainingSchema>;
 
 /** Training settings as an experiment writes them. */
 export interface TrainingOptions {
-  /** Number of updates. A finished run is extended by resuming it with a larger number. */
-  readonly iterations: number;
+  /** Number of updates. A finished run is extended by resuming it with a larger number. With `phases` it is their sum. */
+  readonly iterations?: number;
+  /** Names and lengths of the phases, in their order: `{ flow: 2000, energy: 300 }`. The learner is told which one it is in. */
+  readonly phases?: Readonly<Record<string, number>> | null;
   /** Examples in one batch; the last batch of an epoch may be smaller. */
   readonly batchSize: number;
   /** Everything random follows from it: initial parameters, order of the data, every chain. Default 0. */
@@ -54,7 +59,7 @@ export interface ExperimentDefinition<S extends LearnerState, Batch, O, E> {
   /** Rules of the experiment's own options, every one with a default: `z.object({ width: z.number().default(64) })`. */
   readonly options?: z.ZodType<O>;
   readonly data: DataSource<Batch> | ((options: O) => DataSource<Batch>);
-  readonly model: Learner<S, Batch> | ((options: O) => Learner<S, Batch>);
+  readonly model: Learner<S, Batch> | ((options: O, training: TrainingConfig) => Learner<S, Batch>);
   readonly training: TrainingOptions;
   /** Carried along for whoever evaluates the trained model. */
   readonly evaluation?: E | ((options: O) => E);
@@ -68,7 +73,7 @@ export interface Experiment<S extends LearnerState = LearnerState, Batch = unkno
   readonly options: z.ZodType<O>;
   readonly training: TrainingConfig;
   data(options: O): DataSource<Batch>;
-  model(options: O): Learner<S, Batch>;
+  model(options: O, training: TrainingConfig): Learner<S, Batch>;
   evaluation(options: O): E | undefined;
 }
 
@@ -85,7 +90,7 @@ export function defineExperiment<S extends LearnerState, Batch, O = Record<strin
   requirePart("data", data, "load", "a data source such as mnist()");
   requirePart("model", model, "update", "a learner { init, update, ... }");
   const options = definition.options ?? (z.object({}) as unknown as z.ZodType<O>);
-  const training = parseOrThrow(trainingSchema, definition.training, "training");
+  const training = parseTraining(definition.training);
   parseOrThrow(options, {}, "options", "Give every option of an experiment a default: z.number().default(64).");
   return {
     kind: "ergodic-experiment",
@@ -94,9 +99,19 @@ export function defineExperiment<S extends LearnerState, Batch, O = Record<strin
     options,
     training,
     data: (values) => (isFunction(data) ? data(values) : data),
-    model: (values) => (isFunction(model) ? model(values) : model),
+    model: (values, settings) => (isFunction(model) ? model(values, settings) : model),
     evaluation: (values) => (isFunction(evaluation) ? evaluation(values) : evaluation),
   };
+}
+
+/** Training settings, checked; `iterations` is the sum of the phases where there are any. @throws ConfigError */
+export function parseTraining(given: unknown): TrainingConfig {
+  const { phases, iterations } = (given ?? {}) as Partial<TrainingConfig>;
+  const summed =
+    isPlainObject(phases) && iterations === undefined ? { ...(given as object), iterations: totalOf(phases) } : given;
+  const training = parseOrThrow(trainingSchema, summed, "training");
+  assertPhases(training);
+  return training;
 }
 
 /** True for what `defineExperiment` returns. */
@@ -104,7 +119,7 @@ export function isExperiment(value: unknown): value is Experiment {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "ergodic-experiment";
 }
 
-function isFunction<A, R>(value: R | ((argument: A) => R)): value is (argument: A) => R {
+function isFunction<A extends unknown[], R>(value: R | ((...given: A) => R)): value is (...given: A) => R {
   return typeof value === "function";
 }
 

@@ -14,7 +14,11 @@ export type {
   LearnerState,
   ModelChain,
   ModelFunction,
+  Phase,
+  UpdateContext,
 } from "./learner.js";
+export { phaseAt } from "./phases.js";
+export type { Phases } from "./phases.js";
 export { train } from "./loop.js";
 export type { TrainingEvent, TrainingResult, TrainOptions } from "./loop.js";
 export type { Progress } from "./progress.js";

@@ -59,15 +59,36 @@ export interface ModelChain {
   label?(position: ChainPosition): tf.Tensor;
 }
 
-/** A model that learns by iterations. Functions are pure in `(state, batch, key)`: same arguments, same numbers. */
+/** A named stretch of training with a rule of its own, for instance the flow before the energy. */
+export interface Phase {
+  readonly name: string;
+  /** Completed iterations of this phase: 0 at its first. */
+  readonly iteration: number;
+  /** Its length. */
+  readonly iterations: number;
+}
+
+/** Where an update stands. */
+export interface UpdateContext {
+  /** Everything random in the update follows from it. */
+  readonly key: Key;
+  /** Completed iterations of the run: 0 at the first. */
+  readonly iteration: number;
+  /** Present when the experiment has phases. */
+  readonly phase?: Phase;
+}
+
+/** A model that learns by iterations. Functions are pure in their arguments: same arguments, same numbers. */
 export interface Learner<S extends LearnerState = LearnerState, Batch = unknown> {
   /** A fresh state. `example` is one batch of the data, for its shapes; it is disposed by the caller. */
   init(key: Key, example: Batch): Promise<S>;
   /**
    * One iteration. Returns the new state and the metrics of the old one. The loop disposes whatever of the old state is not
-   * part of the new one, and the batch: a learner disposes neither.
+   * part of the new one, and the batch: a learner disposes neither. Counters of iterations are not part of the state.
    */
-  update(state: S, batch: Batch, key: Key): Promise<{ state: S; metrics: Record<string, number> }>;
+  update(state: S, batch: Batch, context: UpdateContext): Promise<{ state: S; metrics: Record<string, number> }>;
+  /** The names of phases this learner knows; an experiment with phases of other names is refused. */
+  readonly phases?: readonly string[];
   /** `n` samples: images `[n, height, width, channels]` in [-1, 1], or points `[n, 2]`. */
   sample?(state: S, key: Key, n: number): Promise<tf.Tensor>;
   /** A batch beside what the model makes of it, both `[n, height, width, channels]` in [-1, 1]. */
@@ -88,6 +109,8 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
   exports?(state: S, n: number): Readonly<Record<string, ModelFunction>>;
   /** One line about the model: its parts and their sizes. */
   describe?(): string;
+  /** Frees compiled programs. The learner is not used afterwards. */
+  dispose?(): Promise<void>;
 }
 
 /** Batches by iteration number: `at(t)` is the same batch in every process, which is what makes resuming exact. */

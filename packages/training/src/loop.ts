@@ -13,6 +13,7 @@ import { assertFiniteMetrics, assertFiniteState, DivergenceError, type Standing 
 import type { Experiment } from "./experiment.js";
 import type { LearnerState } from "./learner.js";
 import { appendMetrics } from "./metrics.js";
+import { phaseAt } from "./phases.js";
 import { rateMeter, type Progress } from "./progress.js";
 import { isPublished, publish } from "./publish.js";
 import { writeReport } from "./report.js";
@@ -105,7 +106,7 @@ async function iterate<S extends LearnerState, B, O, E>(
   const { experiment, config, onProgress, onEvent, signal } = options;
   const { session, paths } = start;
   const { learner, batches, keys } = session;
-  const { iterations, checkpointEvery, sampleEvery, sampleCount, logEvery, keepCheckpoints } = config.training;
+  const { iterations, phases, checkpointEvery, sampleEvery, sampleCount, logEvery, keepCheckpoints } = config.training;
   let { run, iteration, checkpoint } = start;
   let metrics: Readonly<Record<string, number>> | undefined;
   let shownAt: number | undefined;
@@ -143,7 +144,9 @@ async function iterate<S extends LearnerState, B, O, E>(
     if (isDue && !(await isPublished(paths, learner, iteration))) await show(); // The process was killed before it did.
     while (iteration < iterations && signal?.aborted !== true) {
       const batch = batches.at(iteration);
-      const updated = await learner.update(run.state, batch, keys.iteration(iteration));
+      const phase = phaseAt(phases, iteration);
+      const key = keys.iteration(iteration);
+      const updated = await learner.update(run.state, batch, { key, iteration, ...(phase && { phase }) });
       const before = metrics;
       iteration += 1;
       disposeTensors([batch, run.state], [updated.state, run.averaged]);
@@ -155,12 +158,13 @@ async function iterate<S extends LearnerState, B, O, E>(
       const seconds = start.seconds + (performance.now() - began) / 1000;
       const isLast = iteration === iterations;
       if (iteration % logEvery === 0 || isLast) {
-        await appendMetrics(paths.metrics, { iteration, seconds: Math.round(seconds * 1000) / 1000, ...metrics });
+        const at = { iteration, seconds: Math.round(seconds * 1000) / 1000, ...(phase && { phase: phase.name }) };
+        await appendMetrics(paths.metrics, { ...at, ...metrics });
       }
       await nextTurn(); // A learner that only computes would otherwise keep signals and timers waiting.
       const iterationsPerSecond = meter.tick();
       const secondsLeft = (iterations - iteration) / iterationsPerSecond;
-      onProgress?.({ iteration, iterations, iterationsPerSecond, secondsLeft, metrics });
+      onProgress?.({ iteration, iterations, phase: phase?.name, iterationsPerSecond, secondsLeft, metrics });
       if (iteration % checkpointEvery === 0) await save();
       if (iteration % sampleEvery === 0 && !isLast) {
         await show();

@@ -1,5 +1,5 @@
 /**
- * metrics.jsonl: one JSON record a line, `{ iteration, seconds, ...metrics }`, appended as training goes. `iteration` counts
+ * metrics.jsonl: one JSON record a line, `{ iteration, seconds, phase?, ...metrics }`, appended as training goes. `iteration` counts
  * completed iterations, so it compares directly with the number of a checkpoint.
  */
 import { appendFile } from "node:fs/promises";
@@ -10,7 +10,9 @@ import { isPlainObject } from "./json.js";
 export interface MetricsLine {
   readonly iteration: number;
   readonly seconds: number;
-  readonly [metric: string]: number;
+  /** The phase of the iteration, in runs that have phases. */
+  readonly phase?: string;
+  readonly [metric: string]: number | string | undefined;
 }
 
 /** Appends one line in one write. @throws RunFolderError */

@@ -5,6 +5,8 @@ export interface Progress {
   /** Completed iterations, of all sittings. */
   readonly iteration: number;
   readonly iterations: number;
+  /** Name of the phase of the last iteration; undefined without phases. */
+  readonly phase: string | undefined;
   readonly iterationsPerSecond: number;
   readonly secondsLeft: number;
   readonly metrics: Readonly<Record<string, number>>;

@@ -13,6 +13,7 @@ import {
 } from "@ergodic/report";
 import { flattenJson } from "./json.js";
 import type { MetricsLine } from "./metrics.js";
+import type { Phases } from "./phases.js";
 import type { Diagnostics } from "./publish.js";
 import type { RunRecord } from "./run-record.js";
 
@@ -65,10 +66,22 @@ function standingFacts({ record, standing, metrics }: ReportContent): [string, s
       "iterations logged",
       `${count(last?.iteration ?? 0)} of ${typeof iterations === "number" ? count(iterations) : "?"}`,
     ],
+    ...phaseFacts(record),
     ["training time", duration(last?.seconds ?? 0)],
     ["engine", record.engine.name],
     ["seed", String(record.seed)],
   ];
+}
+
+/** Which iterations belong to which phase. */
+function phaseFacts({ config }: RunRecord): [string, string][] {
+  let before = 0;
+  const { phases } = config.training as { readonly phases?: Phases | null };
+  const parts = Object.entries(phases ?? {}).map(([name, length]) => {
+    before += length;
+    return `${name} ${count(before - length + 1)} to ${count(before)}`;
+  });
+  return parts.length === 0 ? [] : [["phases", parts.join(", ")]];
 }
 
 function samplesSection(samples: readonly ReportPicture[]): string {
@@ -85,12 +98,12 @@ function reconstructionSection(shown: ReportPicture | undefined): string {
 
 function curvesSection(metrics: readonly MetricsLine[]): string {
   const names = [...new Set(metrics.flatMap((line) => Object.keys(line)))].filter(
-    (name) => name !== "iteration" && name !== "seconds",
+    (name) => !["iteration", "seconds", "phase"].includes(name),
   );
   const curves = names.map((title) => {
     const points = metrics.flatMap((line) => {
       const value = line[title];
-      return value === undefined ? [] : [[line.iteration, value] as const];
+      return typeof value !== "number" ? [] : [[line.iteration, value] as const];
     });
     return lineChart({ title, xLabel: "iteration", points });
   });

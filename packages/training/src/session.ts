@@ -3,7 +3,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { ensureEngine } from "@ergodic/engine";
-import { random, tree, type Key, type Tree, type TensorTree } from "@ergodic/tensor";
+import { random, trainedPart, tree, type Key, type Tree, type TensorTree } from "@ergodic/tensor";
 import {
   checkpointPath,
   misfit,
@@ -19,6 +19,7 @@ import type { Experiment } from "./experiment.js";
 import type { Batches, Dataset, Learner, LearnerState } from "./learner.js";
 import { runPaths, type RunPaths } from "./run-paths.js";
 import { readRunRecord } from "./run-record.js";
+import { assertKnownPhases } from "./phases.js";
 import { fromSnapshot, snapshotDifferences } from "./snapshot.js";
 
 /** What a run carries from one iteration to the next, and what a checkpoint holds. */
@@ -66,7 +67,8 @@ export async function openSession<S extends LearnerState, B, O, E>(
 ): Promise<Session<S, B>> {
   const { seed, batchSize } = config.training;
   const keys = runKeys(seed);
-  const learner = experiment.model(config.options);
+  const learner = experiment.model(config.options, config.training);
+  assertKnownPhases(config.training.phases, learner.phases);
   const dataset = await experiment.data(config.options).load();
   return { learner, dataset, keys, batches: dataset.batches({ batchSize, key: keys.data }) };
 }
@@ -183,7 +185,7 @@ export function shownState<S extends LearnerState>({ state, averaged }: RunState
 
 /** The sizes of the parts of a state's parameters, as in "energy 5,313, generator 236,688 parameters". */
 export function parameterSizes({ params }: LearnerState): string {
-  const size = (part: TensorTree): string => tree.sizeOf(part).toLocaleString("en");
+  const size = (part: TensorTree): string => tree.sizeOf(trainedPart(part)).toLocaleString("en");
   if (tree.isLeaf(params) || Array.isArray(params)) return `${size(params)} parameters`;
   const parts = Object.entries(params as Record<string, TensorTree>);
   return `${parts.map(([name, part]) => `${name} ${size(part)}`).join(", ")} parameters`;

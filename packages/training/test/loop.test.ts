@@ -306,8 +306,8 @@ describe("checkpoints that can't be used", () => {
     const experiment = toyExperiment();
     const other = {
       ...experiment,
-      model: (options: Parameters<typeof experiment.model>[0]) => {
-        const learner = experiment.model(options);
+      model: (...given: Parameters<typeof experiment.model>) => {
+        const learner = experiment.model(...given);
         return {
           ...learner,
           init: async (...args: Parameters<typeof learner.init>) => {

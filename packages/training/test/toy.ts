@@ -86,7 +86,7 @@ export function toyLearner({ rate, breakAt, spoilAt, shows = false }: ToyOptions
         frozen: tf.tensor1d([true, false], "bool"),
       };
     },
-    async update(state, batch, key) {
+    async update(state, batch, { key }) {
       const { loss, ...moved } = await step(state, batch, key);
       const iteration: number = moved.counter.dataSync()[0] ?? 0;
       const value = loss.dataSync()[0] ?? 0;

@@ -29,9 +29,10 @@ function invertible(params: TensorTree): TensorTree {
   if (params instanceof tf.Tensor) return params;
   if (Array.isArray(params)) return params.map(invertible);
   const branch = params as Readonly<Record<string, TensorTree>>;
-  if ("permutation" in branch) {
-    const { factors, sign } = branch as LinearParams;
-    return { factors, sign: tf.onesLike(sign), permutation: tf.range(sign.size - 1, -1, -1) };
+  if ("factors" in branch) {
+    const { factors, $fixed } = branch as LinearParams;
+    const { size } = $fixed.sign;
+    return { factors, $fixed: { sign: tf.ones([size]), permutation: tf.range(size - 1, -1, -1) } };
   }
   return Object.fromEntries(Object.entries(branch).map(([name, part]) => [name, invertible(part)]));
 }

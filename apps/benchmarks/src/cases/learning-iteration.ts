@@ -51,10 +51,13 @@ async function prepareIterations({ generator, energy }: Model): Promise<Prepared
   const initial = await learner.init(root, images);
   let state = { ...initial, params: fixedLike(initial.params) };
   tree.dispose(initial.params);
-  let iteration = 0;
+  let done = 0;
   return {
     async call() {
-      const { state: next, metrics } = await learner.update(state, images, random.fold(root, iteration++));
+      const { state: next, metrics } = await learner.update(state, images, {
+        key: random.fold(root, done),
+        iteration: done++,
+      });
       tree.dispose(state);
       state = next;
       return metrics["reconstruction"]!;

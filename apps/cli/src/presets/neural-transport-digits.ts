@@ -3,7 +3,7 @@ import { mnist } from "@ergodic/data";
 import { convEnergy, type EnergyModel } from "@ergodic/energies";
 import { dequantize, flowThrough, glow, logit } from "@ergodic/flows";
 import { neuralTransport } from "@ergodic/neural-transport";
-import { adam, initializers, linearWarmup, stepDecay } from "@ergodic/nn";
+import { adam, clipped, initializers, linearWarmup, stepDecay } from "@ergodic/nn";
 import type { Key, TensorTree } from "@ergodic/tensor";
 import { defineExperiment } from "@ergodic/training";
 import * as tf from "@tensorflow/tfjs-core";
@@ -24,9 +24,6 @@ const ofPixels = ({ init, energy }: EnergyModel<readonly TensorTree[]>): EnergyM
 const options = z.object({
   /** "package" for the digits that come with @ergodic/data, or a folder with the four IDX files. */
   dataFrom: z.string().default("package"),
-  /** Iterations of the flow, and of the energy after it; their sum should be `training.iterations`. */
-  flowIterations: count.default(2000),
-  energyIterations: count.default(300),
   /** Steps of flow a level, and channels of its networks. */
   flowSteps: count.default(4),
   flowWidth: count.default(32),
@@ -47,8 +44,9 @@ export const neuralTransportDigits = (side: 16 | 28) =>
     description: `MNIST digits at ${side} x ${side}, an energy that tilts a Glow, sampled in its noise (arXiv 2006.06897)`,
     options,
     data: ({ dataFrom }) => mnist({ split: "train", side, from: dataFrom }),
-    model: (options) => {
-      const { flowIterations, energyIterations, energyWidth: width } = options;
+    model: (options, { phases }) => {
+      const { energyWidth: width } = options;
+      const { flow = 1, likelihood = 1 } = phases ?? {};
       const shape = [side, side, 1] as const;
       return neuralTransport({
         flow: flowThrough(
@@ -67,15 +65,15 @@ export const neuralTransportDigits = (side: 16 | 28) =>
           }),
         ),
         optimizers: {
-          flow: adam({
-            learningRate: linearWarmup({ steps: 50, then: falling(options.flowLearningRate, flowIterations, 0.25) }),
-          }),
-          energy: adam({ learningRate: falling(options.energyLearningRate, energyIterations, 0.3) }),
+          flow: clipped(
+            adam({ learningRate: linearWarmup({ steps: 50, then: falling(options.flowLearningRate, flow, 0.25) }) }),
+            { maxNorm: 50 },
+          ),
+          energy: clipped(adam({ learningRate: falling(options.energyLearningRate, likelihood, 0.3) }), { maxNorm: 5 }),
         },
         observe: ({ images }: { readonly images: tf.Tensor }, key: Key) =>
           dequantize(tf.round(tf.mul(127.5, tf.add(images, 1))), key),
         display: (u) => tf.clipByValue(tf.sub(tf.mul(2, u), 1), -1, 1),
-        iterations: { flow: flowIterations },
         chains: {
           count: options.chains,
           leapfrogSteps: options.leapfrogSteps,
@@ -91,5 +89,5 @@ export const neuralTransportDigits = (side: 16 | 28) =>
       // A sample takes some 0.2 seconds.
       samples: 1000,
     }),
-    training: { iterations: 2300, batchSize: 64, checkpointEvery: 500, sampleEvery: 500 },
+    training: { phases: { flow: 2000, likelihood: 300 }, batchSize: 64, checkpointEvery: 500, sampleEvery: 500 },
   });

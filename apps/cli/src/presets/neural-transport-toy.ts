@@ -3,7 +3,7 @@ import type { PointBatch, PointDistribution } from "@ergodic/data";
 import { mlpEnergy } from "@ergodic/energies";
 import { realNvp } from "@ergodic/flows";
 import { neuralTransport } from "@ergodic/neural-transport";
-import { adam, cosine, initializers } from "@ergodic/nn";
+import { adam, clipped, cosine, initializers } from "@ergodic/nn";
 import { defineExperiment, type ChainPosition } from "@ergodic/training";
 import type * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
@@ -14,8 +14,6 @@ const zeros = { weight: initializers.zeros, bias: initializers.zeros };
 const options = z.object({
   /** A multiple of the batch size, so that every batch is full. */
   examples: count.min(1).default(102_400),
-  flowIterations: count.default(2_000),
-  contrastiveIterations: count.default(2_500),
 });
 
 interface Toy {
@@ -36,18 +34,19 @@ export function neuralTransportToy({ name, description, points, mode }: Toy) {
     description,
     options,
     data: ({ examples }) => points.source({ size: examples }),
-    model: ({ flowIterations, contrastiveIterations }) => {
+    model: (_, { phases }) => {
+      const { flow = 1, contrastive = 1 } = phases ?? {};
       const learner = neuralTransport({
         flow: realNvp({ features: 2 }),
         energy: mlpEnergy({ in: 2, widths: [128, 128, 128], activation: "swish", headInit: zeros }),
         optimizers: {
-          flow: adam({ learningRate: cosine({ initial: 2e-3, steps: Math.max(flowIterations, 1) }) }),
-          energy: adam({
-            learningRate: cosine({ initial: 2e-3, final: 1e-4, steps: Math.max(contrastiveIterations, 1) }),
-          }),
+          flow: clipped(adam({ learningRate: cosine({ initial: 2e-3, steps: Math.max(flow, 1) }) }), { maxNorm: 50 }),
+          energy: clipped(
+            adam({ learningRate: cosine({ initial: 2e-3, final: 1e-4, steps: Math.max(contrastive, 1) }) }),
+            { maxNorm: 5 },
+          ),
         },
         observe: (batch: PointBatch) => batch.points,
-        iterations: { flow: flowIterations, contrastive: contrastiveIterations },
         chains: { count: 512, leapfrogSteps: 8, stepSize: 0.05, targetAcceptance: 0.8 },
         samplingTransitions: 50,
       });
@@ -62,6 +61,12 @@ export function neuralTransportToy({ name, description, points, mode }: Toy) {
           ),
       };
     },
-    training: { iterations: 4_620, batchSize: 512, sampleEvery: 2_310, checkpointEvery: 1_155, sampleCount: 1_000 },
+    training: {
+      phases: { flow: 2_000, contrastive: 2_500, likelihood: 120 },
+      batchSize: 512,
+      sampleEvery: 2_310,
+      checkpointEvery: 1_155,
+      sampleCount: 1_000,
+    },
   });
 }

@@ -9,6 +9,8 @@ export interface Tick {
   /** Iterations done so far. */
   readonly iteration: number;
   readonly iterations: number;
+  /** The phase it belongs to, if the run has phases. */
+  readonly phase?: string | undefined;
   readonly iterationsPerSecond: number;
   readonly secondsLeft: number;
   readonly metrics: Readonly<Record<string, number>>;
@@ -109,10 +111,11 @@ export function terminalLine(tick: Tick, width: number): string {
   return text.slice(0, Math.max(0, room));
 }
 
-function counters({ iteration, iterations, iterationsPerSecond, secondsLeft }: Tick, cells: string): string[] {
+function counters({ iteration, iterations, phase, iterationsPerSecond, secondsLeft }: Tick, cells: string): string[] {
   const total = withThousands(iterations);
   return [
     `iter ${withThousands(iteration).padStart(total.length)}/${total}`,
+    ...(phase === undefined ? [] : [phase]),
     ...(cells === "" ? [] : [cells]),
     `${Math.floor((100 * iteration) / iterations)}%`.padStart(4),
     rate(iterationsPerSecond),

@@ -1,6 +1,6 @@
 /** The classifier of digits as a learner: how the weights this package comes with were made. */
-import { compile, valueAndGrad } from "@ergodic/engine";
-import type { Optimizer } from "@ergodic/nn";
+import { compile } from "@ergodic/engine";
+import { skipUnsound, trainedGradient, type Optimizer, type SkipUnsoundState } from "@ergodic/nn";
 import { readScalars, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner } from "@ergodic/training";
 import * as tf from "@tensorflow/tfjs-core";
@@ -14,7 +14,7 @@ export interface DigitBatch {
   readonly labels: tf.Tensor;
 }
 
-export type LenetState = { readonly params: LenetParams; readonly optimizer: TensorTree };
+export type LenetState = { readonly params: LenetParams; readonly optimizer: SkipUnsoundState<TensorTree> };
 
 export interface LenetLearnerOptions {
   readonly optimizer: Optimizer<TensorTree>;
@@ -23,7 +23,8 @@ export interface LenetLearnerOptions {
 }
 
 /** Descends the mean cross-entropy of distorted digits, `log sum_c exp(l_c) - l_label`; metrics `loss` and `accuracy` of the batch. */
-export function lenetLearner({ optimizer, distortion }: LenetLearnerOptions): Learner<LenetState, DigitBatch> {
+export function lenetLearner({ optimizer: given, distortion }: LenetLearnerOptions): Learner<LenetState, DigitBatch> {
+  const optimizer = skipUnsound(given);
   const step = compile((state: LenetState, images: tf.Tensor, labels: tf.Tensor, key: Key) => {
     const seen = distorted(images, key, distortion);
     const wanted = tf.cast(tf.oneHot(labels as tf.Tensor1D, DIGIT_CLASSES), "float32");
@@ -31,12 +32,12 @@ export function lenetLearner({ optimizer, distortion }: LenetLearnerOptions): Le
       const { logits } = lenet(params, seen);
       return [tf.mean(tf.sub(tf.logSumExp(logits, 1), tf.sum(tf.mul(wanted, logits), 1))), logits];
     };
-    const { value: loss, grad, aux: logits } = valueAndGrad(crossEntropy, { hasAux: true })(state.params);
+    const { value: loss, grad, aux: logits } = trainedGradient(crossEntropy, { hasAux: true })(state.params);
     const updated = optimizer.update(state.params, grad, state.optimizer);
     const right = tf.equal(tf.argMax(logits, 1), labels);
     return {
       state: { params: updated.params, optimizer: updated.state },
-      metrics: { loss, accuracy: tf.mean(tf.cast(right, "float32")) },
+      metrics: { loss, accuracy: tf.mean(tf.cast(right, "float32")), ...optimizer.metrics!(updated.state) },
     };
   });
   return {
@@ -44,10 +45,11 @@ export function lenetLearner({ optimizer, distortion }: LenetLearnerOptions): Le
       const params = initLenet(key);
       return Promise.resolve({ params, optimizer: optimizer.init(params) });
     },
-    async update(state, { images, labels }, key) {
+    async update(state, { images, labels }, { key }) {
       const next = await step(state, images, labels, key);
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
     describe: () => "LeNet: two convolutions, three affine layers",
+    dispose: () => step.dispose(),
   };
 }

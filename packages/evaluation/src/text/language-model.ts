@@ -4,19 +4,22 @@
  * W. Zaremba, I. Sutskever, O. Vinyals, "Recurrent Neural Network Regularization", arXiv 1409.2329: dropout between layers alone.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile, valueAndGrad } from "@ergodic/engine";
+import { compile } from "@ergodic/engine";
 import {
   adam,
-  clipByGlobalNorm,
+  clipped,
   dense,
   dropout,
   embedding,
-  globalNorm,
   lstm,
+  skipUnsound,
+  trainedGradient,
   type AdamState,
   type AffineParams,
+  type ClippedState,
   type EmbeddingParams,
   type LstmParams,
+  type SkipUnsoundState,
 } from "@ergodic/nn";
 import { random, readScalars, type Key } from "@ergodic/tensor";
 import type { Learner } from "@ergodic/training";
@@ -41,7 +44,10 @@ type Params = {
   readonly next: AffineParams;
 };
 
-export type LanguageModelState = { readonly params: Params; readonly optimizer: AdamState };
+export type LanguageModelState = {
+  readonly params: Params;
+  readonly optimizer: SkipUnsoundState<ClippedState<AdamState>>;
+};
 
 export interface LanguageModelLearner extends Learner<LanguageModelState, SentenceBatch> {
   /** -log p in nats of each sentence of a batch, its end included, `[rows]`. */
@@ -62,7 +68,7 @@ export function languageModelLearner(size: number, options: LanguageModelOptions
   const words = embedding({ count: size, out: features });
   const recurrent = lstm({ in: features, hidden });
   const next = dense({ in: hidden, out: size });
-  const optimizer = adam({ learningRate });
+  const optimizer = skipUnsound(clipped(adam({ learningRate }), { maxNorm: longestGradient }));
 
   /** -log p of every word and end, `[rows, time]`, zero in what fills up. */
   const surprise = (params: Params, batch: SentenceBatch, drop: (x: tf.Tensor, place: number) => tf.Tensor) => {
@@ -77,11 +83,11 @@ export function languageModelLearner(size: number, options: LanguageModelOptions
   const step = compile(({ params, optimizer: before }: LanguageModelState, batch: SentenceBatch, key: Key) => {
     const drop = (x: tf.Tensor, place: number): tf.Tensor => dropout(x, rate, random.fold(key, place));
     const loss = (p: Params): tf.Tensor => tf.div(tf.sum(surprise(p, batch, drop)), tf.sum(batch.weight));
-    const { value, grad } = valueAndGrad(loss)(params);
-    const moved = optimizer.update(params, clipByGlobalNorm(grad, longestGradient), before);
+    const { value, grad } = trainedGradient(loss)(params);
+    const moved = optimizer.update(params, grad, before);
     return {
       state: { params: moved.params, optimizer: moved.state },
-      metrics: { nats: value, gradientNorm: globalNorm(grad) },
+      metrics: { nats: value, ...optimizer.metrics!(moved.state) },
     };
   });
   const score = compile((params: Params, batch: SentenceBatch) =>
@@ -97,7 +103,7 @@ export function languageModelLearner(size: number, options: LanguageModelOptions
       const params = { words: words.init(part(0)), recurrent: recurrent.init(part(1)), next: next.init(part(2)) };
       return Promise.resolve({ params, optimizer: optimizer.init(params) });
     },
-    async update(state, batch, key) {
+    async update(state, batch, { key }) {
       const moved = await step(state, batch, key);
       return { state: moved.state, metrics: await readScalars(moved.metrics) };
     },

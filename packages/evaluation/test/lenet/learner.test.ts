@@ -23,11 +23,12 @@ it("learns a few hundred digits by heart, from chance, and is the same for the s
   });
   let state = await learner.init(random.key(0), batch);
   expect(tree.sizeOf(state.params as unknown as TensorTree)).toBe(132_704);
-  const first = await learner.update(state, batch, random.key(1));
+  const first = await learner.update(state, batch, { key: random.key(1), iteration: 0 });
   expect(Math.abs(first.metrics["loss"]! - Math.log(10))).toBeLessThan(0.1);
-  const again = await learner.update(state, batch, random.key(1));
+  const again = await learner.update(state, batch, { key: random.key(1), iteration: 0 });
   expect(again.metrics).toEqual(first.metrics);
   let metrics = first.metrics;
-  for (let i = 0; i < 60; i++) ({ state, metrics } = await learner.update(state, batch, random.key(i)));
+  for (let i = 0; i < 60; i++)
+    ({ state, metrics } = await learner.update(state, batch, { key: random.key(i), iteration: i }));
   expect(metrics["accuracy"]).toBeGreaterThan(0.95);
 });

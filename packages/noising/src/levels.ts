@@ -1,0 +1,24 @@
+/** Numbers of a ladder by level, one for a whole batch or one for each example. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertInRange, assertInteger, assertShape, fail } from "@ergodic/tensor";
+
+/** A level: a number for the whole batch, or int32 `[batch]`, one for each example. */
+export type Level = number | tf.Tensor1D;
+
+/** Checks a level against `count` of them. Values of tensors are not read. @throws ValidationError */
+export function assertLevel(name: string, level: Level, count: number, batch: number): void {
+  if (typeof level === "number") {
+    assertInteger({ [name]: level });
+    assertInRange({ [name]: level }, { min: 0, max: count - 1 });
+    return;
+  }
+  assertShape(name, level, [batch], "levels are one for each example");
+  if (level.dtype !== "int32") fail(`${name} is ${level.dtype}`, "int32", 'cast it: tf.cast(level, "int32")');
+}
+
+/** `table[level]`, ready to be multiplied with examples `[batch, ...]` of rank `rank`: a number, or `[batch, 1, ..., 1]`. */
+export function atLevel(table: Float64Array, level: Level, rank: number): number | tf.Tensor {
+  if (typeof level === "number") return table[level]!;
+  const ones = Array.from({ length: rank - 1 }, () => 1);
+  return tf.reshape(tf.gather(tf.tensor1d(Float32Array.from(table)), level), [level.shape[0], ...ones]);
+}

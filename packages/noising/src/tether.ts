@@ -1,0 +1,86 @@
+/**
+ * Tethers: the quadratic that a noisy observation adds to the energy of what it was made of.
+ *
+ * With the scaled variable y_t = α_t x_t the next level is x_{t+1} = y_t + σ_{t+1} ε, so
+ * -log p(y_t | x_{t+1}) = E(y_t) + ρ_t |y_t - x_{t+1}|²/(2 σ_{t+1}²) + const. Gao et al., arXiv 2012.08125.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertOneOf, assertPositive, fail } from "@ergodic/tensor";
+import type { Ladder } from "./ladder.js";
+import { assertLevel, atLevel, type Level } from "./levels.js";
+
+/**
+ * What the last transition's model is: "marginal", as in the released code, a density of level T - 1 without tether and scale
+ * (α = 1, ρ = 0), whose chains only start at x_T; or "conditional", as printed, like all others (α = a_T, ρ = 1).
+ */
+export type TopLevel = "marginal" | "conditional";
+
+export interface Transitions {
+  /** α_t, `T` numbers. */
+  readonly scale: Float64Array;
+  /** ρ_t, `T` numbers: 1, and 0 at a marginal top. */
+  readonly tethered: Float64Array;
+  /** σ_{t+1}, `T` numbers. */
+  readonly noise: Float64Array;
+  /** w_t = σ_1/σ_{t+1}, `T` numbers: what the contrastive loss of a transition is multiplied by. */
+  readonly lossWeight: Float64Array;
+  /** ν_t = α_t σ_{t+1} S_t/S_{t+1}, the standard deviation of y_t given x_{t+1} and the data, `T` numbers. */
+  readonly initialNoise: Float64Array;
+}
+
+/** The numbers of every transition t = 0 .. T - 1. @throws ValidationError for another `top`. */
+export function transitionsOf(ladder: Ladder, top: TopLevel = "marginal"): Transitions {
+  assertOneOf({ top }, ["marginal", "conditional"]);
+  const { transitions, noise: noises, stepSignal, stepNoise } = ladder;
+  const marginal = (t: number): boolean => top === "marginal" && t === transitions - 1;
+  const noise = stepNoise.slice(1);
+  const scale = Float64Array.from(noise, (_, t) => (marginal(t) ? 1 : stepSignal[t + 1]!));
+  return {
+    scale,
+    noise,
+    tethered: Float64Array.from(noise, (_, t) => (marginal(t) ? 0 : 1)),
+    lossWeight: noise.map((sd) => noise[0]! / sd),
+    initialNoise: Float64Array.from(noise, (sd, t) => (scale[t]! * sd * noises[t]!) / noises[t + 1]!),
+  };
+}
+
+/**
+ * s_t = √(b² S_t/S_0) σ_{t+1}: the step of Langevin chains on y_t, `T` numbers.
+ *
+ * @param scale b², 2e-4 in arXiv 2012.08125 and 4e-4 in arXiv 2309.05153.
+ * @throws ValidationError for a scale that is not positive, or a ladder whose level 0 holds no noise.
+ */
+export function langevinSteps(ladder: Ladder, scale: number): Float64Array {
+  assertPositive({ scale });
+  const [least] = ladder.noise;
+  if (!(least! > 0)) {
+    fail(
+      "level 0 of the ladder holds no noise",
+      "S_0 above 0",
+      "use ladder.recovery or ladder.cosine, or steps of your own",
+    );
+  }
+  return Float64Array.from(
+    ladder.stepNoise.subarray(1),
+    (sd, t) => Math.sqrt((scale * ladder.noise[t]!) / least!) * sd,
+  );
+}
+
+/**
+ * ρ_t |y - x_{t+1}|²/(2 σ_{t+1}²), `[batch]`, an energy of y given x_{t+1}.
+ *
+ * @param far x_{t+1}, of the shape of y.
+ * @throws ValidationError for a transition outside 0 .. T - 1, or transitions that are not int32 `[batch]`.
+ */
+export function tether(
+  { noise, tethered }: Transitions,
+  far: tf.Tensor,
+  transition: Level,
+): (y: tf.Tensor) => tf.Tensor1D {
+  assertLevel("transition", transition, noise.length, far.shape[0]!);
+  const strength = tethered.map((rho, t) => rho / (2 * noise[t]! ** 2));
+  return (y) => {
+    const squares = tf.sum(tf.reshape(tf.square(tf.sub(y, far)), [far.shape[0]!, -1]), 1);
+    return tf.mul(atLevel(strength, transition, 1), squares) as tf.Tensor1D;
+  };
+}
