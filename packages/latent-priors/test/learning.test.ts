@@ -69,6 +69,7 @@ describe.each(enginesOnThisMachine)("a learning step on %s", (engine) => {
       "latentStdNegative",
       "latentStdPositive",
       "reconstruction",
+      "skipped",
     ]);
     const value = (name: string): number => valuesOf(metrics[name]!)[0]!;
     expect(value("energyGap")).toBeCloseTo(value("energyPositive") - value("energyNegative"), 6);
