@@ -76,14 +76,15 @@ describe.each(["cpu", "onnx"] as const)("on %s", (engine) => {
 });
 
 describe("levels", () => {
-  const x = tf.zeros([4, 2]);
-  it.each([
-    [() => perturb(six, x, 7, random.key(0)), /level is 7/],
-    [() => perturb(six, x, 0.5, random.key(0)), /level is 0.5/],
-    [() => pair(six, x, 6, random.key(0)), /transition is 6/],
-    [() => perturb(six, x, tf.zeros([3], "int32"), random.key(0)), /level has shape \[3\]/],
-    [() => perturb(six, x, tf.zeros([4]), random.key(0)), /expected int32/],
+  beforeAll(() => useEngine("cpu"));
+
+  it.each<[(x: tf.Tensor) => unknown, RegExp]>([
+    [(x) => perturb(six, x, 7, random.key(0)), /level is 7/],
+    [(x) => perturb(six, x, 0.5, random.key(0)), /level is 0.5/],
+    [(x) => pair(six, x, 6, random.key(0)), /transition is 6/],
+    [(x) => perturb(six, x, tf.zeros([3], "int32"), random.key(0)), /level has shape \[3\]/],
+    [(x) => perturb(six, x, tf.zeros([4]), random.key(0)), /expected int32/],
   ])("are checked (%#)", (make, message) => {
-    expect(make).toThrow(message);
+    expect(() => make(tf.zeros([4, 2]))).toThrow(message);
   });
 });
