@@ -6,3 +6,7 @@ export { celeba128, celeba64, cifar10, mnist28, svhn32 } from "./presets.js";
 export type { PresetOptions } from "./presets.js";
 export { mlpDecoder } from "./mlp-decoder.js";
 export type { MlpDecoderOptions } from "./mlp-decoder.js";
+export type { ObservationModel } from "./observations/observation.js";
+export { gaussian } from "./observations/gaussian.js";
+export { bernoulli } from "./observations/bernoulli.js";
+export { bagOfWords, categorical, type TokenSequence } from "./observations/categorical.js";

@@ -17,13 +17,13 @@ export interface Chains<G extends TensorTree, E extends TensorTree> {
   /** `n` latents after the prior chain; for a fixed Gaussian prior, exact draws. */
   samplePrior(params: LatentPriorParams<G, E>, n: number, key: Key): tf.Tensor;
   /** One latent for each observation after the posterior chain. */
-  samplePosterior(params: LatentPriorParams<G, E>, image: tf.Tensor, key: Key): tf.Tensor;
+  samplePosterior(params: LatentPriorParams<G, E>, x: tf.Tensor, key: Key): tf.Tensor;
 }
 
 export function chainsOf<G extends TensorTree, E extends TensorTree, Batch>(
   options: ResolvedOptions<G, E, Batch>,
 ): Chains<G, E> {
-  const { generator, energy, sigma } = options;
+  const { generator, energy, observation } = options;
 
   const shortRun = (target: LatentEnergy, { steps, stepSize }: ChainOptions, n: number, key: Key): tf.Tensor => {
     const [start, chain] = random.split(key, 2) as [Key, Key];
@@ -40,9 +40,9 @@ export function chainsOf<G extends TensorTree, E extends TensorTree, Batch>(
       energy === undefined
         ? random.normal(key, [n, generator.latentDimension])
         : shortRun(prior(params), options.prior, n, key),
-    samplePosterior: (params, image, key) => {
-      const target = posteriorEnergy(prior(params), (z) => generator.apply(params.generator, z), image, sigma);
-      return shortRun(target, options.posterior, image.shape[0]!, key);
+    samplePosterior: (params, x, key) => {
+      const likelihood = (z: tf.Tensor): tf.Tensor => observation.logDensity(generator.apply(params.generator, z), x);
+      return shortRun(posteriorEnergy(prior(params), likelihood), options.posterior, x.shape[0]!, key);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Latent-space energy-based priors for generators. */
 export { chainsOf, type Chains, type LatentPriorParams } from "./chains.js";
-export { posteriorEnergy, priorEnergy, squaredError, type LatentEnergy } from "./densities.js";
+export { posteriorEnergy, priorEnergy, type LatentEnergy } from "./densities.js";
 export { latentPrior, type LatentPriorLearner } from "./latent-prior.js";
 export { jointOptimizer, learningStep, type LatentPriorMetrics, type LatentPriorState } from "./learning.js";
 export {

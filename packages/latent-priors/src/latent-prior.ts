@@ -5,7 +5,7 @@ import { langevin } from "@ergodic/samplers";
 import { assertPositiveInteger, inChunks, random, readScalars, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner, ModelChain, ModelFunction } from "@ergodic/training";
 import { chainsOf, type LatentPriorParams } from "./chains.js";
-import { squaredError } from "./densities.js";
+import { posteriorEnergy } from "./densities.js";
 import { jointOptimizer, learningStep, type LatentPriorState } from "./learning.js";
 import { modelChains } from "./model-chains.js";
 import { resolveOptions, type LatentPriorOptions } from "./options.js";
@@ -25,9 +25,9 @@ export interface LatentPriorLearner<G extends TensorTree, E extends TensorTree, 
   /** `n` decoded draws of the Gaussian reference N(0, I), without the prior chain. */
   sampleReference(state: LatentPriorState<G, E>, key: Key, n: number): Promise<tf.Tensor>;
   /** The latent of each observation after the posterior chain of training: `[batch, d]`. */
-  infer(state: LatentPriorState<G, E>, image: tf.Tensor, key: Key): Promise<tf.Tensor>;
+  infer(state: LatentPriorState<G, E>, x: tf.Tensor, key: Key): Promise<tf.Tensor>;
   /**
-   * -log p(x, z) up to a constant at the end z of a posterior chain: |x - g(z)|²/(2σ²) + E(z) + |z|²/2, `[batch]`.
+   * -log p(x, z) up to a constant at the end z of a posterior chain: -log p(x | z) + E(z) + |z|²/2, `[batch]`.
    * High for observations unlike the training data.
    */
   score(state: LatentPriorState<G, E>, batch: Batch, key: Key): Promise<tf.Tensor1D>;
@@ -53,7 +53,7 @@ type ExportName = "energy" | "generator" | "sampler-step";
  * A generator with a latent-space energy-based prior, learned by short-run Langevin chains
  * (Pang et al., "Learning Latent Space Energy-Based Prior Model", arXiv 2006.08205).
  *
- * @throws ValidationError when σ, a step size or a number of steps is not positive.
+ * @throws ValidationError when a step size or a number of steps is not positive.
  */
 export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
   given: LatentPriorOptions<G, E, Batch>,
@@ -61,9 +61,9 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
   type State = LatentPriorState<G, E>;
   type Params = LatentPriorParams<G, E>;
   const options = resolveOptions(given);
-  const { generator, energy, observe, sigma } = options;
+  const { generator, energy, observation, observe } = options;
   const chains = chainsOf(options);
-  const decode = (params: Params, z: tf.Tensor): tf.Tensor => generator.apply(params.generator, z);
+  const decode = (params: Params, z: tf.Tensor): tf.Tensor => observation.decode(generator.apply(params.generator, z));
 
   const step = compile(learningStep(options));
   const latents = compile((params: Params, n: number, key: Key) => chains.samplePrior(params, n, key));
@@ -71,14 +71,14 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
   const references = compile((params: Params, n: number, key: Key) =>
     decode(params, random.normal(key, [n, generator.latentDimension])),
   );
-  const posterior = compile((params: Params, image: tf.Tensor, key: Key) => chains.samplePosterior(params, image, key));
-  const reconstruction = compile((params: Params, image: tf.Tensor, key: Key) =>
-    decode(params, chains.samplePosterior(params, image, key)),
+  const posterior = compile((params: Params, x: tf.Tensor, key: Key) => chains.samplePosterior(params, x, key));
+  const reconstruction = compile((params: Params, x: tf.Tensor, key: Key) =>
+    decode(params, chains.samplePosterior(params, x, key)),
   );
-  const score = compile((params: Params, image: tf.Tensor, key: Key) => {
-    const z = chains.samplePosterior(params, image, key);
-    const ofImage = tf.mul(1 / (2 * sigma * sigma), squaredError(image, decode(params, z)));
-    return tf.add(chains.priorEnergy(params)(z), ofImage) as tf.Tensor1D;
+  const score = compile((params: Params, x: tf.Tensor, key: Key) => {
+    const z = chains.samplePosterior(params, x, key);
+    const likelihood = (at: tf.Tensor): tf.Tensor => observation.logDensity(generator.apply(params.generator, at), x);
+    return posteriorEnergy(chains.priorEnergy(params), likelihood)(z) as tf.Tensor1D;
   });
   const watch = compile((params: Params, n: number, key: Key) => {
     const kernel = langevin({ energy: chains.priorEnergy(params), stepSize: options.prior.stepSize });
@@ -111,7 +111,7 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
       inChunks(n, { chunk: CHUNK, key }, (count, part) => latents(params, count, part)),
     sampleReference: ({ params }, key, n) =>
       inChunks(n, { chunk: CHUNK, key }, (count, part) => references(params, count, part)),
-    infer: ({ params }, image, key) => posterior(params, image, key),
+    infer: ({ params }, x, key) => posterior(params, x, key),
     score: ({ params }, batch, key) => score(params, observe(batch), key),
     async reconstruct({ params }, batch, key) {
       const original = observe(batch);

@@ -2,7 +2,7 @@
  * One learning iteration, as a pure function.
  *
  * Both chains run under the parameters before the update (Algorithm 1 of arXiv 2006.08205), then
- *   the generator descends  (1/m) Σ |x - g(z⁺)|²           (summed over pixels; without 1/(2σ²), which Adam ignores),
+ *   the generator descends  mean -log p(x | g(z⁺)),
  *   the tilt descends       mean E(z⁺) - mean E(z⁻)        with z⁺ from the posterior and z⁻ from the prior chain.
  * Nothing is back-propagated through a chain.
  */
@@ -10,7 +10,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import { perPart, skipUnsound, trainedGradient, type Optimizer, type SkipUnsoundState } from "@ergodic/nn";
 import { random, type Key, type TensorTree, type Trained } from "@ergodic/tensor";
 import { chainsOf, type LatentPriorParams } from "./chains.js";
-import { squaredError } from "./densities.js";
 import type { ResolvedOptions } from "./options.js";
 
 export type LatentPriorState<G extends TensorTree, E extends TensorTree> = {
@@ -34,24 +33,27 @@ export function jointOptimizer<G extends TensorTree, E extends TensorTree, Batch
 }
 
 export function learningStep<G extends TensorTree, E extends TensorTree, Batch>(options: ResolvedOptions<G, E, Batch>) {
-  const { generator, energy } = options;
+  const { generator, energy, observation } = options;
   const chains = chainsOf(options);
   const optimizer = jointOptimizer(options);
   type Params = LatentPriorParams<G, E>;
 
   return (
     state: LatentPriorState<G, E>,
-    image: tf.Tensor,
+    x: tf.Tensor,
     key: Key,
   ): { state: LatentPriorState<G, E>; metrics: LatentPriorMetrics } => {
     const { params } = state;
     const [posteriorKey, priorKey] = random.split(key, 2) as [Key, Key];
-    const positive = chains.samplePosterior(params, image, posteriorKey);
+    const positive = chains.samplePosterior(params, x, posteriorKey);
 
-    const reconstructionLoss = (g: G): tf.Tensor => tf.mean(squaredError(image, generator.apply(g, positive)));
-    const fit = trainedGradient(reconstructionLoss)(params.generator);
+    const surprise = (g: G): readonly [tf.Tensor, tf.Tensor] => {
+      const y = generator.apply(g, positive);
+      return [tf.neg(tf.mean(observation.logDensity(y, x))), tf.mean(observation.error(y, x))];
+    };
+    const fit = trainedGradient(surprise, { hasAux: true })(params.generator);
     const shared: LatentPriorMetrics = {
-      reconstruction: tf.div(fit.value, image.size / image.shape[0]!),
+      reconstruction: fit.aux,
       latentStdPositive: standardDeviation(positive),
       latentMaxPositive: tf.max(tf.abs(positive)),
     };
@@ -64,7 +66,7 @@ export function learningStep<G extends TensorTree, E extends TensorTree, Batch>(
     };
     if (energy === undefined) return learned({ generator: fit.grad } as Trained<Params>, {});
 
-    const negative = chains.samplePrior(params, image.shape[0]!, priorKey);
+    const negative = chains.samplePrior(params, x.shape[0]!, priorKey);
     const contrast = (e: E): readonly [tf.Tensor, { positive: tf.Tensor; negative: tf.Tensor }] => {
       const means = { positive: tf.mean(energy.energy(e, positive)), negative: tf.mean(energy.energy(e, negative)) };
       return [tf.sub(means.positive, means.negative), means];

@@ -14,16 +14,16 @@ const scatter = 2;
 const observations = 2;
 
 /**
- * `prior`, unless it is a fixed Gaussian, which is drawn from exactly; and `posterior 0`, `posterior 1` of the first observations in `image`.
+ * `prior`, unless it is a fixed Gaussian, which is drawn from exactly; and `posterior 0`, `posterior 1` of the first observations in `x`.
  */
 export function modelChains<G extends TensorTree, E extends TensorTree, Batch>(
   options: ResolvedOptions<G, E, Batch>,
   params: LatentPriorParams<G, E>,
-  image: tf.Tensor,
+  x: tf.Tensor,
 ): Record<string, ModelChain> {
-  const { generator, sigma } = options;
+  const { generator, observation } = options;
   const prior = chainsOf(options).priorEnergy(params);
-  const decode = (z: tf.Tensor): tf.Tensor => generator.apply(params.generator, z);
+  const generated = (z: tf.Tensor): tf.Tensor => generator.apply(params.generator, z);
   const latents = (sd: number): ModelChain["start"] => {
     return (key, n) => random.normal(key, [n, generator.latentDimension], { sd });
   };
@@ -39,19 +39,19 @@ export function modelChains<G extends TensorTree, E extends TensorTree, Batch>(
       scattered: latents(scatter),
       kernel: langevin({ energy, stepSize }),
       energy: (z) => energy(z as tf.Tensor),
-      show: (z) => decode(z as tf.Tensor),
+      show: (z) => observation.decode(generated(z as tf.Tensor)),
     };
   };
   const posterior = (i: number): [string, ModelChain] => {
     const energy: LatentEnergy = (z) => {
-      const one = tf.slice(image, i, 1);
+      const one = tf.slice(x, i, 1);
       const repeated = tf.tile(one, [z.shape[0]!, ...one.shape.slice(1).map(() => 1)]);
-      return posteriorEnergy(prior, decode, repeated, sigma)(z);
+      return posteriorEnergy(prior, (at) => observation.logDensity(generated(at), repeated))(z);
     };
     const description = `the posterior of latents given observation ${i}`;
     return [`posterior ${i}`, chain({ description, generative: false }, energy, options.posterior)];
   };
-  const count = Math.min(observations, image.shape[0]!);
+  const count = Math.min(observations, x.shape[0]!);
   return {
     ...(options.energy && {
       prior: chain({ description: "the prior of latents", generative: true }, prior, options.prior),

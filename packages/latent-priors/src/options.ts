@@ -1,6 +1,7 @@
 /** What a latent-space EBM prior is made of, and its defaults. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { EnergyModel } from "@ergodic/energies";
+import { gaussian, type ObservationModel } from "@ergodic/generators";
 import type { Layer, Optimizer } from "@ergodic/nn";
 import { assertPositive, assertPositiveInteger, type TensorTree } from "@ergodic/tensor";
 
@@ -20,8 +21,8 @@ export interface LatentPriorOptions<G extends TensorTree, E extends TensorTree, 
   /** The tilt E(z) of the prior; `undefined` fixes the prior at N(0, I), the baseline. */
   readonly energy: EnergyModel<E> | undefined;
   readonly optimizers: { readonly generator: Optimizer; readonly energy: Optimizer };
-  /** Standard deviation of the observation noise. Default 0.3 (images in [-1, 1]). */
-  readonly sigma?: number;
+  /** p(x | g(z)). Default normal noise of standard deviation 0.3, for images in [-1, 1]. */
+  readonly observation?: ObservationModel;
   /** Chain of the prior. Default 60 steps of 0.4. */
   readonly prior?: ChainOptions;
   /** Chain of the posterior. Default 20 steps of 0.1. */
@@ -38,8 +39,12 @@ export type ResolvedOptions<G extends TensorTree, E extends TensorTree, Batch> =
 export function resolveOptions<G extends TensorTree, E extends TensorTree, Batch>(
   options: LatentPriorOptions<G, E, Batch>,
 ): ResolvedOptions<G, E, Batch> {
-  const { sigma = 0.3, prior = { steps: 60, stepSize: 0.4 }, posterior = { steps: 20, stepSize: 0.1 } } = options;
-  assertPositive({ sigma, "prior.stepSize": prior.stepSize, "posterior.stepSize": posterior.stepSize });
+  const {
+    observation = gaussian({ sigma: 0.3 }),
+    prior = { steps: 60, stepSize: 0.4 },
+    posterior = { steps: 20, stepSize: 0.1 },
+  } = options;
+  assertPositive({ "prior.stepSize": prior.stepSize, "posterior.stepSize": posterior.stepSize });
   assertPositiveInteger({ "prior.steps": prior.steps, "posterior.steps": posterior.steps });
-  return { ...options, sigma, prior, posterior };
+  return { ...options, observation, prior, posterior };
 }

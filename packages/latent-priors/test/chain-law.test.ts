@@ -9,6 +9,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { gaussian } from "@ergodic/generators";
 import { compile, useEngine } from "@ergodic/engine";
 import { sgd } from "@ergodic/nn";
 import { random, type Key } from "@ergodic/tensor";
@@ -33,7 +34,7 @@ function chainsFor({ latents, outputs, sigma }: { latents: number; outputs: numb
     generator: linearGenerator(latents, outputs),
     energy: quadraticTilt(latents),
     optimizers: { generator: rate, energy: rate },
-    sigma,
+    observation: gaussian({ sigma }),
     observe: (batch: tf.Tensor) => batch,
   });
   const chains = chainsOf(options);

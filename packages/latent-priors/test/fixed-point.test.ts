@@ -8,6 +8,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { gaussian } from "@ergodic/generators";
 import { compile, useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
 import { sgd } from "@ergodic/nn";
@@ -44,7 +45,7 @@ describe.each(enginesOnThisMachine)("the fixed point of learning on %s", (engine
         generator: { ...identityGenerator, latentDimension: 1 },
         energy: linearTilt,
         optimizers: { generator: sgd({ learningRate: 1 }), energy: sgd({ learningRate: 1 }) },
-        sigma,
+        observation: gaussian({ sigma }),
         prior,
         posterior: { steps: 1, stepSize: Math.sqrt(2 / (1 + 1 / (sigma * sigma))) },
         observe: (x: tf.Tensor) => x,

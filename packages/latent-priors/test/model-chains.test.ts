@@ -1,6 +1,7 @@
 /** The chains opened for a diagnosis are those of learning: the same energies, the same steps. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { gaussian } from "@ergodic/generators";
 import { compile, useEngine } from "@ergodic/engine";
 import { adam } from "@ergodic/nn";
 import { langevin, runSteps } from "@ergodic/samplers";
@@ -14,7 +15,7 @@ const tilt = quadraticTilt(2);
 const settings = {
   generator,
   optimizers: { generator: optimizer, energy: optimizer },
-  sigma: 0.5,
+  observation: gaussian({ sigma: 0.5 }),
   prior: { steps: 5, stepSize: 0.4 },
   posterior: { steps: 4, stepSize: 0.1 },
   observe: (batch: tf.Tensor) => batch,
@@ -51,7 +52,7 @@ describe.each(enginesOnThisMachine)("the chains of a latent-space EBM prior on %
       [-1, 0, 1],
       [-1, 0, 1],
     ]);
-    const posterior = posteriorEnergy(prior, decode, second, 0.5);
+    const posterior = posteriorEnergy(prior, (at) => gaussian({ sigma: 0.5 }).logDensity(decode(at), second));
     const same = (actual: tf.Tensor, expected: tf.Tensor) =>
       expect(largestDifference(valuesOf(actual), valuesOf(expected))).toBeLessThan(1e-5);
     same(await compile((at: tf.Tensor) => chains["prior"]!.energy(at))(z), prior(z));

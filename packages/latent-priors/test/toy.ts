@@ -8,6 +8,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
 import { fourGaussians } from "@ergodic/data";
+import { gaussian } from "@ergodic/generators";
 import { compile, useEngine, type EngineName } from "@ergodic/engine";
 import { mlpEnergy } from "@ergodic/energies";
 import { adam } from "@ergodic/nn";
@@ -48,7 +49,7 @@ export function toyModel() {
     generator: identityGenerator,
     energy,
     optimizers: { generator: optimizer, energy: optimizer },
-    sigma,
+    observation: gaussian({ sigma }),
     prior: { steps: 60, stepSize: 0.2 },
     posterior: { steps: 40, stepSize: 0.1 },
     observe: (points: tf.Tensor) => points,

@@ -5,7 +5,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { mlpEnergy, type EnergyModel } from "@ergodic/energies";
-import { mlpDecoder, type Generator } from "@ergodic/generators";
+import { gaussian, mlpDecoder, type Generator } from "@ergodic/generators";
 import { latentPrior, posteriorEnergy, priorEnergy, type LatentPriorParams } from "@ergodic/latent-priors";
 import { adam, convTranspose2d, dense, leakyRelu, reshape, sequential, tanh } from "@ergodic/nn";
 import { langevin, runSteps } from "@ergodic/samplers";
@@ -29,7 +29,8 @@ interface Model {
 function posteriorDescent({ generator, energy }: Model, params: LatentPriorParams<Params, Params>, images: tf.Tensor) {
   const descend = compile((p: typeof params, x: tf.Tensor, start: tf.Tensor, key: Key) => {
     const prior = priorEnergy((z) => energy.energy(p.energy!, z));
-    const target = posteriorEnergy(prior, (z) => generator.apply(p.generator, z), x, SIGMA);
+    const noise = gaussian({ sigma: SIGMA });
+    const target = posteriorEnergy(prior, (z) => noise.logDensity(generator.apply(p.generator, z), x));
     const kernel = langevin({ energy: target, stepSize: POSTERIOR.stepSize, withNoise: false });
     return [runSteps(kernel, start, { steps: POSTERIOR.steps, key }).position];
   });
@@ -42,7 +43,7 @@ async function prepareIterations({ generator, energy }: Model): Promise<Prepared
     generator,
     energy,
     optimizers: { generator: adam({ learningRate: 3e-4 }), energy: adam({ learningRate: 1e-4 }) },
-    sigma: SIGMA,
+    observation: gaussian({ sigma: SIGMA }),
     prior: PRIOR,
     posterior: POSTERIOR,
     observe: (batch: tf.Tensor) => batch,

@@ -3,7 +3,7 @@
  */
 import { mnist } from "@ergodic/data";
 import { mlpEnergy } from "@ergodic/energies";
-import type { Generator } from "@ergodic/generators";
+import { gaussian, type Generator } from "@ergodic/generators";
 import { latentPrior } from "@ergodic/latent-priors";
 import { adam } from "@ergodic/nn";
 import type * as tf from "@tensorflow/tfjs-core";
@@ -52,7 +52,7 @@ export function digitModel(options: DigitOptions, generator: Generator, { tilted
   return latentPrior({
     generator,
     energy: tilted ? mlpEnergy({ in: latentDimension, widths: energyWidths }) : undefined,
-    sigma,
+    observation: gaussian({ sigma }),
     prior,
     posterior,
     optimizers: {

@@ -1,5 +1,6 @@
 /** `ergodic train toy/four-gaussians`: the prior alone has to learn a density in the plane, because the generator is the identity. */
 import { fourGaussians } from "@ergodic/data";
+import { gaussian } from "@ergodic/generators";
 import { mlpEnergy } from "@ergodic/energies";
 import { latentPrior } from "@ergodic/latent-priors";
 import { adam } from "@ergodic/nn";
@@ -26,7 +27,7 @@ export default defineExperiment({
     const learner = latentPrior({
       generator: identity,
       energy: mlpEnergy({ in: 2, widths: [64, 64] }),
-      sigma: 0.3,
+      observation: gaussian({ sigma: 0.3 }),
       prior: { steps: 60, stepSize: 0.2 },
       posterior: { steps: 40, stepSize: 0.1 },
       optimizers: { generator: adam({ learningRate, beta1: 0.5 }), energy: adam({ learningRate, beta1: 0.5 }) },

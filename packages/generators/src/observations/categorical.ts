@@ -1,0 +1,69 @@
+/** Sequences of symbols, and bags of them. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertShape, random, type Key } from "@ergodic/tensor";
+import type { ObservationModel } from "./observation.js";
+
+/** `tokens` `[batch, time]` int32, and `weight` `[batch, time]`, 1 for symbols and 0 for what fills up. */
+export type TokenSequence = { readonly tokens: tf.Tensor; readonly weight: tf.Tensor };
+
+const mostLikely = (y: tf.Tensor): tf.Tensor => tf.argMax(y, -1);
+
+function drawn(y: tf.Tensor, key: Key): tf.Tensor {
+  // The largest of logits with Gumbel noise is a draw of their softmax.
+  const uniform = tf.clipByValue(random.uniform(key, y.shape), 1e-7, 1 - 1e-7);
+  return mostLikely(tf.sub(y, tf.log(tf.neg(tf.log(uniform)))));
+}
+
+/**
+ * log p(x | y) = Σ_t w_t log softmax(y_t)[x_t] with logits y `[batch, time, symbols]`. `decode` and `sample` choose every symbol by itself,
+ * with weight 1; `error` is the share of symbols that differ from the most likely ones.
+ *
+ * @throws ValidationError when tokens or weights do not fit y.
+ */
+export function categorical(): ObservationModel<TokenSequence> {
+  const check = (y: tf.Tensor, { tokens, weight }: TokenSequence): void => {
+    assertShape("the logits", y, [null, null, null], "they are [batch, time, symbols]");
+    assertShape("the tokens", tokens, y.shape.slice(0, 2), "one for each place of the logits");
+    assertShape("the weights of tokens", weight, y.shape.slice(0, 2), "one for each place of the logits");
+  };
+  const whole = (tokens: tf.Tensor): TokenSequence => ({ tokens, weight: tf.ones(tokens.shape) });
+  return {
+    logDensity(y, x) {
+      check(y, x);
+      const chosen = tf.mul(tf.oneHot(tf.cast(x.tokens, "int32"), y.shape[2]!), tf.logSoftmax(y));
+      return tf.sum(tf.mul(tf.sum(chosen, 2), x.weight), 1);
+    },
+    decode: (y) => whole(mostLikely(y)),
+    sample: (y, key) => whole(drawn(y, key)),
+    error(y, x) {
+      check(y, x);
+      const wrong = tf.cast(tf.notEqual(mostLikely(y), tf.cast(x.tokens, "int32")), "float32");
+      return tf.div(tf.sum(tf.mul(wrong, x.weight), 1), tf.maximum(tf.sum(x.weight, 1), 1));
+    },
+  };
+}
+
+/**
+ * Counts of symbols without their order: log p(x | y) = Σ_w x_w log softmax(y)_w, up to the multinomial coefficient, which holds no
+ * parameter; logits y and counts x `[batch, symbols]`. `decode` is the expected share of every symbol, which sums to 1; `sample` is one
+ * symbol, a count of 1; `error` is half the sum of |x/Σx - share|, in [0, 1].
+ *
+ * @throws ValidationError when x has another shape than y.
+ */
+export function bagOfWords(): ObservationModel {
+  const check = (y: tf.Tensor, x: tf.Tensor): void =>
+    assertShape("the counts", x, y.shape, "one for each symbol of the logits");
+  return {
+    logDensity(y, x) {
+      check(y, x);
+      return tf.sum(tf.mul(x, tf.logSoftmax(y)), 1);
+    },
+    decode: (y) => tf.softmax(y),
+    sample: (y, key) => tf.cast(tf.oneHot(tf.cast(drawn(y, key), "int32"), y.shape[1]!), "float32"),
+    error(y, x) {
+      check(y, x);
+      const shares = tf.div(x, tf.maximum(tf.sum(x, 1, true), 1));
+      return tf.mul(0.5, tf.sum(tf.abs(tf.sub(shares, tf.softmax(y))), 1));
+    },
+  };
+}
