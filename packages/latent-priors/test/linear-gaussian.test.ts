@@ -116,7 +116,7 @@ describe.each(enginesOnThisMachine)("linear generator and quadratic tilt on %s",
       prior: priorOf(params)(z),
       posterior: posteriorOf(params, image)(z),
     }));
-    const found = await energies(makeParams(), tf.tensor2d([x]), points);
+    const found = await energies(makeParams(), tf.tile(tf.tensor2d([x]), [points.shape[0]!, 1]), points);
     const logZ = logSumExp(valuesOf(found.prior).map((u) => -u)) + logArea;
     const joint = logSumExp(valuesOf(found.posterior).map((u) => -u)) + logArea;
     expect(Math.abs(logZ - Math.log(2 * Math.PI) - logPartition)).toBeLessThan(tolerance);

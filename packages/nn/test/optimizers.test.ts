@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, grad, useEngine } from "@ergodic/engine";
-import { tree, ValidationError, type TensorTree } from "@ergodic/tensor";
+import { ValidationError } from "@ergodic/tensor";
 import {
   adam,
   clipByGlobalNorm,

@@ -316,8 +316,8 @@ it("a checkpoint's pictures that were due at a kill are made on resume, as an un
   const dying = {
     ...experiment,
     data: () => toyData,
-    model: (options: Parameters<typeof experiment.model>[0]) => ({
-      ...experiment.model(options),
+    model: (...given: Parameters<typeof experiment.model>) => ({
+      ...experiment.model(...given),
       sample: () => Promise.reject<never>(new Error("killed")),
     }),
   };

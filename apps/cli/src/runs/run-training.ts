@@ -164,7 +164,7 @@ const reason = ({ signal }: Interruption): Interrupted => signal.reason as Inter
 function heedful(experiment: Experiment, { breakable }: Interruption): Experiment {
   return {
     ...experiment,
-    model: (options) => breakable(() => experiment.model(options)),
+    model: (...given) => breakable(() => experiment.model(...given)),
     data(options) {
       const source = breakable(() => experiment.data(options));
       return { load: () => breakable(() => source.load()) };
