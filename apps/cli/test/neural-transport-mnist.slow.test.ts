@@ -6,7 +6,7 @@
  */
 import { compile, useEngine } from "@ergodic/engine";
 import { principalComponents, project, frechetDistance, gaussianStatistics } from "@ergodic/evaluation";
-import type { DataSource, ImageArrays, ImageBatch, ImageDataset } from "@ergodic/data";
+import type { DataSource, LabelledImageBatch, LabelledImageDataset } from "@ergodic/data";
 import { bitsPerDimension, dequantize, logit } from "@ergodic/flows";
 import { heldOutLikelihood } from "@ergodic/neural-transport";
 import { modeVisits, rHat, summarize, type Energy } from "@ergodic/samplers";
@@ -30,14 +30,14 @@ beforeAll(() => useEngine("onnx"));
 
 const options = experiment.options.parse({});
 const { batchSize, iterations, phases } = experiment.training;
-const learner = experiment.model(options, experiment.training) as unknown as TiltedFlow<ImageBatch>;
+const learner = experiment.model(options, experiment.training) as unknown as TiltedFlow<LabelledImageBatch>;
 const pixels = 16 * 16;
 const components = 20;
 
-type Images = DataSource<ImageBatch, ImageDataset>;
+type Images = DataSource<LabelledImageBatch, LabelledImageDataset>;
 const evaluation = experiment.evaluation(options) as { readonly test: Images; readonly reference: Images };
 let state: TiltedFlowState;
-let test: ImageArrays;
+let test: ReturnType<LabelledImageDataset["all"]>;
 let space: ReturnType<typeof principalComponents>;
 let nearest: ReturnType<typeof nearestNeighbours>;
 
@@ -57,7 +57,7 @@ beforeAll(async () => {
 
 describe("digits of 16 x 16", () => {
   it("are learned by a flow and a tilt, with a step size that settles", { timeout: 5_400_000 }, async () => {
-    const data = (await experiment.data(options).load()) as ImageDataset;
+    const data = (await experiment.data(options).load()) as LabelledImageDataset;
     const first = data.batches({ batchSize, key: random.key("order") }).at(0);
     const last: Metrics[] = [];
     state = await advanced(learner, data, await learner.init(random.key(0), first), {

@@ -1,6 +1,6 @@
 /** Seeded batches with random access: which examples belong to an iteration, worked out from its number alone. */
 import { assertNonNegativeInteger, assertPositiveInteger, fail, isHostKey, random } from "@ergodic/tensor";
-import type { Batches, BatchOptions } from "./dataset.js";
+import type { Batches, BatchOptions, Dataset } from "./dataset.js";
 
 /**
  * Batches over `size` examples. Epoch e is the permutation of `random.fold(key, e)` cut into pieces of `batchSize`, the last
@@ -31,5 +31,21 @@ export function shuffledBatches<B>(
       const start = (iteration % perEpoch) * batchSize;
       return gather(current.order.subarray(start, Math.min(start + batchSize, size)));
     },
+  };
+}
+
+/** The two ways to the examples of a data set: by their numbers, and in shuffled batches. */
+export function randomAccess<B>(
+  size: number,
+  gather: (indices: Int32Array) => B,
+): Pick<Dataset<B>, "take" | "batches"> {
+  return {
+    take(indices) {
+      const wrong = indices.find((index) => index < 0 || index >= size);
+      if (wrong !== undefined)
+        fail(`example ${wrong} is asked for`, `numbers in 0 .. ${size - 1}`, "check the indices");
+      return gather(indices);
+    },
+    batches: (options) => shuffledBatches(size, options, gather),
   };
 }

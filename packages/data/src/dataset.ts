@@ -27,6 +27,8 @@ export interface Dataset<B> {
   readonly description: string;
   /** The number of examples. */
   readonly size: number;
+  /** The batch of the examples with these numbers, in this order; fresh tensors that the caller owns. */
+  take(indices: Int32Array): B;
   batches(options: BatchOptions): Batches<B>;
 }
 

@@ -34,7 +34,7 @@ export async function sha256OfFile(path: string): Promise<string> {
 }
 
 /** Writes a file so that it is either there whole or not at all: to a name of its own first, then renamed. */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeWhole(path: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
   const { mkdir, rename, rm, writeFile } = await import("node:fs/promises");
   const { dirname } = await import("node:path");
   const { randomUUID } = await import("node:crypto");

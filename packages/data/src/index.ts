@@ -5,14 +5,42 @@ export { parseIdx } from "./idx.js";
 export { readIdx } from "./idx-file.js";
 export type { IdxArray, IdxType, IdxValues } from "./idx.js";
 export { sha256, sha256OfFile, writeWhole } from "./files.js";
-export { imageDataset } from "./images.js";
-export type { ImageArrays, ImageBatch, ImageDataset, ImageDatasetOptions, ImageShape } from "./images.js";
+export { arrayDataset } from "./array-dataset.js";
+export type { ArrayBatch, ExampleArray } from "./array-dataset.js";
+export { subset } from "./subset.js";
+export { paired, unpaired, withheldPairs } from "./pairs.js";
+export type { Pair, UnpairedDataset, WithheldPairs, WithheldPairsOptions } from "./pairs.js";
+export { augmented, augmentImages } from "./augmented.js";
+export type { Augmentation } from "./augmented.js";
+export type { Labels } from "./labels.js";
+export { imageDataset } from "./images/dataset.js";
+export type {
+  ImageArrays,
+  ImageBatch,
+  ImageDataset,
+  ImageDatasetOptions,
+  ImageShape,
+  LabelledImageBatch,
+  LabelledImageDataset,
+  LabelledImageDatasetOptions,
+} from "./images/dataset.js";
+export { images } from "./images/images.js";
+export type { ImagesOptions, WithFiles } from "./images/images.js";
+export type { Crop, Window } from "./images/crop.js";
+export type { DecodingProgress } from "./images/squares.js";
+export { openImageFolder } from "./images/folder.js";
+export type { ImageFolder } from "./images/folder.js";
+export type { DecodedImage } from "./images/decoding/decoded.js";
+export type { FileReport, Reduction, Remark, SkipReason } from "./images/files/remarks.js";
+export { antialiasedTaps, resampleInto } from "./images/resample.js";
+export type { Pixels, ResamplingFilter, Taps } from "./images/resample.js";
 export { mnist } from "./mnist.js";
 export type { MnistOptions } from "./mnist.js";
 export { mnistChecksums } from "./mnist-files.js";
 export type { MnistDownload, MnistSplit } from "./mnist-files.js";
 export { pointDataset } from "./points/distribution.js";
 export type {
+  LabelledPointBatch,
   PointBatch,
   PointDataset,
   PointDensity,

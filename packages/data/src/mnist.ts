@@ -6,7 +6,7 @@
 import { assertOneOf, assertPositiveInteger, fail, describeValue } from "@ergodic/tensor";
 import type { DataSource } from "./dataset.js";
 import { readIdx } from "./idx-file.js";
-import { assertScale, imageDataset, type ImageBatch, type ImageDataset } from "./images.js";
+import { assertScale, imageDataset, type LabelledImageBatch, type LabelledImageDataset } from "./images/dataset.js";
 import {
   downloaded,
   inFolder,
@@ -60,7 +60,7 @@ function assertOptions({ split = "train", limit, scale, side = 28, from, downloa
  *
  * @throws ValidationError at once for a wrong option; from `load` if a file is missing, damaged, or not of shape [n, 28, 28]
  */
-export function mnist(options: MnistOptions = {}): DataSource<ImageBatch, ImageDataset> {
+export function mnist(options: MnistOptions = {}): DataSource<LabelledImageBatch, LabelledImageDataset> {
   assertOptions(options);
   const { split = "train", limit, scale, side = 28, from = "package", download } = options;
   const locate = (name: MnistFileName): Promise<string> => {

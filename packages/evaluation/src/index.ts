@@ -60,7 +60,6 @@ export { loadStatistics, saveStatistics, type StoredStatistics } from "./feature
 export { arrayPlace, type ArrayPlace } from "./images/array-place.js";
 export { pixelsOf, type ImageBatch, type ImageStream, type PixelOptions } from "./images/image-batch.js";
 export { imageFolder, type ImageFolder } from "./images/image-folder.js";
-export type { FileReport, Reduction, Remark, SkipReason } from "./images/files/remarks.js";
 export {
   generatedImages,
   imageArray,

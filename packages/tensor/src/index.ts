@@ -21,6 +21,7 @@ export type {
 } from "./draw.js";
 export { scaledLength, shortenedTo } from "./euclidean-length.js";
 export type { ScaledLength } from "./euclidean-length.js";
+export { assertFitsMemory, describeBytes, machineMemory } from "./memory.js";
 export { inChunks } from "./in-chunks.js";
 export { timesCount } from "./rates.js";
 export { readScalars } from "./read-scalars.js";

@@ -1,7 +1,7 @@
 /** Images unlike those a model learned from, by what the user typed or what the experiment names. */
 import { existsSync, statSync } from "node:fs";
-import { imageDataset, sha256OfFile } from "@ergodic/data";
-import type { FileReport, ImageBatch } from "@ergodic/evaluation";
+import { imageDataset, sha256OfFile, type FileReport } from "@ergodic/data";
+import type { ImageBatch } from "@ergodic/evaluation";
 import { random, type Key } from "@ergodic/tensor";
 import type { Dataset } from "@ergodic/training";
 import { CliError } from "../errors.js";
@@ -68,10 +68,8 @@ export async function anomaliesOf({ text, plan, n, range, key }: AnomalyRequest)
   }
   const [, ...size] = (await loadImages(plan.test, "test")).all().shape as [number, ...Size];
   const make = made[text];
-  const data = (description: string, pixels: Uint8Array): Dataset<unknown> => {
-    const labels = new Uint8Array(pixels.length / size.reduce((product, side) => product * side, 1));
-    return imageDataset({ description, bytes: pixels, labels, imageShape: size });
-  };
+  const data = (description: string, pixels: Uint8Array): Dataset<unknown> =>
+    imageDataset({ description, bytes: pixels, imageShape: size });
   if (make !== undefined) {
     return { given: text, data: data(`${n} images of ${text}`, make({ count: n, size, key })) };
   }

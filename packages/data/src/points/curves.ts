@@ -5,16 +5,21 @@
  * plane plot; they fill about [-4, 4]².
  */
 import { assertNonNegative, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
-import { pointDistribution, type PointDistribution } from "./distribution.js";
+import {
+  labelledPointDistribution,
+  pointDistribution,
+  type LabelledPointBatch,
+  type PointDistribution,
+} from "./distribution.js";
 
 function threeKeys(key: Key): [Key, Key, Key] {
   return random.split(key, 3) as [Key, Key, Key];
 }
 
 /** Two interleaved half circles of radius 2 with Gaussian noise: 2 (cos t, sin t) and 2 (1 - cos t, 1/2 - sin t), t in [0, π], moved by (-1, -0.2). */
-export function twoMoons({ noise = 0.1 }: { noise?: number } = {}): PointDistribution {
+export function twoMoons({ noise = 0.1 }: { noise?: number } = {}): PointDistribution<LabelledPointBatch> {
   assertNonNegative({ noise });
-  return pointDistribution("two moons", (key, n, out) => {
+  return labelledPointDistribution("two moons", (key, n, out) => {
     const [which, along, off] = threeKeys(key);
     const moon = random.host.integers(which, n, { high: 2 });
     const t = random.host.uniform(along, n, { low: 0, high: Math.PI });
@@ -25,6 +30,7 @@ export function twoMoons({ noise = 0.1 }: { noise?: number } = {}): PointDistrib
       out[2 * i] = 2 * (x + (jitter[2 * i] as number)) - 1;
       out[2 * i + 1] = 2 * (y + (jitter[2 * i + 1] as number)) - 0.2;
     }
+    return moon;
   });
 }
 
@@ -40,11 +46,11 @@ export type PinwheelOptions = {
 };
 
 /** Blades 2 R(2πk/K + rate·exp(a)) (a, b) with a ~ N(1, radialSd²), b ~ N(0, tangentialSd²), R a rotation (Johnson et al., arXiv:1603.06277). */
-export function pinwheel(options: PinwheelOptions = {}): PointDistribution {
+export function pinwheel(options: PinwheelOptions = {}): PointDistribution<LabelledPointBatch> {
   const { blades = 5, radialSd = 0.3, tangentialSd = 0.1, rate = 0.25 } = options;
   assertPositiveInteger({ blades });
   assertNonNegative({ radialSd, tangentialSd, rate });
-  return pointDistribution("pinwheel", (key, n, out) => {
+  return labelledPointDistribution("pinwheel", (key, n, out) => {
     const [which, along, across] = threeKeys(key);
     const blade = random.host.integers(which, n, { high: blades });
     const a = random.host.normal(along, n, { mean: 1, sd: radialSd });
@@ -56,6 +62,7 @@ export function pinwheel(options: PinwheelOptions = {}): PointDistribution {
       out[2 * i] = 2 * (c * u - s * v);
       out[2 * i + 1] = 2 * (s * u + c * v);
     }
+    return blade;
   });
 }
 

@@ -5,7 +5,10 @@
  */
 import { assertFinite, assertPositive, assertPositiveInteger, fail, random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { pointDistribution, type PointDensity } from "./distribution.js";
+import { labelledPointDistribution, type LabelledPointBatch, type PointDensity } from "./distribution.js";
+
+/** Points are labelled by their component. */
+type Mixture = PointDensity<LabelledPointBatch>;
 
 export type GaussianMixtureOptions = {
   readonly means: readonly (readonly [number, number])[];
@@ -15,11 +18,11 @@ export type GaussianMixtureOptions = {
 };
 
 /** The equal mixture of Gaussians at these means. @throws ValidationError unless there is a mean, all are finite, and sd > 0 */
-export function gaussianMixture({ means, sd, name = "Gaussian mixture" }: GaussianMixtureOptions): PointDensity {
+export function gaussianMixture({ means, sd, name = "Gaussian mixture" }: GaussianMixtureOptions): Mixture {
   assertPositive({ sd });
   if (means.length === 0) fail("means are empty", "at least one [x, y]", "list the means");
   means.forEach(([x, y], k) => assertFinite({ [`means[${k}][0]`]: x, [`means[${k}][1]`]: y }));
-  const distribution = pointDistribution(name, (key, n, out) => {
+  const distribution = labelledPointDistribution(name, (key, n, out) => {
     const [which, where] = random.split(key) as [typeof key, typeof key];
     const components = random.host.integers(which, n, { high: means.length });
     const noise = random.host.normal(where, 2 * n, { sd });
@@ -28,6 +31,7 @@ export function gaussianMixture({ means, sd, name = "Gaussian mixture" }: Gaussi
       out[2 * i] = x + (noise[2 * i] as number);
       out[2 * i + 1] = y + (noise[2 * i + 1] as number);
     });
+    return components;
   });
   const logNormaliser = Math.log(means.length) + Math.log(2 * Math.PI * sd * sd);
   return {
@@ -44,7 +48,7 @@ export function gaussianMixture({ means, sd, name = "Gaussian mixture" }: Gaussi
 }
 
 /** Four Gaussians at (±distance, ±distance). Defaults: distance 1.2, sd 0.4. */
-export function fourGaussians({ distance = 1.2, sd = 0.4 }: { distance?: number; sd?: number } = {}): PointDensity {
+export function fourGaussians({ distance = 1.2, sd = 0.4 }: { distance?: number; sd?: number } = {}): Mixture {
   assertPositive({ distance });
   const means = [-distance, distance].flatMap((x) => [-distance, distance].map((y) => [x, y] as const));
   return gaussianMixture({ means, sd, name: "four Gaussians" });
@@ -64,7 +68,7 @@ export function gaussianRing({
   count = 8,
   radius = 4 / Math.SQRT2,
   sd = 0.5 / Math.SQRT2,
-}: GaussianRingOptions = {}): PointDensity {
+}: GaussianRingOptions = {}): Mixture {
   assertPositiveInteger({ count });
   assertPositive({ radius });
   const means = Array.from({ length: count }, (_, k) => {

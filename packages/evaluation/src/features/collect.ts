@@ -1,6 +1,6 @@
 /** Running a network over a stream of images, in bounded memory. */
+import type { FileReport } from "@ergodic/data";
 import { fail } from "@ergodic/tensor";
-import type { FileReport } from "../images/files/remarks.js";
 import type { ImageBatch, ImageStream } from "../images/image-batch.js";
 import type { Moments } from "../covariance.js";
 import { runningMoments } from "../running-moments.js";

@@ -1,9 +1,9 @@
 /** A compiled network as an extractor of features: what is the same whichever network it is. */
+import type { Pixels } from "@ergodic/data";
 import { compile } from "@ergodic/engine";
 import { assertInRange, assertPositiveInteger } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertImages, assertPixelRange, type ImageBatch } from "../images/image-batch.js";
-import type { Pixels } from "../images/resize.js";
 import type { FeatureExtractor, FeatureProtocol } from "./extractor.js";
 
 export interface Network {

@@ -1,6 +1,6 @@
 /** Images on their way to a network: some at a time, on the scale of 8 bits. */
+import type { FileReport } from "@ergodic/data";
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
-import type { FileReport } from "./files/remarks.js";
 
 /** Some images of one size. */
 export interface ImageBatch {

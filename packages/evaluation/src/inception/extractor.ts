@@ -1,9 +1,10 @@
 /** Images in, features out: the network as it is used. */
+import type { Pixels } from "@ergodic/data";
 import { assertOneOf } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { FeatureExtractor } from "../features/extractor.js";
 import { networkExtractor } from "../features/network-extractor.js";
-import { resizeInto, resizeProtocols, type Pixels, type ResizeProtocol } from "../images/resize.js";
+import { resizeInto, resizeProtocols, type ResizeProtocol } from "../images/resize.js";
 import type { NamedTensors } from "../weights/arranged.js";
 import { readWeights } from "../weights/read-weights.js";
 import { CLASSES, FEATURES, INPUT_SIDE } from "./layers.js";

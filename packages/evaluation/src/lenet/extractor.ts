@@ -1,8 +1,9 @@
 /** Images of digits in, features of the classifier out. */
+import type { Pixels } from "@ergodic/data";
 import * as tf from "@tensorflow/tfjs-core";
 import type { FeatureExtractor } from "../features/extractor.js";
 import { networkExtractor } from "../features/network-extractor.js";
-import { resizeInto, type Pixels } from "../images/resize.js";
+import { resizeInto } from "../images/resize.js";
 import type { NamedTensors } from "../weights/arranged.js";
 import { readWeights } from "../weights/read-weights.js";
 import { DIGIT_CLASSES, DIGIT_FEATURES, DIGIT_SIDE, lenet, lenetName } from "./network.js";

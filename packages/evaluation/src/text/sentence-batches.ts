@@ -68,16 +68,16 @@ export function sentenceBatch(sentences: readonly Int32Array[], rows: number): S
 
 /** A data set for a training loop; every batch has as many rows. */
 export function sentenceSource(sentences: readonly Int32Array[]): DataSource<SentenceBatch> {
+  const rowsOf = (indices: Int32Array, rows: number): SentenceBatch =>
+    sentenceBatch(
+      Array.from(indices, (i) => sentences[i]!),
+      rows,
+    );
   const dataset: Dataset<SentenceBatch> = {
     description: `${sentences.length} sentences`,
     size: sentences.length,
-    batches: (options) =>
-      shuffledBatches(sentences.length, options, (indices) =>
-        sentenceBatch(
-          Array.from(indices, (i) => sentences[i]!),
-          options.batchSize,
-        ),
-      ),
+    take: (indices) => rowsOf(indices, indices.length),
+    batches: (options) => shuffledBatches(sentences.length, options, (indices) => rowsOf(indices, options.batchSize)),
   };
   return { load: () => Promise.resolve(dataset) };
 }

@@ -1,12 +1,10 @@
-/** Folders of image files as streams: what comes, what is said of the rest, and what is an error. */
-import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+/** Folders of image files as streams. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import sharp from "sharp";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { collectFeatures, imageFolder, type ImageStream } from "../../src/index.js";
+import { collectFeatures, imageFolder } from "../../src/index.js";
 import { colourExtractor } from "../features/colour-extractor.js";
-import { bitmap, floatTiff, greyPng } from "./image-bytes.js";
 
 let folder = "";
 beforeEach(async () => {
@@ -14,61 +12,33 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function put(files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), content);
-  }
+async function put(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
 }
 
-async function all(stream: ImageStream) {
-  const batches = [];
-  for await (const batch of stream.batches()) batches.push(batch);
-  return batches;
-}
-
-const coloured = (pixels: number[], channels: 3 | 4) =>
-  sharp(Uint8Array.from(pixels), { raw: { width: pixels.length / channels, height: 1, channels } })
-    .png()
-    .toBuffer();
+/** Portable maps in plain text. */
+const grey = (pixel: number): string => `P2\n1 1\n255\n${pixel}\n`;
+const colours = (...pixels: number[]): string => `P3\n${pixels.length / 3} 1\n255\n${pixels.join(" ")}\n`;
 
 describe("folders of images", () => {
-  it("are read by name, nested ones too, each of its size, and account for every file", async () => {
-    await put({
-      "a.png": await coloured([10, 20, 30, 40, 50, 60], 3),
-      "b/c.png": await coloured([1, 2, 3, 128], 4),
-      "b/d.bmp": bitmap(),
-      "notes.txt": "not an image",
-      "._a.png": "of a Mac",
-      ".ipynb_checkpoints/a-checkpoint.png": "a copy",
-    });
+  it("come by name, each image of its own size, as often as they are asked for", async () => {
+    await put({ "b.ppm": colours(1, 2, 3), "a.ppm": colours(10, 20, 30, 40, 50, 60), "c.pgm": grey(9) });
     const stream = await imageFolder(folder);
-    expect(stream).toMatchObject({ count: 3, description: `3 image files in ${folder}` });
-    const skipped = {
-      hidden: { count: 2, examples: ["._a.png", ".ipynb_checkpoints/"] },
-      "other files": { count: 1, examples: ["notes.txt"] },
-    };
-    expect(stream.files()).toEqual({ found: 3, skipped, reduced: {} });
-    for (let turn = 0; turn < 2; turn++)
-      expect((await all(stream)).map(({ width, channels, pixels }) => [width, channels, ...pixels])).toEqual([
-        [2, 3, 10, 20, 30, 40, 50, 60],
-        [1, 3, 1, 2, 3],
-        [1, 3, 0, 0, 0],
+    expect(stream).toMatchObject({ count: 3, quantisation: "uint8", description: `3 image files in ${folder}` });
+    for (let turn = 0; turn < 2; turn++) {
+      const seen = [];
+      for await (const { count, width, height, channels, pixels } of stream.batches())
+        seen.push([count, height, width, channels, ...pixels]);
+      expect(seen).toEqual([
+        [1, 1, 2, 3, 10, 20, 30, 40, 50, 60],
+        [1, 1, 1, 3, 1, 2, 3],
+        [1, 1, 1, 1, 9],
       ]);
-    const reduced = { "transparency dropped": { count: 1, examples: ["b/c.png"] } };
-    expect(stream.files()).toEqual({ found: 3, skipped, reduced });
-  });
-
-  it("are read by content where names are mistaken", async () => {
-    await put({ "a.jpg": greyPng([1, 2, 3]), "b.png": bitmap() });
-    expect((await all(await imageFolder(folder))).map(({ channels, width }) => [channels, width])).toEqual([
-      [1, 3],
-      [3, 1],
-    ]);
+    }
   });
 
   it("pass what became of their files on with the features, and whether any was grey", async () => {
-    await put({ "a.png": await coloured([1, 2, 3], 3), "b.png": await coloured([7, 8, 9], 3), "c.svg": "<svg/>" });
+    await put({ "a.ppm": colours(1, 2, 3), "b.ppm": colours(7, 8, 9), "c.svg": "<svg/>" });
     const extractor = colourExtractor();
     const protocol = async () => (await collectFeatures(await imageFolder(folder), extractor)).protocol;
     const files = {
@@ -77,37 +47,7 @@ describe("folders of images", () => {
       reduced: {},
     };
     expect(await protocol()).toMatchObject({ grey: false, count: 2, files });
-    await put({ "a.png": greyPng([7]) });
+    await put({ "a.ppm": grey(7) });
     expect(await protocol()).toMatchObject({ grey: true, count: 2 });
-  });
-
-  it("are refused at once where a file is no image, and when they come where one is damaged", async () => {
-    await put({ "a.png": greyPng([1]), "z.png": "broken" });
-    await expect(imageFolder(folder)).rejects.toThrow(
-      /z\.png cannot be read: it starts with 62 72 6f 6b 65 6e, expected/,
-    );
-    await put({ "z.png": "<svg xmlns='http://www.w3.org/2000/svg'/>" });
-    await expect(imageFolder(folder)).rejects.toThrow(/z\.png cannot be read: it is an SVG drawing/);
-    await put({ "z.png": greyPng([1, 2, 3]).subarray(0, 50) });
-    await expect(all(await imageFolder(folder))).rejects.toThrow(
-      /z\.png cannot be read \(.*\), expected a whole image/,
-    );
-    await put({ "z.png": floatTiff(0.5) });
-    await expect(all(await imageFolder(folder))).rejects.toThrow(/z\.png stores b-w as float/);
-  });
-
-  it("hold no file of more than a gibibyte", async () => {
-    await put({ "a.png": greyPng([1]) });
-    await truncate(join(folder, "a.png"), 2 ** 30 + 1);
-    await expect(imageFolder(folder)).rejects.toThrow(/a\.png has 1073741825 bytes, expected at most 1073741824/);
-  });
-
-  it("say what they hold instead of images", async () => {
-    await expect(imageFolder(join(folder, "nowhere"))).rejects.toThrow(/nowhere cannot be read/);
-    await expect(imageFolder(folder)).rejects.toThrow(/holds no images, expected PNG, JPEG/);
-    await put({ ".a.png": "", "b.heic": "", "c.txt": "" });
-    await expect(imageFolder(folder)).rejects.toThrow(
-      /holds no images \(left out: 1 hidden, 1 images of a kind that is not read, 1 other files\)/,
-    );
   });
 });

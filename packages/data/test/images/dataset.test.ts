@@ -2,14 +2,14 @@ import "@tensorflow/tfjs-backend-cpu";
 import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { imageDataset, type ImageDatasetOptions } from "../src/index.js";
+import { imageDataset, type LabelledImageDatasetOptions } from "../../src/index.js";
 
 beforeAll(async () => {
   await tf.setBackend("cpu");
 });
 
 /** Six images of 2 x 1 x 3 in which every byte of image i is i times 51. */
-const options: ImageDatasetOptions = {
+const options: LabelledImageDatasetOptions = {
   description: "steps",
   bytes: Uint8Array.from({ length: 36 }, (_, i) => 51 * Math.floor(i / 6)),
   labels: Uint8Array.of(0, 1, 2, 3, 4, 5),
@@ -53,7 +53,7 @@ describe("imageDataset", () => {
     expect(() => limited.images(1, 2)).toThrow(/^start \+ count is 3, .*there are 2 examples/);
   });
 
-  it.each<[string, Partial<ImageDatasetOptions>, RegExp]>([
+  it.each<[string, Partial<LabelledImageDatasetOptions>, RegExp]>([
     ["labels", { labels: new Uint8Array(5) }, /^there are 6 images and 5 labels, expected one label per image/],
     ["bytes", { bytes: new Uint8Array(35) }, /^there are 35 bytes, expected 6 for each image of \[2,1,3\]/],
     ["nothing", { bytes: new Uint8Array(0), labels: new Uint8Array(0) }, /^there are 0 bytes/],
@@ -64,5 +64,41 @@ describe("imageDataset", () => {
     ["shape", { imageShape: [0, 1, 3] }, /^height is 0/],
   ])("refuses wrong %s", (_, wrong, message) => {
     expect(() => imageDataset({ ...options, ...wrong })).toThrow(message);
+  });
+});
+
+describe("imageDataset without labels", () => {
+  const { labels: _, ...plain } = options;
+
+  it("has batches of images alone", () => {
+    const dataset = imageDataset(plain);
+    const batch = dataset.take(Int32Array.of(5, 0));
+    expect(Object.keys(batch)).toEqual(["images"]);
+    expect([...batch.images.dataSync()]).toEqual([...new Array<number>(6).fill(1), ...new Array<number>(6).fill(-1)]);
+    expect(Object.keys(dataset.all())).toEqual(["images", "shape"]);
+    tf.dispose(batch);
+  });
+});
+
+describe("imageDataset by number", () => {
+  it("gives the examples asked for in their order, one of them twice too", () => {
+    const batch = imageDataset({ ...options, limit: 4 }).take(Int32Array.of(3, 1, 3));
+    expect([...batch.labels.dataSync()]).toEqual([3, 1, 3]);
+    tf.dispose(batch);
+    expect(() => imageDataset({ ...options, limit: 4 }).take(Int32Array.of(0, 4))).toThrow(
+      /^example 4 is asked for, expected numbers in 0 \.\. 3/,
+    );
+  });
+
+  it("knows labels beyond a byte, and refuses one that names no class", () => {
+    const labels = Int32Array.of(0, 1, 2, 3, 4, 300);
+    const batch = imageDataset({ ...options, labels }).take(Int32Array.of(5));
+    expect([...batch.labels.dataSync()]).toEqual([300]);
+    tf.dispose(batch);
+    const classes = ["a", "b", "c", "d", "e", "f"];
+    expect(imageDataset({ ...options, classes }).classes).toEqual(classes);
+    expect(() => imageDataset({ ...options, labels, classes })).toThrow(
+      /^example 5 has the label 300, expected 0 \.\. 5/,
+    );
   });
 });

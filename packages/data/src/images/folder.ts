@@ -1,0 +1,71 @@
+/** Folders of image files, opened: which files there are, and each one's pixels. */
+import { fail } from "@ergodic/tensor";
+import { messageOf } from "../files.js";
+import { decodeImage, noImage } from "./decoding/decode-image.js";
+import type { DecodedImage } from "./decoding/decoded.js";
+import { findImages } from "./files/find-images.js";
+import { KIND_PREFIX, kindOf, readKinds } from "./files/kinds.js";
+import { remarks, type FileReport, type Reduction } from "./files/remarks.js";
+
+export interface ImageFolder {
+  /** Paths within the folder, with `/`, in the order of their names. */
+  readonly files: readonly string[];
+  /** The pixels of one of the files. @throws ValidationError when it is damaged */
+  read(file: string): Promise<DecodedImage>;
+  /** What was left out and why, and of which of the images read so far not all was taken. */
+  report(): FileReport;
+}
+
+/** Bytes of the largest file that is read: the largest picture that is decoded fits, not compressed, with room to spare. */
+const LARGEST_FILE = 2 ** 30;
+
+/**
+ * The image files of a folder and the folders in it. Pixels are the stored ones, as Pillow reads them: colour profiles are not applied,
+ * transparency is dropped. Files that are no images by their names, hidden ones, and what systems leave behind are left out.
+ *
+ * @throws ValidationError when there are none, or one is no image by its content
+ */
+export async function openImageFolder(folder: string): Promise<ImageFolder> {
+  const { join } = await import("node:path");
+  const { files, skipped } = await findImages(folder);
+  if (files.length === 0) fail(`${folder} holds no images${besides(skipped)}`, readKinds, "check the path");
+  for (const file of files) await assertImageFile(join(folder, file));
+  const reduced = remarks<Reduction>();
+  return {
+    files,
+    async read(file) {
+      const image = await decodeImage(await contentOf(join(folder, file)), join(folder, file));
+      for (const reduction of image.reduced) reduced.add(reduction, file);
+      return image;
+    },
+    report: () => ({ found: files.length, skipped, reduced: reduced.report() }),
+  };
+}
+
+const besides = (skipped: FileReport["skipped"]): string => {
+  const parts = Object.entries(skipped).map(([reason, { count }]) => `${count} ${reason}`);
+  return parts.length === 0 ? "" : ` (left out: ${parts.join(", ")})`;
+};
+
+/** Tells files that are none before any is decoded. */
+async function assertImageFile(path: string): Promise<void> {
+  const { open } = await import("node:fs/promises");
+  const file = await open(path).catch(unreadable(path));
+  try {
+    const { size } = await file.stat();
+    if (size > LARGEST_FILE) fail(`${path} has ${size} bytes`, `at most ${LARGEST_FILE}`, "remove or replace the file");
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(KIND_PREFIX), 0, KIND_PREFIX, 0).catch(unreadable(path));
+    const kind = kindOf(buffer.subarray(0, bytesRead));
+    if (kind === undefined || kind === "svg") noImage(kind, buffer.subarray(0, bytesRead), path);
+  } finally {
+    await file.close();
+  }
+}
+
+async function contentOf(path: string): Promise<Uint8Array> {
+  const { readFile } = await import("node:fs/promises");
+  return readFile(path).catch(unreadable(path));
+}
+
+const unreadable = (path: string) => (error: unknown) =>
+  fail(`${path} cannot be read (${messageOf(error)})`, "an image", "check that the file is there and may be read");

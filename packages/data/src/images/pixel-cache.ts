@@ -1,0 +1,65 @@
+/**
+ * Decoded pixels in a file, so that a folder of pictures is decoded once. The file's name is a hash of all that decides them: paths, sizes
+ * and times of change of the pictures, and the settings. A file that is not whole is as good as none.
+ */
+import { byteReader, fileBytes, sizeOf } from "../arrays/byte-reader.js";
+import { exists, sha256, writeWhole } from "../files.js";
+import type { FileReport } from "./files/remarks.js";
+import type { SquareSettings } from "./squares.js";
+
+export interface CachedPixels {
+  readonly pixels: Uint8Array<ArrayBuffer>;
+  readonly reduced: FileReport["reduced"];
+}
+
+/** Another number where the same pictures and settings give other pixels. */
+const VERSION = 1;
+
+/** Where the pixels of these pictures are kept. */
+export async function cacheFile(
+  cache: string,
+  folder: string,
+  files: readonly string[],
+  settings: SquareSettings,
+): Promise<string> {
+  const { stat } = await import("node:fs/promises");
+  const { join, resolve } = await import("node:path");
+  const pictures: unknown[] = [];
+  for (const file of files) {
+    const { size, mtimeMs } = await stat(join(folder, file));
+    pictures.push([file, size, mtimeMs]);
+  }
+  const { size, crop, channels } = settings;
+  const part = typeof crop === "string" ? crop : [crop.top, crop.left, crop.height, crop.width];
+  const identity = JSON.stringify([VERSION, resolve(folder), size, part, channels, pictures]);
+  return join(cache, `images-${(await sha256(new TextEncoder().encode(identity))).slice(0, 32)}.bin`);
+}
+
+/** The pixels, then a line of JSON with their checksum and what was said of the files. */
+export async function writeCache(path: string, { pixels, reduced }: CachedPixels): Promise<void> {
+  const end = JSON.stringify({ sha256: await sha256(pixels), reduced });
+  await writeWhole(path, [pixels, new TextEncoder().encode(end)]);
+}
+
+/** What was written there; undefined where there is no file, or one that is not whole. */
+export async function readCache(path: string, length: number): Promise<CachedPixels | undefined> {
+  if (!(await exists(path))) return undefined;
+  const size = await sizeOf(path, "decoded pixels");
+  if (size <= length) return undefined;
+  const reader = byteReader(fileBytes(path, 0, size), path);
+  try {
+    const pixels = await reader.read(length);
+    const end = parsed(new TextDecoder().decode(await reader.read(size - length)));
+    return end !== undefined && end.sha256 === (await sha256(pixels)) ? { pixels, reduced: end.reduced } : undefined;
+  } finally {
+    await reader.close();
+  }
+}
+
+function parsed(text: string): { readonly sha256: string; readonly reduced: FileReport["reduced"] } | undefined {
+  try {
+    return JSON.parse(text) as { sha256: string; reduced: FileReport["reduced"] };
+  } catch {
+    return undefined;
+  }
+}

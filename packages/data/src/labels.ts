@@ -1,0 +1,23 @@
+/** Classes by number. */
+import { fail } from "@ergodic/tensor";
+
+/** One class for each example. */
+export type Labels = Uint8Array | Int32Array;
+
+/** @throws ValidationError when a label is no number of a class */
+export function assertLabels(labels: Labels, classes: number): void {
+  const place = labels.findIndex((label) => label < 0 || label >= classes);
+  if (place >= 0) {
+    fail(`example ${place} has the label ${labels[place]}`, `0 .. ${classes - 1}, as there are ${classes} classes`);
+  }
+}
+
+/** Names of classes, each once, sorted, and for every example the place of its own among them. */
+export function labelsOf(names: readonly string[]): {
+  readonly labels: Int32Array;
+  readonly classes: readonly string[];
+} {
+  const classes = [...new Set(names)].sort();
+  const numbers = new Map(classes.map((name, label) => [name, label]));
+  return { labels: Int32Array.from(names, (name) => numbers.get(name)!), classes };
+}
