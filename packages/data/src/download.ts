@@ -1,7 +1,7 @@
 /** Fetching a file once: checked against its SHA-256, in place only when it is whole, gone on with when it was interrupted. */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import { exists, sha256, sha256OfFile, writeWhole } from "./files.js";
-import { gunzipped, isGzip } from "./gzip.js";
+import { unpacked, isGzip } from "./gzip.js";
 import { partOf, receivePart, type Wanted } from "./partial-download.js";
 
 export type { DownloadProgress } from "./partial-download.js";
@@ -57,7 +57,7 @@ async function settle({ url, path, checksum }: Download, most: number): Promise<
   const part = partOf(path);
   try {
     const bytes = await readFile(part);
-    const content = isGzip(bytes) ? await gunzipped(bytes, url, () => most) : bytes;
+    const content = isGzip(bytes) ? await unpacked(bytes, url, () => most) : bytes;
     const found = await sha256(content);
     if (found === checksum) await (content === bytes ? rename(part, path) : writeWhole(path, content));
     return found;

@@ -1,7 +1,7 @@
 /** IDX files, compressed or not. */
 import { fail } from "@ergodic/tensor";
 import { messageOf } from "./files.js";
-import { gunzipped, isGzip } from "./gzip.js";
+import { unpacked, isGzip } from "./gzip.js";
 import { idxHeader, parseIdx, type IdxArray } from "./idx.js";
 
 /** Reads an IDX file; gzip is unpacked to the size that its header says. @throws ValidationError naming the file and what is wrong with it. */
@@ -11,5 +11,5 @@ export async function readIdx(path: string): Promise<IdxArray> {
     fail(`${path} cannot be read (${messageOf(error)})`, "an IDX file", "check the path and that the file is readable"),
   );
   const sizeOf = (start: Uint8Array): number => idxHeader(start, path).length;
-  return parseIdx(isGzip(bytes) ? await gunzipped(bytes, path, sizeOf) : bytes, path);
+  return parseIdx(isGzip(bytes) ? await unpacked(bytes, path, sizeOf) : bytes, path);
 }

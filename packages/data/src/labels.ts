@@ -4,11 +4,14 @@ import { fail } from "@ergodic/tensor";
 /** One class for each example. */
 export type Labels = Uint8Array | Int32Array;
 
-/** @throws ValidationError when a label is no number of a class */
-export function assertLabels(labels: Labels, classes: number): void {
+/** @param file where the labels are from, if it is a file. @throws ValidationError when a label is no number of a class */
+export function assertLabels(labels: Labels, classes: number, file?: string): void {
   const place = labels.findIndex((label) => label < 0 || label >= classes);
   if (place >= 0) {
-    fail(`example ${place} has the label ${labels[place]}`, `0 .. ${classes - 1}, as there are ${classes} classes`);
+    fail(
+      `example ${place}${file === undefined ? "" : ` of ${file}`} has the label ${labels[place]}`,
+      `0 .. ${classes - 1}, as there are ${classes} classes`,
+    );
   }
 }
 

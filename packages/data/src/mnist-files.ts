@@ -56,11 +56,16 @@ export async function inPackage(name: MnistFileName): Promise<string> {
   }
 }
 
+/** What a file may be called: compressed or not, with a dash or a dot before "idx". */
+export function idxNames(name: MnistFileName): readonly string[] {
+  const dotted = name.replace("-idx", ".idx");
+  return [name, `${name}.gz`, dotted, `${dotted}.gz`];
+}
+
 /** The path of a file in a folder, compressed or not, with a dash or a dot before "idx". @throws ValidationError if it is not there. */
 export async function inFolder(folder: string, name: MnistFileName): Promise<string> {
   const { join } = await import("node:path");
-  const dotted = name.replace("-idx", ".idx");
-  const names = [name, `${name}.gz`, dotted, `${dotted}.gz`];
+  const names = idxNames(name);
   for (const candidate of names) {
     const path = join(folder, candidate);
     if (await exists(path)) return path;
