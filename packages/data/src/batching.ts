@@ -11,15 +11,11 @@ import type { Batches, BatchOptions, Dataset } from "./dataset.js";
  */
 export function shuffledBatches<B>(
   size: number,
-  { batchSize, key }: BatchOptions,
+  options: BatchOptions,
   gather: (indices: Int32Array) => B,
 ): Batches<B> {
-  assertPositiveInteger({ size });
-  assertPositiveInteger({ batchSize });
-  if (batchSize > size) {
-    fail(`batchSize is ${batchSize}`, `at most the ${size} examples there are`, "choose a smaller batch or more data");
-  }
-  if (!isHostKey(key)) fail("the key of batches holds no numbers", "a random key", "make one with random.key(seed)");
+  assertBatchOptions(size, options);
+  const { batchSize, key } = options;
   const perEpoch = Math.ceil(size / batchSize);
   let current: { readonly epoch: number; readonly order: Int32Array } | undefined;
   return {
@@ -48,4 +44,14 @@ export function randomAccess<B>(
     },
     batches: (options) => shuffledBatches(size, options, gather),
   };
+}
+
+/** @throws ValidationError if batchSize is not a whole number in 1 .. size, or the key holds no numbers */
+export function assertBatchOptions(size: number, { batchSize, key }: BatchOptions): void {
+  assertPositiveInteger({ size });
+  assertPositiveInteger({ batchSize });
+  if (batchSize > size) {
+    fail(`batchSize is ${batchSize}`, `at most the ${size} examples there are`, "choose a smaller batch or more data");
+  }
+  if (!isHostKey(key)) fail("the key of batches holds no numbers", "a random key", "make one with random.key(seed)");
 }

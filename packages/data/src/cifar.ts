@@ -9,6 +9,7 @@ import { exists } from "./files.js";
 import { assertImagesOptions, datasetOptions, describeImages, type PublishedImagesOptions } from "./image-options.js";
 import type { DataSource } from "./dataset.js";
 import { imageDataset, type LabelledImageBatch, type LabelledImageDataset } from "./images/dataset.js";
+import { joinedBytes } from "./joined-bytes.js";
 import { assertLabels } from "./labels.js";
 import { assertFrom, requiredFile, wholeFile, type Origin } from "./required-file.js";
 
@@ -79,11 +80,11 @@ function cifar({ from, split = "train", ...options }: CifarOptions, format: Form
       for (const name of files[split]) paths.push(await requiredFile(from, [name], origin));
       const parts = [];
       for (const path of paths) parts.push(partOf(await wholeFile(path, "a binary file of CIFAR"), path, format));
-      const labels = joined(parts.map((part) => part.labels));
+      const labels = joinedBytes(parts.map((part) => part.labels));
       const classes = await classNames(paths[0]!, format);
       return imageDataset({
         description: describeImages(`${origin.dataset} ${split}`, options.limit ?? labels.length, SHAPE),
-        bytes: joined(parts.map((part) => part.pixels)),
+        bytes: joinedBytes(parts.map((part) => part.pixels)),
         labels,
         imageShape: SHAPE,
         ...(classes?.length === count ? { classes } : {}),
@@ -106,16 +107,6 @@ function partOf(bytes: Uint8Array, path: string, { labelBytes, label, classes }:
     for (let place = i * record + labelBytes, end = place + PLANE; place < end; place++)
       for (let colour = 0; colour < 3; colour++) pixels[to++] = bytes[place + colour * PLANE]!;
   return { labels, pixels };
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 async function classNames(beside: string, { names }: Format): Promise<string[] | undefined> {

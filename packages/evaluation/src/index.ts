@@ -91,7 +91,6 @@ export {
   type ReversePerplexity,
 } from "./text/perplexities.js";
 export { perplexityOf, type Perplexity } from "./text/perplexity.js";
-export { sentenceSource, type SentenceBatch } from "./text/sentence-batches.js";
 export {
   assertScorableText,
   trainLanguageModel,
@@ -99,7 +98,6 @@ export {
   type LanguageModelProtocol,
   type LanguageModelTraining,
 } from "./text/train-language-model.js";
-export { vocabularyOf, type Tokens, type Vocabulary, type VocabularyOptions } from "./text/vocabulary.js";
 export {
   annealedBitsPerDimension,
   boundedBitsPerDimension,

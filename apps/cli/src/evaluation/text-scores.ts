@@ -1,21 +1,18 @@
 /** Scores of generated text: what they are called, what they need, and how they read. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeText, linesOf, sha256 } from "@ergodic/data";
+import { decodeText, linesOf, sha256, vocabularyOf, wordsOf, type Tokens, type Vocabulary } from "@ergodic/data";
 import {
   assertScorableText,
   bleu,
   forwardPerplexity,
   reversePerplexity,
   selfBleu,
-  vocabularyOf,
   type Bleu,
   type ForwardPerplexity,
   type LanguageModelTraining,
   type Perplexity,
   type ReversePerplexity,
-  type Tokens,
-  type Vocabulary,
 } from "@ergodic/evaluation";
 import { ValidationError } from "@ergodic/tensor";
 import { CliError, usageError } from "../errors.js";
@@ -64,7 +61,7 @@ export async function readText(path: string): Promise<TextFile> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new CliError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   });
-  const sentences = linesOf(decodeText(bytes, path)).map((line) => line.split(/\s+/).filter((word) => word !== ""));
+  const sentences = linesOf(decodeText(bytes, path)).map(wordsOf);
   const filled = sentences.filter((words) => words.length > 0);
   if (filled.length === 0) throw new CliError(`${path} holds no words; expected a sentence a line.`);
   return { path, sha256: await sha256(bytes), sentences: filled };

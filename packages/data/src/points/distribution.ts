@@ -90,7 +90,7 @@ export function pointDataset(name: string, points: Float32Array<ArrayBuffer>, la
   assertPositiveInteger({ "number of points": size });
   const description = `${name}: ${size.toLocaleString("en")} points in the plane`;
   const arrays: Record<string, ExampleArray> = { points: { values: points, shape: [size, 2] } };
-  if (labels !== undefined) arrays["labels"] = { values: labels, shape: [size] };
+  if (labels !== undefined) arrays["labels"] = { values: labels, shape: [labels.length] };
   return {
     ...(arrayDataset(description, arrays) as Dataset<PointBatch>),
     all: () => ({ points: points.slice(), shape: [size, 2] }),

@@ -4,9 +4,9 @@
  * Tokens are given, not made: how text was split and whether case was kept decides the number and belongs beside it.
  * Source: K. Papineni et al., "BLEU: a Method for Automatic Evaluation of Machine Translation" (2002).
  */
+import type { Tokens } from "@ergodic/data";
 import { assertOneOf, assertPositiveInteger, fail } from "@ergodic/tensor";
 import { gramsOf, referenceIndex, type References } from "./reference-index.js";
-import type { Tokens } from "./vocabulary.js";
 
 /**
  * What stands for a share of zero n-grams: "none" 0 (multi-bleu.perl); "exp" `1 / (2^j total)` for the j-th such order

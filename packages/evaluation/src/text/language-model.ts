@@ -4,6 +4,7 @@
  * W. Zaremba, I. Sutskever, O. Vinyals, "Recurrent Neural Network Regularization", arXiv 1409.2329: dropout between layers alone.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { SentenceBatch } from "@ergodic/data";
 import { compile } from "@ergodic/engine";
 import {
   adam,
@@ -23,7 +24,6 @@ import {
 } from "@ergodic/nn";
 import { random, readScalars, type Key } from "@ergodic/tensor";
 import type { Learner } from "@ergodic/training";
-import type { SentenceBatch } from "./sentence-batches.js";
 
 export interface LanguageModelOptions {
   /** Features of a word. Default 256. */

@@ -5,6 +5,7 @@
  * in B. Pang et al., "Learning Latent Space Energy-Based Prior Model", arXiv 2006.08205; perplexities under another (ARAE's own is a 5-gram
  * model) are on another scale.
  */
+import type { Tokens } from "@ergodic/data";
 import type { Perplexity } from "./perplexity.js";
 import {
   assertScorableText,
@@ -12,7 +13,6 @@ import {
   type LanguageModelProtocol,
   type LanguageModelTraining,
 } from "./train-language-model.js";
-import type { Tokens } from "./vocabulary.js";
 
 export interface ForwardPerplexity {
   /** Of the generated text. */

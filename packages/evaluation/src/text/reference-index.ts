@@ -1,5 +1,5 @@
 /** What references offer a text: how often each n-gram comes in the one that has it most, and their lengths. */
-import type { Tokens } from "./vocabulary.js";
+import type { Tokens } from "@ergodic/data";
 
 export interface References {
   /** The largest count of an n-gram in any one reference. */

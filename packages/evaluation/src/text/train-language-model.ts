@@ -1,6 +1,15 @@
 /** A language model learnt from a text, in a run folder as any training, and asked about others. Under Node only. */
 import { ensureEngine } from "@ergodic/engine";
-import { sha256 } from "@ergodic/data";
+import {
+  assertBatchFits,
+  assertSentences,
+  sentenceBatch,
+  sentenceSource,
+  sha256,
+  type SentenceBatch,
+  type Tokens,
+  type Vocabulary,
+} from "@ergodic/data";
 import { assertPositiveInteger, tree } from "@ergodic/tensor";
 import type { RestoredRun } from "@ergodic/training";
 import {
@@ -11,14 +20,6 @@ import {
   type LanguageModelState,
 } from "./language-model.js";
 import { perplexityOf, type Perplexity, type SentenceSurprise } from "./perplexity.js";
-import {
-  assertBatchFits,
-  assertSentences,
-  sentenceBatch,
-  sentenceSource,
-  type SentenceBatch,
-} from "./sentence-batches.js";
-import type { Tokens, Vocabulary } from "./vocabulary.js";
 
 export interface LanguageModelTraining extends LanguageModelOptions {
   readonly vocabulary: Vocabulary;

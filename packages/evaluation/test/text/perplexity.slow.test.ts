@@ -1,7 +1,8 @@
 /** With enough text the perplexity of a source converges to exp(entropy), from above. */
 import { useEngine } from "@ergodic/engine";
 import { expect, it } from "vitest";
-import { forwardPerplexity, vocabularyOf } from "../../src/index.js";
+import { vocabularyOf } from "@ergodic/data";
+import { forwardPerplexity } from "../../src/index.js";
 import { entropyRate, sentencesOf } from "./source.js";
 
 it("is within 0.5 % of exp(entropy) after 20,000 sentences", async () => {

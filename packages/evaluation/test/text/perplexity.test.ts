@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { useEngine } from "@ergodic/engine";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { vocabularyOf } from "@ergodic/data";
 import {
   forwardPerplexity,
   perplexityOf,
   reversePerplexity,
   trainLanguageModel,
-  vocabularyOf,
   type LanguageModelTraining,
 } from "../../src/index.js";
 import { entropyRate, sentencesOf, shortSightedRate } from "./source.js";

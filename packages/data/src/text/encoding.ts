@@ -61,3 +61,8 @@ function firstInvalid(bytes: Uint8Array): number {
 export function linesOf(text: string): string[] {
   return text.split(/\r\n|\n|\r/);
 }
+
+/** The words of a line: what stands between white space. */
+export function wordsOf(line: string): string[] {
+  return line.split(/\s+/).filter((word) => word !== "");
+}

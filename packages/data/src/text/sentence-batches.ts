@@ -1,7 +1,10 @@
 /** Sentences as tensors of one length: what goes into a language model, what should come out, and where nothing is. */
 import * as tf from "@tensorflow/tfjs-core";
-import { shuffledBatches, type DataSource, type Dataset } from "@ergodic/data";
 import { fail } from "@ergodic/tensor";
+import { shuffledBatches } from "../batching.js";
+import type { DataSource } from "../dataset.js";
+import type { Labels } from "../labels.js";
+import { bucketedBatches } from "./buckets.js";
 import { BOUNDARY } from "./vocabulary.js";
 
 /** All `[rows, time]`: at each place the word before, the word to come, and 1 where there is one, 0 in what only fills up. */
@@ -12,6 +15,9 @@ export type SentenceBatch = {
   readonly next: tf.Tensor2D;
   readonly weight: tf.Tensor2D;
 };
+
+/** The same with `labels` [rows] int32. */
+export type LabelledSentenceBatch = SentenceBatch & { readonly labels: tf.Tensor1D };
 
 /** Lengths are rounded up to multiples of this, so that a few programs serve all batches. */
 const STRIDE = 16;
@@ -66,18 +72,53 @@ export function sentenceBatch(sentences: readonly Int32Array[], rows: number): S
   };
 }
 
-/** A data set for a training loop; every batch has as many rows. */
-export function sentenceSource(sentences: readonly Int32Array[]): DataSource<SentenceBatch> {
-  const rowsOf = (indices: Int32Array, rows: number): SentenceBatch =>
-    sentenceBatch(
-      Array.from(indices, (i) => sentences[i]!),
-      rows,
-    );
-  const dataset: Dataset<SentenceBatch> = {
-    description: `${sentences.length} sentences`,
-    size: sentences.length,
-    take: (indices) => rowsOf(indices, indices.length),
-    batches: (options) => shuffledBatches(sentences.length, options, (indices) => rowsOf(indices, options.batchSize)),
+export type SentenceSourceOptions = {
+  /** Sentences of nearly one length come together, so that less is filled up. Default false. */
+  readonly buckets?: boolean;
+};
+
+/**
+ * A data set for a training loop; every batch has as many rows. Rows that are left over have the label 0, and weigh nothing.
+ *
+ * @param sentences word numbers
+ * @throws ValidationError for sentences of more than 255 words, none, or another number of labels
+ */
+export function sentenceSource(
+  sentences: readonly Int32Array[],
+  options: SentenceSourceOptions & { readonly labels: Labels },
+): DataSource<LabelledSentenceBatch>;
+export function sentenceSource(
+  sentences: readonly Int32Array[],
+  options?: SentenceSourceOptions,
+): DataSource<SentenceBatch>;
+export function sentenceSource(
+  sentences: readonly Int32Array[],
+  { labels, buckets = false }: SentenceSourceOptions & { readonly labels?: Labels } = {},
+): DataSource<SentenceBatch> {
+  assertSentences("the data set", sentences);
+  const size = sentences.length;
+  if (labels !== undefined && labels.length !== size)
+    fail(`there are ${size} sentences and ${labels.length} labels`, "one label per sentence");
+  const rowsOf = (indices: Int32Array, rows: number): SentenceBatch => {
+    const chosen = Array.from(indices, (i) => sentences[i]!);
+    const batch = sentenceBatch(chosen, rows);
+    if (labels === undefined) return batch;
+    const own = new Int32Array(rows);
+    indices.forEach((index, row) => (own[row] = labels[index]!));
+    const labelled: LabelledSentenceBatch = { ...batch, labels: tf.tensor1d(own, "int32") };
+    return labelled;
   };
-  return { load: () => Promise.resolve(dataset) };
+  const bucketOf = (index: number): number => timeOf([sentences[index]!]);
+  return {
+    load: () =>
+      Promise.resolve({
+        description: `${size} sentences`,
+        size,
+        take: (indices) => rowsOf(indices, indices.length),
+        batches: (options) => {
+          const gather = (indices: Int32Array) => rowsOf(indices, options.batchSize);
+          return buckets ? bucketedBatches(size, bucketOf, options, gather) : shuffledBatches(size, options, gather);
+        },
+      }),
+  };
 }

@@ -1,6 +1,6 @@
 /** Text in every encoding that is read gives the same lines; others are refused by name. */
 import { describe, expect, it } from "vitest";
-import { decodeText, linesOf } from "../src/index.js";
+import { decodeText, linesOf } from "../../src/index.js";
 
 const text = "the café\nzürich 東京 🙂\n";
 const little = Buffer.from(text, "utf16le");

