@@ -28,6 +28,8 @@ export { images } from "./images/images.js";
 export type { ImagesOptions, WithFiles } from "./images/images.js";
 export type { Crop, Window } from "./images/crop.js";
 export type { DecodingProgress } from "./images/squares.js";
+export { videoFrames } from "./images/video-frames.js";
+export type { FrameBatch, VideoFramesOptions } from "./images/video-frames.js";
 export { openImageFolder } from "./images/folder.js";
 export type { ImageFolder } from "./images/folder.js";
 export type { DecodedImage } from "./images/decoding/decoded.js";

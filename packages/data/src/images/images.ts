@@ -42,8 +42,12 @@ export type ImagesOptions = {
   readonly onProgress?: (progress: DecodingProgress) => void;
 };
 
-/** What of the folder is not in the data set, and why. */
-export type WithFiles = { readonly files: FileReport };
+export type WithFiles = {
+  /** The path within the folder, with `/`, of each example. */
+  readonly names: readonly string[];
+  /** What of the folder is not in the data set, and why. */
+  readonly files: FileReport;
+};
 
 /**
  * The pictures of a folder as a data source: batches `{ images: [batch, size, size, 3 or 1] in scale }`; with `labels: "folders"` also
@@ -78,7 +82,7 @@ export function images(
         ...known,
         ...(scale && { scale }),
       });
-      return { ...dataset, files: { ...folder.report(), reduced } };
+      return { ...dataset, names: files, files: { ...folder.report(), reduced } };
     },
   };
 }

@@ -108,6 +108,7 @@ describe("a folder of pictures as a data set", () => {
     });
     const plain = await images({ from: folder, size: 1 }).load();
     expect(plain.description).toBe(`3 pictures in ${folder}, 1 x 1 x 3`);
+    expect(plain.names).toEqual(["cats/deep/b.pgm", "dogs/a.pgm", "dogs/c.pgm"]);
     expect(plain.files).toMatchObject({ found: 3, skipped: { "other files": { count: 1 } }, reduced: {} });
     const labelled = await images({ from: folder, size: 1, grey: true, labels: "folders" }).load();
     expect(labelled.classes).toEqual(["cats", "dogs"]);
