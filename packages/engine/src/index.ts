@@ -1,5 +1,6 @@
 export { compile, type Compiled, type CompileOptions } from "./compile.js";
 export { debug } from "./debug.js";
+export { detached } from "./detached.js";
 export type { EngineName } from "./engines/definitions.js";
 export type { EngineDefinition, Processor } from "./engines/engine.js";
 export {

@@ -9,12 +9,14 @@
  * generation and modeling with energy-based models", arXiv 1903.08689; augmentation: Du et al., arXiv 2012.01316, section 3.3.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { detached } from "@ergodic/engine";
 import {
   assertFunction,
   assertInRange,
   assertPositiveInteger,
   fail,
   random,
+  tree,
   type Key,
   type TensorTree,
 } from "@ergodic/tensor";
@@ -23,7 +25,7 @@ import type { Kernel, KernelInfo, KernelState } from "../kernel.js";
 import { selectRows } from "../rows.js";
 import { runSteps } from "../run-steps.js";
 import type { StartLaw } from "../short-run.js";
-import { detached, gatherRows, scatterRows } from "./rows-at.js";
+import { gatherRows, scatterRows } from "./rows-at.js";
 
 export interface ReplayBufferOptions<X extends TensorTree = tf.Tensor> {
   /** N, the number of positions kept. */
@@ -138,7 +140,7 @@ export function replayBuffer<X extends TensorTree = tf.Tensor>(options: ReplayBu
     update(state, kernel, { chains, steps, key }) {
       const drawn = draw(state, { count: chains, key });
       const { position, info } = runSteps(kernel, drawn.positions, { steps, key: keysOf(key).walkKey });
-      const negatives = detached(position);
+      const negatives = tree.map((leaf) => detached(leaf), position as TensorTree) as X;
       const next = write(state, drawn, negatives);
       const meanAge = tf.mean<tf.Scalar>(tf.cast(next.ages, "float32"));
       return { state: next, negatives, info, report: { meanAge, reinitialised: drawn.reinitialised } };
