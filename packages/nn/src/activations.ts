@@ -11,6 +11,9 @@ export const pointwise = (fn: (x: tf.Tensor) => tf.Tensor): ActivationLayer => (
   apply: (_params, input) => fn(input),
 });
 
+/** The layer that gives its input back. */
+export const identity = (): ActivationLayer => pointwise((x) => x);
+
 /**
  * max(x, slope x); slope 0.2 unless told otherwise.
  *

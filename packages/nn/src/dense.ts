@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, assertShape, random, type Key } from "@ergodic/tensor";
 import { uniformFanIn, type AffineInit, type InitializerShape } from "./initializers.js";
-import type { AffineParams, Layer } from "./layer.js";
+import type { AffineLayer, AffineParams } from "./layer.js";
 
 /** Weight and bias of an affine layer with `out` outputs; weight first, then bias, each from its own key. */
 export function initAffine(key: Key, weight: InitializerShape, out: number, init: AffineInit = {}): AffineParams {
@@ -28,9 +28,10 @@ export interface DenseOptions {
  *
  * @throws ValidationError when a size is not a positive integer or the input has another shape.
  */
-export function dense({ in: features, out, init }: DenseOptions): Layer<AffineParams> {
+export function dense({ in: features, out, init }: DenseOptions): AffineLayer {
   assertPositiveInteger({ in: features, out });
   return {
+    outputAxis: 1,
     init: (key) => initAffine(key, { shape: [features, out], fanIn: features, fanOut: out }, out, init),
     apply: ({ weight, bias }, input) => {
       assertShape("the input of dense", input, [null, features], `this layer was made with in: ${features}`);

@@ -1,6 +1,6 @@
 /** How weights and biases start. Each initialiser sees the shape of one tensor and the fan-in and fan-out of its layer. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertNonNegative, random, type Key } from "@ergodic/tensor";
+import { assertFinite, assertNonNegative, random, type Key } from "@ergodic/tensor";
 
 /** What an initialiser may depend on. `fanIn` and `fanOut` count the connections of the whole layer, also for its bias. */
 export interface InitializerShape {
@@ -39,15 +39,38 @@ export const heNormal: Initializer = (key, { shape, fanIn }) => random.normal(ke
 /** All zeros. */
 export const zeros: Initializer = (_key, { shape }) => tf.zeros([...shape]);
 
+/** All ones. */
+export const ones: Initializer = (_key, { shape }) => tf.ones([...shape]);
+
 /**
- * N(0, sd²) whatever the layer's size.
+ * N(mean, sd²) whatever the layer's size; mean 0 unless told otherwise.
  *
- * @throws ValidationError when `sd` is negative.
+ * @throws ValidationError when `sd` is negative or `mean` is not finite.
  */
-export function normal(sd: number): Initializer {
+export function normal(sd: number, mean = 0): Initializer {
   assertNonNegative({ sd });
-  return (key, { shape }) => random.normal(key, shape, { sd });
+  assertFinite({ mean });
+  return (key, { shape }) => random.normal(key, shape, { sd, mean });
+}
+
+/**
+ * `factor` times what `init` gives: 1e-5 for a residual branch that starts near zero.
+ *
+ * @throws ValidationError when `factor` is not finite.
+ */
+export function scaled(init: Initializer, factor: number): Initializer {
+  assertFinite({ factor });
+  return (key, tensor) => tf.tidy(() => tf.mul(init(key, tensor), factor));
 }
 
 /** All initialisers under one name, since `zeros` and `normal` say little alone. */
-export const initializers = { uniformFanIn, xavierNormal, xavierUniform, heNormal, zeros, normal } as const;
+export const initializers = {
+  uniformFanIn,
+  xavierNormal,
+  xavierUniform,
+  heNormal,
+  zeros,
+  ones,
+  normal,
+  scaled,
+} as const;

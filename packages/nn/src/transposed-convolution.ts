@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assertNonNegativeInteger, assertPositiveInteger, assertShape, fail } from "@ergodic/tensor";
 import { initAffine } from "./dense.js";
 import type { AffineInit } from "./initializers.js";
-import type { AffineParams, Layer } from "./layer.js";
+import type { AffineLayer } from "./layer.js";
 
 export interface ConvTranspose2dOptions {
   /** Channels of the input. */
@@ -61,12 +61,13 @@ function transpose(
  * @throws ValidationError when an option is not a positive integer (padding: not negative), the input has another shape, or nothing
  * of the output is left.
  */
-export function convTranspose2d(options: ConvTranspose2dOptions): Layer<AffineParams> {
+export function convTranspose2d(options: ConvTranspose2dOptions): AffineLayer {
   const { in: channels, out, kernel, stride = 1, padding = 0, init } = options;
   assertPositiveInteger({ in: channels, out, kernel, stride });
   assertNonNegativeInteger({ padding });
   const area = kernel * kernel;
   return {
+    outputAxis: 2,
     init: (key) => {
       const weight = { shape: [kernel, kernel, out, channels], fanIn: out * area, fanOut: channels * area };
       return initAffine(key, weight, out, init);

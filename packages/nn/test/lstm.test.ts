@@ -4,15 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
 import { random } from "@ergodic/tensor";
 import { dropout, embedding, lstm } from "@ergodic/nn";
-import { enginesOnThisMachine, relativeError, valuesOf } from "./support.js";
-
-const wave = (shift: number, ...shape: number[]) => {
-  const size = shape.reduce((product, side) => product * side, 1);
-  return tf.tensor(
-    Float32Array.from({ length: size }, (_, i) => Math.sin(1.7 * i + shift)),
-    shape,
-  );
-};
+import { enginesOnThisMachine, relativeError, valuesOf, wave } from "./support.js";
 
 describe.each(enginesOnThisMachine)("lstm on %s", (engine) => {
   beforeAll(async () => {

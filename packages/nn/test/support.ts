@@ -1,9 +1,21 @@
 /** Shared by the tests: the engines, plain float64 reference convolutions written as direct sums, and finite differences. */
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { compile, valueAndGrad } from "@ergodic/engine";
+import { random, trainedPart, tree, withTrained, type TensorTree } from "@ergodic/tensor";
+import type { Layer, Learning } from "@ergodic/nn";
 
 export const enginesOnThisMachine = ["cpu", "onnx"] as const;
 
 export const valuesOf = (tensor: tf.Tensor): number[] => [...tensor.dataSync()];
+
+/** sin(1.7 i + shift) for the i-th number; in the goldens, torch.sin(torch.arange(n) * 1.7 + shift).reshape(shape). */
+export function wave(shift: number, ...shape: number[]): tf.Tensor {
+  const size = shape.reduce((product, side) => product * side, 1);
+  return tf.tensor(
+    Float32Array.from({ length: size }, (_, i) => Math.sin(1.7 * i + shift)),
+    shape,
+  );
+}
 
 /** The largest difference of two lists, relative to the largest entry of the second. */
 export function relativeError(actual: readonly number[], expected: readonly number[]): number {
@@ -86,4 +98,40 @@ export function numericGradient(f: (x: Float32Array) => number, x: Float32Array,
     return f(moved);
   };
   return Array.from(x, (_, i) => (8 * (at(i, h) - at(i, -h)) - (at(i, 2 * h) - at(i, -2 * h))) / (12 * h));
+}
+
+/**
+ * The larger error of two gradients, in what is trained and in the input, against central differences: that of a loss, and that of
+ * the sum of squares of the loss's gradient in the input. The loss is quadratic in the output, so that both depend on all.
+ */
+export async function derivativeError<P extends TensorTree>(
+  layer: Layer<P>,
+  shape: readonly number[],
+  learning?: Learning,
+): Promise<number> {
+  const [paramsKey, inputKey, mixKey] = random.split(random.key("derivatives"), 3);
+  const params = layer.init(paramsKey!);
+  const input = random.normal(inputKey!, shape);
+  const mix = random.normal(mixKey!, layer.apply(params, input, learning).shape);
+  type All = { readonly trained: TensorTree; readonly input: tf.Tensor };
+  const loss = ({ trained, input: x }: All): tf.Tensor => {
+    const y = layer.apply(withTrained(params, trained as P), x, learning);
+    return tf.sum(tf.mul(mix, tf.add(y, tf.mul(0.5, tf.square(y)))));
+  };
+  const squares = ({ trained, input: x }: All): tf.Tensor =>
+    tf.sum(tf.square(valueAndGrad((at: tf.Tensor) => loss({ trained, input: at }))(x).grad));
+  const all: All = { trained: trainedPart(params) as TensorTree, input };
+  const { leaves, structure } = tree.flatten(all);
+  const errorOf = async (fn: (all: All) => tf.Tensor): Promise<number> => {
+    const { grad } = await compile((a: All) => valueAndGrad(fn)(a))(all);
+    const numeric = leaves.flatMap((leaf, n) => {
+      const at = (values: Float32Array): number => {
+        const moved = leaves.map((other, k) => (k === n ? tf.tensor(values, other.shape) : other));
+        return tf.tidy(() => fn(tree.unflatten(structure, moved) as All).dataSync()[0]!);
+      };
+      return numericGradient(at, leaf.dataSync() as Float32Array, 0.02);
+    });
+    return relativeError(tree.leaves(grad).flatMap(valuesOf), numeric);
+  };
+  return Math.max(await errorOf(loss), await errorOf(squares));
 }

@@ -1,0 +1,63 @@
+/**
+ * Group and instance normalisation: each example by itself, the same while learning and in evaluation.
+ *
+ * Wu and He, "Group Normalization", arXiv 1803.08494; Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", arXiv 1607.08022.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertPositiveInteger, fail } from "@ergodic/tensor";
+import type { Layer } from "./layer.js";
+import {
+  assertChannels,
+  assertSeveral,
+  momentsAlong,
+  normInit,
+  scaledAndShifted,
+  standardised,
+  type NormOptions,
+  type NormParams,
+} from "./normalisation.js";
+
+export interface GroupNormOptions extends NormOptions {
+  /** The channels are cut into so many groups of neighbours; a divisor of `channels`. */
+  readonly groups: number;
+}
+
+function groupNormNamed(name: string, options: GroupNormOptions): Layer<NormParams> {
+  const { channels, groups, epsilon = 1e-5 } = options;
+  const init = normInit(options);
+  assertPositiveInteger({ groups });
+  if (channels % groups !== 0) fail(`groups is ${groups} for ${channels} channels`, "a divisor of the channels");
+  return {
+    init,
+    apply(params, input) {
+      assertChannels(name, input, channels);
+      const batch = input.shape[0]!;
+      const positions = input.shape.slice(1, -1).reduce((product, size) => product * size, 1);
+      const members = channels / groups;
+      assertSeveral(name, positions * members, "group");
+      const grouped = tf.reshape(input, [batch, positions, groups, members]);
+      const normal = standardised(grouped, momentsAlong(grouped, [1, 3]), epsilon);
+      return scaledAndShifted(tf.reshape(normal, input.shape), params);
+    },
+  };
+}
+
+/**
+ * y = scale (x - m)/sqrt(v + ε) + offset, with the mean m and the variance v of all positions and channels of x's group in its example.
+ *
+ * Input `[batch, ..., channels]`, output alike; parameters `scale` and `offset` `[channels]`. PyTorch's `nn.GroupNorm`.
+ *
+ * @throws ValidationError for options out of range, `groups` that do not divide the channels, an input of another shape, or one with
+ * a single value per group.
+ */
+export const groupNorm = (options: GroupNormOptions): Layer<NormParams> => groupNormNamed("groupNorm", options);
+
+/**
+ * {@link groupNorm} with one channel a group: every channel of every example by itself.
+ *
+ * Input `[batch, ..., channels]`, output alike; parameters `scale` and `offset` `[channels]`. PyTorch's `nn.InstanceNorm2d`, affine.
+ *
+ * @throws ValidationError for options out of range, an input of another shape, or one with a single position.
+ */
+export const instanceNorm = (options: NormOptions): Layer<NormParams> =>
+  groupNormNamed("instanceNorm", { ...options, groups: options.channels });

@@ -1,0 +1,67 @@
+/** What the normalising layers share: standardising along axes, and the scale and offset of each channel that follow. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assertPositive, assertPositiveInteger, fail, random, type Key } from "@ergodic/tensor";
+import { ones, zeros, type Initializer } from "./initializers.js";
+
+/** `scale` and `offset`, `[channels]` each: the learned affine map of every channel. */
+export type NormParams = { readonly scale: tf.Tensor; readonly offset: tf.Tensor };
+
+export interface NormOptions {
+  /** Size of the last axis of the input. */
+  readonly channels: number;
+  /** Added to the variance. Default 1e-5, as in PyTorch. */
+  readonly epsilon?: number;
+  /** Default: scales of 1, offsets of 0. */
+  readonly init?: { readonly scale?: Initializer; readonly offset?: Initializer };
+}
+
+/** Checks the options, and makes the parameters. */
+export function normInit({ channels, epsilon = 1e-5, init = {} }: NormOptions): (key: Key) => NormParams {
+  assertPositiveInteger({ channels });
+  assertPositive({ epsilon });
+  const tensor = { shape: [channels], fanIn: channels, fanOut: channels };
+  return (key) => ({
+    scale: (init.scale ?? ones)(random.fold(key, 0), tensor),
+    offset: (init.offset ?? zeros)(random.fold(key, 1), tensor),
+  });
+}
+
+export interface Moments {
+  readonly mean: tf.Tensor;
+  /** The mean squared deviation, without Bessel's correction. */
+  readonly variance: tf.Tensor;
+}
+
+/** Mean and variance along `axes`, which stay as axes of size 1. */
+export function momentsAlong(x: tf.Tensor, axes: number[]): Moments {
+  const mean = tf.mean(x, axes, true);
+  return { mean, variance: tf.mean(tf.square(tf.sub(x, mean)), axes, true) };
+}
+
+/** (x - mean)/sqrt(variance + ε). */
+export const standardised = (x: tf.Tensor, { mean, variance }: Moments, epsilon: number): tf.Tensor =>
+  tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon)));
+
+/** scale x + offset, channel by channel. */
+export const scaledAndShifted = (x: tf.Tensor, { scale, offset }: NormParams): tf.Tensor =>
+  tf.add(tf.mul(x, scale), offset);
+
+/** The input of the layer `name` is `[batch, ..., channels]`. */
+export function assertChannels(name: string, input: tf.Tensor, channels: number): void {
+  if (input.rank >= 2 && input.shape[input.rank - 1] === channels) return;
+  fail(
+    `the input of ${name} has shape [${input.shape.join(",")}]`,
+    `[batch,...,${channels}]`,
+    `this layer was made with channels: ${channels}`,
+  );
+}
+
+/** Deviations from the mean of a single value are zero whatever it is. */
+export function assertSeveral(name: string, count: number, what: string): void {
+  if (count >= 2) return;
+  fail(
+    `the input of ${name} has ${count} value(s) per ${what}`,
+    "at least 2",
+    "normalised, a single value is 0 whatever it is: use larger images, batches or groups",
+  );
+}
