@@ -8,7 +8,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assertNonNegativeInteger, assertOneOf, assertPositiveInteger, assertShape, fail } from "@ergodic/tensor";
 import { initAffine } from "./dense.js";
 import type { AffineInit } from "./initializers.js";
-import type { AffineParams, Layer } from "./layer.js";
+import { groupedConv2d } from "./grouped-convolution.js";
+import type { AffineLayer } from "./layer.js";
 
 export interface Conv2dOptions {
   /** Channels of the input. */
@@ -21,6 +22,8 @@ export interface Conv2dOptions {
   readonly stride?: number;
   /** "same" and "valid" as in TensorFlow, or the number of zeros added on each side, as in PyTorch. Default "same". */
   readonly padding?: "same" | "valid" | number;
+  /** Input and output channels are cut into so many groups, each output sees its group alone. Default 1; a divisor of both. */
+  readonly groups?: number;
   readonly init?: AffineInit;
 }
 
@@ -38,20 +41,29 @@ const padsEvenly = (size: number, kernel: number, stride: number, padding: numbe
  * y[i, j, o] = bias[o] + sum over (u, v, c) of x[i s - p + u, j s - p + v, c] W[u, v, c, o] (a cross-correlation, as everywhere in deep learning).
  *
  * Input `[batch, height, width, in]`, output `[batch, h, w, out]` with h = floor((height + 2p - k)/s) + 1 for numeric padding p;
- * parameters `weight` `[k, k, in, out]` and `bias` `[out]`; fan-in is in·k².
+ * parameters `weight` `[k, k, in/groups, out]` and `bias` `[out]`; fan-in is in/groups·k² and fan-out out/groups·k². With g groups, output
+ * channel o sees the in/g input channels of group floor(o g/out), as in PyTorch.
  *
- * @throws ValidationError when an option is not a positive integer (padding: not negative), the input has another shape, or the
- * padded image is smaller than the kernel.
+ * @throws ValidationError when an option is not a positive integer (padding: not negative), `groups` does not divide both channel
+ * counts, the input has another shape, or the padded image is smaller than the kernel.
  */
-export function conv2d(options: Conv2dOptions): Layer<AffineParams> {
-  const { in: channels, out, kernel, stride = 1, padding = "same", init } = options;
-  assertPositiveInteger({ in: channels, out, kernel, stride });
+export function conv2d(options: Conv2dOptions): AffineLayer {
+  const { in: channels, out, kernel, stride = 1, padding = "same", groups = 1, init } = options;
+  assertPositiveInteger({ in: channels, out, kernel, stride, groups });
+  if (channels % groups !== 0 || out % groups !== 0) {
+    fail(
+      `groups is ${groups} for ${channels} input and ${out} output channels`,
+      "a divisor of both numbers of channels",
+    );
+  }
   if (typeof padding === "number") assertNonNegativeInteger({ padding });
   else assertOneOf({ padding }, ["same", "valid"]);
   const area = kernel * kernel;
   return {
+    outputAxis: 3,
     init: (key) => {
-      const weight = { shape: [kernel, kernel, channels, out], fanIn: channels * area, fanOut: out * area };
+      const seen = channels / groups;
+      const weight = { shape: [kernel, kernel, seen, out], fanIn: seen * area, fanOut: (out / groups) * area };
       return initAffine(key, weight, out, init);
     },
     apply: ({ weight, bias }, input) => {
@@ -72,7 +84,8 @@ export function conv2d(options: Conv2dOptions): Layer<AffineParams> {
       }
       const image = input as tf.Tensor4D;
       const filter = weight as tf.Tensor4D;
-      const convolved = (x: tf.Tensor4D, how: "same" | "valid"): tf.Tensor => tf.conv2d(x, filter, stride, how);
+      const convolved = (x: tf.Tensor4D, how: "same" | "valid"): tf.Tensor =>
+        groupedConv2d(x, filter, { stride, padding: how, groups });
       if (typeof padding === "string") return tf.add(convolved(image, padding), bias);
       if (padding === 0) return tf.add(convolved(image, "valid"), bias);
       const even = padsEvenly(height, kernel, stride, padding) && padsEvenly(width, kernel, stride, padding);

@@ -1,5 +1,6 @@
 /** Neural networks as pure functions: layers, initialisers, optimisers and schedules. */
-export type { AffineParams, Layer, NoParams } from "./layer.js";
+export type { AffineLayer, AffineParams, Layer, NoParams } from "./layer.js";
+export type { Learning } from "./learning.js";
 export { initializers } from "./initializers.js";
 export type { AffineInit, Initializer, InitializerShape } from "./initializers.js";
 export { dense } from "./dense.js";
@@ -12,6 +13,7 @@ export {
   activation,
   activationNames,
   gelu,
+  identity,
   leakyRelu,
   pointwise,
   relu,
@@ -21,7 +23,23 @@ export {
   tanh,
 } from "./activations.js";
 export type { ActivationLayer, ActivationName } from "./activations.js";
-export { dropout } from "./dropout.js";
+export { groupNorm, instanceNorm, type GroupNormOptions } from "./group-norm.js";
+export { layerNorm } from "./layer-norm.js";
+export { batchNorm, type BatchNormOptions, type BatchNormParams } from "./batch-norm.js";
+export type { NormOptions, NormParams } from "./normalisation.js";
+export { spectral, type SpectralOptions, type SpectralParams } from "./spectral.js";
+export { averagePool2d, maxPool2d, type PoolingOptions } from "./pooling.js";
+export { reflectionPad2d, upsample2d } from "./resampling.js";
+export { sinusoidal, type SinusoidalOptions } from "./sinusoidal.js";
+export { channelGain, type GainParams } from "./gain.js";
+export { residual, type ResidualParams } from "./residual.js";
+export {
+  conditionedResidual,
+  type Conditioned,
+  type ConditionedResidualOptions,
+  type ConditionedResidualParams,
+} from "./conditioned-residual.js";
+export { dropout, dropoutLayer } from "./dropout.js";
 export { embedding } from "./embedding.js";
 export type { EmbeddingOptions, EmbeddingParams } from "./embedding.js";
 export { lstm } from "./lstm.js";

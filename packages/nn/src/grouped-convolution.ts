@@ -1,0 +1,25 @@
+/** The convolution of groups of channels, of which the ordinary and the depthwise convolution are the two ends. */
+import * as tf from "@tensorflow/tfjs-core";
+
+interface Geometry {
+  readonly stride: number;
+  readonly padding: "same" | "valid";
+  readonly groups: number;
+}
+
+/** Images `[batch, height, width, in]` and a filter `[k, k, in/groups, out]`, output channels in the order of the groups. */
+export function groupedConv2d(x: tf.Tensor4D, filter: tf.Tensor4D, { stride, padding, groups }: Geometry): tf.Tensor {
+  if (groups === 1) return tf.conv2d(x, filter, stride, padding);
+  const [height, width, seen, out] = filter.shape;
+  if (seen === 1) {
+    const depthwise: tf.Tensor4D = tf.reshape(filter, [height, width, groups, out / groups]);
+    return tf.depthwiseConv2d(x, depthwise, stride, padding);
+  }
+  const filters = tf.split(filter, groups, 3);
+  return tf.concat(
+    tf
+      .split(x, groups, 3)
+      .map((part, i) => tf.conv2d(part as tf.Tensor4D, filters[i]! as tf.Tensor4D, stride, padding)),
+    3,
+  );
+}
