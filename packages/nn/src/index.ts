@@ -42,8 +42,11 @@ export {
 export { dropout, dropoutLayer } from "./dropout.js";
 export { embedding } from "./embedding.js";
 export type { EmbeddingOptions, EmbeddingParams } from "./embedding.js";
-export { lstm } from "./lstm.js";
-export type { LstmLayer, LstmOptions, LstmParams, LstmState } from "./lstm.js";
+export type { Recurred, Recurrent, RecurrentOptions, RunOptions } from "./recurrent.js";
+export { lstm, type LstmParams, type LstmState } from "./lstm.js";
+export { gru, type GruParams, type GruState } from "./gru.js";
+export { decode, type Decoded, type DecodeOptions } from "./decode.js";
+export { selfAttention, type SelfAttentionOptions, type SelfAttentionParams } from "./self-attention.js";
 export { flatten, reshape } from "./shape-layers.js";
 export { sequential } from "./sequential.js";
 export type { Optimizer } from "./optimizer.js";

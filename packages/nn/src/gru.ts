@@ -1,0 +1,56 @@
+/** Gated recurrent units. Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder", arXiv 1406.1078. */
+import * as tf from "@tensorflow/tfjs-core";
+import { recurrent, recurrentInit, type Recurrent, type RecurrentOptions } from "./recurrent.js";
+
+/**
+ * `input` `[in, 3 hidden]`, `recurrent` `[hidden, 3 hidden]`, `bias` `[3 hidden]`, the gates r, z, n side by side as in PyTorch;
+ * `recurrentBias` `[hidden]`, inside the reset of n.
+ */
+export type GruParams = {
+  readonly input: tf.Tensor;
+  readonly recurrent: tf.Tensor;
+  readonly bias: tf.Tensor;
+  readonly recurrentBias: tf.Tensor;
+};
+
+/** What is carried from step to step, `[batch, hidden]`. */
+export type GruState = { readonly hidden: tf.Tensor };
+
+/**
+ * h_t from x_t and h_{t-1}, with x_t W + b = [r_x z_x n_x] and h_{t-1} R = [r_h z_h n_h]:
+ * r = σ(r_x + r_h), z = σ(z_x + z_h), n = tanh(n_x + r (n_h + b_n)), h_t = (1 - z) n + z h_{t-1}.
+ *
+ * PyTorch's `nn.GRU` with one layer is the same with W and R transposed, the first two thirds of b those of b_ih + b_hh, the last that
+ * of b_ih, and b_n the last third of b_hh. Later steps never change earlier outputs.
+ *
+ * @throws ValidationError when a size is not a positive integer or the input has another shape.
+ */
+export function gru(options: RecurrentOptions): Recurrent<GruParams, GruState> {
+  const { in: features, hidden } = options;
+  const tensor = recurrentInit(options, 3);
+  const part = (x: tf.Tensor, from: number, gates: number): tf.Tensor =>
+    tf.slice(x, [0, from * hidden], [x.shape[0]!, gates * hidden]);
+  return recurrent(
+    {
+      name: "gru",
+      init: (key) => ({
+        input: tensor(key, 0, features, 3 * hidden),
+        recurrent: tensor(key, 1, hidden, 3 * hidden),
+        bias: tensor(key, 2, 3 * hidden),
+        recurrentBias: tensor(key, 3, hidden),
+      }),
+      initialState: (batch) => ({ hidden: tf.zeros([batch, hidden]) }),
+      drive: ({ input: weight, bias }, inputs) => tf.add(tf.matMul(inputs, weight), bias),
+      advance({ recurrent: matrix, recurrentBias }, driven, { hidden: old }) {
+        const remembered = tf.matMul(old, matrix);
+        const gates = tf.sigmoid(tf.add(part(driven, 0, 2), part(remembered, 0, 2)));
+        const [reset, keep] = tf.split(gates, 2, 1) as [tf.Tensor, tf.Tensor];
+        const inner = tf.mul(reset, tf.add(part(remembered, 2, 1), recurrentBias));
+        const fresh = tf.tanh(tf.add(part(driven, 2, 1), inner));
+        return { hidden: tf.add(fresh, tf.mul(keep, tf.sub(old, fresh))) };
+      },
+      output: ({ hidden: value }) => value,
+    },
+    features,
+  );
+}
