@@ -8,7 +8,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { detached, tidy } from "@ergodic/engine";
-import { assertOneOf, random } from "@ergodic/tensor";
+import { assertNonNegativeInteger, assertOneOf, random } from "@ergodic/tensor";
 import type { AffineLayer, AffineParams, Layer } from "./layer.js";
 
 export interface SpectralOptions {
@@ -55,10 +55,11 @@ function divisor(matrix: tf.Tensor, direction: tf.Tensor, form: SpectralOptions[
  * `apply` makes one step of power iteration from u, while learning and in evaluation, and does not keep it. `refresh` keeps it,
  * whatever the input: u ← w.
  *
- * @throws ValidationError when `form` is neither; whatever `layer` throws.
+ * @throws ValidationError when `form` is neither or `layer` is not affine; whatever `layer` throws.
  */
 export function spectral(layer: AffineLayer, { form }: SpectralOptions): Layer<SpectralParams> {
   assertOneOf({ form }, ["standard", "capped"]);
+  assertNonNegativeInteger({ "layer.outputAxis": layer.outputAxis }, "pass a dense or convolutional layer");
   return {
     init(key) {
       const affine = layer.init(random.fold(key, 0));

@@ -240,7 +240,9 @@ describe.each(enginesOnThisMachine)("spectral on %s", (engine) => {
 });
 
 describe("spectral", () => {
-  it("refuses other forms", () => {
+  it("refuses other forms and other layers", () => {
+    const noLayer = leakyRelu() as unknown as AffineLayer;
+    expect(() => spectral(noLayer, { form: "standard" })).toThrow(/outputAxis is undefined.*dense or convolutional/);
     expect(() => spectral(dense({ in: 1, out: 1 }), { form: "soft" as "capped" })).toThrow(ValidationError);
   });
 });
