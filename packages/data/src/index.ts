@@ -38,6 +38,8 @@ export { antialiasedTaps, resampleInto } from "./images/resample.js";
 export type { Pixels, ResamplingFilter, Taps } from "./images/resample.js";
 export { cifar10, cifar100 } from "./cifar.js";
 export type { Cifar100Options, CifarOptions } from "./cifar.js";
+export { emoji } from "./emoji.js";
+export type { EmojiDataset, EmojiOptions } from "./emoji.js";
 export { svhn } from "./svhn.js";
 export type { SvhnOptions } from "./svhn.js";
 export { fashionMnist, kuzushijiMnist } from "./mnist-relatives.js";
