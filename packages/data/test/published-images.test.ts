@@ -118,11 +118,8 @@ describe("SVHN", () => {
     for (const [content, message] of [
       [whole.subarray(0, 100), /is no MATLAB file of version 5 to 7/],
       [whole.subarray(0, 300), /is damaged \(an element is longer than the file\)/],
-      [whole.subarray(0, 725), /is damaged|has no array of numbers y/],
-      [
-        whole.map((byte, i) => (i === 200 ? byte ^ 0xff : byte)),
-        /zlib that does not decompress|is damaged|holds|zlib of more/,
-      ],
+      [whole.subarray(0, 725), /has no array of numbers y, expected arrays X and y/],
+      [whole.map((byte, i) => (i === 200 ? byte ^ 0xff : byte)), /is zlib that does not decompress/],
       [
         Buffer.concat([Buffer.from("MATLAB 7.3 MAT-file".padEnd(126)), Buffer.from("IM")]),
         /is a MATLAB file of version 7\.3/,
