@@ -4,6 +4,7 @@
  * A draw is data and not a closure so that a recorded program can keep it and have the host draw the same numbers later
  * for another key.
  */
+import { assertFitsMemory } from "./memory.js";
 import { assertFinite, assertInRange, assertInteger, assertIsShape, assertPositive, fail } from "./validation.js";
 
 /** Independent normal variates N(mean, sd²), float32. */
@@ -66,6 +67,7 @@ function assertProbabilities(probabilities: readonly number[]): void {
 /** Throws a ValidationError unless the draw can be made. */
 export function assertDraw(spec: Draw): void {
   assertIsShape({ shape: spec.shape });
+  assertFitsMemory("a draw", spec.shape);
   switch (spec.kind) {
     case "normal":
       assertFinite({ mean: spec.mean });

@@ -22,6 +22,8 @@ export type {
 export { scaledLength, shortenedTo } from "./euclidean-length.js";
 export type { ScaledLength } from "./euclidean-length.js";
 export { assertFitsMemory, describeBytes, machineMemory } from "./memory.js";
+export { messageOf, systemProblem } from "./system-error.js";
+export type { SystemProblem } from "./system-error.js";
 export { inChunks } from "./in-chunks.js";
 export { timesCount } from "./rates.js";
 export { readScalars } from "./read-scalars.js";
@@ -32,6 +34,7 @@ export type { SafetensorsEntry } from "./safetensors-layout.js";
 export type { Words } from "./threefry.js";
 export {
   ValidationError,
+  assertCount,
   assertFinite,
   assertFunction,
   assertInRange,

@@ -44,8 +44,25 @@ function isTensor(leaf: unknown): leaf is tf.Tensor {
   return leaf instanceof tf.Tensor;
 }
 
+/** Branches inside branches, at most; well below what the stack of calls holds. */
+const deepest = 500;
+
+/** The branches on the way to a branch, itself included. @throws ValidationError for a tree that contains itself, or is too deep */
+function inside(above: readonly object[], branch: object, path: string): readonly object[] {
+  if (above.includes(branch))
+    fail(`the tree contains itself at ${path}`, "branches that end in leaves", "leave that reference out");
+  if (above.length === deepest)
+    fail(`the tree has more than ${deepest} branches inside one another`, "a shallower tree", "flatten it");
+  return [...above, branch];
+}
+
 /** Rebuilds the shape of the first tree with `fn` of the leaves that stand at the same place in all trees. */
-function combine(fn: (...leaves: unknown[]) => unknown, trees: readonly unknown[], path: string): unknown {
+function combine(
+  fn: (...leaves: unknown[]) => unknown,
+  trees: readonly unknown[],
+  path: string,
+  above: readonly object[] = [],
+): unknown {
   const first = trees[0];
   const at = path === "" ? "the root" : path;
   if (!isBranch(first)) {
@@ -54,6 +71,7 @@ function combine(fn: (...leaves: unknown[]) => unknown, trees: readonly unknown[
       fail(`tree ${other + 1} has a branch at ${at}`, "a leaf as in tree 1", "zip trees of one structure");
     return fn(...trees);
   }
+  const ancestors = inside(above, first, path);
   if (isArray(first)) {
     trees.forEach((tree, i) => {
       if (!isBranch(tree) || !isArray(tree) || tree.length !== first.length) {
@@ -70,6 +88,7 @@ function combine(fn: (...leaves: unknown[]) => unknown, trees: readonly unknown[
         fn,
         trees.map((tree) => (tree as readonly unknown[])[k]),
         join(path, String(k)),
+        ancestors,
       ),
     );
   }
@@ -88,6 +107,7 @@ function combine(fn: (...leaves: unknown[]) => unknown, trees: readonly unknown[
         fn,
         trees.map((tree) => (tree as Record<string, unknown>)[name]),
         join(path, name),
+        ancestors,
       ),
     ]),
   );
@@ -121,10 +141,16 @@ function zip(fn: (...leaves: never[]) => unknown, ...trees: unknown[]): unknown 
   return combine((...leaves) => fn(...(leaves as never[])), trees, "");
 }
 
-function visit(tree: unknown, path: string, each: (leaf: unknown, path: string) => void): void {
-  if (!isBranch(tree)) each(tree, path);
-  else if (isArray(tree)) tree.forEach((child, i) => visit(child, join(path, String(i)), each));
-  else for (const name of sortedNames(tree)) visit(tree[name], join(path, name), each);
+function visit(
+  tree: unknown,
+  path: string,
+  each: (leaf: unknown, path: string) => void,
+  above: readonly object[] = [],
+): void {
+  if (!isBranch(tree)) return each(tree, path);
+  const ancestors = inside(above, tree, path);
+  if (isArray(tree)) tree.forEach((child, i) => visit(child, join(path, String(i)), each, ancestors));
+  else for (const name of sortedNames(tree)) visit(tree[name], join(path, name), each, ancestors);
 }
 
 /** The leaves in order (array order, names sorted). */

@@ -13,14 +13,25 @@ export class ValidationError extends Error {
 /** Values under the names the caller knows them by, as in `assertPositive({ stepSize })`. */
 export type Named = { readonly [name: string]: unknown };
 
+/** Arrays inside arrays that a message shows: deeper ones, and so those that contain themselves, are cut. */
+const shownDepth = 3;
+
 /** A value as it appears in a message: strings quoted, long things shortened. */
 export function describeValue(value: unknown): string {
+  return describeInside(value, shownDepth);
+}
+
+function describeInside(value: unknown, depth: number): string {
   if (typeof value === "string") return value.length > 60 ? `"${value.slice(0, 57)}..."` : `"${value}"`;
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return `a function`;
   if (typeof value === "symbol" || value === null || typeof value !== "object") return String(value);
   if (Array.isArray(value)) {
-    const shown = value.slice(0, 8).map(describeValue).join(", ");
+    if (depth === 0) return "[...]";
+    const shown = value
+      .slice(0, 8)
+      .map((item) => describeInside(item, depth - 1))
+      .join(", ");
     return value.length > 8 ? `[${shown}, ... ${value.length} items]` : `[${shown}]`;
   }
   const constructor: unknown = (value as { constructor?: unknown }).constructor;
@@ -61,6 +72,12 @@ export function assertInteger(values: Named, remedy = "pass a whole number"): vo
 /** Every value is a whole number >= 1, as counts and sizes are. */
 export function assertPositiveInteger(values: Named, remedy = "pass a whole number of at least 1"): void {
   assertEach(values, (value) => Number.isSafeInteger(value) && value > 0, "an integer >= 1", remedy);
+}
+
+/** Every value is a whole number from 1 to `most`: counts of things that are made one by one. */
+export function assertCount(values: Named, most: number, remedy = "choose a count in that range"): void {
+  const holds = (value: number) => Number.isSafeInteger(value) && value >= 1 && value <= most;
+  assertEach(values, holds, `an integer in [1, ${most}]`, remedy);
 }
 
 /** Every value is a whole number >= 0. */

@@ -203,3 +203,41 @@ describe("tree", () => {
     expect(() => tree.unflatten(structure, [1, 2, 3])).toThrow(/3 leaves were given, expected 2/);
   });
 });
+
+describe("a tree that contains itself", () => {
+  const list: unknown[] = [1];
+  list.push(list);
+  const record: Record<string, unknown> = { x: 1, inside: { up: [] } };
+  (record["inside"] as { up: unknown[] }).up.push(record);
+  const functions: [string, (t: never) => unknown][] = [
+    ["map", (t) => tree.map((x: number) => x, t)],
+    ["zip", (t) => tree.zip((x: number) => x, t, t)],
+    ["flatten", (t) => tree.flatten(t)],
+    ["leaves", (t) => tree.leaves(t)],
+    ["paths", (t) => tree.paths(t)],
+    ["structure", (t) => tree.structure(t)],
+    ["dispose", (t) => tree.dispose(t)],
+    ["sizeOf", (t) => tree.sizeOf(t)],
+    ["clone", (t) => tree.clone(t)],
+  ];
+
+  it.each(functions)("is refused by %s, with the place", (name, work) => {
+    const numbers = name === "sizeOf" ? { up: [] as unknown[] } : undefined;
+    if (numbers !== undefined) numbers.up.push(numbers);
+    expect(() => work((numbers ?? record) as never)).toThrow(
+      `the tree contains itself at ${numbers === undefined ? "inside.up.0" : "up.0"}, expected branches that end in leaves`,
+    );
+    expect(() => work((numbers ?? list) as never)).toThrow(/the tree contains itself/);
+  });
+
+  it("is told from one that holds the same branch twice", () => {
+    const shared = { x: 1 };
+    expect(tree.leaves<number>({ a: shared, b: [shared, shared] })).toEqual([1, 1, 1]);
+  });
+
+  it("and one that is too deep for the stack are refused alike", () => {
+    let deep: Tree<number> = 1;
+    for (let i = 0; i < 100_000; i++) deep = [deep];
+    expect(() => tree.leaves(deep)).toThrow(/more than 500 branches inside one another/);
+  });
+});

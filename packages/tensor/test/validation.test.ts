@@ -36,6 +36,16 @@ describe("messages name the value, the rule and the remedy", () => {
       "steps is 0, expected an integer >= 1; pass a whole number of at least 1",
     ],
     [
+      "count",
+      () => validation.assertCount({ steps: 1e9 }, 100, "take fewer"),
+      "steps is 1000000000, expected an integer in [1, 100]; take fewer",
+    ],
+    [
+      "count, none",
+      () => validation.assertCount({ steps: 0 }, 100),
+      "steps is 0, expected an integer in [1, 100]; choose a count in that range",
+    ],
+    [
       "non-negative integer",
       () => validation.assertNonNegativeInteger({ iteration: -1 }),
       "iteration is -1, expected an integer >= 0; pass 0 or a whole number above 0",
@@ -107,5 +117,13 @@ describe("messages name the value, the rule and the remedy", () => {
     ["x".repeat(100), `"${"x".repeat(57)}..."`],
   ])("describes %s", (value, text) => {
     expect(validation.describeValue(value)).toBe(text);
+  });
+});
+
+describe("a value in a message", () => {
+  it("may contain itself", () => {
+    const list: unknown[] = [1, [2]];
+    list.push(list);
+    expect(validation.describeValue(list)).toBe("[1, [2], [1, [2], [1, [...], [...]]]]");
   });
 });
