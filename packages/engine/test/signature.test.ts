@@ -95,4 +95,11 @@ describe("signatures", () => {
     );
     expect(() => signature(() => 1)).toThrow(/argument 0 of a compiled function is a function/);
   });
+
+  it("refuse an argument that contains itself", () => {
+    const params: Record<string, unknown> = { w: tf.scalar(1) };
+    params["again"] = [params, params];
+    expect(() => signature(params)).toThrow(ValidationError);
+    expect(() => signature(params)).toThrow(/the tree contains itself/);
+  });
 });

@@ -18,12 +18,16 @@ function sortedNames(branch: object): string[] {
   return names.every((name, i) => i === 0 || names[i - 1]! < name) ? names : names.sort();
 }
 
+/** From this depth on it is left to `tree` to find, and to refuse, a tree that contains itself. */
+const deepest = 200;
+
 /** One walk collects leaves and writes the signature: this runs at every call of a compiled function. */
 export function describe(args: readonly unknown[]): Described {
   const leaves: unknown[] = [];
   let signature = "";
 
-  const visit = (value: unknown): void => {
+  const visit = (value: unknown, depth = 0): void => {
+    if (depth > deepest) tree.leaves(value as Tree<unknown>);
     if (value instanceof tf.Tensor) {
       leaves.push(value);
       signature += value.dtype;
@@ -33,14 +37,14 @@ export function describe(args: readonly unknown[]): Described {
       signature += plain(value, leaves.push(value) - 1);
     } else if (Array.isArray(value)) {
       signature += "(";
-      for (const child of value) visit(child);
+      for (const child of value) visit(child, depth + 1);
       signature += ")";
     } else {
       const branch = value as Readonly<Record<string, unknown>>;
       signature += "{";
       for (const name of sortedNames(branch)) {
         signature += measured(name);
-        visit(branch[name]);
+        visit(branch[name], depth + 1);
       }
       signature += "}";
     }
