@@ -2,9 +2,8 @@
  * Emoji as two vendors draw them, from the npm packages `emoji-datasource-google` and `emoji-datasource-twitter`: the same glyphs in the same
  * order, so that the two sets are pairs.
  */
-import { assertOneOf, fail } from "@ergodic/tensor";
+import { assertOneOf, fail, messageOf } from "@ergodic/tensor";
 import type { DataSource } from "./dataset.js";
-import { messageOf } from "./files.js";
 import { datasetOptions, describeImages, type PublishedImagesOptions } from "./image-options.js";
 import { assertScale, imageDataset, type LabelledImageBatch, type LabelledImageDataset } from "./images/dataset.js";
 import { labelsOf } from "./labels.js";

@@ -3,11 +3,7 @@
  *
  * Node's modules are imported when a function is called and not before, so the package itself loads in a browser.
  */
-
-/** The message of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+import { fail, messageOf } from "@ergodic/tensor";
 
 /** Whether there is a file (or folder) at this path. */
 export async function exists(path: string): Promise<boolean> {
@@ -33,18 +29,18 @@ export async function sha256OfFile(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Writes a file so that it is either there whole or not at all: to a name of its own first, then renamed. */
+/** Writes a file so that it is either there whole or not at all: to a name of its own first, then renamed. @throws ValidationError */
 export async function writeWhole(path: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
   const { mkdir, rename, rm, writeFile } = await import("node:fs/promises");
   const { dirname } = await import("node:path");
   const { randomUUID } = await import("node:crypto");
   const part = `${path}.${randomUUID()}.part`;
-  await mkdir(dirname(path), { recursive: true });
   try {
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(part, bytes);
     await rename(part, path);
   } catch (error) {
-    await rm(part, { force: true });
-    throw error;
+    await rm(part, { force: true }).catch(() => undefined);
+    fail(`${path} cannot be written (${messageOf(error)})`, "a path that can be written", "choose another path");
   }
 }

@@ -1,6 +1,5 @@
 /** Unpacking gzip and zlib data, never further than is wanted: a few bytes may stand for gigabytes. */
-import { fail, ValidationError } from "@ergodic/tensor";
-import { messageOf } from "./files.js";
+import { fail, messageOf, ValidationError } from "@ergodic/tensor";
 
 /** Told by the first two bytes, not by a file's name. */
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;

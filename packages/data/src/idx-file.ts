@@ -1,6 +1,5 @@
 /** IDX files, compressed or not. */
-import { fail } from "@ergodic/tensor";
-import { messageOf } from "./files.js";
+import { fail, messageOf } from "@ergodic/tensor";
 import { unpacked, isGzip } from "./gzip.js";
 import { idxHeader, parseIdx, type IdxArray } from "./idx.js";
 

@@ -1,6 +1,5 @@
 /** Receiving a file's bytes into `<path>.part`, which is kept when the connection breaks, so that the next attempt goes on there. */
-import { fail } from "@ergodic/tensor";
-import { messageOf } from "./files.js";
+import { fail, messageOf } from "@ergodic/tensor";
 import { announcedLength, openTransfer, TransferError, type Transfer, type TransferLimits } from "./transfer.js";
 
 export type DownloadProgress = {

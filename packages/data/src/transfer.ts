@@ -1,6 +1,5 @@
 /** Bytes from an address, within bounds: a server that does not answer, falls silent, trickles or never ends is given up. */
-import { assertPositive } from "@ergodic/tensor";
-import { messageOf } from "./files.js";
+import { assertPositive, messageOf } from "@ergodic/tensor";
 
 export interface TransferLimits {
   /** Longest wait in seconds for an answer, redirects included, and then for the next bytes. Default 60. */

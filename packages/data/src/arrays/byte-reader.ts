@@ -1,6 +1,5 @@
 /** Reading a stream of bytes by the counts one needs, in memory that does not grow with the file. */
-import { fail } from "@ergodic/tensor";
-import { messageOf } from "../files.js";
+import { fail, messageOf } from "@ergodic/tensor";
 import { joinedBytes } from "../joined-bytes.js";
 
 export interface ByteReader {
@@ -43,11 +42,15 @@ export function byteReader(chunks: AsyncIterable<Uint8Array>, file: string): Byt
   };
 }
 
-/** The bytes of a file from `start` to before `end`, as they are needed. */
+/** The bytes of a file from `start` to before `end`, as they are needed. @throws ValidationError when it cannot be read */
 export async function* fileBytes(path: string, start: number, end: number): AsyncGenerator<Uint8Array> {
   if (start === end) return;
   const { createReadStream } = await import("node:fs");
-  yield* createReadStream(path, { start, end: end - 1, highWaterMark: 1 << 18 }) as AsyncIterable<Uint8Array>;
+  try {
+    yield* createReadStream(path, { start, end: end - 1, highWaterMark: 1 << 18 }) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    fail(`${path} cannot be read (${messageOf(error)})`, "a file", "check the path and that the file is readable");
+  }
 }
 
 /** A short part of a file. @throws ValidationError when it cannot be read or is shorter */
@@ -60,11 +63,12 @@ export async function bytesAt(path: string, start: number, end: number): Promise
   }
 }
 
-/** @throws ValidationError naming the file when there is none */
+/** @throws ValidationError naming the path when there is no file */
 export async function sizeOf(path: string, what: string): Promise<number> {
   const { stat } = await import("node:fs/promises");
   const found = await stat(path).catch((error: unknown) =>
     fail(`${path} cannot be read (${messageOf(error)})`, what, "check the path"),
   );
+  if (!found.isFile()) fail(`${path} is a folder or a device`, what, "check the path");
   return found.size;
 }

@@ -1,6 +1,5 @@
 /** NumPy's `.npz` without reading all of it: its directory at once, an array's numbers as they are asked for. */
-import { fail } from "@ergodic/tensor";
-import { messageOf } from "../files.js";
+import { fail, messageOf } from "@ergodic/tensor";
 import { crc32 } from "../npz/crc32.js";
 import { NPY_PREFIX, npyHeaderLength, parseNpyHeader, type NpyHeader } from "../npz/npy.js";
 import { broken, findDirectory, LOCAL, readDirectory, TAIL_LENGTH, type Member } from "../npz/zip-directory.js";

@@ -1,6 +1,5 @@
 /** Folders of image files, opened: which files there are, and each one's pixels. */
-import { fail } from "@ergodic/tensor";
-import { messageOf } from "../files.js";
+import { fail, messageOf } from "@ergodic/tensor";
 import { decodeImage, noImage } from "./decoding/decode-image.js";
 import type { DecodedImage } from "./decoding/decoded.js";
 import { findImages } from "./files/find-images.js";

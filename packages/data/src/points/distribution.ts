@@ -1,5 +1,5 @@
 /** Distributions over the plane: sampled with a key, or frozen into a data set of a fixed size. */
-import { assertNonNegativeInteger, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
+import { assertFitsMemory, assertNonNegativeInteger, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { arrayDataset, type ExampleArray } from "../array-dataset.js";
 import type { Dataset, DataSource } from "../dataset.js";
@@ -61,6 +61,7 @@ export function labelledPointDistribution(name: string, fill: Fill<Int32Array>):
 
 function drawn<Known>(fill: Fill<Known>, key: Key, n: number) {
   assertNonNegativeInteger({ n });
+  assertFitsMemory(`${n} points`, [n, 2]);
   const points = new Float32Array(2 * n);
   return { points, known: fill(key, n, points) };
 }

@@ -3,7 +3,7 @@
  *
  * Sampling and density are both exact, so these are the targets against which samplers and learned energies are checked.
  */
-import { assertFinite, assertPositive, assertPositiveInteger, fail, random } from "@ergodic/tensor";
+import { assertCount, assertFinite, assertPositive, fail, random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { labelledPointDistribution, type LabelledPointBatch, type PointDensity } from "./distribution.js";
 
@@ -69,7 +69,7 @@ export function gaussianRing({
   radius = 4 / Math.SQRT2,
   sd = 0.5 / Math.SQRT2,
 }: GaussianRingOptions = {}): Mixture {
-  assertPositiveInteger({ count });
+  assertCount({ count }, 1_000_000);
   assertPositive({ radius });
   const means = Array.from({ length: count }, (_, k) => {
     const angle = (2 * Math.PI * k) / count;
