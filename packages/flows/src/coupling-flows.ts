@@ -1,5 +1,5 @@
 /** Flows for vectors: couplings in turn on either half, with activation normalisation between them. */
-import { assertInteger, assertPositiveInteger, fail, type TensorTree } from "@ergodic/tensor";
+import { assertCount, assertInteger, fail, type TensorTree } from "@ergodic/tensor";
 import { actnorm } from "./actnorm.js";
 import type { Bijector } from "./bijector.js";
 import { chain } from "./chain.js";
@@ -17,7 +17,7 @@ interface VectorFlowOptions extends MlpConditionerOptions {
 }
 
 function couplings(count: number, features: number, transform: Elementwise, network: MlpConditionerOptions) {
-  assertPositiveInteger({ couplings: count });
+  assertCount({ couplings: count }, 1000);
   assertInteger({ features });
   if (features < 2) fail(`features is ${features}`, "at least 2", "one half of a vector must decide about the other");
   const layers = Array.from({ length: count }, (_, i): Bijector[] => [

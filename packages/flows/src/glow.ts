@@ -1,5 +1,5 @@
 /** Glow: the multi-scale flow for images. */
-import { assertPositiveInteger, fail, type TensorTree } from "@ergodic/tensor";
+import { assertCount, assertPositiveInteger, fail, type TensorTree } from "@ergodic/tensor";
 import { actnorm } from "./actnorm.js";
 import type { Bijector } from "./bijector.js";
 import { chain } from "./chain.js";
@@ -51,7 +51,8 @@ function level([height, width, channels]: Shape, left: number, options: GlowOpti
  */
 export function glow(options: GlowOptions): Flow {
   const { shape, levels, steps, width } = options;
-  assertPositiveInteger({ levels, steps, width, height: shape[0], "width of the image": shape[1], channels: shape[2] });
+  assertCount({ levels, steps }, 1000);
+  assertPositiveInteger({ width, height: shape[0], "width of the image": shape[1], channels: shape[2] });
   if (shape[0] % 2 ** levels !== 0 || shape[1] % 2 ** levels !== 0) {
     fail(
       `an image of ${shape[0]}x${shape[1]} can't be halved ${levels} times`,

@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { EnergyModel } from "@ergodic/energies";
 import { gaussian, type ObservationModel } from "@ergodic/generators";
 import type { Layer, Optimizer } from "@ergodic/nn";
-import { assertPositive, assertPositiveInteger, type TensorTree } from "@ergodic/tensor";
+import { assertCount, assertPositive, type TensorTree } from "@ergodic/tensor";
 
 /** A short-run Langevin chain started from N(0, I). */
 export interface ChainOptions {
@@ -35,6 +35,9 @@ export type ResolvedOptions<G extends TensorTree, E extends TensorTree, Batch> =
   LatentPriorOptions<G, E, Batch>
 >;
 
+/** Steps of a chain: each is a part of the program that an update becomes. */
+const mostSteps = 10_000;
+
 /** @throws ValidationError naming the setting that is out of range. */
 export function resolveOptions<G extends TensorTree, E extends TensorTree, Batch>(
   options: LatentPriorOptions<G, E, Batch>,
@@ -45,6 +48,6 @@ export function resolveOptions<G extends TensorTree, E extends TensorTree, Batch
     posterior = { steps: 20, stepSize: 0.1 },
   } = options;
   assertPositive({ "prior.stepSize": prior.stepSize, "posterior.stepSize": posterior.stepSize });
-  assertPositiveInteger({ "prior.steps": prior.steps, "posterior.steps": posterior.steps });
+  assertCount({ "prior.steps": prior.steps, "posterior.steps": posterior.steps }, mostSteps);
   return { ...options, observation, prior, posterior };
 }

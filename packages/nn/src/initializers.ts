@@ -1,6 +1,6 @@
 /** How weights and biases start. Each initialiser sees the shape of one tensor and the fan-in and fan-out of its layer. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertFinite, assertNonNegative, random, type Key } from "@ergodic/tensor";
+import { assertFinite, assertFitsMemory, assertNonNegative, random, type Key } from "@ergodic/tensor";
 
 /** What an initialiser may depend on. `fanIn` and `fanOut` count the connections of the whole layer, also for its bias. */
 export interface InitializerShape {
@@ -37,10 +37,16 @@ export const xavierUniform: Initializer = (key, { shape, fanIn, fanOut }) => {
 export const heNormal: Initializer = (key, { shape, fanIn }) => random.normal(key, shape, { sd: Math.sqrt(2 / fanIn) });
 
 /** All zeros. */
-export const zeros: Initializer = (_key, { shape }) => tf.zeros([...shape]);
+export const zeros: Initializer = (_key, { shape }) => {
+  assertFitsMemory("a tensor of zeros", shape);
+  return tf.zeros([...shape]);
+};
 
 /** All ones. */
-export const ones: Initializer = (_key, { shape }) => tf.ones([...shape]);
+export const ones: Initializer = (_key, { shape }) => {
+  assertFitsMemory("a tensor of ones", shape);
+  return tf.ones([...shape]);
+};
 
 /**
  * N(mean, sd²) whatever the layer's size; mean 0 unless told otherwise.

@@ -9,7 +9,7 @@
  * Stable while ε times the highest frequency is below 2. Duane et al. (1987); Neal, arXiv 1206.1901.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertInRange, assertPositiveInteger, fail, random, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertCount, assertInRange, fail, random, type Key, type TensorTree } from "@ergodic/tensor";
 import { chainsOf } from "./chains.js";
 import {
   hamiltonian,
@@ -48,7 +48,7 @@ interface Lengths {
 function lengthsOf(steps: number | readonly number[]): Lengths {
   const list = typeof steps === "number" ? [steps] : steps;
   if (list.length === 0) fail("steps is an empty list", "at least one number of leapfrog steps");
-  list.forEach((count) => assertPositiveInteger({ steps: count }));
+  list.forEach((count) => assertCount({ steps: count }, 10_000));
   const [shortest, longest] = [Math.min(...list), Math.max(...list)];
   return {
     shortest,

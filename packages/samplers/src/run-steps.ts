@@ -1,6 +1,6 @@
 /** Several steps of a kernel as one pure expression: short-run chains inside a compiled function. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertCount, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { assertStep, type Kernel, type KernelInfo, type KernelState } from "./kernel.js";
 
 /** One step per key, each in a scope of its own so that on an eager engine its intermediate tensors are freed at once. */
@@ -27,6 +27,9 @@ function disposeUnlessHeld(result: TensorTree, holders: TensorTree): void {
   for (const tensor of tree.leaves(result)) if (!held.has(tensor.id)) tensor.dispose();
 }
 
+/** Steps of one expression: each is a part of the program that it becomes. */
+const mostUnrolled = 100_000;
+
 export interface RunStepsOptions {
   /** How many steps, at least 1. */
   readonly steps: number;
@@ -40,14 +43,14 @@ export interface RunStepsOptions {
  * The result carries no graph: to use it in a loss, call this outside the differentiated function.
  *
  * @returns the final position and the last step's report.
- * @throws ValidationError when `steps` is not a positive integer, or for a kernel that the host leads, as `nuts`.
+ * @throws ValidationError when `steps` is not an integer from 1 to 100,000, or for a kernel that the host leads, as `nuts`.
  */
 export function runSteps<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I>,
   position: X,
   { steps, key }: RunStepsOptions,
 ): { position: X; info: I } {
-  assertPositiveInteger({ steps });
+  assertCount({ steps }, mostUnrolled, "longer chains run with runChain");
   assertStep(kernel, "runSteps");
   const keys = Array.from({ length: steps }, (_, i) => random.fold(key, i));
   const { state, info } = advance(kernel, kernel.init(position), keys);

@@ -1,5 +1,5 @@
 /** Draws of a kernel: warm up, then keep every position and report, in the form the diagnostics read. */
-import { assertPositiveInteger, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertFitsMemory, assertPositiveInteger, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { chainsOf } from "./chains.js";
 import type { Drawn, HostKernel, Kernel, KernelInfo, KernelState, OpenKernel } from "./kernel.js";
 import { failLost, lostChains } from "./lost-chains.js";
@@ -22,8 +22,8 @@ export const isState = <X extends TensorTree, S extends KernelState<X>>(start: X
  *
  * @returns `positions` and `info` with the draws on the second axis, `[chains, draws, ...]`, for `summarize` and `summarizeTransitions`, and the
  *   last `state`. The caller frees all three with `tree.dispose`.
- * @throws ValidationError for a number of draws that is no positive integer, a position where the energy or gradient is not finite, or chains that
- *   left for infinity.
+ * @throws ValidationError for a number of draws that is no positive integer or takes more than the memory, a position where the energy or
+ *   gradient is not finite, or chains that left for infinity.
  */
 export async function sample<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I> | HostKernel<X, S, I> | OpenKernel<X, S, I>,
@@ -34,6 +34,7 @@ export async function sample<X extends TensorTree, S extends KernelState<X>, I e
   let made: S | undefined;
   try {
     const state = isState<X, S>(initial) ? initial : (made = await opened.init(initial));
+    for (const { shape } of tree.leaves(state.position)) assertFitsMemory("draws", [draws, ...shape]);
     const drawn = await opened.draw(state, { key, from: 0, count: draws });
     const chains = chainsOf(state.position);
     const lost = lostChains(drawn.positions, chains, draws);

@@ -42,7 +42,7 @@ export function shortRun<X extends TensorTree, S extends KernelState<X>, I exten
   { start, chains, steps, key }: ShortRunOptions<X>,
 ): { position: X; info: I } {
   assertFunction({ start });
-  assertPositiveInteger({ chains, steps });
+  assertPositiveInteger({ chains });
   const [startKey, walkKey] = random.split(key) as [Key, Key];
   return runSteps(kernel, start(startKey, chains), { steps, key: walkKey });
 }

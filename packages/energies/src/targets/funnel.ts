@@ -1,6 +1,6 @@
 /** Neal's funnel: one coordinate sets the scale of all others, so no step size suits both ends. Neal, "Slice sampling" (2003). */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertPositive, assertPositiveInteger, fail, random } from "@ergodic/tensor";
+import { assertCount, assertPositive, fail, random } from "@ergodic/tensor";
 import { analytic, boundedExp, diagonalMatrix, halfSquare } from "../analytic/analytic-energy.js";
 import { standardNormal } from "./normals.js";
 import { column, coordinates, quantity, type Target } from "./target.js";
@@ -13,7 +13,7 @@ export interface FunnelOptions {
 }
 
 function checked({ dimension = 10, scale = 3 }: FunnelOptions): { dimension: number; scale: number } {
-  assertPositiveInteger({ dimension });
+  assertCount({ dimension }, 1_000_000);
   if (dimension < 2) fail("dimension is 1", "at least 2: v and one x");
   assertPositive({ scale });
   return { dimension, scale };

@@ -1,6 +1,6 @@
 /** Targets with several modes: what no local kernel crosses in reasonable time. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertPositive, assertPositiveInteger, fail, random } from "@ergodic/tensor";
+import { assertCount, assertPositive, fail, random } from "@ergodic/tensor";
 import { doubleWell, type DoubleWellOptions } from "../analytic/double-well.js";
 import { gaussianMixture, type GaussianMixtureOptions } from "../analytic/gaussian-mixture.js";
 import { coordinates, target, type Target } from "./target.js";
@@ -45,7 +45,7 @@ export function gaussianRing({
   radius = 3,
   sd = 0.25,
 }: { readonly modes?: number; readonly radius?: number; readonly sd?: number } = {}): Target {
-  assertPositiveInteger({ modes });
+  assertCount({ modes }, 1_000_000);
   if (modes < 3) fail(`modes is ${modes}`, "at least 3", "use bimodal for two");
   assertPositive({ radius, sd });
   const angles = Array.from({ length: modes }, (_, k) => (2 * Math.PI * k) / modes);
@@ -65,6 +65,7 @@ export function gaussianRing({
 /** {@link doubleWell} with its modes: every choice of a sign for every coordinate is as likely. */
 export function doubleWellTarget(options: DoubleWellOptions = {}): Target {
   const { dimension = 1, position = 1 } = options;
+  assertCount({ dimension }, 20, "there is a mode for every choice of signs; doubleWell has no list of them");
   const energy = doubleWell(options);
   const centres = Array.from({ length: 2 ** dimension }, (_, k) =>
     Array.from({ length: dimension }, (__, i) => ((k >> i) & 1 ? position : -position)),

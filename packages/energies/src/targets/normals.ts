@@ -1,6 +1,6 @@
 /** Normal targets: the easiest, one with correlation, one with scales far apart. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertInRange, assertPositive, assertPositiveInteger, fail, random } from "@ergodic/tensor";
+import { assertCount, assertInRange, assertPositive, fail, random } from "@ergodic/tensor";
 import { diagonalMatrix } from "../analytic/analytic-energy.js";
 import { gaussian } from "../analytic/gaussian.js";
 import { cholesky, inverse, type Matrix } from "../analytic/linear-algebra.js";
@@ -16,13 +16,16 @@ function normal(name: string, covariance: Matrix, quantities: readonly Quantity[
   });
 }
 
+/** Dimensions of a target whose covariance is written out. */
+const mostDimensions = 10_000;
+
 /**
  * N(0, I) in d dimensions (default 3); ‖x‖² has mean d and variance 2d.
  *
  * @throws ValidationError for a dimension that is not a positive integer.
  */
 export function standardNormal({ dimension = 3 }: { readonly dimension?: number } = {}): Target {
-  assertPositiveInteger({ dimension });
+  assertCount({ dimension }, mostDimensions);
   const squaredNorm = quantity("|x|²", (x) => tf.sum(tf.square(x), 1), {
     mean: dimension,
     sd: Math.sqrt(2 * dimension),
@@ -49,7 +52,7 @@ export function illConditionedNormal({
   smallest = 0.1,
   largest = 1,
 }: { readonly dimension?: number; readonly smallest?: number; readonly largest?: number } = {}): Target {
-  assertPositiveInteger({ dimension });
+  assertCount({ dimension }, mostDimensions);
   if (dimension < 2) fail("dimension is 1", "at least 2", "use standardNormal for one dimension");
   assertPositive({ smallest, largest });
   const step = (largest - smallest) / (dimension - 1);

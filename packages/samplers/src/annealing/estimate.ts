@@ -1,5 +1,5 @@
 /** A log partition function from the log weights of draws, with its error. */
-import { assertInRange, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
+import { assertCount, assertInRange, random, type Key } from "@ergodic/tensor";
 import { importanceSampleSize } from "../diagnostics/importance.js";
 import { quantileOfSorted, variance } from "../diagnostics/moments.js";
 import { logMeanExp } from "./log-weights.js";
@@ -62,7 +62,7 @@ export function bootstrapInterval(
   { key, coverage = 0.95, resamples = 1000 }: BootstrapOptions,
 ): [low: number, high: number] {
   assertInRange({ coverage }, { min: 0, max: 1, minOpen: true, maxOpen: true });
-  assertPositiveInteger({ resamples });
+  assertCount({ resamples }, 1_000_000);
   const means = Float64Array.from({ length: resamples }, (_, r) => {
     const chosen = random.host.integers(random.fold(key, r), logWeights.length, { high: logWeights.length });
     return logMeanExp(Float64Array.from(chosen, (i) => logWeights[i]!));

@@ -2,7 +2,7 @@
  * Sequences along which a law is changed little by little: inverse temperatures β between a reference (0) and a target (1), and scales of noise.
  * Plain arrays of numbers; any other array in the same order serves as well.
  */
-import { assertInRange, assertPositive, assertPositiveInteger, fail } from "@ergodic/tensor";
+import { assertCount, assertInRange, assertPositive, fail } from "@ergodic/tensor";
 import { conditionalSize } from "./log-weights.js";
 
 /** `count` numbers from `first` to `last`, each the same multiple of the one before; `last` alone for a count of 1. */
@@ -11,7 +11,7 @@ const geometric = (first: number, last: number, count: number): number[] =>
 
 /** β_k = k/K, k = 0 ... K. @throws ValidationError for a number of levels K that is no positive integer; so do all below. */
 export function linearSchedule(levels: number): number[] {
-  assertPositiveInteger({ levels });
+  assertCount({ levels }, 1_000_000);
   return Array.from({ length: levels + 1 }, (_, k) => k / levels);
 }
 
@@ -21,7 +21,7 @@ export function linearSchedule(levels: number): number[] {
  * @param smallest in (0, 1), default 10⁻³
  */
 export function geometricSchedule(levels: number, { smallest = 1e-3 }: { readonly smallest?: number } = {}): number[] {
-  assertPositiveInteger({ levels });
+  assertCount({ levels }, 1_000_000);
   assertInRange({ smallest }, { min: 0, max: 1, minOpen: true, maxOpen: true });
   return [0, ...geometric(smallest, 1, levels)];
 }
@@ -33,7 +33,7 @@ export function geometricSchedule(levels: number, { smallest = 1e-3 }: { readonl
  * @param steepness δ, positive; default 4
  */
 export function sigmoidSchedule(levels: number, { steepness = 4 }: { readonly steepness?: number } = {}): number[] {
-  assertPositiveInteger({ levels });
+  assertCount({ levels }, 1_000_000);
   assertPositive({ steepness });
   // σ(x) = ½ + ½ tanh(x/2), which turns the quotient into one of two tanh.
   const rise = (at: number): number => Math.tanh((steepness * at) / 2);
@@ -85,7 +85,7 @@ export function adaptiveSchedule({ share = 0.95 }: { readonly share?: number } =
  * @param smallest in (0, 1), default 0.01
  */
 export function geometricLadder(replicas: number, { smallest = 0.01 }: { readonly smallest?: number } = {}): number[] {
-  assertPositiveInteger({ replicas });
+  assertCount({ replicas }, 10_000);
   assertInRange({ smallest }, { min: 0, max: 1, minOpen: true, maxOpen: true });
   return geometric(smallest, 1, replicas).reverse();
 }
@@ -111,7 +111,7 @@ export function noiseSchedule({
   levels,
   stepSize,
 }: NoiseScheduleOptions): { sigma: number; stepSize: number }[] {
-  assertPositiveInteger({ levels });
+  assertCount({ levels }, 1_000_000);
   assertPositive({ largest, smallest, stepSize });
   if (largest <= smallest) fail(`largest is ${largest}`, `a number above smallest, ${smallest}`, "swap them");
   return geometric(largest, smallest, levels).map((sigma) => ({ sigma, stepSize: (stepSize * sigma) / smallest }));

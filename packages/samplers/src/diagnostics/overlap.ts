@@ -1,5 +1,5 @@
 /** How much two samples of numbers have in common: of energies, whether negatives look to the model as its data do. */
-import { assertPositiveInteger, fail } from "@ergodic/tensor";
+import { assertCount, fail } from "@ergodic/tensor";
 import { quantileOfSorted } from "./moments.js";
 
 export interface OverlapOptions {
@@ -42,7 +42,7 @@ export function histogramOverlap(
   { bins = Math.ceil(2 * Math.cbrt(Math.min(first.length, second.length))) }: OverlapOptions = {},
 ): number {
   const [a, b] = [checked(first, "first"), checked(second, "second")];
-  assertPositiveInteger({ bins });
+  assertCount({ bins }, 1_000_000);
   const both = Float64Array.from([...a, ...b]).sort();
   const edges = Array.from({ length: bins - 1 }, (_, k) => quantileOfSorted(both, (k + 1) / bins));
   const [p, q] = [shares(a, edges), shares(b, edges)];
