@@ -68,6 +68,7 @@ export {
   type GeneratedImages,
 } from "./images/streams.js";
 export {
+  fewExamples,
   imageMetrics,
   keptFor,
   scoreImages,

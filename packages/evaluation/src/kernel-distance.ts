@@ -1,5 +1,5 @@
 /** Kernel distance ("KID"): maximum mean discrepancy with a cubic kernel, unbiased in the number of examples. */
-import { assertPositiveInteger, fail, random, type Key } from "@ergodic/tensor";
+import { assertCount, assertPositiveInteger, fail, random, type Key } from "@ergodic/tensor";
 import { kernelSums, pairedKernelSum, type RowPairs } from "./kernel-sums.js";
 import type { DenseMatrix } from "./linear-algebra/row-products.js";
 import { assertAllFinite, rowCount, type NumberArray } from "./numbers.js";
@@ -42,7 +42,8 @@ export function kernelDistance(
   dimensions: number,
   { key, subsets = 100, subsetSize = 1000, onProgress }: KernelDistanceOptions,
 ): KernelDistance {
-  assertPositiveInteger({ subsets, subsetSize });
+  assertCount({ subsets }, 1_000_000);
+  assertPositiveInteger({ subsetSize });
   const counts = [checked("the first features", a, dimensions), checked("the second features", b, dimensions)] as const;
   if (subsetSize > Math.min(...counts))
     fail(

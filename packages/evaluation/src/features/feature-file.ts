@@ -5,7 +5,7 @@
  * the numbers, features and then logits, in float32.
  */
 import type { FileHandle } from "node:fs/promises";
-import { fail } from "@ergodic/tensor";
+import { fail, messageOf } from "@ergodic/tensor";
 import type { ImageBatch } from "../images/image-batch.js";
 import type { ExtractedFeatures, FeatureExtractor } from "./extractor.js";
 
@@ -33,7 +33,7 @@ export async function withFeatureFile(extractor: FeatureExtractor, path: string)
   const { dimensions, classes = 0, protocol } = extractor;
   const width = 4 * (dimensions + classes);
   const file = await open(path, "a+").catch((error: unknown) =>
-    fail(`${path} cannot be opened (${String(error)})`, "a file"),
+    fail(`${path} cannot be opened (${messageOf(error)})`, "a file"),
   );
   const title = `${JSON.stringify({ format: FORMAT, dimensions, classes, ...protocol })}\n`;
   const { known, end } = await contents(file, path, title, width);
@@ -61,7 +61,7 @@ export async function withFeatureFile(extractor: FeatureExtractor, path: string)
       const record = Buffer.concat([key, sha256(numbers), rows, numbers]);
       await file
         .appendFile(record)
-        .catch((error: unknown) => fail(`${path} cannot be written (${String(error)})`, "space"));
+        .catch((error: unknown) => fail(`${path} cannot be written (${messageOf(error)})`, "space"));
       known.set(key.toString("hex"), { at: size, rows: rows.readUInt32LE() });
       size += record.length;
       return computed;

@@ -17,7 +17,9 @@ export type ImageMetric = (typeof imageMetrics)[number];
 export interface ScoreWarning {
   readonly kind: "few-examples" | "other-protocol" | "unknown-protocol";
   readonly message: string;
-  /** For few examples: how far the distance lies above the truth, at most, for two sets of one law. */
+  /** For few examples: the scores that are biased. */
+  readonly biased?: readonly ImageMetric[];
+  /** For a distance of few examples: how far it lies above the truth, at most, for two sets of one law. */
   readonly bias?: number;
 }
 
@@ -126,13 +128,10 @@ export function scoreImages(
       ...(reference?.protocol === undefined ? {} : { reference: reference.protocol }),
       seed,
     },
-    warnings:
-      reference === undefined
-        ? []
-        : [
-            ...protocolWarnings(generated.protocol, reference.protocol),
-            ...countWarnings(generated, momentsOf(reference)),
-          ],
+    warnings: [
+      ...(reference === undefined ? [] : protocolWarnings(generated.protocol, reference.protocol)),
+      ...countWarnings(metrics, generated, reference && momentsOf(reference)),
+    ],
   };
 }
 
@@ -169,14 +168,46 @@ function protocolWarnings(ours: ImageProtocol, theirs: ImageProtocol | undefined
   );
 }
 
-function countWarnings({ moments }: CollectedFeatures, reference: GaussianStatistics) {
+/**
+ * Examples below which scores are said to be biased: the least that the authors of FID advise (github.com/bioinf-jku/TTUR); papers take 50,000.
+ * The bias falls as 1/n (Chong and Forsyth, "Effectively unbiased FID and Inception Score", arXiv 1911.07023).
+ */
+export const fewExamples = 10_000;
+
+function countWarnings(
+  metrics: readonly ImageMetric[],
+  { moments }: CollectedFeatures,
+  reference: GaussianStatistics | undefined,
+): ScoreWarning[] {
+  const asked = (...of: ImageMetric[]) => of.filter((metric) => metrics.includes(metric));
   const { count, dimensions } = moments;
-  const other = reference.count ?? Infinity;
+  const other = reference?.count ?? Infinity;
   const least = Math.min(count, other);
-  if (least >= dimensions) return [];
-  const bias = frechetBias(reference, count, other);
-  const message =
-    `${least} examples are fewer than the ${dimensions} features: the Fréchet distance of two sets of one law would be up to ` +
-    `${bias.toPrecision(3)}; compare equal counts only`;
-  return [{ kind: "few-examples", message, bias } as const];
+  const warnings: ScoreWarning[] = [];
+  const few = (message: string, biased: readonly ImageMetric[], bias?: number): void => {
+    if (biased.length > 0)
+      warnings.push({ kind: "few-examples", message, biased, ...(bias === undefined ? {} : { bias }) });
+  };
+  if (reference !== undefined && (least < dimensions || least < fewExamples)) {
+    const bias = frechetBias(reference, count, other);
+    const than = least < dimensions ? `the ${dimensions} features` : `${fewExamples}, the least that is advised`;
+    few(
+      `${least} examples are fewer than ${than}: the Fréchet distance is biased upward, that of two sets of one law would be up to ` +
+        `${bias.toPrecision(3)}; compare equal counts only`,
+      asked("fid"),
+      bias,
+    );
+  }
+  if (count < fewExamples)
+    few(
+      `${count} examples are fewer than ${fewExamples}: the Inception Score is biased downward; compare equal counts only`,
+      asked("is"),
+    );
+  if (reference !== undefined && least < fewExamples)
+    few(
+      `${least} examples are fewer than ${fewExamples}: the balls around them are wider than those of more, so that precision and recall are ` +
+        "biased upward; compare equal counts only",
+      asked("prdc"),
+    );
+  return warnings;
 }

@@ -1,6 +1,6 @@
 /** Weights from a file, whichever of the known layouts it has. */
 import { sha256 } from "@ergodic/data";
-import { fail } from "@ergodic/tensor";
+import { fail, messageOf } from "@ergodic/tensor";
 import { readSafetensors } from "./safetensors.js";
 import type { StoredTensor } from "./stored-tensor.js";
 import { isLegacyTorch, readLegacyTorch, readZippedTorch } from "./torch-file.js";
@@ -19,7 +19,7 @@ export interface Weights {
 export async function readWeights(path: string): Promise<Weights> {
   const { readFile } = await import("node:fs/promises");
   const bytes = await readFile(path).catch((error: unknown) =>
-    fail(`${path} cannot be read (${error instanceof Error ? error.message : String(error)})`, "a weights file"),
+    fail(`${path} cannot be read (${messageOf(error)})`, "a weights file"),
   );
   return weightsIn(bytes, path);
 }

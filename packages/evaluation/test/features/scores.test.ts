@@ -78,7 +78,12 @@ describe("scoreImages", () => {
     expect(scores.inceptionScore!.splits).toBe(10);
     expect(scores.fidInfinity!.points).toHaveLength(15);
     expect(scores.protocol).toEqual({ generated: fake.protocol, reference: real.protocol, seed: 3 });
-    expect(scores.warnings).toEqual([]);
+    // Every score that is biased is named; KID and the extrapolation are not.
+    expect(scores.warnings.map(({ kind, biased }) => [kind, biased])).toEqual([
+      ["few-examples", ["fid"]],
+      ["few-examples", ["is"]],
+      ["few-examples", ["prdc"]],
+    ]);
     expect(JSON.parse(JSON.stringify(scores))).toEqual(scores);
   });
 
@@ -98,7 +103,7 @@ describe("scoreImages", () => {
     const scores = scoreImages(alone, undefined, { metrics: ["is"], seed: 0 });
     expect(scores.inceptionScore!.value).toBeGreaterThanOrEqual(1);
     expect(scores.protocol).toEqual({ generated: alone.protocol, seed: 0 });
-    expect(scores.warnings).toEqual([]);
+    expect(scores.warnings).toMatchObject([{ kind: "few-examples", biased: ["is"] }]);
     expect(() => scoreImages(alone, undefined, { metrics: ["fid"], seed: 0 })).toThrow(/there is no reference/);
   });
 
@@ -115,6 +120,7 @@ describe("scoreImages", () => {
     const fid = { ...options, metrics: ["fid"] as const };
     expect(scoreImages(one, other({ resize: "clean" }), fid).warnings).toMatchObject([
       { kind: "other-protocol", message: "resize is none for generated images and clean for the reference" },
+      { kind: "few-examples" },
     ]);
     expect(() => scoreImages(one, other({ weights: "abc" }), fid)).toThrow(/expected one network for both/);
   });
@@ -149,6 +155,7 @@ describe("stored statistics", () => {
     const found = await collectFeatures(noise(1, 30), colourExtractor());
     expect(scoreImages(found, await loadStatistics(path), { metrics: ["fid"], seed: 0 }).warnings).toMatchObject([
       { kind: "unknown-protocol" },
+      { kind: "few-examples", biased: ["fid"] },
     ]);
   });
 

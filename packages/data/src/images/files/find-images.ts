@@ -1,6 +1,6 @@
 /** The image files of a folder, and what in it is none: copies that editors hide, what systems leave behind, links in circles. */
 import type { Dirent } from "node:fs";
-import { fail } from "@ergodic/tensor";
+import { fail, messageOf } from "@ergodic/tensor";
 import { promiseOf } from "./kinds.js";
 import { remarks, type FileReport, type SkipReason } from "./remarks.js";
 
@@ -24,7 +24,7 @@ export async function findImages(folder: string): Promise<FoundImages> {
   const { readdir, realpath, stat } = await import("node:fs/promises");
   const { dirname, join, sep } = await import("node:path");
   const unreadable = (path: string) => (error: unknown) =>
-    fail(`${path} cannot be read (${String(error)})`, "a folder of images", "check the path");
+    fail(`${path} cannot be read (${messageOf(error)})`, "a folder of images", "check the path");
 
   const files: string[] = [];
   const skipped = remarks<SkipReason>();
