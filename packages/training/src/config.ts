@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { ConfigError } from "./errors.js";
 import { parseTraining, trainingSchema, type Experiment, type TrainingConfig } from "./experiment.js";
-import { canonicalJson, firstNonJson, flattenJson, isPlainObject } from "./json.js";
+import { canonicalJson, firstNonJson, firstUnfit, flattenJson, isPlainObject, isSettingName } from "./json.js";
 import type { LearnerState } from "./learner.js";
 import { knownPaths, parseOrThrow } from "./schema.js";
 import { closestName } from "./suggest.js";
@@ -30,6 +30,8 @@ export function resolveConfig<S extends LearnerState, B, O, E>(
   const known = [...knownPaths(trainingSchema, "training"), ...phases, ...knownPaths(experiment.options, "options")];
   const changed: Record<string, unknown> = { training: { ...experiment.training }, options: {} };
   for (const [path, value] of Object.entries(overrides)) {
+    if (!path.split(".").every(isSettingName)) throw unfit(path);
+    assertFit(value, path);
     assertRooted(path, known);
     assertPhaseName(path, phases);
     assign(changed, path, value);
@@ -44,6 +46,8 @@ export function restoreConfig<S extends LearnerState, B, O, E>(
   experiment: Experiment<S, B, O, E>,
   saved: { readonly training?: unknown; readonly options?: unknown },
 ): Config<O> {
+  assertFit(saved.training, "training");
+  assertFit(saved.options, "options");
   const training = parseTraining(saved.training);
   const options = parseOrThrow(experiment.options, saved.options ?? {}, "options");
   const strange = firstNonJson(options, "options");
@@ -108,6 +112,17 @@ export function configDifferences(saved: unknown, current: unknown): string[] {
     .map((path) => ({ path, was: JSON.stringify(before.get(path)), is: JSON.stringify(after.get(path)) }))
     .filter(({ was, is }) => was !== is)
     .map(({ path, was, is }) => `${path}: was ${was ?? "not set"}, is ${is ?? "not set"}`);
+}
+
+function assertFit(value: unknown, path: string): void {
+  const found = firstUnfit(value, path);
+  if (found !== undefined) throw unfit(found);
+}
+
+function unfit(path: string): ConfigError {
+  return path.split(".").every(isSettingName)
+    ? new ConfigError(`${path} contains itself.`, "Give plain values: numbers, texts, lists and records.")
+    : new ConfigError(`unknown setting ${path}.`, "Names that every object has, such as constructor, are no settings.");
 }
 
 function assertRooted(path: string, known: readonly string[]): void {

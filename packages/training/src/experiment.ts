@@ -9,20 +9,24 @@ import type { DataSource, Learner, LearnerState } from "./learner.js";
 import { assertPhases, totalOf } from "./phases.js";
 import { parseOrThrow } from "./schema.js";
 
-const count = z.number().int().min(1);
+/** Counts of examples and iterations; what they make of memory is held against the machine where the shapes are known. */
+const most = 1_000_000_000;
+const count = z.number().int().min(1).max(most);
 
 /** Rules and defaults of the training settings. */
 export const trainingSchema = z.object({
   iterations: count,
-  phases: z.record(z.string(), z.number().int().min(0)).nullable().default(null),
+  phases: z.record(z.string(), z.number().int().min(0).max(most)).nullable().default(null),
   batchSize: count,
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
   averaging: z.number().gt(0).lt(1).nullable().default(null),
   checkpointEvery: count.default(500),
   sampleEvery: count.default(500),
-  sampleCount: count.default(64),
+  sampleCount: count.max(100_000).default(64),
   logEvery: count.default(10),
   keepCheckpoints: count.default(3),
+  guard: z.boolean().default(true),
+  rollbacks: z.number().int().min(0).max(100).default(0),
 });
 
 /** Training settings with every default filled in. */
@@ -50,6 +54,13 @@ export interface TrainingOptions {
   readonly logEvery?: number;
   /** Newest checkpoints that are kept (default 3). */
   readonly keepCheckpoints?: number;
+  /** Whether metrics that grow without bound end the run though they are finite (default true). Those that are not finite always do. */
+  readonly guard?: boolean;
+  /**
+   * How often a run that diverged goes back to its last good checkpoint and on from there with other random numbers, before it fails
+   * (default 0). Data that are at fault are the same again, so the run then fails at once.
+   */
+  readonly rollbacks?: number;
 }
 
 /** What a user writes. `O` is what `options` parses to; without `options` it is an empty record. */

@@ -5,6 +5,7 @@
 import type { Stats } from "node:fs";
 import * as fs from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { systemProblem } from "@ergodic/tensor";
 import { RunFolderError } from "./errors.js";
 
 /** How names of unfinished things begin. */
@@ -188,46 +189,21 @@ export async function guarded<T>(path: string, work: () => Promise<T>): Promise<
   }
 }
 
-const causes: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
-  ENOSPC: [
-    "the disk is full",
-    "Free some space or choose a folder on another disk; the last checkpoint is intact, so the run can be resumed.",
-  ],
-  EFBIG: [
-    "the file would be larger than this system allows",
-    "Raise the limit on file sizes (ulimit -f), or choose a folder on another disk; the last checkpoint is intact.",
-  ],
-  EDQUOT: [
-    "the disk quota is used up",
-    "Free some space or choose a folder on another disk; the last checkpoint is intact, so the run can be resumed.",
-  ],
-  EACCES: ["permission denied", "Give yourself the right to write there or choose another folder."],
-  EPERM: ["the operation is not permitted", "Give yourself the right to write there or choose another folder."],
-  EROFS: ["the file system is read-only", "Choose a folder on a file system that can be written."],
-  ENOTDIR: ["a part of the path is a file, not a folder", "Choose another folder."],
-  EEXIST: ["a file of that name is in the way", "Move the file away or choose another folder."],
-  EISDIR: ["a folder of that name is in the way", "Move the folder away or choose another one."],
-  ENOENT: ["a part of the path does not exist and can't be created", "Check the path or choose another folder."],
-  ENAMETOOLONG: ["the path is too long", "Choose a shorter path."],
-  EMFILE: ["too many files are open", "Close other programs or raise the limit (ulimit -n)."],
-  EIO: ["the disk reported an error", "Check the disk or choose a folder on another one."],
-};
+/** Failures that leave what was written before as it was. */
+const full = ["ENOSPC", "EFBIG", "EDQUOT"];
 
 /** The RunFolderError for an error of the file system; undefined for any other error. */
 export function folderError(path: string, error: unknown): RunFolderError | undefined {
-  const code = errorCode(error);
-  if (code === undefined || error instanceof RunFolderError) return undefined;
-  const [problem, remedy] = causes[code] ?? [
-    `the file system answered ${code}`,
-    "Check the path or choose another folder.",
-  ];
-  return new RunFolderError(`can't use ${path}: ${problem} (${code}).`, remedy, { cause: error });
+  const found = error instanceof RunFolderError ? undefined : systemProblem(error);
+  if (found === undefined) return undefined;
+  const { code, problem, remedy } = found;
+  const kept = full.includes(code) ? " The last checkpoint is intact, so the run can be resumed." : "";
+  return new RunFolderError(`can't use ${path}: ${problem} (${code}).`, `${remedy}${kept}`, { cause: error });
 }
 
 /** The code of an error of the file system, such as ENOENT. */
 export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
+  return systemProblem(error)?.code;
 }
 
 async function writeFlushed(path: string, content: string | Uint8Array): Promise<void> {

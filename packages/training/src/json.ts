@@ -12,6 +12,26 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
+/** Names that every object has without being given them, such as `constructor`: never names of settings. */
+const inherited: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+/** Whether a setting may have this name. */
+export function isSettingName(name: string): boolean {
+  return !inherited.has(name);
+}
+
+/** Path of the first name inside `value`, at any depth, that no setting may have; or of the first value that contains itself. */
+export function firstUnfit(value: unknown, path: string, above: readonly unknown[] = []): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (above.includes(value)) return path;
+  for (const [name, item] of Object.entries(value)) {
+    const place = `${path}.${name}`;
+    const found = isSettingName(name) ? firstUnfit(item, place, [...above, value]) : place;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** Path of the first value inside `value` that JSON can't hold (a function, NaN, a class instance), or undefined. */
 export function firstNonJson(value: unknown, path: string): string | undefined {
   if (value === null || value === undefined || typeof value === "string" || typeof value === "boolean")

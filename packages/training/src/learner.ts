@@ -83,8 +83,9 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
   /** A fresh state. `example` is one batch of the data, for its shapes; it is disposed by the caller. */
   init(key: Key, example: Batch): Promise<S>;
   /**
-   * One iteration. Returns the new state and the metrics of the old one. The loop disposes whatever of the old state is not
-   * part of the new one, and the batch: a learner disposes neither. Counters of iterations are not part of the state.
+   * One iteration. Returns the new state and the metrics of the old one; the loop reads and disposes a scalar tensor in the place of a
+   * number. It disposes whatever of the old state is not part of the new one, and the batch: a learner disposes neither. Counters of
+   * iterations are not part of the state.
    */
   update(state: S, batch: Batch, context: UpdateContext): Promise<{ state: S; metrics: Record<string, number> }>;
   /** The names of phases this learner knows; an experiment with phases of other names is refused. */

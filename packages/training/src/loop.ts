@@ -5,18 +5,22 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { movingAverage, type Averaging } from "./averaging.js";
-import { writeCheckpoint } from "./checkpoint.js";
+import { checkpointPath, writeCheckpoint } from "./checkpoint.js";
 import { claimRun } from "./claim.js";
 import { resolveConfig, type Config } from "./config.js";
 import { disposeTensors } from "./dispose.js";
-import { assertFiniteMetrics, assertFiniteState, DivergenceError, type Standing } from "./divergence.js";
+import { DivergenceError, nonFiniteMetric, nonFiniteState, type Symptom } from "./divergence.js";
 import type { Experiment } from "./experiment.js";
+import { explain } from "./explanation.js";
+import { explosionWatch } from "./explosion.js";
 import type { LearnerState } from "./learner.js";
-import { appendMetrics } from "./metrics.js";
+import { metricValues } from "./metric-values.js";
+import { appendMetrics, readMetrics } from "./metrics.js";
 import { phaseAt } from "./phases.js";
 import { rateMeter, type Progress } from "./progress.js";
 import { isPublished, publish } from "./publish.js";
 import { writeReport } from "./report.js";
+import { attemptAt, rollBack } from "./rollback.js";
 import { checkpointTree, parameterSizes, shownState, type RunState } from "./session.js";
 import { takeSnapshot } from "./snapshot.js";
 import { startRun, type Provenance, type Start } from "./start.js";
@@ -73,8 +77,9 @@ export interface TrainingResult {
 /**
  * Trains the model of an experiment. The folder is locked until training ends.
  *
- * @throws DivergenceError when a metric or a parameter is no longer finite (the last good checkpoint is kept); RunFolderError when the
- * folder can't be used, another process trains in it, or the disk is full; CheckpointError when `resume` finds nothing that fits; ConfigError for a bad configuration.
+ * @throws DivergenceError when a metric or a parameter is no longer finite, or a metric grows without bound (the last good checkpoint is
+ * kept); ValidationError for a metric that is no number; RunFolderError when the folder can't be used, another process trains in it, or
+ * the disk is full; CheckpointError when `resume` finds nothing that fits; ConfigError for a bad configuration.
  */
 export async function train<S extends LearnerState, B, O, E>(
   options: TrainOptions<S, B, O, E>,
@@ -107,24 +112,49 @@ async function iterate<S extends LearnerState, B, O, E>(
   const { session, paths } = start;
   const { learner, batches, keys } = session;
   const { iterations, phases, checkpointEvery, sampleEvery, sampleCount, logEvery, keepCheckpoints } = config.training;
-  let { run, iteration, checkpoint } = start;
+  const { guard, rollbacks } = config.training;
+  let { run, iteration, checkpoint, rolledBack } = start;
+  const openWatch = async () => (guard ? explosionWatch(await readMetrics(paths.metrics)) : undefined);
+  let watch = await openWatch();
+  /** Whether a checkpoint is to be written as soon as nothing is suspicious. */
+  let due = false;
   let metrics: Readonly<Record<string, number>> | undefined;
   let shownAt: number | undefined;
   let savedAt = checkpoint === undefined ? undefined : iteration;
   const meter = rateMeter();
   const began = performance.now();
 
-  const standing = (lastFinite = metrics): Standing => ({ iteration, lastFinite, lastCheckpoint: checkpoint });
-
-  async function save(): Promise<string> {
-    if (checkpoint !== undefined && savedAt === iteration) return checkpoint;
+  /** Writes a checkpoint, unless the state is not finite. */
+  async function save(): Promise<Symptom | undefined> {
+    if (checkpoint !== undefined && savedAt === iteration) return undefined;
     const tensors = await takeSnapshot(checkpointTree(run));
-    assertFiniteState(tensors, standing());
+    const spoiled = nonFiniteState(tensors, iteration);
+    if (spoiled !== undefined) return spoiled;
     const owner = { experiment: experiment.name, config };
     checkpoint = await writeCheckpoint(paths.checkpoints, { iteration, tensors }, owner, keepCheckpoints);
     savedAt = iteration;
+    due = false;
     onEvent?.({ kind: "checkpoint", iteration, path: checkpoint });
-    return checkpoint;
+    return undefined;
+  }
+
+  /** Goes back to the last good checkpoint, as often as that is allowed. @throws DivergenceError */
+  async function recover(symptom: Symptom): Promise<void> {
+    const evidence = { ...session, config, since: symptom.since, iteration, lastGood: savedAt ?? 0 };
+    const explanation = await explain(evidence);
+    const standing = { iteration, lastFinite: metrics, lastCheckpoint: checkpoint, explanation };
+    const error = new DivergenceError({ ...symptom, ...standing });
+    if (explanation.reason === "data" || rolledBack.length >= rollbacks) throw error;
+    disposeTensors(checkpointTree(run));
+    ({ run, iteration, checkpoint, rolledBack } = await rollBack(session, paths, {
+      config,
+      averaging,
+      from: iteration,
+    }));
+    [savedAt, due] = [checkpoint === undefined ? undefined : iteration, false];
+    watch = await openWatch();
+    const message = `${error.problem}\n  Rolled back to iteration ${iteration} (${rolledBack.length} of ${rollbacks}).`;
+    onEvent?.({ kind: "notice", message });
   }
 
   async function show(): Promise<void> {
@@ -136,46 +166,58 @@ async function iterate<S extends LearnerState, B, O, E>(
     if (path !== undefined) onEvent?.({ kind: "samples", iteration, path });
   }
 
+  /** One iteration, with what is due after it. */
+  async function step(): Promise<Symptom | undefined> {
+    const batch = batches.at(iteration);
+    const phase = phaseAt(phases, iteration);
+    const key = keys.iteration(iteration, attemptAt(rolledBack, iteration));
+    const updated = await learner.update(run.state, batch, { key, iteration, ...(phase && { phase }) });
+    iteration += 1;
+    disposeTensors([batch, run.state], [updated.state, run.averaged]);
+    run = { ...run, state: updated.state };
+    const values = await metricValues(updated.metrics, updated.state);
+    const symptom = nonFiniteMetric(values, iteration) ?? watch?.see(iteration, values);
+    if (symptom !== undefined) return symptom;
+    metrics = values;
+    run = await averaged(run, averaging, iteration);
+
+    const seconds = start.seconds + (performance.now() - began) / 1000;
+    const isLast = iteration === iterations;
+    if (iteration % logEvery === 0 || isLast) {
+      const at = { iteration, seconds: Math.round(seconds * 1000) / 1000, ...(phase && { phase: phase.name }) };
+      await appendMetrics(paths.metrics, { ...at, ...metrics });
+    }
+    await nextTurn(); // A learner that only computes would otherwise keep signals and timers waiting.
+    const iterationsPerSecond = meter.tick();
+    const secondsLeft = (iterations - iteration) / iterationsPerSecond;
+    onProgress?.({ iteration, iterations, phase: phase?.name, iterationsPerSecond, secondsLeft, metrics });
+    due ||= iteration % checkpointEvery === 0;
+    const spoiled = due && watch?.suspicion() === undefined ? await save() : undefined;
+    if (spoiled !== undefined) return spoiled;
+    if (iteration % sampleEvery === 0 && !isLast) {
+      await show();
+      await writeReport(paths.folder, { status: "running" });
+    }
+    return undefined;
+  }
+
   const { dataset } = session;
   const model = [learner.describe?.(), parameterSizes(run.state)].filter((part) => part !== undefined).join("; ");
   onEvent?.({ kind: "started", iteration, folder: paths.folder, data: dataset.description, model, checkpoint });
   try {
     const isDue = iteration > 0 && iteration % sampleEvery === 0;
     if (isDue && !(await isPublished(paths, learner, iteration))) await show(); // The process was killed before it did.
-    while (iteration < iterations && signal?.aborted !== true) {
-      const batch = batches.at(iteration);
-      const phase = phaseAt(phases, iteration);
-      const key = keys.iteration(iteration);
-      const updated = await learner.update(run.state, batch, { key, iteration, ...(phase && { phase }) });
-      const before = metrics;
-      iteration += 1;
-      disposeTensors([batch, run.state], [updated.state, run.averaged]);
-      run = { ...run, state: updated.state };
-      assertFiniteMetrics(updated.metrics, standing(before));
-      metrics = updated.metrics;
-      run = await averaged(run, averaging, iteration);
-
-      const seconds = start.seconds + (performance.now() - began) / 1000;
-      const isLast = iteration === iterations;
-      if (iteration % logEvery === 0 || isLast) {
-        const at = { iteration, seconds: Math.round(seconds * 1000) / 1000, ...(phase && { phase: phase.name }) };
-        await appendMetrics(paths.metrics, { ...at, ...metrics });
-      }
-      await nextTurn(); // A learner that only computes would otherwise keep signals and timers waiting.
-      const iterationsPerSecond = meter.tick();
-      const secondsLeft = (iterations - iteration) / iterationsPerSecond;
-      onProgress?.({ iteration, iterations, phase: phase?.name, iterationsPerSecond, secondsLeft, metrics });
-      if (iteration % checkpointEvery === 0) await save();
-      if (iteration % sampleEvery === 0 && !isLast) {
-        await show();
-        await writeReport(paths.folder, { status: "running" });
-      }
+    for (;;) {
+      const over = iteration === iterations || signal?.aborted === true;
+      const symptom = over ? (watch?.suspicion() ?? (await save())) : await step();
+      if (symptom !== undefined) await recover(symptom);
+      else if (over) break;
     }
     const status = iteration === iterations ? "completed" : "interrupted";
-    const saved = await save();
     if (status === "completed") await show();
     await writeReport(paths.folder, { status });
     const { folder, report } = paths;
+    const saved = checkpointPath(paths.checkpoints, iteration);
     return { status, folder, iteration, iterations, metrics: metrics ?? {}, checkpoint: saved, report };
   } catch (error) {
     if (error instanceof DivergenceError)

@@ -22,18 +22,28 @@ export async function appendMetrics(path: string, line: MetricsLine): Promise<vo
 
 /** All whole lines, in order; none when there is no file. A torn last line, left by a killed process, is passed over. */
 export async function readMetrics(path: string): Promise<MetricsLine[]> {
-  const text = (await readTextIfAny(path)) ?? "";
-  return text.split("\n").flatMap((line) => {
-    const parsed = parseLine(line);
-    return parsed === undefined ? [] : [parsed];
-  });
+  return (await readLog(path)).lines;
 }
 
-/** Keeps the lines up to an iteration, so that a resumed run continues them without repeats. Returns the last one kept. */
-export async function truncateMetrics(path: string, iteration: number): Promise<MetricsLine | undefined> {
-  const kept = (await readMetrics(path)).filter((line) => line.iteration <= iteration);
+/** What `truncateMetrics` left. */
+export interface TruncatedMetrics {
+  readonly last: MetricsLine | undefined;
+  /** Lines that were dropped because they are torn or no records. */
+  readonly torn: number;
+}
+
+/** Keeps the lines up to an iteration, so that a resumed run continues them without repeats. */
+export async function truncateMetrics(path: string, iteration: number): Promise<TruncatedMetrics> {
+  const { lines, torn } = await readLog(path);
+  const kept = lines.filter((line) => line.iteration <= iteration);
   await writeFileWhole(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
-  return kept.at(-1);
+  return { last: kept.at(-1), torn };
+}
+
+async function readLog(path: string): Promise<{ lines: MetricsLine[]; torn: number }> {
+  const texts = ((await readTextIfAny(path)) ?? "").split("\n").filter((line) => line.trim() !== "");
+  const lines = texts.map(parseLine).filter((line) => line !== undefined);
+  return { lines, torn: texts.length - lines.length };
 }
 
 function parseLine(line: string): MetricsLine | undefined {

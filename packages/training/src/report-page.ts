@@ -61,7 +61,7 @@ function standingFacts({ record, standing, metrics }: ReportContent): [string, s
   const last = metrics.at(-1);
   const iterations = flattenJson(record.config).get("training.iterations");
   return [
-    ["status", standing.status],
+    ["status", standing.status === "diverged" ? "failed: diverged" : standing.status],
     [
       "iterations logged",
       `${count(last?.iteration ?? 0)} of ${typeof iterations === "number" ? count(iterations) : "?"}`,
@@ -124,6 +124,7 @@ function configSection(record: RunRecord): string {
     ["engine", record.engine.description],
     ...circumstances(record),
     ...record.resumed.map(({ date, iteration }): [string, string] => ["resumed", `${date} at iteration ${iteration}`]),
+    ...(record.rolledBack ?? []).map(({ from, to }): [string, string] => ["rolled back", `from ${from} to ${to}`]),
     ...Object.entries(record.versions ?? {}),
   ];
   const entries = rows.map(([name, value]) => {

@@ -4,7 +4,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { evenly } from "@ergodic/report";
+import { RunFolderError } from "./errors.js";
 import { guarded, listFiles, readTextIfAny, writeFileWhole } from "./files.js";
+import { parseJson } from "./json.js";
 import { readMetrics } from "./metrics.js";
 import type { Diagnostics } from "./publish.js";
 import { reportPage, type ReportPicture, type RunStatus } from "./report-page.js";
@@ -32,7 +34,7 @@ export async function writeReport(folder: string, standing: RunStatus): Promise<
     reconstruction: (
       await readPictures(paths.samples, names.filter((name) => name.startsWith("reconstruction-")).slice(-1))
     )[0],
-    diagnostics: parseDiagnostics(await readTextIfAny(paths.diagnostics)),
+    diagnostics: parseDiagnostics(await readTextIfAny(paths.diagnostics), paths.diagnostics),
   });
   await writeFileWhole(paths.report, page);
   return paths.report;
@@ -48,6 +50,9 @@ async function readPictures(folder: string, names: readonly string[]): Promise<R
   return pictures;
 }
 
-function parseDiagnostics(text: string | undefined): Diagnostics | undefined {
-  return text === undefined ? undefined : (JSON.parse(text) as Diagnostics);
+function parseDiagnostics(text: string | undefined, path: string): Diagnostics | undefined {
+  const value = text === undefined ? undefined : parseJson(text);
+  if (text !== undefined && value === undefined)
+    throw new RunFolderError(`${path} is cut short or is not JSON.`, "Delete it; training writes it anew.");
+  return value as Diagnostics | undefined;
 }

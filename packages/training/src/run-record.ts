@@ -45,10 +45,15 @@ const recordSchema = z.looseObject({
   resumed: z.array(
     z.looseObject({ date: text, iteration: z.number(), engine: text, sha256: sha256.optional(), ...circumstances }),
   ),
+  /** Returns to an earlier iteration after a divergence, oldest first; later iterations use other random numbers than before. */
+  rolledBack: z.array(z.object({ from: z.number(), to: z.number() })).optional(),
 });
 
 /** What config.json holds. */
 export type RunRecord = z.output<typeof recordSchema>;
+
+/** A return from the iteration that diverged to one whose state was good. */
+export type Rollback = NonNullable<RunRecord["rolledBack"]>[number];
 
 /** Under what circumstances a sitting began. */
 export type Circumstances = Pick<RunRecord, "command" | "versions" | "processor" | "git">;
@@ -59,6 +64,12 @@ export async function readRunRecord(folder: string): Promise<RunRecord> {
   const content = await readTextIfAny(config);
   if (content === undefined) throw await noRun(root);
   const value = parseJson(content);
+  if (value === undefined) {
+    throw new RunFolderError(
+      `${config} is cut short or is not JSON.`,
+      "Restore the file from a copy; the checkpoints beside it can't be used without it.",
+    );
+  }
   if (!isPlainObject(value) || value["format"] !== "ergodic-run" || !isPlainObject(value["config"])) {
     throw new RunFolderError(`${config} is not the config.json of a run.`, "Check the path, or restore the file.");
   }

@@ -39,7 +39,7 @@ function unknownNames(schema: AnySchema, value: unknown, path: string): UnknownN
   const fields = fieldsOf(schema);
   if (fields === undefined || !isPlainObject(value)) return [];
   return Object.entries(value).flatMap(([name, item]) => {
-    const field = fields[name];
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     return field === undefined
       ? [{ path: `${path}.${name}`, name, siblings: Object.keys(fields) }]
       : unknownNames(field, item, `${path}.${name}`);

@@ -4,6 +4,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { ensureEngine } from "@ergodic/engine";
 import { random, trainedPart, tree, type Key, type Tree, type TensorTree } from "@ergodic/tensor";
+import type { Averaging } from "./averaging.js";
 import {
   checkpointPath,
   misfit,
@@ -42,21 +43,25 @@ export interface RunKeys {
   readonly init: Key;
   readonly data: Key;
   readonly show: Key;
-  /** The key of iteration `t`, counted from 0. */
-  iteration(t: number): Key;
+  /** The key of iteration `t`, counted from 0, the `attempt`-th time the run comes by; default 0, the first. */
+  iteration(t: number, attempt?: number): Key;
 }
 
-const branch = { init: 0, data: 1, iterations: 2, show: 3 } as const;
+const branch = { init: 0, data: 1, iterations: 2, show: 3, retries: 4 } as const;
 
-/** Keys of a seed: `fold(fold(key(seed), iterations), t)` for iteration t, and one for each other purpose. */
+/**
+ * Keys of a seed: `fold(fold(key(seed), iterations), t)` for iteration t, `fold(fold(fold(key(seed), retries), attempt), t)` for a later
+ * attempt at it, and one for each other purpose.
+ */
 export function runKeys(seed: number): RunKeys {
   const root = random.key(seed);
   const iterations = random.fold(root, branch.iterations);
+  const retries = random.fold(root, branch.retries);
   return {
     init: random.fold(root, branch.init),
     data: random.fold(root, branch.data),
     show: random.fold(root, branch.show),
-    iteration: (t) => random.fold(iterations, t),
+    iteration: (t, attempt = 0) => random.fold(attempt === 0 ? iterations : random.fold(retries, attempt), t),
   };
 }
 
@@ -111,6 +116,22 @@ export function stateFrom<S extends LearnerState>(
   } finally {
     disposeTensors(fresh);
   }
+}
+
+/**
+ * The run as `checkpoint` has it, or as it begins with `fresh`, a state the learner has just made.
+ *
+ * @throws CheckpointError when the checkpoint does not fit the learner
+ */
+export function runFrom<S extends LearnerState>(
+  fresh: S,
+  checkpoint: Checkpoint | undefined,
+  averaging: Averaging | undefined,
+  path: string,
+): RunState<S> {
+  return checkpoint === undefined
+    ? { state: fresh, averaged: averaging?.start(fresh.params) }
+    : stateFrom(fresh, checkpoint, averaging !== undefined, path);
 }
 
 /** A trained model, ready to sample or evaluate. */

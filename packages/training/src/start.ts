@@ -14,8 +14,8 @@ import { clearRun, tidyRun } from "./folder.js";
 import type { LearnerState } from "./learner.js";
 import { truncateMetrics } from "./metrics.js";
 import type { RunPaths } from "./run-paths.js";
-import { runFormatVersion, writeRunRecord, type Circumstances, type RunRecord } from "./run-record.js";
-import { initialState, openSession, stateFrom, type RunState, type Session } from "./session.js";
+import { runFormatVersion, writeRunRecord, type Circumstances, type Rollback, type RunRecord } from "./run-record.js";
+import { initialState, openSession, runFrom, type RunState, type Session } from "./session.js";
 import { recordOfSource, writeSource, type ExperimentSource } from "./source.js";
 
 /** Where the experiment of a run comes from and how it was started; kept in config.json. */
@@ -54,6 +54,8 @@ export interface Start<S extends LearnerState, Batch> {
   readonly seconds: number;
   /** The checkpoint it continues from. */
   readonly checkpoint: string | undefined;
+  /** Returns after divergences, of earlier sittings. */
+  readonly rolledBack: readonly Rollback[];
 }
 
 /**
@@ -77,8 +79,8 @@ async function beginRun<S extends LearnerState, B, O, E>(options: StartOptions<S
     await clearRun(paths);
     await writeRunRecord(paths, newRecord(options, session, engine));
     await writeSource(paths.experiment, provenance.source);
-    const averaged = options.averaging?.start(state.params);
-    return { session, paths, run: { state, averaged }, iteration: 0, seconds: 0, checkpoint: undefined };
+    const run = { state, averaged: options.averaging?.start(state.params) };
+    return { session, paths, run, iteration: 0, seconds: 0, checkpoint: undefined, rolledBack: [] };
   } catch (error) {
     disposeTensors(state);
     throw error;
@@ -107,19 +109,18 @@ async function continueRun<S extends LearnerState, B, O, E>(
     notice(`the run was made ${difference}: it goes on, but perhaps not bit for bit the same.`);
   }
   const { session, state: fresh } = await prepare(options);
-  const path = checkpoint === undefined ? undefined : checkpointPath(paths.checkpoints, iteration);
-  const run =
-    checkpoint === undefined || path === undefined
-      ? { state: fresh, averaged: averaging?.start(fresh.params) }
-      : stateFrom(fresh, checkpoint, averaging !== undefined, path);
+  const path = checkpointPath(paths.checkpoints, iteration);
+  const run = runFrom(fresh, checkpoint, averaging, path);
   await tidyRun(paths);
   for (const newer of (await listCheckpoints(paths.checkpoints)).filter((saved) => saved > iteration)) {
     notice(`checkpoint ${newer} was renamed to ${await setAside(paths.checkpoints, newer)}.`);
   }
-  const lastLine = await truncateMetrics(paths.metrics, iteration);
+  const { last, torn } = await truncateMetrics(paths.metrics, iteration);
+  if (torn > 0) notice(`${paths.metrics} had ${torn === 1 ? "a line" : `${torn} lines`} cut short, now dropped.`);
   await writeRunRecord(paths, continuedRecord(options, record, { iteration, engine: engine.name }));
   await writeSource(paths.experiment, provenance.source);
-  return { session, paths, run, iteration, seconds: lastLine?.seconds ?? 0, checkpoint: path };
+  const { rolledBack = [] } = record;
+  return { session, paths, run, iteration, seconds: last?.seconds ?? 0, checkpoint: checkpoint && path, rolledBack };
 }
 
 /** Data, model and a fresh state; waits no longer when the signal aborts. */

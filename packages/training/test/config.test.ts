@@ -89,6 +89,49 @@ describe("resolveConfig", () => {
     expect(meant("options.somethingElseEntirely")).toBeUndefined();
   });
 
+  it.each(["training", "options", "options.noise", "options.noise.scale"])(
+    "refuses inherited names below %s",
+    (place) => {
+      for (const name of Object.getOwnPropertyNames(Object.prototype)) {
+        const said = new RegExp(`^unknown setting ${place}\\.${name}\\.`);
+        expect(message(() => resolveConfig(experiment, { [`${place}.${name}`]: 1 }))).toMatch(said);
+        expect(message(() => resolveConfig(experiment, { [`${place}.${name}.x`]: 1 }))).toMatch(/^unknown setting/);
+        // As a name inside a value, and as config.json may hold it.
+        const record: unknown = JSON.parse(`{ "${name}": 1 }`);
+        expect(message(() => resolveConfig(experiment, { [place]: record }))).toMatch(/^unknown setting/);
+        const saved = JSON.parse(`{ "options": { "noise": { "${name}": { "scale": 1 } } } }`) as { options: unknown };
+        expect(message(() => restoreConfig(experiment, { training: experiment.training, ...saved }))).toMatch(
+          new RegExp(`^unknown setting options\\.noise\\.${name}\\.`),
+        );
+      }
+      expect({}).not.toHaveProperty("x");
+    },
+  );
+
+  it("refuses inherited names and values that contain themselves where an option takes any record", () => {
+    const open = defineExperiment({
+      options: z.object({ any: z.record(z.string(), z.unknown()).default({}) }),
+      data: toyData,
+      model: toyLearner({ rate: 1 }),
+      training: { iterations: 1, batchSize: 1 },
+    });
+    expect(resolveConfig(open, { "options.any.mine": 1 }).options.any).toEqual({ mine: 1 });
+    for (const path of ["options.any.__proto__", "options.any.constructor.prototype", "options.any.toString"])
+      expect(message(() => resolveConfig(open, { [path]: 1 }))).toMatch(/^unknown setting options\.any\./);
+    const loop: Record<string, unknown> = {};
+    loop["again"] = [loop];
+    expect(message(() => resolveConfig(open, { "options.any": loop }))).toBe(
+      "options.any.again.0 contains itself.\n  Give plain values: numbers, texts, lists and records.",
+    );
+  });
+
+  it.each(["iterations", "batchSize", "sampleCount", "logEvery", "checkpointEvery"])("bounds training.%s", (name) => {
+    for (const value of [1e12, 2 ** 53, 1e300])
+      expect(message(() => resolveConfig(experiment, { [`training.${name}`]: value }))).toMatch(
+        new RegExp(`^training\\.${name} is .*(too big|int)`),
+      );
+  });
+
   it("refuses options that can't be saved", () => {
     const odd = defineExperiment({
       options: z.object({

@@ -100,7 +100,7 @@ describe("metrics.jsonl", () => {
     expect(await readMetrics(path)).toHaveLength(3);
     await writeFile(path, '{"iteration":4,"sec', { flag: "a" });
     expect((await readMetrics(path)).map(({ loss }) => loss)).toEqual([-1, -2, -3]);
-    expect(await truncateMetrics(path, 2)).toMatchObject({ iteration: 2, seconds: 2 });
+    expect(await truncateMetrics(path, 2)).toMatchObject({ last: { iteration: 2, seconds: 2 }, torn: 1 });
     await appendMetrics(path, { iteration: 3, seconds: 9, loss: 0 });
     expect((await readMetrics(path)).map(({ seconds }) => seconds)).toEqual([1, 2, 9]);
     expect(await readMetrics(`${path}.none`)).toEqual([]);
