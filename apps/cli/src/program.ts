@@ -10,7 +10,7 @@ import { sampleCommand } from "./commands/sample.js";
 import { sampleTargetCommand } from "./commands/sample-target.js";
 import { trainCommand } from "./commands/train.js";
 import { weightsCommand } from "./commands/weights.js";
-import { CliError, describeError, exitCode } from "./errors.js";
+import { CliError, exitCode } from "./errors.js";
 import { note, quitWhenPipesClose } from "./terminal/output.js";
 import { version } from "./manifest.js";
 
@@ -75,6 +75,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? exitCode.ok);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+    const { describeError } = await import("./describe-error.js");
     note(describeError(error, args.includes("--verbose")));
     return error instanceof CliError ? error.code : exitCode.failure;
   }

@@ -33,6 +33,10 @@ describe("wrong usage", () => {
     [["train", "quickstart", "--seed", "-1"], /whole number/],
     [["sample"], /missing required argument 'run'/],
     [["sample", "runs/a", "--n", "many"], /whole number/],
+    [["sample", "runs/a", "--n", "1e12"], /whole number from 1 to 1000000/],
+    [["evaluate", "runs/a", "--samples", "1e12"], /whole number from 1 to 1000000000/],
+    [["diagnose", "runs/a", "--chains", "1e9"], /whole number from 1 to 100000/],
+    [["sample-target", "funnel", "--leapfrog-steps", "1e9"], /whole number from 1 to 10000/],
     [["evaluate", "runs/a", "--metrics", "fdp"], /unknown metric "fdp"\. Did you mean "fpd"\?/],
   ])("%j ends with exit code 2", async (args, text) => {
     const folder = await emptyFolder();
@@ -50,6 +54,14 @@ describe("a bad --set", () => {
     ["training.iterations=lots", /training\.iterations is "lots"/],
     ["options.sigma=-1", /options\.sigma is -1/],
     ["training.iterations", /is not a setting/],
+    ["training.constructor=1", /unknown setting training\.constructor\./],
+    ["training.__proto__=1", /unknown setting training\.__proto__\./],
+    ["options.prior.toString=1", /unknown setting options\.prior\.toString\./],
+    ['options.prior={"__proto__":{"steps":1}}', /unknown setting options\.prior\.__proto__\./],
+    ["__proto__.x=1", /unknown setting __proto__\.x/],
+    ["training.iterations=1e12", /training\.iterations is 1000000000000: too big/],
+    ["training.sampleCount=1e9", /training\.sampleCount is 1000000000: too big/],
+    ["options.latentDimension=1e11", /takes .*B, expected at most the .* of memory of this machine/],
   ])("%s", async (set, text) => {
     const folder = await emptyFolder();
     expectOneMessage(await ergodic(folder, "train", "quickstart", "--set", set), text);
@@ -109,6 +121,47 @@ describe("data that can't be read", () => {
     );
     expectOneMessage(corrupt, /train-images-idx3-ubyte/);
     expect(names(folder)).toEqual(["digits"]);
+  });
+});
+
+describe("output", () => {
+  it("that nobody reads ends quietly", async () => {
+    const piped = ["-c", '"$@" | head -n 1', "sh", process.execPath, main, "presets"];
+    const { code, stdout, stderr } = await startCommand(await emptyFolder(), "sh", piped).ended;
+    expect([code, stderr, stdout.split("\n").length]).toEqual([0, "", 2]);
+  });
+
+  it("that has no room is told, and is a failure", async () => {
+    const limited = ["-c", 'ulimit -f 0; exec "$@" > list', "sh", process.execPath, main, "presets"];
+    expectOneMessage(
+      await startCommand(await emptyFolder(), "sh", limited).ended,
+      /can't use stdout: the file would be larger than this system allows \(EFBIG\)/,
+    );
+  });
+});
+
+describe("a path that is something else", () => {
+  it("than a file of text, weights, images or an experiment", async () => {
+    const folder = await emptyFolder();
+    for (const name of ["text.txt", "weights.pth", "images.npz", "mine.ts"]) await mkdir(join(folder, name));
+    const folderSaid = /(it is a folder, not a file|is a folder or a device)/;
+    expectOneMessage(await ergodic(folder, "evaluate", "text.txt"), folderSaid);
+    expectOneMessage(await ergodic(folder, "evaluate", "images.npz"), folderSaid);
+    expectOneMessage(await ergodic(folder, "weights", "inception", "--check", "weights.pth"), folderSaid);
+    await writeFile(join(folder, "runs"), "");
+    expectOneMessage(await ergodic(folder, "sample-target", "funnel"), /runs.*: a file of that name is in the way/);
+  });
+});
+
+describe("more draws than memory", () => {
+  it("are refused before a folder is made", async () => {
+    const folder = await emptyFolder();
+    const many = ["--chains", "1000000", "--draws", "1000000000"];
+    expectOneMessage(
+      await ergodic(folder, "sample-target", "standard-normal", ...many),
+      /the draws of shape \[1000000,1000000000,3\] takes .* expected at most the .* of memory of this machine/,
+    );
+    expect(names(folder)).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CliError, describeError, usageError } from "../src/errors.js";
+import { describeError } from "../src/describe-error.js";
+import { CliError, usageError } from "../src/errors.js";
 
 describe("describeError", () => {
   it("is the message and nothing else", () => {
@@ -18,11 +19,30 @@ describe("describeError", () => {
   it("explains errors of the file system", () => {
     const full = Object.assign(new Error("ENOSPC: no space left on device, write"), {
       code: "ENOSPC",
+      syscall: "write",
       path: "/runs/a",
     });
     expect(describeError(full, false)).toBe(
-      "error: the disk is full (/runs/a). Free some space or choose another folder with --out.",
+      "error: can't use /runs/a: the disk is full (ENOSPC). Free some space or choose a path on another disk.",
     );
+  });
+
+  it("explains what the machine that runs JavaScript can't hold", () => {
+    const told = (work: () => unknown): string => {
+      try {
+        work();
+      } catch (error) {
+        return describeError(error, false);
+      }
+      throw new Error("nothing was thrown");
+    };
+    const self = (): unknown => [self()];
+    expect(told(() => new Float32Array(2 ** 52))).toMatch(
+      /^error: a count or size asks for more numbers than this machine/,
+    );
+    expect(told(() => new Array(-1))).toMatch(/^error: a count or size/);
+    expect(told(() => new ArrayBuffer(2 ** 52))).toMatch(/^error: a count or size/);
+    expect(told(self)).toMatch(/^error: a value contains itself or is nested too deeply/);
   });
 
   it("knows usage errors by their exit code", () => {

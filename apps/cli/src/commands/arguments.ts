@@ -1,12 +1,25 @@
 /** Reading option values; a value that can't be read ends with exit code 2 and says what was expected. */
 import { InvalidArgumentError } from "commander";
 
-/** A whole number of at least 1. */
+/** Counts end here. Whether what is counted fits the memory is told where its size is known. */
+const mostOfAnything = 1_000_000_000;
+
+/** A whole number from 1 to 1,000,000,000. */
 export function count(text: string): number {
-  return wholeNumber(text, 1);
+  return wholeNumber(text, 1, mostOfAnything);
 }
 
-/** A seed, or a number that may be none: a whole number from 0. */
+/** A whole number from 1 to `most`. */
+export function countUpTo(most: number): (text: string) => number {
+  return (text) => wholeNumber(text, 1, most);
+}
+
+/** A whole number from 0 to 1,000,000,000. */
+export function countOrNone(text: string): number {
+  return wholeNumber(text, 0, mostOfAnything);
+}
+
+/** A seed, or the number of an iteration: a whole number from 0. */
 export function seed(text: string): number {
   return wholeNumber(text, 0);
 }
@@ -34,9 +47,10 @@ export function list(text: string): string[] {
     .filter((part) => part !== "");
 }
 
-function wholeNumber(text: string, least: number): number {
-  const holds = (value: number) => Number.isSafeInteger(value) && value >= least;
-  return numberWhere(text, holds, `a whole number of at least ${least}`);
+function wholeNumber(text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  const holds = (value: number) => Number.isSafeInteger(value) && value >= least && value <= most;
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  return numberWhere(text, holds, `a whole number ${range}`);
 }
 
 function numberWhere(text: string, holds: (value: number) => boolean, expected: string): number {

@@ -1,6 +1,6 @@
 /** `ergodic diagnose`: whether the chains of a trained model mix, with the evidence. */
 import { Command } from "commander";
-import { count, seed } from "./arguments.js";
+import { count, countUpTo, seed } from "./arguments.js";
 import { engineOption } from "./engine-option.js";
 import { experimentOptions } from "./experiment-options.js";
 import type { DiagnoseFlags } from "../runs/flags.js";
@@ -19,7 +19,7 @@ export function diagnoseCommand(): Command {
   return experimentOptions(new Command("diagnose"))
     .description("Run long chains of a trained model and say whether they mix.")
     .argument("<run>", "run folder")
-    .option("--chains <number>", "long chains", count, 8)
+    .option("--chains <number>", "long chains", countUpTo(100_000), 8)
     .option(
       "--steps <number>",
       "recorded steps of each, half as many before (default: as many as settle it, at most 100 times those of learning)",
@@ -28,7 +28,7 @@ export function diagnoseCommand(): Command {
     .option(
       "-n, --n <number>",
       "chains in the comparison of short and longer runs (default: 64 to 1,000, by cost)",
-      count,
+      countUpTo(1_000_000),
     )
     .option("--seed <number>", "seed of everything random", seed, 0)
     .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)

@@ -48,7 +48,7 @@ Examples:
 
 export function evaluateCommand(): Command {
   return experimentOptions(new Command("evaluate"))
-    .description("Score a trained run, also written to <run>/evaluation.json, a folder of images or a text file.")
+    .description("Score a trained run, also kept in <run>/evaluation.json, a folder of images or a text file.")
     .argument("<images>", "run folder; images: a folder, an .npz or .safetensors file, a data set; or a .txt file")
     .option("-m, --metrics <list>", "metrics, separated by commas (default: all of a run's own; of images fid)", list)
     .option("--reference <images>", "what to compare with (default for a run: its experiment's reference images)")

@@ -1,6 +1,6 @@
 /** `ergodic export`: a function of a trained run as an ONNX file or a SavedModel. */
 import { Command, Option } from "commander";
-import { count, seed } from "./arguments.js";
+import { countUpTo, seed } from "./arguments.js";
 import { experimentOptions } from "./experiment-options.js";
 import type { ExportFlags } from "../runs/flags.js";
 
@@ -19,7 +19,7 @@ export function exportCommand(): Command {
     .description("Write a part of a trained run as an ONNX file or a SavedModel of TensorFlow.")
     .argument("<run>", "run folder")
     .requiredOption("-w, --what <name>", "energy, generator, sampler-step, or what else the model has")
-    .option("-n, --n <number>", "examples in a batch", count, 1)
+    .option("-n, --n <number>", "examples in a batch", countUpTo(100_000), 1)
     .addOption(new Option("--format <format>", "kind of file").choices(["onnx", "saved-model"]).default("onnx"))
     .option("-o, --out <path>", "file, or folder of a SavedModel (default: <run>/exports/<name>, of ONNX <name>.onnx)")
     .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)

@@ -1,6 +1,6 @@
 /** `ergodic sample-target`: a sampler tried on a density whose moments are known. */
 import { Command, Option } from "commander";
-import { count, fraction, positive, seed } from "./arguments.js";
+import { count, countOrNone, countUpTo, fraction, positive, seed } from "./arguments.js";
 import { engineOption } from "./engine-option.js";
 import type { SampleTargetFlags } from "../runs/flags.js";
 
@@ -25,7 +25,12 @@ export function sampleTargetCommand(): Command {
     .option("--list", "list the targets with their exact moments", false)
     .option("-k, --kernel <name>", "nuts, hmc, mala, langevin or parallel-tempering", "nuts")
     .option("--chains <number>", "chains, advanced together", count, 4)
-    .option("--warmup <number>", "steps before the first draw; 0 leaves step size and mass as they are", seed, 1000)
+    .option(
+      "--warmup <number>",
+      "steps before the first draw; 0 leaves step size and mass as they are",
+      countOrNone,
+      1000,
+    )
     .option("--draws <number>", "draws of each chain", count, 1000)
     .option("--seed <number>", "seed of everything random", seed, 0)
     .option("--step-size <number>", "where adaptation begins, or the step of kernels that are not adapted", positive)
@@ -33,8 +38,8 @@ export function sampleTargetCommand(): Command {
       new Option("--mass <form>", "form of the mass (default: diagonal)").choices(["diagonal", "dense", "identity"]),
     )
     .option("--target-acceptance <number>", "acceptance that warm-up aims at (default: the kernel's)", fraction)
-    .option("--leapfrog-steps <number>", "leapfrog steps of hmc, and of each replica", count)
-    .option("--replicas <number>", "temperatures of parallel-tempering", count)
+    .option("--leapfrog-steps <number>", "leapfrog steps of hmc, and of each replica", countUpTo(10_000))
+    .option("--replicas <number>", "temperatures of parallel-tempering", countUpTo(10_000))
     .addOption(engineOption())
     .option("-o, --out <folder>", "folder to write, empty or new (default: runs/<target>-<kernel>-<number>)")
     .option("--json", "print JSON", false)

@@ -1,6 +1,6 @@
 /** `ergodic sample`: draws from a trained run. */
 import { Command } from "commander";
-import { count, seed } from "./arguments.js";
+import { countUpTo, seed } from "./arguments.js";
 import { engineOption } from "./engine-option.js";
 import { experimentOptions } from "./experiment-options.js";
 import type { SampleFlags } from "../runs/flags.js";
@@ -15,7 +15,7 @@ export function sampleCommand(): Command {
   return experimentOptions(new Command("sample"))
     .description("Draw samples from a trained run as a PNG grid.")
     .argument("<run>", "run folder")
-    .option("-n, --n <number>", "number of samples", count, 64)
+    .option("-n, --n <number>", "number of samples", countUpTo(1_000_000), 64)
     .option("--seed <number>", "seed of the samples", seed, 0)
     .option("-o, --out <file>", "PNG to write (default: <run>/samples/sample-<seed>.png)")
     .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { scalarsOf } from "@ergodic/samplers";
-import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertFitsMemory, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ChainPosition, ModelChain } from "@ergodic/training";
 import type { Followed } from "../chains/plots.js";
 import { countdown } from "../terminal/countdown.js";
@@ -46,6 +46,9 @@ export interface LongRun {
 /** Positions of more numbers than this are followed through so many random projections. */
 const followedNumbers = 32;
 
+/** Bytes of memory for a number that is recorded: tensors in parts and joined, and doubles for the diagnostics. */
+const bytesPerNumber = 16;
+
 /** So many moments are shown and compared at most. */
 const mostSnapshots = 150;
 
@@ -57,6 +60,8 @@ export async function longRun(chain: ModelChain, plan: LongRunPlan, onStage: (te
   const [startKey, walkKey, projectionKey] = random.split<Key>(plan.key, 3) as [Key, Key, Key];
   const position = chain.scattered(startKey, chains);
   const size = tree.sizeOf(position) / chains;
+  const numbers = 1 + Math.min(size, followedNumbers);
+  assertFitsMemory("the record of the chains", [chains, Math.ceil(1.5 * steps), numbers], bytesPerNumber);
   const projection =
     size > followedNumbers
       ? random.normal(projectionKey, [size, followedNumbers], { sd: 1 / Math.sqrt(size) })

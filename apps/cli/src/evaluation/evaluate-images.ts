@@ -5,8 +5,15 @@
  * projections of generated and of test images, and the score is their Fréchet distance. MSE: posterior reconstructions of test images.
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import { frechetInPrincipalSpace, meanSquaredError, principalComponents } from "@ergodic/evaluation";
-import { random, tree, type Key, type Tree } from "@ergodic/tensor";
+import {
+  fewExamples,
+  frechetBias,
+  frechetInPrincipalSpace,
+  meanSquaredError,
+  principalComponents,
+  type PrincipalSpace,
+} from "@ergodic/evaluation";
+import { assertFitsMemory, random, tree, type Key, type Tree } from "@ergodic/tensor";
 import type { Learner, LearnerState } from "@ergodic/training";
 import { CliError } from "../errors.js";
 import { first, loadImages, pixels, type EvaluationPlan } from "./plan.js";
@@ -74,9 +81,18 @@ async function frechetScore({ learner, state, plan, n, onStage }: ImageEvaluatio
       : { withoutChain: await generated(start, withoutChain, "generating without the chain") }),
     floor: distance(first(reference, n).images),
     components: plan.components,
-    generated: n,
-    test: test.shape[0] ?? 0,
+    ...sizesOf(space, n, test.shape[0] ?? 0),
   };
+}
+
+/** How many images were compared, and how far that biases the distance where they are few. */
+function sizesOf({ variances }: PrincipalSpace, generated: number, test: number) {
+  if (Math.min(generated, test) >= fewExamples) return { generated, test };
+  const dimensions = variances.length;
+  const covariance = new Float64Array(dimensions ** 2);
+  variances.forEach((variance, i) => (covariance[i * dimensions + i] = variance));
+  const statistics = { dimensions, mean: new Float64Array(dimensions), covariance };
+  return { generated, test, bias: frechetBias(statistics, generated, test) };
 }
 
 async function reconstructionScore(
@@ -116,6 +132,7 @@ async function inChunks(
   make: (key: Key, n: number) => Promise<tf.Tensor>,
   { n, key, of, what, onStage }: Generation,
 ): Promise<Float32Array> {
+  assertFitsMemory("a set of images", [n, of]);
   const images = new Float32Array(n * of);
   const size = Math.min(chunk, n);
   for (let from = 0; from < n; from += size) {

@@ -12,6 +12,7 @@ import {
   type ImageStream,
   type Reference,
   type ScoreOptions,
+  type ScoreWarning,
   type StoredStatistics,
 } from "@ergodic/evaluation";
 import { timeLeft } from "../terminal/countdown.js";
@@ -22,7 +23,7 @@ import type { NetworkRequest } from "./network-request.js";
 export interface Origin {
   readonly protocol: ImageScores["protocol"] & { readonly engine: string };
   readonly reference?: Omit<ImageReference, "images">;
-  readonly warnings: readonly { readonly kind: string; readonly message: string; readonly bias?: number }[];
+  readonly warnings: readonly (Omit<ScoreWarning, "kind"> & { readonly kind: string })[];
 }
 
 export interface Scoring<S> {

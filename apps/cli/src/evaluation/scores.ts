@@ -16,6 +16,8 @@ export interface FrechetScore {
   readonly components: number;
   readonly generated: number;
   readonly test: number;
+  /** Where images are few, so that the distance is biased upward: what two sets of one law would have, at most. */
+  readonly bias?: number;
 }
 
 /** Mean squared error of reconstructions, per pixel, images in [-1, 1]. */
@@ -73,7 +75,13 @@ export function describeScores({ fpd, mse }: Scores): string {
   if (mse !== undefined) {
     rows.push(["reconstruction MSE", `${short(mse.value)}   per pixel, ${withThousands(mse.test)} test images`]);
   }
-  return columns(rows, 3);
+  const few =
+    fpd?.bias === undefined
+      ? []
+      : [
+          `note: FPD of so few images is biased upward, that of two sets of one law would be up to ${short(fpd.bias)}; compare equal counts only`,
+        ];
+  return [columns(rows, 3), ...few].join("\n");
 }
 
 function improvement({ value, withoutChain }: FrechetScore): string {

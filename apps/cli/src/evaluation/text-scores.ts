@@ -14,7 +14,7 @@ import {
   type Perplexity,
   type ReversePerplexity,
 } from "@ergodic/evaluation";
-import { ValidationError } from "@ergodic/tensor";
+import { messageOf, ValidationError } from "@ergodic/tensor";
 import { CliError, usageError } from "../errors.js";
 import { columns, short, withThousands } from "../terminal/format.js";
 
@@ -59,7 +59,7 @@ export const isTextFile = (path: string): boolean => path.toLowerCase().endsWith
 /** @throws CliError when it cannot be read or holds no words, ValidationError for encodings other than UTF-8 and UTF-16 */
 export async function readText(path: string): Promise<TextFile> {
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw new CliError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CliError(`${path} cannot be read (${messageOf(error)}).`);
   });
   const sentences = linesOf(decodeText(bytes, path)).map(wordsOf);
   const filled = sentences.filter((words) => words.length > 0);

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sha256OfFile } from "@ergodic/data";
+import { messageOf } from "@ergodic/tensor";
 import { ensureEngine, nativeTensorFlow } from "@ergodic/engine";
 import {
   downloadInception,
@@ -31,17 +32,17 @@ export async function weightsFolder(): Promise<string> {
 export async function weightsToUse(given: string | undefined): Promise<string> {
   if (given !== undefined) return given;
   return findInception(await weightsFolder()).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CliError(`${reason}. "ergodic weights inception" does that; --weights takes a file from elsewhere.`);
+    throw new CliError(
+      `${messageOf(error)}. "ergodic weights inception" does that; --weights takes a file from elsewhere.`,
+    );
   });
 }
 
 /** Fetches the published file unless it is there. @throws CliError naming the other address where it can be had */
 export async function fetchWeights(wanted: InceptionDownload): Promise<WeightsFile> {
   const path = await downloadInception(wanted).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new CliError(
-      `${reason}. The same file is at ${inceptionFile.mirror} (--url); got by other means, it goes into ${wanted.folder}.`,
+      `${messageOf(error)}. The same file is at ${inceptionFile.mirror} (--url); got by other means, it goes into ${wanted.folder}.`,
     );
   });
   return fileOf(path);

@@ -6,6 +6,7 @@
  * the file's own folder.
  */
 import { readFileSync } from "node:fs";
+import { messageOf } from "@ergodic/tensor";
 import { createJiti } from "jiti";
 import { CliError } from "../errors.js";
 import { dependencies } from "../manifest.js";
@@ -30,7 +31,7 @@ export async function importExperimentFile(
   try {
     readFileSync(path);
   } catch (error) {
-    throw new CliError(`can't read ${path}: ${message(error)}`);
+    throw new CliError(`can't read ${path} (${messageOf(error)})`);
   }
   const loaded = sharedPackages.map(async (name) => [name, (await import(name)) as unknown] as const);
   const virtualModules = Object.fromEntries(await Promise.all(loaded));
@@ -41,10 +42,6 @@ export async function importExperimentFile(
   try {
     return await jiti.import<{ default: unknown }>(path);
   } catch (error) {
-    throw Object.assign(new CliError(`${path} can't be loaded: ${message(error)}`), { cause: error });
+    throw Object.assign(new CliError(`${path} can't be loaded: ${messageOf(error)}`), { cause: error });
   }
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -13,6 +13,7 @@ import {
   type DetectionMetric,
   type DetectionScores,
 } from "../evaluation/detection.js";
+import { addEvaluation, readEvaluations, type EvaluationSettings } from "../evaluation/evaluation-file.js";
 import { evaluateImages, possibleMetrics } from "../evaluation/evaluate-images.js";
 import { imagesOf, referenceAt, type ImageReference, type PixelRange } from "../evaluation/image-set.js";
 import { modelSamples } from "../evaluation/model-samples.js";
@@ -28,15 +29,17 @@ import {
 } from "../evaluation/scores.js";
 import { jsonResult, result, stderrTarget } from "../terminal/output.js";
 import { stages } from "../terminal/stages.js";
-import { shownPath, writeWhole } from "./folders.js";
+import { shownPath } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
 import { evaluateFound } from "./run-image-evaluation.js";
 
-/** What evaluation.json holds and --json prints. */
+/** What evaluation.json holds of an evaluation, and --json prints. */
 export interface EvaluationRecord extends Scores, DetectionScores, NetworkScores {
   readonly run: string;
   readonly iteration: number;
   readonly seed: number;
+  /** What decided the scores; they are the name of the evaluation in evaluation.json. */
+  readonly settings: EvaluationSettings;
 }
 
 export interface EvaluationRequest {
@@ -102,7 +105,7 @@ function describeRecord(record: EvaluationRecord): string {
   return texts.filter((text) => text !== "").join("\n");
 }
 
-/** Evaluates an opened run and writes evaluation.json; undefined when its experiment lacks the evaluation it would take. */
+/** Evaluates an opened run and adds that to evaluation.json; undefined when its experiment lacks the evaluation it would take. */
 export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): Promise<EvaluationRecord | undefined> {
   const { experiment, run } = opened;
   const plan = readPlan(experiment.evaluation(run.config.options));
@@ -111,6 +114,8 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const detecting = detectionOf(request, plan, run.learner);
   const own = metrics.length > 0 || detecting.length > 0;
   if (own ? plan === undefined : network === undefined) return undefined;
+  // Before anything is computed for it.
+  await readEvaluations(evaluationPath(opened));
   const shown = stages(stderrTarget, request);
   const onStage = shown.stage;
   try {
@@ -121,12 +126,45 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
         ? await detectAnomalies(opened, { ...request.detection, metrics: detecting, plan, n, seed, onStage })
         : undefined;
     const scored = network && (await scoreSamples(opened, { ...network, plan, n, seed, onStage }));
-    const record = { run: run.paths.folder, iteration: run.iteration, seed, ...images, ...detected, ...scored };
-    await writeWhole(evaluationPath(opened), `${JSON.stringify(record, null, 2)}\n`);
+    const scores = { ...images, ...detected, ...scored };
+    const { iteration } = run;
+    const settings = settingsOf(scores, { iteration, n, seed, request, metrics: [...metrics, ...detecting] });
+    const record = { run: run.paths.folder, iteration, seed, settings, ...scores };
+    await addEvaluation(evaluationPath(opened), settings, record);
     return record;
   } finally {
     shown.end();
   }
+}
+
+interface Decided {
+  readonly iteration: number;
+  readonly n: number;
+  readonly seed: number;
+  readonly request: EvaluationRequest;
+  /** Those of the model and of detection. */
+  readonly metrics: readonly string[];
+}
+
+/** What decided the scores. Files are named with a part of their hash: one that has changed gives other scores. */
+function settingsOf(scores: DetectionScores & NetworkScores, decided: Decided): EvaluationSettings {
+  const { iteration, n: samples, seed, request, metrics } = decided;
+  const { network, detection } = request;
+  const named = (of: { readonly given: string; readonly sha256?: string } | undefined) =>
+    of && (of.sha256 === undefined ? of.given : `${of.given}#${of.sha256.slice(0, 8)}`);
+  const { reference, protocol, lenet } = scores;
+  const range = network?.range ?? detection?.range;
+  return {
+    iteration,
+    metrics: [...metrics, ...(network?.metrics ?? [])],
+    samples,
+    seed,
+    ...(scores.detection && { anomalies: named(scores.detection.anomalies) }),
+    ...((reference ?? lenet?.reference) && { reference: named(reference ?? lenet?.reference) }),
+    ...(range && { range: [...range] }),
+    ...(protocol && { resize: protocol.generated.resize, weights: protocol.generated.weights.slice(0, 8) }),
+    ...(network?.metrics.some((metric) => metric.startsWith("kid")) && { kidSubset: network.kidSubset }),
+  };
 }
 
 /** The metrics of detection to compute. */

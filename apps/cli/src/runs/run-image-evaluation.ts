@@ -1,5 +1,6 @@
 /** The work of `ergodic evaluate` on images without a model: nothing is written beside them. */
 import { useEngine } from "@ergodic/engine";
+import { messageOf } from "@ergodic/tensor";
 import type { EvaluateFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";
 import { describeNetworkScores } from "../evaluation/describe-network-scores.js";
@@ -18,8 +19,7 @@ export async function evaluateFound(
   const { seed, range, samples = flags.n } = flags;
   const { model, detection, network } = chosen ?? chooseMetrics(flags.saveStatistics === undefined ? ["fid"] : []);
   const images = await imagesAt(text, range).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CliError(`${text} is not a run: it has no config.json; and as images: ${reason}`);
+    throw new CliError(`${text} is not a run: it has no config.json; and as images: ${messageOf(error)}`);
   });
   const ofRuns = [...model, ...detection];
   if (ofRuns.length > 0) throw usageError(`${ofRuns.join(" and ")} can be had of a trained run only; ${text} is none.`);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { useEngine, type EngineInfo } from "@ergodic/engine";
 import { targets, type Target } from "@ergodic/energies";
 import { encodeSafetensors } from "@ergodic/training";
-import { tree } from "@ergodic/tensor";
+import { assertFitsMemory, tree } from "@ergodic/tensor";
 import { hostTensor } from "../chains/rows.js";
 import { usageError } from "../errors.js";
 import { chooseKernel, chooseTarget } from "../targets/choose.js";
@@ -19,6 +19,9 @@ import { version } from "../manifest.js";
 import type { SampleTargetFlags } from "./flags.js";
 import { claimFolder, nextRunFolder, shownPath, takeBack, writeWhole } from "./folders.js";
 
+/** Bytes of memory for a number that is drawn: tensors in parts and joined, and doubles for the summaries. */
+const bytesPerNumber = 16;
+
 /** Lists the targets, or runs chains on one and writes draws, summary and report. */
 export async function runSampleTarget(name: string | undefined, flags: SampleTargetFlags): Promise<void> {
   if (flags.list) return listTargets(flags);
@@ -26,6 +29,7 @@ export async function runSampleTarget(name: string | undefined, flags: SampleTar
   const target = chooseTarget(name);
   const choice = chooseKernel(flags.kernel, { ...flags });
   if (flags.draws < 4) throw usageError(`--draws is ${flags.draws}; expected at least 4, so that half a chain varies.`);
+  assertFitsMemory("the draws", [flags.chains * (flags.replicas ?? 1), flags.draws, target.dimension], bytesPerNumber);
   const engine = await useEngine(flags.engine ?? "auto");
   const claim = flags.out === undefined ? nextRunFolder(`${target.name}-${flags.kernel}`) : claimFolder(flags.out);
   const { folder, made: claimed } = await claim;

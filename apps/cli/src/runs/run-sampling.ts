@@ -1,7 +1,8 @@
 /** The work of `ergodic sample`. */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { random } from "@ergodic/tensor";
+import { assertFitsMemory, random } from "@ergodic/tensor";
+import type * as tf from "@tensorflow/tfjs-core";
 import { samplesPng } from "@ergodic/training";
 import type { SampleFlags } from "./flags.js";
 import { CliError } from "../errors.js";
@@ -15,6 +16,7 @@ export async function runSampling(folder: string, flags: SampleFlags): Promise<v
   try {
     if (run.learner.sample === undefined)
       throw new CliError("the model of this run makes no samples; its learner has no sample().");
+    await assertSamplesFit(run.learner.sample.bind(run.learner, run.state, random.key(flags.seed)), flags.n);
     const samples = await run.learner.sample(run.state, random.key(flags.seed), flags.n);
     const picture = await samplesPng({ values: await samples.data<"float32">(), shape: samples.shape });
     const { shape } = samples;
@@ -32,4 +34,18 @@ async function written(run: string, { out, seed }: SampleFlags, picture: Uint8Ar
   await mkdir(dirname(out), { recursive: true });
   await writeWhole(out, picture);
   return out;
+}
+
+/** Requests above this are held against the memory by the size of a single sample. */
+const unquestioned = 10_000;
+
+/** Bytes of memory for a number of a sample: the tensor, its chain's position and gradient, and the picture. */
+const bytesPerNumber = 16;
+
+/** @throws ValidationError when `n` samples take more than the memory */
+async function assertSamplesFit(sample: (n: number) => Promise<tf.Tensor>, n: number): Promise<void> {
+  if (n <= unquestioned) return;
+  const one = await sample(1);
+  one.dispose();
+  assertFitsMemory("a set of samples", [n, ...one.shape.slice(1)], bytesPerNumber);
 }

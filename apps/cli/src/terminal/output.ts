@@ -2,6 +2,8 @@
  * The two streams, kept apart: results go to stdout (pure JSON with --json), everything else to stderr. A reader that closes
  * the pipe early (`ergodic ... | head`) ends the program quietly.
  */
+import { writeSync } from "node:fs";
+import { exitCode } from "../errors.js";
 import type { ProgressTarget } from "./progress.js";
 
 /** A result. */
@@ -33,7 +35,7 @@ export const stderrTarget: ProgressTarget = {
   now: () => performance.now(),
 };
 
-let leave = (): void => process.exit(0);
+let leave = (): void => process.exit(exitCode.ok);
 
 /** Does `work` when nobody reads the output any more, where the program would leave quietly. Returns a function that undoes this. */
 export function whenReadersLeave(work: () => void): () => void {
@@ -51,12 +53,22 @@ export function underNpmInTerminal(): boolean {
   );
 }
 
-/** Leaves quietly when nobody reads any more: a pipe was closed, or a terminal. */
+/** Leaves quietly when nobody reads any more, a pipe or a terminal was closed; with a message when what is written has no room. */
 export function quitWhenPipesClose(): void {
-  for (const stream of [process.stdout, process.stderr]) {
+  for (const [name, stream] of Object.entries({ stdout: process.stdout, stderr: process.stderr })) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-      leave();
+      if (error.code === "EPIPE" || error.code === "EIO") return leave();
+      void tellLast(Object.assign(error, { path: name })).finally(() => process.exit(exitCode.failure));
     });
+  }
+}
+
+/** Says on stderr what went wrong, if that takes it, before the process ends. */
+async function tellLast(error: Error): Promise<void> {
+  const { describeError } = await import("../describe-error.js");
+  try {
+    writeSync(process.stderr.fd, `${describeError(error, false)}\n`);
+  } catch {
+    // Nobody is left to be told.
   }
 }
