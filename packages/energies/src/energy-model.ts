@@ -8,4 +8,9 @@ export interface EnergyModel<P extends TensorTree = TensorTree, X extends Tensor
   init(key: Key): P;
   /** One energy per example, `[batch]`; also for a batch of 1. */
   energy(params: P, x: X): tf.Tensor1D;
+  /**
+   * The parameters with their `$fixed` members moved on, given examples that are learned from; all other tensors are the same.
+   * Learners call it between updates, never inside a chain or a loss.
+   */
+  refresh?(params: P, x: X): P;
 }

@@ -145,5 +145,9 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
       const prior = energy === undefined ? "fixed Gaussian prior" : "latent-space EBM prior";
       return `${prior}, ${generator.latentDimension} latent dimensions`;
     },
+    async dispose() {
+      const programs = [step, latents, images, references, posterior, reconstruction, score, watch];
+      await Promise.all(programs.map((program) => program.dispose()));
+    },
   };
 }

@@ -7,7 +7,7 @@
  * Nothing is back-propagated through a chain.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { perPart, skipUnsound, trainedGradient, type Optimizer, type SkipUnsoundState } from "@ergodic/nn";
+import { perPart, refreshed, skipUnsound, trainedGradient, type Optimizer, type SkipUnsoundState } from "@ergodic/nn";
 import { random, type Key, type TensorTree, type Trained } from "@ergodic/tensor";
 import { chainsOf, type LatentPriorParams } from "./chains.js";
 import type { ResolvedOptions } from "./options.js";
@@ -59,8 +59,12 @@ export function learningStep<G extends TensorTree, E extends TensorTree, Batch>(
     };
     const learned = (grads: Trained<Params>, metrics: LatentPriorMetrics) => {
       const next = optimizer.update(params, grads, state.optimizer);
+      const moved: Params = {
+        generator: refreshed(generator, next.params.generator, positive),
+        ...(energy && { energy: refreshed(energy, next.params.energy!, positive) }),
+      };
       return {
-        state: { params: next.params, optimizer: next.state },
+        state: { params: moved, optimizer: next.state },
         metrics: { ...shared, ...metrics, ...optimizer.metrics!(next.state) },
       };
     };

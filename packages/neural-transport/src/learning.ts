@@ -19,7 +19,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { followAcceptance, replayBuffer, type ReplayState } from "@ergodic/samplers";
 import { random, type Key, type TensorTree, type Trained } from "@ergodic/tensor";
-import { perPart, skipUnsound, trainedGradient, type SkipUnsoundState } from "@ergodic/nn";
+import { perPart, refreshed, skipUnsound, trainedGradient, type SkipUnsoundState } from "@ergodic/nn";
 import { advance, latentKernel } from "./chains.js";
 import type { ResolvedTilt } from "./options.js";
 import { tilted, type TiltedParams } from "./tilted.js";
@@ -72,11 +72,11 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
     { logit }: TiltState,
   ) => trainedGradient(loss, { hasAux: true })({ energy, logit });
 
-  /** The update of energy and logit along a gradient. */
-  const moved = (energy: E, state: TiltState, grad: Trained<Learnable>) => {
-    const next = optimizer.update({ energy, logit: state.logit }, grad, state.optimizer);
+  /** The update of energy and logit along a gradient, with what the energy remembers moved on by data. */
+  const moved = (params: E, state: TiltState, grad: Trained<Learnable>, positives: tf.Tensor) => {
+    const next = optimizer.update({ energy: params, logit: state.logit }, grad, state.optimizer);
     return {
-      energy: next.params.energy,
+      energy: refreshed(energy, next.params.energy, positives),
       state: { ...state, logit: next.params.logit, optimizer: next.state },
       metrics: optimizer.metrics!(next.state),
     };
@@ -100,7 +100,7 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
       return [tf.add(tf.sub(means.positive, means.negative), tf.mul(penalty, squares)), means];
     };
     const { grad, aux } = gradientOf(loss, params, state);
-    const next = moved(params, state, grad);
+    const next = moved(params, state, grad, positives);
     return {
       ...next,
       metrics: {
@@ -182,7 +182,7 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
         return [tf.add(told, fooled), { positive: tf.mean(ofData), negatives: ofNegatives }];
       };
       const { value, grad, aux } = gradientOf(loss, params.energy, state);
-      const next = moved(params.energy, state, grad);
+      const next = moved(params.energy, state, grad, positives);
       return {
         ...next,
         metrics: {

@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
 import { assertShape, random, type TensorTree } from "@ergodic/tensor";
 import { identity } from "./activations.js";
-import { refreshed, type Layer } from "./layer.js";
+import type { Layer } from "./layer.js";
+import { refreshed } from "./refreshed.js";
 import { learningOfPart, type Learning } from "./learning.js";
 import { sumOf } from "./residual.js";
 

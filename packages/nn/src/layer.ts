@@ -33,7 +33,3 @@ export interface AffineLayer extends Layer<AffineParams> {
 
 /** Parameters of a layer that has none: a tree without leaves. */
 export type NoParams = readonly never[];
-
-/** The parameters of a layer, moved on where it moves any. */
-export const refreshed = <P extends TensorTree, In, Out>(layer: Layer<P, In, Out>, params: P, input: In): P =>
-  layer.refresh?.(params, input) ?? params;

@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { fail, random, type TensorTree } from "@ergodic/tensor";
 import { identity } from "./activations.js";
-import { refreshed, type Layer, type NoParams } from "./layer.js";
+import type { Layer, NoParams } from "./layer.js";
+import { refreshed } from "./refreshed.js";
 import { learningOfPart } from "./learning.js";
 
 export type ResidualParams<B extends TensorTree, S extends TensorTree> = { readonly body: B; readonly skip: S };

@@ -2,7 +2,8 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
 import { random, type TensorTree } from "@ergodic/tensor";
-import { refreshed, type Layer } from "./layer.js";
+import type { Layer } from "./layer.js";
+import { refreshed } from "./refreshed.js";
 import { learningOfPart } from "./learning.js";
 
 /**

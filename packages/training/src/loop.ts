@@ -94,7 +94,11 @@ export async function train<S extends LearnerState, B, O, E>(
     const claim = await claimRun({ folder, resume, overwrite, command, notice });
     try {
       const start = await startRun({ experiment, config, claim, provenance: options, averaging, signal, notice });
-      return await iterate({ ...options, config }, start, averaging);
+      try {
+        return await iterate({ ...options, config }, start, averaging);
+      } finally {
+        await start.session.learner.dispose?.();
+      }
     } finally {
       await claim.release();
     }
