@@ -135,7 +135,7 @@ describe("mistakes", () => {
     [["banana", "--kernel", "langevin", "--mass", "dense"], /langevin has no mass; leave out --mass/],
     [["banana", "--leapfrog-steps", "3"], /nuts has no leapfrog steps; leave out --leapfrog-steps/],
     [["banana", "--mass", "heavy"], /heavy/],
-    [["banana", "--chains", "0"], /whole number of at least 1/],
+    [["banana", "--chains", "0"], /whole number from 1 to 1000000000/],
     [["banana", "--step-size", "-1"], /number above 0/],
     [["banana", "--target-acceptance", "1"], /number between 0 and 1/],
     [["banana", "--draws", "3"], /--draws is 3; expected at least 4/],
