@@ -48,7 +48,11 @@ describe("scores of digits", () => {
           seed: 2,
         },
         reference: { given: "train.npz", sha256: file.digest("hex") },
-        warnings: [],
+        warnings: [
+          { kind: "few-examples", biased: ["fd-lenet"] },
+          { kind: "few-examples", biased: ["is-lenet"] },
+          { kind: "few-examples", biased: ["prdc-lenet"] },
+        ],
       },
     });
     expect(Object.keys(report).sort()).toEqual(["images", "lenet", "seed"]);

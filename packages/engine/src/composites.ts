@@ -38,7 +38,8 @@ const REPLACEMENTS: Readonly<Record<string, Readonly<Record<string, Replacement>
   // x, and does not depend on m; entries that share an infinite maximum share it evenly.
   logSumExp: {
     Max: (_, run) => constant(run()),
-    Sub: ({ a, b }) => differenceFrom(a!, b!),
+    // Integers have no infinity.
+    Sub: ({ a, b }, run) => (a!.dtype === "float32" ? differenceFrom(a!, b!) : run()),
   },
   norm: { Sqrt: ({ x }) => rootWithoutKink(x!) },
   // max(x, 0) - x z + log(1 + exp(-|x|)) is smooth, but its terms have kinks at 0. The gradient -1 of |x| goes with the gradient 0 of

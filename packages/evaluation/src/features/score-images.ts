@@ -17,8 +17,8 @@ export type ImageMetric = (typeof imageMetrics)[number];
 export interface ScoreWarning {
   readonly kind: "few-examples" | "other-protocol" | "unknown-protocol";
   readonly message: string;
-  /** For few examples: the scores that are biased. */
-  readonly biased?: readonly ImageMetric[];
+  /** For few examples: the names of the scores that are biased. */
+  readonly biased?: readonly string[];
   /** For a distance of few examples: how far it lies above the truth, at most, for two sets of one law. */
   readonly bias?: number;
 }
@@ -79,7 +79,8 @@ export function scoreImages(
       "those of another network",
       "scoreDigits gives their scores names of their own",
     );
-  const say = (metric: ImageMetric, done = ""): void => onStage?.(`${nameOf?.(metric) ?? metric}${done}`);
+  const called = nameOf ?? ((metric: ImageMetric) => metric);
+  const say = (metric: ImageMetric, done = ""): void => onStage?.(`${called(metric)}${done}`);
   const { dimensions } = generated.moments;
   const asked = (metric: ImageMetric): boolean => {
     if (metrics.includes(metric)) say(metric);
@@ -130,7 +131,7 @@ export function scoreImages(
     },
     warnings: [
       ...(reference === undefined ? [] : protocolWarnings(generated.protocol, reference.protocol)),
-      ...countWarnings(metrics, generated, reference && momentsOf(reference)),
+      ...countWarnings({ metrics, nameOf: called }, generated, reference && momentsOf(reference)),
     ],
   };
 }
@@ -175,7 +176,7 @@ function protocolWarnings(ours: ImageProtocol, theirs: ImageProtocol | undefined
 export const fewExamples = 10_000;
 
 function countWarnings(
-  metrics: readonly ImageMetric[],
+  { metrics, nameOf }: Required<Pick<ScoreOptions, "metrics" | "nameOf">>,
   { moments }: CollectedFeatures,
   reference: GaussianStatistics | undefined,
 ): ScoreWarning[] {
@@ -186,7 +187,12 @@ function countWarnings(
   const warnings: ScoreWarning[] = [];
   const few = (message: string, biased: readonly ImageMetric[], bias?: number): void => {
     if (biased.length > 0)
-      warnings.push({ kind: "few-examples", message, biased, ...(bias === undefined ? {} : { bias }) });
+      warnings.push({
+        kind: "few-examples",
+        message,
+        biased: biased.map(nameOf),
+        ...(bias === undefined ? {} : { bias }),
+      });
   };
   if (reference !== undefined && (least < dimensions || least < fewExamples)) {
     const bias = frechetBias(reference, count, other);
@@ -200,7 +206,7 @@ function countWarnings(
   }
   if (count < fewExamples)
     few(
-      `${count} examples are fewer than ${fewExamples}: the Inception Score is biased downward; compare equal counts only`,
+      `${count} examples are fewer than ${fewExamples}: the score of classes is biased downward; compare equal counts only`,
       asked("is"),
     );
   if (reference !== undefined && least < fewExamples)
