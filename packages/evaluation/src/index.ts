@@ -124,3 +124,4 @@ export {
   type DigitMetric,
   type DigitScores,
 } from "./lenet/score-digits.js";
+export { vocabularyOf, type Vocabulary } from "@ergodic/data";
