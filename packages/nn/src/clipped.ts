@@ -1,6 +1,6 @@
 /** Clipping of gradients, as an optimiser around an optimiser. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertPositive, trainedPart, type TensorTree, type Trained } from "@ergodic/tensor";
+import { assertPositive, type TensorTree, type Trained } from "@ergodic/tensor";
 import { clipByGlobalNorm, globalNorm } from "./gradient-norm.js";
 import type { Optimizer } from "./optimizer.js";
 
@@ -21,10 +21,9 @@ export function clipped<S extends TensorTree>(
   return {
     init: (params) => ({ inner: optimizer.init(params), gradientNorm: tf.scalar(0) }),
     update<P extends TensorTree>(params: P, grads: NoInfer<P | Trained<P>>, { inner }: ClippedState<S>) {
-      const given = trainedPart(grads as P);
-      const shortened = clipByGlobalNorm(given as TensorTree, maxNorm) as Trained<P>;
+      const shortened = clipByGlobalNorm(grads as TensorTree, maxNorm) as Trained<P>;
       const moved = optimizer.update(params, shortened, inner);
-      return { params: moved.params, state: { inner: moved.state, gradientNorm: globalNorm(given as TensorTree) } };
+      return { params: moved.params, state: { inner: moved.state, gradientNorm: globalNorm(grads as TensorTree) } };
     },
     metrics: ({ inner, gradientNorm }) => ({ ...optimizer.metrics?.(inner), gradientNorm }),
   };

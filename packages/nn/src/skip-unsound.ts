@@ -1,6 +1,6 @@
 /** Leaving out updates that are not finite, as an optimiser around an optimiser. */
 import * as tf from "@tensorflow/tfjs-core";
-import { trainedPart, type TensorTree, type Trained } from "@ergodic/tensor";
+import type { TensorTree, Trained } from "@ergodic/tensor";
 import { globalNorm } from "./gradient-norm.js";
 import { movedWhere, type Optimizer } from "./optimizer.js";
 
@@ -16,7 +16,7 @@ export function skipUnsound<S extends TensorTree>(optimizer: Optimizer<S>): Opti
   return {
     init: (params) => ({ inner: optimizer.init(params), skipped: tf.scalar(0) }),
     update<P extends TensorTree>(params: P, grads: NoInfer<P | Trained<P>>, { inner, skipped }: SkipUnsoundState<S>) {
-      const sound = tf.isFinite(tf.square(globalNorm(trainedPart(grads as P) as TensorTree)));
+      const sound = tf.isFinite(tf.square(globalNorm(grads as TensorTree)));
       const next = movedWhere(sound, optimizer.update(params, grads, inner), { params, state: inner });
       return {
         ...next,

@@ -3,7 +3,18 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "@ergodic/engine";
 import { tree, ValidationError, type TensorTree } from "@ergodic/tensor";
-import { adam, clipped, every, perPart, sgd, skipUnsound, trainedGradient, type Optimizer } from "@ergodic/nn";
+import {
+  adam,
+  clipByGlobalNorm,
+  clipped,
+  every,
+  globalNorm,
+  perPart,
+  sgd,
+  skipUnsound,
+  trainedGradient,
+  type Optimizer,
+} from "@ergodic/nn";
 import { enginesOnThisMachine, relativeError, valuesOf } from "./support.js";
 
 const numbers = (of: TensorTree): number[][] => tree.leaves(of).map((leaf) => valuesOf(leaf));
@@ -49,6 +60,15 @@ describe.each(enginesOnThisMachine)("composed optimisers on %s", (engine) => {
     const next = await compile((g: typeof grads) => optimizer.update(params, g, optimizer.init(params)))(grads);
     expect(valuesOf(optimizer.metrics!(next.state)["gradientNorm"]!)).toEqual([13]);
     expect(relativeError(valuesOf(next.params.weight), [-1.5, -2, -6])).toBeLessThan(1e-6);
+  });
+
+  it("the norm and clipping leave fixed members out, whatever tree they are given", async () => {
+    const tree = { weight: tf.tensor1d([3, 4]), $fixed: { u: tf.fill([2], 1e3) } };
+    const run = compile((t: typeof tree) => ({ norm: globalNorm(t), short: clipByGlobalNorm(t, 1) }));
+    const { norm, short } = await run(tree);
+    expect(valuesOf(norm)).toEqual([5]);
+    expect(relativeError(valuesOf(short.weight), [0.6, 0.8])).toBeLessThan(1e-6);
+    expect(valuesOf(short.$fixed.u)).toEqual([1e3, 1e3]);
   });
 
   it("the gradient of a loss is that of what is trained; fixed members count as constants", async () => {
