@@ -7,7 +7,6 @@ import type { DType, Graph } from "../graph.js";
 import { cleanUp } from "../passes/index.js";
 import { purely } from "../purity.js";
 import { withReplaced } from "../replaced.js";
-import { boundLogSumExp } from "./log-sum-exp.js";
 import { recordingBackend, Recording, RECORDING_BACKEND } from "./recording-backend.js";
 import { RecordingKey } from "./recording-key.js";
 
@@ -33,7 +32,7 @@ type Recorded = (...args: never[]) => unknown;
 /** Records `fn(...args)` and cleans the graph up. */
 export function record(fn: Recorded, args: readonly unknown[], options: RecordOptions): RecordedCall {
   const call = trace(fn, args, options);
-  return { ...call, graph: cleanUp(boundLogSumExp(call.graph)) };
+  return { ...call, graph: cleanUp(call.graph) };
 }
 
 /**
