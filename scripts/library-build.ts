@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { defineConfig } from "tsup";
@@ -9,15 +10,21 @@ export const besideBuild =
     for (const file of files) await copyFile(file, `dist/${basename(file)}`);
   };
 
+/** Each file of `src/entries` is a subpath of the package: `src/entries/x.ts` is `@ergodic/NAME/x`. */
+const entries = existsSync("src/entries") ? readdirSync("src/entries").map((file) => `src/entries/${file}`) : [];
+
 /**
- * The one build of every library package: ESM, CommonJS and types for both, next to one another in `dist`, with the licence
- * that every published copy has to carry. Runs with the package's folder as working directory.
+ * The one build of every library package: ESM and types in `dist`, with the licence that every published copy has to carry.
+ * The root and the subpaths share their code. Runs with the package's folder as working directory.
  */
 export const libraryBuild = defineConfig({
-  entry: ["src/index.ts"],
-  format: ["esm", "cjs"],
+  entry: ["src/index.ts", ...entries],
+  format: ["esm"],
   target: "node20",
   platform: "neutral",
+  external: [/^node:/],
+  removeNodeProtocol: false,
+  splitting: true,
   dts: { compilerOptions: { paths: {} } },
   sourcemap: true,
   clean: true,

@@ -1,9 +1,26 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const packages = new URL("../packages/", import.meta.url);
+const names = readdirSync(packages).filter((name) => existsSync(new URL(`${name}/src/index.ts`, packages)));
+
+/** The names of a package's subpaths: its files in `src/entries`. */
+export function subpathsOf(name: string): string[] {
+  const folder = new URL(`${name}/src/entries/`, packages);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .map((file) => basename(file, ".ts"))
+    .filter((entry) => !entry.includes("."));
+}
+
+const alias = (specifier: string, file: string) => ({
+  find: new RegExp(`^${specifier}$`),
+  replacement: fileURLToPath(new URL(file, packages)),
+});
 
 /** Tests read every package from its sources, so they need no build and report source lines. */
-export const sourceAliases = Object.fromEntries(
-  readdirSync(packages).map((name) => [`@ergodic/${name}`, fileURLToPath(new URL(`${name}/src/index.ts`, packages))]),
-);
+export const sourceAliases = names.flatMap((name) => [
+  alias(`@ergodic/${name}`, `${name}/src/index.ts`),
+  ...subpathsOf(name).map((entry) => alias(`@ergodic/${name}/${entry}`, `${name}/src/entries/${entry}.ts`)),
+]);

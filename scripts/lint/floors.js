@@ -1,9 +1,12 @@
+import { existsSync } from "node:fs";
+
 /**
  * The floors of the house, and the ESLint rule that keeps them.
  *
  * A package imports only packages of floors strictly below its own: never upward, never a sibling on its own floor. It
- * imports them by name and whole: never a path inside another package. TensorFlow.js backends and ONNX Runtime are
- * imported by `engine` alone, so that model code runs on all of them and drags in none.
+ * imports them by name or by a subpath that they offer (`src/entries`): never another path inside them. TensorFlow.js
+ * backends, ONNX Runtime and the engine's subpaths (one for each engine) are imported by `engine` alone, so that model code
+ * runs on all of them and drags in none.
  *
  * Tests may use any package, the engine they run on included, but reach into no other package's files either.
  * Apps stand on the roof: they import any package, but not each other.
@@ -29,6 +32,11 @@ const BACKEND_OWNER = "engine";
 /** Modules that execute tensors: every TensorFlow.js backend, the union package that bundles some, and ONNX Runtime. */
 export const backendPattern =
   /^(@tensorflow\/tfjs(-backend-[^/]+|-node|-node-gpu|-react-native)?|onnxruntime-[^/]+)(\/|$)/;
+
+/** Whether a package offers a subpath. @param {string} name @param {string} path */
+function offersSubpath(name, path) {
+  return existsSync(new URL(`../../packages/${name}/src/entries/${path}.ts`, import.meta.url));
+}
 
 /** @param {string} name @returns {number} index into `floors`, or -1 */
 export function floorOf(name) {
@@ -90,8 +98,9 @@ export function judgeImport(filename, target) {
   const match = /^@ergodic\/([^/]+)(?:\/(.*))?$/.exec(target);
   if (!match) return undefined;
   const [, name, path] = match;
-  if (path !== undefined && path !== "package.json") return problem("deep", { name });
+  if (path !== undefined && path !== "package.json" && !offersSubpath(name, path)) return problem("deep", { name });
   if (!strict) return undefined;
+  if (from.kind === "packages" && name === BACKEND_OWNER && path !== undefined) return problem("backend");
   if (floorOf(name) < 0) return problem("unknown", { name });
   if (from.kind === "apps") return undefined;
   if (name === from.name) return problem("self", { name });
@@ -117,7 +126,7 @@ const rule = {
         "'{{from}}' may not import its sibling '{{target}}'. Put what both need on a floor below, or compose them above.",
       self: "'{{from}}' imports itself by name; import its own modules relatively.",
       app: "'{{from}}' may not import the app '{{target}}'; apps stand above all packages.",
-      deep: "'{{target}}' reaches into a package; import '@ergodic/{{name}}' and export there what is missing.",
+      deep: "'{{target}}' reaches into a package; import '@ergodic/{{name}}' or one of its subpaths (src/entries).",
       leaves: "'{{target}}' leaves the package '{{from}}'; import other packages by name, as '@ergodic/...'.",
       backend: "'{{from}}' may not import '{{target}}': only the engine package chooses what executes tensors.",
     },

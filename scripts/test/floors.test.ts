@@ -46,6 +46,8 @@ describe("the floor rule reports", () => {
     ["deep", "packages/nn/src/a.ts", 'import { x } from "@ergodic/tensor/src/tree.js";'],
     ["deep", "apps/cli/src/a.ts", 'import { x } from "@ergodic/tensor/dist/index.js";'],
     ["deep", "packages/nn/test/a.test.ts", 'import { x } from "@ergodic/tensor/src/tree.js";'],
+    ["deep", "packages/nn/src/a.ts", 'import { x } from "@ergodic/engine/entries";'],
+    ["backend", "packages/nn/src/a.ts", 'import { x } from "@ergodic/engine/onnx";'],
     ["leaves", "packages/nn/src/a.ts", 'import { x } from "../../tensor/src/index.js";'],
     ["leaves", "packages/nn/src/deep/a.ts", 'import { x } from "../../../tensor/src/index.js";'],
     ["leaves", "packages/nn/test/a.test.ts", 'import { x } from "../../tensor/src/index.js";'],

@@ -1,6 +1,6 @@
 /**
  * The finished packages, as a stranger gets them: packed, unpacked into an empty folder beside nothing but the
- * dependencies they declare, imported from ESM and from CommonJS, and type-checked from both. Needs `npm run build`.
+ * dependencies they declare, imported by `import` and by `require`, and type-checked from both. Needs `npm run build`.
  */
 import { execFile } from "node:child_process";
 import {
@@ -19,6 +19,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backendPattern } from "../lint/floors.js";
+import { subpathsOf } from "../source-aliases.js";
 
 interface Manifest {
   readonly name: string;
@@ -47,23 +48,16 @@ interface Listing {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const names = readdirSync(join(root, "packages")).filter((name) => existsSync(join(root, "packages", name, "src")));
+/** What is imported to be used as it is: roots and subpaths, without the engine's, each of which needs its own runtime. */
+const modelModules = names.flatMap((name) => [
+  name,
+  ...(name === "engine" ? [] : subpathsOf(name).map((entry) => `${name}/${entry}`)),
+]);
+const variable = (module: string) => module.replaceAll(/[-/]/g, "_");
 const folder = mkdtempSync(join(tmpdir(), "ergodic-packages-"));
 const modules = join(folder, "node_modules");
 const installed = (name: string) => join(modules, "@ergodic", name);
 const manifestOf = (path: string) => JSON.parse(readFileSync(join(path, "package.json"), "utf8")) as Manifest;
-
-/** Each engine is an entry point, so that a page's bundler takes those it was asked for. */
-const engineEntries = [
-  "onnx",
-  "onnx-cuda",
-  "onnx-webgpu",
-  "onnx-web",
-  "tensorflow",
-  "webgpu",
-  "webgl",
-  "wasm",
-  "cpu",
-].map((engine) => `./${engine}`);
 
 const execute = promisify(execFile);
 const onWindows = process.platform === "win32";
@@ -130,7 +124,7 @@ async function list(kind: keyof typeof loaders, name: string): Promise<Listing> 
   return JSON.parse(stdout) as Listing;
 }
 
-describe.each(names)("@ergodic/%s, packed", (name) => {
+describe.each(modelModules)("@ergodic/%s, packed", (name) => {
   it("loads quietly from ESM and CommonJS with the same exports, and brings no backend along", async () => {
     const [esm, cjs] = await Promise.all([list("ESM", name), list("CommonJS", name)]);
     expect(esm.names.length).toBeGreaterThan(0);
@@ -143,7 +137,9 @@ describe.each(names)("@ergodic/%s, packed", (name) => {
       expect(specifiers.filter((specifier) => backendPattern.test(specifier))).toEqual([]);
     }
   });
+});
 
+describe.each(names)("@ergodic/%s, packed", (name) => {
   it("has a complete manifest and ships builds, types and README, nothing else", () => {
     const manifest = manifestOf(installed(name));
     expect(manifest).toMatchObject({ name: `@ergodic/${name}`, license: "MIT", type: "module", sideEffects: false });
@@ -152,8 +148,8 @@ describe.each(names)("@ergodic/%s, packed", (name) => {
     expect(JSON.stringify([manifest.dependencies, manifest.peerDependencies])).not.toMatch(
       /workspace:|file:|link:|"\*"/,
     );
-    const engines = name === "engine" ? engineEntries : [];
-    expect(Object.keys(manifest.exports ?? {})).toEqual([".", ...engines, "./package.json"]);
+    const subpaths = subpathsOf(name).map((entry) => `./${entry}`);
+    expect(Object.keys(manifest.exports ?? {}).sort()).toEqual([".", "./package.json", ...subpaths].sort());
     for (const target of JSON.stringify(manifest.exports).match(/\.\/dist\/[^"]+/g) ?? [])
       expect(existsSync(join(installed(name), target)), target).toBe(true);
     expect(readdirSync(installed(name)).sort()).toEqual(["README.md", "dist", "package.json"]);
@@ -161,10 +157,21 @@ describe.each(names)("@ergodic/%s, packed", (name) => {
   });
 });
 
+it("type checks find the sources of every subpath", () => {
+  const { compilerOptions } = JSON.parse(readFileSync(join(root, "tsconfig.base.json"), "utf8")) as {
+    compilerOptions: { paths: Record<string, string[]> };
+  };
+  const offering = names.filter((name) => subpathsOf(name).length > 0);
+  expect(compilerOptions.paths).toEqual({
+    "@ergodic/*": ["./packages/*/src/index.ts"],
+    ...Object.fromEntries(offering.map((name) => [`@ergodic/${name}/*`, [`./packages/${name}/src/entries/*.ts`]])),
+  });
+});
+
 it("the packages' types compile for consumers of both module systems", async () => {
   ["typescript", "@types/node"].forEach(link);
-  const imports = names.map((name) => `import * as ${name.replaceAll("-", "_")} from "@ergodic/${name}";`);
-  const keys = names.map((name) => `...Object.keys(${name.replaceAll("-", "_")})`);
+  const imports = modelModules.map((name) => `import * as ${variable(name)} from "@ergodic/${name}";`);
+  const keys = modelModules.map((name) => `...Object.keys(${variable(name)})`);
   const program = `${imports.join("\n")}
 import type { Key } from "@ergodic/tensor";
 
@@ -179,8 +186,7 @@ export const all: readonly string[] = [${keys.join(", ")}, String(key)];
   writeFileSync(join(folder, "esm.mts"), program);
   writeFileSync(join(folder, "cjs.cts"), program);
   const compilerOptions = {
-    module: "node16",
-    moduleResolution: "node16",
+    module: "nodenext",
     target: "es2022",
     lib: ["es2023"],
     types: ["node"],

@@ -11,7 +11,7 @@ import { hostDraw } from "./host-draw.js";
 import { threefry2x32, type Words } from "./threefry.js";
 import { assertInRange, assertInteger, describeValue, fail } from "./validation.js";
 
-/** Marks every implementation of `Key`; shared by all copies of this package in a process (ESM, CommonJS, bundles). */
+/** Marks every implementation of `Key`; shared by all copies of this package in a process (versions, bundles). */
 export const keyBrand: unique symbol = Symbol.for("ergodic.tensor.key") as never;
 
 /** Randomness as a value. Use the functions in `random` rather than these methods. */

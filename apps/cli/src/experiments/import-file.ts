@@ -2,18 +2,27 @@
  * Reads a user's experiment file, TypeScript or JavaScript, as it is.
  *
  * A process must hold one copy of the packages that keep state (the engine in use, recorded programs). So the file's imports of
- * the packages below are answered with the copies of this command line, wherever the file lies; everything else is found from
+ * the modules below are answered with the copies of this command line, wherever the file lies; everything else is found from
  * the file's own folder.
  */
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { messageOf } from "@ergodic/tensor";
 import { createJiti } from "jiti";
 import { CliError } from "../errors.js";
 import { dependencies } from "../manifest.js";
 
-/** Every package of Ergodic that this command line has, and what experiments write models and options with. */
-export const sharedPackages: readonly string[] = [
-  ...dependencies.filter((name) => name.startsWith("@ergodic/")),
+/** A package and its subpaths. The engine's subpaths are left out: each loads a runtime, and the command line chooses one. */
+function modulesOf(name: string): string[] {
+  if (name === "@ergodic/engine") return [name];
+  const manifest = createRequire(import.meta.url)(`${name}/package.json`) as { exports: Record<string, unknown> };
+  const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== "./package.json");
+  return subpaths.map((subpath) => name + subpath.slice(1));
+}
+
+/** Every module of Ergodic that this command line has, and what experiments write models and options with. */
+export const sharedModules: readonly string[] = [
+  ...dependencies.filter((name) => name.startsWith("@ergodic/")).flatMap(modulesOf),
   "@tensorflow/tfjs-core",
   "zod",
 ];
@@ -33,7 +42,7 @@ export async function importExperimentFile(
   } catch (error) {
     throw new CliError(`can't read ${path} (${messageOf(error)})`);
   }
-  const loaded = sharedPackages.map(async (name) => [name, (await import(name)) as unknown] as const);
+  const loaded = sharedModules.map(async (name) => [name, (await import(name)) as unknown] as const);
   const virtualModules = Object.fromEntries(await Promise.all(loaded));
   const jiti = createJiti(path, {
     ...{ virtualModules, alias: { ...packages } },

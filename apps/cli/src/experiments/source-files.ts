@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { createJiti, type Jiti } from "jiti";
 import type { ExperimentSource } from "@ergodic/training";
 import { CliError } from "../errors.js";
-import { sharedPackages } from "./import-file.js";
+import { sharedModules } from "./import-file.js";
 
 const scripts = /\.[cm]?[jt]sx?$/;
 
@@ -74,7 +74,7 @@ function resolved(jiti: Jiti, specifier: string, from: string): string | undefin
 }
 
 function isShared(specifier: string): boolean {
-  return specifier.startsWith("node:") || sharedPackages.includes(specifier);
+  return specifier.startsWith("node:") || sharedModules.includes(specifier);
 }
 
 /** The innermost folder that holds all files. */
