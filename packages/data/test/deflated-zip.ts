@@ -1,6 +1,6 @@
 /** An archive of one deflated member, written by the book of the format. */
 import { deflateRawSync } from "node:zlib";
-import { crc32 } from "../src/npz/crc32.js";
+import { crc32 } from "@ergodic/formats";
 
 /** @param declared the size that the archive states, if it is not the true one */
 export function deflated(

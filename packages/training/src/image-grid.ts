@@ -1,14 +1,8 @@
-/**
- * Pictures of samples: images side by side in one PNG, or points of the plane as a scatter plot. `sharp` is loaded when the first
- * picture is made.
- */
+/** Pictures of samples as PNG files: images side by side, or points of the plane as a scatter plot. */
+import { encodePng, type Raster } from "@ergodic/formats";
 import { ValidationError } from "@ergodic/tensor";
-
-/** Values on the host with their shape, as `await tensor.data()` gives them. */
-export interface Pictures {
-  readonly values: ArrayLike<number>;
-  readonly shape: readonly number[];
-}
+import type { Pictures } from "./pictures.js";
+import { scatterPicture } from "./scatter-picture.js";
 
 /** Samples as a PNG: images `[n, height, width, 1 | 3 | 4]` in [-1, 1] as a grid, points `[n, 2]` as a scatter plot. */
 export async function samplesPng(samples: Pictures): Promise<Uint8Array> {
@@ -24,20 +18,26 @@ export async function samplesPng(samples: Pictures): Promise<Uint8Array> {
 export async function imageGridPng(images: Pictures, columns?: number): Promise<Uint8Array> {
   const grid = imageGrid(images, columns);
   const scale = Math.max(1, Math.floor(64 / Math.max(grid.cellWidth, grid.cellHeight)));
-  const { default: sharp } = await import("sharp");
-  const raw = { width: grid.width, height: grid.height, channels: grid.channels };
-  return sharp(grid.pixels, { raw })
-    .resize(grid.width * scale, grid.height * scale, { kernel: "nearest" })
-    .png()
-    .toBuffer();
+  return encodePng(enlarged(grid, scale));
 }
 
-/** Raw pixels of a grid, row by row. */
-export interface Grid {
-  readonly pixels: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-  readonly channels: 1 | 3 | 4;
+/** Every pixel as a square of `scale` x `scale` pixels. */
+function enlarged({ pixels, width, height, channels }: Raster, scale: number): Raster {
+  const row = width * scale * channels;
+  const large = new Uint8Array(row * height * scale);
+  for (let y = 0; y < height; y++) {
+    const start = y * scale * row;
+    for (let x = 0; x < width; x++) {
+      const pixel = pixels.subarray((y * width + x) * channels, (y * width + x + 1) * channels);
+      for (let k = 0; k < scale; k++) large.set(pixel, start + (x * scale + k) * channels);
+    }
+    for (let k = 1; k < scale; k++) large.copyWithin(start + k * row, start, start + row);
+  }
+  return { pixels: large, width: width * scale, height: height * scale, channels };
+}
+
+/** A grid of images, and the size of each. */
+export interface Grid extends Raster {
   readonly cellWidth: number;
   readonly cellHeight: number;
 }
@@ -70,31 +70,9 @@ export function imageGrid({ values, shape }: Pictures, columns?: number): Grid {
   return { pixels, width, height, channels: c, cellWidth: w, cellHeight: h };
 }
 
-const pointColours = ["#2f6fd0", "#d9622b"] as const;
-
 /** Sets of points `[n, 2]` in one picture of equal scales, the first on top; the frame fits the points. */
 export async function scatterPng(sets: readonly Pictures[]): Promise<Uint8Array> {
-  const { default: sharp } = await import("sharp");
-  return sharp(Buffer.from(scatterSvg(sets)))
-    .png()
-    .toBuffer();
-}
-
-/** The SVG of `scatterPng`. */
-export function scatterSvg(sets: readonly Pictures[]): string {
-  const size = 480;
-  const extent = Math.max(1e-9, ...sets.map(({ values }) => largest(values))) * 1.05;
-  const place = (x: number) => (((x / extent + 1) / 2) * size).toFixed(1);
-  const layers = sets.map(({ values }, set) => {
-    const circles = Array.from({ length: Math.floor(values.length / 2) }, (_, i) => {
-      return `<circle cx="${place(values[2 * i] ?? 0)}" cy="${place(-(values[2 * i + 1] ?? 0))}" r="2"/>`;
-    });
-    return `<g fill="${pointColours[set % pointColours.length]}" fill-opacity="0.5">${circles.join("")}</g>`;
-  });
-  const axes = `<path d="M0 ${size / 2}H${size}M${size / 2} 0V${size}" stroke="#ddd"/>`;
-  const label = `<text x="6" y="${size - 6}" font-family="sans-serif" font-size="11" fill="#888">±${extent.toPrecision(2)}</text>`;
-  const frame = `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${size} ${size}">`;
-  return `${frame}<rect width="${size}" height="${size}" fill="#fff"/>${axes}${layers.reverse().join("")}${label}</svg>`;
+  return encodePng(scatterPicture(sets));
 }
 
 /** Originals above their reconstructions, at most `count` of each: images in two rows, points in one scatter plot. */
@@ -112,10 +90,4 @@ export async function reconstructionPng(original: Pictures, reconstruction: Pict
 
 function firstOf({ values, shape }: Pictures, n: number): number[] {
   return Array.from(values).slice(0, n * shape.slice(1).reduce((a, b) => a * b, 1));
-}
-
-function largest(values: ArrayLike<number>): number {
-  let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i] ?? 0));
-  return most;
 }

@@ -40,7 +40,7 @@ export type { MetricsLine } from "./metrics.js";
 export { writeReport } from "./report.js";
 export type { RunStatus } from "./report-page.js";
 export { imageGridPng, reconstructionPng, samplesPng, scatterPng } from "./image-grid.js";
-export type { Pictures } from "./image-grid.js";
+export type { Pictures } from "./pictures.js";
 export { movingAverage } from "./averaging.js";
 export type { Averaging } from "./averaging.js";
 export { CheckpointError, ConfigError, RunFolderError, TrainingError } from "./errors.js";

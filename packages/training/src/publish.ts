@@ -7,9 +7,10 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import { disposeTensors } from "./dispose.js";
 import { listFiles, readTextIfAny, writeFileWhole } from "./files.js";
-import { reconstructionPng, samplesPng, type Pictures } from "./image-grid.js";
+import { reconstructionPng, samplesPng } from "./image-grid.js";
 import { isPlainObject, parseJson } from "./json.js";
 import type { Learner, LearnerState } from "./learner.js";
+import type { Pictures } from "./pictures.js";
 import type { RunPaths } from "./run-paths.js";
 
 /** What diagnostics.json holds. */

@@ -1,6 +1,6 @@
 /** NumPy's `.npz` without reading all of it: its directory at once, an array's numbers as they are asked for. */
+import { crc32 } from "@ergodic/formats";
 import { fail, messageOf } from "@ergodic/tensor";
-import { crc32 } from "../npz/crc32.js";
 import { NPY_PREFIX, npyHeaderLength, parseNpyHeader, type NpyHeader } from "../npz/npy.js";
 import { broken, findDirectory, LOCAL, readDirectory, TAIL_LENGTH, type Member } from "../npz/zip-directory.js";
 import { piecesOf, type ArrayFile, type StoredArray } from "./array-file.js";

@@ -3,9 +3,9 @@
  *
  * Source: PKWARE, ".ZIP File Format Specification" (APPNOTE), sections 4.3 and 4.5.3 (sizes beyond 32 bits).
  */
+import { crc32 } from "@ergodic/formats";
 import { fail, messageOf } from "@ergodic/tensor";
 import { joinedBytes } from "../joined-bytes.js";
-import { crc32 } from "./crc32.js";
 import { broken, CENTRAL, ELSEWHERE, END, findDirectory, LOCAL, readDirectory, type Member } from "./zip-directory.js";
 
 /**

@@ -1,0 +1,98 @@
+/** Points of the plane as a picture: discs over one another on white, axes, and the extent of the frame. */
+import type { Raster } from "@ergodic/formats";
+import type { Pictures } from "./pictures.js";
+
+const size = 480;
+const radius = 2;
+const opacity = 0.5;
+type Colour = readonly [red: number, green: number, blue: number];
+const pointColours: readonly Colour[] = [
+  [0x2f, 0x6f, 0xd0],
+  [0xd9, 0x62, 0x2b],
+];
+const axisColour: Colour = [0xdd, 0xdd, 0xdd];
+const textColour: Colour = [0x77, 0x77, 0x77];
+
+/**
+ * Draws sets of points `[n, 2]` in one picture of equal scales with the origin in the middle.
+ *
+ * The first set is on top. The frame fits the finite points; others are left out.
+ */
+export function scatterPicture(sets: readonly Pictures[]): Raster {
+  const canvas: Raster = { pixels: new Uint8Array(3 * size * size).fill(255), width: size, height: size, channels: 3 };
+  const extent = Math.max(1e-9, ...sets.map(({ values }) => largestFinite(values))) * 1.05;
+  const middle = size / 2;
+  for (let i = 0; i < size; i++) {
+    blend(canvas, i, middle, axisColour, 1);
+    blend(canvas, middle, i, axisColour, 1);
+  }
+  for (const [set, { values }] of [...sets.entries()].reverse()) {
+    for (let i = 0; i + 1 < values.length; i += 2) {
+      const [x, y] = [Number(values[i]), Number(values[i + 1])];
+      if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
+      disc(canvas, middle * (1 + x / extent), middle * (1 - y / extent), pointColours[set % pointColours.length]!);
+    }
+  }
+  write(canvas, `±${extent.toPrecision(2)}`, 6, size - 16);
+  return canvas;
+}
+
+/** A disc at `(x, y)` in pixels from the upper left corner; its rim is one pixel of falling coverage. */
+function disc(canvas: Raster, x: number, y: number, colour: Colour): void {
+  for (let row = Math.floor(y - radius - 1); row <= y + radius + 1; row++) {
+    for (let column = Math.floor(x - radius - 1); column <= x + radius + 1; column++) {
+      const distance = Math.hypot(column + 0.5 - x, row + 0.5 - y);
+      const coverage = Math.min(1, Math.max(0, radius + 0.5 - distance));
+      blend(canvas, column, row, colour, opacity * coverage);
+    }
+  }
+}
+
+/** Mixes a colour into one pixel; pixels outside the canvas are left out. */
+function blend({ pixels, width, height }: Raster, x: number, y: number, colour: Colour, share: number): void {
+  if (x < 0 || y < 0 || x >= width || y >= height) return;
+  const at = 3 * (y * width + x);
+  for (const [c, value] of colour.entries()) {
+    pixels[at + c] = Math.round((1 - share) * (pixels[at + c] ?? 0) + share * value);
+  }
+}
+
+/** Rows of three bits for each sign that a number is written with. */
+const glyphs: Readonly<Record<string, readonly number[]>> = {
+  "0": [7, 5, 5, 5, 7],
+  "1": [2, 6, 2, 2, 7],
+  "2": [7, 1, 7, 4, 7],
+  "3": [7, 1, 7, 1, 7],
+  "4": [5, 5, 7, 1, 1],
+  "5": [7, 4, 7, 1, 7],
+  "6": [7, 4, 7, 5, 7],
+  "7": [7, 1, 1, 1, 1],
+  "8": [7, 5, 7, 5, 7],
+  "9": [7, 5, 7, 1, 7],
+  ".": [0, 0, 0, 0, 2],
+  "+": [0, 2, 7, 2, 0],
+  "-": [0, 0, 7, 0, 0],
+  "±": [2, 7, 2, 0, 7],
+  e: [0, 7, 7, 4, 7],
+};
+
+/** Writes a number in letters of 6 x 10 pixels. */
+function write(canvas: Raster, text: string, left: number, top: number): void {
+  for (const [i, sign] of [...text].entries()) {
+    for (let y = 0; y < 10; y++) {
+      const row = glyphs[sign]?.[y >> 1] ?? 0;
+      for (let x = 0; x < 6; x++) {
+        if ((row >> (2 - (x >> 1))) & 1) blend(canvas, left + 8 * i + x, top + y, textColour, 1);
+      }
+    }
+  }
+}
+
+function largestFinite(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i] ?? 0);
+    if (size < Infinity && size > most) most = size;
+  }
+  return most;
+}
