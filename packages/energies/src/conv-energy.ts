@@ -1,5 +1,4 @@
 /** The convolutional energy of images: strided convolutions down to a small map, then one affine number. */
-import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, assertShape, fail, type TensorTree } from "@ergodic/tensor";
 import {
   conv2d,
@@ -13,6 +12,7 @@ import {
 } from "@ergodic/nn";
 import type { EnergyModel } from "./energy-model.js";
 import { activationOf } from "./mlp-energy.js";
+import { networkEnergy } from "./network-energy.js";
 
 export interface ConvEnergyOptions {
   /** Height, width and channels of an image, for example [28, 28, 1]. */
@@ -76,16 +76,17 @@ export function convEnergy(options: ConvEnergyOptions): EnergyModel<readonly Ten
     flatten(),
     dense({ in: features, out: 1, ...(headInit && { init: headInit }) }),
   );
+  const model = networkEnergy(network);
   return {
-    init: (key) => network.init(key),
-    energy(params, x) {
+    ...model,
+    energy(params, x, learning) {
       assertShape(
         "the input of convEnergy",
         x,
         [null, height, width, channels],
         "images are [batch, height, width, channels]",
       );
-      return tf.squeeze(network.apply(params, x), [1]);
+      return model.energy(params, x, learning);
     },
   };
 }

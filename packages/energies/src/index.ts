@@ -1,5 +1,8 @@
 /** Energies: networks with parameters, and formulas with known densities. Low energy means likely: p(x) ∝ exp(-E(x)). */
 export type { EnergyModel } from "./energy-model.js";
+export { networkEnergy } from "./network-energy.js";
+export { partwiseEnergy } from "./partwise-energy.js";
+export type { PartwiseInput, PartwiseParams } from "./partwise-energy.js";
 export { mlpEnergy } from "./mlp-energy.js";
 export type { MlpEnergyOptions } from "./mlp-energy.js";
 export { convEnergy } from "./conv-energy.js";

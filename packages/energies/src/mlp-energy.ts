@@ -1,5 +1,4 @@
 /** The small fully connected energy, as used for latent-space priors. */
-import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, assertShape, fail, type TensorTree } from "@ergodic/tensor";
 import {
   activation,
@@ -11,6 +10,7 @@ import {
   type Layer,
 } from "@ergodic/nn";
 import type { EnergyModel } from "./energy-model.js";
+import { networkEnergy } from "./network-energy.js";
 
 export interface MlpEnergyOptions {
   /** Dimension of x. */
@@ -57,11 +57,12 @@ export function mlpEnergy(options: MlpEnergyOptions): EnergyModel<readonly Tenso
   if (widths.length === 0) fail("widths is empty", "at least one hidden layer", "for example [200, 200]");
   widths.forEach((width, i) => assertPositiveInteger({ [`widths[${i}]`]: width }));
   const network = affineStack([features, ...widths, 1], activationOf(chosen), init, headInit);
+  const model = networkEnergy(network);
   return {
-    init: (key) => network.init(key),
-    energy(params, x) {
+    ...model,
+    energy(params, x, learning) {
       assertShape("the input of mlpEnergy", x, [null, features], `this energy was made with in: ${features}`);
-      return tf.squeeze(network.apply(params, x), [1]);
+      return model.energy(params, x, learning);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Neural networks as pure functions: layers, initialisers, optimisers and schedules. */
 export type { AffineLayer, AffineParams, Layer, NoParams } from "./layer.js";
 export { refreshed, type Refreshable } from "./refreshed.js";
-export type { Learning } from "./learning.js";
+export { learningOfPart, type Learning } from "./learning.js";
 export { initializers } from "./initializers.js";
 export type { AffineInit, Initializer, InitializerShape } from "./initializers.js";
 export { dense } from "./dense.js";
