@@ -38,7 +38,7 @@ describe("the floor rule reports", () => {
     ["upward", "packages/nn/src/a.ts", 'const x = require("@ergodic/energies");'],
     ["sibling", "packages/nn/src/a.ts", 'import { langevin } from "@ergodic/samplers";'],
     ["sibling", "packages/training/src/a.ts", 'import type { Dataset } from "@ergodic/data";'],
-    ["sibling", "packages/latent-priors/src/a.ts", 'import { x } from "@ergodic/cooperative";'],
+    ["sibling", "packages/latent-priors/src/a.ts", 'import { x } from "@ergodic/neural-transport";'],
     ["self", "packages/nn/src/a.ts", 'import { dense } from "@ergodic/nn";'],
     ["app", "packages/nn/src/a.ts", 'import { main } from "ergodic";'],
     ["unknown", "packages/nn/src/a.ts", 'import { x } from "@ergodic/tensors";'],
@@ -57,7 +57,6 @@ describe("the floor rule reports", () => {
     ["backend", "packages/training/src/a.ts", 'import * as tf from "@tensorflow/tfjs-node";'],
     ["backend", "packages/tensor/src/a.ts", 'import * as tf from "@tensorflow/tfjs";'],
     ["backend", "packages/tensor/src/a.ts", 'import { InferenceSession } from "onnxruntime-node";'],
-    ["unplaced", "packages/brand-new/src/a.ts", "export const x = 1;"],
   ])("%s imports: %s: %s", (kind, filename, code) => {
     expect(lint(filename, code)).toEqual([kind]);
   });
@@ -114,7 +113,7 @@ describe("the list of floors", () => {
     const listed = [...section.matchAll(/^\d+\. (.*)$/gm)].map(([, line]) =>
       [...line!.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name!),
     );
-    expect(listed).toEqual(floors.map((floor) => [...floor]));
+    expect(listed).toEqual([...floors.map((floor) => [...floor]), []]);
   });
 
   it("holds in the manifests: dependencies on other packages point strictly downward", () => {

@@ -13,7 +13,7 @@ import { modeVisits, rHat, summarize, type Energy } from "@ergodic/samplers";
 import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import experiment from "../src/presets/neural-transport-mnist-16.js";
+import experiment from "../src/presets/neural-transport/mnist-16.js";
 import { nearestNeighbours } from "./nearest-neighbours.js";
 import {
   advanced,

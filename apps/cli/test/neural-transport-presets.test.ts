@@ -4,8 +4,8 @@ import type { ImageBatch } from "@ergodic/data";
 import { random, trainedPart, tree, type TensorTree } from "@ergodic/tensor";
 import { phaseAt } from "@ergodic/training";
 import { beforeAll, describe, expect, it } from "vitest";
-import mnist16 from "../src/presets/neural-transport-mnist-16.js";
-import mnist28 from "../src/presets/neural-transport-mnist-28.js";
+import mnist16 from "../src/presets/neural-transport/mnist-16.js";
+import mnist28 from "../src/presets/neural-transport/mnist-28.js";
 import type { TiltedFlow } from "./tilted-flows.js";
 
 beforeAll(() => useEngine("onnx"));

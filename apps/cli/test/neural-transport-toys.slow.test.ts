@@ -13,9 +13,9 @@ import { adam, clipped, cosine, initializers } from "@ergodic/nn";
 import { random } from "@ergodic/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import board from "../src/presets/neural-transport-toy-checkerboard.js";
-import gaussians from "../src/presets/neural-transport-toy-gaussians.js";
-import moons from "../src/presets/neural-transport-toy-moons.js";
+import board from "../src/presets/toy/neural-transport-checkerboard.js";
+import gaussians from "../src/presets/toy/neural-transport-gaussians.js";
+import moons from "../src/presets/toy/neural-transport-moons.js";
 import {
   advanced,
   meanDensities,

@@ -1,23 +1,25 @@
 /** `--engine`, the same on every command that computes. */
+import type { EngineName } from "@ergodic/engine";
 import { Option } from "commander";
 
-const engines = [
-  "auto",
-  "onnx",
-  "tensorflow",
-  "onnx-cuda",
-  "onnx-webgpu",
-  "onnx-web",
-  "webgpu",
-  "webgl",
-  "wasm",
-  "cpu",
-] as const;
+export type EngineChoice = "auto" | EngineName;
 
-export type EngineChoice = (typeof engines)[number];
+/** The type holds the list complete, so that help needs to load no engine. */
+const engines: Readonly<Record<EngineChoice, true>> = {
+  auto: true,
+  onnx: true,
+  tensorflow: true,
+  "onnx-cuda": true,
+  "onnx-webgpu": true,
+  "onnx-web": true,
+  webgpu: true,
+  webgl: true,
+  wasm: true,
+  cpu: true,
+};
 
 export function engineOption(fallback = "auto"): Option {
   return new Option("-e, --engine <name>", `engine that computes; see ergodic doctor (default: ${fallback})`).choices(
-    engines,
+    Object.keys(engines),
   );
 }

@@ -1,6 +1,6 @@
 /** `ergodic presets`: what can be trained by name. */
 import { Command } from "commander";
-import { presets } from "../presets/index.js";
+import { presetNames } from "../presets.js";
 import { columns } from "../terminal/format.js";
 import { jsonResult, result } from "../terminal/output.js";
 
@@ -15,12 +15,17 @@ export function presetsCommand(): Command {
     .option("--json", "print JSON", false)
     .option("--verbose", "show the stack of an error", false)
     .addHelpText("after", examples)
-    .action(({ json }: { json: boolean }) => {
-      const rows = presets.map(({ name, description }) => ({ name, description }));
+    .action(async ({ json }: { json: boolean }) => {
+      const { loadPreset } = await import("../experiments/resolve.js");
+      const loaded = await Promise.all(presetNames.map(loadPreset));
+      const rows = loaded.map(({ origin, experiment }) => ({
+        name: origin,
+        description: experiment.description ?? "",
+      }));
       if (json) jsonResult(rows);
       else
         result(
-          `${columns(rows.map((row) => [row.name, row.description] as const))}\n\nTrain one: ergodic train ${rows[0]?.name}`,
+          `${columns(rows.map((row) => [row.name, row.description] as const))}\n\nTrain one: ergodic train quickstart`,
         );
     });
 }

@@ -3,7 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { basename, extname, isAbsolute, resolve } from "node:path";
 import { closestName, isExperiment, type Experiment, type ExperimentSource } from "@ergodic/training";
 import { CliError } from "../errors.js";
-import { presets } from "../presets/index.js";
+import { loadPresetModule, presetNames } from "../presets.js";
 import { importExperimentFile } from "./import-file.js";
 import { readSourceFiles, resolvePackages } from "./source-files.js";
 
@@ -26,22 +26,19 @@ export async function resolveExperiment(text: string): Promise<ResolvedExperimen
   const path = resolve(text);
   if (existsSync(path) && !statSync(path).isDirectory()) return loadNamed(path);
   if (looksLikeFile(text)) throw new CliError(`there is no file ${path}.`);
-  const near = closestName(
-    text,
-    presets.map(({ name }) => name),
-  );
+  const near = closestName(text, presetNames);
   const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
   throw new CliError(`no preset or file named "${text}".${hint}  (all: ergodic presets)`);
 }
 
 export function isPreset(name: string): boolean {
-  return presets.some((preset) => preset.name === name);
+  return presetNames.includes(name);
 }
 
+/** @param name one of `presetNames` */
 export async function loadPreset(name: string): Promise<ResolvedExperiment> {
-  const preset = presets.find((candidate) => candidate.name === name);
-  const module = await preset?.load();
-  return { experiment: checked(module?.default, name), origin: name, name: folderName(name) };
+  const module = await loadPresetModule(name);
+  return { experiment: checked(module.default, name), origin: name, name: folderName(name) };
 }
 
 /**

@@ -1,5 +1,5 @@
 /** `ergodic train quickstart` */
-import { quickstart } from "./quickstart-definition.js";
+import { quickstart } from "../preset-parts/quickstart.js";
 
 export default quickstart({
   name: "quickstart",

@@ -2,7 +2,7 @@
 import { mnist28 } from "@ergodic/generators";
 import { defineExperiment } from "@ergodic/training";
 import { z } from "zod";
-import { digitEvaluation, digitModel, digitOptions, digits } from "./digits.js";
+import { digitEvaluation, digitModel, digitOptions, digits } from "../../preset-parts/latent-prior-digits.js";
 
 export default defineExperiment({
   name: "latent-prior/mnist",

@@ -1,5 +1,5 @@
 /** `ergodic train quickstart/gaussian`: what the energy-based prior has to beat. */
-import { quickstart } from "./quickstart-definition.js";
+import { quickstart } from "../../preset-parts/quickstart.js";
 
 export default quickstart({
   name: "quickstart/gaussian",

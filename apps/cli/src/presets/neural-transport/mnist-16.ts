@@ -1,4 +1,4 @@
 /** `ergodic train neural-transport/mnist-16` */
-import { neuralTransportDigits } from "./neural-transport-digits.js";
+import { neuralTransportDigits } from "../../preset-parts/neural-transport-digits.js";
 
 export default neuralTransportDigits(16);

@@ -1,7 +1,7 @@
 /** `ergodic train toy/neural-transport-gaussians` */
 import { gaussianRing } from "@ergodic/data";
 import * as tf from "@tensorflow/tfjs-core";
-import { neuralTransportToy } from "./neural-transport-toy.js";
+import { neuralTransportToy } from "../../preset-parts/neural-transport-toy.js";
 
 const count = 8;
 

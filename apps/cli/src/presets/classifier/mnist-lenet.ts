@@ -3,7 +3,7 @@ import { lenetLearner } from "@ergodic/evaluation";
 import { adam, exponentialDecay } from "@ergodic/nn";
 import { defineExperiment } from "@ergodic/training";
 import { z } from "zod";
-import { digitOptions, digits } from "./digits.js";
+import { digitOptions, digits } from "../../preset-parts/latent-prior-digits.js";
 
 export default defineExperiment({
   name: "classifier/mnist-lenet",

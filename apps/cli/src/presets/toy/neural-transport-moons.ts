@@ -1,7 +1,7 @@
 /** `ergodic train toy/neural-transport-moons` */
 import { twoMoons } from "@ergodic/data";
 import * as tf from "@tensorflow/tfjs-core";
-import { neuralTransportToy } from "./neural-transport-toy.js";
+import { neuralTransportToy } from "../../preset-parts/neural-transport-toy.js";
 
 /** Distance of points to the half circle of radius 2 around a centre that opens downwards (up = 1) or upwards (up = -1). */
 function distanceTo([x, y]: readonly [number, number], up: 1 | -1, points: tf.Tensor): tf.Tensor {

@@ -1,7 +1,7 @@
 /** `ergodic train toy/neural-transport-checkerboard` */
 import { checkerboard } from "@ergodic/data";
 import * as tf from "@tensorflow/tfjs-core";
-import { neuralTransportToy } from "./neural-transport-toy.js";
+import { neuralTransportToy } from "../../preset-parts/neural-transport-toy.js";
 
 /** The square of side 2 in [-4, 4]², row by row. */
 const square = (points: tf.Tensor): tf.Tensor => {

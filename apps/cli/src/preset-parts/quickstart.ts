@@ -2,7 +2,7 @@
 import { mlpDecoder } from "@ergodic/generators";
 import { defineExperiment } from "@ergodic/training";
 import { z } from "zod";
-import { digitEvaluation, digitModel, digitOptions, digits } from "./digits.js";
+import { digitEvaluation, digitModel, digitOptions, digits } from "./latent-prior-digits.js";
 
 const options = z.object({
   ...digitOptions,

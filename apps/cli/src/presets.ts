@@ -1,0 +1,20 @@
+/**
+ * The presets: experiment files like a user's own. A preset is named by its path, `presets/toy/four-gaussians.ts` being
+ * `toy/four-gaussians`, and is read only when it is used. The folder lies beside this file in `src` and in `dist` alike.
+ */
+import { readdirSync } from "node:fs";
+import { extname } from "node:path";
+
+const folder = new URL("./presets/", import.meta.url);
+const extension = extname(import.meta.url);
+
+/** Names of all presets, sorted. */
+export const presetNames: readonly string[] = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  .filter((path) => extname(path) === extension)
+  .map((path) => path.slice(0, -extension.length).replaceAll("\\", "/"))
+  .sort();
+
+/** The module whose default export is the experiment. @param name one of `presetNames` */
+export async function loadPresetModule(name: string): Promise<{ readonly default: unknown }> {
+  return (await import(new URL(name + extension, folder).href)) as { readonly default: unknown };
+}
