@@ -19,7 +19,8 @@ import { existsSync } from "node:fs";
  * @type {readonly (readonly string[])[]}
  */
 export const floors = [
-  ["tensor", "formats"],
+  ["tensor"],
+  ["formats", "linear-algebra"],
   ["engine", "report"],
   ["nn", "samplers", "data", "training", "noising"],
   ["energies", "flows", "generators", "evaluation", "diagnosis"],

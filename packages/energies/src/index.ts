@@ -8,7 +8,7 @@ export type { MlpEnergyOptions } from "./mlp-energy.js";
 export { convEnergy } from "./conv-energy.js";
 export type { ConvEnergyOptions } from "./conv-energy.js";
 export type { AnalyticEnergy } from "./analytic/analytic-energy.js";
-export type { Matrix } from "./analytic/linear-algebra.js";
+export type { Matrix } from "@ergodic/linear-algebra";
 export { gaussian, quadratic } from "./analytic/gaussian.js";
 export { banana } from "./analytic/banana.js";
 export type { BananaOptions } from "./analytic/banana.js";

@@ -8,8 +8,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { annealedBounds, type AnnealedBounds, type BoundsOptions } from "@ergodic/samplers";
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
+import type { NumberArray } from "@ergodic/linear-algebra";
 import { bitsPerDimension } from "./importance-likelihood.js";
-import type { NumberArray } from "./numbers.js";
 
 export interface BoundedBits {
   /** With the lower bound of log Z: optimistic, as -log p = E + log Z. This alone is what a forward run can give. */

@@ -1,15 +1,12 @@
 /** Whether a matrix is a covariance, found while it is taken apart: damaged ones are refused by name, not scored. */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
+import { assertAllFinite, assertSymmetric, pivotedCholesky, type PivotedFactor } from "@ergodic/linear-algebra";
 import type { Moments } from "./covariance.js";
-import { pivotedCholesky, type CholeskyFactor } from "./linear-algebra/pivoted-cholesky.js";
-import { assertAllFinite } from "./numbers.js";
 
 const remedy = "the statistics are damaged or were computed otherwise: compute them again";
 
 type Gaussian = Omit<Moments, "count">;
 
-/** Entries across the diagonal may differ by this share of the largest: files in float32 do. */
-const ASYMMETRY = 1e-5;
 /** What float64 leaves of a semi-definite matrix, as a share of its Frobenius norm. */
 const ROUNDING = 1e-10;
 /** A negative eigenvalue that statistics in float32 may have, as a share of the Frobenius norm. */
@@ -29,22 +26,13 @@ export function assertStatistics(what: string, { mean, covariance, dimensions }:
   assertSymmetric(`the covariance of ${what}`, covariance, dimensions);
 }
 
-/** @throws ValidationError naming the first pair of entries that differ. */
-export function assertSymmetric(what: string, matrix: Float64Array, size: number): void {
-  const most = ASYMMETRY * matrix.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-  for (let i = 0; i < size; i++)
-    for (let j = 0; j < i; j++)
-      if (!(Math.abs(matrix[i * size + j]! - matrix[j * size + i]!) <= most))
-        fail(`${what} is not symmetric at (${i}, ${j})`, "a symmetric matrix", remedy);
-}
-
 /**
  * `R^T R` of a covariance. Where it is one up to the rounding of float32 alone, eigenvalues as small as that rounding count as 0.
  *
  * @param covariance `[dimensions, dimensions]`, finite and symmetric
  * @throws ValidationError for a negative eigenvalue below `-1e-6` of the Frobenius norm
  */
-export function covarianceFactor(what: string, covariance: Float64Array, dimensions: number): CholeskyFactor {
+export function covarianceFactor(what: string, covariance: Float64Array, dimensions: number): PivotedFactor {
   const norm = frobeniusNorm(covariance);
   const factor = pivotedCholesky(covariance, dimensions);
   if (factor.rest <= ROUNDING * norm) return factor;

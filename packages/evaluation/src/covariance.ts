@@ -5,8 +5,8 @@
  * digits are mostly background, and rows that are mostly one value per column are summed over the rest only; all
  * others go through a tiled product of the centred rows.
  */
-import { ScatterSum } from "./linear-algebra/scatter-sum.js";
-import { assertAllFinite, rowCount, type NumberArray } from "./numbers.js";
+import { assertAllFinite, type NumberArray, ScatterSum } from "@ergodic/linear-algebra";
+import { rowCount } from "./numbers.js";
 
 /** First two moments of `count` rows of `dimensions` numbers. */
 export interface Moments {

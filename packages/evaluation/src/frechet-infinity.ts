@@ -1,7 +1,8 @@
 /** The Fréchet distance an infinite number of generated examples would have. */
 import { assertInRange, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
+import type { NumberArray } from "@ergodic/linear-algebra";
 import { frechetDistance, gaussianStatistics, type GaussianStatistics } from "./frechet.js";
-import { rowCount, type NumberArray } from "./numbers.js";
+import { rowCount } from "./numbers.js";
 import { takeRows } from "./rows.js";
 
 export interface FrechetInfinityOptions {

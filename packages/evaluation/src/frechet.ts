@@ -1,11 +1,14 @@
 /** Fréchet distance between Gaussians fitted to two sets of feature vectors: the number behind FID and its kin. */
 import { ValidationError } from "@ergodic/tensor";
+import {
+  type DenseMatrix,
+  nuclearNorm,
+  type NumberArray,
+  type PivotedFactor,
+  rowProducts,
+} from "@ergodic/linear-algebra";
 import { assertGaussian, assertStatistics, covarianceFactor } from "./covariance-factor.js";
 import { covarianceOf, type Moments } from "./covariance.js";
-import { nuclearNorm } from "./linear-algebra/nuclear-norm.js";
-import type { CholeskyFactor } from "./linear-algebra/pivoted-cholesky.js";
-import { rowProducts, type DenseMatrix } from "./linear-algebra/row-products.js";
-import type { NumberArray } from "./numbers.js";
 import { project, type PrincipalSpace } from "./principal-components.js";
 
 /** A Gaussian fitted to feature vectors. Plain data, so it can be stored; files of other programs do not say the count. */
@@ -97,7 +100,7 @@ function traceOfRootProduct(a: GaussianStatistics, b: GaussianStatistics): numbe
 }
 
 /** The factor with its columns in the order of the matrix it came from. */
-function inOriginalOrder({ factor: { rows, columns, values }, order }: CholeskyFactor): DenseMatrix {
+function inOriginalOrder({ factor: { rows, columns, values }, order }: PivotedFactor): DenseMatrix {
   const out = new Float64Array(rows * columns);
   for (let k = 0; k < rows; k++)
     for (let j = k; j < columns; j++) out[k * columns + order[j]!] = values[k * columns + j]!;

@@ -1,6 +1,7 @@
 /** Likelihoods of latent-variable models by importance sampling, and their unit in papers, bits per dimension. */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
-import { assertAllFinite, rowCount, type NumberArray } from "./numbers.js";
+import { assertAllFinite, type NumberArray } from "@ergodic/linear-algebra";
+import { rowCount } from "./numbers.js";
 
 export interface LikelihoodEstimate {
   /** Mean over examples of -log p(x) in nats; too high on average, the less so the more samples (Jensen). */

@@ -1,6 +1,7 @@
 /** Inception Score: how sure a classifier is of each generated image, and how many classes it sees over all. */
 import { assertInRange, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
-import { assertAllFinite, rowCount, type NumberArray } from "./numbers.js";
+import { assertAllFinite, type NumberArray } from "@ergodic/linear-algebra";
+import { rowCount } from "./numbers.js";
 
 export interface InceptionScoreOptions {
   /** Default 10. Split i holds rows floor(i n / splits) .. floor((i + 1) n / splits) - 1. */

@@ -27,7 +27,7 @@ export {
   type ManifoldScores,
 } from "./manifold-scores.js";
 export { meanSquaredError } from "./mean-squared-error.js";
-export type { NumberArray } from "./numbers.js";
+export type { NumberArray } from "@ergodic/linear-algebra";
 export { areaUnderPrecisionRecall, averagePrecision } from "./precision-recall.js";
 export {
   principalComponents,
@@ -36,7 +36,6 @@ export {
   type PrincipalSpace,
 } from "./principal-components.js";
 export { runningMoments, type RunningMoments } from "./running-moments.js";
-export { leadingEigenpairs, symmetricEigen, type Eigenpairs } from "./symmetric-eigen.js";
 export { downloadInception, findInception, inceptionFile, type InceptionDownload } from "./inception/published-file.js";
 export { readWeights, weightsIn, type Weights } from "./weights/read-weights.js";
 export type { StoredTensor } from "./weights/stored-tensor.js";

@@ -1,8 +1,8 @@
 /** Kernel distance ("KID"): maximum mean discrepancy with a cubic kernel, unbiased in the number of examples. */
 import { assertCount, assertPositiveInteger, fail, random, type Key } from "@ergodic/tensor";
+import { assertAllFinite, type DenseMatrix, type NumberArray } from "@ergodic/linear-algebra";
 import { kernelSums, pairedKernelSum, type RowPairs } from "./kernel-sums.js";
-import type { DenseMatrix } from "./linear-algebra/row-products.js";
-import { assertAllFinite, rowCount, type NumberArray } from "./numbers.js";
+import { rowCount } from "./numbers.js";
 import { takeRows } from "./rows.js";
 
 export type MmdEstimator = "unbiased" | "biased" | "u-statistic";

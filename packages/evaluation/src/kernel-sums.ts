@@ -1,6 +1,5 @@
 /** Sums of the cubic kernel `k(x, y) = (x^T y / d + 1)^3` of vectors of d numbers, over many subsets of rows at once. */
-import { rowProducts, rowsOf, type DenseMatrix } from "./linear-algebra/row-products.js";
-import { dot, row } from "./numbers.js";
+import { type DenseMatrix, dot, row, rowProducts, rowsOf } from "@ergodic/linear-algebra";
 
 /** Which rows of one matrix are taken with which of another; ascending. */
 export interface RowPairs {

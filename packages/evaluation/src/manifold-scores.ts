@@ -1,7 +1,7 @@
 /** Precision, recall, density and coverage: how two sets of features overlap, by balls around their points. */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
-import { rowProducts, rowsOf, type DenseMatrix } from "./linear-algebra/row-products.js";
-import { assertAllFinite, rowCount, type NumberArray } from "./numbers.js";
+import { assertAllFinite, type DenseMatrix, type NumberArray, rowProducts, rowsOf } from "@ergodic/linear-algebra";
+import { rowCount } from "./numbers.js";
 import { shiftedRows } from "./rows.js";
 
 export interface BallConvention {

@@ -1,6 +1,6 @@
 /** Mean squared error, the usual measure of reconstructions. */
 import { ValidationError } from "@ergodic/tensor";
-import type { NumberArray } from "./numbers.js";
+import type { NumberArray } from "@ergodic/linear-algebra";
 
 /**
  * `sum_i (a_i - b_i)^2 / n` over all entries of two arrays: for images the error per pixel and channel, in the square of

@@ -5,7 +5,7 @@
  * found. Examples with equal scores cannot be told apart, so they enter together. Unlike the area under the ROC curve, a random
  * score's area is the share of positives, so figures are comparable only at equal shares.
  */
-import type { NumberArray } from "./numbers.js";
+import type { NumberArray } from "@ergodic/linear-algebra";
 import { thresholds } from "./thresholds.js";
 
 interface CurvePoint {

@@ -1,8 +1,8 @@
 /** Principal components: a small linear space that keeps most of the variance of a data set, fitted once and fixed. */
 import { ValidationError } from "@ergodic/tensor";
+import { leadingEigenpairs, type NumberArray } from "@ergodic/linear-algebra";
 import { covarianceOf } from "./covariance.js";
-import { rowCount, type NumberArray } from "./numbers.js";
-import { leadingEigenpairs } from "./symmetric-eigen.js";
+import { rowCount } from "./numbers.js";
 
 /** A linear space of principal components. Plain data, so it can be stored. */
 export interface PrincipalSpace {

@@ -6,7 +6,7 @@
  * the area here is the same, that under precision and recall is not. State which.
  */
 import { assertInRange, timesCount, ValidationError } from "@ergodic/tensor";
-import type { NumberArray } from "./numbers.js";
+import type { NumberArray } from "@ergodic/linear-algebra";
 import { thresholds, type Thresholds } from "./thresholds.js";
 
 /**

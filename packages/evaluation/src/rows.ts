@@ -1,6 +1,5 @@
 /** Choosing and shifting rows of feature matrices. */
-import type { DenseMatrix } from "./linear-algebra/row-products.js";
-import type { NumberArray } from "./numbers.js";
+import type { DenseMatrix, NumberArray } from "@ergodic/linear-algebra";
 
 /** The rows with these indices, in float64. */
 export function takeRows(values: NumberArray, dimensions: number, indices: Int32Array): Float64Array {

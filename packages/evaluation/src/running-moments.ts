@@ -1,8 +1,8 @@
 /** Mean and covariance of feature vectors that come in batches, without keeping them. */
 import { assertPositiveInteger, ValidationError } from "@ergodic/tensor";
+import { assertAllFinite, type NumberArray, ScatterSum } from "@ergodic/linear-algebra";
 import { divideAndMirror, type Moments } from "./covariance.js";
-import { ScatterSum } from "./linear-algebra/scatter-sum.js";
-import { assertAllFinite, rowCount, type NumberArray } from "./numbers.js";
+import { rowCount } from "./numbers.js";
 
 export interface RunningMoments {
   readonly count: number;

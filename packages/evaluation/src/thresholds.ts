@@ -1,6 +1,6 @@
 /** What lies above each threshold of a score: the counts behind every curve of a detector. */
 import { ValidationError } from "@ergodic/tensor";
-import type { NumberArray } from "./numbers.js";
+import type { NumberArray } from "@ergodic/linear-algebra";
 
 export interface Thresholds {
   /** One per distinct score, from the highest down: examples at or above it, and positives among them. */

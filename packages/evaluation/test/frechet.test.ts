@@ -1,13 +1,7 @@
 import { random, ValidationError } from "@ergodic/tensor";
 import { describe, expect, it } from "vitest";
-import {
-  frechetBias,
-  frechetDistance,
-  frechetInfinity,
-  gaussianStatistics,
-  symmetricEigen,
-  type GaussianStatistics,
-} from "../src/index.js";
+import { symmetricEigen } from "@ergodic/linear-algebra";
+import { frechetBias, frechetDistance, frechetInfinity, gaussianStatistics, type GaussianStatistics } from "../src/index.js";
 import { features, product, rotation, uniforms, waves } from "./fixtures.js";
 
 function gaussian(mean: readonly number[], variances: readonly number[]): GaussianStatistics {

@@ -1,8 +1,9 @@
 /** An invertible linear map of the last axis in triangular factors: the invertible 1x1 convolution of images. */
 import * as tf from "@tensorflow/tfjs-core";
+import { orthonormalRows, triangularFactors, type Matrix } from "@ergodic/linear-algebra";
 import { assertPositiveInteger, assertShape, fail, hostDraw, isHostKey, type Key } from "@ergodic/tensor";
 import { perExample, positionsOf, type Bijector } from "./bijector.js";
-import { orthonormalRows, triangularFactors, unitLowerInverse } from "./triangular.js";
+import { unitLowerInverse } from "./triangular.js";
 
 /**
  * W = P L (U + diag(sign · e^ℓ)). `factors` `[features, features]` holds the unit lower triangular L below its diagonal, the strictly upper
@@ -15,7 +16,7 @@ export type LinearParams = {
 };
 
 /** The parameters that stand for a given matrix. @throws ValidationError when it is singular or not square. */
-export function linearParams(matrix: readonly (readonly number[])[]): LinearParams {
+export function linearParams(matrix: Matrix): LinearParams {
   const { permutation, factors } = triangularFactors(matrix);
   const n = matrix.length;
   const packed = factors.map((row, i) => row.map((value, j) => (i === j ? Math.log(Math.abs(value)) : value)));

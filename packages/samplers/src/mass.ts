@@ -5,8 +5,8 @@
  * chains, so that adaptation changes it without recompiling anything.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { cholesky, lowerInverse, type Matrix } from "@ergodic/linear-algebra";
 import { assertShape, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { assertPositiveDefinite, choleskyFactor, lowerInverse, type Matrix } from "./linear-algebra.js";
 import { fromMatrix, sizeOfRow, toMatrix } from "./rows.js";
 
 /** A form of mass over positions like X. */
@@ -61,9 +61,8 @@ export type DenseInverse = { readonly covariance: tf.Tensor2D; readonly inverseF
 
 /** @throws ValidationError unless `covariance` is symmetric positive definite. */
 export function denseInverse(covariance: Matrix): DenseInverse {
-  assertPositiveDefinite("covariance", covariance);
-  const rows = covariance.map((row) => [...row]);
-  return { covariance: tf.tensor2d(rows), inverseFactor: tf.tensor2d(lowerInverse(choleskyFactor(covariance)!)) };
+  const inverseFactor = lowerInverse(cholesky("covariance", covariance));
+  return { covariance: tf.tensor2d(covariance.map((row) => [...row])), inverseFactor: tf.tensor2d(inverseFactor) };
 }
 
 /**
@@ -73,7 +72,7 @@ export function denseInverse(covariance: Matrix): DenseInverse {
  * @throws ValidationError unless `covariance` is symmetric positive definite.
  */
 export function denseMass(covariance?: Matrix): Mass {
-  if (covariance !== undefined) assertPositiveDefinite("covariance", covariance);
+  if (covariance !== undefined) cholesky("covariance", covariance); // checks it before any chain starts
   return {
     kind: "dense",
     init(position) {

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFinite, assertPositive, fail } from "@ergodic/tensor";
 import { analytic, halfSquare, type AnalyticEnergy } from "./analytic-energy.js";
-import { dot } from "./linear-algebra.js";
+import { dot } from "@ergodic/linear-algebra";
 
 export interface GaussianMixtureOptions {
   /** Centres of the components, one row each. */

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFinite, fail } from "@ergodic/tensor";
 import { analytic, halfSquare, type AnalyticEnergy } from "./analytic-energy.js";
-import { cholesky, dot, inverse, multiply, type Matrix } from "./linear-algebra.js";
+import { cholesky, dot, multiply, positiveInverse, type Matrix } from "@ergodic/linear-algebra";
 
 function assertVector(name: string, vector: readonly number[], dimension: number): void {
   if (vector.length !== dimension)
@@ -29,7 +29,7 @@ export function gaussian({
   const dimension = precision.length;
   const centre = mean ?? precision.map(() => 0);
   assertVector("mean", centre, dimension);
-  const { inverse: covariance, logDeterminant } = inverse("precision", precision);
+  const { inverse: covariance, logDeterminant } = positiveInverse("precision", precision);
   return analytic("gaussian", {
     dimension,
     formula: (x) => quadraticForm(tf.sub(x, tf.tensor1d([...centre])), precision),
@@ -53,7 +53,7 @@ export function quadratic({
   const dimension = precision.length;
   const c = linear ?? precision.map(() => 0);
   assertVector("linear", c, dimension);
-  const { inverse: covariance, logDeterminant } = inverse("precision", precision);
+  const { inverse: covariance, logDeterminant } = positiveInverse("precision", precision);
   const mean = multiply(covariance, c);
   return analytic("quadratic", {
     dimension,

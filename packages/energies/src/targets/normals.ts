@@ -3,13 +3,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assertCount, assertInRange, assertPositive, fail, random } from "@ergodic/tensor";
 import { diagonalMatrix } from "../analytic/analytic-energy.js";
 import { gaussian } from "../analytic/gaussian.js";
-import { cholesky, inverse, type Matrix } from "../analytic/linear-algebra.js";
+import { cholesky, positiveInverse, type Matrix } from "@ergodic/linear-algebra";
 import { quantity, target, type Quantity, type Target } from "./target.js";
 
 /** N(0, covariance), drawn as L z with L the Cholesky factor. */
 function normal(name: string, covariance: Matrix, quantities: readonly Quantity[] = []): Target {
   const factor = cholesky("covariance", covariance);
-  const energy = gaussian({ precision: inverse("covariance", covariance).inverse });
+  const energy = gaussian({ precision: positiveInverse("covariance", covariance).inverse });
   return target(name, energy, {
     quantities,
     draw: (key, n) => tf.matMul(random.normal<tf.Rank.R2>(key, [n, factor.length]), tf.tensor2d(factor), false, true),

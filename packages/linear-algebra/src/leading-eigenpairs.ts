@@ -1,37 +1,9 @@
 /**
- * Eigenpairs of symmetric matrices: all of them (for Fréchet distances in tens of dimensions), or only the leading few of
- * a large matrix (for principal components of images, where a full decomposition would take many times longer).
+ * The leading eigenpairs of a large symmetric matrix, where a full decomposition would take many times longer.
  */
 import { ValidationError } from "@ergodic/tensor";
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { assertSymmetric } from "./covariance-factor.js";
-import { assertAllFinite, dot, row } from "./numbers.js";
-
-/** Eigenvalues in descending order with their orthonormal eigenvectors. */
-export interface Eigenpairs {
-  /** `[count]`, descending */
-  readonly values: Float64Array;
-  /** `[count, dimensions]` row-major: row `i` is the eigenvector of `values[i]` */
-  readonly vectors: Float64Array;
-}
-
-/**
- * All eigenpairs of a symmetric matrix, `A = sum_i values[i] vectors[i]^T vectors[i]`.
- *
- * @param matrix `[dimensions, dimensions]` row-major
- * @throws ValidationError for another size, numbers that are not finite, or a matrix that is not symmetric
- */
-export function symmetricEigen(matrix: Float64Array, dimensions: number): Eigenpairs {
-  assertSymmetricMatrix(matrix, dimensions);
-  const rows = Array.from({ length: dimensions }, (_, i) => row(matrix, i, dimensions));
-  const solved = new EigenvalueDecomposition(new Matrix(rows.map((r) => Array.from(r))), { assumeSymmetric: true });
-  const order = solved.realEigenvalues.map((value, index) => ({ value, index })).sort((a, b) => b.value - a.value);
-  const vectors = new Float64Array(dimensions * dimensions);
-  order.forEach(({ index }, i) => {
-    for (let j = 0; j < dimensions; j++) vectors[i * dimensions + j] = solved.eigenvectorMatrix.get(j, index);
-  });
-  return { values: Float64Array.from(order, ({ value }) => value), vectors };
-}
+import { dot, row } from "./matrix.js";
+import { assertSymmetricMatrix, symmetricEigen, type Eigenpairs } from "./symmetric-eigen.js";
 
 /** Up to this size the full decomposition is quick, so the leading pairs are simply cut from it. */
 const DIRECT_UP_TO = 256;
@@ -163,13 +135,4 @@ function signs(): () => number {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
     return state / 2 ** 31;
   };
-}
-
-function assertSymmetricMatrix(matrix: Float64Array, dimensions: number): void {
-  if (matrix.length !== dimensions * dimensions)
-    throw new ValidationError(
-      `the matrix holds ${matrix.length} numbers, expected ${dimensions} x ${dimensions} = ${dimensions ** 2}`,
-    );
-  assertAllFinite("the matrix", matrix);
-  assertSymmetric("the matrix", matrix, dimensions);
 }

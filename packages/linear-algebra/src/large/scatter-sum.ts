@@ -1,5 +1,5 @@
 /** Sums of outer products, the expensive half of a covariance. */
-import type { NumberArray } from "../numbers.js";
+import type { NumberArray } from "../assertions.js";
 import { cropped } from "./row-products.js";
 import { addInnerProducts, DEPTH, paddedToTile, TILE } from "./tiles.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { leadingEigenpairs, symmetricEigen } from "../src/index.js";
-import { uniforms } from "./fixtures.js";
+import { uniforms } from "./uniforms.js";
 
 /** `H diag(d) H` with a Householder reflection `H = I - 2 v v^T`, |v| = 1: a dense matrix with known eigenvalues. */
 function reflected(diagonal: Float64Array): Float64Array {

@@ -8,7 +8,7 @@ import type { DenseMatrix } from "./row-products.js";
 import { addInnerProducts, DEPTH, paddedToTile, TILE } from "./tiles.js";
 
 /** `A[order[i], order[j]] = sum_k R[k, i] R[k, j]`. */
-export interface CholeskyFactor {
+export interface PivotedFactor {
   /** `[rank, dimensions]`, upper trapezoidal: its columns stand in pivot order. */
   readonly factor: DenseMatrix;
   /** Which row of the matrix each pivot is. */
@@ -26,7 +26,7 @@ const SMALLEST_PIVOT = 1e-13;
  * @param matrix `[dimensions, dimensions]`, symmetric; its lower triangle is not read
  * @param smallest pivots up to this are taken for rounding as well; default 0
  */
-export function pivotedCholesky(matrix: Float64Array, dimensions: number, smallest = 0): CholeskyFactor {
+export function pivotedCholesky(matrix: Float64Array, dimensions: number, smallest = 0): PivotedFactor {
   const stride = paddedToTile(dimensions);
   const work = new Float64Array(stride * stride);
   for (let i = 0; i < dimensions; i++) work.set(matrix.subarray(i * dimensions, (i + 1) * dimensions), i * stride);
