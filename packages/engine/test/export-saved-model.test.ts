@@ -8,7 +8,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exportSavedModel, grad, tidy, useEngine, valueAndGrad } from "../src/index.js";
-import { decodeSavedModel, type NodeDef, type SignatureDef } from "../src/tensorflow/protocol.js";
+import type { NodeDef, SignatureDef } from "../src/tensorflow/protocol.js";
+import { decodeSavedModel } from "./saved-model-messages.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ergodic-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -12,9 +12,10 @@ import { record } from "../src/recorder/record.js";
 import { shapeRules } from "../src/recorder/shape-rules.js";
 import { lowerToSavedModel, withNodeNames } from "../src/tensorflow/lower.js";
 import { lowerings } from "../src/tensorflow/lowerings.js";
-import { decodeSavedModel, type NodeDef, type SignatureDef } from "../src/tensorflow/protocol.js";
+import type { NodeDef, SignatureDef } from "../src/tensorflow/protocol.js";
 import { sessionOptions } from "../src/tensorflow/session-options.js";
 import { nativeTensorFlow } from "./native-tensorflow.js";
+import { decodeSavedModel } from "./saved-model-messages.js";
 
 interface Written {
   readonly metaGraphs: readonly {

@@ -1,8 +1,7 @@
 /** Collects ONNX nodes and initialisers under fresh names, and writes the model (opset 18). */
-import onnxProto from "onnx-proto";
 import type { DType, TensorSpec, TypedArray } from "../graph.js";
-
-const { onnx } = onnxProto;
+import { encode } from "../protobuf/encode.js";
+import { model } from "./messages.js";
 
 export const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 
@@ -161,7 +160,6 @@ export class OnnxBuilder {
       output: this.outputs,
     };
     const opsetImport = [...this.domains].map((domain) => ({ domain, version: domain === "" ? 18 : 1 }));
-    const model = onnx.ModelProto.create({ irVersion: 8, opsetImport, graph } as object);
-    return onnx.ModelProto.encode(model).finish();
+    return encode(model, { irVersion: 8, opsetImport, graph });
   }
 }

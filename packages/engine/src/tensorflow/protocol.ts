@@ -1,77 +1,53 @@
 /** The messages of a SavedModel that a stateless graph needs, with TensorFlow's field numbers. */
-import protobuf, { type IField, type IMapField } from "protobufjs";
+import { encode, mapOf, one, repeated, type Message } from "../protobuf/encode.js";
 
-const repeated = (type: string, id: number): IField => ({ rule: "repeated", type, id });
-const mapOf = (type: string, id: number): IMapField => ({ keyType: "string", type, id });
+const dimension: Message = [one("size", 1, "int")];
+const shape: Message = [repeated("dim", 2, () => dimension)];
+const tensor: Message = [one("dtype", 1, "int"), one("tensorShape", 2, () => shape), one("tensorContent", 4, "bytes")];
+const listValue: Message = [repeated("i", 3, "int")];
 
-const root = protobuf.Root.fromJSON({
-  nested: {
-    Dim: { fields: { size: { type: "int64", id: 1 } } },
-    TensorShape: { fields: { dim: repeated("Dim", 2) } },
-    Tensor: {
-      fields: {
-        dtype: { type: "int32", id: 1 },
-        tensorShape: { type: "TensorShape", id: 2 },
-        tensorContent: { type: "bytes", id: 4 },
-      },
-    },
-    ListValue: { fields: { i: repeated("int64", 3) } },
-    AttrValue: {
-      oneofs: { value: { oneof: ["list", "s", "i", "f", "b", "type", "shape", "tensor"] } },
-      fields: {
-        list: { type: "ListValue", id: 1 },
-        s: { type: "bytes", id: 2 },
-        i: { type: "int64", id: 3 },
-        f: { type: "float", id: 4 },
-        b: { type: "bool", id: 5 },
-        type: { type: "int32", id: 6 },
-        shape: { type: "TensorShape", id: 7 },
-        tensor: { type: "Tensor", id: 8 },
-      },
-    },
-    NodeDef: {
-      fields: {
-        name: { type: "string", id: 1 },
-        op: { type: "string", id: 2 },
-        input: repeated("string", 3),
-        attr: mapOf("AttrValue", 5),
-      },
-    },
-    VersionDef: { fields: { producer: { type: "int32", id: 1 } } },
-    GraphDef: { fields: { node: repeated("NodeDef", 1), versions: { type: "VersionDef", id: 4 } } },
-    TensorInfo: {
-      fields: {
-        name: { type: "string", id: 1 },
-        dtype: { type: "int32", id: 2 },
-        tensorShape: { type: "TensorShape", id: 3 },
-      },
-    },
-    SignatureDef: {
-      fields: {
-        inputs: mapOf("TensorInfo", 1),
-        outputs: mapOf("TensorInfo", 2),
-        methodName: { type: "string", id: 3 },
-      },
-    },
-    MetaInfoDef: { fields: { tags: repeated("string", 4) } },
-    MetaGraphDef: {
-      fields: {
-        metaInfoDef: { type: "MetaInfoDef", id: 1 },
-        graphDef: { type: "GraphDef", id: 2 },
-        signatureDef: mapOf("SignatureDef", 5),
-      },
-    },
-    RewriterConfig: { fields: { disableMetaOptimizer: { type: "bool", id: 19 } } },
-    GraphOptions: { fields: { rewriteOptions: { type: "RewriterConfig", id: 10 } } },
-    Experimental: { fields: { executorType: { type: "string", id: 3 } } },
-    ConfigProto: {
-      fields: { graphOptions: { type: "GraphOptions", id: 10 }, experimental: { type: "Experimental", id: 16 } },
-    },
-    SavedModel: {
-      fields: { savedModelSchemaVersion: { type: "int64", id: 1 }, metaGraphs: repeated("MetaGraphDef", 2) },
-    },
-  },
-});
+const attrValue: Message = [
+  one("list", 1, () => listValue),
+  one("s", 2, "bytes"),
+  one("i", 3, "int"),
+  one("f", 4, "float"),
+  one("b", 5, "bool"),
+  one("type", 6, "int"),
+  one("shape", 7, () => shape),
+  one("tensor", 8, () => tensor),
+];
+
+const nodeDef: Message = [
+  one("name", 1, "string"),
+  one("op", 2, "string"),
+  repeated("input", 3, "string"),
+  mapOf("attr", 5, () => attrValue),
+];
+
+const versionDef: Message = [one("producer", 1, "int")];
+const graphDef: Message = [repeated("node", 1, () => nodeDef), one("versions", 4, () => versionDef)];
+const tensorInfo: Message = [one("name", 1, "string"), one("dtype", 2, "int"), one("tensorShape", 3, () => shape)];
+
+const signatureDef: Message = [
+  mapOf("inputs", 1, () => tensorInfo),
+  mapOf("outputs", 2, () => tensorInfo),
+  one("methodName", 3, "string"),
+];
+
+const metaInfoDef: Message = [repeated("tags", 4, "string")];
+
+const metaGraphDef: Message = [
+  one("metaInfoDef", 1, () => metaInfoDef),
+  one("graphDef", 2, () => graphDef),
+  mapOf("signatureDef", 5, () => signatureDef),
+];
+
+const savedModel: Message = [one("savedModelSchemaVersion", 1, "int"), repeated("metaGraphs", 2, () => metaGraphDef)];
+
+const rewriterConfig: Message = [one("disableMetaOptimizer", 19, "bool")];
+const graphOptions: Message = [one("rewriteOptions", 10, () => rewriterConfig)];
+const experimental: Message = [one("executorType", 3, "string")];
+const configProto: Message = [one("graphOptions", 10, () => graphOptions), one("experimental", 16, () => experimental)];
 
 export interface ShapeMessage {
   readonly dim: readonly { readonly size: number }[];
@@ -114,8 +90,6 @@ const PRODUCER = 1087;
 export const TAG = "serve";
 const SIGNATURE = "serving_default";
 
-const SavedModel = root.lookupType("SavedModel");
-
 /** The file `saved_model.pb` with one graph and one signature. */
 export function encodeSavedModel(nodes: readonly NodeDef[], signature: SignatureDef): Uint8Array {
   const metaGraph = {
@@ -123,15 +97,8 @@ export function encodeSavedModel(nodes: readonly NodeDef[], signature: Signature
     graphDef: { node: nodes, versions: { producer: PRODUCER } },
     signatureDef: { [SIGNATURE]: { ...signature, methodName: "tensorflow/serving/predict" } },
   };
-  return SavedModel.encode(
-    SavedModel.create({ savedModelSchemaVersion: 1, metaGraphs: [metaGraph] } as object),
-  ).finish();
+  return encode(savedModel, { savedModelSchemaVersion: 1, metaGraphs: [metaGraph] });
 }
-
-export const decodeSavedModel = (bytes: Uint8Array): Record<string, unknown> =>
-  SavedModel.toObject(SavedModel.decode(bytes), { longs: Number, arrays: true, objects: true });
-
-const ConfigProto = root.lookupType("ConfigProto");
 
 /** The part of a ConfigProto used here. */
 export interface SessionOptions {
@@ -139,5 +106,4 @@ export interface SessionOptions {
   readonly experimental?: { readonly executorType: string };
 }
 
-export const encodeSessionOptions = (options: SessionOptions): Uint8Array =>
-  ConfigProto.encode(ConfigProto.create(options as object)).finish();
+export const encodeSessionOptions = (options: SessionOptions): Uint8Array => encode(configProto, options);

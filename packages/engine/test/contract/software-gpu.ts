@@ -22,13 +22,7 @@ export interface Report {
 const alias = { "@ergodic/tensor": fileURLToPath(new URL("../../../tensor/src/index.ts", import.meta.url)) };
 
 /** What the bundles of this package leave to Node: packages, except those whose files Node cannot import by themselves. */
-const packages = [
-  "@tensorflow/tfjs-core",
-  "@tensorflow/tfjs-backend-cpu",
-  "onnxruntime-node",
-  "onnx-proto",
-  "protobufjs",
-];
+const packages = ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu", "onnxruntime-node"];
 
 /** The laws on an engine, in a process that has the software GPU. */
 export async function runLawsOnSoftwareGpu(engine: EngineName): Promise<Report> {
