@@ -3,9 +3,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ValidationError } from "@ergodic/tensor";
 import { installReplacements } from "../composites.js";
 import { EngineError } from "../errors.js";
+import { claim, thisCopy } from "../single-copy.js";
 import { automatic, definitions, onGpu, type EngineName } from "./definitions.js";
 import { LoadedEngine, type EngineDefinition, type Processor } from "./engine.js";
 import { mayHaveGpu } from "./gpu.js";
+
+// The choice of an engine is kept here, so no second copy of this file may be loaded.
+claim(globalThis, thisCopy);
 
 /** An engine that was loaded. */
 export interface EngineInfo {

@@ -1,0 +1,40 @@
+/**
+ * Refuses a second copy of this package in one process.
+ *
+ * Each copy would choose an engine for itself and change the kernels that all TensorFlow.js shares.
+ */
+import { version } from "../package.json";
+import { EngineError } from "./errors.js";
+
+/** One copy of the package: its version and the file it was loaded from. */
+export interface Copy {
+  readonly version: string;
+  readonly url: string;
+}
+
+/** The copy that this file belongs to. */
+export const thisCopy: Copy = { version, url: import.meta.url };
+
+const mark = Symbol.for("@ergodic/engine");
+
+/** Loaders append queries and fragments to make a file new. */
+const fileOf = ({ url }: Copy): string => url.replace(/[?#].*$/, "");
+
+const describe = (copy: Copy): string => `${copy.version} from ${fileOf(copy)}`;
+
+/**
+ * Notes the copy in `scope`, which all copies share.
+ *
+ * @throws EngineError that names both copies when another one is noted there already.
+ */
+export function claim(scope: object, copy: Copy): void {
+  const holder = scope as { [mark]?: Copy };
+  const other = holder[mark];
+  if (other !== undefined && (other.version !== copy.version || fileOf(other) !== fileOf(copy))) {
+    throw new EngineError(
+      `two copies of @ergodic/engine meet in one process: ${describe(other)} and ${describe(copy)}. Each would choose an ` +
+        `engine of its own. Keep one: "npm ls @ergodic/engine" shows who asks for them, "npm dedupe" joins equal versions.`,
+    );
+  }
+  holder[mark] = copy;
+}
