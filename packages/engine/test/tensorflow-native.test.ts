@@ -1,9 +1,9 @@
 /** Where native libraries are looked for, and whether one that is found computes. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { EngineError } from "../src/index.js";
+import { EngineError, useEngine } from "../src/index.js";
 import { findBinding } from "../src/tensorflow/binding.js";
 import { addonIn, buildFolder, cachedBuilds, cacheFolder, enginesFolder } from "../src/tensorflow/cache.js";
 import { prove } from "../src/tensorflow/native.js";
@@ -43,18 +43,44 @@ describe("finding a library", () => {
     await writeFile(addon, "no library");
   };
 
+  const install = async (name: string): Promise<void> => {
+    const installed = join(folder, "node_modules", "@tensorflow", name);
+    await pretend(addonIn(installed));
+    await writeFile(join(installed, "package.json"), "{}");
+  };
+
   it("says in one line that there is none", () => {
     expect(cachedBuilds()).toEqual([]);
     expect(() => findBinding()).toThrow(EngineError);
     expect(() => findBinding()).toThrow(/^no native TensorFlow library was found.*\.$/);
   });
 
+  it("names both ways to get one", async () => {
+    await expect(useEngine("tensorflow")).rejects.toThrow(
+      "no native TensorFlow library was found, neither an installed @tensorflow/tfjs-node-gpu or @tensorflow/tfjs-node nor a " +
+        "build of ergodic's own. Get it with: npx ergodic engine add tensorflow, or: npm install @tensorflow/tfjs-node-gpu",
+    );
+  });
+
+  it("takes packages that are optional peers of this one, the one for GPUs first", async () => {
+    const manifest = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as {
+      readonly peerDependencies: Record<string, string>;
+      readonly peerDependenciesMeta: Record<string, unknown>;
+    };
+    for (const name of ["tfjs-node", "tfjs-node-gpu"]) {
+      expect(manifest.peerDependencies).toHaveProperty([`@tensorflow/${name}`]);
+      expect(manifest.peerDependenciesMeta[`@tensorflow/${name}`]).toEqual({ optional: true });
+      await install(name);
+    }
+    expect(() => findBinding()).toThrow(
+      /^the native TensorFlow library does not load \(.*tfjs-node-gpu.*; .*tfjs-node\b.*\)\.$/,
+    );
+  });
+
   it("says in one line which do not load: the newest build first, then installed packages", async () => {
     await pretend(addonIn(buildFolder({ version: "2.9.3", gpu: false })));
     await pretend(addonIn(buildFolder({ version: "2.21.0", gpu: false })));
-    const installed = join(folder, "node_modules", "@tensorflow", "tfjs-node");
-    await pretend(addonIn(installed));
-    await writeFile(join(installed, "package.json"), "{}");
+    await install("tfjs-node");
     expect(() => findBinding()).toThrow(
       /^the native TensorFlow library does not load \(.*2\.21\.0.*; .*2\.9\.3.*; .*tfjs-node.*\)\.$/,
     );

@@ -5,7 +5,7 @@ import type { EngineDefinition } from "./engine.js";
 export const tensorflow: EngineDefinition<"tensorflow"> = {
   name: "tensorflow",
   description: "TensorFlow, compiled, CUDA or CPU",
-  install: "npx ergodic engine add tensorflow",
+  install: "npx ergodic engine add tensorflow, or: npm install @tensorflow/tfjs-node-gpu",
   async load() {
     await startCpuBackend();
     const { createTensorFlowExecutor } = await import("../tensorflow/executor.js");

@@ -29,9 +29,10 @@ export const BINDING_TYPE: Readonly<Record<DType, number>> = { float32: 1, int32
 
 const PACKAGES = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
 
-/** Packages that the program's folder or its main script can import, and whose native part was installed. */
+/** Addons of packages that this package, the program's folder or its main script can import. */
 function installedAddons(): string[] {
   const starts = [
+    import.meta.url,
     join(process.cwd(), "program.js"),
     ...(process.argv[1] === undefined ? [] : [resolve(process.argv[1])]),
   ];
