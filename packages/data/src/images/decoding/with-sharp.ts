@@ -1,5 +1,6 @@
 /** Images that sharp decodes. It is kept from applying colour profiles and from mixing CMYK in its own way. */
 import { fail } from "@ergodic/tensor";
+import { loadSharp } from "../../npm-package.js";
 import type { ImageKind } from "../files/kinds.js";
 import type { Reduction } from "../files/remarks.js";
 import { assertPixelCount, damaged, greyIfEqual, MOST_PIXELS, type DecodedImage } from "./decoded.js";
@@ -16,7 +17,7 @@ export async function decodeWithSharp(
   kind: Exclude<ImageKind, "bmp" | "pnm">,
   file: string,
 ): Promise<DecodedImage> {
-  const { default: sharp } = await import("sharp");
+  const sharp = await loadSharp();
   const broken = (error: unknown): never => {
     const lines = String(error instanceof Error ? error.message : error)
       .trim()
