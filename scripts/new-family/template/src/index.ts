@@ -1,0 +1,5 @@
+/** FamilyName: an energy of points, learned by persistent chains. Replace this by what the family models and how it learns. */
+export { familyName } from "./learner.js";
+export type { FamilyNameLearner } from "./learner.js";
+export type { FamilyNameState } from "./learning.js";
+export type { FamilyNameOptions } from "./options.js";
