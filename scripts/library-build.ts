@@ -3,7 +3,7 @@ import { copyFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { defineConfig } from "tsup";
 
-/** Copies files into `dist`, where every published copy has them. */
+/** Copies files into `dist`, beside the code that reads them. */
 export const besideBuild =
   (...files: readonly string[]) =>
   async () => {
@@ -14,8 +14,8 @@ export const besideBuild =
 const entries = existsSync("src/entries") ? readdirSync("src/entries").map((file) => `src/entries/${file}`) : [];
 
 /**
- * The one build of every library package: ESM and types in `dist`, with the licence that every published copy has to carry.
- * The root and the subpaths share their code. Runs with the package's folder as working directory.
+ * The one build of every library package: ESM and types in `dist`. The root and the subpaths share their
+ * code. It runs with the package's folder as working directory.
  */
 export const libraryBuild = defineConfig({
   entry: ["src/index.ts", ...entries],
@@ -28,5 +28,4 @@ export const libraryBuild = defineConfig({
   dts: { compilerOptions: { paths: {} } },
   sourcemap: true,
   clean: true,
-  onSuccess: besideBuild("../../LICENSE"),
 });

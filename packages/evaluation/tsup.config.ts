@@ -4,5 +4,5 @@ import { besideBuild, libraryBuild } from "../../scripts/library-build.js";
 /** The trained digit classifier of the LeNet scores stands beside the code that reads it. */
 export default defineConfig({
   ...libraryBuild,
-  onSuccess: besideBuild("../../LICENSE", "src/lenet/lenet-mnist.safetensors"),
+  onSuccess: besideBuild("src/lenet/lenet-mnist.safetensors"),
 });
