@@ -10,3 +10,5 @@ export type { ObservationModel } from "./observations/observation.js";
 export { gaussian } from "./observations/gaussian.js";
 export { bernoulli } from "./observations/bernoulli.js";
 export { bagOfWords, categorical, type TokenSequence } from "./observations/categorical.js";
+export type { Latents, StartOptions } from "./latents/latents.js";
+export { standardNormal, standardNormalEnergy, type LatentShapes, type LatentsOf } from "./latents/standard-normal.js";

@@ -1,48 +1,72 @@
-/** The short-run chains of the model: pure functions of its parameters, for use inside a compiled function. */
+/** Energies and short-run chains of the model: pure functions of its parameters, for use inside a compiled function. */
 import type * as tf from "@tensorflow/tfjs-core";
+import type { NoParams } from "@ergodic/nn";
 import { langevin, runSteps } from "@ergodic/samplers";
 import { random, type Key, type TensorTree } from "@ergodic/tensor";
 import { posteriorEnergy, priorEnergy, type LatentEnergy } from "./densities.js";
+import { examplesIn } from "./examples.js";
 import type { ChainOptions, ResolvedOptions } from "./options.js";
 
-export type LatentPriorParams<G extends TensorTree, E extends TensorTree> = {
+export type LatentPriorParams<G extends TensorTree, E extends TensorTree, L extends TensorTree = NoParams> = {
   readonly generator: G;
-  /** Absent for a fixed Gaussian prior. */
+  /** Absent where the prior is the base law. */
   readonly energy?: E;
+  /** Parameters of the base law. Absent where it has none, as N(0, I). */
+  readonly latents?: L;
 };
 
-export interface Chains<G extends TensorTree, E extends TensorTree> {
+export interface Chains<
+  G extends TensorTree,
+  E extends TensorTree,
+  X extends TensorTree = tf.Tensor,
+  Z extends TensorTree = tf.Tensor,
+  L extends TensorTree = NoParams,
+> {
   /** U(z), the energy of the prior. */
-  priorEnergy(params: LatentPriorParams<G, E>): LatentEnergy;
-  /** `n` latents after the prior chain; for a fixed Gaussian prior, exact draws. */
-  samplePrior(params: LatentPriorParams<G, E>, n: number, key: Key): tf.Tensor;
+  priorEnergy(params: LatentPriorParams<G, E, L>): LatentEnergy<Z>;
+  /** U(z | x), the energy of the posterior, with one latent for each observation. */
+  posteriorEnergy(params: LatentPriorParams<G, E, L>, x: X): LatentEnergy<Z>;
+  /** `n` exact draws of the base law. */
+  sampleBase(params: LatentPriorParams<G, E, L>, n: number, key: Key): Z;
+  /** `n` latents after the prior chain. Without a tilt these are exact draws of the base law. */
+  samplePrior(params: LatentPriorParams<G, E, L>, n: number, key: Key): Z;
   /** One latent for each observation after the posterior chain. */
-  samplePosterior(params: LatentPriorParams<G, E>, x: tf.Tensor, key: Key): tf.Tensor;
+  samplePosterior(params: LatentPriorParams<G, E, L>, x: X, key: Key): Z;
 }
 
-export function chainsOf<G extends TensorTree, E extends TensorTree, Batch>(
-  options: ResolvedOptions<G, E, Batch>,
-): Chains<G, E> {
-  const { generator, energy, observation } = options;
+/** The parameters of the base law: a tree without leaves where it has none. */
+export const baseParams = <L extends TensorTree>({ latents }: { readonly latents?: L }): L =>
+  latents ?? ([] as TensorTree as L);
 
-  const shortRun = (target: LatentEnergy, { steps, stepSize }: ChainOptions, n: number, key: Key): tf.Tensor => {
+export function chainsOf<
+  G extends TensorTree,
+  E extends TensorTree,
+  Batch,
+  X extends TensorTree,
+  Z extends TensorTree,
+  L extends TensorTree,
+>(options: ResolvedOptions<G, E, Batch, X, Z, L>): Chains<G, E, X, Z, L> {
+  const { generator, energy, latents, observation } = options;
+  type Params = LatentPriorParams<G, E, L>;
+
+  const shortRun = (target: LatentEnergy<Z>, { steps, stepSize }: ChainOptions, n: number, key: Key): Z => {
     const [start, chain] = random.split(key, 2) as [Key, Key];
-    const initial = random.normal(start, [n, generator.latentDimension]);
-    return runSteps(langevin({ energy: target, stepSize }), initial, { steps, key: chain }).position;
+    return runSteps(langevin({ energy: target, stepSize }), latents.start(start, n), { steps, key: chain }).position;
   };
 
-  const prior = (params: LatentPriorParams<G, E>): LatentEnergy =>
-    priorEnergy(energy === undefined ? undefined : (z) => energy.energy(params.energy!, z));
+  const prior = (params: Params): LatentEnergy<Z> =>
+    priorEnergy(energy && ((z: Z) => energy.energy(params.energy!, z)), (z) => latents.energy(baseParams(params), z));
+  const posterior = (params: Params, x: X): LatentEnergy<Z> =>
+    posteriorEnergy(prior(params), (z) => observation.logDensity(generator.apply(params.generator, z), x));
+  const base = (params: Params, n: number, key: Key): Z => latents.draw(baseParams(params), key, n);
 
   return {
     priorEnergy: prior,
+    posteriorEnergy: posterior,
+    sampleBase: base,
     samplePrior: (params, n, key) =>
-      energy === undefined
-        ? random.normal(key, [n, generator.latentDimension])
-        : shortRun(prior(params), options.prior, n, key),
-    samplePosterior: (params, x, key) => {
-      const likelihood = (z: tf.Tensor): tf.Tensor => observation.logDensity(generator.apply(params.generator, z), x);
-      return shortRun(posteriorEnergy(prior(params), likelihood), options.posterior, x.shape[0]!, key);
-    },
+      energy === undefined ? base(params, n, key) : shortRun(prior(params), options.prior, n, key),
+    samplePosterior: (params, x, key) =>
+      shortRun(posterior(params, x), options.posterior, examplesIn("the observation", x), key),
   };
 }

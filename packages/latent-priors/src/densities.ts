@@ -1,26 +1,42 @@
 /**
- * The densities of a generator with a latent-space energy-based prior, as energies (negative log densities up to a constant).
+ * Densities of a generator with a latent-space energy-based prior, as energies: negative log-densities up to a constant.
  *
- * Pang, Han, Nijkamp, Zhu, Wu, "Learning Latent Space Energy-Based Prior Model", arXiv 2006.08205. With latent z, observation x, generator g:
- *   prior      p(z)   ∝ exp(-E(z)) N(z; 0, I)             U(z)     = E(z) + |z|²/2
+ * With latent z, observation x, generator g and base law p0:
+ *   prior      p(z)   ∝ exp(-E(z)) p0(z)                  U(z)     = E(z) - log p0(z)
  *   likelihood p(x|z) = p(x | y = g(z)), N(x; g(z), σ² I) for images
  *   posterior  p(z|x) ∝ p(z) p(x|z)                       U(z | x) = U(z) - log p(x|z)
- * The paper writes the tilt as f = -E; it is turned around here, once.
+ * The base law is N(0, I) unless latents have another: -log p0(z) = |z|²/2.
+ * The paper writes the tilt as f = -E. The sign is changed here and nowhere else.
+ *
+ * Source: Pang, Han, Nijkamp, Zhu, Wu, "Learning Latent Space Energy-Based Prior Model", arXiv 2006.08205.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { standardNormalEnergy } from "@ergodic/generators";
+import type { TensorTree } from "@ergodic/tensor";
 
-/** An energy of latents: `z [batch, d]` to `[batch]`. */
-export type LatentEnergy = (z: tf.Tensor) => tf.Tensor;
+/** An energy of latents: z, `[batch, ...]` in each leaf, to `[batch]`. */
+export type LatentEnergy<Z extends TensorTree = tf.Tensor> = (z: Z) => tf.Tensor;
 
-/** U(z) = E(z) + |z|²/2 for a tilt E; without one, the Gaussian reference alone. */
-export function priorEnergy(tilt: LatentEnergy | undefined): LatentEnergy {
+/**
+ * U(z) = E(z) - log p0(z) for a tilt E. Without a tilt, U is the energy of the base law alone.
+ *
+ * @param base -log p0(z). Default: |z|²/2, of N(0, I).
+ */
+export function priorEnergy<Z extends TensorTree = tf.Tensor>(
+  tilt: LatentEnergy<Z> | undefined,
+  base: LatentEnergy<Z> = standardNormalEnergy,
+): LatentEnergy<Z> {
+  if (tilt === undefined) return base;
   return (z) => {
-    const reference = tf.mul(0.5, tf.sum(tf.square(tf.reshape(z, [z.shape[0]!, -1])), 1));
-    return tilt === undefined ? reference : tf.add(tilt(z), reference);
+    const ofBase = base(z);
+    return tf.add(tilt(z), ofBase);
   };
 }
 
-/** U(z | x) = U(z) - log p(x|z), one latent for each observation of the batch. */
-export function posteriorEnergy(prior: LatentEnergy, logLikelihood: (z: tf.Tensor) => tf.Tensor): LatentEnergy {
+/** U(z | x) = U(z) - log p(x|z), with one latent for each observation of the batch. */
+export function posteriorEnergy<Z extends TensorTree = tf.Tensor>(
+  prior: LatentEnergy<Z>,
+  logLikelihood: LatentEnergy<Z>,
+): LatentEnergy<Z> {
   return (z) => tf.sub(prior(z), logLikelihood(z));
 }

@@ -6,7 +6,9 @@ export { jointOptimizer, learningStep, type LatentPriorMetrics, type LatentPrior
 export {
   resolveOptions,
   type ChainOptions,
+  type GeneratorOptions,
   type LatentGenerator,
   type LatentPriorOptions,
+  type ObservationOptions,
   type ResolvedOptions,
 } from "./options.js";

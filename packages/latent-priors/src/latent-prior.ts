@@ -1,89 +1,111 @@
-/** The latent-space EBM prior as a learner: what a training loop, a sampler and an evaluation ask of it. */
+/** The latent-space EBM prior as a learner, for the training loop, samplers and evaluation. */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile } from "@ergodic/engine";
+import { compile, tidy } from "@ergodic/engine";
+import type { NoParams } from "@ergodic/nn";
 import { langevin } from "@ergodic/samplers";
-import { assertPositiveInteger, inChunks, random, readScalars, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertPositiveInteger, inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner, ModelChain, ModelFunction } from "@ergodic/training";
 import { chainsOf, type LatentPriorParams } from "./chains.js";
-import { posteriorEnergy } from "./densities.js";
 import { jointOptimizer, learningStep, type LatentPriorState } from "./learning.js";
 import { modelChains } from "./model-chains.js";
 import { resolveOptions, type LatentPriorOptions } from "./options.js";
 
-/** Samples of one compiled call: bounds the memory of a large request. */
+/** Samples of one compiled call. It bounds the memory of a large request. */
 const CHUNK = 500;
 
-/** A chain is watched for this many times its training length, to see where its energy settles. */
+/** Chains are watched for this many times their length in training, to see where the energy settles. */
 const DIAGNOSED_LENGTHS = 2;
 
-export interface LatentPriorLearner<G extends TensorTree, E extends TensorTree, Batch> extends Learner<
-  LatentPriorState<G, E>,
-  Batch
-> {
-  /** `n` latents `[n, d]` after the prior chain of training. */
-  sampleLatents(state: LatentPriorState<G, E>, key: Key, n: number): Promise<tf.Tensor>;
-  /** `n` decoded draws of the Gaussian reference N(0, I), without the prior chain. */
-  sampleReference(state: LatentPriorState<G, E>, key: Key, n: number): Promise<tf.Tensor>;
-  /** The latent of each observation after the posterior chain of training: `[batch, d]`. */
-  infer(state: LatentPriorState<G, E>, x: tf.Tensor, key: Key): Promise<tf.Tensor>;
+/** Functions of the learner that return observations: `X` is a tensor, or a tree of tensors. */
+interface Observations<S, Batch, X extends TensorTree> {
+  /** `n` decoded latents after the prior chain of training. */
+  sample(state: S, key: Key, n: number): Promise<X>;
+  /** `n` decoded draws of the base law p0, without the prior chain. */
+  sampleReference(state: S, key: Key, n: number): Promise<X>;
+  /** The observation of a batch, and its decoded latents after the posterior chain of training. */
+  reconstruct(state: S, batch: Batch, key: Key): Promise<{ original: X; reconstruction: X }>;
+}
+
+export interface LatentPriorLearner<
+  G extends TensorTree,
+  E extends TensorTree,
+  Batch,
+  X extends TensorTree = tf.Tensor,
+  Z extends TensorTree = tf.Tensor,
+  L extends TensorTree = NoParams,
+>
+  extends
+    Omit<Learner<LatentPriorState<G, E, L>, Batch>, "sample" | "reconstruct">,
+    Observations<LatentPriorState<G, E, L>, Batch, X> {
+  /** `n` latents after the prior chain of training, `[n, ...]` in each leaf. */
+  sampleLatents(state: LatentPriorState<G, E, L>, key: Key, n: number): Promise<Z>;
+  /** The latent of each observation after the posterior chain of training, `[batch, ...]` in each leaf. */
+  infer(state: LatentPriorState<G, E, L>, x: X, key: Key): Promise<Z>;
   /**
-   * -log p(x, z) up to a constant at the end z of a posterior chain: -log p(x | z) + E(z) + |z|²/2, `[batch]`.
+   * -log p(x, z) up to a constant at the end z of a posterior chain: -log p(x | z) + E(z) - log p0(z), `[batch]`.
    * High for observations unlike the training data.
    */
-  score(state: LatentPriorState<G, E>, batch: Batch, key: Key): Promise<tf.Tensor1D>;
-  sample(state: LatentPriorState<G, E>, key: Key, n: number): Promise<tf.Tensor>;
-  reconstruct(
-    state: LatentPriorState<G, E>,
-    batch: Batch,
-    key: Key,
-  ): Promise<{ original: tf.Tensor; reconstruction: tf.Tensor }>;
-  diagnose(state: LatentPriorState<G, E>, key: Key): Promise<Record<string, number[]>>;
-  /** `prior`, unless it is a fixed Gaussian; `posterior 0` and `posterior 1` of the first observations in the batch. */
-  chains(state: LatentPriorState<G, E>, batch: Batch): Record<string, ModelChain>;
+  score(state: LatentPriorState<G, E, L>, batch: Batch, key: Key): Promise<tf.Tensor1D>;
+  diagnose(state: LatentPriorState<G, E, L>, key: Key): Promise<Record<string, number[]>>;
+  /** `prior`, unless it is the base law; `posterior 0` and `posterior 1` of the first observations in the batch. */
+  chains(state: LatentPriorState<G, E, L>, batch: Batch): Record<string, ModelChain>;
   /**
-   * `energy`, U(z) = E(z) + |z|²/2 of latents `z [n, d]`; `generator`, what they decode to; `sampler-step`, the latents after one
-   * Langevin step on U. Latents after `prior.steps` steps from N(0, I), decoded, are samples.
+   * Functions of `n` latents:
+   * - `energy`: U(z) = E(z) - log p0(z), `[n]`.
+   * - `generator`: the observations that latents decode to.
+   * - `sampler-step`: the latents after one Langevin step on U.
+   *
+   * Samples are decoded latents after `prior.steps` steps from N(0, I).
    */
-  exports(state: LatentPriorState<G, E>, n: number): Readonly<Record<ExportName, ModelFunction>>;
+  exports(state: LatentPriorState<G, E, L>, n: number): Readonly<Record<ExportName, ModelFunction>>;
 }
 
 type ExportName = "energy" | "generator" | "sampler-step";
 
 /**
- * A generator with a latent-space energy-based prior, learned by short-run Langevin chains
- * (Pang et al., "Learning Latent Space Energy-Based Prior Model", arXiv 2006.08205).
+ * A generator with a latent-space energy-based prior, learned by short-run Langevin chains.
  *
- * @throws ValidationError when a step size or a number of steps is not positive.
+ * Latents are vectors with the base law N(0, I), or those of `latents`: one layer or several, with a base law of their own.
+ *
+ * Sources: Pang et al., "Learning Latent Space Energy-Based Prior Model", arXiv 2006.08205; for several layers Cui et al.,
+ * "Learning Joint Latent Space EBM Prior Model for Multi-layer Generator", arXiv 2306.06323.
+ *
+ * @throws ValidationError when a step size or a number of steps is not positive, latents are missing, or the base law has
+ *   parameters and no optimiser.
  */
-export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
-  given: LatentPriorOptions<G, E, Batch>,
-): LatentPriorLearner<G, E, Batch> {
-  type State = LatentPriorState<G, E>;
-  type Params = LatentPriorParams<G, E>;
+export function latentPrior<
+  G extends TensorTree,
+  E extends TensorTree,
+  Batch,
+  X extends TensorTree = tf.Tensor,
+  Z extends TensorTree = tf.Tensor,
+  L extends TensorTree = NoParams,
+>(given: LatentPriorOptions<G, E, Batch, X, Z, L>): LatentPriorLearner<G, E, Batch, X, Z, L> {
+  type State = LatentPriorState<G, E, L>;
+  type Params = LatentPriorParams<G, E, L>;
   const options = resolveOptions(given);
-  const { generator, energy, observation, observe } = options;
+  const { generator, energy, latents, observation, observe } = options;
   const chains = chainsOf(options);
-  const decode = (params: Params, z: tf.Tensor): tf.Tensor => observation.decode(generator.apply(params.generator, z));
+  const decode = (params: Params, z: Z): X => observation.decode(generator.apply(params.generator, z));
 
   const step = compile(learningStep(options));
-  const latents = compile((params: Params, n: number, key: Key) => chains.samplePrior(params, n, key));
-  const images = compile((params: Params, n: number, key: Key) => decode(params, chains.samplePrior(params, n, key)));
+  const priorLatents = compile((params: Params, n: number, key: Key) => chains.samplePrior(params, n, key));
+  const samples = compile((params: Params, n: number, key: Key) => decode(params, chains.samplePrior(params, n, key)));
   const references = compile((params: Params, n: number, key: Key) =>
-    decode(params, random.normal(key, [n, generator.latentDimension])),
+    decode(params, chains.sampleBase(params, n, key)),
   );
-  const posterior = compile((params: Params, x: tf.Tensor, key: Key) => chains.samplePosterior(params, x, key));
-  const reconstruction = compile((params: Params, x: tf.Tensor, key: Key) =>
+  const posterior = compile((params: Params, x: X, key: Key) => chains.samplePosterior(params, x, key));
+  const reconstruction = compile((params: Params, x: X, key: Key) =>
     decode(params, chains.samplePosterior(params, x, key)),
   );
-  const score = compile((params: Params, x: tf.Tensor, key: Key) => {
-    const z = chains.samplePosterior(params, x, key);
-    const likelihood = (at: tf.Tensor): tf.Tensor => observation.logDensity(generator.apply(params.generator, at), x);
-    return posteriorEnergy(chains.priorEnergy(params), likelihood)(z) as tf.Tensor1D;
-  });
+  const score = compile(
+    (params: Params, x: X, key: Key) =>
+      chains.posteriorEnergy(params, x)(chains.samplePosterior(params, x, key)) as tf.Tensor1D,
+  );
   const watch = compile((params: Params, n: number, key: Key) => {
     const kernel = langevin({ energy: chains.priorEnergy(params), stepSize: options.prior.stepSize });
     const [start, ...steps] = random.split(key, 1 + DIAGNOSED_LENGTHS * options.prior.steps) as [Key, ...Key[]];
-    let state = kernel.init(random.normal(start, [n, generator.latentDimension]));
+    let state = kernel.init(latents.start(start, n));
     const curves = steps.map((stepKey) => {
       const [next, info] = kernel.step(state, stepKey);
       state = next;
@@ -97,25 +119,28 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
 
   return {
     async init(key) {
-      const [generatorKey, energyKey] = random.split(key, 2) as [Key, Key];
-      const generated = { generator: generator.init(generatorKey) };
-      const params: Params = energy === undefined ? generated : { ...generated, energy: energy.init(energyKey) };
+      const [generatorKey, energyKey, latentsKey] = random.split(key, 3) as [Key, Key, Key];
+      const params: Params = {
+        generator: generator.init(generatorKey),
+        ...(energy && { energy: energy.init(energyKey) }),
+        ...(latents.init && { latents: latents.init(latentsKey) }),
+      };
       return { params, optimizer: jointOptimizer(options).init(params) };
     },
     async update(state: State, batch, { key }) {
       const next = await step(state, observe(batch), key);
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
-    sample: ({ params }, key, n) => inChunks(n, { chunk: CHUNK, key }, (count, part) => images(params, count, part)),
+    sample: ({ params }, key, n) => inChunks(n, { chunk: CHUNK, key }, (count, part) => samples(params, count, part)),
     sampleLatents: ({ params }, key, n) =>
-      inChunks(n, { chunk: CHUNK, key }, (count, part) => latents(params, count, part)),
+      inChunks(n, { chunk: CHUNK, key }, (count, part) => priorLatents(params, count, part)),
     sampleReference: ({ params }, key, n) =>
       inChunks(n, { chunk: CHUNK, key }, (count, part) => references(params, count, part)),
     infer: ({ params }, x, key) => posterior(params, x, key),
     score: ({ params }, batch, key) => score(params, observe(batch), key),
     async reconstruct({ params }, batch, key) {
       const original = observe(batch);
-      return { original: tf.clone(original), reconstruction: await reconstruction(params, original, key) };
+      return { original: tree.clone(original), reconstruction: await reconstruction(params, original, key) };
     },
     async diagnose({ params }, key) {
       const { energy: energies, gradientNorm } = await watch(params, 100, key);
@@ -129,24 +154,25 @@ export function latentPrior<G extends TensorTree, E extends TensorTree, Batch>(
     chains: ({ params }, batch) => modelChains(options, params, observe(batch)),
     exports({ params }, n) {
       assertPositiveInteger({ n });
-      const z = tf.zeros([n, generator.latentDimension]);
+      const z = tidy(() => tree.map((leaf) => tf.zerosLike(leaf), latents.start(random.key(0), n) as TensorTree)) as Z;
       const prior = chains.priorEnergy(params);
-      const step = (at: tf.Tensor, key: Key): tf.Tensor => {
+      const next = (at: Z, key: Key): Z => {
         const kernel = langevin({ energy: prior, stepSize: options.prior.stepSize });
         return kernel.step(kernel.init(at), key)[0].position;
       };
       return {
         energy: { fn: prior, example: [z], names: ["z"] },
-        generator: { fn: (at: tf.Tensor) => decode(params, at), example: [z], names: ["z"] },
-        "sampler-step": { fn: step, example: [z, random.key(0)], names: ["z", "key"] },
+        generator: { fn: (at: Z) => decode(params, at), example: [z], names: ["z"] },
+        "sampler-step": { fn: next, example: [z, random.key(0)], names: ["z", "key"] },
       };
     },
     describe() {
-      const prior = energy === undefined ? "fixed Gaussian prior" : "latent-space EBM prior";
-      return `${prior}, ${generator.latentDimension} latent dimensions`;
+      const untilted = latents.init === undefined ? "fixed Gaussian prior" : "learned base law as prior";
+      const prior = energy === undefined ? untilted : "latent-space EBM prior";
+      return `${prior}, ${latents.dimension} latent dimensions`;
     },
     async dispose() {
-      const programs = [step, latents, images, references, posterior, reconstruction, score, watch];
+      const programs = [step, priorLatents, samples, references, posterior, reconstruction, score, watch];
       await Promise.all(programs.map((program) => program.dispose()));
     },
   };

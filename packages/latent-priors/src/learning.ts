@@ -1,87 +1,154 @@
 /**
  * One learning iteration, as a pure function.
  *
- * Both chains run under the parameters before the update (Algorithm 1 of arXiv 2006.08205), then
- *   the generator descends  mean -log p(x | g(z⁺)),
- *   the tilt descends       mean E(z⁺) - mean E(z⁻)        with z⁺ from the posterior and z⁻ from the prior chain.
- * Nothing is back-propagated through a chain.
+ * Both chains run under the parameters before the update (Algorithm 1 of arXiv 2006.08205). With z⁺ from the posterior
+ * chain and z⁻ from the prior chain, three descents follow:
+ *   the generator  mean -log p(x | g(z⁺)),
+ *   the tilt       mean E(z⁺) - mean E(z⁻),
+ *   the base law   mean -log p0(z⁺) - mean -log p0(z⁻), where it has parameters (arXiv 2306.06323).
+ * Without a tilt the base law is the prior, and the mean of the gradient of -log p0 over its own draws is zero. The term
+ * with z⁻ is then left out. No gradient passes through a chain.
+ *
+ * Chains use the networks in evaluation. The losses pass `learning` to them: each loss draws from a key of its own, and
+ * batch normalisation takes the statistics of z⁺ and of z⁻ apart. Fixed members are refreshed after the update, with z⁺.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { perPart, refreshed, skipUnsound, trainedGradient, type Optimizer, type SkipUnsoundState } from "@ergodic/nn";
-import { random, type Key, type TensorTree, type Trained } from "@ergodic/tensor";
-import { chainsOf, type LatentPriorParams } from "./chains.js";
+import {
+  perPart,
+  refreshed,
+  skipUnsound,
+  trainedGradient,
+  type Learning,
+  type NoParams,
+  type Optimizer,
+  type SkipUnsoundState,
+} from "@ergodic/nn";
+import { random, tree, type Key, type TensorTree, type Trained } from "@ergodic/tensor";
+import { baseParams, chainsOf, type LatentPriorParams } from "./chains.js";
+import { examplesIn } from "./examples.js";
 import type { ResolvedOptions } from "./options.js";
 
-export type LatentPriorState<G extends TensorTree, E extends TensorTree> = {
-  readonly params: LatentPriorParams<G, E>;
+export type LatentPriorState<G extends TensorTree, E extends TensorTree, L extends TensorTree = NoParams> = {
+  readonly params: LatentPriorParams<G, E, L>;
   readonly optimizer: SkipUnsoundState<TensorTree>;
 };
 
-/** Scalars of one iteration; names as they appear in the metrics log. */
+/**
+ * Scalars of one iteration, under the names of the metrics log. Metrics of latents with several layers have one entry
+ * for each layer, such as `latentStdPositive.top`.
+ */
 export type LatentPriorMetrics = Readonly<Record<string, tf.Tensor>>;
 
 const standardDeviation = (z: tf.Tensor): tf.Tensor => tf.sqrt(tf.mean(tf.square(tf.sub(z, tf.mean(z)))));
 
-/** The optimiser of all parameters: one for each part, and no part moves where a gradient is not finite. */
-export function jointOptimizer<G extends TensorTree, E extends TensorTree, Batch>({
-  energy,
-  optimizers: { generator, energy: ofEnergy },
-}: ResolvedOptions<G, E, Batch>): Optimizer<SkipUnsoundState<TensorTree>> {
-  const parts: Readonly<Record<string, Optimizer>> =
-    energy === undefined ? { generator } : { generator, energy: ofEnergy };
+/** Standard deviation and largest size of latents, layer by layer. `sign` ends the names: "Positive" or "Negative". */
+function spread(z: TensorTree, sign: string): LatentPriorMetrics {
+  const layers = tree.leaves(z);
+  return Object.fromEntries(
+    tree.paths(z).flatMap((path, i) => {
+      const layer = path === "" ? "" : `.${path}`;
+      return [
+        [`latentStd${sign}${layer}`, standardDeviation(layers[i]!)],
+        [`latentMax${sign}${layer}`, tf.max(tf.abs(layers[i]!))],
+      ] as const;
+    }),
+  );
+}
+
+/** The optimiser of all parameters: one for each part. No part moves where a gradient is not finite. */
+export function jointOptimizer<
+  G extends TensorTree,
+  E extends TensorTree,
+  Batch,
+  X extends TensorTree,
+  Z extends TensorTree,
+  L extends TensorTree,
+>({ energy, latents, optimizers }: ResolvedOptions<G, E, Batch, X, Z, L>): Optimizer<SkipUnsoundState<TensorTree>> {
+  const parts: Readonly<Record<string, Optimizer>> = {
+    generator: optimizers.generator,
+    ...(energy && { energy: optimizers.energy }),
+    ...(latents.init && { latents: optimizers.latents! }),
+  };
   return skipUnsound(perPart(parts) as Optimizer);
 }
 
-export function learningStep<G extends TensorTree, E extends TensorTree, Batch>(options: ResolvedOptions<G, E, Batch>) {
-  const { generator, energy, observation } = options;
+export function learningStep<
+  G extends TensorTree,
+  E extends TensorTree,
+  Batch,
+  X extends TensorTree,
+  Z extends TensorTree,
+  L extends TensorTree,
+>(options: ResolvedOptions<G, E, Batch, X, Z, L>) {
+  const { generator, energy, latents, observation } = options;
   const chains = chainsOf(options);
   const optimizer = jointOptimizer(options);
-  type Params = LatentPriorParams<G, E>;
+  type Params = LatentPriorParams<G, E, L>;
+  type Means = { readonly positive: tf.Tensor; readonly negative: tf.Tensor };
+
+  /** The gradient of mean U(z⁺) - mean U(z⁻) for one part U of the prior's energy. */
+  const contrast = <P extends TensorTree>(
+    of: (params: P, z: Z, learning: Learning) => tf.Tensor1D,
+    params: P,
+    { positive, negative }: { readonly positive: Z; readonly negative: Z },
+    key: Key,
+  ) => {
+    const loss = (p: P): readonly [tf.Tensor, Means] => {
+      const means = {
+        positive: tf.mean(of(p, positive, { key: random.fold(key, 0) })),
+        negative: tf.mean(of(p, negative, { key: random.fold(key, 1) })),
+      };
+      return [tf.sub(means.positive, means.negative), means];
+    };
+    return trainedGradient(loss, { hasAux: true })(params);
+  };
 
   return (
-    state: LatentPriorState<G, E>,
-    x: tf.Tensor,
+    state: LatentPriorState<G, E, L>,
+    x: X,
     key: Key,
-  ): { state: LatentPriorState<G, E>; metrics: LatentPriorMetrics } => {
+  ): { state: LatentPriorState<G, E, L>; metrics: LatentPriorMetrics } => {
     const { params } = state;
-    const [posteriorKey, priorKey] = random.split(key, 2) as [Key, Key];
-    const positive = chains.samplePosterior(params, x, posteriorKey);
+    const [posteriorKey, priorKey, generatorKey, energyKey, latentsKey] = random.split(key, 5) as Key[];
+    const positive = chains.samplePosterior(params, x, posteriorKey!);
 
     const surprise = (g: G): readonly [tf.Tensor, tf.Tensor] => {
-      const y = generator.apply(g, positive);
+      const y = generator.apply(g, positive, { key: generatorKey! });
       return [tf.neg(tf.mean(observation.logDensity(y, x))), tf.mean(observation.error(y, x))];
     };
     const fit = trainedGradient(surprise, { hasAux: true })(params.generator);
-    const shared: LatentPriorMetrics = {
-      reconstruction: fit.aux,
-      latentStdPositive: standardDeviation(positive),
-      latentMaxPositive: tf.max(tf.abs(positive)),
-    };
+    const shared: LatentPriorMetrics = { reconstruction: fit.aux, ...spread(positive, "Positive") };
     const learned = (grads: Trained<Params>, metrics: LatentPriorMetrics) => {
       const next = optimizer.update(params, grads, state.optimizer);
       const moved: Params = {
         generator: refreshed(generator, next.params.generator, positive),
         ...(energy && { energy: refreshed(energy, next.params.energy!, positive) }),
+        ...(latents.init && { latents: refreshed(latents, next.params.latents!, positive) }),
       };
       return {
         state: { params: moved, optimizer: next.state },
         metrics: { ...shared, ...metrics, ...optimizer.metrics!(next.state) },
       };
     };
-    if (energy === undefined) return learned({ generator: fit.grad } as Trained<Params>, {});
+    const base = (p: L, z: Z, learning: Learning) => latents.energy(p, z, learning);
 
-    const negative = chains.samplePrior(params, x.shape[0]!, priorKey);
-    const contrast = (e: E): readonly [tf.Tensor, { positive: tf.Tensor; negative: tf.Tensor }] => {
-      const means = { positive: tf.mean(energy.energy(e, positive)), negative: tf.mean(energy.energy(e, negative)) };
-      return [tf.sub(means.positive, means.negative), means];
-    };
-    const tilt = trainedGradient(contrast, { hasAux: true })(params.energy!);
-    return learned({ generator: fit.grad, energy: tilt.grad } as Trained<Params>, {
+    if (energy === undefined) {
+      if (latents.init === undefined) return learned({ generator: fit.grad } as Trained<Params>, {});
+      const loss = (p: L): tf.Tensor => tf.mean(base(p, positive, { key: latentsKey! }));
+      const { value, grad } = trainedGradient(loss)(baseParams(params));
+      return learned({ generator: fit.grad, latents: grad } as Trained<Params>, { baseEnergyPositive: value });
+    }
+
+    const ends = { positive, negative: chains.samplePrior(params, examplesIn("the observation", x), priorKey!) };
+    const tilt = contrast((p: E, z, learning) => energy.energy(p, z, learning), params.energy!, ends, energyKey!);
+    const hierarchy = latents.init && contrast(base, baseParams(params), ends, latentsKey!);
+    const grads = { generator: fit.grad, energy: tilt.grad, ...(hierarchy && { latents: hierarchy.grad }) };
+    return learned(grads as Trained<Params>, {
       energyPositive: tilt.aux.positive,
       energyNegative: tilt.aux.negative,
       energyGap: tilt.value,
-      latentStdNegative: standardDeviation(negative),
-      latentMaxNegative: tf.max(tf.abs(negative)),
+      ...(hierarchy && { baseEnergyPositive: hierarchy.aux.positive, baseEnergyNegative: hierarchy.aux.negative }),
+      ...spread(ends.negative, "Negative"),
     });
   };
 }

@@ -1,60 +1,70 @@
-/** The chains of a trained model, opened to whoever asks whether they mix. */
+/** The chains of a trained model, exposed for mixing diagnostics. */
 import * as tf from "@tensorflow/tfjs-core";
 import { langevin } from "@ergodic/samplers";
-import { random, type TensorTree } from "@ergodic/tensor";
-import type { ModelChain } from "@ergodic/training";
+import { tree, type TensorTree } from "@ergodic/tensor";
+import type { ChainKernel, ModelChain } from "@ergodic/training";
 import { chainsOf, type LatentPriorParams } from "./chains.js";
-import { posteriorEnergy, type LatentEnergy } from "./densities.js";
+import type { LatentEnergy } from "./densities.js";
+import { examplesIn } from "./examples.js";
 import type { ChainOptions, ResolvedOptions } from "./options.js";
 
-/** Standard deviation of scattered starts: twice that of the Gaussian reference. */
+/** Standard deviation of scattered starts: twice that of the starts of learning. */
 const scatter = 2;
 
-/** Posterior chains are opened for so many observations. */
+/** There is a posterior chain for each of so many observations. */
 const observations = 2;
 
+/** `one` example of each leaf, `n` times. */
+const repeated = (one: TensorTree, n: number): TensorTree =>
+  tree.map((leaf) => tf.tile(leaf, [n, ...leaf.shape.slice(1).map(() => 1)]), one);
+
 /**
- * `prior`, unless it is a fixed Gaussian, which is drawn from exactly; and `posterior 0`, `posterior 1` of the first observations in `x`.
+ * The chains by name: `prior`, and `posterior 0` and `posterior 1` of the first observations in `x`. Without a tilt there
+ * is no `prior`, because the base law is drawn from exactly. Positions have a picture where observations are tensors.
  */
-export function modelChains<G extends TensorTree, E extends TensorTree, Batch>(
-  options: ResolvedOptions<G, E, Batch>,
-  params: LatentPriorParams<G, E>,
-  x: tf.Tensor,
+export function modelChains<
+  G extends TensorTree,
+  E extends TensorTree,
+  Batch,
+  X extends TensorTree,
+  Z extends TensorTree,
+  L extends TensorTree,
+>(
+  options: ResolvedOptions<G, E, Batch, X, Z, L>,
+  params: LatentPriorParams<G, E, L>,
+  x: X,
 ): Record<string, ModelChain> {
-  const { generator, observation } = options;
-  const prior = chainsOf(options).priorEnergy(params);
-  const generated = (z: tf.Tensor): tf.Tensor => generator.apply(params.generator, z);
-  const latents = (sd: number): ModelChain["start"] => {
-    return (key, n) => random.normal(key, [n, generator.latentDimension], { sd });
-  };
+  const { generator, latents, observation } = options;
+  const { priorEnergy, posteriorEnergy } = chainsOf(options);
   const chain = (
     about: Pick<ModelChain, "description" | "generative">,
-    energy: LatentEnergy,
+    energy: LatentEnergy<Z>,
     { steps, stepSize }: ChainOptions,
   ): ModelChain => {
     return {
       ...about,
       steps,
-      start: latents(1),
-      scattered: latents(scatter),
-      kernel: langevin({ energy, stepSize }),
-      energy: (z) => energy(z as tf.Tensor),
-      show: (z) => observation.decode(generated(z as tf.Tensor)),
+      start: (key, n) => latents.start(key, n),
+      scattered: (key, n) => latents.start(key, n, { sd: scatter }),
+      kernel: langevin({ energy, stepSize }) as ChainKernel,
+      energy: (z) => energy(z as Z),
+      ...(tree.isLeaf(x) && {
+        show: (z) => observation.decode(generator.apply(params.generator, z as Z)) as tf.Tensor,
+      }),
     };
   };
   const posterior = (i: number): [string, ModelChain] => {
-    const energy: LatentEnergy = (z) => {
-      const one = tf.slice(x, i, 1);
-      const repeated = tf.tile(one, [z.shape[0]!, ...one.shape.slice(1).map(() => 1)]);
-      return posteriorEnergy(prior, (at) => observation.logDensity(generated(at), repeated))(z);
+    const energy: LatentEnergy<Z> = (z) => {
+      const one = tree.map((leaf) => tf.slice(leaf, i, 1), x as TensorTree);
+      return posteriorEnergy(params, repeated(one, examplesIn("the latents", z)) as X)(z);
     };
     const description = `the posterior of latents given observation ${i}`;
     return [`posterior ${i}`, chain({ description, generative: false }, energy, options.posterior)];
   };
-  const count = Math.min(observations, x.shape[0]!);
+  const count = Math.min(observations, examplesIn("the observation", x));
   return {
     ...(options.energy && {
-      prior: chain({ description: "the prior of latents", generative: true }, prior, options.prior),
+      prior: chain({ description: "the prior of latents", generative: true }, priorEnergy(params), options.prior),
     }),
     ...Object.fromEntries(Array.from({ length: count }, (_, i) => posterior(i))),
   };

@@ -1,9 +1,9 @@
-/** What a latent-space EBM prior is made of, and its defaults. */
+/** The parts of a latent-space EBM prior, and their defaults. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { EnergyModel } from "@ergodic/energies";
-import { gaussian, type ObservationModel } from "@ergodic/generators";
-import type { Layer, Optimizer } from "@ergodic/nn";
-import { assertCount, assertPositive, type TensorTree } from "@ergodic/tensor";
+import { gaussian, standardNormal, type Latents, type ObservationModel } from "@ergodic/generators";
+import type { Layer, NoParams, Optimizer } from "@ergodic/nn";
+import { assertCount, assertPositive, describeValue, fail, type TensorTree } from "@ergodic/tensor";
 
 /** A short-run Langevin chain started from N(0, I). */
 export interface ChainOptions {
@@ -13,41 +13,110 @@ export interface ChainOptions {
   readonly stepSize: number;
 }
 
-/** A generator of anything: `z [batch, latentDimension]` to `[batch, ...]`. */
+/** A generator of latent vectors: `z [batch, latentDimension]` to `[batch, ...]`. */
 export type LatentGenerator<G extends TensorTree> = Layer<G> & { readonly latentDimension: number };
 
-export interface LatentPriorOptions<G extends TensorTree, E extends TensorTree, Batch> {
-  readonly generator: LatentGenerator<G>;
-  /** The tilt E(z) of the prior; `undefined` fixes the prior at N(0, I), the baseline. */
-  readonly energy: EnergyModel<E> | undefined;
-  readonly optimizers: { readonly generator: Optimizer; readonly energy: Optimizer };
-  /** p(x | g(z)). Default normal noise of standard deviation 0.3, for images in [-1, 1]. */
-  readonly observation?: ObservationModel;
+/** A generator and its latents. Without `latents` these are vectors with the base law N(0, I). */
+export type GeneratorOptions<G extends TensorTree, Z extends TensorTree, L extends TensorTree> =
+  | { readonly generator: LatentGenerator<G>; readonly latents?: undefined }
+  | {
+      /** From latents to anything that the observation model takes, `[batch, ...]`. */
+      readonly generator: Layer<G, Z>;
+      /** The latent space: one layer or several, with the base law that the energy tilts. */
+      readonly latents: Latents<L, Z>;
+    };
+
+/** The observation model. Without `observation` it is normal noise of standard deviation 0.3, for images in [-1, 1]. */
+export type ObservationOptions<X extends TensorTree, Batch> =
+  | { readonly observe: (batch: Batch) => tf.Tensor; readonly observation?: undefined }
+  | {
+      /** The observation in a batch: a tensor or a tree of tensors, `[batch, ...]` in each leaf. */
+      readonly observe: (batch: Batch) => X;
+      /** p(x | g(z)). */
+      readonly observation: ObservationModel<X>;
+    };
+
+/** Options without generator, latents and observation model. */
+interface CommonOptions<E extends TensorTree, Z extends TensorTree> {
+  /** The tilt E(z) of the prior. `undefined` leaves the prior at the base law, which is the baseline. */
+  readonly energy: EnergyModel<E, Z> | undefined;
+  /** One optimiser for each part. `latents` is needed where the base law has parameters. */
+  readonly optimizers: { readonly generator: Optimizer; readonly energy: Optimizer; readonly latents?: Optimizer };
   /** Chain of the prior. Default 60 steps of 0.4. */
   readonly prior?: ChainOptions;
   /** Chain of the posterior. Default 20 steps of 0.1. */
   readonly posterior?: ChainOptions;
-  /** The observation in a batch, `[batch, ...]`. */
-  readonly observe: (batch: Batch) => tf.Tensor;
 }
 
-export type ResolvedOptions<G extends TensorTree, E extends TensorTree, Batch> = Required<
-  LatentPriorOptions<G, E, Batch>
->;
+/**
+ * The options of a latent-space EBM prior.
+ *
+ * @typeParam G parameters of the generator.
+ * @typeParam E parameters of the tilt.
+ * @typeParam X an observation, a tensor or a tree of tensors.
+ * @typeParam Z a latent, a tensor or a tree of tensors.
+ * @typeParam L parameters of the base law.
+ */
+export type LatentPriorOptions<
+  G extends TensorTree,
+  E extends TensorTree,
+  Batch,
+  X extends TensorTree = tf.Tensor,
+  Z extends TensorTree = tf.Tensor,
+  L extends TensorTree = NoParams,
+> = CommonOptions<E, Z> & GeneratorOptions<G, Z, L> & ObservationOptions<X, Batch>;
+
+/** Options with every default filled in. */
+export interface ResolvedOptions<
+  G extends TensorTree,
+  E extends TensorTree,
+  Batch,
+  X extends TensorTree = tf.Tensor,
+  Z extends TensorTree = tf.Tensor,
+  L extends TensorTree = NoParams,
+> extends Required<CommonOptions<E, Z>> {
+  readonly generator: Layer<G, Z>;
+  readonly latents: Latents<L, Z>;
+  readonly observe: (batch: Batch) => X;
+  readonly observation: ObservationModel<X>;
+}
 
 /** Steps of a chain: each is a part of the program that an update becomes. */
 const mostSteps = 10_000;
 
-/** @throws ValidationError naming the setting that is out of range. */
-export function resolveOptions<G extends TensorTree, E extends TensorTree, Batch>(
-  options: LatentPriorOptions<G, E, Batch>,
-): ResolvedOptions<G, E, Batch> {
+/** N(0, I) over vectors of the generator's `latentDimension`. */
+function vectorLatents(generator: { readonly latentDimension?: number }): Latents {
+  const { latentDimension } = generator;
+  if (latentDimension === undefined) {
+    fail("latentPrior has no latents", "latents, or a generator with latentDimension", "pass standardNormal([8])");
+  }
+  return standardNormal([latentDimension]);
+}
+
+/** @throws ValidationError naming the setting that is missing or out of range. */
+export function resolveOptions<
+  G extends TensorTree,
+  E extends TensorTree,
+  Batch,
+  X extends TensorTree = tf.Tensor,
+  Z extends TensorTree = tf.Tensor,
+  L extends TensorTree = NoParams,
+>(options: LatentPriorOptions<G, E, Batch, X, Z, L>): ResolvedOptions<G, E, Batch, X, Z, L> {
   const {
-    observation = gaussian({ sigma: 0.3 }),
     prior = { steps: 60, stepSize: 0.4 },
     posterior = { steps: 20, stepSize: 0.1 },
+    observation = gaussian({ sigma: 0.3 }),
+    latents = vectorLatents(options.generator as LatentGenerator<G>),
+    optimizers,
   } = options;
   assertPositive({ "prior.stepSize": prior.stepSize, "posterior.stepSize": posterior.stepSize });
   assertCount({ "prior.steps": prior.steps, "posterior.steps": posterior.steps }, mostSteps);
-  return { ...options, observation, prior, posterior };
+  if (latents.init !== undefined && optimizers.latents === undefined) {
+    fail(
+      `optimizers.latents is ${describeValue(optimizers.latents)}`,
+      "an optimiser for the parameters of the base law",
+      "pass optimizers: { generator, energy, latents }",
+    );
+  }
+  return { ...options, prior, posterior, observation, latents } as ResolvedOptions<G, E, Batch, X, Z, L>;
 }

@@ -3,29 +3,35 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Key } from "./key.js";
 import { assertFitsMemory } from "./memory.js";
 import { random } from "./random.js";
+import { tree, type TensorTree } from "./tree.js";
 import { assertPositiveInteger } from "./validation.js";
 
 /**
- * `n` rows made at most `chunk` at a time and joined along the first axis: it bounds the memory of a large request. The rows from `start` on
- * are made with `random.fold(key, start)`.
+ * `n` rows made at most `chunk` at a time, then joined along the first axis of every leaf. It bounds the memory of a
+ * large request. The rows from `start` on are made with `random.fold(key, start)`.
  *
- * @throws ValidationError unless both counts are positive integers and the rows fit the machine's memory, told after the first chunk.
+ * @param make the rows as a tensor, or as a tree of tensors.
+ * @throws ValidationError unless both counts are positive integers and the rows fit the machine's memory. The memory is
+ *   checked after the first chunk.
  */
-export async function inChunks(
+export async function inChunks<T extends TensorTree>(
   n: number,
   { chunk, key }: { readonly chunk: number; readonly key: Key },
-  make: (count: number, key: Key) => Promise<tf.Tensor>,
-): Promise<tf.Tensor> {
+  make: (count: number, key: Key) => Promise<T>,
+): Promise<T> {
   assertPositiveInteger({ n, chunk });
-  const parts: tf.Tensor[] = [];
+  const parts: T[] = [];
   try {
     for (let start = 0; start < n; start += chunk) {
       const part = await make(Math.min(chunk, n - start), random.fold(key, start));
       parts.push(part);
-      if (start === 0) assertFitsMemory(`a request for ${n} rows`, [n, ...part.shape.slice(1)]);
+      if (start > 0) continue;
+      const row = tree.leaves(part).reduce((total, leaf) => total + leaf.size / leaf.shape[0]!, 0);
+      assertFitsMemory(`a request for ${n} rows`, [n, row]);
     }
-    return tf.concat(parts, 0);
+    const [first, ...others] = parts as readonly TensorTree[];
+    return tree.zip((...leaves) => tf.concat(leaves, 0), first!, ...others) as T;
   } finally {
-    tf.dispose(parts);
+    tree.dispose(parts);
   }
 }

@@ -21,6 +21,19 @@ describe("a request in chunks", () => {
     tf.dispose([joined, expected]);
   });
 
+  it("joins trees leaf by leaf", async () => {
+    const before = tf.memory().numTensors;
+    const joined = await inChunks(3, { chunk: 2, key }, async (count, part) => ({
+      rows: await rows(count, part),
+      numbers: [tf.fill([count], count)],
+    }));
+    expect(tf.memory().numTensors).toBe(before + 2);
+    const alone = await inChunks(3, { chunk: 2, key }, rows);
+    expect([...joined.rows.dataSync()]).toEqual([...alone.dataSync()]);
+    expect([...joined.numbers[0]!.dataSync()]).toEqual([2, 2, 1]);
+    tf.dispose([joined.rows, joined.numbers, alone]);
+  });
+
   it("frees what was made when a part fails, and refuses to make nothing", async () => {
     const before = tf.memory().numTensors;
     const failing = async (count: number, part: Key): Promise<tf.Tensor> => {
