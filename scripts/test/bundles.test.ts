@@ -1,0 +1,89 @@
+/**
+ * What a page gets: the root of every package bundles for browsers without Node's modules and within a stated size.
+ *
+ * Code that needs Node (files, processes, threads) lies in subpaths. Backends are peers that a page chooses, so they are left out.
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { describe, expect, it } from "vitest";
+import { backendPattern } from "../lint/floors.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/**
+ * Most bytes of each root, minified, with all that it loads later, TensorFlow.js' core included (260 kB of it, where
+ * gradients are taken, else 80 kB). A change that needs more raises the number and says why in its commit.
+ */
+const bounds: Readonly<Record<string, number>> = {
+  energies: 475_000,
+  engine: 525_000,
+  flows: 550_000,
+  formats: 60_000,
+  generators: 475_000,
+  "latent-priors": 550_000,
+  "linear-algebra": 95_000,
+  "neural-transport": 575_000,
+  nn: 525_000,
+  noising: 115_000,
+  report: 15_000,
+  samplers: 625_000,
+  tensor: 125_000,
+};
+
+/** Packages that need Node as a whole. */
+const needNode: readonly string[] = ["data", "evaluation", "training"];
+
+interface Bundle {
+  readonly bytes: number;
+  /** Which file asks for which of Node's modules. */
+  readonly node: readonly string[];
+}
+
+async function bundle(file: string): Promise<Bundle> {
+  const node: string[] = [];
+  const { outputFiles } = await build({
+    entryPoints: [join(root, file)],
+    tsconfig: join(root, "tsconfig.base.json"),
+    outdir: "unused",
+    bundle: true,
+    splitting: true,
+    minify: true,
+    platform: "browser",
+    format: "esm",
+    write: false,
+    logLevel: "error",
+    plugins: [
+      {
+        name: "outside",
+        setup({ onResolve }) {
+          onResolve({ filter: backendPattern }, ({ path }) => ({ path, external: true }));
+          onResolve({ filter: /^node:/ }, ({ path, importer }) => {
+            node.push(`${path}, imported by ${importer}`);
+            return { path, external: true };
+          });
+        },
+      },
+    ],
+  });
+  return { bytes: outputFiles.reduce((sum, { contents }) => sum + contents.length, 0), node };
+}
+
+it("every package is known to be for browsers or for Node", () => {
+  const packages = readdirSync(join(root, "packages"));
+  const built = packages.filter((name) => existsSync(join(root, "packages", name, "src", "index.ts")));
+  expect([...Object.keys(bounds), ...needNode].sort()).toEqual(built.sort());
+});
+
+describe.each(Object.entries(bounds))("@ergodic/%s in a page", (name, most) => {
+  it(`takes none of Node's modules and at most ${most} bytes`, async () => {
+    const { bytes, node } = await bundle(`packages/${name}/src/index.ts`);
+    expect(node).toEqual([]);
+    expect(bytes).toBeLessThanOrEqual(most);
+  });
+});
+
+it("a module of Node's is noticed", async () => {
+  expect((await bundle("scripts/source-aliases.ts")).node).toContainEqual(expect.stringMatching(/^node:fs, /));
+});
