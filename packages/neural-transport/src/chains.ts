@@ -1,26 +1,30 @@
-/** Hamiltonian Monte Carlo in noise, as learning and sampling run it, and over examples, to be compared with. */
+/** Hamiltonian Monte Carlo in noise, as learning and sampling run it, and over examples, for comparison. */
 import * as tf from "@tensorflow/tfjs-core";
 import {
+  acceptanceIn,
   cycle,
   hmc,
   identityMass,
   independence,
+  reportsIn,
   runSteps,
   type Energy,
+  type HamiltonianKernel,
   type Kernel,
-  type KernelInfo,
 } from "@ergodic/samplers";
 import { random, type Key } from "@ergodic/tensor";
 import type { ChainOptions } from "./options.js";
 import { noiseEndpoint } from "./tilted.js";
 
-/** One kernel for a step size that is a tensor, so that changing it records nothing anew. */
-function hamiltonian(energy: Energy, { leapfrogSteps }: ChainOptions, stepSize: tf.Scalar): Kernel {
-  const kernel = hmc({ energy, steps: leapfrogSteps, mass: identityMass() });
-  return { ...kernel, init: (position) => ({ ...kernel.init(position), stepSize }) } as Kernel;
-}
+const hamiltonian = (energy: Energy, { leapfrogSteps }: ChainOptions, stepSize: tf.Scalar): HamiltonianKernel =>
+  hmc({ energy, steps: leapfrogSteps, stepSize, mass: identityMass() });
 
-/** A Hamiltonian step in noise of so many dimensions and, where asked for, a jump: z' ~ N(0, I), accepted with min(1, exp(E(g(z)) - E(g(z')))). */
+/**
+ * A Hamiltonian step in noise of so many dimensions and, where asked for, a jump.
+ *
+ * A jump is z' ~ N(0, I), accepted with probability min(1, exp(E(g(z)) - E(g(z')))). The step size is a tensor, so another one needs
+ * no new program.
+ */
 export function latentKernel(
   energy: Energy,
   { options, dimension, stepSize }: { options: ChainOptions; dimension: number; stepSize: tf.Scalar },
@@ -29,14 +33,15 @@ export function latentKernel(
   return options.jumps ? cycle([local, independence({ energy, proposal: noiseEndpoint(dimension) })]) : local;
 }
 
-/** Smallest and largest step over examples, whose scale nobody knows. */
+/** Smallest and largest step over examples, whose scale is unknown. */
 const sizes = [1e-4, 1] as const;
 
 /**
- * Hamiltonian steps over examples of a size drawn anew for each, log-uniformly from [0.0001, 1]: no scale needs to be known, and none is left
- * out for long. About one step in seven is within a factor 2 of the best size.
+ * Hamiltonian steps over examples whose scale is unknown: each step has a size of its own, log-uniform on [0.0001, 1].
+ *
+ * About one step in seven is within a factor 2 of the best size.
  */
-export function anyScaleKernel(energy: Energy, options: ChainOptions): Kernel {
+export function anyScaleKernel(energy: Energy, options: ChainOptions): HamiltonianKernel {
   const [low, high] = [Math.log(sizes[0]), Math.log(sizes[1])];
   const local = hamiltonian(energy, options, tf.scalar(sizes[0]));
   return {
@@ -63,7 +68,6 @@ export function advance(
   { transitions, key }: { transitions: number; key: Key },
 ): Transition {
   const { position, info } = runSteps(kernel, start, { steps: transitions, key });
-  const parts = (info["parts"] ?? [info]) as readonly KernelInfo[];
-  const [acceptance, jumpAcceptance] = parts.map((part) => tf.mean<tf.Scalar>(part["acceptProb"] as tf.Tensor));
+  const [acceptance, jumpAcceptance] = reportsIn(info).map((report) => tf.mean<tf.Scalar>(acceptanceIn(report)!));
   return { position, acceptance: acceptance!, ...(jumpAcceptance && { jumpAcceptance }) };
 }

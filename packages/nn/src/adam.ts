@@ -5,9 +5,9 @@
  *   m ← β1 m + (1 - β1) g,   v ← β2 v + (1 - β2) g²,   p ← p - lr (m / (1 - β1^t)) / (sqrt(v / (1 - β2^t)) + ε).
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertInRange, assertNonNegative, assertPositive, tree, type TensorTree } from "@ergodic/tensor";
+import { assertInRange, assertNonNegative, assertPositive, tree, type Schedule, type TensorTree } from "@ergodic/tensor";
 import { optimizerOf, zerosLike, type Optimizer } from "./optimizer.js";
-import { toSchedule, type Schedule } from "./schedules.js";
+import { toSchedule } from "./schedules.js";
 
 export interface AdamOptions {
   /** A number, or a schedule of the number of updates already made. */

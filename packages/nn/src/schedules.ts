@@ -5,9 +5,7 @@
  * update that is recorded once.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertNonNegative, assertPositive } from "@ergodic/tensor";
-
-export type Schedule = (step: tf.Scalar) => tf.Scalar;
+import { assertNonNegative, assertPositive, type Schedule } from "@ergodic/tensor";
 
 /** Always `value`. */
 export function constant(value: number): Schedule {

@@ -1,8 +1,8 @@
 /** Stochastic gradient descent, with PyTorch's form of momentum. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertInRange, assertNonNegative, tree, type TensorTree } from "@ergodic/tensor";
+import { assertInRange, assertNonNegative, tree, type Schedule, type TensorTree } from "@ergodic/tensor";
 import { optimizerOf, zerosLike, type Optimizer } from "./optimizer.js";
-import { toSchedule, type Schedule } from "./schedules.js";
+import { toSchedule } from "./schedules.js";
 
 export interface SgdOptions {
   /** A number, or a schedule of the number of updates already made. */

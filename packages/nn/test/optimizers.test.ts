@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, grad, useEngine } from "@ergodic/engine";
-import { ValidationError } from "@ergodic/tensor";
+import { ValidationError, type Schedule } from "@ergodic/tensor";
 import {
   adam,
   clipByGlobalNorm,
@@ -14,7 +14,6 @@ import {
   sgd,
   stepDecay,
   type AdamState,
-  type Schedule,
 } from "@ergodic/nn";
 import { enginesOnThisMachine, relativeError, valuesOf } from "./support.js";
 

@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFunction, assertPositive, random, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertConstant, settingOf, valueAt, type ChainValue } from "./chain-settings.js";
 import { assertEnergies, chainsOf, type Energy } from "./chains.js";
 import type { Kernel } from "./kernel.js";
 import { metropolis, type Decision } from "./metropolis.js";
@@ -20,8 +21,8 @@ export interface IndependenceOptions<X extends TensorTree = tf.Tensor> {
     /** -log q(x) up to a constant, `[chains]`. */
     readonly energy: Energy<X>;
   };
-  /** T: the target is exp(-E/T). Default 1. */
-  readonly temperature?: number;
+  /** T, positive: the target is exp(-E/T). One for all chains, or one per chain. Default 1. */
+  readonly temperature?: ChainValue;
 }
 
 /** `energy` is E/T + log q, minus the logarithm of the weight. */
@@ -30,21 +31,22 @@ export type IndependenceState<X extends TensorTree> = { readonly position: X; re
 /**
  * The independence kernel of an energy and a proposal.
  *
- * @throws ValidationError for a temperature that is not positive or arguments that are no functions; at the first step when an energy does
- *   not return `[chains]`.
+ * @throws ValidationError for a temperature that is not positive or a schedule, or arguments that are no functions; at the first
+ *   step when an energy does not return `[chains]`, or the temperature is neither `[]` nor `[chains]`.
  */
 export function independence<X extends TensorTree = tf.Tensor>(
   options: IndependenceOptions<X>,
 ): Kernel<X, IndependenceState<X>, Decision> {
   const { energy, proposal, temperature = 1 } = options;
   assertFunction({ energy, "proposal.sample": proposal.sample, "proposal.energy": proposal.energy });
-  assertPositive({ temperature });
+  assertConstant("independence({ temperature })", temperature);
+  const divisor = settingOf("temperature", temperature, assertPositive);
   const excess = (position: X): tf.Tensor1D => {
     const chains = chainsOf(position);
     const [ofTarget, ofProposal] = [energy(position), proposal.energy(position)];
     assertEnergies(ofTarget, chains, "independence({ energy })");
     assertEnergies(ofProposal, chains, "independence({ proposal })");
-    return tf.sub(tf.div(ofTarget, temperature), ofProposal);
+    return tf.sub(tf.div(ofTarget, valueAt(divisor, tf.scalar(0), chains)), ofProposal);
   };
   const init = (position: X): IndependenceState<X> => ({ position, energy: excess(position) });
   return {

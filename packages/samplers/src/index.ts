@@ -6,7 +6,8 @@ export { effectiveTemperature, langevin } from "./langevin.js";
 export type { LangevinDrift, LangevinInfo, LangevinOptions, LangevinState } from "./langevin.js";
 export type { Clamp, GradientClip } from "./bounds.js";
 export { cosineCycles, cycleProgress, polynomialDecay } from "./schedule.js";
-export type { PolynomialDecayOptions, Schedule } from "./schedule.js";
+export type { PolynomialDecayOptions } from "./schedule.js";
+export type { ChainSchedule, ChainSetting, ChainValue } from "./chain-settings.js";
 export { minibatchEnergy } from "./stochastic-gradient/stochastic-energy.js";
 export type { MinibatchEnergyOptions, StochasticEnergy } from "./stochastic-gradient/stochastic-energy.js";
 export { controlVariateEnergy } from "./stochastic-gradient/control-variate.js";
@@ -42,8 +43,11 @@ export type {
   HamiltonianKernel,
   HamiltonianOptions,
   HamiltonianState,
+  ScheduledKernel,
+  ScheduledState,
   Tunable,
 } from "./hamiltonian.js";
+export { acceptanceIn, reportsIn } from "./acceptance.js";
 export { independence } from "./independence.js";
 export type { IndependenceOptions, IndependenceState } from "./independence.js";
 export { denseMass, diagonalMass, identityMass } from "./mass.js";

@@ -8,23 +8,18 @@ import { assertEnergies, chainsOf, type Energy } from "./chains.js";
 export type Evaluated<X extends TensorTree> = { readonly energy: tf.Tensor1D; readonly gradient: X };
 
 /**
- * E/T and its gradient as one function. The gradient is that of the *sum* of the energies, so each chain feels its own gradient whatever
- * the number of chains.
+ * The energy and its gradient as one function. The gradient is that of the sum of the energies over chains, so the gradient of a
+ * chain does not depend on the number of chains.
  *
  * @throws ValidationError for an energy that is no function; when called, for one that does not return `[chains]`.
  */
-export function potential<X extends TensorTree>(
-  energy: Energy<X>,
-  caller: string,
-  temperature = 1,
-): (position: X) => Evaluated<X> {
+export function potential<X extends TensorTree>(energy: Energy<X>, caller: string): (position: X) => Evaluated<X> {
   assertFunction({ energy });
   const summed = (position: X): [tf.Tensor, tf.Tensor] => {
     const chains = chainsOf(position);
     const energies = energy(position);
     assertEnergies(energies, chains, `${caller}({ energy })`);
-    const scaled = temperature === 1 ? energies : tf.div(energies, temperature);
-    return [tf.sum(scaled), scaled];
+    return [tf.sum(energies), energies];
   };
   const evaluate = valueAndGrad(summed, { hasAux: true });
   return (position) => {

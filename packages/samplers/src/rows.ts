@@ -21,9 +21,13 @@ export function innerPerChain(a: TensorTree, b: TensorTree): tf.Tensor1D {
   return products.reduce((total, product) => tf.add(total, product)) as tf.Tensor1D;
 }
 
+/** factor · leaf; the factor is a scalar, or `[chains]` with one number for each row. */
+export const scaledRows = (factor: tf.Tensor, leaf: tf.Tensor): tf.Tensor =>
+  tf.mul(factor.rank === 0 ? factor : alongRows(factor, leaf), leaf);
+
 /** x + factor · y, leaf by leaf; the factor is a scalar or one number per chain. */
 export const addScaled = <X extends TensorTree>(x: X, factor: tf.Tensor, y: TensorTree): X =>
-  tree.zip((a, b) => tf.add(a, tf.mul(factor.rank === 0 ? factor : alongRows(factor, b), b)), x as TensorTree, y) as X;
+  tree.zip((a, b) => tf.add(a, scaledRows(factor, b)), x as TensorTree, y) as X;
 
 /** Positions `[chains, ...]` side by side as one matrix `[chains, d]`. */
 export function toMatrix(position: TensorTree): tf.Tensor2D {

@@ -184,14 +184,14 @@ describe.each([10, 100])("controllers of drifting targets on a standard normal o
   });
 
   /** Mean acceptance of 64 chains over the last 200 of 600 steps, each followed by a correction of the step size. */
-  const reached = async (correct: (stepSize: tf.Scalar, acceptance: tf.Scalar) => tf.Scalar): Promise<number> => {
+  const reached = async (correct: (stepSize: tf.Tensor, acceptance: tf.Tensor) => tf.Tensor): Promise<number> => {
     const opened = openKernel(hmc({ energy: standardNormal({ dimension }).energy, steps: [1, 2, 3], stepSize: 0.05 }));
     const start = random.normal(random.key(0), [64, dimension]);
     let state = await opened.init(start);
     const means: number[] = [];
     for (let from = 0; from < 600; from += 1) {
       const drawn = await opened.draw(state, { key: random.key(1), from, count: 1 });
-      const acceptance = tf.mean(drawn.info.acceptProb) as tf.Scalar;
+      const acceptance = tf.mean(drawn.info.acceptProb);
       means.push(acceptance.dataSync()[0]!);
       tree.dispose([state, drawn.positions, drawn.info]);
       state = { ...drawn.state, stepSize: correct(drawn.state.stepSize, acceptance) };
@@ -203,7 +203,7 @@ describe.each([10, 100])("controllers of drifting targets on a standard normal o
   };
 
   it("come within 0.05 of their target", async () => {
-    const multiplied = (stepSize: tf.Scalar, acceptance: tf.Scalar): tf.Scalar =>
+    const multiplied = (stepSize: tf.Tensor, acceptance: tf.Tensor): tf.Tensor =>
       tf.scalar(adjustStepSize(stepSize.dataSync()[0]!, acceptance.dataSync()[0]!));
     expect(Math.abs((await reached(multiplied)) - 0.75)).toBeLessThan(0.05);
     expect(Math.abs((await reached(followAcceptance)) - 0.651)).toBeLessThan(0.05);

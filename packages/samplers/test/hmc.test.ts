@@ -31,11 +31,12 @@ function integrate(
     steps: number;
   },
 ) {
-  const system = hamiltonian<tf.Tensor>({ energy, mass, stepSize }, "test");
-  const { inverseMass, ...state } = system.init(tf.tensor2d(x));
-  const start: PhasePoint<tf.Tensor> = { ...state, momentum: tf.tensor2d(p) };
-  const end = trajectory(system, start, { stepSize: state.stepSize, inverseMass, longest: steps });
-  const error = tf.sub(system.total(end, inverseMass), system.total(start, inverseMass));
+  const system = hamiltonian<tf.Tensor>({ energy, mass }, "test");
+  const position = tf.tensor2d(x);
+  const motion = { stepSize: tf.scalar(stepSize), inverseMass: mass.init(position) };
+  const start: PhasePoint<tf.Tensor> = { position, ...system.evaluate(position), momentum: tf.tensor2d(p) };
+  const end = trajectory(system, start, motion, { longest: steps });
+  const error = tf.sub(system.total(end, motion), system.total(start, motion));
   return {
     x: end.position.arraySync() as number[][],
     p: end.momentum.arraySync() as number[][],

@@ -5,6 +5,7 @@ export { fixedName, trainedPart, withTrained } from "./fixed.js";
 export type { Trained } from "./fixed.js";
 export { ema } from "./moving-average.js";
 export type { MovingAverage } from "./moving-average.js";
+export type { Schedule } from "./schedule.js";
 export { random } from "./random.js";
 export type { NormalOptions, UniformOptions, Weights } from "./random.js";
 export { HostKey, isHostKey, isKey, keyBrand } from "./key.js";

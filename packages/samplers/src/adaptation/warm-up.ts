@@ -8,7 +8,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
-import { assertInRange, assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertInRange, assertPositiveInteger, fail, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { mean, variance } from "../diagnostics/moments.js";
 import type { HamiltonianInfo, HamiltonianState, Tunable } from "../hamiltonian.js";
 import { chainsOf } from "../chains.js";
@@ -44,12 +44,32 @@ function inverseMassOf(welford: Welford, before: TensorTree, position: TensorTre
 }
 
 /** The state with other tensors in some places; the replaced ones are freed. */
-function replaced<S extends HamiltonianState<TensorTree>>(
-  state: S,
-  change: { stepSize?: tf.Scalar; inverseMass?: TensorTree },
-): S {
+function replaced<X extends TensorTree>(
+  state: HamiltonianState<X>,
+  change: { stepSize?: tf.Tensor; inverseMass?: TensorTree },
+): HamiltonianState<X> {
   for (const name of Object.keys(change)) tree.dispose(state[name as keyof typeof change]);
   return { ...state, ...change };
+}
+
+/** @throws ValidationError for a kernel with a step size for each chain. */
+function assertOneStepSize({ shape }: tf.Tensor): void {
+  if (shape.length === 0) return;
+  fail(
+    `the step size of the kernel has shape [${shape.join(",")}]`,
+    "one for all chains, []",
+    "warmUp tunes one step size: make the kernel with a number, or tune groups of chains apart",
+  );
+}
+
+/** @throws ValidationError for a kernel without anything to tune, as one with schedules. */
+function assertTunable(kernel: object): void {
+  if ("probe" in kernel) return;
+  fail(
+    "warmUp was given a kernel that cannot be tuned",
+    "hmc, mala or nuts whose step size and temperature are no schedules",
+    "give numbers or tensors",
+  );
 }
 
 type Opened<X extends TensorTree> = OpenKernel<X, HamiltonianState<X>, HamiltonianInfo>;
@@ -83,7 +103,7 @@ async function measured<X extends TensorTree>(
   state: HamiltonianState<X>,
   { size, key, draws }: { readonly size: number; readonly key: Key; readonly draws: number },
 ): Promise<Measured> {
-  let at = { ...state, stepSize: tf.scalar(size) };
+  let at: HamiltonianState<X> = { ...state, stepSize: tf.scalar(size) };
   const made: TensorTree[] = [at.stepSize];
   const probabilities: number[] = [];
   try {
@@ -107,14 +127,15 @@ async function measured<X extends TensorTree>(
  *
  * @returns the state of the chains at the end, with the averaged step size and the last window's inverse mass: what {@link sample} begins
  *   with. The caller owns its tensors.
- * @throws ValidationError for a number of steps that is no positive integer, a target outside (0, 1), or a position where the energy
- *   or its gradient is not finite.
+ * @throws ValidationError for a number of steps that is no positive integer, a target outside (0, 1), a position where the energy
+ *   or its gradient is not finite, or a kernel with schedules or with a step size for each chain.
  */
 export async function warmUp<X extends TensorTree>(
   kernel: Tunable<X> | OpenTunable<X>,
   position: X,
   { steps, key, targetAcceptance = kernel.targetAcceptance, onProgress }: WarmUpOptions,
 ): Promise<HamiltonianState<X>> {
+  assertTunable(kernel);
   assertPositiveInteger({ steps });
   assertInRange({ targetAcceptance }, { min: 0, max: 1, minOpen: true, maxOpen: true });
   const opened: OpenTunable<X> = isOpen(kernel) ? kernel : openKernel(kernel);
@@ -127,6 +148,7 @@ export async function warmUp<X extends TensorTree>(
   let state: HamiltonianState<X> | undefined;
   try {
     state = await opened.init(position);
+    assertOneStepSize(state.stepSize);
     const dimension = tree.leaves(position as TensorTree).reduce((total, leaf) => total + sizeOfRow(leaf), 0);
     const search = (t: number) => ({
       key: random.fold(searchKey, t),

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { assertFunction, fail, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { acceptanceIn } from "../acceptance.js";
 import type { Energy } from "../chains.js";
 import { mean } from "../diagnostics/moments.js";
 import { assertStep, type Kernel, type KernelInfo, type KernelState } from "../kernel.js";
@@ -36,16 +37,6 @@ export interface Moves<X extends TensorTree> {
   /** How many programs were recorded. */
   programs(): number;
   dispose(): Promise<void>;
-}
-
-/**
- * The probabilities of acceptance a kernel reports, `[n]`: for kernels that take turns the mean over all of them; nothing if one of them has none.
- */
-export function acceptanceIn(info: KernelInfo): tf.Tensor | undefined {
-  if (info.acceptProb instanceof tf.Tensor) return info.acceptProb;
-  if (!Array.isArray(info.parts)) return undefined;
-  const parts = (info.parts as readonly KernelInfo[]).map(acceptanceIn).filter((part) => part !== undefined);
-  return parts.length < info.parts.length ? undefined : tf.div(tf.addN(parts), parts.length);
 }
 
 /** What a kernel says its step did to the law of its draws. @throws ValidationError for one that says nothing. */

@@ -6,17 +6,19 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { TensorTree } from "@ergodic/tensor";
+import { assertConstant, type ChainValue } from "../chain-settings.js";
 import { hamiltonian, type HamiltonianState } from "../hamiltonian.js";
 import { trajectory } from "../hmc.js";
-import type { Energy } from "../chains.js";
+import { chainsOf, type Energy } from "../chains.js";
 import type { Kernel } from "../kernel.js";
 import { identityMass } from "../mass.js";
+import { steadyPace } from "../pace.js";
 import { selectRows } from "../rows.js";
 
 export interface WeightedLangevinOptions<X extends TensorTree = tf.Tensor> {
   readonly energy: Energy<X>;
-  /** ε, positive: the drift is ε²/2 times the negative gradient, the noise ε. */
-  readonly stepSize: number;
+  /** ε, positive: the drift is ε²/2 times the negative gradient, the noise ε. One for all chains, or one per chain. */
+  readonly stepSize: ChainValue;
 }
 
 export type WeightedLangevinInfo = {
@@ -24,20 +26,30 @@ export type WeightedLangevinInfo = {
   readonly logWeight: tf.Tensor1D;
 };
 
-/** @throws ValidationError for a step size that is not positive; at the first step when the energy does not return `[chains]`. */
+/**
+ * The weighted Langevin kernel of an energy.
+ *
+ * @throws ValidationError for a step size that is not positive; at the start when the energy does not return `[chains]`, or the
+ *   step size is neither `[]` nor `[chains]`.
+ */
 export function weightedLangevin<X extends TensorTree = tf.Tensor>({
   energy,
-  stepSize: initialStepSize,
+  stepSize,
 }: WeightedLangevinOptions<X>): Kernel<X, HamiltonianState<X>, WeightedLangevinInfo> {
-  const system = hamiltonian({ energy, stepSize: initialStepSize, mass: identityMass() }, "weightedLangevin");
+  assertConstant("weightedLangevin({ stepSize })", stepSize);
+  const mass = identityMass();
+  const system = hamiltonian({ energy, mass }, "weightedLangevin");
+  const pace = steadyPace<X>({ stepSize }, mass);
   return {
-    init: (position) => system.init(position),
-    moveTo: (state, position) => system.moveTo(state, position),
+    init: (position) => pace.start({ position, ...system.evaluate(position) }),
+    moveTo: (state, position) => ({ ...state, position, ...system.evaluate(position) }),
     step(state, key) {
-      const { position, energy: before, gradient, stepSize, inverseMass } = state;
-      const start = { position, energy: before, gradient, momentum: system.mass.momentum(inverseMass, key, position) };
-      const end = trajectory(system, start, { stepSize, inverseMass, longest: 1 });
-      const gain: tf.Tensor1D = tf.sub(system.total(start, inverseMass), system.total(end, inverseMass));
+      const { position, energy: before, gradient } = state;
+      const motion = pace.motionAt(state, chainsOf(position));
+      const momentum = mass.momentum(motion.inverseMass, key, position);
+      const start = { position, energy: before, gradient, momentum };
+      const end = trajectory(system, start, motion, { longest: 1 });
+      const gain: tf.Tensor1D = tf.sub(system.total(start, motion), system.total(end, motion));
       const finite = tf.isFinite(gain);
       const [moved, energies, gradients] = selectRows<TensorTree>(
         finite,
@@ -45,7 +57,7 @@ export function weightedLangevin<X extends TensorTree = tf.Tensor>({
         [position, before, gradient],
       ) as [X, tf.Tensor1D, X];
       return [
-        { position: moved, energy: energies, gradient: gradients, stepSize, inverseMass },
+        pace.next(state, { position: moved, energy: energies, gradient: gradients }),
         { logWeight: tf.where(finite, gain, tf.fill<tf.Rank.R1>(gain.shape, -Infinity)) },
       ];
     },

@@ -115,7 +115,7 @@ export async function growHalf<X extends TensorTree>(
         return;
       }
       logWeight[row] = transition.pick(0, blockSize, logWeight[row]!, choiceOf(chain));
-      if (transition.picked >= 0) transition.choose(chosen, row, leaves, row, transition.picked);
+      if (transition.picked >= 0) transition.choose(chosen, leaves, row, chain, transition.picked);
     });
     const ends = [leafOf(leaves, 0, size), leafOf(leaves, blockSize - 1, size)] as const;
     const [first, last] = await withVelocities(ends, options);

@@ -7,7 +7,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { tree, type Key, type TensorTree } from "@ergodic/tensor";
-import type { Hamiltonian, HamiltonianState, PhasePoint } from "../hamiltonian.js";
+import { chainsOf } from "../chains.js";
+import type { Hamiltonian, HamiltonianState, Motion, PhasePoint } from "../hamiltonian.js";
 import { fromMatrix, selectRows, toMatrix } from "../rows.js";
 import type { Point } from "./span.js";
 
@@ -25,8 +26,19 @@ export interface Leaves extends Point {
   readonly count: number;
 }
 
-/** The system of rows that belong to these chains. Default: row i is chain i. */
-export type SystemOf<X extends TensorTree> = (chains?: tf.Tensor1D) => Hamiltonian<X>;
+/** A system and its step sizes and temperatures, for rows that belong to some of the chains. */
+export interface RowSystem<X extends TensorTree> {
+  /** The system of rows that belong to these chains. Default: row i is chain i. */
+  of(chains?: tf.Tensor1D): Hamiltonian<X>;
+  /** The numbers of a step of all chains. */
+  motionAt(state: HamiltonianState<X>, chains: number): Motion;
+}
+
+/** The numbers of a step of rows that belong to these chains. */
+function motionOfRows({ stepSize, inverseMass, temperature }: Motion, chains: tf.Tensor1D): Motion {
+  const ofRows = (value: tf.Tensor): tf.Tensor => (value.rank === 0 ? value : tf.gather(value, chains));
+  return { stepSize: ofRows(stepSize), inverseMass, temperature: temperature && ofRows(temperature) };
+}
 
 /** What a block of leaves continues from: an edge for each row, its chain, which way it goes (±1), and what all have in common. */
 export interface BlockInputs<X extends TensorTree> {
@@ -57,18 +69,18 @@ async function read(reported: Reported, count: number): Promise<Leaves> {
   return { ...(Object.fromEntries(names.map((name, i) => [name, values[i]])) as unknown as Leaves), count };
 }
 
-export function leafPrograms<X extends TensorTree>(systemOf: SystemOf<X>): LeafPrograms<X> {
-  const system = systemOf();
+export function leafPrograms<X extends TensorTree>(rowSystem: RowSystem<X>): LeafPrograms<X> {
+  const system = rowSystem.of();
 
   function grown(
     { drift, kick }: Hamiltonian<X>,
     start: PhasePoint<X>,
-    { step, inverseMass, count }: { step: tf.Tensor; inverseMass: TensorTree; count: number },
+    { motion, direction, count }: { motion: Motion; direction: tf.Tensor; count: number },
   ): PhasePoint<X>[] {
-    const half = tf.mul(0.5, step);
+    const directed = { ...motion, stepSize: tf.mul(direction, motion.stepSize) };
     const points = [start];
     for (let n = 0; n < count; n++) {
-      points.push(kick(drift(kick(points[n]!, half), step, inverseMass), half));
+      points.push(kick(drift(kick(points[n]!, directed, 0.5), directed), directed, 0.5));
     }
     return points.slice(1);
   }
@@ -92,7 +104,8 @@ export function leafPrograms<X extends TensorTree>(systemOf: SystemOf<X>): LeafP
   }
 
   const opening = compile((state: HamiltonianState<X>, key: Key, directions: readonly tf.Tensor[]): Reported => {
-    const { position, energy, gradient, stepSize, inverseMass } = state;
+    const { position, energy, gradient, inverseMass } = state;
+    const motion = rowSystem.motionAt(state, chainsOf(position));
     const start = { position, energy, gradient, momentum: system.mass.momentum(inverseMass, key, position) };
     const points: PhasePoint<X>[] = [start];
     let [near, far]: PhasePoint<X>[] = [start, start];
@@ -104,7 +117,7 @@ export function leafPrograms<X extends TensorTree>(systemOf: SystemOf<X>): LeafP
           selectRows<TensorTree>(onward, far!, near!) as PhasePoint<X>,
         ];
       }
-      points.push(...grown(system, near!, { step: tf.mul(direction, stepSize), inverseMass, count: 2 ** k }));
+      points.push(...grown(system, near!, { motion, direction, count: 2 ** k }));
       near = points.at(-1)!;
     });
     return report(points, inverseMass);
@@ -113,15 +126,15 @@ export function leafPrograms<X extends TensorTree>(systemOf: SystemOf<X>): LeafP
   type EdgeTensors = { readonly [name in "position" | "gradient" | "momentum"]: tf.Tensor2D };
   type Rows = { readonly edge: EdgeTensors; readonly chains: tf.Tensor1D; readonly direction: tf.Tensor1D };
   const block = compile(({ edge, chains, direction }: Rows, state: HamiltonianState<X>): Reported => {
-    const { stepSize, inverseMass, position: like } = state;
+    const { inverseMass, position: like } = state;
     const start = {
       position: fromMatrix(edge.position, like),
       gradient: fromMatrix(edge.gradient, like),
       momentum: fromMatrix(edge.momentum, like),
       energy: tf.zerosLike(direction) as tf.Tensor1D,
     };
-    const step = tf.mul(direction, stepSize);
-    return report(grown(systemOf(chains), start, { step, inverseMass, count: blockSize }), inverseMass);
+    const motion = motionOfRows(rowSystem.motionAt(state, chainsOf(like)), chains);
+    return report(grown(rowSystem.of(chains), start, { motion, direction, count: blockSize }), inverseMass);
   });
 
   const velocities = compile((momentum: tf.Tensor2D, { inverseMass, position }: HamiltonianState<X>) =>

@@ -1,6 +1,8 @@
 /** What transitions report, written down as numbers and handed out as tensors `[chains, steps]` at the end. */
 import * as tf from "@tensorflow/tfjs-core";
+import { tidy } from "@ergodic/engine";
 import type { HamiltonianInfo } from "../hamiltonian.js";
+import { stackSteps } from "../open-kernel.js";
 import type { Transit } from "./transit.js";
 
 /**
@@ -44,7 +46,7 @@ export function recorder(chains: number, count: number, size: number) {
       }
     },
     positions,
-    info(stepSize: tf.Scalar): NutsInfo {
+    info(stepSize: tf.Tensor): NutsInfo {
       const table = (values: Float32Array | Uint8Array, dtype: "float32" | "bool" = "float32") =>
         tf.tensor(values, [chains, count], dtype) as unknown as tf.Tensor1D;
       return {
@@ -54,7 +56,7 @@ export function recorder(chains: number, count: number, size: number) {
         divergent: table(divergent, "bool"),
         energy: table(energy),
         nGrad: table(nGrad),
-        stepSize: tf.fill([count], stepSize.dataSync()[0]!) as unknown as tf.Scalar,
+        stepSize: tidy(() => stackSteps(new Array<tf.Tensor>(count).fill(stepSize))),
         treeDepth: table(treeDepth),
         nLeapfrog: table(nLeapfrog),
       };

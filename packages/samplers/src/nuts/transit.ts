@@ -25,11 +25,11 @@ export interface Transit {
 export async function transit<X extends TensorTree>(
   programs: LeafPrograms<X>,
   state: HamiltonianState<X>,
-  { key, size }: { readonly key: HostKey; readonly size: number },
+  { key, size, temperatures }: { readonly key: HostKey; readonly size: number; readonly temperatures: Float64Array },
   { maxDepth, extraTurnChecks }: TransitOptions,
 ): Promise<Transit> {
   const chains = chainsOf(state.position);
-  const transition = new Transition(chains, size, extraTurnChecks);
+  const transition = new Transition(temperatures, size, extraTurnChecks);
   const first = Array.from({ length: Math.min(openingDoublings, maxDepth) }, (_, k) => decisionsOf(key, k, chains));
   const directions = first.map((decisions) =>
     Float32Array.from({ length: chains }, (_, chain) => directionOf(decisions, chain)),

@@ -31,12 +31,17 @@ export class Transition {
   /** See {@link pick}. */
   picked = -1;
 
+  readonly chains: number;
+
   constructor(
-    readonly chains: number,
+    /** T of each chain. */
+    private readonly temperatures: Float64Array,
     /** Numbers in a position. */
     readonly size: number,
     private readonly extraTurnChecks: boolean,
   ) {
+    const chains = temperatures.length;
+    this.chains = chains;
     this.chosen = emptyChosen(chains, size);
     this.startTotal = new Float64Array(chains);
     this.logWeight = new Float64Array(chains);
@@ -48,10 +53,10 @@ export class Transition {
     this.active = new Uint8Array(chains).fill(1);
   }
 
-  /** H of leaf `n` in row `row` of a program's leaves. */
-  totalAt({ energy, products, count }: Leaves, row: number, n: number): number {
+  /** H of leaf `n` in row `row` of a program's leaves, which belongs to `chain`. */
+  totalAt({ energy, products, count }: Leaves, row: number, chain: number, n: number): number {
     const rows = energy.length / count;
-    return energy[n * rows + row]! + products[(row * count + n) * count + n]! / 2;
+    return energy[n * rows + row]! / this.temperatures[chain]! + products[(row * count + n) * count + n]! / 2;
   }
 
   /** The chosen points as tensors, the positions like `like`. */
@@ -64,11 +69,11 @@ export class Transition {
     };
   }
 
-  /** Makes leaf `n` of a row the chosen one of row `to` of `target`. */
-  choose(target: Chosen, to: number, leaves: Leaves, row: number, n: number): void {
-    putRow(target, to, leaves, row * leaves.count + n, {
+  /** Makes leaf `n` of a row, which belongs to `chain`, the chosen one of the same row of `target`. */
+  choose(target: Chosen, leaves: Leaves, row: number, chain: number, n: number): void {
+    putRow(target, row, leaves, row * leaves.count + n, {
       energy: leaves.energy[(n * leaves.energy.length) / leaves.count + row]!,
-      total: this.totalAt(leaves, row, n),
+      total: this.totalAt(leaves, row, chain, n),
       size: this.size,
     });
   }
@@ -81,7 +86,7 @@ export class Transition {
    */
   walk(leaves: Leaves, row: number, chain: number, from: number, to: number): boolean {
     for (let n = from; n < to; n++) {
-      const error = this.totalAt(leaves, row, n) - this.startTotal[chain]!;
+      const error = this.totalAt(leaves, row, chain, n) - this.startTotal[chain]!;
       this.leaves[chain]! += 1;
       if (!Number.isFinite(error) || error > divergenceLimit) {
         this.divergent[chain] = 1;
@@ -126,9 +131,9 @@ export class Transition {
     const far = new Int32Array(this.chains);
     const choices = decisions.map((own) => choicesOf(own, 0, this.chains));
     for (let chain = 0; chain < this.chains; chain++) {
-      this.startTotal[chain] = this.totalAt(leaves, chain, 0);
+      this.startTotal[chain] = this.totalAt(leaves, chain, chain, 0);
       far[chain] = this.openChain(leaves, decisions, choices, chain);
-      this.choose(this.chosen, chain, leaves, chain, this.picked);
+      this.choose(this.chosen, leaves, chain, chain, this.picked);
     }
     return far;
   }

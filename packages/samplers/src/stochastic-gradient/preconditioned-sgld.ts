@@ -13,6 +13,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInRange, assertPositive, tree, type TensorTree } from "@ergodic/tensor";
 import type { Kernel } from "../kernel.js";
+import { scaledRows } from "../rows.js";
 import { estimates, type SgldState, type StochasticGradientInfo, type StochasticGradientOptions } from "./sgld.js";
 
 export interface PreconditionedSgldOptions<X extends TensorTree = tf.Tensor> extends StochasticGradientOptions<X> {
@@ -61,7 +62,7 @@ export function preconditionedSgld<X extends TensorTree = tf.Tensor>(
         drift = tree.zip(
           (d, G, g, v, h) => {
             const slope = tf.mul(1 - decay, tf.mul(tf.div(g, tf.add(tf.sqrt(v), 1e-30)), h));
-            return tf.add(d, tf.mul(temperature, tf.mul(tf.square(G), slope)));
+            return tf.add(d, scaledRows(temperature, tf.mul(tf.square(G), slope)));
           },
           drift,
           scale,
@@ -72,8 +73,8 @@ export function preconditionedSgld<X extends TensorTree = tf.Tensor>(
       }
       const position = tree.zip(
         (x, d, G, xi) => {
-          const drifted = tf.sub(x, tf.mul(tf.div(learningRate, 2), d));
-          return tf.add(drifted, tf.mul(tf.sqrt(tf.mul(tf.mul(learningRate, G), temperature)), xi));
+          const drifted = tf.sub(x, scaledRows(tf.div(learningRate, 2), d));
+          return tf.add(drifted, tf.mul(tf.sqrt(scaledRows(temperature, scaledRows(learningRate, G))), xi));
         },
         state.position as TensorTree,
         drift,

@@ -10,6 +10,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInRange, tree, type TensorTree } from "@ergodic/tensor";
 import type { Kernel } from "../kernel.js";
+import { scaledRows } from "../rows.js";
 import { estimates, type SgldState, type StochasticGradientInfo, type StochasticGradientOptions } from "./sgld.js";
 
 export interface SghmcOptions<X extends TensorTree = tf.Tensor> extends StochasticGradientOptions<X> {
@@ -46,7 +47,7 @@ export function sghmc<X extends TensorTree = tf.Tensor>(
       const { gradient, learningRate, temperature, noise, info } = estimate(state, key);
       const spread = tf.sqrt(tf.mul(tf.mul(2 * (friction - gradientNoise), learningRate), temperature));
       const velocity = tree.zip(
-        (v, g, xi) => tf.add(tf.sub(tf.mul(1 - friction, v), tf.mul(learningRate, g)), tf.mul(spread, xi)),
+        (v, g, xi) => tf.add(tf.sub(tf.mul(1 - friction, v), scaledRows(learningRate, g)), scaledRows(spread, xi)),
         state.velocity as TensorTree,
         gradient,
         noise,

@@ -9,9 +9,10 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertNonNegative, assertPositive, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { normPerChain } from "../chains.js";
+import { settingOf, valueAt, type ChainSetting } from "../chain-settings.js";
+import { chainsOf, normPerChain } from "../chains.js";
 import type { Kernel } from "../kernel.js";
-import { assertSchedules, toSchedule, type Schedule } from "../schedule.js";
+import { scaledRows } from "../rows.js";
 import { diagonalCurvature } from "./curvature.js";
 import { estimator, type StochasticEnergy } from "./stochastic-energy.js";
 
@@ -19,9 +20,9 @@ export interface StochasticGradientOptions<X extends TensorTree = tf.Tensor> {
   /** From a position and a key to an estimate of the energies, `[chains]`. An exact energy is an estimate too. */
   readonly energy: StochasticEnergy<X>;
   /** η, positive; for SGLD see `polynomialDecay`. In terms of the other kernels' step size ε it is ε². */
-  readonly learningRate: number | Schedule;
+  readonly learningRate: ChainSetting;
   /** T: the target is exp(-E/T). Default 1. */
-  readonly temperature?: number | Schedule;
+  readonly temperature?: ChainSetting;
 }
 
 /** `step` counts the steps made. */
@@ -33,15 +34,16 @@ export type StochasticGradientInfo = {
   readonly energy: tf.Tensor1D;
   /** ‖ĝ‖, `[chains]`. */
   readonly gradientNorm: tf.Tensor1D;
-  /** η of the step. */
-  readonly learningRate: tf.Scalar;
+  /** η of the step, `[]` or `[chains]`. */
+  readonly learningRate: tf.Tensor;
 };
 
 /** One step's estimate, rate and noise, for all stochastic-gradient kernels. */
 export interface Estimate<X extends TensorTree> {
   readonly gradient: X;
-  readonly learningRate: tf.Scalar;
-  readonly temperature: tf.Scalar;
+  /** η and T, `[]` or `[chains]`. */
+  readonly learningRate: tf.Tensor;
+  readonly temperature: tf.Tensor;
   /** ξ ~ N(0, I). */
   readonly noise: X;
   /** ∂ĝ_i/∂x_i of the same estimate. See {@link diagonalCurvature}. */
@@ -59,22 +61,22 @@ export function estimates<X extends TensorTree>(
   caller: string,
 ): { estimate(state: SgldState<X>, key: Key): Estimate<X>; evaluate(position: X): TensorTree } {
   const estimateAt = estimator(energy, caller);
-  assertSchedules({ learningRate }, assertPositive);
-  assertSchedules({ temperature }, assertNonNegative);
-  const [rateAt, temperatureAt] = [toSchedule(learningRate), toSchedule(temperature)];
+  const rate = settingOf("learningRate", learningRate, assertPositive);
+  const heat = settingOf("temperature", temperature, assertNonNegative);
   return {
     evaluate: (position) => estimateAt(position, random.key(0)),
     estimate({ position, step }, key) {
       const [batchKey, noiseKey, signKey] = random.split(key, 3) as [Key, Key, Key];
       const { energy: energies, gradient } = estimateAt(position, batchKey);
-      const rate = rateAt(step);
+      const chains = chainsOf(position);
+      const current = valueAt(rate, step, chains);
       return {
         gradient,
-        learningRate: rate,
-        temperature: temperatureAt(step),
+        learningRate: current,
+        temperature: valueAt(heat, step, chains),
         noise: random.normalLike(noiseKey, position as TensorTree) as X,
         curvature: () => diagonalCurvature((x: X) => estimateAt(x, batchKey).gradient, position, signKey),
-        info: { energy: energies, gradientNorm: normPerChain(gradient), learningRate: rate },
+        info: { energy: energies, gradientNorm: normPerChain(gradient), learningRate: current },
       };
     },
   };
@@ -83,8 +85,8 @@ export function estimates<X extends TensorTree>(
 /**
  * The SGLD kernel of a stochastic energy.
  *
- * @throws ValidationError for a learning rate that is not positive or a negative temperature; at the first step when the energy does not
- *   return `[chains]`.
+ * @throws ValidationError for a learning rate that is not positive or a negative temperature; at the first step when the energy does
+ *   not return `[chains]`, or a rate or temperature is neither `[]` nor `[chains]`.
  */
 export function sgld<X extends TensorTree = tf.Tensor>(
   options: StochasticGradientOptions<X>,
@@ -98,7 +100,7 @@ export function sgld<X extends TensorTree = tf.Tensor>(
       const { gradient, learningRate, temperature, noise, info } = estimate(state, key);
       const [drift, spread] = [tf.div(learningRate, 2), tf.sqrt(tf.mul(learningRate, temperature))];
       const position = tree.zip(
-        (x, g, xi) => tf.add(tf.sub(x, tf.mul(drift, g)), tf.mul(spread, xi)),
+        (x, g, xi) => tf.add(tf.sub(x, scaledRows(drift, g)), scaledRows(spread, xi)),
         state.position as TensorTree,
         gradient,
         noise,

@@ -13,7 +13,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFunction, assertOneOf, assertPositive, fail, random, type Key, type TensorTree } from "@ergodic/tensor";
-import { acceptanceIn, withStepSize, type KernelOf, type StepSizeAt } from "../annealing/moves.js";
+import { acceptanceIn } from "../acceptance.js";
+import { withStepSize, type KernelOf, type StepSizeAt } from "../annealing/moves.js";
 import { pathBetween } from "../annealing/path.js";
 import { assertLadder } from "../annealing/schedules.js";
 import { assertRowEnergy, chainsOf, energyOfRows, type RowEnergy } from "../chains.js";
@@ -81,8 +82,9 @@ export interface TemperingKernel<X extends TensorTree = tf.Tensor> extends Kerne
 /**
  * The tempering kernel of an energy, for `sample` and `runChain` as any other. Draws are those of β = 1.
  *
- * @throws ValidationError for betas that do not fall from 1, a β of 0 without a reference, or arguments that are no functions; at the first step
- *   when an energy does not return one number per row, the local kernel has no accept step, or step sizes are given to one that takes none.
+ * @throws ValidationError for betas that do not fall from 1, a β of 0 without a reference, or arguments that are no functions; at the
+ *   first step when an energy does not return one number per row, the local kernel has no accept step or a step size for each row, or
+ *   step sizes are given to one that takes none.
  */
 export function parallelTempering<X extends TensorTree = tf.Tensor>(options: TemperingOptions<X>): TemperingKernel<X> {
   const { energy, reference, kernel, betas, stepSize, swaps = "deterministic" } = options;
@@ -128,6 +130,7 @@ export function parallelTempering<X extends TensorTree = tf.Tensor>(options: Tem
       assertRowEnergy(() => pathOfReplicas(chains).at(rows).to, { rows: chains * count, what, caller });
       const replicas = local(beta, chains).init(rows);
       const own = replicas.stepSize;
+      if (own instanceof tf.Tensor) assertOneForAllRows(own);
       const common = own instanceof tf.Tensor ? [tf.mul<tf.Tensor1D>(own, tf.ones([count]))] : [];
       const stepSizes = given ? [tf.tensor1d(given)] : common;
       return {
@@ -176,6 +179,16 @@ export function parallelTempering<X extends TensorTree = tf.Tensor>(options: Tem
       ];
     },
   };
+}
+
+/** @throws ValidationError for a local kernel with a step size of its own for each row. */
+function assertOneForAllRows({ shape }: tf.Tensor): void {
+  if (shape.length === 0) return;
+  fail(
+    `the step size of the local kernel has shape [${shape.join(",")}]`,
+    "one for all rows, []",
+    "step sizes belong to temperatures here: parallelTempering({ stepSize: (beta) => ... })",
+  );
 }
 
 /** @throws ValidationError for a local kernel without an accept step. */
