@@ -40,6 +40,7 @@ export {
   type ConditionedResidualOptions,
   type ConditionedResidualParams,
 } from "./conditioned-residual.js";
+export { scaleAndShift, type ScaleAndShiftOptions } from "./scale-and-shift.js";
 export { dropout, dropoutLayer } from "./dropout.js";
 export { embedding } from "./embedding.js";
 export type { EmbeddingOptions, EmbeddingParams } from "./embedding.js";
