@@ -1,8 +1,8 @@
 /**
- * What can be drawn: plain data that says which numbers a key shall give.
+ * Descriptions of random draws: plain data that says which numbers a key gives.
  *
- * A draw is data and not a closure so that a recorded program can keep it and have the host draw the same numbers later
- * for another key.
+ * A draw is data, not a closure. A recorded program can therefore store it, and the host can make
+ * the same draw later from another key.
  */
 import { assertFitsMemory } from "./memory.js";
 import { assertFinite, assertInRange, assertInteger, assertIsShape, assertPositive, fail } from "./validation.js";
@@ -45,12 +45,16 @@ export type PermutationDraw = { readonly kind: "permutation"; readonly shape: re
 
 export type Draw = NormalDraw | UniformDraw | BernoulliDraw | IntegersDraw | CategoricalDraw | PermutationDraw;
 
-/** The dtype of the tensor a draw gives. */
+/** The dtype of the tensor that a draw returns. */
 export function drawDtype(spec: Draw): "float32" | "int32" {
   return spec.kind === "normal" || spec.kind === "uniform" || spec.kind === "bernoulli" ? "float32" : "int32";
 }
 
-/** How far the sum of given probabilities may be from 1: float32 probabilities of a few thousand classes pass. */
+/**
+ * Largest distance of a sum of probabilities from 1.
+ *
+ * It admits float32 probabilities of a few thousand classes.
+ */
 const sumTolerance = 1e-4;
 
 function assertProbabilities(probabilities: readonly number[]): void {
@@ -64,7 +68,7 @@ function assertProbabilities(probabilities: readonly number[]): void {
   }
 }
 
-/** Throws a ValidationError unless the draw can be made. */
+/** Checks that the draw can be made. @throws ValidationError */
 export function assertDraw(spec: Draw): void {
   assertIsShape({ shape: spec.shape });
   assertFitsMemory("a draw", spec.shape);

@@ -2,22 +2,27 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { tree, type TensorTree } from "./tree.js";
 
-/** ‖x‖ = scale · length. The length is of ordinary size, and the scale is 1 wherever numbers are. */
+/** ‖x‖ = scale · length. The scale is 1 where the numbers are of ordinary size. */
 export interface ScaledLength {
   readonly scale: tf.Tensor;
   readonly length: tf.Tensor;
 }
 
-/** Numbers up to it have squares in range, and so have sums of squares of very many. */
+/** Numbers up to this size have squares in range, also summed over very many of them. */
 const large = 2 ** 40;
 
-/** A tensor of one number for each entry of the leading axes, shaped so that it goes along all entries of `leaf`. */
+/** Reshapes one number per entry of the leading axes so that it broadcasts over `leaf`. */
 const alongLeading = (values: tf.Tensor, leaf: tf.Tensor): tf.Tensor =>
   tf.reshape(values, [...values.shape, ...new Array<number>(leaf.rank - values.rank).fill(1)]);
 
 /**
- * The length of all numbers of the tree together, or of those of each entry of the leading axis that leaves share: `leadingAxes` is 0 for
- * scalars, 1 for `[n]`. Numbers beyond 2^±40 are divided by the largest first. The gradient is 0 where the length is 0.
+ * The Euclidean length of a tree, without overflow or underflow.
+ *
+ * - Numbers beyond 2^±40 are divided by the largest before they are squared.
+ * - The gradient is 0 where the length is 0.
+ *
+ * @param leadingAxes 0 for one length of all numbers together, a scalar; 1 for one length per entry
+ *   of the leading axis that all leaves share, `[n]`.
  */
 export function scaledLength(values: TensorTree, leadingAxes: 0 | 1): ScaledLength {
   const leaves = tree.leaves(values);
@@ -26,7 +31,7 @@ export function scaledLength(values: TensorTree, leadingAxes: 0 | 1): ScaledLeng
   const reduced = (leaf: tf.Tensor, by: (x: tf.Tensor, axes: number[]) => tf.Tensor): tf.Tensor =>
     axesOf(leaf).length === 0 ? leaf : by(leaf, axesOf(leaf));
   const largest = leaves.map((leaf) => reduced(tf.abs(leaf), tf.max)).reduce((a, b) => tf.maximum(a, b));
-  // 0 and infinity divide nothing: the bounds are normal numbers of float32.
+  // The bounds are normal numbers of float32, so that nothing is divided by 0 or infinity.
   const size = tf.clipByValue(largest, 2 ** -120, 2 ** 127);
   const scale = tf.maximum(tf.div(size, large), tf.minimum(1, tf.mul(size, large)));
   const squares = leaves
@@ -36,7 +41,7 @@ export function scaledLength(values: TensorTree, leadingAxes: 0 | 1): ScaledLeng
   return { scale, length: tf.where(isZero, 0, tf.sqrt(tf.where(isZero, 1, squares))) };
 }
 
-/** `values`, of this length, shortened to `limit` at most along the same direction. */
+/** Shortens `values` of this length to at most `limit`, along the same direction. */
 export function shortenedTo<X extends TensorTree>(values: X, { scale, length }: ScaledLength, limit: number): X {
   const factor = tf.minimum(scale, tf.div(limit, length));
   return tree.map(

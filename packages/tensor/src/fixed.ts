@@ -1,8 +1,10 @@
 /**
- * Fixed members: numbers of a model that are never trained, told apart from its parameters by their place and their type.
+ * Fixed members: numbers of a model that are never trained.
  *
- * Any object in a tree of parameters may have a member `$fixed`: a permutation, a vector of power iteration, running statistics.
- * Optimisers, clipping, gradient norms and averages see the tree without these members, {@link Trained}.
+ * - Any object in a tree of parameters may have a member `$fixed`. Examples are a permutation, a
+ *   vector of power iteration, and running statistics.
+ * - Optimisers, clipping, gradient norms and averages use the tree without these members, whose
+ *   type is {@link Trained}.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { isArray, isBranch, tree, type TensorTree } from "./tree.js";
@@ -10,7 +12,7 @@ import { isArray, isBranch, tree, type TensorTree } from "./tree.js";
 /** The name of members that are never trained. */
 export const fixedName = "$fixed";
 
-/** The tree `P` without its `$fixed` members: what is trained. */
+/** The tree `P` without its `$fixed` members. */
 export type Trained<P> = TensorTree extends P
   ? P
   : P extends tf.Tensor
@@ -21,14 +23,14 @@ export type Trained<P> = TensorTree extends P
         ? { [K in keyof P as K extends typeof fixedName ? never : K]: Trained<P[K]> }
         : P;
 
-/** What is trained in `params`: the tree without its `$fixed` members. A tree that has none is returned as it is. */
+/** The tree without its `$fixed` members. A tree without any is returned unchanged. */
 export function trainedPart<P extends TensorTree>(params: P): Trained<P>;
 export function trainedPart(params: TensorTree): unknown {
   return withoutFixed(params);
 }
 
 /**
- * `params` with `trained` in the place of what is trained; the `$fixed` members are those of `params`.
+ * Replaces the trained part of `params` by `trained`. The `$fixed` members of `params` are kept.
  *
  * @throws ValidationError naming the place where the structures differ.
  */

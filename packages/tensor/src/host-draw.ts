@@ -1,7 +1,8 @@
 /**
- * Draws as typed arrays on the host: the one place where keys become numbers.
+ * Draws as typed arrays on the host.
  *
- * Eager draws wrap these arrays in tensors and recorded programs are fed with them, so both see the same numbers.
+ * All random numbers are made here. Eager draws put these arrays into tensors, and recorded
+ * programs receive them as inputs, so both use the same numbers.
  */
 import type { CategoricalDraw, Draw } from "./draw.js";
 import { drawDtype } from "./draw.js";
@@ -16,17 +17,17 @@ export type HostDraw = {
   readonly dtype: "float32" | "int32";
 };
 
-/** Counter word that sets drawing apart from deriving. */
+/** The counter word of draws, which derivations never use. */
 const drawing = 0x80000000;
 
-/** The generator of a key's own stream: 128 bits from two Threefry blocks. */
+/** The generator of a key's stream, seeded with 128 bits from two Threefry blocks. */
 export function drawState(words: Words): XoshiroState {
   const [a, b] = threefry2x32(words, [0, drawing]);
   const [c, d] = threefry2x32(words, [1, drawing]);
   return xoshiroState(a, b, c, d);
 }
 
-/** The largest float32 below x (x a float32 above the smallest normal in size, or 0). */
+/** The largest float32 below x, where x is 0 or a normal float32. */
 function previousFloat32(x: number): number {
   const float = Float32Array.of(x);
   const bits = new Int32Array(float.buffer);
@@ -45,7 +46,11 @@ function fillUniform(state: XoshiroState, out: Float32Array, low: number, high: 
   }
 }
 
-/** Inverse of the cumulative distribution: the first k whose cumulated probability exceeds u; a category of probability 0 never comes. */
+/**
+ * Inverts the cumulative distribution: the first k whose cumulative probability exceeds u.
+ *
+ * A category of probability 0 is never drawn.
+ */
 function fillCategorical(state: XoshiroState, out: Int32Array, { probabilities }: CategoricalDraw): void {
   const cumulated = new Float64Array(probabilities.length);
   let total = 0;
@@ -63,7 +68,7 @@ function fillCategorical(state: XoshiroState, out: Int32Array, { probabilities }
   }
 }
 
-/** Fisher-Yates from the end. */
+/** The Fisher-Yates shuffle, from the end. */
 function fillPermutation(state: XoshiroState, out: Int32Array): void {
   for (let i = 0; i < out.length; i++) out[i] = i;
   for (let i = out.length - 1; i > 0; i--) {
@@ -75,9 +80,12 @@ function fillPermutation(state: XoshiroState, out: Int32Array): void {
 }
 
 /**
- * The numbers `key.draw(spec)` puts into its tensor. The spec is taken as valid; `random.*` and `assertDraw` check it.
+ * The numbers that `key.draw(spec)` puts into its tensor.
  *
- * Values: float32 for normal, uniform and bernoulli (0 or 1, decided on 53 bits), int32 for integers, categorical, permutation.
+ * - float32 for normal, uniform and bernoulli (0 or 1, decided on 53 bits).
+ * - int32 for integers, categorical and permutation.
+ *
+ * The description must be valid; `random.*` and `assertDraw` check it.
  */
 export function hostDraw(key: { readonly words: Words }, spec: Draw): HostDraw {
   const state = drawState(key.words);

@@ -1,4 +1,4 @@
-/** Large requests in parts. */
+/** Large requests, made in parts. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Key } from "./key.js";
 import { assertFitsMemory } from "./memory.js";
@@ -7,12 +7,14 @@ import { tree, type TensorTree } from "./tree.js";
 import { assertPositiveInteger } from "./validation.js";
 
 /**
- * `n` rows made at most `chunk` at a time, then joined along the first axis of every leaf. It bounds the memory of a
- * large request. The rows from `start` on are made with `random.fold(key, start)`.
+ * Makes `n` rows, at most `chunk` at a time, and joins them along the first axis of every leaf.
  *
- * @param make the rows as a tensor, or as a tree of tensors.
- * @throws ValidationError unless both counts are positive integers and the rows fit the machine's memory. The memory is
- *   checked after the first chunk.
+ * - Chunks bound the memory of a large request.
+ * - The rows from `start` on are made with `random.fold(key, start)`.
+ *
+ * @param make makes rows as a tensor, or as a tree of tensors.
+ * @throws ValidationError unless both counts are positive integers and the rows fit the machine's
+ *   memory. The memory is checked after the first chunk.
  */
 export async function inChunks<T extends TensorTree>(
   n: number,

@@ -1,4 +1,7 @@
-/** Trees of tensors, splittable random keys, validation and the layout of safetensors: the ground floor every other package stands on. */
+/**
+ * Trees of tensors, random keys, validation and the layout of safetensors: the base of all other
+ * packages.
+ */
 export { tree } from "./tree.js";
 export type { Mapped, Structure, TensorTree, Tree } from "./tree.js";
 export { fixedName, trainedPart, withTrained } from "./fixed.js";

@@ -1,9 +1,11 @@
 /**
  * Keys: randomness as an argument.
  *
- * A key is an immutable value that names a stream of random numbers. Deriving gives new keys, drawing gives numbers, and neither
- * changes the key: the same key always gives the same numbers, on every machine. `Key` is an interface because a function
- * that is being recorded gets keys whose draws become inputs of the recorded program; `HostKey` is the kind that holds numbers.
+ * - A key is an immutable value that names a stream of random numbers.
+ * - Deriving makes new keys and drawing makes numbers. Neither changes the key, so the same key
+ *   gives the same numbers on every machine.
+ * - `HostKey` holds its bits. `Key` is an interface because a function that is being recorded gets
+ *   keys of another kind, whose draws become inputs of the recorded program.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Draw } from "./draw.js";
@@ -11,15 +13,17 @@ import { hostDraw } from "./host-draw.js";
 import { threefry2x32, type Words } from "./threefry.js";
 import { assertInRange, assertInteger, describeValue, fail } from "./validation.js";
 
-/** Marks every implementation of `Key`; shared by all copies of this package in a process (versions, bundles). */
+/** Marks every implementation of `Key`. All copies of this package in a process share the mark. */
 export const keyBrand: unique symbol = Symbol.for("ergodic.tensor.key") as never;
 
 /** Randomness as a value. Use the functions in `random` rather than these methods. */
 export interface Key {
   readonly [keyBrand]: true;
-  /** The child key number `path`; different paths give independent children, independent of the key's own numbers too. */
+  /**
+   * The child key number `path`. Children are independent of each other and of this key's numbers.
+   */
   derive(path: number): Key;
-  /** The numbers `spec` asks for as a new tensor; the same for the same key and spec. */
+  /** The numbers of `spec` as a new tensor. The same key and spec give the same numbers. */
   draw(spec: Draw): tf.Tensor;
 }
 
@@ -28,10 +32,12 @@ export function isKey(value: unknown): value is Key {
   return typeof value === "object" && value !== null && (value as Partial<Key>)[keyBrand] === true;
 }
 
-/** Largest number of children of one kind; paths are below 2^53, so a block counter has a bit left to separate drawing. */
+/**
+ * Paths are below 2^53, so a bit of the block counter is left to separate draws from derivations.
+ */
 const pathLimit = 2 ** 53;
 
-// Every draw of a compiled call derives several keys, so what is right passes one cheap test and only what is wrong is described.
+// Every draw of a compiled call derives several keys, so valid values must pass one cheap test.
 
 function assertWords(words: Words): void {
   if (Array.isArray(words) && words.length === 2 && words[0] >>> 0 === words[0] && words[1] >>> 0 === words[1]) return;
@@ -48,7 +54,11 @@ function assertPath(path: number): void {
   assertInRange({ path }, { min: 0, max: pathLimit, maxOpen: true });
 }
 
-/** A key that holds its 64 bits, as two unsigned 32-bit words. Serialise `words`, restore with `random.fromWords`. */
+/**
+ * A key that holds its 64 bits as two unsigned 32-bit words.
+ *
+ * Store `words` to keep a key, and restore it with `random.fromWords`.
+ */
 export class HostKey implements Key {
   readonly [keyBrand] = true;
   readonly words: Words;
@@ -59,7 +69,7 @@ export class HostKey implements Key {
     Object.freeze(this);
   }
 
-  /** Threefry block `path` under this key. The counter's top bit is 0 here and 1 when drawing, so the two never meet. */
+  /** Threefry block `path` under this key. The counter's top bit is 0 here and 1 in draws. */
   derive(path: number): HostKey {
     assertPath(path);
     return new HostKey(threefry2x32(this.words, [path >>> 0, Math.floor(path / 2 ** 32)]));
@@ -71,7 +81,7 @@ export class HostKey implements Key {
   }
 }
 
-/** Whether `value` is a key that holds its numbers (and not one that stands for a key in a program being recorded). */
+/** Whether `value` is a key that holds its bits, rather than a key of a program being recorded. */
 export function isHostKey(value: unknown): value is HostKey {
   return isKey(value) && Array.isArray((value as Partial<HostKey>).words);
 }

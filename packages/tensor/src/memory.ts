@@ -1,18 +1,24 @@
 /**
- * Whether a request fits this machine. A count that a user chose is held against the memory before anything is allocated: an array that is
- * too large by far ends otherwise in a message about array lengths, and one that is a little too large in the end of the process.
+ * Whether a request fits the memory of this machine.
+ *
+ * Counts that a user chose are checked before anything is allocated. Without the check, an array
+ * that is far too large ends in a message about array lengths, and one that is a little too large
+ * ends the process.
  */
 import { fail } from "./validation.js";
 
-/** Numbers in one typed array, in every version of the engine that runs JavaScript. */
+/** Most numbers in one typed array, in every JavaScript engine that is supported. */
 const longestArray = 2 ** 32 - 1;
 
-/** Memory of a machine that does not tell how much it has (a browser). */
+/** Assumed memory of a machine that does not report its own, such as a browser. */
 const assumed = 2 ** 33;
 
 let memory: number | undefined;
 
-/** Bytes of memory that this process may use: those of the machine, or of the container where that has fewer. */
+/**
+ * Bytes of memory that this process may use: the machine's, or the container's where those are
+ * fewer.
+ */
 export function machineMemory(): number {
   memory ??= measured();
   return memory;
@@ -26,7 +32,7 @@ function measured(): number {
   return sizes.length === 0 ? assumed : Math.min(...(sizes as number[]));
 }
 
-/** A number of bytes in words: "3.1 GB". */
+/** Writes a number of bytes as text: "3.1 GB". */
 export function describeBytes(bytes: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
   const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(bytes, 1)) / 3)));
@@ -34,12 +40,12 @@ export function describeBytes(bytes: number): string {
 }
 
 /**
- * An array of this shape fits the memory of the machine.
+ * Checks that an array of this shape fits the memory of the machine.
  *
- * @param what for messages, for example "1000000000 samples"
- * @param bytes of one number; default 4, as of float32 and int32
- * @throws ValidationError, for example `a draw of shape [1000000,1000000] takes 4 TB, expected at most the 25.3 GB of memory of this
- *   machine; ask for fewer numbers`
+ * @param what names the array in messages, for example "1000000000 samples".
+ * @param bytes bytes of one number; default 4, as of float32 and int32.
+ * @throws ValidationError, for example `a draw of shape [1000000,1000000] takes 4 TB, expected at
+ *   most the 25.3 GB of memory of this machine; ask for fewer numbers`.
  */
 export function assertFitsMemory(what: string, shape: readonly number[], bytes = 4): void {
   const count = shape.reduce((product, side) => product * side, 1);

@@ -1,10 +1,14 @@
 /**
- * The exponential moving average (EMA) of parameters: samples made with it are steadier than those of the last iterate.
+ * The exponential moving average (EMA) of parameters.
  *
  *     a' = d a + (1 - d) p,    d = min(decay, (1 + t) / (10 + t)) after update t = 1, 2, ...
  *
- * The smaller decay of the first updates lets the average forget the initial parameters, so that it is of use in short runs
- * (as in TensorFlow's ExponentialMovingAverage with `num_updates`; averaging itself: Polyak and Juditsky 1992).
+ * - Samples made with the average vary less than samples made with the last iterate.
+ * - The smaller decay of the first updates lets the average forget the initial parameters, so that
+ *   it is useful in short runs.
+ *
+ * Sources: Polyak and Juditsky 1992 (averaging); TensorFlow's ExponentialMovingAverage with
+ * `num_updates` (the decay).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { trainedPart, withTrained } from "./fixed.js";
@@ -15,12 +19,17 @@ import { assertInRange } from "./validation.js";
 export interface MovingAverage {
   /** The average before the first update: a copy of `params`. */
   start<P extends TensorTree>(params: P): P;
-  /** The average after `updates` updates, this one counted: a scalar tensor from 1. `$fixed` members are those of `params`. */
+  /**
+   * The average after an update.
+   *
+   * @param updates the number of updates so far, this one included, as a scalar tensor.
+   * @returns a tree whose `$fixed` members are those of `params`.
+   */
   next<P extends TensorTree>(average: P, params: P, updates: tf.Scalar): P;
 }
 
 /**
- * The moving average of this decay: about 1/(1 - decay) updates are averaged.
+ * The moving average with this decay, which averages about 1/(1 - decay) updates.
  *
  * @throws ValidationError for a decay outside (0, 1).
  */

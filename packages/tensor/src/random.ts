@@ -1,9 +1,11 @@
 /**
  * Random numbers as pure functions of a key.
  *
- * `random.normal(key, shape)` with the same key and shape gives the same tensor for ever and everywhere, so use a key for one draw
- * and make further keys with `split` (when the number of parts is known) or `fold` (for numbered things: iterations, epochs).
- * All functions take any `Key`, also the keys of a program that is being recorded.
+ * - `random.normal(key, shape)` gives the same tensor for the same key and shape on every machine.
+ *   Use a key for one draw only.
+ * - Make further keys with `split`, when the number of parts is known, or with `fold`, for numbered
+ *   things such as iterations and epochs.
+ * - All functions take any `Key`, also the keys of a program that is being recorded.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { assertDraw, type Draw } from "./draw.js";
@@ -21,7 +23,7 @@ import {
   fail,
 } from "./validation.js";
 
-/** Children made by `split` start here and those of `fold` end here, so the two never give the same key. */
+/** The first path of `split`. Paths of `fold` are smaller, so the two never make the same key. */
 const splitStart = 2 ** 52;
 
 export type NormalOptions = { readonly mean?: number; readonly sd?: number };
@@ -38,8 +40,10 @@ function drawn<T extends tf.Tensor>(from: Key, spec: Draw): T {
 }
 
 /**
- * The key of a seed: a whole number (negative ones too), a bigint of at most 64 bits, or a text, which is hashed.
+ * The key of a seed.
  *
+ * @param seed a whole number (also negative), a bigint of at most 64 bits, or a text, which is
+ *   hashed.
  * @throws ValidationError for anything else.
  */
 function key(seed: number | bigint | string): HostKey {
@@ -51,14 +55,18 @@ function fromWords(words: readonly number[]): HostKey {
   return new HostKey(words as Words);
 }
 
-/** `n` independent keys. The first keys do not depend on `n`: `split(key, 2)` begins `split(key, 3)`. */
+/** `n` independent keys. They do not depend on `n`: `split(key, 3)` begins with `split(key, 2)`. */
 function split<K extends Key>(from: K, n = 2): ReturnType<K["derive"]>[] {
   assertKey(from);
   assertPositiveInteger({ n });
   return Array.from({ length: n }, (_, i) => from.derive(splitStart + i) as ReturnType<K["derive"]>);
 }
 
-/** The key of the numbered thing `i`, 0 <= i < 2^52: independent for every `i`, and of the keys `split` gives. */
+/**
+ * The key of the thing with number `i`, 0 <= i < 2^52.
+ *
+ * Keys of different numbers are independent of each other and of the keys that `split` makes.
+ */
 function fold<K extends Key>(from: K, i: number): ReturnType<K["derive"]> {
   assertKey(from);
   assertInteger({ i });
@@ -66,7 +74,7 @@ function fold<K extends Key>(from: K, i: number): ReturnType<K["derive"]> {
   return from.derive(i) as ReturnType<K["derive"]>;
 }
 
-/** Independent N(mean, sd²) variates, float32 of the given shape (Ziggurat, see `ziggurat.ts`). */
+/** Independent N(mean, sd²) variates, float32 of the given shape, by the Ziggurat method. */
 function normal<R extends tf.Rank = tf.Rank>(
   from: Key,
   shape: tf.ShapeMap[R] | readonly number[],
@@ -75,7 +83,7 @@ function normal<R extends tf.Rank = tf.Rank>(
   return drawn(from, { kind: "normal", shape, mean, sd });
 }
 
-/** Independent uniform variates in [low, high), float32; `high` itself never comes, not by rounding either. */
+/** Independent uniform variates in [low, high), float32. Rounding never gives `high` itself. */
 function uniform<R extends tf.Rank = tf.Rank>(
   from: Key,
   shape: tf.ShapeMap[R] | readonly number[],
@@ -94,7 +102,7 @@ function integers(from: Key, shape: readonly number[], options: { low?: number; 
   return drawn(from, { kind: "integers", shape, low: options.low ?? 0, high: options.high });
 }
 
-/** Probabilities that sum to 1, or logits, from which softmax makes them. */
+/** Probabilities that sum to 1, or logits, of which softmax makes probabilities. */
 export type Weights = readonly number[] | { readonly logits: readonly number[] };
 
 function probabilitiesOf(weights: Weights): readonly number[] {
@@ -109,17 +117,25 @@ function probabilitiesOf(weights: Weights): readonly number[] {
   return unnormalised.map((value) => value / total);
 }
 
-/** Independent categories: index k with probability p_k (inverse of the cumulative distribution), int32 of the given shape. */
+/**
+ * Independent categories, int32 of the given shape: index k with probability p_k.
+ *
+ * They are drawn by inverting the cumulative distribution.
+ */
 function categorical(from: Key, weights: Weights, shape: readonly number[]): tf.Tensor {
   return drawn(from, { kind: "categorical", shape, probabilities: probabilitiesOf(weights) });
 }
 
-/** A random order of 0 .. n-1, every order equally likely, int32 of shape [n] (Fisher-Yates). */
+/** A random order of 0 .. n-1, every order equally likely, int32 of shape [n], by Fisher-Yates. */
 function permutation(from: Key, n: number): tf.Tensor1D {
   return drawn(from, { kind: "permutation", shape: [n] });
 }
 
-/** A tree of standard normal variates with the structure and shapes of `like`; the i-th leaf uses the i-th key of `split`. */
+/**
+ * A tree of standard normal variates with the structure and shapes of `like`.
+ *
+ * The i-th leaf uses the i-th key of `split`.
+ */
 function normalLike<P extends TensorTree>(from: Key, like: P, options: NormalOptions = {}): P {
   const count = tree.leaves(like).length;
   const keys = count === 0 ? [] : split(from, count);
@@ -140,7 +156,11 @@ function hostDrawn<A extends Float32Array | Int32Array>(from: Key, spec: Draw): 
   return hostDraw(from, spec).values as Float32Array | Int32Array as A;
 }
 
-/** The same numbers as typed arrays, for code without tensors. They need a key that holds numbers, so not inside `compile`. */
+/**
+ * The same numbers as typed arrays, for code without tensors.
+ *
+ * The key must hold its bits, so these functions cannot be used inside `compile`.
+ */
 const host = {
   /** `n` independent N(mean, sd²) variates. */
   normal: (from: Key, n: number, { mean = 0, sd = 1 }: NormalOptions = {}): Float32Array<ArrayBuffer> =>

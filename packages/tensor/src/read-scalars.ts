@@ -1,7 +1,7 @@
-/** Named scalars, such as the metrics of an iteration, as numbers. */
+/** Reads named scalars, such as the metrics of an iteration, as numbers. */
 import type * as tf from "@tensorflow/tfjs-core";
 
-/** The value of every scalar by its name. The tensors are disposed. */
+/** The value of every scalar by its name. The scalars are disposed. */
 export async function readScalars(scalars: Readonly<Record<string, tf.Tensor>>): Promise<Record<string, number>> {
   const read = Object.entries(scalars).map(async ([name, scalar]) => [name, (await scalar.data())[0]!] as const);
   try {

@@ -1,8 +1,9 @@
 /**
- * Seeds into key words: what a person writes (`0`, `-3`, `"chains"`) as the 64 bits of a key.
+ * Turns a seed, such as `0`, `-3` or `"chains"`, into the 64 bits of a key.
  *
- * Whole numbers keep their bits (two's complement); text is hashed with Threefry in Davies-Meyer mode. Nearby seeds are as
- * unrelated as distant ones, because every number a key gives has passed through Threefry.
+ * - Whole numbers keep their bits, in two's complement.
+ * - Text is hashed with Threefry in Davies-Meyer mode.
+ * - Nearby seeds give unrelated numbers, because every number of a key passes through Threefry.
  */
 import { threefry2x32, type Words } from "./threefry.js";
 import { describeValue, fail } from "./validation.js";
@@ -10,7 +11,7 @@ import { describeValue, fail } from "./validation.js";
 const lowest = -(2n ** 63n);
 const highest = 2n ** 64n - 1n;
 
-/** "ergo dic!" as two words: where the hash of a text starts. */
+/** The initial value of the hash of a text: "ergodic!" as two words. */
 const textStart: Words = [0x6572676f, 0x64696321];
 
 function hashText(text: string): Words {
@@ -28,7 +29,11 @@ function hashText(text: string): Words {
   return [h0, h1];
 }
 
-/** The 64 bits of a seed. @throws ValidationError for fractions, unsafe numbers, bigints beyond 64 bits and other types. */
+/**
+ * The 64 bits of a seed.
+ *
+ * @throws ValidationError for fractions, unsafe numbers, bigints beyond 64 bits and other types.
+ */
 export function seedWords(seed: number | bigint | string): Words {
   if (typeof seed === "string") return hashText(seed);
   if (typeof seed === "number" && !Number.isSafeInteger(seed)) {

@@ -1,8 +1,12 @@
-/** Errors of the operating system in words: what happened, and what to do about it. Codes are those of Node's `fs` and streams. */
+/**
+ * Explains errors of the operating system: what happened, and what to do about it.
+ *
+ * The codes are those of Node's `fs` and streams.
+ */
 
 /** An error of the operating system. */
 export interface SystemProblem {
-  /** For instance "ENOSPC". */
+  /** For example "ENOSPC". */
   readonly code: string;
   /** What is wrong, as a clause: "the disk is full". */
   readonly problem: string;
@@ -41,7 +45,7 @@ const known: Readonly<Record<string, readonly [problem: string, remedy: string]>
   EXDEV: ["source and target lie on different disks", "Choose a path on the same disk."],
 };
 
-/** What an error of the operating system means; undefined for any other error. */
+/** Explains an error of the operating system; undefined for any other error. */
 export function systemProblem(error: unknown): SystemProblem | undefined {
   if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return undefined;
   const { code, syscall } = error;
@@ -52,7 +56,10 @@ export function systemProblem(error: unknown): SystemProblem | undefined {
   return { code, problem, remedy };
 }
 
-/** The message of whatever was thrown; that of an error of the operating system in words, after its code. */
+/**
+ * The message of a thrown value. For an error of the operating system it is the code and the
+ * explanation.
+ */
 export function messageOf(error: unknown): string {
   const found = systemProblem(error);
   if (found !== undefined) return `${found.code}: ${found.problem}`;

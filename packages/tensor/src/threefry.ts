@@ -1,8 +1,11 @@
 /**
- * Threefry-2x32 with 20 rounds: the keyed bijection that turns a key and a counter into fresh key material.
+ * Threefry-2x32 with 20 rounds: a keyed bijection of a counter, which makes new keys of a key.
  *
- * Counter-based, so child `i` of a key costs one block whatever `i` is and no state is shared between streams.
- * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011 (the Random123 library).
+ * It is counter-based: child `i` of a key costs one block for every `i`, and streams share no
+ * state.
+ *
+ * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011 (the
+ * Random123 library).
  */
 
 /** Two unsigned 32-bit words. */
@@ -11,12 +14,15 @@ export type Words = readonly [number, number];
 /** Skein's key-schedule parity constant for 32-bit words. */
 const parity = 0x1bd11bda;
 
-/** The rotation of every round: eight of them, two and a half times over. */
+/** The rotation of every round: eight rotations, repeated two and a half times. */
 const rotations = Int32Array.from({ length: 20 }, (_, round) => [13, 15, 26, 6, 17, 29, 16, 24][round % 8] as number);
 
-/** The block `counter` of the stream `key`: 64 bits in, 64 bits out, for every key a bijection of the counter. */
+/**
+ * The 64 bits of block `counter` in the stream of `key`. For every key it is a bijection of the
+ * counter.
+ */
 export function threefry2x32(key: Words, counter: Words): Words {
-  // The three words of the key schedule; they take turns.
+  // The three words of the key schedule rotate after every injection.
   let k0 = key[0] | 0;
   let k1 = key[1] | 0;
   let k2 = parity ^ k0 ^ k1;

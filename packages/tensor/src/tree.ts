@@ -1,8 +1,11 @@
 /**
- * Trees: nested plain arrays and objects that travel as one value (parameters, gradients, chain positions, batches).
+ * Trees: nested plain arrays and objects that are used as one value.
  *
- * A leaf is anything that is not a plain array or plain object: tensors, keys, numbers, text, null. Object names are visited
- * in sorted order (by UTF-16 code unit), so two trees that hold the same things are the same tree however they were put together.
+ * - Parameters, gradients, positions of chains and batches are trees.
+ * - A leaf is anything that is not a plain array or plain object: tensors, keys, numbers, text,
+ *   null.
+ * - Names in objects are visited in sorted order, by UTF-16 code unit. Two trees with the same
+ *   contents are therefore equal, in whatever order their members were added.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { isKey } from "./key.js";
@@ -14,24 +17,27 @@ export type TensorTree = Tree<tf.Tensor>;
 /** The tree `P` with every tensor replaced by an `M`. */
 export type Mapped<P, M> = P extends tf.Tensor ? M : P extends object ? { [K in keyof P]: Mapped<P[K], M> } : M;
 
-/** A tree's shape without its leaves: `"*"` for a leaf. Plain JSON data whose text is the same for equal structures. */
+/**
+ * A tree's structure, with `"*"` for a leaf. It is JSON data whose text is equal for equal
+ * structures.
+ */
 export type Structure = "*" | readonly Structure[] | { readonly [name: string]: Structure };
 
 type Branch = readonly unknown[] | { readonly [name: string]: unknown };
 
-/** A plain object of any realm: its prototype is null or is the end of the prototype chain. */
+/** Whether an object is plain in any realm: its prototype is null or ends the prototype chain. */
 function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Whether `value` is a branch; everything else is a leaf. */
+/** Whether `value` is a branch. Everything else is a leaf. */
 export function isBranch(value: unknown): value is Branch {
   if (typeof value !== "object" || value === null) return false;
   return Array.isArray(value) || (isPlainObject(value) && !isKey(value));
 }
 
-/** Whether a branch is an array, else an object. */
+/** Whether a branch is an array rather than an object. */
 export function isArray(branch: Branch): branch is readonly unknown[] {
   return Array.isArray(branch);
 }
@@ -44,10 +50,14 @@ function isTensor(leaf: unknown): leaf is tf.Tensor {
   return leaf instanceof tf.Tensor;
 }
 
-/** Branches inside branches, at most; well below what the stack of calls holds. */
+/** Largest depth of a tree, well below what the call stack allows. */
 const deepest = 500;
 
-/** The branches on the way to a branch, itself included. @throws ValidationError for a tree that contains itself, or is too deep */
+/**
+ * The branches from the root to a branch, itself included.
+ *
+ * @throws ValidationError for a tree that contains itself, or is too deep.
+ */
 function inside(above: readonly object[], branch: object, path: string): readonly object[] {
   if (above.includes(branch))
     fail(`the tree contains itself at ${path}`, "branches that end in leaves", "leave that reference out");
@@ -56,7 +66,9 @@ function inside(above: readonly object[], branch: object, path: string): readonl
   return [...above, branch];
 }
 
-/** Rebuilds the shape of the first tree with `fn` of the leaves that stand at the same place in all trees. */
+/**
+ * Rebuilds the structure of the first tree with `fn` of the leaves at the same place in all trees.
+ */
 function combine(
   fn: (...leaves: unknown[]) => unknown,
   trees: readonly unknown[],
@@ -118,9 +130,10 @@ function join(path: string, name: string): string {
 }
 
 /**
- * `fn` of every leaf, in a tree of the same structure.
+ * Applies `fn` to every leaf and returns a tree of the same structure.
  *
- * The leaf is the only argument `fn` gets, so TensorFlow.js functions with optional arguments can be passed as they are.
+ * `fn` gets the leaf as its only argument, so TensorFlow.js functions with optional arguments can
+ * be passed directly.
  */
 function map<P extends TensorTree>(fn: (leaf: tf.Tensor) => tf.Tensor, tree: P): P;
 function map<P extends TensorTree, M>(fn: (leaf: tf.Tensor) => M, tree: P): Mapped<P, M>;
@@ -130,7 +143,7 @@ function map(fn: (leaf: never) => unknown, tree: unknown): unknown {
 }
 
 /**
- * `fn` of the leaves at the same place in every tree, in a tree of that structure.
+ * Applies `fn` to the leaves at the same place in every tree and returns a tree of that structure.
  *
  * @throws ValidationError naming the place where the trees differ.
  */
@@ -153,7 +166,7 @@ function visit(
   else for (const name of sortedNames(tree)) visit(tree[name], join(path, name), each, ancestors);
 }
 
-/** The leaves in order (array order, names sorted). */
+/** The leaves in order: arrays by index, objects by sorted name. */
 function leaves(tree: TensorTree): tf.Tensor[];
 function leaves<L>(tree: Tree<L>): L[];
 function leaves(tree: unknown): unknown[] {
@@ -167,14 +180,18 @@ function structure(tree: unknown): Structure {
   return combine(() => "*", [tree], "") as Structure;
 }
 
-/** Takes a tree apart into its leaves and its structure; `unflatten` puts it together again. */
+/** Splits a tree into its leaves and its structure; `unflatten` joins them again. */
 function flatten(tree: TensorTree): { leaves: tf.Tensor[]; structure: Structure };
 function flatten<L>(tree: Tree<L>): { leaves: L[]; structure: Structure };
 function flatten(tree: unknown): { leaves: unknown[]; structure: Structure } {
   return { leaves: leaves(tree as Tree<unknown>), structure: structure(tree) };
 }
 
-/** The tree of this structure that holds these leaves. @throws ValidationError if their number does not fit. */
+/**
+ * Builds a tree from its structure and leaves.
+ *
+ * @throws ValidationError if the number of leaves differs.
+ */
 function unflatten<L>(structure: Structure, leaves: readonly L[]): Tree<L> {
   let used = 0;
   const built = combine(() => leaves[used++], [structure], "");
@@ -189,9 +206,11 @@ function unflatten<L>(structure: Structure, leaves: readonly L[]): Tree<L> {
 }
 
 /**
- * The names of the leaves in order, as in `["energy.layers.0.weight", ...]`; a tree that is a single leaf has the name "".
+ * The names of the leaves in order, as in `["energy.layers.0.weight", ...]`.
  *
- * @throws ValidationError if two leaves get the same name, which takes a name with a dot in it.
+ * A tree that is a single leaf has the name "".
+ *
+ * @throws ValidationError if two leaves have the same name, as names with dots can cause.
  */
 function paths(tree: unknown): string[] {
   const found: string[] = [];
@@ -207,14 +226,18 @@ function paths(tree: unknown): string[] {
   return found;
 }
 
-/** Disposes every tensor of the tree; other leaves are left alone. */
+/** Disposes every tensor of the tree and ignores other leaves. */
 function dispose(tree: unknown): void {
   visit(tree, "", (leaf) => {
     if (isTensor(leaf)) leaf.dispose();
   });
 }
 
-/** How many numbers the tree's tensors hold together. @throws ValidationError for a leaf that is not a tensor. */
+/**
+ * The number of entries of all tensors together.
+ *
+ * @throws ValidationError for a leaf that is no tensor.
+ */
 function sizeOf(tree: TensorTree): number {
   let total = 0;
   visit(tree, "", (leaf, path) => {
@@ -225,7 +248,7 @@ function sizeOf(tree: TensorTree): number {
   return total;
 }
 
-/** A tree with clones of the tensors, which live on when the originals are disposed; other leaves are shared. */
+/** Clones the tensors, so that they outlive the originals. Other leaves are shared. */
 function clone<P>(tree: P): P {
   return combine((leaf) => (isTensor(leaf) ? tf.clone(leaf) : leaf), [tree], "") as P;
 }
@@ -233,7 +256,7 @@ function clone<P>(tree: P): P {
 /** Functions on trees. */
 export const tree = { map, zip, flatten, unflatten, leaves, paths, structure, dispose, sizeOf, clone, isLeaf } as const;
 
-/** Whether `value` is a leaf: not a plain array, not a plain object. */
+/** Whether `value` is a leaf: neither a plain array nor a plain object. */
 function isLeaf(value: unknown): boolean {
   return !isBranch(value);
 }

@@ -1,22 +1,25 @@
 /**
- * Validation with messages that name the value, the rule it breaks and the remedy.
+ * Checks of arguments, with messages that name the value, the broken rule and the remedy.
  *
- * Every package checks its options through these functions before it computes anything, so a wrong number is reported
- * where it was written and not twenty calls later as NaN.
+ * Every package checks its options with these functions before it computes anything. A wrong number
+ * is then reported where it was passed, not many calls later as NaN.
  */
 
-/** An argument broke a rule. The message says what was wrong, what was expected and how to put it right. */
+/**
+ * An argument broke a rule. The message says what was wrong, what was expected and how to correct
+ * it.
+ */
 export class ValidationError extends Error {
   override readonly name = "ValidationError";
 }
 
-/** Values under the names the caller knows them by, as in `assertPositive({ stepSize })`. */
+/** Values under the names that the caller uses, as in `assertPositive({ stepSize })`. */
 export type Named = { readonly [name: string]: unknown };
 
-/** Arrays inside arrays that a message shows: deeper ones, and so those that contain themselves, are cut. */
+/** Levels of nested arrays that a message shows. Deeper arrays, also cyclic ones, are cut. */
 const shownDepth = 3;
 
-/** A value as it appears in a message: strings quoted, long things shortened. */
+/** Writes a value for a message: strings are quoted and long values shortened. */
 export function describeValue(value: unknown): string {
   return describeInside(value, shownDepth);
 }
@@ -49,43 +52,45 @@ function assertEach(values: Named, holds: (value: number) => boolean, expected: 
   }
 }
 
-/** Every value is a finite number. */
+/** Checks that every value is a finite number. */
 export function assertFinite(values: Named, remedy?: string): void {
   assertEach(values, Number.isFinite, "a finite number", remedy);
 }
 
-/** Every value is a finite number above zero. */
+/** Checks that every value is a finite number above zero. */
 export function assertPositive(values: Named, remedy = "pass a number above 0"): void {
   assertEach(values, (value) => Number.isFinite(value) && value > 0, "a finite number > 0", remedy);
 }
 
-/** Every value is a finite number, zero or above. */
+/** Checks that every value is a finite number, zero or above. */
 export function assertNonNegative(values: Named, remedy = "pass 0 or a number above 0"): void {
   assertEach(values, (value) => Number.isFinite(value) && value >= 0, "a finite number >= 0", remedy);
 }
 
-/** Every value is a whole number that a double holds exactly. */
+/** Checks that every value is a whole number that a double holds exactly. */
 export function assertInteger(values: Named, remedy = "pass a whole number"): void {
   assertEach(values, Number.isSafeInteger, "an integer", remedy);
 }
 
-/** Every value is a whole number >= 1, as counts and sizes are. */
+/** Checks that every value is a whole number >= 1, such as a count or a size. */
 export function assertPositiveInteger(values: Named, remedy = "pass a whole number of at least 1"): void {
   assertEach(values, (value) => Number.isSafeInteger(value) && value > 0, "an integer >= 1", remedy);
 }
 
-/** Every value is a whole number from 1 to `most`: counts of things that are made one by one. */
+/**
+ * Checks that every value is a whole number from 1 to `most`, such as a count of things to make.
+ */
 export function assertCount(values: Named, most: number, remedy = "choose a count in that range"): void {
   const holds = (value: number) => Number.isSafeInteger(value) && value >= 1 && value <= most;
   assertEach(values, holds, `an integer in [1, ${most}]`, remedy);
 }
 
-/** Every value is a whole number >= 0. */
+/** Checks that every value is a whole number >= 0. */
 export function assertNonNegativeInteger(values: Named, remedy = "pass 0 or a whole number above 0"): void {
   assertEach(values, (value) => Number.isSafeInteger(value) && value >= 0, "an integer >= 0", remedy);
 }
 
-/** An interval; an end that is left out is unbounded, an end named as open is not itself allowed. */
+/** An interval. An end that is left out is unbounded; an open end is itself excluded. */
 export type Range = {
   readonly min?: number;
   readonly max?: number;
@@ -93,7 +98,7 @@ export type Range = {
   readonly maxOpen?: boolean;
 };
 
-/** Every value is a finite number within the range. */
+/** Checks that every value is a finite number within the range. */
 export function assertInRange(values: Named, range: Range, remedy?: string): void {
   const { min = -Infinity, max = Infinity, minOpen = false, maxOpen = false } = range;
   const left = min === -Infinity || minOpen ? "(" : "[";
@@ -103,7 +108,7 @@ export function assertInRange(values: Named, range: Range, remedy?: string): voi
   assertEach(values, inside, `a number in ${left}${min}, ${max}${right}`, remedy ?? `choose a value in that range`);
 }
 
-/** Every value is one of the choices. */
+/** Checks that every value is one of the choices. */
 export function assertOneOf(values: Named, choices: readonly unknown[]): void {
   const list = choices.map(describeValue).join(", ");
   for (const [name, value] of Object.entries(values)) {
@@ -111,7 +116,7 @@ export function assertOneOf(values: Named, choices: readonly unknown[]): void {
   }
 }
 
-/** Every value is a list of whole numbers >= 0 (a tensor's shape). */
+/** Checks that every value is the shape of a tensor: a list of whole numbers >= 0. */
 export function assertIsShape(values: Named): void {
   for (const [name, value] of Object.entries(values)) {
     const valid = Array.isArray(value) && value.every((side) => Number.isSafeInteger(side) && (side as number) >= 0);
@@ -119,7 +124,7 @@ export function assertIsShape(values: Named): void {
   }
 }
 
-/** Every value is a function. */
+/** Checks that every value is a function. */
 export function assertFunction(values: Named, remedy?: string): void {
   for (const [name, value] of Object.entries(values)) {
     if (typeof value !== "function") fail(`${name} is ${describeValue(value)}`, "a function", remedy);
@@ -127,9 +132,10 @@ export function assertFunction(values: Named, remedy?: string): void {
 }
 
 /**
- * The tensor has this shape; `null` matches any side.
+ * Checks that the tensor has this shape. `null` matches any side.
  *
- * @throws ValidationError, for example `energy has shape [32,1], expected [32]; squeeze the last axis`.
+ * @throws ValidationError, for example `energy has shape [32,1], expected [32]; squeeze the last
+ *   axis`.
  */
 export function assertShape(
   name: string,

@@ -1,14 +1,17 @@
 /**
- * xoshiro128++ 1.0: the fast sequential generator behind one draw, seeded afresh from the draw's key.
+ * xoshiro128++ 1.0: the fast sequential generator of one draw, seeded from the draw's key.
  *
- * 128 bits of state, period 2^128 - 1, 32-bit output; only 32-bit integer operations, which JavaScript engines keep in
- * registers. Source: Blackman, Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47 (2021), arXiv:1805.01407.
+ * - State of 128 bits, period 2^128 - 1, output of 32 bits.
+ * - It uses 32-bit integer operations alone, which JavaScript engines keep in registers.
+ *
+ * Source: Blackman, Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47 (2021),
+ * arXiv:1805.01407.
  */
 
-/** Four 32-bit words, not all zero. Advanced in place by the functions that read from it. */
+/** Four 32-bit words, not all zero. Functions that read from it advance it in place. */
 export type XoshiroState = Int32Array;
 
-/** A state from four words; the one forbidden state (all zero) becomes 1, 0, 0, 0. */
+/** A state of four words. The forbidden state, all zero, becomes 1, 0, 0, 0. */
 export function xoshiroState(a: number, b: number, c: number, d: number): XoshiroState {
   const state = Int32Array.of(a, b, c, d);
   if ((a | b | c | d) === 0) state[0] = 1;
@@ -31,7 +34,7 @@ export function nextUint32(state: XoshiroState): number {
   return (((sum << 7) | (sum >>> 25)) + s0) >>> 0;
 }
 
-/** A double in the open interval (0, 1), one of the 2^32 midpoints (k + 1/2) / 2^32. */
+/** A double in the open interval (0, 1): one of the 2^32 midpoints (k + 1/2) / 2^32. */
 export function nextOpenUnit(state: XoshiroState): number {
   return (nextUint32(state) + 0.5) / 4294967296;
 }
@@ -42,7 +45,11 @@ export function nextUnit53(state: XoshiroState): number {
   return (high * 67108864 + (nextUint32(state) >>> 6)) / 9007199254740992;
 }
 
-/** A whole number in [0, bound), every one equally likely (rejection, no modulo bias); 1 <= bound <= 2^32. */
+/**
+ * A whole number in [0, bound), every one equally likely; 1 <= bound <= 2^32.
+ *
+ * Rejection avoids the bias of a modulus.
+ */
 export function nextBelow(state: XoshiroState, bound: number): number {
   const accepted = 4294967296 - (4294967296 % bound);
   let word = nextUint32(state);

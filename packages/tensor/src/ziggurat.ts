@@ -1,30 +1,43 @@
 /**
  * Standard normal variates by the Ziggurat method with 256 layers.
  *
- * The density f(x) = exp(-x²/2) is covered by 256 regions of equal area v: 255 rectangles and a base strip that carries the tail
- * beyond r. A region is chosen by 8 bits and a point in it by 24 others of one 32-bit word; 98.8 % of points fall under the curve
- * without f being evaluated. The layer and the point use different bits, the fault of the first published code that Doornik
- * found. Values are symmetric about 0 and carry 24 bits, all a float32 holds.
- * Sources: Marsaglia, Tsang, "The ziggurat method for generating random variables", J. Stat. Software 5(8) (2000);
- * Doornik, "An improved ziggurat method to generate normal random samples" (2005).
+ * - The density f(x) = exp(-x²/2) is covered by 256 regions of equal area v: 255 rectangles, and a
+ *   base strip that includes the tail beyond r.
+ * - Of one 32-bit word, 8 bits choose the region and the other 24 a point in it. 98.8 % of points
+ *   lie under the curve without an evaluation of f.
+ * - The region and the point use different bits. The first published code used the same bits for
+ *   both, a fault that Doornik found.
+ * - Values are symmetric about 0 and have 24 bits, all that a float32 holds.
+ *
+ * Sources: Marsaglia, Tsang, "The ziggurat method for generating random variables", J. Stat.
+ * Software 5(8) (2000); Doornik, "An improved ziggurat method to generate normal random samples"
+ * (2005).
  */
 import { nextOpenUnit, nextUint32, type XoshiroState } from "./xoshiro.js";
 
 const layers = 256;
 
-/** Where the tail begins: the r for which 256 regions of area v close exactly at f = 1. */
+/** The start r of the tail, for which the 256 regions of area v end exactly at f = 1. */
 export const tailStart = 3.654152885361009;
 
 const density = (x: number): number => Math.exp((-x * x) / 2);
 
-/** The integral of f beyond x for large x, from Mills' ratio 1/(x + 1/(x + 2/(x + 3/(x + ...)))). */
+/**
+ * The integral of f beyond x for large x, from Mills' ratio 1/(x + 1/(x + 2/(x + 3/(x + ...)))).
+ */
 export function tailArea(x: number): number {
   let fraction = x;
   for (let term = 200; term >= 1; term--) fraction = x + term / fraction;
   return density(x) / fraction;
 }
 
-/** `edge[i]`: right end of region i (i = 0 the base strip stretched to area v, 1 its true end r, 256 the summit x = 0); `height[i]`: f there. */
+/**
+ * The tables of the method.
+ *
+ * - `edge[i]` is the right end of region i: 0 is the base strip stretched to area v, 1 its true end
+ *   r, and 256 the summit x = 0.
+ * - `height[i]` is f at `edge[i]`.
+ */
 export function zigguratTables(): { edge: Float64Array; height: Float64Array; area: number } {
   const edge = new Float64Array(layers + 1);
   const height = new Float64Array(layers + 1);
@@ -41,10 +54,10 @@ export function zigguratTables(): { edge: Float64Array; height: Float64Array; ar
 const { edge, height } = zigguratTables();
 /** Width of one of the 2^23 steps on each side of 0, per region. */
 const step = edge.map((end) => end / 8388608);
-/** How many of those steps certainly lie under the curve, per region. */
+/** The number of those steps that certainly lie under the curve, per region. */
 const quick = Int32Array.from(step, (width, i) => Math.max(0, Math.floor((edge[i + 1] ?? 0) / width) - 1));
 
-/** Beyond the tail start: Marsaglia's exact exponential rejection. */
+/** A value beyond the start of the tail, by Marsaglia's exact exponential rejection. */
 function tail(state: XoshiroState): number {
   for (;;) {
     const x = -Math.log(nextOpenUnit(state)) / tailStart;
@@ -53,7 +66,7 @@ function tail(state: XoshiroState): number {
   }
 }
 
-/** Finishes a normal whose first word fell outside the quick acceptance. */
+/** Completes a normal variate whose first word failed the quick acceptance. */
 function slowNormal(state: XoshiroState, firstWord: number): number {
   for (let word = firstWord; ; word = nextUint32(state) | 0) {
     const layer = word & 255;
@@ -67,11 +80,12 @@ function slowNormal(state: XoshiroState, firstWord: number): number {
 }
 
 /**
- * Fills `out` from `start` for as long as words fall in the quick acceptance; gives the index of the first that does not, whose
- * word it leaves in `rejected`.
+ * Fills `out` from `start` while words pass the quick acceptance.
  *
- * This is where all noise of every chain comes from: `nextUint32` written out, and nothing in the loop but what 98.8 % of numbers
- * need, so that the engine keeps all of it in registers.
+ * All noise of all chains is made here. `nextUint32` is therefore inlined, and the loop holds only
+ * what 98.8 % of numbers need, so that JavaScript engines keep it in registers.
+ *
+ * @returns the index of the first number whose word fails. That word is left in `rejected`.
  */
 function fillQuick(
   state: XoshiroState,
@@ -85,7 +99,7 @@ function fillQuick(
   let s1 = state[1] as number;
   let s2 = state[2] as number;
   let s3 = state[3] as number;
-  // Bundlers make variables of module constants, and the loop would look those up at every number.
+  // Bundlers turn module constants into variables, which the loop would look up for every number.
   const within = quick;
   const width = step;
   let i = start;
