@@ -124,3 +124,52 @@ export {
   type DigitScores,
 } from "./lenet/score-digits.js";
 export { vocabularyOf, type Vocabulary } from "@ergodic/data";
+export type { OnProgress, ScoringProgress } from "./progress.js";
+export {
+  networkScores,
+  type InceptionScores,
+  type LenetScores,
+  type NetworkScores,
+} from "./features/network-scores.js";
+export {
+  digitMetricNames,
+  needsReference,
+  networkMetrics,
+  type ImageReference,
+  type NetworkMetric,
+  type NetworkRequest,
+  type NetworkSettings,
+} from "./features/network-request.js";
+export {
+  detectionMetrics,
+  detectionScores,
+  type Detection,
+  type DetectionMetric,
+  type DetectionScores,
+} from "./model/detection.js";
+export { collectImages } from "./model/collect-images.js";
+export { madeImages, type ImageRequest, type ImageSize } from "./model/made-images.js";
+export { firstImages, imagesOf, imageSize, type ImageArray } from "./model/image-array.js";
+export { readImageReference, type ImageDistances } from "./model/image-reference.js";
+export {
+  modelMetrics,
+  possibleMetrics,
+  scoreModel,
+  type FrechetScore,
+  type ImageEvaluation,
+  type ImageModel,
+  type ModelMetric,
+  type ModelScores,
+  type ReconstructionScore,
+} from "./model/image-scores.js";
+export { defaultSamples, loadImages, readPlan, type EvaluationPlan, type ImageDataset } from "./model/plan.js";
+export { modelSamples, type SampleImages } from "./model/samples.js";
+export {
+  readText,
+  textMetrics,
+  textScores,
+  type TextFile,
+  type TextMetric,
+  type TextScores,
+  type TextScoring,
+} from "./text/text-scores.js";

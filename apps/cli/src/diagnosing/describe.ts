@@ -13,18 +13,17 @@ import {
   table,
   type Cell,
 } from "@ergodic/report";
-import { highestRHat, leastSize } from "../chains/findings.js";
-import { mixingPlots } from "../chains/plots.js";
+import { highestRHat, leastSize, type ChainDiagnosis, type LongRun } from "@ergodic/diagnosis";
+import { mixingPlots } from "../chains/mixing-plots.js";
 import { columns, short } from "../terminal/format.js";
-import type { ChainDiagnosis } from "./judge.js";
-import type { LongRun } from "./long-run.js";
 import { sideBySide, type PicturedChain } from "./side-by-side.js";
+import { evidence, troubleWords, type WordedDiagnosis } from "./words.js";
 
 /** One paragraph a chain. */
-export function describeDiagnoses(diagnoses: Readonly<Record<string, ChainDiagnosis>>): string {
+export function describeDiagnoses(diagnoses: Readonly<Record<string, WordedDiagnosis>>): string {
   return Object.entries(diagnoses)
-    .map(([name, { verdict, description, troubles, evidence }]) => {
-      const lines = [...troubles.map((line) => `! ${line}`), ...evidence.map((line) => `  ${line}`)];
+    .map(([name, { verdict, description, troubles, evidence: seen }]) => {
+      const lines = [...troubles.map((line) => `! ${line}`), ...seen.map((line) => `  ${line}`)];
       return [`${name}: ${verdict}   (${description})`, ...lines].join("\n");
     })
     .join("\n\n");
@@ -38,7 +37,7 @@ export async function diagnosisPage(
 ): Promise<string> {
   return page({
     title,
-    lines: ["Long chains of the trained model, from starts more widely scattered than its law."],
+    lines: ["Long chains of the trained model, from starts that are more widely scattered than its distribution."],
     body: [
       facts(chains.map(({ name, diagnosis }) => [name, diagnosis.verdict])),
       await sideBySide(chains),
@@ -49,7 +48,7 @@ export async function diagnosisPage(
 }
 
 async function chainSection({ name, diagnosis, run }: PicturedChain): Promise<string> {
-  const { description, verdict, troubles, evidence, rows } = diagnosis;
+  const { description, verdict, troubles, rows } = diagnosis;
   const bad = troubles.length > 0;
   const worst = worstNumber(diagnosis, run);
   return section(
@@ -57,8 +56,8 @@ async function chainSection({ name, diagnosis, run }: PicturedChain): Promise<st
     paragraph(
       `${description}; ${short(run.discarded)} steps discarded, ${short(run.energy.chains[0]?.length ?? 0)} recorded.`,
     ),
-    notes(troubles, "bad"),
-    notes(evidence, bad ? "plain" : "good"),
+    notes(troubles.map(troubleWords), "bad"),
+    notes(evidence(diagnosis), bad ? "plain" : "good"),
     charts([
       ...(rows.length === 0 ? [] : mixingPlots(run.energy, { from: run.discarded, xLabel: "step" })),
       ...(worst === undefined ? [] : mixingPlots(worst, { from: run.discarded, xLabel: "step" })),

@@ -1,10 +1,8 @@
 /** The chains of a model next to one another: what was measured of each, and pictures along them. */
+import type { ChainDiagnosis, FollowedRow, LongRun } from "@ergodic/diagnosis";
 import { evenly, figure, section, table } from "@ergodic/report";
 import { imageGridPng } from "@ergodic/training";
 import { short } from "../terminal/format.js";
-import type { ChainDiagnosis } from "./judge.js";
-import type { LongRun } from "./long-run.js";
-import type { FollowedRow } from "./rows.js";
 
 /** A chain with what is needed to picture it. */
 export interface PicturedChain {
@@ -27,7 +25,7 @@ function comparison(chains: readonly PicturedChain[]): string {
     return ({ rows }: ChainDiagnosis) => (rows.length === 0 ? undefined : short(choose(...rows.map(of))));
   };
   const percent = (share: number | undefined) => (share === undefined ? undefined : `${short(100 * share)} %`);
-  const distance = (fpd: number | undefined) => (fpd === undefined ? undefined : short(fpd));
+  const distance = (value: number | undefined) => (value === undefined ? undefined : short(value));
   const rows = [
     row("verdict", ({ verdict }) => verdict),
     row(
@@ -45,8 +43,8 @@ function comparison(chains: readonly PicturedChain[]): string {
     row("stretches in which the nearest class changes", ({ classes }) => percent(classes?.hopRate)),
     row("steps in which the mode changes", ({ modes }) => percent(modes?.hopRate)),
     row("change of pictures in a stretch", ({ pictures }) => percent(pictures?.ratio)),
-    row("FPD after the short run", ({ shortRun }) => distance(shortRun.short.fpd)),
-    row("FPD after the longer run", ({ shortRun }) => distance(shortRun.long.fpd)),
+    row("FPD after the short run", ({ shortRun }) => distance(shortRun.short.distance)),
+    row("FPD after the longer run", ({ shortRun }) => distance(shortRun.long.distance)),
   ];
   const measured = rows.filter(([, ...values]) => values.some((value) => value !== ""));
   return table(["", ...chains.map(({ name }) => name)], measured);

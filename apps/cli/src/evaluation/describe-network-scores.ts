@@ -1,7 +1,6 @@
 /** Scores in a network's features as lines of text, each with what it may be compared by. */
-import type { ManifoldScores } from "@ergodic/evaluation";
+import type { InceptionScores, LenetScores, ManifoldScores, NetworkScores } from "@ergodic/evaluation";
 import { fileRows } from "./describe-files.js";
-import type { InceptionScores, LenetScores, NetworkScores } from "./network-scores.js";
 import { columns, short, withThousands } from "../terminal/format.js";
 
 /** What scores are called in the features of one network. */

@@ -7,18 +7,17 @@ import { extname } from "node:path";
 import { mnist, openNpz, sha256OfFile } from "@ergodic/data";
 import {
   arrayPlace,
-  imageArray,
   imageFolder,
   imagesInNpz,
   imagesInSafetensors,
+  imagesOf,
   loadStatistics,
   type ArrayPlace,
+  type ImageReference,
   type ImageStream,
-  type StoredStatistics,
 } from "@ergodic/evaluation";
 import { closestName } from "@ergodic/training";
 import { CliError } from "../errors.js";
-import type { ImageArray } from "./plan.js";
 
 /** Data sets whose images can be named; a folder of the same name is written with `./`. */
 const datasets = {
@@ -37,21 +36,12 @@ const arrayFiles: Readonly<Record<string, typeof imagesInNpz>> = {
 /** What black and white are in a file of floats. */
 export type PixelRange = readonly [low: number, high: number];
 
-/** Images to compare with, or their statistics. */
-export interface ImageReference {
-  /** As the user wrote it. */
-  readonly given: string;
-  /** Of the file, if it is one. */
-  readonly sha256?: string;
-  readonly images: ImageStream | StoredStatistics;
-}
-
 /** The file or folder, and the array in it that is chosen, if any. What is there under the whole text is meant as it is. */
 export const imagePlace = (text: string): ArrayPlace => (existsSync(text) ? { path: text } : arrayPlace(text));
 
 /** @throws CliError when there is no such thing, ValidationError when it holds no images */
 export async function imagesAt(text: string, range?: PixelRange): Promise<ImageStream> {
-  const named = datasets[text as keyof typeof datasets];
+  const named = Object.hasOwn(datasets, text) ? datasets[text as keyof typeof datasets] : undefined;
   if (named !== undefined) {
     const data = await named().load();
     return imagesOf(data.all(), data.description);
@@ -79,10 +69,4 @@ export async function referenceAt(text: string, range?: PixelRange): Promise<Ima
     sha256: await sha256OfFile(path),
     images: statistics ? await loadStatistics(path) : await imagesAt(text, range),
   };
-}
-
-/** Images of a data set, in [-1, 1]. */
-export function imagesOf({ images, shape }: ImageArray, description: string): ImageStream {
-  const stream = imageArray(images, shape as [number, number, number, number], { range: [-1, 1] });
-  return { ...stream, description };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { mnist } from "@ergodic/data";
 import {
   classificationAccuracy,
+  imagesOf,
   lenetArrays,
   lenetFile,
   lenetExtractor,
@@ -17,7 +18,6 @@ import { CliError } from "../errors.js";
 import { writeWhole } from "../runs/folders.js";
 import { openRun } from "../runs/open-run.js";
 import { withThousands } from "../terminal/format.js";
-import { imagesOf } from "./image-set.js";
 
 export { lenetFile as shippedLenetFile };
 

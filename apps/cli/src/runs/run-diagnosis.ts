@@ -1,16 +1,13 @@
 /** The work of `ergodic diagnose`: long chains of a trained model. */
-import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { classMeans, diagnoseChain, type DiagnosisProgress, type PictureReference } from "@ergodic/diagnosis";
+import { readImageReference, readPlan } from "@ergodic/evaluation";
+import { random, tree, type TensorTree } from "@ergodic/tensor";
 import type { ModelChain } from "@ergodic/training";
 import { describeDiagnoses, describePaths, diagnosisPage } from "../diagnosing/describe.js";
-import { judge } from "../diagnosing/judge.js";
-import { longRun } from "../diagnosing/long-run.js";
-import { classVisits, pictureChange } from "../diagnosing/pictures.js";
-import { settled } from "../diagnosing/rows.js";
-import { chainsToCompare, compareShortRun, readYardstick, type Yardstick } from "../diagnosing/short-run.js";
 import type { PicturedChain } from "../diagnosing/side-by-side.js";
-import { stepCost } from "../diagnosing/step-cost.js";
+import { worded } from "../diagnosing/words.js";
 import { CliError } from "../errors.js";
-import { readPlan } from "../evaluation/plan.js";
+import { countdown } from "../terminal/countdown.js";
 import { jsonResult, jsonText, result, stderrTarget } from "../terminal/output.js";
 import { stages } from "../terminal/stages.js";
 import type { DiagnoseFlags } from "./flags.js";
@@ -19,9 +16,6 @@ import { openRun, type OpenRun } from "./open-run.js";
 
 /** Examples for chains that start from data or explain an observation, at most. */
 const examples = 256;
-
-/** Steps of a long chain, in short runs, at most. */
-const shortRuns = 100;
 
 /** Diagnoses every chain of a trained run. @throws CliError when its model has none. */
 export async function runDiagnosis(folder: string, flags: DiagnoseFlags): Promise<void> {
@@ -37,11 +31,12 @@ export async function runDiagnosis(folder: string, flags: DiagnoseFlags): Promis
       throw new CliError("the model of this run has no chains to diagnose; give its learner chains(state, batch).");
     }
     shown.stage("reading reference images");
-    const yardstick = await yardstickOf(opened, chains);
+    const reference = await referenceOf(opened, chains);
     const pictured: PicturedChain[] = [];
     for (const [i, [name, chain]] of chains.entries()) {
       const key = random.fold(random.key(flags.seed), i);
-      pictured.push({ name, ...(await diagnoseChain(chain, { ...flags, key, yardstick }, shown.stage)) });
+      const onProgress = progressOf(chain.description, shown.stage);
+      pictured.push({ name, ...(await diagnoseChain(chain, { ...flags, key, reference, onProgress })) });
     }
     shown.end();
     await publish(opened, pictured, flags);
@@ -53,41 +48,36 @@ export async function runDiagnosis(folder: string, flags: DiagnoseFlags): Promis
 }
 
 /** Images to compare with, where the experiment has some and a chain makes any. */
-async function yardstickOf(
+async function referenceOf(
   { experiment, run }: OpenRun,
   chains: readonly (readonly [string, ModelChain])[],
-): Promise<Yardstick | undefined> {
+): Promise<PictureReference | undefined> {
   const plan = readPlan(experiment.evaluation(run.config.options));
   const comparable = chains.some(([, { generative, show }]) => generative && show !== undefined);
-  return plan === undefined || !comparable ? undefined : readYardstick(plan);
+  if (plan === undefined || !comparable) return undefined;
+  const { reference, test, ...distances } = await readImageReference(plan);
+  return { ...distances, classes: classMeans(reference, test) };
 }
 
-interface ChainRequest extends Pick<DiagnoseFlags, "chains" | "steps" | "n"> {
-  readonly key: Key;
-  readonly yardstick: Yardstick | undefined;
+/** Shows how far the diagnosis of a chain is; each stage counts from its own beginning. */
+function progressOf(description: string, onStage: (text: string) => void): (progress: DiagnosisProgress) => void {
+  const counts: Partial<Record<DiagnosisProgress["stage"], ReturnType<typeof countdown>>> = {};
+  return ({ stage, done, of }) => {
+    if (done === undefined || of === undefined) return onStage(`${description}: ${stageWords[stage]}`);
+    (counts[stage] ??= countdown(onStage, `${description}: ${stageWords[stage]}`))(done, of);
+  };
 }
 
-async function diagnoseChain(
-  chain: ModelChain,
-  { chains, steps, n, key, yardstick }: ChainRequest,
-  onStage: (text: string) => void,
-): Promise<Omit<PicturedChain, "name">> {
-  const [longKey, shortKey] = random.split(key, 2) as [Key, Key];
-  onStage(`${chain.description}: looking at its cost`);
-  const cost = stepCost(chain);
-  const length = steps === undefined ? { steps: shortRuns * chain.steps, settled } : { steps };
-  const run = await longRun(chain, { ...length, chains, key: longKey, cost }, onStage);
-  const compared = { n: n ?? chainsToCompare(chain, cost), key: shortKey, cost, yardstick };
-  const shortRun = await compareShortRun(chain, compared, onStage);
-  onStage(`${chain.description}: summarising`);
-  const pictures = pictureChange(run.snapshots);
-  const classes = yardstick?.classes && classVisits(run.snapshots, yardstick.classes);
-  return { run, diagnosis: judge({ chain, run, shortRun, pictures, classes }) };
-}
+const stageWords: Readonly<Record<DiagnosisProgress["stage"], string>> = {
+  cost: "looking at its cost",
+  "long run": "step",
+  "short runs": "chain-step of short runs",
+  summary: "summarising",
+};
 
 async function publish({ run }: OpenRun, pictured: readonly PicturedChain[], flags: DiagnoseFlags): Promise<void> {
   const { folder } = run.paths;
-  const diagnoses = Object.fromEntries(pictured.map(({ name, diagnosis }) => [name, diagnosis]));
+  const diagnoses = Object.fromEntries(pictured.map(({ name, diagnosis }) => [name, worded(diagnosis)]));
   const { iteration } = run;
   const { seed, chains, n, steps } = flags;
   const settings = { run: run.paths.folder, iteration, seed, chains, ...(n && { n }), ...(steps && { steps }) };

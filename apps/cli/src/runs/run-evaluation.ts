@@ -1,32 +1,39 @@
 /** The work of `ergodic evaluate`, and of the evaluation that closes `ergodic train`. */
 import { join } from "node:path";
+import {
+  defaultSamples,
+  detectionMetrics,
+  detectionScores,
+  imagesOf,
+  loadImages,
+  modelSamples,
+  needsReference,
+  networkScores,
+  possibleMetrics,
+  readPlan,
+  scoreModel,
+  type DetectionMetric,
+  type EvaluationPlan,
+  type ImageModel,
+  type ImageReference,
+  type ModelMetric,
+  type ModelScores,
+  type NetworkScores,
+} from "@ergodic/evaluation";
 import { random, type Key } from "@ergodic/tensor";
-import { isRunFolder, type Learner } from "@ergodic/training";
+import { isRunFolder } from "@ergodic/training";
 import type { EvaluateFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";
 import { anomaliesOf } from "../evaluation/anomalies.js";
+import { chooseMetrics, type ChosenMetrics } from "../evaluation/choose-metrics.js";
+import { describeDetection, type DetectionRecord } from "../evaluation/describe-detection.js";
+import { describeModelScores } from "../evaluation/describe-model-scores.js";
 import { describeNetworkScores } from "../evaluation/describe-network-scores.js";
-import {
-  describeDetection,
-  detectionMetrics,
-  detectionScores,
-  type DetectionMetric,
-  type DetectionScores,
-} from "../evaluation/detection.js";
 import { addEvaluation, readEvaluations, type EvaluationSettings } from "../evaluation/evaluation-file.js";
-import { evaluateImages, possibleMetrics } from "../evaluation/evaluate-images.js";
-import { imagesOf, referenceAt, type ImageReference, type PixelRange } from "../evaluation/image-set.js";
-import { modelSamples } from "../evaluation/model-samples.js";
-import { needsReference, type NetworkSettings } from "../evaluation/network-request.js";
-import { networkScores, type NetworkScores } from "../evaluation/network-scores.js";
-import { defaultSamples, loadImages, readPlan, type EvaluationPlan } from "../evaluation/plan.js";
-import {
-  chooseMetrics,
-  describeScores,
-  type ChosenMetrics,
-  type MetricName,
-  type Scores,
-} from "../evaluation/scores.js";
+import { referenceAt, type PixelRange } from "../evaluation/image-set.js";
+import { imageModel } from "../evaluation/image-model.js";
+import { networkRequest, type NetworkFlags } from "../evaluation/network-request.js";
+import { showProgress } from "../terminal/scoring-progress.js";
 import { jsonResult, result, stderrTarget } from "../terminal/output.js";
 import { stages } from "../terminal/stages.js";
 import { shownPath } from "./folders.js";
@@ -34,7 +41,7 @@ import { openRun, type OpenRun } from "./open-run.js";
 import { evaluateFound } from "./run-image-evaluation.js";
 
 /** What evaluation.json holds of an evaluation, and --json prints. */
-export interface EvaluationRecord extends Scores, DetectionScores, NetworkScores {
+export interface EvaluationRecord extends ModelScores, DetectionRecord, NetworkScores {
   readonly run: string;
   readonly iteration: number;
   readonly seed: number;
@@ -44,7 +51,7 @@ export interface EvaluationRecord extends Scores, DetectionScores, NetworkScores
 
 export interface EvaluationRequest {
   /** Default: all that the experiment allows. */
-  readonly metrics?: readonly MetricName[] | undefined;
+  readonly metrics?: readonly ModelMetric[] | undefined;
   /** Generated images and test images, at most; default as many as the experiment says. */
   readonly n?: number | undefined;
   readonly seed: number;
@@ -63,7 +70,7 @@ interface DetectionSettings {
   readonly range?: PixelRange | undefined;
 }
 
-interface SampleSettings extends NetworkSettings {
+interface SampleSettings extends NetworkFlags {
   /** Default: the reference images of the experiment. */
   readonly reference?: string | undefined;
   readonly range?: PixelRange | undefined;
@@ -101,7 +108,7 @@ async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined
 }
 
 function describeRecord(record: EvaluationRecord): string {
-  const texts = [describeScores(record), describeDetection(record), describeNetworkScores(record)];
+  const texts = [describeModelScores(record), describeDetection(record), describeNetworkScores(record)];
   return texts.filter((text) => text !== "").join("\n");
 }
 
@@ -109,9 +116,10 @@ function describeRecord(record: EvaluationRecord): string {
 export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): Promise<EvaluationRecord | undefined> {
   const { experiment, run } = opened;
   const plan = readPlan(experiment.evaluation(run.config.options));
-  const metrics = request.metrics ?? possibleMetrics(run.learner);
+  const model = imageModel(run.learner, run.state);
+  const metrics = request.metrics ?? possibleMetrics(model);
   const { network, n = plan?.samples ?? defaultSamples, seed } = request;
-  const detecting = detectionOf(request, plan, run.learner);
+  const detecting = detectionOf(request, plan, run.learner.score !== undefined);
   const own = metrics.length > 0 || detecting.length > 0;
   if (own ? plan === undefined : network === undefined) return undefined;
   // Before anything is computed for it.
@@ -119,13 +127,12 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const shown = stages(stderrTarget, request);
   const onStage = shown.stage;
   try {
-    const { learner, state } = run;
-    const images = plan && (await evaluateImages({ learner, state, plan, metrics, n, seed, onStage }));
+    const images = plan && (await scoreModel({ model, plan, metrics, n, seed, onProgress: showProgress(onStage) }));
     const detected =
       plan && detecting.length > 0
         ? await detectAnomalies(opened, { ...request.detection, metrics: detecting, plan, n, seed, onStage })
         : undefined;
-    const scored = network && (await scoreSamples(opened, { ...network, plan, n, seed, onStage }));
+    const scored = network && (await scoreSamples(opened, model, { ...network, plan, n, seed, onStage }));
     const scores = { ...images, ...detected, ...scored };
     const { iteration } = run;
     const settings = settingsOf(scores, { iteration, n, seed, request, metrics: [...metrics, ...detecting] });
@@ -147,7 +154,7 @@ interface Decided {
 }
 
 /** What decided the scores. Files are named with a part of their hash: one that has changed gives other scores. */
-function settingsOf(scores: DetectionScores & NetworkScores, decided: Decided): EvaluationSettings {
+function settingsOf(scores: DetectionRecord & NetworkScores, decided: Decided): EvaluationSettings {
   const { iteration, n: samples, seed, request, metrics } = decided;
   const { network, detection } = request;
   const named = (of: { readonly given: string; readonly sha256?: string } | undefined) =>
@@ -171,10 +178,10 @@ function settingsOf(scores: DetectionScores & NetworkScores, decided: Decided): 
 function detectionOf(
   { detection }: EvaluationRequest,
   plan: EvaluationPlan | undefined,
-  { score }: Learner,
+  scores: boolean,
 ): readonly DetectionMetric[] {
   if (detection !== undefined) return detection.metrics ?? detectionMetrics;
-  return plan?.anomalies !== undefined && score !== undefined ? detectionMetrics : [];
+  return plan?.anomalies !== undefined && scores ? detectionMetrics : [];
 }
 
 interface Work {
@@ -191,27 +198,35 @@ interface AnomalyDetection extends DetectionSettings, Work {
 async function detectAnomalies(
   { run }: OpenRun,
   { metrics, anomalies, range, plan, n, seed, onStage }: AnomalyDetection,
-): Promise<DetectionScores> {
+): Promise<DetectionRecord> {
   onStage("reading test data and anomalies");
   const [makeKey, key] = random.split<Key>(random.fold(random.key(seed), 4), 2) as [Key, Key];
-  const found = await anomaliesOf({ text: anomalies, plan, n, range, key: makeKey });
+  const { origin, data } = await anomaliesOf({ text: anomalies, plan, n, range, key: makeKey });
   const { learner, state } = run;
-  return detectionScores({ learner, state, metrics, test: await plan.test.load(), anomalies: found, n, key, onStage });
+  const { detection, ...scores } = await detectionScores({
+    score: learner.score?.bind(learner, state),
+    ...{ metrics, test: await plan.test.load(), anomalies: data, n, key, onProgress: showProgress(onStage) },
+  });
+  return {
+    ...scores,
+    ...(detection && { detection: { ...detection, anomalies: { ...origin, ...detection.anomalies } } }),
+  };
 }
 
 interface SampleScoring extends SampleSettings, Work {
   readonly plan: EvaluationPlan | undefined;
 }
 
-async function scoreSamples({ run }: OpenRun, scoring: SampleScoring): Promise<NetworkScores> {
-  const { plan, n, seed, reference, range, metrics } = scoring;
-  const samples = modelSamples(run.learner, run.state, {
+async function scoreSamples({ run }: OpenRun, { sample }: ImageModel, scoring: SampleScoring): Promise<NetworkScores> {
+  const { plan, n, seed, reference, range, metrics, onStage } = scoring;
+  if (sample === undefined) throw new CliError("the model makes no samples; its learner has no sample().");
+  const samples = modelSamples(sample, {
     ...{ count: n, key: random.fold(random.key(seed), 3) as Key },
     description: `samples of ${run.paths.folder} at iteration ${run.iteration}`,
   });
   const compared = metrics.some(needsReference);
   return networkScores(samples, {
-    ...scoring,
+    ...{ ...networkRequest(scoring, onStage), n, seed },
     reference: !compared
       ? undefined
       : reference === undefined

@@ -1,12 +1,13 @@
 /** The work of `ergodic evaluate` on images without a model: nothing is written beside them. */
 import { useEngine } from "@ergodic/engine";
+import { networkScores } from "@ergodic/evaluation";
 import { messageOf } from "@ergodic/tensor";
 import type { EvaluateFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";
 import { describeNetworkScores } from "../evaluation/describe-network-scores.js";
 import { imagesAt, referenceAt } from "../evaluation/image-set.js";
-import { networkScores } from "../evaluation/network-scores.js";
-import { chooseMetrics, type ChosenMetrics } from "../evaluation/scores.js";
+import { chooseMetrics, type ChosenMetrics } from "../evaluation/choose-metrics.js";
+import { networkRequest } from "../evaluation/network-request.js";
 import { jsonResult, result, stderrTarget } from "../terminal/output.js";
 import { stages } from "../terminal/stages.js";
 
@@ -27,8 +28,8 @@ export async function evaluateFound(
   await useEngine(flags.engine ?? "auto");
   const shown = stages(stderrTarget, flags);
   try {
-    const onStage = shown.stage;
-    const scores = await networkScores(images, { ...flags, metrics: network, reference, n: samples, seed, onStage });
+    const request = networkRequest({ ...flags, metrics: network }, shown.stage);
+    const scores = await networkScores(images, { ...request, reference, n: samples, seed });
     if (flags.json) jsonResult({ images: text, seed, ...scores });
     else result(describeNetworkScores(scores));
   } finally {

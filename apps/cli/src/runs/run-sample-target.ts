@@ -1,16 +1,23 @@
 /** The work of `ergodic sample-target`: chains of a kernel on a target whose moments are known. */
 import { join } from "node:path";
+import {
+  followQuantities,
+  runChains,
+  startWidth,
+  summarizeRun,
+  type ChainProgress,
+  type ChainRun,
+} from "@ergodic/diagnosis";
 import { useEngine, type EngineInfo } from "@ergodic/engine";
 import { targets, type Target } from "@ergodic/energies";
 import { encodeSafetensors } from "@ergodic/training";
 import { assertFitsMemory, tree } from "@ergodic/tensor";
-import { hostTensor } from "../chains/rows.js";
+import { hostTensor } from "../chains/host-tensor.js";
 import { usageError } from "../errors.js";
 import { chooseKernel, chooseTarget } from "../targets/choose.js";
 import { describeSummary, describeTargets } from "../targets/describe.js";
 import { targetPage } from "../targets/page.js";
-import { runChains, startWidth, type ChainRun } from "../targets/run-chains.js";
-import { follow, summarizeRun } from "../targets/summary.js";
+import { targetWords } from "../targets/words.js";
 import { columns, words } from "../terminal/format.js";
 import { whenInterrupted } from "../terminal/interrupt.js";
 import { jsonResult, jsonText, result, stderrTarget } from "../terminal/output.js";
@@ -38,17 +45,20 @@ export async function runSampleTarget(name: string | undefined, flags: SampleTar
   let run: ChainRun | undefined;
   try {
     const made = choice.make((x) => target.energy(x), flags);
-    run = await runChains(target, made, flags, shown.stage);
+    const { dimension } = target;
+    const onProgress = (progress: ChainProgress): void => shown.stage(stageWords(progress));
+    run = await runChains(made, { ...flags, dimension, onProgress });
     shown.stage("summarising");
-    const followed = follow(target, run);
+    const followed = followQuantities(target, run);
     const summary = summarizeRun(target, run, followed, made);
     const settings = settingsOf(target, flags, engine);
     const entries = Object.entries(settings).map(([key, value]) => [words(key), String(value)] as const);
     await writeWhole(join(folder, "draws.safetensors"), await drawsFile(run));
     await writeWhole(join(folder, "report.html"), targetPage({ target, run, followed, summary, settings: entries }));
-    await writeWhole(join(folder, "summary.json"), jsonText({ settings, ...summary }));
+    const record = { settings, ...summary, findings: summary.troubles.map(targetWords) };
+    await writeWhole(join(folder, "summary.json"), jsonText(record));
     shown.end();
-    if (flags.json) jsonResult({ folder, settings, ...summary });
+    if (flags.json) jsonResult({ folder, ...record });
     else result(`${describeSummary(summary)}\n\n${paths(folder)}`);
   } catch (error) {
     await takeBack(claimed);
@@ -59,6 +69,9 @@ export async function runSampleTarget(name: string | undefined, flags: SampleTar
     if (run !== undefined) tree.dispose([run.positions, run.info] as never);
   }
 }
+
+const stageWords = ({ stage, done, of }: ChainProgress): string =>
+  `${stage === "warm-up" ? "warming up" : "drawing"} ${done}/${of}`;
 
 function listTargets({ json }: SampleTargetFlags): void {
   const known = Object.values(targets).map((make): Target => make());

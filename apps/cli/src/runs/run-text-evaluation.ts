@@ -1,11 +1,17 @@
 /** The work of `ergodic evaluate` on files of generated text: nothing is written beside them. */
+import { join } from "node:path";
 import { useEngine } from "@ergodic/engine";
+import { readText, textMetrics, textScores } from "@ergodic/evaluation";
 import type { EvaluateFlags } from "./flags.js";
-import { chooseTextMetrics, describeTextScores, readText, textMetrics, textScores } from "../evaluation/text-scores.js";
+import { chooseTextMetrics } from "../evaluation/choose-metrics.js";
+import { describeTextScores } from "../evaluation/describe-text-scores.js";
+import { usageError } from "../errors.js";
+import { showProgress } from "../terminal/scoring-progress.js";
 import { jsonResult, result, stderrTarget } from "../terminal/output.js";
 import { stages } from "../terminal/stages.js";
 
-export { isTextFile } from "../evaluation/text-scores.js";
+/** Whether a path is scored as text. */
+export const isTextFile = (path: string): boolean => path.toLowerCase().endsWith(".txt");
 
 /** Options of `evaluate` that matter to text alone. */
 export interface TextFlags extends EvaluateFlags {
@@ -17,13 +23,17 @@ export interface TextFlags extends EvaluateFlags {
 export async function evaluateText(path: string, flags: TextFlags): Promise<void> {
   const { seed, engine, json, languageModels: models } = flags;
   const metrics = chooseTextMetrics(flags.metrics ?? (flags.reference === undefined ? ["self-bleu"] : textMetrics));
+  if (flags.reference === undefined && metrics.some((metric) => metric !== "self-bleu"))
+    throw usageError("fppl, rppl and bleu need --reference <file>, real text.");
   const optional = (file: string | undefined) => (file === undefined ? undefined : readText(file));
   const generated = await readText(path);
   const [reference, heldOut] = [await optional(flags.reference), await optional(flags.heldOut)];
   await useEngine(engine ?? "auto");
   const shown = stages(stderrTarget, flags);
   try {
-    const scores = await textScores({ metrics, generated, reference, heldOut, seed, models, onStage: shown.stage });
+    const modelFolder = models === undefined ? undefined : (name: string) => join(models, name);
+    const onProgress = showProgress(shown.stage);
+    const scores = await textScores({ metrics, generated, reference, heldOut, seed, modelFolder, onProgress });
     if (json) jsonResult(scores);
     else result(describeTextScores(scores));
   } finally {

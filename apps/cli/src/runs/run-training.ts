@@ -13,7 +13,7 @@ import {
 } from "@ergodic/training";
 import type { TrainFlags } from "./flags.js";
 import { exitCode, type ExitCode } from "../errors.js";
-import { describeScores } from "../evaluation/scores.js";
+import { describeModelScores } from "../evaluation/describe-model-scores.js";
 import { experimentOfRun } from "../experiments/of-run.js";
 import { resolveExperiment, type ResolvedExperiment } from "../experiments/resolve.js";
 import { rememberTrusted } from "../experiments/trusted.js";
@@ -211,7 +211,7 @@ function describeResult(trained: Trained, evaluation: EvaluationRecord | undefin
     ...(samples === undefined ? [] : [["samples", shownPath(samples)] as const]),
     ["checkpoint", shownPath(checkpoint)],
   ]);
-  const scores = evaluation === undefined ? [] : [describeScores(evaluation)];
+  const scores = evaluation === undefined ? [] : [describeModelScores(evaluation)];
   return [
     `done: ${iteration} iterations${last.length === 0 ? "" : `, last ${last.join(", ")}`}`,
     ...scores,

@@ -1,7 +1,8 @@
 /** A run on a target, and the list of targets, as lines of text. */
+import type { QuantityRow, TargetSummary } from "@ergodic/diagnosis";
 import type { Target } from "@ergodic/energies";
 import { alignedTable, columns, short } from "../terminal/format.js";
-import type { QuantityRow, TargetSummary } from "./summary.js";
+import { targetWords } from "./words.js";
 
 /** Column headings of {@link cellsOf}. */
 export const headings = [
@@ -65,7 +66,8 @@ export const sound = "nothing is wrong by these measures";
 
 /** The summary as text. */
 export function describeSummary(summary: TargetSummary): string {
-  const findings = summary.findings.length === 0 ? [sound] : summary.findings.map((finding) => `! ${finding}`);
+  const { troubles } = summary;
+  const findings = troubles.length === 0 ? [sound] : troubles.map((trouble) => `! ${targetWords(trouble)}`);
   return [alignedTable(headings, summary.quantities.map(cellsOf)), columns(totals(summary)), findings.join("\n")].join(
     "\n\n",
   );

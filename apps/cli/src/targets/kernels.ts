@@ -1,4 +1,5 @@
 /** The kernels that `ergodic sample-target` knows by name. A new one is a new entry: nothing else asks which it is. */
+import type { PreparedKernel } from "@ergodic/diagnosis";
 import type * as tf from "@tensorflow/tfjs-core";
 import {
   denseMass,
@@ -13,18 +14,8 @@ import {
   warmUp,
   warmUpTempering,
   type Energy,
-  type HostKernel,
-  type Kernel,
-  type KernelInfo,
-  type KernelState,
   type Tunable,
-  type WarmUpOptions,
 } from "@ergodic/samplers";
-
-/** A kernel over rows of numbers, `[chains, dimension]`. */
-export type RowKernel = Kernel<tf.Tensor, RowState> | HostKernel<tf.Tensor, RowState>;
-export type RowState = KernelState<tf.Tensor>;
-export type RowInfo = KernelInfo;
 
 /** What the user can set; what is left out has the kernel's own default. */
 export interface KernelSettings {
@@ -35,23 +26,11 @@ export interface KernelSettings {
   readonly replicas?: number;
 }
 
-/** A kernel ready for use. */
-export interface MadeKernel {
-  readonly kernel: RowKernel;
-  /** The step before any adaptation. */
-  readonly stepSize: number;
-  /** Fits what can be fitted while the chains run from `position`; absent where nothing can be. */
-  warmUp?(position: tf.Tensor, options: WarmUpOptions): Promise<RowState>;
-  /** Whether the energy that it reports holds a momentum. */
-  readonly momentum: boolean;
-  readonly maxTreeDepth?: number;
-}
-
 export interface KernelChoice {
   readonly description: string;
   /** The settings it takes beside the step size. */
   readonly takes: readonly ("mass" | "targetAcceptance" | "leapfrogSteps" | "replicas")[];
-  make(energy: Energy, settings: KernelSettings): MadeKernel;
+  make(energy: Energy, settings: KernelSettings): PreparedKernel;
 }
 
 const masses = { diagonal: diagonalMass, dense: denseMass, identity: identityMass };
@@ -61,7 +40,7 @@ export const massNames = Object.keys(masses) as (keyof typeof masses)[];
 
 const hamiltonian = ({ stepSize = 0.1, mass = "diagonal" }: KernelSettings) => ({ stepSize, mass: masses[mass]() });
 
-const tuned = (kernel: Tunable<tf.Tensor>, { stepSize = 0.1 }: KernelSettings): MadeKernel => ({
+const tuned = (kernel: Tunable<tf.Tensor>, { stepSize = 0.1 }: KernelSettings): PreparedKernel => ({
   kernel,
   warmUp: (position, options) => warmUp(kernel, position, options),
   momentum: true,

@@ -1,4 +1,12 @@
 /** The report of a run on a target. */
+import {
+  chainRows,
+  highestRHat,
+  leastSize,
+  type ChainRun,
+  type Followed,
+  type TargetSummary,
+} from "@ergodic/diagnosis";
 import type { Target } from "@ergodic/energies";
 import {
   charts,
@@ -15,12 +23,9 @@ import {
   type Cell,
   type Point,
 } from "@ergodic/report";
-import { highestRHat, leastSize } from "../chains/findings.js";
-import { mixingPlots, type Followed } from "../chains/plots.js";
-import { rowsOf } from "../chains/rows.js";
+import { mixingPlots } from "../chains/mixing-plots.js";
 import { cellsOf, dimensions, headings, sound, totals } from "./describe.js";
-import type { ChainRun } from "./run-chains.js";
-import { allowedError, type TargetSummary } from "./summary.js";
+import { targetWords } from "./words.js";
 
 export interface TargetPage {
   readonly target: Target;
@@ -42,7 +47,7 @@ export function targetPage({ target, run, followed, summary, settings }: TargetP
     title: `${target.name}, ${kernel}`,
     lines: [`${chains} chains of ${draws} draws in ${dimensions(target.dimension)}.`],
     body: [
-      summary.findings.length === 0 ? notes([sound], "good") : notes(summary.findings, "bad"),
+      summary.troubles.length === 0 ? notes([sound], "good") : notes(summary.troubles.map(targetWords), "bad"),
       facts(totals(summary)),
       section(
         "Estimates",
@@ -59,8 +64,8 @@ export function targetPage({ target, run, followed, summary, settings }: TargetP
 
 function estimates({ quantities }: TargetSummary, chains: number): string {
   const wrong = (row: (typeof quantities)[number]): Readonly<Record<number, boolean>> => ({
-    3: Math.abs(row.meanError) > allowedError,
-    6: Math.abs(row.sdError) > allowedError,
+    3: row.wrong.mean,
+    6: row.wrong.sd,
     8: !(row.rHat <= highestRHat),
     9: row.essBulk < leastSize * chains,
     10: row.essTail < leastSize * chains,
@@ -89,7 +94,7 @@ function modeSection({ modes }: TargetSummary): string[] {
 /** With momentum: how far energies of one chain spread, beside how far one step moves them. Otherwise the energies as they went. */
 function energyPlots({ info }: ChainRun, { transitions }: TargetSummary): string[] {
   if (info["energy"] === undefined) return [];
-  const chains = rowsOf(info["energy"]);
+  const chains = chainRows(info["energy"]);
   if (transitions.energyFraction === undefined) return [tracePlot(chains, { title: "energy" })];
   const mean = (chain: Float64Array): number => chain.reduce((sum, value) => sum + value, 0) / chain.length;
   const spread = chains.flatMap((chain) => {

@@ -1,0 +1,27 @@
+/** The plots that show whether chains agree on a number: trace, ranks, autocorrelation. */
+import { rankCounts, type Followed } from "@ergodic/diagnosis";
+import { autocorrelation, integratedAutocorrelationTime } from "@ergodic/samplers";
+import { correlationPlot, evenly, formatNumber, rankPlot, tracePlot, type TraceOptions } from "@ergodic/report";
+
+/** The most chains that a plot shows; more are thinned evenly. */
+export const shownChains = 16;
+
+/** Three plots of one number. Constant chains have no autocorrelation to show. */
+export function mixingPlots({ name, chains }: Followed, trace: Omit<TraceOptions, "title"> = {}): string[] {
+  const shown = evenly(chains, shownChains);
+  const time = integratedAutocorrelationTime(chains);
+  const lags = Math.max(2, Math.min(Math.floor(chains[0]!.length / 2), Math.max(20, Math.ceil(6 * time))));
+  const moving = shown.filter((chain) => chain.some((value) => value !== chain[0]));
+  return [
+    tracePlot(shown, { title: name, ...trace }),
+    rankPlot(evenly(rankCounts(chains), shownChains), { title: `ranks of ${name}` }),
+    ...(moving.length === 0
+      ? []
+      : [
+          correlationPlot(
+            moving.map((chain) => autocorrelation(chain).subarray(0, lags + 1)),
+            { title: `autocorrelation of ${name}`, note: `time ${formatNumber(time)}`, xLabel: "lag" },
+          ),
+        ]),
+  ];
+}

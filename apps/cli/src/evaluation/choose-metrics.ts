@@ -1,0 +1,45 @@
+/** Metrics by the names that the user typed. */
+import {
+  detectionMetrics,
+  modelMetrics,
+  networkMetrics,
+  textMetrics,
+  type DetectionMetric,
+  type ModelMetric,
+  type NetworkMetric,
+  type TextMetric,
+} from "@ergodic/evaluation";
+import { closestName } from "@ergodic/training";
+import { usageError } from "../errors.js";
+
+/** Metrics by what they need: the experiment's own data, anomalies besides, or a network. */
+export interface ChosenMetrics {
+  readonly model: readonly ModelMetric[];
+  readonly detection: readonly DetectionMetric[];
+  readonly network: readonly NetworkMetric[];
+}
+
+/** @throws CliError naming the nearest metric for one that is unknown */
+export function chooseMetrics(names: readonly string[]): ChosenMetrics {
+  const all: readonly string[] = [...modelMetrics, ...detectionMetrics, ...networkMetrics];
+  for (const name of names) {
+    if (all.includes(name)) continue;
+    const near = closestName(name, all);
+    const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
+    throw usageError(`unknown metric "${name}".${hint}  (all: ${all.join(", ")})`);
+  }
+  return {
+    model: modelMetrics.filter((metric) => names.includes(metric)),
+    detection: detectionMetrics.filter((metric) => names.includes(metric)),
+    network: networkMetrics.filter((metric) => names.includes(metric)),
+  };
+}
+
+/** @throws CliError naming what is no metric of text */
+export function chooseTextMetrics(names: readonly string[]): TextMetric[] {
+  const all: readonly string[] = textMetrics;
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown !== undefined)
+    throw usageError(`"${unknown}" is no metric of text files.  (all: ${textMetrics.join(", ")})`);
+  return textMetrics.filter((metric) => names.includes(metric));
+}

@@ -1,0 +1,72 @@
+/** The classes that chains visit: each picture is labelled with the class of the nearest class mean. */
+import { modeVisits, type ModeVisits } from "@ergodic/samplers";
+import type { Snapshot } from "./long-run.js";
+import { numbersIn, squaredDistance } from "./picture-rows.js";
+
+/** Images on the host, `[n, height, width, channels]`, and the class of each where they have classes. */
+export interface LabelledImages {
+  readonly images: Float32Array;
+  readonly shape: readonly number[];
+  readonly labels?: ArrayLike<number>;
+}
+
+/** Classes of images by their means. */
+export interface ClassMeans {
+  readonly means: readonly ClassMean[];
+  /** Share of test images whose own class has the nearest mean: how far these labels can be trusted. */
+  readonly agreement: number;
+}
+
+interface ClassMean {
+  readonly label: number;
+  readonly mean: Float64Array;
+}
+
+export interface ClassVisits extends ModeVisits {
+  /** Steps between two pictures that are compared. */
+  readonly stretch: number;
+  readonly classes: number;
+  readonly agreement: number;
+}
+
+/** The classes of labelled reference images, tried on test images; undefined for fewer than two classes. */
+export function classMeans(reference: LabelledImages, test: LabelledImages): ClassMeans | undefined {
+  const means = meansByClass(reference);
+  if (means.length < 2) return undefined;
+  const tested = Array.from({ length: test.shape[0] ?? 0 }, (_, i) => i);
+  const size = numbersIn(test);
+  const right = tested.filter((i) => means[nearest(test.images, i, means, size)]!.label === test.labels?.[i]);
+  return { means, agreement: right.length / Math.max(1, tested.length) };
+}
+
+/** Which classes pictures visit; undefined for fewer than four moments or pictures of another size than the means. */
+export function classVisits(snapshots: readonly Snapshot[], { means, agreement }: ClassMeans): ClassVisits | undefined {
+  const [before, after] = snapshots;
+  const size = means[0]!.mean.length;
+  if (before === undefined || after === undefined || snapshots.length < 4 || numbersIn(after) !== size)
+    return undefined;
+  const chains = Array.from({ length: after.shape[0] ?? 0 }, (_, c) => c);
+  const labels = chains.map((c) => snapshots.map(({ values }) => nearest(values, c, means, size)));
+  return { ...modeVisits(labels), stretch: after.step - before.step, classes: means.length, agreement };
+}
+
+/** Means of images by class; empty when the images have no labels. Classes without images have no mean. */
+function meansByClass(reference: LabelledImages): ClassMean[] {
+  const { images, labels } = reference;
+  if (labels === undefined) return [];
+  const size = numbersIn(reference);
+  const count = 1 + Array.from(labels).reduce((a, b) => Math.max(a, b), 0);
+  const sums = Array.from({ length: count }, (_, label) => ({ label, mean: new Float64Array(size), n: 0 }));
+  Array.from(labels).forEach((label, i) => {
+    const sum = sums[label]!;
+    sum.n += 1;
+    for (let k = 0; k < size; k++) sum.mean[k]! += images[i * size + k]!;
+  });
+  return sums.filter(({ n }) => n > 0).map(({ label, mean, n }) => ({ label, mean: mean.map((value) => value / n) }));
+}
+
+/** The index of the nearest mean; the first of equally near ones. */
+function nearest(images: ArrayLike<number>, i: number, means: readonly ClassMean[], size: number): number {
+  const distances = means.map(({ mean }) => squaredDistance(images, i, mean, 0, size));
+  return distances.indexOf(Math.min(...distances));
+}

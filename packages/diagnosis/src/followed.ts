@@ -1,0 +1,25 @@
+/** Numbers followed through chains, and their summary. */
+import type * as tf from "@tensorflow/tfjs-core";
+import { integratedAutocorrelationTime, scalarsOf, summarize, type SummaryRow } from "@ergodic/samplers";
+
+/** One number of every draw, a row for each chain. */
+export interface Followed {
+  readonly name: string;
+  readonly chains: readonly Float64Array[];
+}
+
+/** The summary of a number, with its autocorrelation time. */
+export interface FollowedRow extends SummaryRow {
+  /** Integrated autocorrelation time, in draws. */
+  readonly time: number;
+}
+
+/** Summaries in the order of the numbers. */
+export const followedRows = (numbers: readonly Followed[]): FollowedRow[] =>
+  numbers.map(({ name, chains }) => ({
+    ...summarize({ [name]: chains })[0]!,
+    time: integratedAutocorrelationTime(chains),
+  }));
+
+/** A tensor `[chains, draws]` as one array per chain. */
+export const chainRows = (tensor: tf.Tensor): Float64Array[] => [...([...scalarsOf(tensor)][0]?.chains ?? [])];

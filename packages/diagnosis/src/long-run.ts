@@ -1,0 +1,157 @@
+/** Long chains of a model from scattered starts: the draws behind R-hat, effective sizes and plots. */
+import * as tf from "@tensorflow/tfjs-core";
+import { compile } from "@ergodic/engine";
+import { scalarsOf } from "@ergodic/samplers";
+import { assertFitsMemory, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type { ChainPosition, ModelChain } from "@ergodic/training";
+import type { Followed } from "./followed.js";
+import { openChain } from "./open-chain.js";
+import type { StepCost } from "./step-cost.js";
+
+export interface LongRunPlan {
+  readonly chains: number;
+  /** Recorded steps at most. Half as many before them are discarded. */
+  readonly steps: number;
+  readonly key: Key;
+  readonly cost?: StepCost | undefined;
+  /** Asked after an eighth, a quarter and half of the run whether it is long enough. Default: it never is. */
+  readonly settled?: ((numbers: readonly Followed[], share: number) => boolean) | undefined;
+  readonly onStep?: ((done: number, of: number) => void) | undefined;
+}
+
+const shares = [1 / 8, 1 / 4, 1 / 2, 1];
+
+/** What all chains show at one moment. */
+export interface Snapshot {
+  /** Steps from the start; 0 is the start. */
+  readonly step: number;
+  readonly values: Float32Array;
+  readonly shape: readonly number[];
+}
+
+export interface LongRun {
+  readonly discarded: number;
+  /** E(x) of every recorded step. */
+  readonly energy: Followed;
+  /** The numbers of the position, or 32 random projections of a position of more numbers. */
+  readonly numbers: readonly Followed[];
+  /** The mode of every recorded step, where the model knows it. */
+  readonly labels?: Followed;
+  /** About every K steps, from the start on; empty when the model shows nothing. */
+  readonly snapshots: readonly Snapshot[];
+  /** Where a chain first had a number that is not finite. Nothing is recorded then. */
+  readonly diverged?: { readonly chain: number; readonly step: number };
+}
+
+/** Positions of more numbers are followed through as many random projections. */
+const followedNumbers = 32;
+
+/** Bytes of memory for a recorded number: tensors in parts and joined, and doubles for the diagnostics. */
+const bytesPerNumber = 16;
+
+/** Most moments that are shown and compared. */
+const mostSnapshots = 150;
+
+type Records = { readonly energy: tf.Tensor; readonly numbers: tf.Tensor; readonly label?: tf.Tensor };
+
+/** Runs the chain; the same plan gives the same numbers. @throws ValidationError when the record exceeds the memory. */
+export async function longRun(chain: ModelChain, plan: LongRunPlan): Promise<LongRun> {
+  const { chains, steps, cost, settled, onStep } = plan;
+  const [startKey, stepKey, projectionKey] = random.split<Key>(plan.key, 3) as [Key, Key, Key];
+  const position = chain.scattered(startKey, chains);
+  const size = tree.sizeOf(position) / chains;
+  const numbers = 1 + Math.min(size, followedNumbers);
+  assertFitsMemory("the record of the chains", [chains, Math.ceil(1.5 * steps), numbers], bytesPerNumber);
+  const projection =
+    size > followedNumbers
+      ? random.normal(projectionKey, [size, followedNumbers], { sd: 1 / Math.sqrt(size) })
+      : undefined;
+  const record = (at: ChainPosition): Records => ({
+    energy: chain.energy(at),
+    numbers: numbersOf(at, projection),
+    ...(chain.label && { label: chain.label(at) }),
+  });
+  const opened = openChain<Records>(chain, record, cost);
+  const show = chain.show && compile((at: ChainPosition) => chain.show!(at));
+  const stretch = Math.max(chain.steps, Math.ceil((1.5 * steps) / mostSnapshots));
+  const snapshots: Snapshot[] = [];
+  const parts: Records[] = [];
+  let done = 0;
+  let run: LongRun | undefined;
+  let state = await opened.begin(position);
+  tree.dispose(position);
+  try {
+    for (const share of settled === undefined ? [1] : shares) {
+      const recorded = Math.ceil(share * steps);
+      const discarded = Math.ceil(recorded / 2);
+      const total = discarded + recorded;
+      while (done < total) {
+        if (show !== undefined) snapshots.push(await snapshot(show, state.position, done));
+        const count = Math.min(stretch, total - done);
+        const range = { key: stepKey, from: done, count, onStep: (at: number) => onStep?.(at, total) };
+        const advanced = await opened.advance(state, range);
+        state = advanced.state;
+        parts.push(advanced.records);
+        const diverged = firstNonFinite(advanced.records, done);
+        if (diverged) return { discarded, energy: { name: "energy", chains: [] }, numbers: [], snapshots, diverged };
+        done += count;
+      }
+      run = { discarded, ...joined(parts, { from: discarded, projected: projection !== undefined }), snapshots };
+      if (share < 1 && settled?.([run.energy, ...run.numbers], share)) break;
+    }
+    return run!;
+  } finally {
+    tree.dispose([state, parts, projection ?? []] as TensorTree);
+    await opened.dispose();
+    await show?.dispose();
+  }
+}
+
+/** A row of numbers for each chain. */
+function numbersOf(position: ChainPosition, projection: tf.Tensor | undefined): tf.Tensor {
+  const rows = tree.leaves(position).map((leaf) => tf.reshape(leaf, [leaf.shape[0]!, -1]));
+  const flat = rows.length === 1 ? rows[0]! : tf.concat(rows, 1);
+  return projection === undefined ? flat : tf.matMul(flat as tf.Tensor2D, projection as tf.Tensor2D);
+}
+
+async function snapshot(
+  show: (at: ChainPosition) => Promise<tf.Tensor>,
+  position: ChainPosition,
+  step: number,
+): Promise<Snapshot> {
+  const shown = await show(position);
+  const { shape } = shown;
+  const values = await shown.data<"float32">();
+  shown.dispose();
+  return { step, values, shape };
+}
+
+function firstNonFinite({ energy, numbers }: Records, from: number): LongRun["diverged"] {
+  const count = energy.shape[1]!;
+  const places = [energy, numbers].flatMap((tensor) => {
+    const values = tensor.dataSync();
+    const at = values.findIndex((value) => !Number.isFinite(value));
+    if (at < 0) return [];
+    const row = Math.floor((at * energy.size) / values.length);
+    return [{ chain: Math.floor(row / count), step: from + 1 + (row % count) }];
+  });
+  return places[0];
+}
+
+/** The records from step `from` on. */
+function joined(
+  parts: readonly Records[],
+  { from, projected }: { readonly from: number; readonly projected: boolean },
+): Pick<LongRun, "energy" | "numbers" | "labels"> {
+  const read = (name: keyof Records, as: string): Followed[] => {
+    const pieces = parts.flatMap((part) => part[name] ?? []);
+    if (pieces.length === 0) return [];
+    const whole = tf.concat(pieces, 1);
+    const scalars = [...scalarsOf({ [as]: whole })];
+    whole.dispose();
+    return scalars.map(({ name: of, chains }) => ({ name: of, chains: chains.map((draws) => draws.subarray(from)) }));
+  };
+  const [energy] = read("energy", "energy");
+  const [labels] = read("label", "label");
+  return { energy: energy!, numbers: read("numbers", projected ? "projection" : "x"), ...(labels && { labels }) };
+}

@@ -1,0 +1,155 @@
+/** The short run of learning compared with one ten times as long, both from where learning starts its chains. */
+import * as tf from "@tensorflow/tfjs-core";
+import { compile } from "@ergodic/engine";
+import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type { ChainPosition, ModelChain } from "@ergodic/training";
+import type { ClassMeans } from "./class-visits.js";
+import { openChain } from "./open-chain.js";
+import type { StepCost } from "./step-cost.js";
+
+/** Many chains after so many steps. */
+export interface Moment {
+  readonly steps: number;
+  /** Mean energy: at the end of the short run, or over the second half of the long one. */
+  readonly energy: number;
+  /** Standard error of `energy`. */
+  readonly error: number;
+  /** Standard deviation of the energies of chains at the end. */
+  readonly sd: number;
+  /** Distance of what the chains show from test images; absent without images, or where pictures are not finite. */
+  readonly distance?: number;
+}
+
+export interface ShortRunComparison {
+  /** After K steps. */
+  readonly short: Moment;
+  /** After {@link longer} times K steps. */
+  readonly long: Moment;
+  /** Mean energy of the chains after every step. */
+  readonly curve: readonly number[];
+  /** Distance of as many training images from the test images: what no model can be expected to fall below. */
+  readonly floor?: number;
+  readonly chains: number;
+}
+
+/** The long run takes so many times the steps of the short one. */
+export const longer = 10;
+
+/** Chains in one compiled call. */
+const chunk = 500;
+
+/** Bounds of the number of chains; within them, the numbers that a core computes in about 100 seconds. */
+const size = { least: 64, most: 1000, numbers: 1e11 };
+
+/** The number of chains to compare: fewer where steps are costly. */
+export function chainsToCompare({ steps }: ModelChain, cost: StepCost | undefined): number {
+  const fitting = cost === undefined ? size.most : Math.floor(size.numbers / (longer * steps * cost.numbers));
+  return Math.max(size.least, Math.min(size.most, fitting));
+}
+
+/** Data that the pictures of a generative chain are compared with. */
+export interface PictureReference {
+  /** Distance of generated images from test images, for instance a Fréchet distance. */
+  distance(images: Float32Array): number;
+  /** Distance of `n` training images from the test images. */
+  floor(n: number): number;
+  /** Where the images have classes. */
+  readonly classes?: ClassMeans | undefined;
+}
+
+export interface ComparisonPlan {
+  /** Chains. */
+  readonly n: number;
+  readonly key: Key;
+  readonly cost?: StepCost | undefined;
+  readonly reference?: PictureReference | undefined;
+  /** Called with the number of steps of all chains. */
+  readonly onStep?: ((done: number, of: number) => void) | undefined;
+}
+
+/** Runs `n` chains from the starts of short runs; the same plan gives the same numbers. */
+export async function compareShortRun(chain: ModelChain, plan: ComparisonPlan): Promise<ShortRunComparison> {
+  const { n, key, cost, onStep } = plan;
+  const opened = openChain(chain, (at) => chain.energy(at), cost);
+  const reference = chain.generative && chain.show !== undefined ? plan.reference : undefined;
+  const show = reference && compile((at: ChainPosition) => chain.show!(at));
+  const ends = [chain.steps, longer * chain.steps] as const;
+  const total = ends[1];
+  const energies: Float64Array[] = [];
+  const images: [Float32Array[], Float32Array[]] = [[], []];
+  try {
+    for (let done = 0; done < n; done += chunk) {
+      const [startKey, stepKey] = random.split<Key>(random.fold(key, done), 2) as [Key, Key];
+      const count = Math.min(chunk, n - done);
+      const position = chain.start(startKey, count);
+      let state = await opened.begin(position);
+      tree.dispose(position);
+      const parts: tf.Tensor[] = [];
+      let from = 0;
+      for (const [i, end] of ends.entries()) {
+        const advanced = await opened.advance(state, {
+          ...{ key: stepKey, from, count: end - from },
+          onStep: (at) => onStep?.(done * total + count * at, n * total),
+        });
+        state = advanced.state;
+        parts.push(advanced.records);
+        if (show !== undefined) {
+          const shown = await show(state.position);
+          images[i]!.push(await shown.data<"float32">());
+          shown.dispose();
+        }
+        from = end;
+      }
+      const along = tf.concat(parts, 1);
+      const values = await along.data();
+      for (let c = 0; c < count; c++) energies.push(Float64Array.from(values.slice(c * total, (c + 1) * total)));
+      tree.dispose([state, parts, along] as TensorTree);
+    }
+  } finally {
+    await opened.dispose();
+    await show?.dispose();
+  }
+  const windows = [
+    [ends[0] - 1, ends[0]],
+    [total / 2, total],
+  ] as const;
+  const [short, long] = ends.map((steps, i): Moment => {
+    const shown = joined(images[i]!);
+    const distance = reference && shown.every(Number.isFinite) ? reference.distance(shown) : undefined;
+    return { steps, ...momentsOf(energies, windows[i]!), ...(distance === undefined ? {} : { distance }) };
+  }) as [Moment, Moment];
+  return {
+    short,
+    long,
+    curve: Array.from({ length: total }, (_, t) => mean(energies.map((of) => of[t]!))),
+    ...(reference && { floor: reference.floor(n) }),
+    chains: n,
+  };
+}
+
+const mean = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+
+/** The mean over steps `from` to `to` of all chains; its error from the means of single chains; the spread at the end. */
+function momentsOf(
+  energies: readonly Float64Array[],
+  [from, to]: readonly [number, number],
+): Pick<Moment, "energy" | "error" | "sd"> {
+  const means = energies.map((of) => mean(of.subarray(from, to)));
+  const ends = energies.map((of) => of[to - 1]!);
+  const spread = (values: readonly number[]): number => {
+    const centre = mean(values);
+    return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / Math.max(1, values.length - 1));
+  };
+  return { energy: mean(means), error: spread(means) / Math.sqrt(means.length), sd: spread(ends) };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,21 @@
+/** Estimates of a run beside what is known exactly. */
+import type { ModeVisits, OccupancyTest, SummaryRow } from "@ergodic/samplers";
+
+/** An estimate beside the exact value. */
+export interface QuantityRow extends SummaryRow {
+  readonly exactMean: number;
+  readonly exactSd: number;
+  /** (mean - exact mean)/MCSE of the mean. Within ±4 for right draws. */
+  readonly meanError: number;
+  /** (sd - exact sd)/MCSE of the standard deviation. Within ±4 for right draws. */
+  readonly sdError: number;
+  /** Which of both is outside ±4. */
+  readonly wrong: { readonly mean: boolean; readonly sd: boolean };
+}
+
+export interface ModeSummary extends ModeVisits {
+  /** The exact shares. */
+  readonly weights: readonly number[];
+  /** Absent when no chain changed its mode, because the effective number of draws is then unknown. */
+  readonly test?: OccupancyTest;
+}

@@ -1,0 +1,113 @@
+/** Chains of a kernel on a target: warm-up, then draws, all kept. */
+import * as tf from "@tensorflow/tfjs-core";
+import { tidy } from "@ergodic/engine";
+import {
+  openKernel,
+  type HostKernel,
+  type Kernel,
+  type KernelInfo,
+  type KernelState,
+  type WarmUpOptions,
+} from "@ergodic/samplers";
+import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+
+/** A kernel over rows of numbers, `[chains, dimension]`. */
+export type RowKernel = Kernel<tf.Tensor, RowState> | HostKernel<tf.Tensor, RowState>;
+export type RowState = KernelState<tf.Tensor>;
+
+/** A kernel with what its report has to be read by. */
+export interface PreparedKernel {
+  readonly kernel: RowKernel;
+  /** The step before any adaptation. */
+  readonly stepSize: number;
+  /** Runs chains from `position` and fits what the kernel can fit; absent for kernels that are not adapted. */
+  warmUp?(position: tf.Tensor, options: WarmUpOptions): Promise<RowState>;
+  /** Whether the reported energy includes a momentum. */
+  readonly momentum: boolean;
+  readonly maxTreeDepth?: number;
+}
+
+export interface ChainPlan {
+  /** Numbers of a position. */
+  readonly dimension: number;
+  readonly chains: number;
+  /** Steps before the first draw, in which step size and mass are fitted; 0 leaves both as they are. */
+  readonly warmup: number;
+  readonly draws: number;
+  readonly seed: number;
+  readonly targetAcceptance?: number | undefined;
+  /** Called every {@link chunk} steps, and before the first. */
+  readonly onProgress?: ((progress: ChainProgress) => void) | undefined;
+}
+
+export interface ChainProgress {
+  readonly stage: "warm-up" | "draws";
+  readonly done: number;
+  readonly of: number;
+}
+
+/** The draws of a run; the caller disposes positions and info. */
+export interface ChainRun {
+  /** `[chains, draws, dimension]` */
+  readonly positions: tf.Tensor3D;
+  /** The kernel's report of every draw: `[chains, draws]`, or `[draws]` where it is the same for all chains. */
+  readonly info: Readonly<Record<string, tf.Tensor>>;
+  readonly seconds: { readonly warmup: number; readonly draws: number };
+}
+
+/** Half the width of the box of starts: every coordinate is uniform in [-2, 2], as in Stan. */
+export const startWidth = 2;
+
+/** Steps between reports of progress; compiled programs take eight draws at a time. */
+const chunk = 64;
+
+/** Runs the chains; the same plan gives the same draws. @throws ValidationError where the energy of a start is not finite. */
+export async function runChains({ kernel, warmUp }: PreparedKernel, plan: ChainPlan): Promise<ChainRun> {
+  const { dimension, chains, warmup, draws, targetAcceptance, onProgress } = plan;
+  const [startKey, warmupKey, drawKey] = random.split<Key>(random.key(plan.seed), 3) as [Key, Key, Key];
+  const opened = openKernel(kernel);
+  const start = random.uniform(startKey, [chains, dimension], { low: -startWidth, high: startWidth });
+  const began = performance.now();
+  let state: RowState | undefined;
+
+  /** Advances the state and gives each chunk to `keep`, which owns it. */
+  const advance = async (
+    steps: number,
+    key: Key,
+    stage: ChainProgress["stage"],
+    keep: (part: TensorTree) => void,
+  ): Promise<void> => {
+    for (let from = 0; from < steps; from += chunk) {
+      onProgress?.({ stage, done: from, of: steps });
+      const { state: next, ...part } = await opened.draw(state!, { key, from, count: Math.min(chunk, steps - from) });
+      tree.dispose(state);
+      state = next;
+      keep(part);
+    }
+  };
+
+  const parts: { positions: tf.Tensor; info: KernelInfo }[] = [];
+  try {
+    if (warmUp !== undefined && warmup > 0) {
+      const tell = (done: number): void =>
+        void (done % chunk === 0 && onProgress?.({ stage: "warm-up", done, of: warmup }));
+      tell(0);
+      const acceptance = targetAcceptance === undefined ? {} : { targetAcceptance };
+      state = await warmUp(start as tf.Tensor, { steps: warmup, key: warmupKey, onProgress: tell, ...acceptance });
+    } else {
+      state = await opened.init(start);
+      await advance(warmup, warmupKey, "warm-up", (part) => tree.dispose(part));
+    }
+    const warm = performance.now();
+    await advance(draws, drawKey, "draws", (part) => void parts.push(part as (typeof parts)[number]));
+    const seconds = { warmup: (warm - began) / 1000, draws: (performance.now() - warm) / 1000 };
+    return { ...(tidy(() => joined(parts as never)) as Pick<ChainRun, "positions" | "info">), seconds };
+  } finally {
+    tree.dispose([start, state, parts] as never);
+    await opened.dispose();
+  }
+}
+
+/** Chunks joined along the draws: the second axis, or the only one. */
+const joined = (parts: readonly TensorTree[]): TensorTree =>
+  tree.zip((...leaves) => tf.concat(leaves, Math.min(1, leaves[0]!.rank - 1)), ...(parts as [TensorTree]));

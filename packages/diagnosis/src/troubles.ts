@@ -1,0 +1,59 @@
+/** What speaks against chains, by their diagnostics: the kinds of trouble, each with its worst number as evidence. */
+import type { SummaryRow } from "@ergodic/samplers";
+
+/** Chains disagree when R-hat is above it; Vehtari et al. (2021), arXiv 1903.08008. */
+export const highestRHat = 1.01;
+
+/** Fewest effective draws per chain. */
+export const leastSize = 100;
+
+/** The number that is affected most, and how many are affected. */
+interface Worst {
+  readonly name: string;
+  /** Numbers with this trouble. */
+  readonly affected: number;
+  /** Numbers that were followed. */
+  readonly followed: number;
+}
+
+/**
+ * One kind of trouble:
+ *
+ * - `still`: every draw is equal, so R-hat has no value.
+ * - `rHat`: R-hat is above {@link highestRHat}.
+ * - `essBulk`, `essTail`: fewer effective draws than `wanted`, which is {@link leastSize} per chain.
+ * - `oneChain`: there is one chain, which cannot show that it missed a mode.
+ */
+export type MixingTrouble =
+  | ({ readonly kind: "still" } & Worst)
+  | ({ readonly kind: "rHat"; readonly value: number; readonly bound: number; readonly chains: number } & Worst)
+  | ({ readonly kind: "essBulk" | "essTail"; readonly value: number; readonly wanted: number } & Worst)
+  | { readonly kind: "oneChain" };
+
+/** The troubles of the numbers followed through `chains` chains, at most one of each kind; empty if there are none. */
+export function mixingTroubles(rows: readonly SummaryRow[], chains: number): MixingTrouble[] {
+  const wanted = leastSize * chains;
+  /** `measure` is above 1 for trouble; a larger one is worse. */
+  const worst = (measure: (row: SummaryRow) => number, of: (row: SummaryRow, worst: Worst) => MixingTrouble) => {
+    const bad = rows.filter((row) => measure(row) > 1).sort((a, b) => measure(b) - measure(a));
+    const [row] = bad;
+    return row === undefined ? [] : [of(row, { name: row.name, affected: bad.length, followed: rows.length })];
+  };
+  return [
+    ...worst(
+      ({ rHat }) => (Number.isNaN(rHat) ? 2 : 0),
+      (_, at) => ({ kind: "still", ...at }),
+    ),
+    ...worst(
+      ({ rHat }) => rHat / highestRHat,
+      ({ rHat }, at) => ({ kind: "rHat", value: rHat, bound: highestRHat, chains, ...at }),
+    ),
+    ...(["essBulk", "essTail"] as const).flatMap((kind) =>
+      worst(
+        (row) => wanted / row[kind],
+        (row, at) => ({ kind, value: row[kind], wanted, ...at }),
+      ),
+    ),
+    ...(chains === 1 ? [{ kind: "oneChain" } as const] : []),
+  ];
+}

@@ -1,0 +1,82 @@
+/** Images through a network, then scores of its features: the same steps for every network. */
+import { ensureEngine } from "@ergodic/engine";
+import type { ImageStream } from "../images/image-batch.js";
+import { assertScorable } from "./assert-scorable.js";
+import { collectFeatures, type CollectedFeatures } from "./collect.js";
+import type { FeatureExtractor } from "./extractor.js";
+import type { ImageReference, NetworkRequest } from "./network-request.js";
+import {
+  keptFor,
+  type ImageMetric,
+  type ImageScores,
+  type Reference,
+  type ScoreOptions,
+  type ScoreWarning,
+} from "./score-images.js";
+import { saveStatistics, type StoredStatistics } from "./statistics-file.js";
+
+/** Where a score comes from, beside what the scores themselves say. */
+export interface Origin {
+  readonly protocol: ImageScores["protocol"] & { readonly engine: string };
+  readonly reference?: Omit<ImageReference, "images">;
+  readonly warnings: readonly (Omit<ScoreWarning, "kind"> & { readonly kind: string })[];
+}
+
+export interface Scoring<S> {
+  readonly extractor: FeatureExtractor;
+  readonly metrics: readonly ImageMetric[];
+  readonly nameOf?: (metric: ImageMetric) => string;
+  score(
+    ours: CollectedFeatures,
+    theirs: Reference | StoredStatistics | undefined,
+    options: Omit<ScoreOptions, "metrics" | "nameOf">,
+  ): S;
+}
+
+/** The extractor is disposed. @throws before any feature is computed, for what no score can be made of */
+export async function scoreFeatures<S extends Pick<ImageScores, "protocol">>(
+  images: ImageStream,
+  request: NetworkRequest,
+  { extractor, metrics, nameOf, score }: Scoring<S>,
+): Promise<{ readonly scores: S; readonly origin: Omit<Origin, "warnings"> }> {
+  const { reference, seed, kidSubset, n: limit = Infinity, onProgress } = request;
+  try {
+    const kid = { subsetSize: kidSubset };
+    const generated = { ...images, ...(images.count === undefined ? {} : { count: Math.min(limit, images.count) }) };
+    const named = nameOf === undefined ? {} : { nameOf };
+    assertScorable({ metrics, kid, extractor, generated, reference: reference?.images, ...named });
+    const keep = keptFor(metrics);
+    const collect = collector(extractor, onProgress);
+    const ours = await collect(images, "the images", { keep: keep.generated, limit });
+    if (request.saveStatistics !== undefined)
+      await saveStatistics(request.saveStatistics, { statistics: ours.moments, protocol: ours.protocol });
+    const against = reference?.images;
+    const theirs =
+      against === undefined || "statistics" in against
+        ? against
+        : await collect(against, "the reference", { keep: keep.reference });
+    const scores = score(ours, theirs, { seed, kid });
+    const { description: engine } = await ensureEngine();
+    const { given, sha256 } = reference ?? {};
+    return {
+      scores,
+      origin: {
+        protocol: { ...scores.protocol, engine },
+        ...(given !== undefined && { reference: { given, ...(sha256 && { sha256 }) } }),
+      },
+    };
+  } finally {
+    await extractor.dispose();
+  }
+}
+
+type Collect = NonNullable<Parameters<typeof collectFeatures>[2]>;
+
+const collector =
+  (extractor: FeatureExtractor, onProgress: NetworkRequest["onProgress"]) =>
+  (images: ImageStream, what: string, options: Pick<Collect, "keep" | "limit">) => {
+    return collectFeatures(images, extractor, {
+      ...options,
+      onProgress: ({ images: done, of }) => onProgress?.({ what: `features of ${what}`, done, of }),
+    });
+  };

@@ -1,0 +1,115 @@
+/** How well a model's score tells anomalies from test data. The model has seen neither. Anomalies are the positives. */
+import type * as tf from "@tensorflow/tfjs-core";
+import { fail, random, tree, ValidationError, type Key, type TensorTree } from "@ergodic/tensor";
+import type { Dataset } from "@ergodic/training";
+import { areaUnderPrecisionRecall, averagePrecision } from "../precision-recall.js";
+import type { OnProgress } from "../progress.js";
+import { areaUnderRoc, falseAlarmsAt, hitsAt } from "../receiver-operating-characteristic.js";
+
+export const detectionMetrics = ["auroc", "auprc", "tpr@fpr", "fpr@tpr"] as const;
+
+export type DetectionMetric = (typeof detectionMetrics)[number];
+
+/** Examples that were scored. */
+interface Scored {
+  readonly description: string;
+  readonly count: number;
+  /** Mean score. */
+  readonly mean: number;
+}
+
+export interface DetectionScores {
+  /** P(score of an anomaly > score of a test example), equal scores counting half. */
+  readonly auroc?: { readonly value: number };
+  /**
+   * Area under precision and recall: `value` by trapezoids from (0, 1), `averagePrecision` by steps without interpolation.
+   * A random score has `chance` in both.
+   */
+  readonly auprc?: { readonly value: number; readonly averagePrecision: number; readonly chance: number };
+  /** Share of anomalies found where at most the share `fpr` of test examples is taken for anomalies. */
+  readonly tprAtFpr?: { readonly value: number; readonly fpr: number };
+  /** Share of test examples taken for anomalies where at least the share `tpr` of anomalies is found. */
+  readonly fprAtTpr?: { readonly value: number; readonly tpr: number };
+  readonly detection?: {
+    readonly positive: "anomalies";
+    readonly test: Scored;
+    readonly anomalies: Scored;
+  };
+}
+
+/** The false alarms that are allowed, and the hits that are demanded. */
+const rates = { fpr: 0.05, tpr: 0.95 };
+
+export interface Detection {
+  /** The model's score of each example of a batch, `[batch]`: higher is more anomalous. Undefined where it has none. */
+  readonly score: ((batch: unknown, key: Key) => Promise<tf.Tensor1D>) | undefined;
+  readonly metrics: readonly DetectionMetric[];
+  readonly test: Dataset<unknown>;
+  readonly anomalies: Dataset<unknown>;
+  /** Examples of either kind, at most. */
+  readonly n: number;
+  readonly key: Key;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** Examples in one compiled call. */
+const chunk = 500;
+
+/**
+ * Scores both kinds; the same key gives the same numbers.
+ *
+ * @throws ValidationError without a score, and for scores that are no numbers `[batch]`
+ */
+export async function detectionScores(detection: Detection): Promise<DetectionScores> {
+  const { metrics, test, anomalies } = detection;
+  const [testKey, anomalyKey] = random.split(detection.key, 2) as [Key, Key];
+  const ofTest = await scoresOf(test, "test examples", { ...detection, key: testKey });
+  const ofAnomalies = await scoresOf(anomalies, "anomalies", { ...detection, key: anomalyKey });
+  const scores = Float64Array.of(...ofTest, ...ofAnomalies);
+  const labels = scores.map((_, i) => (i < ofTest.length ? 0 : 1));
+  const scored = ({ description }: Dataset<unknown>, of: readonly number[]): Scored => ({
+    description,
+    count: of.length,
+    mean: of.reduce((sum, score) => sum + score, 0) / of.length,
+  });
+  const asked = (metric: DetectionMetric): boolean => metrics.includes(metric);
+  return {
+    ...(asked("auroc") && { auroc: { value: areaUnderRoc(labels, scores) } }),
+    ...(asked("auprc") && {
+      auprc: {
+        value: areaUnderPrecisionRecall(labels, scores),
+        averagePrecision: averagePrecision(labels, scores),
+        chance: ofAnomalies.length / scores.length,
+      },
+    }),
+    ...(asked("tpr@fpr") && { tprAtFpr: { value: hitsAt(rates.fpr, labels, scores), fpr: rates.fpr } }),
+    ...(asked("fpr@tpr") && { fprAtTpr: { value: falseAlarmsAt(rates.tpr, labels, scores), tpr: rates.tpr } }),
+    detection: {
+      positive: "anomalies",
+      test: scored(test, ofTest),
+      anomalies: scored(anomalies, ofAnomalies),
+    },
+  };
+}
+
+async function scoresOf(data: Dataset<unknown>, what: string, detection: Detection): Promise<number[]> {
+  const { score, n, key, onProgress } = detection;
+  if (score === undefined)
+    throw new ValidationError(
+      `the model scores no examples; ${detection.metrics.join(", ")} need a learner with score().`,
+    );
+  const size = Math.min(n, data.size);
+  const [order, chains] = random.split(key, 2) as [Key, Key];
+  const batches = data.batches({ batchSize: Math.min(chunk, size), key: order });
+  const scores: number[] = [];
+  for (let i = 0; scores.length < size; i++) {
+    onProgress?.({ what: `scoring ${what}`, done: scores.length, of: size });
+    const batch = batches.at(i);
+    const values = await score(batch, random.fold(chains, i));
+    if (values.rank !== 1 || values.size === 0)
+      fail(`score() returned the shape [${values.shape.join(", ")}]`, "[batch], one number each");
+    scores.push(...(await values.data()));
+    tree.dispose([batch, values] as TensorTree);
+  }
+  return scores.slice(0, size);
+}

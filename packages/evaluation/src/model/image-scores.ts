@@ -1,0 +1,183 @@
+/**
+ * Scores of a model of images.
+ *
+ * - FPD: the first `components` principal components of the reference images span a fixed space. Gaussians are fitted to the
+ *   projections of generated and of test images. The score is their Fréchet distance.
+ * - MSE: the mean squared error of reconstructions of test images.
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+import { assertFitsMemory, fail, random, tree, ValidationError, type Key, type TensorTree } from "@ergodic/tensor";
+import { fewExamples } from "../features/score-images.js";
+import { frechetBias, frechetInPrincipalSpace } from "../frechet.js";
+import { meanSquaredError } from "../mean-squared-error.js";
+import { principalComponents, type PrincipalSpace } from "../principal-components.js";
+import type { OnProgress } from "../progress.js";
+import { firstImages, imageSize } from "./image-array.js";
+import { loadImages, type EvaluationPlan } from "./plan.js";
+import type { SampleImages } from "./samples.js";
+
+/** Fréchet distances in the fixed principal space; lower is better. */
+export interface FrechetScore {
+  /** Of samples as the model makes them: after the Markov chain, if it has one. */
+  readonly value: number;
+  /** Of samples made from the starts of the chain; only for models that give them. */
+  readonly withoutChain?: number;
+  /** Of as many reference images: no model can be expected to be better. */
+  readonly floor: number;
+  readonly components: number;
+  readonly generated: number;
+  readonly test: number;
+  /** Where images are few, so that the distance is biased upward: at most the distance of two sets of the same distribution. */
+  readonly bias?: number;
+}
+
+/** Mean squared error of reconstructions, per pixel, images in [-1, 1]. */
+export interface ReconstructionScore {
+  readonly value: number;
+  readonly test: number;
+}
+
+export interface ModelScores {
+  readonly fpd?: FrechetScore;
+  readonly mse?: ReconstructionScore;
+}
+
+/** Scores of a model of images and the data that its experiment names. */
+export const modelMetrics = ["fpd", "mse"] as const;
+
+export type ModelMetric = (typeof modelMetrics)[number];
+
+/** What a trained model offers; fpd needs `sample`, mse needs `reconstruct`. */
+export interface ImageModel {
+  readonly sample?: SampleImages | undefined;
+  /** Samples made from the starts of the model's chain. */
+  readonly sampleReference?: SampleImages | undefined;
+  /** A batch beside what the model makes of it, both `[n, height, width, channels]`. */
+  readonly reconstruct?:
+    ((batch: unknown, key: Key) => Promise<{ original: tf.Tensor; reconstruction: tf.Tensor }>) | undefined;
+}
+
+export interface ImageEvaluation {
+  readonly model: ImageModel;
+  readonly plan: EvaluationPlan;
+  readonly metrics: readonly ModelMetric[];
+  /** Generated images, and test images, at most. */
+  readonly n: number;
+  readonly seed: number;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** Examples in one compiled call: every chunk has this size, so one program serves all. */
+const chunk = 500;
+
+/** The metrics that a model's offers allow. */
+export const possibleMetrics = ({ sample, reconstruct }: ImageModel): ModelMetric[] => [
+  ...(sample === undefined ? [] : (["fpd"] as const)),
+  ...(reconstruct === undefined ? [] : (["mse"] as const)),
+];
+
+/**
+ * Computes the scores; the same seed gives the same scores.
+ *
+ * @throws ValidationError for a metric that needs what the model does not offer, data without images, or samples of another
+ *   size than the test images
+ */
+export async function scoreModel(evaluation: ImageEvaluation): Promise<ModelScores> {
+  const { metrics, seed } = evaluation;
+  const [generation, reconstruction] = random.split<Key>(random.key(seed), 2) as [Key, Key];
+  return {
+    ...(metrics.includes("fpd") ? { fpd: await frechetScore(evaluation, generation) } : {}),
+    ...(metrics.includes("mse") ? { mse: await reconstructionScore(evaluation, reconstruction) } : {}),
+  };
+}
+
+async function frechetScore({ model, plan, n, onProgress }: ImageEvaluation, key: Key): Promise<FrechetScore> {
+  const { sample, sampleReference } = model;
+  if (sample === undefined) throw new ValidationError("the model makes no samples; fpd needs a learner with sample().");
+  onProgress?.({ what: "reading test and reference images" });
+  const test = firstImages((await loadImages(plan.test, "test")).all(), n);
+  const reference = (await loadImages(plan.reference, "reference")).all();
+  onProgress?.({ what: `fitting ${plan.components} principal components` });
+  const space = principalComponents(reference.images, {
+    dimensions: imageSize(reference),
+    components: plan.components,
+  });
+  const distance = (images: Float32Array) => frechetInPrincipalSpace(space, test.images, images);
+  const generated = async (make: SampleImages, purpose: Key, what: string) =>
+    distance(await inChunks(make, { n, key: purpose, of: imageSize(test), what, onProgress }));
+  const [withChain, withoutChain] = random.split(key, 2) as [Key, Key];
+  const value = await generated(sample, withChain, "generating");
+  return {
+    value,
+    ...(sampleReference === undefined
+      ? {}
+      : { withoutChain: await generated(sampleReference, withoutChain, "generating without the chain") }),
+    floor: distance(firstImages(reference, n).images),
+    components: plan.components,
+    ...sizesOf(space, n, test.shape[0] ?? 0),
+  };
+}
+
+/** How many images were compared, and how far that biases the distance where they are few. */
+function sizesOf({ variances }: PrincipalSpace, generated: number, test: number) {
+  if (Math.min(generated, test) >= fewExamples) return { generated, test };
+  const dimensions = variances.length;
+  const covariance = new Float64Array(dimensions ** 2);
+  variances.forEach((variance, i) => (covariance[i * dimensions + i] = variance));
+  const statistics = { dimensions, mean: new Float64Array(dimensions), covariance };
+  return { generated, test, bias: frechetBias(statistics, generated, test) };
+}
+
+async function reconstructionScore(
+  { model: { reconstruct }, plan, n, onProgress }: ImageEvaluation,
+  key: Key,
+): Promise<ReconstructionScore> {
+  if (reconstruct === undefined)
+    throw new ValidationError("the model reconstructs nothing; mse needs a learner with reconstruct().");
+  const data = await loadImages(plan.test, "test");
+  const size = Math.min(n, data.size);
+  const [order, chains] = random.split(key, 2) as [Key, Key];
+  const batches = data.batches({ batchSize: Math.min(chunk, size), key: order });
+  let sum = 0;
+  let seen = 0;
+  for (let i = 0; seen < size; i++) {
+    onProgress?.({ what: "reconstructing", done: seen, of: size });
+    const batch = batches.at(i);
+    const pair = await reconstruct(batch, random.fold(chains, i));
+    const count = pair.original.shape[0] ?? 0;
+    sum += count * meanSquaredError(await pair.original.data<"float32">(), await pair.reconstruction.data<"float32">());
+    seen += count;
+    // The original may be a tensor of the batch.
+    tree.dispose([pair, batch] as TensorTree);
+  }
+  return { value: sum / seen, test: seen };
+}
+
+interface Generation {
+  readonly n: number;
+  readonly key: Key;
+  /** Numbers in one image. */
+  readonly of: number;
+  readonly what: string;
+  readonly onProgress: OnProgress | undefined;
+}
+
+async function inChunks(make: SampleImages, { n, key, of, what, onProgress }: Generation): Promise<Float32Array> {
+  assertFitsMemory("a set of images", [n, of]);
+  const images = new Float32Array(n * of);
+  const size = Math.min(chunk, n);
+  for (let from = 0; from < n; from += size) {
+    onProgress?.({ what, done: from, of: n });
+    const part = await make(random.fold(key, from), size);
+    const { shape } = part;
+    const values = await part.data<"float32">();
+    part.dispose();
+    if (values.length !== size * of)
+      fail(
+        `the model's samples have shape [${shape.join(", ")}]`,
+        `${size} images of ${of} numbers, as the test images`,
+      );
+    images.set(values.subarray(0, Math.min(size, n - from) * of), from * of);
+  }
+  return images;
+}

@@ -1,0 +1,62 @@
+/**
+ * An experiment's `evaluation`: `{ test, reference }`, two data sets of images, and `anomalies` where examples are to be told
+ * from the test data. It is described by shape, so that data sources of one's own will do.
+ */
+import { ValidationError } from "@ergodic/tensor";
+import type { Dataset, DataSource } from "@ergodic/training";
+import type { ImageArray } from "./image-array.js";
+
+/** A data set that can hand out all its images at once. */
+export interface ImageDataset<Batch> extends Dataset<Batch> {
+  all(): ImageArray;
+}
+
+/** Sources of the images that a model is scored with. */
+export interface EvaluationPlan {
+  /** Images that the model has not seen. */
+  readonly test: DataSource;
+  /** Images that fix the principal components and the floor of the distance. */
+  readonly reference: DataSource;
+  /** Examples unlike the training data, in batches like its own, for instance of a class that was left out. */
+  readonly anomalies?: DataSource;
+  /** Number of principal components. Default 32. */
+  readonly components: number;
+  /** Samples and test images where no other number is asked for. Default 10,000; fewer where samples are costly. */
+  readonly samples: number;
+}
+
+/** Samples of a model whose experiment names no number. */
+export const defaultSamples = 10_000;
+
+/** The plan in an experiment's `evaluation`; undefined when it has none. @throws ValidationError when it is malformed */
+export function readPlan(value: unknown): EvaluationPlan | undefined {
+  if (value === undefined) return undefined;
+  const {
+    test,
+    reference,
+    anomalies,
+    components = 32,
+    samples = defaultSamples,
+  } = (value ?? {}) as Partial<EvaluationPlan>;
+  const sound =
+    (anomalies === undefined || isSource(anomalies)) &&
+    [components, samples].every((number) => Number.isInteger(number) && number > 0);
+  if (sound && isSource(test) && isSource(reference))
+    return { test, reference, components, samples, ...(anomalies && { anomalies }) };
+  throw new ValidationError(
+    'experiment.evaluation is not understood; expected { test, reference } and perhaps { anomalies }, data sources such as mnist({ split: "test" }).',
+  );
+}
+
+/** Loads a source of images. @throws ValidationError when its data set has no `all()` */
+export async function loadImages(source: DataSource, role: string): Promise<ImageDataset<unknown>> {
+  const dataset = await source.load();
+  if ("all" in dataset && typeof dataset.all === "function") return dataset as ImageDataset<unknown>;
+  throw new ValidationError(
+    `experiment.evaluation.${role} has no images; expected a data set with all(), such as mnist().`,
+  );
+}
+
+function isSource(value: unknown): value is DataSource {
+  return typeof value === "object" && value !== null && "load" in value && typeof value.load === "function";
+}

@@ -1,0 +1,87 @@
+/** Anomalies told from test data by scores that are known. */
+import * as tf from "@tensorflow/tfjs-core";
+import { useEngine } from "@ergodic/engine";
+import { random, type Key } from "@ergodic/tensor";
+import type { Dataset } from "@ergodic/training";
+import { beforeAll, describe, expect, it } from "vitest";
+import { detectionMetrics, detectionScores, type Detection, type DetectionMetric } from "../../src/model/detection.js";
+import type { ScoringProgress } from "../../src/progress.js";
+
+beforeAll(() => useEngine("cpu"));
+
+/** Numbers as examples, in their order. */
+const numbers = (...values: readonly number[]): Dataset<tf.Tensor> => ({
+  description: `${values.length} numbers`,
+  size: values.length,
+  batches: ({ batchSize }) => ({
+    perEpoch: 1,
+    at: (i) => tf.tensor1d(values.slice(i * batchSize, (i + 1) * batchSize)),
+  }),
+});
+
+/** The score is the example itself, plus 100, which changes no order. */
+const score = (batch: unknown): Promise<tf.Tensor1D> => Promise.resolve(tf.add(100, batch as tf.Tensor1D));
+
+const detect = (test: Dataset<unknown>, anomalies: Dataset<unknown>, metrics: readonly DetectionMetric[], n = 1000) =>
+  detectionScores({ score, metrics, test, anomalies, n, key: random.key(0) });
+
+describe("scores that are known", () => {
+  // Golden values, as scikit-learn computes them, for labels 0,0,1,1,0,1,0,1,1,0.
+  const test = numbers(0.1, 0.4, 0.4, 0.2, 0.7);
+  const anomalies = numbers(0.35, 0.8, 0.9, 0.4, 0.7);
+
+  it("give every metric its golden value, and the JSON what it takes to repeat it", async () => {
+    const scores = await detect(test, anomalies, detectionMetrics);
+    expect(scores.auroc!.value).toBeCloseTo(0.78, 12);
+    expect(scores.auprc!.averagePrecision).toBeCloseTo(0.789285714286, 11);
+    expect(scores.auprc!.value).toBeCloseTo(0.826785714286, 11);
+    expect(scores.auprc!.chance).toBe(0.5);
+    expect(scores.fprAtTpr).toEqual({ value: 0.6, tpr: 0.95 });
+    // Without a false alarm: above 0.7 there are 0.8 and 0.9.
+    expect(scores.tprAtFpr).toEqual({ value: 0.4, fpr: 0.05 });
+    expect(scores.detection).toMatchObject({
+      positive: "anomalies",
+      test: { description: "5 numbers", count: 5 },
+      anomalies: { description: "5 numbers", count: 5 },
+    });
+    expect(scores.detection!.test.mean).toBeCloseTo(100.36, 4);
+  });
+
+  it("are high for anomalies: turned round, the area is 1 minus it", async () => {
+    const { auroc, auprc } = await detect(anomalies, test, ["auroc"]);
+    expect(auroc!.value).toBeCloseTo(0.22, 12);
+    expect(auprc).toBeUndefined();
+  });
+
+  it("are taken of n examples at most, in parts", async () => {
+    const many = numbers(...Array.from({ length: 1200 }, (_, i) => i));
+    const all = await detect(many, many, ["auroc"], 2000);
+    expect([all.detection!.test.count, all.auroc!.value]).toEqual([1200, 0.5]);
+    const few = await detect(many, many, ["auroc"], 700);
+    expect(few.detection!.anomalies).toMatchObject({ count: 700, mean: 100 + 699 / 2 });
+  });
+
+  it("are refused when they are no numbers, or no column, and asked of a learner that has none", async () => {
+    await expect(detect(test, numbers(NaN), ["auroc"])).rejects.toThrow(/scores\[5\] is NaN/);
+    const by = (other: Detection["score"]) =>
+      detectionScores({ score: other, metrics: ["auroc", "auprc"], test, anomalies, n: 9, key: random.key(0) });
+    const matrix = () => Promise.resolve(tf.zeros([2, 2]) as unknown as tf.Tensor1D);
+    await expect(by(matrix)).rejects.toThrow(/shape \[2, 2\], expected \[batch\]/);
+    await expect(by(undefined)).rejects.toThrow(/auroc, auprc need a learner with score\(\)/);
+  });
+
+  it("are counted as they are computed, and use a key of their own for every batch", async () => {
+    const told: ScoringProgress[] = [];
+    const keys: string[] = [];
+    const keyed = (batch: unknown, key: Key) => {
+      keys.push((key as unknown as { words: readonly number[] }).words.join());
+      return score(batch);
+    };
+    const many = numbers(...Array.from({ length: 1200 }, (_, i) => i));
+    const rest = { metrics: ["auroc"] as const, test: many, anomalies: many, n: 2000, key: random.key(0) };
+    await detectionScores({ ...rest, score: keyed, onProgress: (at) => told.push(at) });
+    expect(told.slice(0, 3)).toEqual([0, 500, 1000].map((done) => ({ what: "scoring test examples", done, of: 1200 })));
+    expect(told.slice(3).every(({ what }) => what === "scoring anomalies")).toBe(true);
+    expect(new Set(keys).size).toBe(6);
+  });
+});
