@@ -1,15 +1,27 @@
-/** TensorFlow.js has one backend in use at a time; what needs another one borrows the place for as long as it runs. */
+/**
+ * TensorFlow.js has one current backend. Code that needs another one switches to it while it runs.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { EngineError } from "./errors.js";
 
-/** `tf.setBackend` acts at once for a backend that is already initialised; anything else would break the caller's synchrony. */
+/**
+ * Switches the current backend.
+ *
+ * `tf.setBackend` switches synchronously only to a backend that is already initialised. Any other
+ * backend would make the caller asynchronous.
+ *
+ * @throws EngineError when the switch did not happen.
+ */
 function switchTo(name: string): void {
   void tf.setBackend(name);
   if (tf.getBackend() !== name)
     throw new EngineError(`could not switch TensorFlow.js to the backend "${name}"; call useEngine() first.`);
 }
 
-/** Runs `job`, which must be synchronous, on a backend that is initialised, and goes back, also when `job` throws. */
+/**
+ * Runs the synchronous `job` on an initialised backend. The previous backend is restored, also when
+ * `job` throws.
+ */
 export function onBackend<T>(name: string, job: () => T): T {
   const previous = tf.getBackend();
   if (previous === name) return job();

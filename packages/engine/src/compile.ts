@@ -1,4 +1,4 @@
-/** `compile(fn)`: the function as one program per input signature. */
+/** `compile(fn)`: turns a function into one program per input signature. */
 import { assertPositiveInteger } from "@ergodic/tensor";
 import { onBackend } from "./backend.js";
 import { runEagerly } from "./eager.js";
@@ -14,18 +14,21 @@ import { record } from "./recorder/record.js";
 
 export interface Compiled<A extends unknown[], R> {
   (...args: A): Promise<R>;
-  /** How many programs were recorded so far: one per engine and input signature. */
+  /** Number of programs recorded so far: one per engine and input signature. */
   readonly programs: number;
-  /** Frees the programs, as soon as no call runs them. A later call records anew. */
+  /** Frees the programs once no call runs them. A later call records again. */
   dispose(): Promise<void>;
 }
 
 export interface CompileOptions {
-  /** How many programs are kept. Beyond that the one not called for the longest time is freed. Default 64. */
+  /**
+   * Largest number of programs kept. Beyond it the least recently called program is freed. Default
+   * 64.
+   */
   readonly maxPrograms?: number;
 }
 
-/** How calls of one signature are served. */
+/** Serves the calls of one signature. */
 interface Entry<A, R> {
   run(args: A, leaves: readonly unknown[]): Promise<R>;
   dispose(): Promise<void>;
@@ -34,25 +37,38 @@ interface Entry<A, R> {
 /**
  * Compiles a pure function of trees.
  *
- * Tensors in the arguments may change freely; keys are drawn from at every call, on the host, with the same numbers on every engine.
- * Numbers, strings and booleans are part of the signature: another value records another program, so a number that changes at every
- * step belongs in a tensor (`tf.scalar(rate)`). A warning says so once where many programs differ in numbers alone.
+ * The function is recorded at the first call of a signature. A compiled engine then runs it as one
+ * program. An engine that is a TensorFlow.js backend replays the recorded kernels. Only on such an
+ * engine, a function with a kernel that cannot be recorded runs eagerly at every call.
  *
- * Captured tensors are constants, also after they were disposed. Captured variables (`tf.variable`)
- * are read at every call. Other captured values, such as numbers, are what they were when the
- * function was recorded. Random numbers come from keys: the random operations of TensorFlow.js,
- * `Math.random` and clocks are refused, on every engine, and so is making or assigning a variable.
+ * Arguments:
  *
- * The function is recorded at the first call of a signature. A compiled engine then runs it as one program. On an engine that is a
- * TensorFlow.js backend the recorded kernels are replayed; there, and only there, a function with a kernel that cannot be recorded
- * runs as it is, every time.
+ * - Tensors may change their values freely. Their shapes and types are part of the signature.
+ * - Numbers are drawn from keys at every call, on the host. They are the same on every engine.
+ * - Numbers, strings and booleans are part of the signature: another value records another program.
+ *   A number that changes at every step belongs in a tensor (`tf.scalar(rate)`). One warning is
+ *   printed when many programs differ in numbers alone.
  *
- * The caller owns the tensors of the result; arguments are never disposed. `fn` must not read values (`dataSync`), await, or keep state.
- * Calls may overlap, with one another, with `dispose` and with `useEngine`: each runs to its end on the engine it began with.
+ * Captured values:
  *
- * @throws ValidationError for arguments that are no trees of tensors, keys and plain values; TraceError when `fn` reads a value
- *   or makes a refused call; UnsupportedKernelError when a compiled engine lacks one of its kernels;
- *   EngineError, naming the kernel, when a program fails.
+ * - Tensors are constants. They may be disposed after the recording.
+ * - Variables (`tf.variable`) are read at every call.
+ * - Other values, such as numbers, keep the value they had when the function was recorded.
+ *
+ * Restrictions on `fn`, the same on every engine:
+ *
+ * - Random numbers come from keys. The random operations of TensorFlow.js, `Math.random` and clocks
+ *   are refused.
+ * - Creating or assigning a variable is refused.
+ * - `fn` must not read values (`dataSync`), await, or keep state.
+ *
+ * The caller owns the tensors of the result. Arguments are never disposed. Calls may overlap with
+ * one another, with `dispose` and with `useEngine`: each call ends on the engine it began with.
+ *
+ * @throws ValidationError for arguments that are no trees of tensors, keys and plain values.
+ * @throws TraceError when `fn` reads a value or makes a refused call.
+ * @throws UnsupportedKernelError when a compiled engine lacks one of the kernels.
+ * @throws EngineError, naming the kernel, when a program fails.
  */
 export function compile<A extends unknown[], R>(
   fn: (...args: A) => R,

@@ -1,14 +1,15 @@
-/** Runs a function of trees at once, without recording it. */
+/** Runs a function of trees directly, without recording it. */
 import * as tf from "@tensorflow/tfjs-core";
 import { tree, type Tree } from "@ergodic/tensor";
 import { purely } from "./purity.js";
 import { tidy } from "./tidy.js";
 
 /**
- * What `fn(...args)` gives. What recorded functions may not do is refused here too (`purity.ts`),
- * so that a function does not depend on the engine.
+ * The result of `fn(...args)`.
  *
- * Results that are arguments or variables are cloned, so that the caller owns all it gets.
+ * Calls that a recorded function must not make are refused here too (`purity.ts`), so that a
+ * function behaves the same on every engine. Results that are arguments or variables are cloned, so
+ * that the caller owns every tensor of the result.
  */
 export function runEagerly<A extends unknown[], R>(fn: (...args: A) => R, args: A): R {
   return tidy(() => {

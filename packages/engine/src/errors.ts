@@ -2,20 +2,25 @@
 
 import { describeOrigin, sourceLine } from "./debug.js";
 
-/** A request the engine cannot serve: an engine that is not installed, an output that is not a tensor, a disposed program. */
+/**
+ * A request that the engine cannot serve: an engine that is not installed, an output that is not a
+ * tensor, a disposed program.
+ */
 export class EngineError extends Error {
   override readonly name: string = "EngineError";
 }
 
-/** The traced function did something that has no place in a recorded program, such as reading a tensor's value. */
+/**
+ * The traced function did something that a program cannot repeat, such as reading a tensor's value.
+ */
 export class TraceError extends EngineError {
   override readonly name = "TraceError";
 }
 
-/** A TraceError that says where, in debug mode. */
+/** A TraceError that names the user's line in debug mode. */
 export const traceError = (message: string): TraceError => new TraceError(message + describeOrigin(sourceLine()));
 
-/** A kernel the chosen engine has no lowering for. */
+/** A kernel that the chosen engine has no lowering for. */
 export class UnsupportedKernelError extends EngineError {
   override readonly name = "UnsupportedKernelError";
 

@@ -1,8 +1,11 @@
-/** What turns a recorded graph into something that runs. */
+/** Executors turn a recorded graph into a program. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Graph, TypedArray } from "./graph.js";
 
-/** A loaded graph: feeds in the order of `graph.inputs`, results in the order of `graph.outputs`. */
+/**
+ * A loaded graph. Feeds are in the order of `graph.inputs`, results in the order of
+ * `graph.outputs`.
+ */
 export interface Program {
   run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]>;
   dispose(): Promise<void>;

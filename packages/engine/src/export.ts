@@ -1,4 +1,6 @@
-/** A function as a file that other runtimes can run: ONNX, or a SavedModel of TensorFlow. */
+/**
+ * Exports a function to a file that other runtimes can run: ONNX, or a SavedModel of TensorFlow.
+ */
 import type * as tf from "@tensorflow/tfjs-core";
 import { tree, ValidationError, type Draw, type Tree } from "@ergodic/tensor";
 import { universal, type EngineName } from "./engines/definitions.js";
@@ -13,11 +15,11 @@ import { lowerToSavedModel } from "./tensorflow/lower.js";
 import { lowerings as tensorFlowLowerings } from "./tensorflow/lowerings.js";
 
 export interface ExportOptions {
-  /** What each argument is called in the file. Default `input0`, `input1`, ... */
+  /** Name of each argument in the file. Default `input0`, `input1`, ... */
   readonly names?: readonly string[];
 }
 
-/** Names of values inside the file. */
+/** Names that the lowerings give to values inside the file. */
 const INNER = /^v\d+$/;
 
 function argumentNames(count: number, names: readonly string[] | undefined): readonly string[] {
@@ -51,15 +53,17 @@ const described = (draw: Draw): string => {
 
 const join = (...parts: string[]): string => parts.filter((part) => part !== "").join(".");
 
-/** `random.split` derives its keys from here on, `random.fold` before. */
+/** `random.split` derives keys with indices from here on, `random.fold` with smaller ones. */
 const SPLIT = 2 ** 52;
 const derivation = (index: number): string => (index < SPLIT ? `fold${index}` : `split${index - SPLIT}`);
 
-/** An input of a file. Variables are none, for a file does not know when they are assigned. */
+/**
+ * An input of a file. A file cannot see when variables are assigned, so variables are no inputs.
+ */
 type FileInput = GraphInput & { readonly source: Exclude<GraphInput["source"], { kind: "variable" }> };
 type FileGraph = Omit<Graph, "inputs"> & { readonly inputs: readonly FileInput[] };
 
-/** The graph with the present values of captured variables as constants. */
+/** The graph with the current values of captured variables as constants. */
 function withStoredVariables({ graph, variables }: RecordedCall): FileGraph {
   const inputs: FileInput[] = [];
   const constants: Constant[] = [...graph.constants];
@@ -70,14 +74,14 @@ function withStoredVariables({ graph, variables }: RecordedCall): FileGraph {
   return { ...graph, inputs, constants };
 }
 
-/** A draw is called by its key, how the key was derived, and what is drawn: `key.split0.normal`. */
+/** The name of a draw holds the key, its derivation and the kind of draw: `key.split0.normal`. */
 const portOf = ({ source }: FileInput, leafPaths: readonly string[]): Port => {
   const path = leafPaths[source.leaf]!;
   if (source.kind === "argument") return { name: path };
   return { name: join(path, ...source.path.map(derivation), source.draw.kind), description: described(source.draw) };
 };
 
-/** Ports of the same name, such as draws of one kind from one key, are counted. */
+/** Numbers ports of the same name, such as draws of one kind from one key. */
 function distinct(ports: readonly Port[]): Port[] {
   const seen = new Map<string, number>();
   return ports.map((port) => {
@@ -87,7 +91,7 @@ function distinct(ports: readonly Port[]): Port[] {
   });
 }
 
-/** The function as a graph, for an engine that has these lowerings, and what its inputs and outputs are called. */
+/** Records the function for an engine with these lowerings and names its inputs and outputs. */
 function recorded(
   fn: (...args: never[]) => unknown,
   exampleArgs: unknown[],
@@ -105,7 +109,7 @@ function recorded(
   const graph = withStoredVariables(call);
   if (graph.outputs.length === 0)
     throw new EngineError("the exported function returned no tensor; return what to compute.");
-  // The result, with marks in place of its tensors, tells where each stands.
+  // The result with marks instead of tensors shows the place of each tensor.
   const marks: unknown[] = graph.outputs.map(() => Symbol("tensor"));
   const result = call.rebuild(marks as tf.Tensor[]) as Tree<unknown>;
   const [leaves, places] = [tree.leaves(result), tree.paths(result)];
@@ -118,18 +122,25 @@ function recorded(
 }
 
 /**
- * The function, with every gradient taken inside it, as the bytes of an ONNX file of standard operators (opset 18).
+ * The function, with every gradient taken inside it, as an ONNX file of standard operators (opset
+ * 18).
  *
- * It is recorded with the example arguments, whose shapes, plain numbers and text the file then has for good; of tensors and keys
- * only the shapes matter. An argument's tensors become inputs named by their places, such as `params.layers.0.weight` for an
- * argument called `params`, and the tensors of the result become outputs named `output` or, in a tree, `output.<place>`. Tensors that
- * the function captures are stored in the file, and so are the present values of variables. A file draws no random numbers: for each
- * draw from a key there is an input that takes them, called by the key, its derivation and the kind (`key.normal`,
- * `key.split1.fold7.uniform`), whose description says what to draw.
+ * The function is recorded with the example arguments:
+ *
+ * - Of tensors and keys, only the shapes matter. Plain numbers and text are fixed in the file.
+ * - The tensors of an argument become inputs named by their paths, such as `params.layers.0.weight`
+ *   for an argument called `params`.
+ * - The tensors of the result become outputs named `output` or, in a tree, `output.<path>`.
+ * - Captured tensors and the current values of captured variables are stored in the file.
+ * - A file draws no random numbers. Each draw from a key becomes an input that takes the drawn
+ *   numbers. Its name holds the key, its derivation and the kind of draw (`key.normal`,
+ *   `key.split1.fold7.uniform`); its description says what to draw.
  *
  * @param fn a plain function, not a compiled one.
- * @throws ValidationError for names that do not fit; TraceError and UnsupportedKernelError as `compile` does; EngineError when the
- *   result has no tensor.
+ * @returns the bytes of the file.
+ * @throws ValidationError for names that do not fit.
+ * @throws TraceError and UnsupportedKernelError as `compile` does.
+ * @throws EngineError when the result has no tensor.
  */
 export function exportOnnx<A extends unknown[], R>(
   fn: (...args: A) => R,
@@ -141,13 +152,16 @@ export function exportOnnx<A extends unknown[], R>(
 }
 
 /**
- * The same for TensorFlow: the bytes of `saved_model.pb`, which alone in a folder is a SavedModel.
+ * The function as a SavedModel of TensorFlow: the bytes of `saved_model.pb`.
  *
- * Its signature `serving_default` has the inputs and outputs that {@link exportOnnx} describes. A signature has no place for
- * descriptions: that of a draw is the attribute `_description` of its placeholder. It needs TensorFlow 2.9 or newer.
+ * A folder with this file alone is a complete SavedModel. Its signature `serving_default` has the
+ * inputs and outputs that {@link exportOnnx} describes. A signature has no descriptions, so the
+ * description of a draw is the attribute `_description` of its placeholder. The file needs
+ * TensorFlow 2.9 or newer.
  *
  * @param fn a plain function, not a compiled one.
- * @throws ValidationError, TraceError, UnsupportedKernelError, EngineError as {@link exportOnnx} does.
+ * @throws ValidationError, TraceError, UnsupportedKernelError, EngineError as {@link exportOnnx}
+ *   does.
  */
 export function exportSavedModel<A extends unknown[], R>(
   fn: (...args: A) => R,

@@ -1,14 +1,17 @@
-/** What failed inside an executor, in the words of the function that was compiled. */
+/** Explains an executor's failure in terms of the compiled function. */
 import { describeOrigin } from "./debug.js";
 import { EngineError } from "./errors.js";
 import { specOf, type Graph, type GraphNode } from "./graph.js";
 
-/** How executors call a node in their messages: its kernel and its place in `graph.nodes`. */
+/** The name of a node in executors' messages: its kernel and its index in `graph.nodes`. */
 export const nodeName = (node: GraphNode, index: number): string => `${node.kernel}#${index}`;
 
 const COUNTED_FROM_ZERO = " Its indices must lie between 0 and the size of their axis, without it.";
 
-/** What kernels expect of numbers that are known at run time only; engines put it in their own words. */
+/**
+ * Requirements of kernels on numbers that are known at run time only. Each engine words them
+ * differently.
+ */
 const expectations: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     "GatherV2 GatherNd ScatterNd TensorScatterUpdate SparseToDense"
@@ -20,9 +23,11 @@ const expectations: Readonly<Record<string, string>> = {
 };
 
 /**
- * An executor's error as one that names the TensorFlow.js kernel behind it, its result, and in debug mode the user's line.
+ * An error that names the failed TensorFlow.js kernel, its result and, in debug mode, the user's
+ * line.
  *
- * The node is found by its name (see {@link nodeName}) in the error's message; without one only the message is passed on.
+ * The executor's message holds the node's name (see {@link nodeName}). Without a node's name the
+ * result only passes the message on.
  */
 export function explainFailure(graph: Graph, error: unknown): EngineError {
   if (error instanceof EngineError) return error;

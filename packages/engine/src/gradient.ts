@@ -1,7 +1,8 @@
 /**
  * Reverse-mode derivatives over trees of tensors, of any order.
  *
- * `tfjs-core` alone registers no gradient rules under Node, hence the import below; it touches nothing but TensorFlow.js' own registry.
+ * Under Node, `tfjs-core` registers no gradient rules by itself, hence the first import below. It
+ * changes nothing but the registry of TensorFlow.js.
  */
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import * as tf from "@tensorflow/tfjs-core";
@@ -14,7 +15,10 @@ import { tidy } from "./tidy.js";
 registerRules();
 installReplacements();
 
-/** Runs the forward pass under the tape; `aux` outlives the tape's scopes and joins the caller's. */
+/**
+ * Runs the forward pass under the tape. `aux` outlives the scopes of the tape and belongs to the
+ * caller's scope.
+ */
 function differentiate<P extends TensorTree, A extends TensorTree>(
   forward: (params: P) => readonly [tf.Tensor, A],
   params: P,
@@ -23,7 +27,8 @@ function differentiate<P extends TensorTree, A extends TensorTree>(
   const { leaves, structure } = tree.flatten(params);
   let kept: A | undefined;
   return tidy(() => {
-    // Copies, so that nothing computed from `params` before, by an outer differentiated function, counts as computed from them here.
+    // Copies separate this gradient from an outer one: what the outer differentiated function
+    // computed from `params` before does not count as computed from them here.
     const xs = leaves.map((leaf) => tf.clone(leaf as tf.Tensor));
     const inner = (): tf.Scalar => {
       const start = tapeLength();
@@ -40,7 +45,7 @@ function differentiate<P extends TensorTree, A extends TensorTree>(
       return scalar;
     };
     try {
-      // TensorFlow.js refuses an empty list; a tree without tensors has an empty gradient.
+      // TensorFlow.js refuses an empty list. A tree without tensors has an empty gradient.
       const { value, grads } =
         xs.length === 0 ? { value: inner(), grads: [] } : tf.engine().gradients(inner, xs, undefined, true);
       const dense = xs.map((x, i) => grads[i] ?? tf.zerosLike(x));
@@ -56,15 +61,21 @@ function differentiate<P extends TensorTree, A extends TensorTree>(
 }
 
 /**
- * The function that returns both `fn(params, ...rest)` and its gradient with respect to every tensor of the tree `params`.
+ * Differentiates `fn` with respect to every tensor of the tree `params`.
  *
- * @param fn returns a scalar. With `{ hasAux: true }` it returns `[scalar, aux]`, and `aux` (any tree of tensors) comes back beside the gradient.
- * Gradients may be nested: `fn` may take gradients itself, of what is computed from `params` or captured, and these are differentiated.
- * An inner gradient regards as constant what does not come from its own parameters.
+ * Gradients may be nested: `fn` may take gradients itself, of values computed from `params` or of
+ * captured ones. The outer gradient differentiates them. An inner gradient treats values that do
+ * not come from its own parameters as constants.
  *
- * @returns `{ value, grad }`, `grad` being a tree like `params`; a leaf that `fn` does not use has gradient zero.
- * @throws ValidationError when `fn` does not return a scalar; EngineError for a kernel that has no gradient, or, inside another
- *   gradient, one whose gradient is not proven to be differentiable, and inside the forward function of `tf.customGrad`.
+ * @param fn returns a scalar. With `{ hasAux: true }` it returns `[scalar, aux]`, and `aux` (any
+ *   tree of tensors) is returned beside the gradient.
+ * @returns a function from `(params, ...rest)` to `{ value, grad }`. `grad` is a tree like
+ *   `params`;
+ *   a leaf that `fn` does not use has gradient zero.
+ * @throws ValidationError when `fn` does not return a scalar.
+ * @throws EngineError for a kernel that has no gradient. Inside another gradient, also for a kernel
+ *   whose gradient is not proven to be differentiable. Also inside the forward function of
+ *   `tf.customGrad`.
  */
 export function valueAndGrad<P extends TensorTree, R extends unknown[], A extends TensorTree>(
   fn: (params: P, ...rest: R) => readonly [tf.Tensor, A],
@@ -86,7 +97,9 @@ export function valueAndGrad<P extends TensorTree, R extends unknown[], A extend
   };
 }
 
-/** The gradient alone of {@link valueAndGrad}: `grad(fn)(params, ...rest)` is a tree like `params`. */
+/**
+ * The gradient of {@link valueAndGrad} alone: `grad(fn)(params, ...rest)` is a tree like `params`.
+ */
 export function grad<P extends TensorTree, R extends unknown[]>(
   fn: (params: P, ...rest: R) => tf.Tensor,
 ): (params: P, ...rest: R) => P {

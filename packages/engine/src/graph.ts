@@ -1,27 +1,32 @@
 /**
- * A recorded function: one flat list of TensorFlow.js kernels with shapes and types, in an order in which they can run.
+ * A recorded function: a flat list of TensorFlow.js kernels with shapes and types, in execution
+ * order.
  *
- * The recorder makes it, passes rewrite it, executors run it. It holds plain values only, so it can be printed, compared and tested.
+ * The recorder creates a graph, passes rewrite it, executors run it. It holds plain values only, so
+ * it can be printed, compared and tested.
  */
 import type { Draw } from "@ergodic/tensor";
 
 export type DType = "float32" | "int32" | "bool";
 export type TypedArray = Float32Array | Int32Array | Uint8Array;
 
-/** What is known of a tensor before it has values. */
+/** The shape and type of a tensor, known before its values. */
 export interface TensorSpec {
   readonly shape: readonly number[];
   readonly dtype: DType;
 }
 
-/** A tensor of the graph; every value is written by exactly one input, constant or node. */
+/** A tensor of the graph. Exactly one input, constant or node writes it. */
 export interface Value extends TensorSpec {
   readonly id: number;
 }
 
 /**
- * Where an input's numbers come from: a tensor argument, a captured variable (by its place among
- * those of the recording), or a draw of the host from a key argument along `path` (Key.derive).
+ * The source of an input's numbers:
+ *
+ * - a tensor argument,
+ * - a captured variable, by its index among those of the recording,
+ * - a draw on the host from a key argument, derived along `path` (Key.derive).
  */
 export type InputSource =
   | { readonly kind: "argument"; readonly leaf: number }
@@ -38,13 +43,13 @@ export interface Constant {
   readonly data: TypedArray;
 }
 
-/** One kernel call, named and parametrised as TensorFlow.js does. */
+/** One kernel call, with the names and attributes of TensorFlow.js. */
 export interface GraphNode {
   readonly kernel: string;
   readonly inputs: readonly { readonly name: string; readonly id: number }[];
   readonly attrs: Readonly<Record<string, unknown>>;
   readonly outputs: readonly Value[];
-  /** In debug mode the line of the user's code that asked for the kernel. */
+  /** In debug mode, the line of the user's code that called the kernel. */
   readonly origin?: string;
 }
 
@@ -67,7 +72,7 @@ export function valuesOf(graph: Graph): Map<number, Value> {
   return new Map(all.map((value) => [value.id, value]));
 }
 
-/** A readable listing, one line per value, for debugging and tests. */
+/** A readable listing for debugging and tests, one line per value. */
 export function printGraph(graph: Graph): string {
   const attributes = (attrs: GraphNode["attrs"]): string => {
     const shown = Object.entries(attrs).filter(([, v]) => v !== undefined && v !== null);

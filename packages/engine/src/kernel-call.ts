@@ -1,4 +1,4 @@
-/** A kernel call of a graph as lowerings see it, whatever they build. */
+/** A kernel call of a graph, as lowerings to any format see it. */
 import type { GraphNode, TensorSpec } from "./graph.js";
 
 export interface KernelCall<Builder> {
@@ -8,14 +8,14 @@ export interface KernelCall<Builder> {
   /** The builder's names of the inputs, in the kernel's order. */
   readonly inputs: readonly string[];
   readonly specs: readonly TensorSpec[];
-  /** Name and shape of one input by the kernel's own name for it. */
+  /** Name of an input in the builder, looked up by its name in the kernel. */
   name(input: string): string;
   spec(input: string): TensorSpec;
   has(input: string): boolean;
   readonly output: TensorSpec;
 }
 
-/** The call of `node` on operands that may have other names and types than in the graph. */
+/** The call of `node`. Its operands may have other names and types than in the graph. */
 export function kernelCall<Builder>(
   builder: Builder,
   node: GraphNode,

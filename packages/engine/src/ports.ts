@@ -1,7 +1,7 @@
-/** What inputs and outputs of a graph are called in a file. */
+/** Names of the inputs and outputs of a graph in a file. */
 import type { Graph } from "./graph.js";
 
-/** What an input or output is called, and what a reader should know of it. */
+/** The name of an input or output, and an optional description for readers of the file. */
 export interface Port {
   readonly name: string;
   readonly description?: string;

@@ -1,11 +1,13 @@
 /**
- * What a compiled function may not do, because its program would repeat the first result for ever:
- * draw random numbers without a key, read a clock, make, assign or read a variable.
+ * Refuses calls whose result a program would repeat for ever: drawing random numbers without a key,
+ * reading a clock, creating, assigning or reading a variable.
  *
  * While the function runs, which is synchronous, these calls are replaced by refusals. Kernels may
- * make them: a backend may read clocks. Other state is not seen: a captured number, or a call that
- * was taken from its place before (`const { random } = Math`,
- * `import { randomInt } from "node:crypto"`).
+ * make them, because a backend may read clocks. Two kinds of state are not detected:
+ *
+ * - a captured number,
+ * - a function that was extracted before (`const { random } = Math`, `import { randomInt } from
+ *   "node:crypto"`).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { traceError } from "./errors.js";
@@ -13,7 +15,7 @@ import { withReplaced, type Replacement } from "./replaced.js";
 
 type Callable = (...args: unknown[]) => unknown;
 
-/** Why a call is refused, and the way out. */
+/** Throws the error that says why a call is refused, and the way out. */
 type Refusal = (call: string) => never;
 
 const refusing =
@@ -43,8 +45,8 @@ const refuseReading = refusing(
 );
 
 /**
- * Operations of TensorFlow.js that draw. They are refused with a seed, too: one that changes from
- * call to call would be recorded as well.
+ * Operations of TensorFlow.js that draw random numbers. A seed does not exempt them: a seed that
+ * changes between calls would be recorded as a constant too.
  */
 const DRAWING: ReadonlySet<string> = new Set([
   "multinomial",
@@ -60,7 +62,7 @@ const DRAWING: ReadonlySet<string> = new Set([
 const opOf = (scope: string | undefined): string | undefined =>
   scope?.endsWith(tf.OP_SCOPE_SUFFIX) ? scope.slice(0, -tf.OP_SCOPE_SUFFIX.length) : undefined;
 
-/** Kernels that are running now, one inside the other. */
+/** The number of nested kernels that are running. */
 let kernels = 0;
 
 /** The method, refused outside kernels. It keeps its properties. */
@@ -69,7 +71,7 @@ const guarded = (method: Callable, call: string, refuse: Refusal): Callable =>
     apply: (target, self, args: unknown[]) => (kernels > 0 ? Reflect.apply(target, self, args) : refuse(call)),
   });
 
-/** The refusal of a method, its own or inherited. A host without the method needs none. */
+/** The refusal of an own or inherited method. A host without the method needs none. */
 function without(owner: object | undefined, name: string, call: string, refuse: Refusal): Replacement[] {
   const method = (owner as Readonly<Record<string, unknown>> | undefined)?.[name];
   return typeof method === "function"
@@ -77,7 +79,10 @@ function without(owner: object | undefined, name: string, call: string, refuse: 
     : [];
 }
 
-/** `Date` without the present time. Code that took it from its place before, as loggers do, keeps it. */
+/**
+ * `Date` without the current time. Code that extracted `Date` before, as loggers do, is not
+ * affected.
+ */
 function datesWithoutClock(): Replacement {
   const value = new Proxy(Date, {
     apply: (target) => (kernels > 0 ? target() : refuseClock("Date()")),
@@ -126,7 +131,7 @@ function tensorFlow(): Replacement[] {
       kernels -= 1;
     }
   };
-  // Copies of TensorFlow.js share one engine, yet each has its own class of variables.
+  // Copies of TensorFlow.js share one engine, yet each copy has its own class of variables.
   const classes = new Set(
     Object.values(engine.state.registeredVariables).map((variable) => Object.getPrototypeOf(variable) as object),
   );
@@ -144,7 +149,7 @@ function tensorFlow(): Replacement[] {
 }
 
 /**
- * Runs `job`, which must be synchronous.
+ * Runs the synchronous `job` with these calls refused.
  *
  * @throws TraceError that names the refused call and the way out.
  */

@@ -1,4 +1,4 @@
-/** Puts values in the place of properties for as long as a job runs. */
+/** A property whose value is replaced while a job runs. */
 
 export interface Replacement {
   readonly owner: object;
@@ -7,9 +7,10 @@ export interface Replacement {
 }
 
 /**
- * Runs `job`, which must be synchronous, and puts back what was there, also when `job` throws.
+ * Runs the synchronous `job` with the properties replaced. They are restored, also when `job`
+ * throws.
  *
- * Properties of frozen objects stay as they are.
+ * Properties of frozen objects are not replaced.
  */
 export function withReplaced<T>(replacements: readonly Replacement[], job: () => T): T {
   const restorations: (() => void)[] = [];

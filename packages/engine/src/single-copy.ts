@@ -1,12 +1,13 @@
 /**
  * Refuses a second copy of this package in one process.
  *
- * Each copy would choose an engine for itself and change the kernels that all TensorFlow.js shares.
+ * Each copy would choose its own engine and change the kernels that all copies of TensorFlow.js
+ * share.
  */
 import { version } from "../package.json";
 import { EngineError } from "./errors.js";
 
-/** One copy of the package: its version and the file it was loaded from. */
+/** A copy of the package: its version and the file it was loaded from. */
 export interface Copy {
   readonly version: string;
   readonly url: string;
@@ -17,15 +18,15 @@ export const thisCopy: Copy = { version, url: import.meta.url };
 
 const mark = Symbol.for("@ergodic/engine");
 
-/** Loaders append queries and fragments to make a file new. */
+/** Loaders append a query or fragment to load a file again. */
 const fileOf = ({ url }: Copy): string => url.replace(/[?#].*$/, "");
 
 const describe = (copy: Copy): string => `${copy.version} from ${fileOf(copy)}`;
 
 /**
- * Notes the copy in `scope`, which all copies share.
+ * Registers the copy in `scope`, which all copies share.
  *
- * @throws EngineError that names both copies when another one is noted there already.
+ * @throws EngineError that names both copies when another copy is already registered there.
  */
 export function claim(scope: object, copy: Copy): void {
   const holder = scope as { [mark]?: Copy };

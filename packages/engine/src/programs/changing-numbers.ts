@@ -1,20 +1,20 @@
-/** Notices a function that is recorded again and again because plain numbers of its arguments change. */
+/** Detects a function that is recorded repeatedly because plain numbers of its arguments change. */
 import { tree, type Tree } from "@ergodic/tensor";
 import { LruCache } from "./lru-cache.js";
 import { describe } from "./signature.js";
 
-/** Up to so many values of a number are taken for a choice, such as of how many steps to do. */
+/** Up to this many values, a number counts as a choice, such as a number of steps. */
 const MOST = 12;
-/** How many kinds of arguments, alike but for their numbers, are remembered. */
+/** Number of argument kinds that are remembered. A kind ignores the values of numbers. */
 const KINDS = 64;
-/** Values that the warning shows. */
+/** Number of values that the warning shows. */
 const SHOWN = 3;
 
 type Numbers = readonly number[];
 
 const isNumber = (leaf: unknown): leaf is number => typeof leaf === "number";
 
-/** Where the numbers of these arguments stand, as `1.stepSize`. */
+/** Paths of the numbers in these arguments, such as `1.stepSize`. */
 function placesOfNumbers(args: Tree<unknown>): string[] {
   const paths = tree.paths(args);
   return tree.leaves(args).flatMap((leaf, i) => (isNumber(leaf) ? [paths[i]!] : []));

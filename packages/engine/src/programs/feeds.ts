@@ -1,4 +1,7 @@
-/** What a program's inputs get at a call: tensors of arguments, captured variables, and the numbers of keys among the arguments. */
+/**
+ * The inputs of a program at a call: tensors of arguments, captured variables, and numbers drawn
+ * from the keys among the arguments.
+ */
 import type * as tf from "@tensorflow/tfjs-core";
 import { hostDraw, type HostKey } from "@ergodic/tensor";
 import { EngineError } from "../errors.js";
@@ -10,7 +13,7 @@ export type Feed = tf.Tensor | TypedArray;
 /** The key of an argument, or a child of an earlier key in the list. */
 type KeyStep = { readonly leaf: number } | { readonly parent: number; readonly index: number };
 
-/** Works out how to feed the graph's inputs, so that at each call every key on the way to a draw is derived once. */
+/** Plans the feeds of the graph's inputs. Each call then derives every needed key once. */
 export function feedsOf({
   graph,
   variables,

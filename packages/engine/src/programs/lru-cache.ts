@@ -1,4 +1,7 @@
-/** A map that holds so many entries and no more: those not asked for the longest time leave first. */
+/**
+ * A map with a bounded number of entries. Beyond `capacity` the least recently used entry is
+ * evicted.
+ */
 export class LruCache<K, V> {
   private readonly entries = new Map<K, V>();
 
@@ -24,7 +27,7 @@ export class LruCache<K, V> {
     this.evicted(left);
   }
 
-  /** Empties the map and hands over what it held. */
+  /** Empties the map and returns its values. */
   drain(): V[] {
     const values = [...this.entries.values()];
     this.entries.clear();

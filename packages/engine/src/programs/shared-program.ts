@@ -1,7 +1,12 @@
-/** A program that concurrent calls share: loaded when first needed, freed when it was unloaded and the last call that runs it has ended. */
+/**
+ * A program that concurrent calls share.
+ *
+ * It is loaded when first needed. It is freed after it was unloaded and the last running call has
+ * ended.
+ */
 import type { Program } from "../executor.js";
 
-/** One loading of the program, and how many calls depend on it. */
+/** One loading of the program, with the number of calls that use it. */
 class Loading {
   private users = 0;
   private unloaded = false;
@@ -29,7 +34,7 @@ class Loading {
 
   private freeIfIdle(): void {
     if (!this.unloaded || this.users > 0) return;
-    // A program that failed to load told its callers so; there is nothing to free.
+    // A program that failed to load has reported this to its callers. There is nothing to free.
     this.resolveFreed(
       this.program.then(
         (program) => program.dispose(),
@@ -44,7 +49,7 @@ export class SharedProgram {
 
   constructor(private readonly load: () => Promise<Program>) {}
 
-  /** Runs `job` on the program, which stays loaded at least that long. */
+  /** Runs `job` on the program, which stays loaded while `job` runs. */
   use<R>(job: (program: Program) => Promise<R>): Promise<R> {
     if (this.loading === undefined) {
       const loading = new Loading(this.load());
@@ -56,7 +61,7 @@ export class SharedProgram {
     return this.loading.use(job);
   }
 
-  /** Frees the program as soon as nobody runs it; resolves when that has happened. A later use loads it again. */
+  /** Frees the program once no call runs it, and resolves then. A later use loads it again. */
   async unload(): Promise<void> {
     const loading = this.loading;
     this.loading = undefined;

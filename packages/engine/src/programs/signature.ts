@@ -1,27 +1,36 @@
-/** What a program depends on: the shape of the argument trees, shapes and types of tensors, and every plain value. */
+/**
+ * The signature of a call: the structure of the argument trees, shapes and types of tensors, and
+ * every plain value.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { isKey, tree, ValidationError, type Tree } from "@ergodic/tensor";
 
 export interface Described {
   /** Leaves in the order of `tree.leaves`. */
   readonly leaves: readonly unknown[];
-  /** Equal for two lists of arguments exactly if one program serves both. */
+  /** Two lists of arguments have equal signatures exactly if one program serves both. */
   readonly signature: string;
 }
 
-/** A text that nothing which follows it can be taken for a part of. */
+/** A text with its length, so that it stays separate from the text that follows. */
 const measured = (text: string): string => `${text.length}:${text}`;
 
-/** The names of a branch in the order of trees. Trees that functions of `tree` made have them in order. */
+/**
+ * The names of a branch in the order of trees. Trees built by functions of `tree` are sorted
+ * already.
+ */
 function sortedNames(branch: object): string[] {
   const names = Object.keys(branch);
   return names.every((name, i) => i === 0 || names[i - 1]! < name) ? names : names.sort();
 }
 
-/** From this depth on it is left to `tree` to find, and to refuse, a tree that contains itself. */
+/** Below this depth, `tree` checks for a tree that contains itself and refuses it. */
 const deepest = 200;
 
-/** One walk collects leaves and writes the signature: this runs at every call of a compiled function. */
+/**
+ * Collects leaves and writes the signature in one traversal. This runs at every call of a compiled
+ * function.
+ */
 export function describe(args: readonly unknown[]): Described {
   const leaves: unknown[] = [];
   let signature = "";

@@ -1,21 +1,21 @@
 /**
- * Protocol Buffers messages from plain objects.
+ * Encodes plain objects as Protocol Buffers messages.
  *
- * A message is described by a static table of its fields, in ascending order of their numbers. Fields
- * that an object leaves out are not written; numbers that repeat are packed.
+ * A static table describes the fields of a message, in ascending order of their numbers. Fields
+ * that an object omits are not written. Repeated numbers are packed.
  *
  * Source: "Encoding", https://protobuf.dev/programming-guides/encoding.
  */
 import { EngineError } from "../errors.js";
 
-/** `int` stands for the signed integers of 32 and 64 bits and for enumerations, which are encoded alike. */
+/** `int` covers signed integers of 32 and 64 bits and enumerations, which are encoded alike. */
 type Type = "int" | "bool" | "float" | "string" | "bytes" | (() => Message);
 
 export interface Field {
   readonly name: string;
   readonly id: number;
   readonly type: Type;
-  /** `map` has strings as keys. */
+  /** The keys of a `map` are strings. */
   readonly rule?: "repeated" | "map";
 }
 
@@ -25,10 +25,15 @@ export const one = (name: string, id: number, type: Type): Field => ({ name, id,
 export const repeated = (name: string, id: number, type: Type): Field => ({ name, id, type, rule: "repeated" });
 export const mapOf = (name: string, id: number, type: Type): Field => ({ name, id, type, rule: "map" });
 
-/** ONNX Runtime, TensorFlow and Protocol Buffers themselves read no larger messages. */
+/** ONNX Runtime, TensorFlow and Protocol Buffers itself read no larger messages. */
 const LARGEST = 2 ** 31 - 1;
 
-/** @throws EngineError when the message would be larger than 2 GiB, which no reader takes; nothing is allocated then. */
+/**
+ * Encodes a message.
+ *
+ * @throws EngineError when the message exceeds 2 GiB, which no reader accepts. Nothing is allocated
+ *   then.
+ */
 export function encode(message: Message, value: object): Uint8Array<ArrayBuffer> {
   const measure = new Measure();
   write(measure, message, value);
@@ -43,13 +48,13 @@ export function encode(message: Message, value: object): Uint8Array<ArrayBuffer>
   return writer.bytes;
 }
 
-/** What a message is written to: first to be measured, then to a buffer of its size. */
+/** The target of a message: first a measurement of its size, then a buffer of that size. */
 interface Sink {
   varint(value: number): void;
   float(value: number): void;
   raw(bytes: Uint8Array): void;
   text(text: string): void;
-  /** What `fill` writes, behind its length. */
+  /** Writes the length of what `fill` writes, then its bytes. */
   delimited(fill: () => void): void;
 }
 
@@ -95,7 +100,10 @@ function writeValue(sink: Sink, type: Type, value: unknown): void {
   else sink.delimited(() => write(sink, type(), value as object));
 }
 
-/** Bytes of a varint: seven bits in each; negative numbers are written as 64 bits of two's complement. */
+/**
+ * Number of bytes of a varint, which holds seven bits per byte. Negative numbers are written as 64
+ * bits of two's complement.
+ */
 function varintLength(value: number): number {
   if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no integer that a message can hold exactly`);
   if (value < 0) return 10;
@@ -108,7 +116,7 @@ const utf8 = new TextEncoder();
 
 class Measure implements Sink {
   size = 0;
-  /** Lengths of what is delimited, and texts as bytes, in the order in which they are begun. */
+  /** Lengths of delimited parts and bytes of texts, in the order in which they begin. */
   readonly lengths: number[] = [];
   readonly texts: Uint8Array[] = [];
 

@@ -1,4 +1,7 @@
-/** Kernels without inputs: their numbers follow from their attributes alone, so they are worked out while recording. */
+/**
+ * Kernels without inputs. Their attributes determine their numbers, so these are computed while
+ * recording.
+ */
 import { util } from "@tensorflow/tfjs-core";
 import type { DType, TensorSpec, TypedArray } from "../graph.js";
 import type { KernelAttrs } from "./shape-rules/rule.js";
@@ -13,7 +16,9 @@ const fill: ConstantKernel = (attrs) => {
   return { shape, dtype, values: zeros(util.sizeFromShape(shape), dtype).fill(value) };
 };
 
-/** Adds the step again and again, rounding each time, so that the numbers are those of TensorFlow.js. */
+/**
+ * Adds the step repeatedly and rounds each time, as TensorFlow.js does, so that the numbers agree.
+ */
 function progression(start: number, step: number, size: number, dtype: DType): ReturnType<ConstantKernel> {
   const values = zeros(size, dtype);
   for (let i = 0; i < size; i++) values[i] = i === 0 ? start : values[i - 1]! + step;
@@ -22,7 +27,7 @@ function progression(start: number, step: number, size: number, dtype: DType): R
 
 const range: ConstantKernel = (attrs) => {
   const { start, stop, step, dtype } = attrs as { start: number; stop: number; step: number; dtype: DType };
-  // Left alone, the step of 1 also counts downwards.
+  // The default step of 1 also counts downwards.
   const effective = stop < start && step === 1 ? -1 : step;
   return progression(start, effective, Math.max(0, Math.ceil((stop - start) / effective)), dtype);
 };

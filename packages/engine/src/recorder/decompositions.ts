@@ -1,4 +1,7 @@
-/** Kernels that do the work of several others (`tf.fused.*`), recorded as these: every pass and every engine then treats them alike. */
+/**
+ * Fused kernels (`tf.fused.*`) are recorded as the kernels they combine, so that passes and engines
+ * need no code for them.
+ */
 import type { NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelAttrs } from "./shape-rules/rule.js";
 
@@ -15,7 +18,9 @@ const kernelOf: Readonly<Record<string, string>> = {
   prelu: "Prelu",
 };
 
-/** Numbers by channel line up with the last axis; with channels first they need two axes behind them. */
+/**
+ * Numbers per channel align with the last axis. With channels first they need two axes behind them.
+ */
 function byChannel(record: RecordCall, x: TensorInfo, attrs: KernelAttrs): TensorInfo {
   if (attrs["dataFormat"] !== "NCHW" || x.shape.length !== 1) return x;
   return record("Reshape", { x }, { shape: [x.shape[0]!, 1, 1] });

@@ -1,4 +1,7 @@
-/** The geometry of sliding windows: what TensorFlow.js computes from shapes, strides, paddings and dilations, axis by axis. */
+/**
+ * The geometry of sliding windows per axis, as TensorFlow.js computes it from shapes, strides,
+ * paddings and dilations.
+ */
 import { backend_util as backend } from "@tensorflow/tfjs-core";
 import { TraceError } from "../errors.js";
 import type { KernelAttrs } from "./shape-rules/rule.js";
@@ -34,17 +37,20 @@ function geometry2D(
   );
 }
 
-/** The geometry TensorFlow.js computes for a 2-D convolution of an NHWC image with an HWIO filter. */
+/** The geometry of a 2-D convolution of an NHWC image with an HWIO filter. */
 export const convolutionOf = (image: readonly number[], filter: readonly number[], attrs: KernelAttrs): Geometry2D =>
   geometry2D(image, filter, attrs, false);
 
-/** The same for a depthwise convolution: NHWC images, filters [height, width, channels, multiplier]. */
+/**
+ * The geometry of a depthwise convolution: NHWC images, filters [height, width, channels,
+ * multiplier].
+ */
 export function depthwiseOf(image: readonly number[], filter: readonly number[], attrs: KernelAttrs): Geometry2D {
   assertChannelsLast(attrs, "a depthwise convolution");
   return geometry2D(image, filter, attrs, true);
 }
 
-/** The same for volumes: NDHWC, filters [depth, height, width, in, out]. */
+/** The geometry of a 3-D convolution: NDHWC volumes, filters [depth, height, width, in, out]. */
 export function convolution3dOf(volume: readonly number[], filter: readonly number[], attrs: KernelAttrs): Geometry3D {
   return backend.computeConv3DInfo(
     volume as Shape5D,
@@ -55,7 +61,7 @@ export function convolution3dOf(volume: readonly number[], filter: readonly numb
   );
 }
 
-/** The same for pooling of NHWC images. */
+/** The geometry of pooling NHWC images. */
 export function poolOf(image: readonly number[], attrs: KernelAttrs): Geometry2D {
   return fitting(
     backend.computePool2DInfo(
@@ -69,7 +75,7 @@ export function poolOf(image: readonly number[], attrs: KernelAttrs): Geometry2D
   );
 }
 
-/** The same for pooling of NDHWC volumes. */
+/** The geometry of pooling NDHWC volumes. */
 export function pool3dOf(volume: readonly number[], attrs: KernelAttrs): Geometry3D {
   return backend.computePool3DInfo(
     volume as Shape5D,
@@ -81,13 +87,19 @@ export function pool3dOf(volume: readonly number[], attrs: KernelAttrs): Geometr
   );
 }
 
-/** @throws TraceError for channels first, which TensorFlow.js' plain backend takes for channels last here. */
+/**
+ * @throws TraceError for channels first, which the plain backend of TensorFlow.js would treat as
+ *   channels last here.
+ */
 export function assertChannelsLast(attrs: KernelAttrs, what: string): void {
   if (attrs["dataFormat"] !== "NCHW") return;
   throw new TraceError(`${what} got images with channels first; expected channels last. Use the data format "NHWC".`);
 }
 
-/** Paddings at the ends as far as windows reach: sizes rounded up make them reach beyond the padding asked for. */
+/**
+ * Limits the paddings at the ends to the reach of the windows. Output sizes that are rounded up
+ * make windows reach beyond the requested padding.
+ */
 function fitting(geometry: Geometry2D): Geometry2D {
   const [vertical, horizontal] = axesOf(geometry) as [WindowAxis, WindowAxis];
   const { padInfo } = geometry;
@@ -104,14 +116,16 @@ function fitting(geometry: Geometry2D): Geometry2D {
   return { ...geometry, padInfo: { ...padInfo, bottom: vertical.after, right: horizontal.after } };
 }
 
-/** Whether every window holds some entry of the image. */
+/** Whether every window holds at least one entry of the image. */
 export const lieInside = (axes: readonly WindowAxis[]): boolean =>
   axes.every(({ window, before, after }) => before < window && after < window);
 
 /**
- * How many entries of the image each window holds, as a share of the window's size; the last axis varies fastest.
+ * The number of image entries in each window, as a share of the window's size. The last axis varies
+ * fastest.
  *
- * Divided by, it makes an average of no entries what TensorFlow.js does: NaN in images, and in volumes 0.
+ * Division by it gives an average over no entries the value that TensorFlow.js gives it: NaN in
+ * images and 0 in volumes.
  */
 export function coverageOf(axes: readonly WindowAxis[]): Float32Array {
   const shares = axes.map(({ out, stride, before, size, window }) =>
@@ -124,25 +138,28 @@ export function coverageOf(axes: readonly WindowAxis[]): Float32Array {
   return Float32Array.from(whole, (share) => (share === 0 && axes.length === 3 ? 1 : share));
 }
 
-/** How windows lie along one axis. */
+/** The positions of windows along one axis. */
 export interface WindowAxis {
   /** Entries at the start that no window reaches. */
   readonly skipped: number;
-  /** Sizes of the input behind these, and of the output. */
+  /** Size of the input after the skipped entries, and size of the output. */
   readonly size: number;
   readonly out: number;
-  /** Taps of a window. */
+  /** Number of taps of a window. */
   readonly window: number;
   readonly stride: number;
   readonly dilation: number;
-  /** Padding before the input, and after it as far as windows reach. */
+  /** Padding before the input, and padding after it up to the reach of the windows. */
   readonly before: number;
   readonly after: number;
   /** Padded entries at the end that no window reaches; fewer than `stride`. */
   readonly rest: number;
 }
 
-/** TensorFlow.js pads volumes by a negative number where strides are larger than the window: the first entries are skipped. */
+/**
+ * TensorFlow.js pads volumes by a negative number where strides exceed the window. The first
+ * entries are then skipped.
+ */
 function windowAxis(axis: Omit<WindowAxis, "skipped" | "after" | "rest">): WindowAxis {
   const reach = (axis.out - 1) * axis.stride + (axis.window - 1) * axis.dilation + 1;
   const overhang = reach - axis.size - axis.before;

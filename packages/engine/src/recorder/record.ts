@@ -19,27 +19,31 @@ export interface RecordOptions {
   readonly alternatives: readonly string[];
 }
 
-/** A recorded call: the graph, and its outputs in the places where tensors stood, other values as they were. */
+/**
+ * A recorded call. `rebuild` returns the result with outputs in the places of tensors and all other
+ * values unchanged.
+ */
 export interface RecordedCall {
   readonly graph: Graph;
-  /** Captured variables, which inputs of the graph refer to by their places here. */
+  /** Captured variables. Inputs of the graph refer to them by index. */
   readonly variables: readonly tf.Variable[];
   rebuild(outputs: readonly tf.Tensor[]): unknown;
 }
 
 type Recorded = (...args: never[]) => unknown;
 
-/** Records `fn(...args)` and cleans the graph up. */
+/** Records `fn(...args)` and cleans up the graph. */
 export function record(fn: Recorded, args: readonly unknown[], options: RecordOptions): RecordedCall {
   const call = trace(fn, args, options);
   return { ...call, graph: cleanUp(call.graph) };
 }
 
 /**
- * Runs `fn(...args)` on symbolic stand-ins of its tensors and keys. Random numbers without a key,
- * clocks and changes of variables are refused (`purity.ts`).
+ * Runs `fn(...args)` on symbolic tensors and keys.
  *
- * The recording is synchronous: nothing else can run on TensorFlow.js in between, and the backend in use is restored even when `fn` throws.
+ * Random numbers without a key, clocks and changes of variables are refused (`purity.ts`). The
+ * recording is synchronous, so nothing else runs on TensorFlow.js in between. The previous backend
+ * is restored, also when `fn` throws.
  */
 export function trace(fn: Recorded, args: readonly unknown[], options: RecordOptions): RecordedCall {
   const backend = recordingBackend();
@@ -50,7 +54,7 @@ export function trace(fn: Recorded, args: readonly unknown[], options: RecordOpt
   }
   const recording = new Recording(options.engine, options.supports, options.alternatives);
   backend.recording = recording;
-  // Nothing is computed, so there is nothing that TensorFlow.js could time or check.
+  // Nothing is computed, so TensorFlow.js has nothing to time or check.
   const unwatched = [
     { owner: tf.engine().state, name: "profiling", value: false },
     { owner: tf.env().getFlags(), name: "DEBUG", value: false },

@@ -1,9 +1,10 @@
 /**
- * A TensorFlow.js backend that computes nothing: each kernel call becomes a node of the graph being recorded.
+ * A TensorFlow.js backend that computes nothing: each kernel call becomes a node of the graph.
  *
- * Tensors that kernels return are symbolic. A tensor with values, captured from outside or made inside (`tf.scalar(0.5)`), becomes a
- * constant; captured ones stay where they are. A captured variable becomes an input, because its
- * value may change between calls.
+ * - Kernels return symbolic tensors.
+ * - A tensor with values, captured from outside or created inside (`tf.scalar(0.5)`), becomes a
+ *   constant. Captured tensors stay on their own backend.
+ * - A captured variable becomes an input, because its value may change between calls.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { sourceLine } from "../debug.js";
@@ -46,7 +47,7 @@ const originOfCall = (): Pick<GraphNode, "origin"> => {
   return origin === undefined ? {} : { origin };
 };
 
-/** What one recording collects, and what it may contain. */
+/** The content of one recording, and the kernels it may contain. */
 export class Recording {
   readonly inputs: GraphInput[] = [];
   readonly constants: Constant[] = [];
@@ -54,9 +55,10 @@ export class Recording {
   /** Captured variables, in the order of their first use. */
   readonly variables: tf.Variable[] = [];
   /**
-   * Ids by the data of symbolic tensors. Tensors with values stand for themselves, for they may
-   * share their data with others of another shape or type, and variables only until they are
-   * assigned.
+   * Ids of tensors, by the data object of symbolic tensors and by the tensor itself otherwise.
+   *
+   * Tensors with values may share their data with tensors of another shape or type. The data of a
+   * variable changes when the variable is assigned.
    */
   private readonly ids = new WeakMap<object, number>();
   private count = 0;
@@ -92,13 +94,15 @@ export class Recording {
   }
 }
 
-/** Kernels that only rename a tensor: nothing is recorded. */
+/** Kernels that only rename a tensor. Nothing is recorded for them. */
 const isRenaming = (kernel: string, attrs: KernelAttrs, first: tf.TensorInfo): boolean =>
   kernel === "Identity" || (kernel === "Cast" && attrs["dtype"] === first.dtype);
 
 export class RecordingBackend extends tf.KernelBackend {
   recording: Recording | undefined;
-  /** Values of tensors that were made while recording; all others are read where they live. */
+  /**
+   * Values of tensors that were created while recording. All others are read on their own backend.
+   */
   private readonly stored = new WeakMap<object, TypedArray>();
 
   private get current(): Recording {
@@ -110,14 +114,17 @@ export class RecordingBackend extends tf.KernelBackend {
     return this.recording;
   }
 
-  /** A symbolic tensor whose numbers arrive with each call. */
+  /** A symbolic tensor whose numbers are fed at each call. */
   addInput(spec: TensorSpec, source: InputSource): tf.Tensor {
     const dataId = {};
     this.current.inputs.push({ value: this.current.newValue(spec, dataId), source });
     return tf.engine().makeTensorFromDataId(dataId, [...spec.shape], spec.dtype, this);
   }
 
-  /** The graph's id of a tensor. A variable becomes an input, another tensor with values a constant. */
+  /**
+   * The graph's id of a tensor. A variable becomes an input, any other tensor with values a
+   * constant.
+   */
   idIn(tensor: tf.TensorInfo): number {
     const recording = this.current;
     const known = recording.idOf(tensor.dataId) ?? recording.idOf(tensor);
@@ -222,7 +229,11 @@ export class RecordingBackend extends tf.KernelBackend {
 
 let shared: RecordingBackend | undefined;
 
-/** The one recording backend, registered with TensorFlow.js on first use together with every kernel TensorFlow.js names. */
+/**
+ * The single recording backend.
+ *
+ * On first use it is registered with TensorFlow.js, with every kernel that TensorFlow.js names.
+ */
 export function recordingBackend(): RecordingBackend {
   if (shared !== undefined) return shared;
   const backend = new RecordingBackend();

@@ -1,4 +1,9 @@
-/** The key a traced function receives: deriving from it notes the path, drawing from it makes an input that the host fills at each call. */
+/**
+ * The key that a traced function receives.
+ *
+ * Deriving from it records the path. Drawing from it creates an input that the host fills at each
+ * call.
+ */
 import type * as tf from "@tensorflow/tfjs-core";
 import { drawDtype, keyBrand, type Draw, type Key } from "@ergodic/tensor";
 import type { RecordingBackend } from "./recording-backend.js";

@@ -1,7 +1,9 @@
 /**
- * What each TensorFlow.js kernel returns: shapes and types of its outputs from those of its inputs and its attributes.
+ * Shapes and types of the outputs of each TensorFlow.js kernel, from those of its inputs and its
+ * attributes.
  *
- * This table is all the recorder needs to run a function, gradients included, without computing anything.
+ * The recorder needs only this table to run a function, gradients included, without computing
+ * anything.
  */
 import { arithmetic, functions } from "./shape-rules/elementwise.js";
 import { indexing } from "./shape-rules/indexing.js";

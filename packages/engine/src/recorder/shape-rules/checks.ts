@@ -1,6 +1,7 @@
 /**
- * Shapes that do not go together, refused while recording: TensorFlow.js looks at them in its kernels only, which a recording does not
- * run, or not at all.
+ * Refuses shapes that do not fit while recording.
+ *
+ * TensorFlow.js checks them only in its kernels, which a recording does not run, or not at all.
  */
 import { backend_util as backend, util } from "@tensorflow/tfjs-core";
 import { ValidationError } from "@ergodic/tensor";
@@ -10,7 +11,9 @@ type Shape = readonly number[];
 
 export const shapeText = (shape: Shape): string => `[${shape.join(",")}]`;
 
-/** @throws ValidationError that names all shapes, unless `fits`. */
+/**
+ * @throws ValidationError that names all shapes, unless `fits`.
+ */
 export function assertShapes(fits: boolean, what: string, shapes: readonly Shape[], expected: string): void {
   if (fits) return;
   throw new ValidationError(`${what} got the shapes ${shapes.map(shapeText).join(" and ")}; expected ${expected}.`);
@@ -18,7 +21,7 @@ export function assertShapes(fits: boolean, what: string, shapes: readonly Shape
 
 export const areEqual = (a: Shape, b: Shape): boolean => util.arraysEqual([...a], [...b]);
 
-/** The shape that both broadcast to; undefined where they do not. */
+/** The shape that both broadcast to, or undefined. */
 export function broadcastShape(a: Shape, b: Shape): number[] | undefined {
   try {
     return backend.assertAndGetBroadcastShape([...a], [...b]);
@@ -27,13 +30,13 @@ export function broadcastShape(a: Shape, b: Shape): number[] | undefined {
   }
 }
 
-/** Whether `small` can be repeated to the shape of `large`. */
+/** Whether `small` broadcasts to the shape of `large`. */
 export function broadcastsTo(small: Shape, large: Shape): boolean {
   const shape = broadcastShape(small, large);
   return shape !== undefined && areEqual(shape, large);
 }
 
-/** All tensors alike but for one axis, if one is given. */
+/** Requires equal shapes, except along the axis `except` if given. */
 export function assertAlike(what: string, parts: readonly TensorSpec[], except?: number): void {
   const [first, ...others] = parts.map(({ shape }) => shape);
   for (const shape of others) {

@@ -25,7 +25,7 @@ export const functions: ShapeRules = {
   EluGrad: sameAs("dy"),
 };
 
-/** Arithmetic, comparison, choice and conversion of entries that stand in the same place. */
+/** Arithmetic, comparison, selection and conversion, entry by entry. */
 export const arithmetic: ShapeRules = {
   ...each("Add Sub Multiply RealDiv Maximum Minimum Mod Pow SquaredDifference Atan2 BitwiseAnd", broadcast()),
   FloorDiv: broadcast("int32"),

@@ -1,4 +1,4 @@
-/** Kernels that read or write where integers say: gathers, scatters, one-hot rows, counts, searches. */
+/** Kernels that read or write at integer indices: gather, scatter, one-hot, counts, search. */
 import { util } from "@tensorflow/tfjs-core";
 import type { DType } from "../../graph.js";
 import { areEqual, assertShapes } from "./checks.js";

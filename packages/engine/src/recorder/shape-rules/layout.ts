@@ -1,10 +1,12 @@
-/** Kernels that move numbers without changing them: reshapes, slices, joins, pads, blocks. */
+/** Kernels that move numbers without changing them: reshape, slice, concatenate, pad, blocks. */
 import { backend_util as backend, slice_util as slicing, util } from "@tensorflow/tfjs-core";
 import { assertChannelsLast } from "../geometry.js";
 import { areEqual, assertAlike, assertShapes, shapeText } from "./checks.js";
 import { dims, each, input, listed, sameAs, type KernelAttrs, type ShapeRules } from "./rule.js";
 
-/** Begin, end, strides and result shapes of a strided slice, as TensorFlow.js resolves its masks. */
+/**
+ * Begin, end, strides and result shapes of a strided slice, with masks resolved by TensorFlow.js.
+ */
 export function stridedSliceOf(shape: readonly number[], attrs: KernelAttrs) {
   const mask = (name: string): number => (attrs[name] ?? 0) as number;
   return slicing.sliceInfo(

@@ -1,4 +1,4 @@
-/** Kernels that reduce axes or run along one: sums, extremes, softmax, running sums, the largest k. */
+/** Kernels that reduce axes or run along one: sums, extremes, softmax, cumulative sums, top k. */
 import { backend_util as backend, util } from "@tensorflow/tfjs-core";
 import type { DType } from "../../graph.js";
 import { countable, dims, each, input, sameAs, type ShapeRule, type ShapeRules } from "./rule.js";

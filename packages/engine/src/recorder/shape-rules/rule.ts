@@ -1,4 +1,4 @@
-/** What a shape rule is, and the few that many kernels share. */
+/** Defines shape rules and the rules that many kernels share. */
 import { backend_util as backend } from "@tensorflow/tfjs-core";
 import type { DType, TensorSpec } from "../../graph.js";
 
@@ -12,16 +12,16 @@ export const dims = (spec: TensorSpec): number[] => [...spec.shape];
 /** The tensors of a kernel that takes a list. */
 export const listed = (inputs: KernelInputs): TensorSpec[] => Object.values(inputs);
 
-/** Rules for every kernel named in `names`, separated by spaces. */
+/** The same rule for every kernel in `names`, separated by spaces. */
 export const each = (names: string, rule: ShapeRule): ShapeRules =>
   Object.fromEntries(names.split(" ").map((name) => [name, rule]));
 
-/** As an input, with another type if one is given. */
+/** Same shape as an input, and the same type unless `dtype` is given. */
 export const sameAs =
   (name: string, dtype?: DType): ShapeRule =>
   (inputs) => ({ shape: input(inputs, name).shape, dtype: dtype ?? input(inputs, name).dtype });
 
-/** The shape that an attribute states, in floating point. */
+/** The shape that an attribute holds, in float32. */
 export const statedBy =
   (attribute: string): ShapeRule =>
   (_, attrs) => ({ shape: attrs[attribute] as number[], dtype: "float32" });

@@ -1,4 +1,7 @@
-/** Kernels that slide windows over images and volumes, and their gradients; resizing; normalisation over channels. */
+/**
+ * Kernels that slide windows over images and volumes, and their gradients. Also resizing and
+ * normalisation per channel.
+ */
 import { TraceError } from "../../errors.js";
 import { axesOf, convolution3dOf, convolutionOf, depthwiseOf, lieInside, pool3dOf, poolOf } from "../geometry.js";
 import { areEqual, assertShapes, broadcastsTo, shapeText } from "./checks.js";
@@ -10,7 +13,10 @@ const resize: ShapeRule = (inputs, attrs) => {
   return { shape: [shape[0]!, height, width, shape[3]!], dtype };
 };
 
-/** Transposed convolutions are these too: the image they are to make must be one that the convolution takes to `dy`. */
+/**
+ * The gradient with respect to the image, which transposed convolutions use too. The convolution
+ * must map an image of the resulting shape to the shape of `dy`.
+ */
 const imageGradient =
   (
     geometryOf: (image: readonly number[], filter: readonly number[], attrs: KernelAttrs) => { outShape: number[] },
@@ -24,7 +30,7 @@ const imageGradient =
     return { shape, dtype: "float32" };
   };
 
-/** Moments, scale and offset are one number a channel, or shapes that broadcast. */
+/** Moments, scale and offset have one number per channel or shapes that broadcast. */
 const batchNorm: ShapeRule = (inputs) => {
   const { shape, dtype } = input(inputs, "x");
   for (const [name, other] of Object.entries(inputs)) {
