@@ -15,8 +15,10 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 /**
  * Most bytes of each root, minified, with all that it loads later, TensorFlow.js' core included (260 kB of it, where
  * gradients are taken, else 80 kB). A change that needs more raises the number and says why in its commit.
+ * Packages that are not listed are families of models, which stand on all others.
  */
 const bounds: Readonly<Record<string, number>> = {
+  diagnosis: 625_000,
   energies: 475_000,
   engine: 525_000,
   flows: 550_000,
@@ -31,6 +33,8 @@ const bounds: Readonly<Record<string, number>> = {
   samplers: 625_000,
   tensor: 125_000,
 };
+
+const boundOfFamilies = 750_000;
 
 /** Packages that need Node as a whole. */
 const needNode: readonly string[] = ["data", "evaluation", "training"];
@@ -70,13 +74,16 @@ async function bundle(file: string): Promise<Bundle> {
   return { bytes: outputFiles.reduce((sum, { contents }) => sum + contents.length, 0), node };
 }
 
-it("every package is known to be for browsers or for Node", () => {
-  const packages = readdirSync(join(root, "packages"));
-  const built = packages.filter((name) => existsSync(join(root, "packages", name, "src", "index.ts")));
-  expect([...Object.keys(bounds), ...needNode].sort()).toEqual(built.sort());
+const packages = readdirSync(join(root, "packages")).filter((name) =>
+  existsSync(join(root, "packages", name, "src", "index.ts")),
+);
+
+it("bounds are given for packages that exist", () => {
+  expect(packages).toEqual(expect.arrayContaining([...Object.keys(bounds), ...needNode]));
 });
 
-describe.each(Object.entries(bounds))("@ergodic/%s in a page", (name, most) => {
+describe.each(packages.filter((name) => !needNode.includes(name)))("@ergodic/%s in a page", (name) => {
+  const most = bounds[name] ?? boundOfFamilies;
   it(`takes none of Node's modules and at most ${most} bytes`, async () => {
     const { bytes, node } = await bundle(`packages/${name}/src/index.ts`);
     expect(node).toEqual([]);
