@@ -20,7 +20,7 @@ import {
   warmUp,
   type Energy,
 } from "@ergodic/samplers";
-import { spanStarts } from "../src/nuts/spans.js";
+import { spanStarts } from "../src/nuts/turns.js";
 import { enginesOnThisMachine, expectGaussian, valuesOf } from "./support.js";
 
 /** E(x) = Σ s_i x_i²/2 + Σ x_i⁴/4, on tensors and on numbers. */

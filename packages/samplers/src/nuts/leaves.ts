@@ -1,8 +1,9 @@
 /**
- * The leapfrog steps of NUTS, compiled, and what the host gets to know of them.
+ * The leapfrog steps of NUTS, compiled, and what programs report to the host.
  *
- * A tree is decided on the host, from a few numbers a leaf: energies, and all products of momenta and velocities among the leaves of a program.
- * So a program computes the steps and one batched matrix product, many leaves a call, and nothing that is done once a chain.
+ * The host decides trees from a few numbers per leaf: energies, and all products of momenta and
+ * velocities among the leaves of a program. So a program computes the steps and one batched matrix
+ * product, many leaves a call.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
@@ -10,14 +11,23 @@ import { tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { chainsOf } from "../chains.js";
 import type { Hamiltonian, HamiltonianState, Motion, PhasePoint } from "../hamiltonian.js";
 import { fromMatrix, selectRows, toMatrix } from "../rows.js";
-import type { Point } from "./span.js";
 
-/** Leaves a block of a long trajectory has. */
+/** Leaves in a block of a long trajectory. */
 export const blockSize = 8;
+
+/** Points of trajectories. */
+export type Point = {
+  readonly position: Float32Array;
+  readonly gradient: Float32Array;
+  readonly momentum: Float32Array;
+};
 
 type Reported = { readonly [name in keyof Point | "energy" | "products"]: tf.Tensor };
 
-/** Leaves in the order they were grown, chain after chain: a row for each leaf of each chain. `count` leaves a chain. */
+/**
+ * `count` leaves of each chain, in the order they were grown: a row for each leaf, chain after
+ * chain.
+ */
 export interface Leaves extends Point {
   /** E, `[count, chains]`. */
   readonly energy: Float32Array;
@@ -40,7 +50,9 @@ function motionOfRows({ stepSize, inverseMass, temperature }: Motion, chains: tf
   return { stepSize: ofRows(stepSize), inverseMass, temperature: temperature && ofRows(temperature) };
 }
 
-/** What a block of leaves continues from: an edge for each row, its chain, which way it goes (±1), and what all have in common. */
+/**
+ * Where a block of leaves starts: the edge, chain and direction (±1) of each row, and the state.
+ */
 export interface BlockInputs<X extends TensorTree> {
   readonly edge: Point;
   readonly chains: Int32Array;
@@ -50,8 +62,10 @@ export interface BlockInputs<X extends TensorTree> {
 
 export interface LeafPrograms<X extends TensorTree> {
   /**
-   * A fresh momentum and `directions.length` doublings: 2^doublings leaves, of which the first is the state itself and those of doubling k are
-   * number 2^k to 2^(k+1) - 1. `directions[k]` is ±1 for each chain.
+   * A fresh momentum and `directions.length` doublings: 2^doublings leaves.
+   *
+   * Leaf 0 is the state itself, and doubling k gives leaves 2^k to 2^(k+1) - 1. `directions[k]` is
+   * ±1 for each chain.
    */
   open(state: HamiltonianState<X>, key: Key, directions: readonly Float32Array[]): Promise<Leaves>;
   /** {@link blockSize} leaves from an edge on. */
@@ -61,7 +75,7 @@ export interface LeafPrograms<X extends TensorTree> {
   dispose(): Promise<void>;
 }
 
-/** The numbers of what a program reported, which is freed. */
+/** Reads what a program reported to the host, and frees it. */
 async function read(reported: Reported, count: number): Promise<Leaves> {
   const names = Object.keys(reported) as (keyof Reported)[];
   const values = await Promise.all(names.map((name) => reported[name].data()));
@@ -87,7 +101,7 @@ export function leafPrograms<X extends TensorTree>(rowSystem: RowSystem<X>): Lea
 
   function report(points: readonly PhasePoint<X>[], inverseMass: TensorTree): Reported {
     const count = points.length;
-    /** `[chains, count · size]`: what is handed out is in no other shape, since that would be another copy. */
+    /** `[chains, count · size]`. Outputs have no other shape, since that would be another copy. */
     const beside = (values: readonly X[]): tf.Tensor2D => tf.concat(values.map(toMatrix), 1);
     const momentum = beside(points.map((point) => point.momentum));
     const size = momentum.shape[1] / count;

@@ -1,20 +1,30 @@
 /**
  * The No-U-Turn Sampler, multinomial, with iterative doubling.
  *
- * From a fresh momentum the trajectory is doubled, to the left or the right at random, until it would turn back: until at one end of it, or of
- * one of its aligned spans, the velocity points against the sum of momenta. The next draw is one of its points, chosen by exp(-H) with
- * a preference for the newer half. Hoffman and Gelman, arXiv 1111.4246; Betancourt, arXiv 1701.02434, appendix A.
+ * From a fresh momentum the trajectory is doubled, to the left or the right at random, until it
+ * would turn back: until at one end of the trajectory, or of one of its aligned spans, the velocity
+ * points against the sum of momenta. The next draw is a point of the trajectory, chosen by exp(-H)
+ * with a preference for the newer half.
  *
- * The leapfrog steps are compiled, several to a program, for all chains at once; trees are decided on the host (see `leaves.ts`). The first three
- * doublings are one program, which all chains run to its end. Later ones are blocks of eight leaves for the chains that still double.
+ * Leapfrog steps are compiled, several to a program, for all chains at once. The host decides
+ * trees:
+ *   - `leaves.ts` holds the programs.
+ *   - `turns.ts` tests for U-turns.
+ *   - `transition.ts` chooses points and counts, for each chain.
+ *   - `doubling.ts` runs a transition: the first three doublings in one program that all chains run
+ *     to its end, later ones in blocks of eight leaves for the chains that still double.
+ *
+ * Hoffman and Gelman, arXiv 1111.4246; Betancourt, arXiv 1701.02434, appendix A.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { tidy } from "@ergodic/engine";
 import { assertFunction, assertPositiveInteger, random, tree, type HostKey, type TensorTree } from "@ergodic/tensor";
 import { assertConstant, type ChainValue } from "../chain-settings.js";
 import { assertRowEnergy, chainsOf, energyOfRows, type RowEnergy } from "../chains.js";
 import {
   hamiltonian,
   type Hamiltonian,
+  type HamiltonianInfo,
   type HamiltonianOptions,
   type HamiltonianState,
   type Tuning,
@@ -22,45 +32,114 @@ import {
 import { leapfrogProbe } from "../hmc.js";
 import type { HostKernel, OpenKernel } from "../kernel.js";
 import { diagonalMass } from "../mass.js";
+import { stackSteps } from "../open-kernel.js";
 import { steadyPace, type Pace } from "../pace.js";
-import { openInit } from "../start.js";
 import { fromNumbers, sizeOfRow } from "../rows.js";
+import { openInit } from "../start.js";
+import { runTransition, type Ended, type TransitionOptions } from "./doubling.js";
 import { leafPrograms, type RowSystem } from "./leaves.js";
-import { recorder, type NutsInfo } from "./recorder.js";
-import { transit, type TransitOptions } from "./transit.js";
-
-export type { NutsInfo };
 
 export interface NutsOptions<X extends TensorTree = tf.Tensor> extends Omit<HamiltonianOptions<X>, "energy"> {
   /**
-   * From a position to one energy per row, `[rows]`. Long trajectories are evaluated without the chains that are finished: an energy that keeps
+   * From a position to one energy per row, `[rows]`.
+   *
+   * Long trajectories are evaluated without the chains that are finished, so an energy that keeps
    * something for each chain must ask which chains its rows are.
    */
   readonly energy: RowEnergy<X>;
-  /** Most doublings of a trajectory, which then has 2^maxDepth points. Default 10. */
+  /** Most doublings of a trajectory, which then has 2^maxDepth points. At least 1. Default 10. */
   readonly maxDepth?: number;
   /**
-   * Whether, wherever two spans are joined, each is also tested together with the nearest point of the other. Trajectories that come round within
-   * one half are then stopped in time, which matters on targets near a normal in unit scales. Default true, as
-   * in Stan, PyMC and nutpie; NumPyro, BlackJAX and TensorFlow Probability test whole spans only.
+   * Whether, wherever two spans are joined, each is also tested together with the nearest point of
+   * the other.
+   *
+   * Trajectories that come round within one half are then stopped in time, which matters on targets
+   * near a normal in unit scales. Default true, as in Stan, PyMC and nutpie; NumPyro, BlackJAX and
+   * TensorFlow Probability test whole spans only.
    */
   readonly extraTurnChecks?: boolean;
 }
+
+/**
+ * What NUTS reports of a transition.
+ *
+ * `acceptProb` is the mean of min(1, exp(-ΔH)) over all visited points, and `energyError` the ΔH of
+ * the chosen point. `accepted` says whether the chosen point differs from the first. `nGrad` counts
+ * the gradients computed in lock-step.
+ */
+export type NutsInfo = HamiltonianInfo & {
+  /** Doublings, `[chains]`. */
+  readonly treeDepth: tf.Tensor1D;
+  /** Leapfrog steps of the chain's own trajectory, `[chains]`. */
+  readonly nLeapfrog: tf.Tensor1D;
+};
 
 export interface NutsKernel<X extends TensorTree = tf.Tensor>
   extends HostKernel<X, HamiltonianState<X>, NutsInfo>, Tuning<X> {
   readonly maxDepth: number;
 }
 
-/** The first state, where the energy can also be asked about one chain alone. */
-function begun<X extends TensorTree>(
+/** Collects what `count` transitions of all chains report, `[chains, count, ...]`. */
+function recorder(chains: number, count: number, size: number) {
+  const floats = (): Float32Array<ArrayBuffer> => new Float32Array(chains * count);
+  const flags = (): Uint8Array<ArrayBuffer> => new Uint8Array(chains * count);
+  const positions = new Float32Array(chains * count * size);
+  const accepted = flags();
+  const divergent = flags();
+  const acceptProb = floats();
+  const energyError = floats();
+  const energy = floats();
+  const treeDepth = floats();
+  const nLeapfrog = floats();
+  const nGrad = floats();
+  return {
+    write(step: number, { transition, gradients }: Ended): void {
+      const { chosen, startTotal, acceptance, leaves, depth, moved } = transition;
+      for (let chain = 0; chain < chains; chain++) {
+        const at = chain * count + step;
+        positions.set(chosen.position.subarray(chain * size, (chain + 1) * size), at * size);
+        accepted[at] = moved[chain]!;
+        divergent[at] = transition.divergent[chain]!;
+        acceptProb[at] = acceptance[chain]! / leaves[chain]!;
+        energyError[at] = chosen.total[chain]! - startTotal[chain]!;
+        energy[at] = chosen.total[chain]!;
+        treeDepth[at] = depth[chain]!;
+        nLeapfrog[at] = leaves[chain]!;
+        nGrad[at] = gradients;
+      }
+    },
+    positions,
+    info(stepSize: tf.Tensor): NutsInfo {
+      const table = (values: Float32Array | Uint8Array, dtype: "float32" | "bool" = "float32") =>
+        tf.tensor(values, [chains, count], dtype) as unknown as tf.Tensor1D;
+      return {
+        acceptProb: table(acceptProb),
+        accepted: table(accepted, "bool"),
+        energyError: table(energyError),
+        divergent: table(divergent, "bool"),
+        energy: table(energy),
+        nGrad: table(nGrad),
+        stepSize: tidy(() => stackSteps(new Array<tf.Tensor>(count).fill(stepSize))),
+        treeDepth: table(treeDepth),
+        nLeapfrog: table(nLeapfrog),
+      };
+    },
+  };
+}
+
+/**
+ * The first state.
+ *
+ * @throws ValidationError for an energy that cannot evaluate one chain alone, or a temperature of
+ *   another shape.
+ */
+function firstState<X extends TensorTree>(
   system: Hamiltonian<X>,
   pace: Pace<X, HamiltonianState<X>>,
   energy: RowEnergy<X>,
   position: X,
 ): HamiltonianState<X> {
   const state = pace.start({ position, ...system.evaluate(position) });
-  // Refuses a temperature that does not fit the chains before the first draw.
   pace.motionAt(state, chainsOf(position));
   const first = tree.map((leaf) => tf.slice(leaf, 0, 1), position as TensorTree) as X;
   const what = `one of ${chainsOf(position)} chains without the others`;
@@ -78,7 +157,7 @@ function perChain(value: ChainValue, chains: number): Float64Array {
 function openNuts<X extends TensorTree>(
   init: (position: X) => HamiltonianState<X>,
   rowSystem: RowSystem<X>,
-  options: TransitOptions & { readonly temperature: ChainValue },
+  options: TransitionOptions & { readonly temperature: ChainValue },
 ): OpenKernel<X, HamiltonianState<X>, NutsInfo> {
   const start = openInit(init);
   const programs = leafPrograms(rowSystem);
@@ -90,12 +169,17 @@ function openNuts<X extends TensorTree>(
       const size = tree.leaves(like as TensorTree).reduce((sum, leaf) => sum + sizeOfRow(leaf), 0);
       const temperatures = perChain(options.temperature, chains);
       const record = recorder(chains, count, size);
-      /** What a transition leaves behind, in the place of what it began with. */
+      /** Where the last transition ended. */
       let made: Pick<HamiltonianState<X>, "position" | "energy" | "gradient"> | undefined;
       try {
         for (let i = 0; i < count; i++) {
           const stepKey = random.fold(key as HostKey, from + i);
-          const done = await transit(programs, { ...given, ...made }, { key: stepKey, size, temperatures }, options);
+          const done = await runTransition(
+            programs,
+            { ...given, ...made },
+            { key: stepKey, size, temperatures },
+            options,
+          );
           record.write(i, done);
           tree.dispose(made);
           made = done.transition.chosenAs(like);
@@ -121,9 +205,10 @@ function openNuts<X extends TensorTree>(
  *
  * Step size and temperature are each one value for all chains, or one per chain.
  *
- * @throws ValidationError for a step size or temperature that is not positive or a schedule, or a depth that is no positive integer;
- *   at the start when the energy does not return `[chains]` or fails for some chains alone, the mass does not fit the position, or a
- *   step size or temperature is neither `[]` nor `[chains]`.
+ * @throws ValidationError for a step size or temperature that is not positive or a schedule, or a
+ *   depth that is no positive integer; at the start when the energy does not return `[chains]` or
+ *   fails for some chains alone, the mass does not fit the position, or a step size or temperature
+ *   is neither `[]` nor `[chains]`.
  */
 export function nuts<X extends TensorTree = tf.Tensor>({
   maxDepth = 10,
@@ -143,7 +228,7 @@ export function nuts<X extends TensorTree = tf.Tensor>({
     motionAt: (state, chains) => pace.motionAt(state, chains),
   };
   const system = rowSystem.of();
-  const init = (position: X): HamiltonianState<X> => begun(system, pace, energy, position);
+  const init = (position: X): HamiltonianState<X> => firstState(system, pace, energy, position);
   return {
     init,
     open: () => openNuts(init, rowSystem, { maxDepth, extraTurnChecks, temperature }),

@@ -1,17 +1,76 @@
 /**
- * What a transition knows of each chain while its trajectory grows: counts, weights, and the point that may become the next draw.
+ * One transition of every chain on the host: its random decisions, and what is known of each
+ * trajectory while it grows.
  *
- * Weights and counts are float64, and only the chains that still grow cost anything.
+ * Weights and counts are float64, and only the chains that still double cost anything.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { TensorTree } from "@ergodic/tensor";
+import { random, type HostKey, type TensorTree } from "@ergodic/tensor";
 import { divergenceLimit } from "../metropolis.js";
 import { fromNumbers } from "../rows.js";
 import { blockSize, type Leaves } from "./leaves.js";
-import { emptyChosen, putRow, type Chosen } from "./chosen.js";
-import { choicesOf, directionOf, takesHalf, type Decisions } from "./decisions.js";
-import { turned, turnedAt } from "./products.js";
+import { turned, turnedAt } from "./turns.js";
 
+/** The random numbers that decide a doubling. */
+export interface Decisions {
+  /** Three for each chain, in [0, 1). */
+  readonly values: Float32Array;
+  /** For the decisions of later programs of the doubling. */
+  readonly key: HostKey;
+}
+
+/** Those of doubling number `depth` of a transition. */
+export function decisionsOf(key: HostKey, depth: number, chains: number): Decisions {
+  const own = random.fold(key, depth + 1);
+  return { key: own, values: random.host.uniform(own, 3 * chains) };
+}
+
+export const directionOf = ({ values }: Decisions, chain: number): 1 | -1 => (values[3 * chain]! < 0.5 ? 1 : -1);
+
+/** Whether a new half is taken, by `odds` of its weight over that of the old. */
+export const takesHalf = ({ values }: Decisions, chain: number, odds: number): boolean => values[3 * chain + 1]! < odds;
+
+/** For the choice within program number `block` of the new half, a function of the chain. */
+export function choicesOf({ values, key }: Decisions, block: number, chains: number): (chain: number) => number {
+  if (block === 0) return (chain) => values[3 * chain + 2]!;
+  const later = random.host.uniform(random.fold(key, block), chains);
+  return (chain) => later[chain]!;
+}
+
+/** Points of trajectories that may become draws: a row for each chain. */
+export interface Chosen {
+  readonly position: Float32Array<ArrayBuffer>;
+  readonly gradient: Float32Array<ArrayBuffer>;
+  readonly energy: Float32Array<ArrayBuffer>;
+  /** H. */
+  readonly total: Float64Array;
+}
+
+export const emptyChosen = (rows: number, size: number): Chosen => ({
+  position: new Float32Array(rows * size),
+  gradient: new Float32Array(rows * size),
+  energy: new Float32Array(rows),
+  total: new Float64Array(rows),
+});
+
+/** Puts row `from` of `source` into row `to` of `target`. */
+export function putRow(
+  target: Chosen,
+  to: number,
+  source: { readonly position: Float32Array; readonly gradient: Float32Array },
+  from: number,
+  { energy, total, size }: { readonly energy: number; readonly total: number; readonly size: number },
+): void {
+  target.position.set(source.position.subarray(from * size, (from + 1) * size), to * size);
+  target.gradient.set(source.gradient.subarray(from * size, (from + 1) * size), to * size);
+  target.energy[to] = energy;
+  target.total[to] = total;
+}
+
+/**
+ * What is known of the trajectory of each chain: counts, weights, and the point that may become the
+ * next draw.
+ */
 export class Transition {
   readonly chosen: Chosen;
   readonly startTotal: Float64Array;
@@ -25,7 +84,7 @@ export class Transition {
   readonly moved: Uint8Array<ArrayBuffer>;
   /** Chains that still double. */
   readonly active: Uint8Array;
-  /** -ΔH of the leaves walked last, by their number in the program. */
+  /** -ΔH of the leaves visited last, by their number in the program. */
   private readonly logWeights = new Float64Array(blockSize);
   private readonly weights = new Float64Array(blockSize);
   /** See {@link pick}. */
@@ -69,7 +128,9 @@ export class Transition {
     };
   }
 
-  /** Makes leaf `n` of a row, which belongs to `chain`, the chosen one of the same row of `target`. */
+  /**
+   * Makes leaf `n` of a row, which belongs to `chain`, the chosen one of the same row of `target`.
+   */
   choose(target: Chosen, leaves: Leaves, row: number, chain: number, n: number): void {
     putRow(target, row, leaves, row * leaves.count + n, {
       energy: leaves.energy[(n * leaves.energy.length) / leaves.count + row]!,
@@ -79,12 +140,12 @@ export class Transition {
   }
 
   /**
-   * Visits leaves `from` to `to` - 1 of a row that belongs to `chain`, in the order they were grown, up to the first that diverges or ends a span
-   * that turns back.
+   * Visits leaves `from` to `to` - 1 of a row that belongs to `chain`, in the order they were
+   * grown, up to the first that diverges or ends a span that turns back.
    *
-   * @returns whether it came to the end
+   * @returns whether all were visited
    */
-  walk(leaves: Leaves, row: number, chain: number, from: number, to: number): boolean {
+  visit(leaves: Leaves, row: number, chain: number, from: number, to: number): boolean {
     for (let n = from; n < to; n++) {
       const error = this.totalAt(leaves, row, chain, n) - this.startTotal[chain]!;
       this.leaves[chain]! += 1;
@@ -100,8 +161,12 @@ export class Transition {
   }
 
   /**
-   * The log of the sum of the weights of leaves `from` to `to` - 1, the ones walked last, and of what there was before; and in `picked` one of
-   * them, or -1 for what there was before, in proportion to the weights. `u` is uniform in [0, 1).
+   * Picks one of the leaves `from` to `to` - 1, the ones visited last, or what was chosen before,
+   * in proportion to the weights.
+   *
+   * The leaf is put into `picked`, -1 for what was chosen before. `u` is uniform in [0, 1).
+   *
+   * @returns the log of the sum of all these weights
    */
   pick(from: number, to: number, logBefore: number, u: number): number {
     let highest = logBefore;
@@ -116,7 +181,11 @@ export class Transition {
     return highest + Math.log(total);
   }
 
-  /** Adds a complete half to the trajectory of a chain. @returns whether the chosen point is to be one of it. */
+  /**
+   * Adds a complete half to a chain's trajectory.
+   *
+   * @returns whether the half has the chosen point
+   */
   join(chain: number, logHalf: number, decisions: Decisions): boolean {
     const before = this.logWeight[chain]!;
     const [high, low] = before > logHalf ? [before, logHalf] : [logHalf, before];
@@ -126,7 +195,11 @@ export class Transition {
     return takes;
   }
 
-  /** Takes in the first doublings, one for each of `decisions`. @returns which leaf is the far edge of each chain, the near one being the last. */
+  /**
+   * Evaluates the first doublings, one for each of `decisions`.
+   *
+   * @returns the leaf at the far edge of each chain; the near edge is the last leaf
+   */
   open(leaves: Leaves, decisions: readonly Decisions[]): Int32Array {
     const far = new Int32Array(this.chains);
     const choices = decisions.map((own) => choicesOf(own, 0, this.chains));
@@ -151,7 +224,7 @@ export class Transition {
       if (k > 0 && directionOf(here, chain) !== directionOf(decisions[k - 1]!, chain)) [near, far] = [far, near];
       const [from, to] = [2 ** k, 2 ** (k + 1)];
       this.depth[chain]! += 1;
-      if (this.walk(leaves, chain, chain, from, to)) {
+      if (this.visit(leaves, chain, chain, from, to)) {
         const logHalf = this.pick(from, to, -Infinity, choices[k]!(chain));
         if (this.join(chain, logHalf, here)) chosen = this.picked;
         this.active[chain] = this.turnedJoining(leaves, chain, from, near, far) ? 0 : 1;
@@ -164,7 +237,10 @@ export class Transition {
     return far;
   }
 
-  /** Whether leaves 0 to 2 `from` - 1 turn back, of which those before `from` end at `near` and `far`, and the others grew from `near`. */
+  /**
+   * Whether leaves 0 to 2 `from` - 1 turn back. Those before `from` end at `near` and `far`; the
+   * others grew from `near`.
+   */
   private turnedJoining(leaves: Leaves, chain: number, from: number, near: number, far: number): boolean {
     const last = 2 * from - 1;
     if (turned(leaves, chain, 0, last, far, last)) return true;
