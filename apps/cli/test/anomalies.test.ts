@@ -1,11 +1,12 @@
 /** Anomalies by what the user typed, and how scores of detection read. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { imageDataset, writeNpz, type ImageBatch } from "@ergodic/data";
+import { imageDataset, type ImageBatch } from "@ergodic/data";
 import { useEngine } from "@ergodic/engine";
 import { readPlan } from "@ergodic/evaluation";
 import { random } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
+import { writeNpz } from "@ergodic/formats/node";
 import { anomaliesOf } from "../src/evaluation/anomalies.js";
 import { describeDetection } from "../src/evaluation/describe-detection.js";
 import { emptyFolder } from "./support.js";

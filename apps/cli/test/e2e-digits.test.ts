@@ -2,9 +2,10 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { mnist, writeNpz } from "@ergodic/data";
+import { mnist } from "@ergodic/data";
 import { lenetFile } from "@ergodic/evaluation";
 import { beforeAll, describe, expect, it } from "vitest";
+import { writeNpz } from "@ergodic/formats/node";
 import { emptyFolder, ergodic, expectOneMessage, names, tiny } from "./support.js";
 
 let folder = "";

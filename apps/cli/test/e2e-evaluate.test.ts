@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeNpz } from "@ergodic/data";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
+import { writeNpz } from "@ergodic/formats/node";
 import { writeSeededInception } from "./seeded-inception.js";
 import { emptyFolder, ergodic, expectOneMessage, names, tiny } from "./support.js";
 import { readEvaluations } from "../src/evaluation/evaluation-file.js";

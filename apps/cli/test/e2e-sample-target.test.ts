@@ -2,8 +2,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { targets } from "@ergodic/energies";
-import { decodeSafetensors } from "@ergodic/training";
 import { describe, expect, it } from "vitest";
+import { decodeSafetensors } from "@ergodic/formats";
 import { emptyFolder, ergodic, expectOneMessage, names, start } from "./support.js";
 
 interface Report {

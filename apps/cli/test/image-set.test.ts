@@ -2,9 +2,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sha256OfFile, writeNpz } from "@ergodic/data";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sha256OfFile, writeNpz } from "@ergodic/formats/node";
 import { imagePlace, imagesAt, referenceAt } from "../src/evaluation/image-set.js";
 
 let folder = "";

@@ -1,7 +1,7 @@
 /** A file with the arrays of the FID Inception network, filled with seeded numbers. */
 import { writeFile } from "node:fs/promises";
 import { inceptionConvolutions } from "@ergodic/evaluation";
-import { encodeSafetensors } from "@ergodic/training";
+import { encodeSafetensors } from "@ergodic/formats";
 
 /** Weights uniform in ±sqrt(6 / (in h w)), normalisations that change nothing. */
 export async function writeSeededInception(path: string, seed: number): Promise<void> {

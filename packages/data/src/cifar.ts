@@ -5,13 +5,13 @@
  * Source: A. Krizhevsky, "Learning multiple layers of features from tiny images" (2009).
  */
 import { assertOneOf, fail } from "@ergodic/tensor";
-import { exists } from "./files.js";
+import { joinedBytes } from "@ergodic/formats";
+import { exists, wholeFile } from "./files.js";
 import { assertImagesOptions, datasetOptions, describeImages, type PublishedImagesOptions } from "./image-options.js";
 import type { DataSource } from "./dataset.js";
 import { imageDataset, type LabelledImageBatch, type LabelledImageDataset } from "./images/dataset.js";
-import { joinedBytes } from "./joined-bytes.js";
 import { assertLabels } from "./labels.js";
-import { assertFrom, requiredFile, wholeFile, type Origin } from "./required-file.js";
+import { assertFrom, requiredFile, type Origin } from "./required-file.js";
 
 export type CifarOptions = PublishedImagesOptions & {
   /** The folder with the binary files, or with the folder that their archive makes. */

@@ -1,7 +1,7 @@
 /** Fetching a file once: checked against its SHA-256, in place only when it is whole, gone on with when it was interrupted. */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
-import { exists, sha256, sha256OfFile, writeWhole } from "./files.js";
-import { unpacked, isGzip } from "./gzip.js";
+import { isGzip, sha256, unpacked } from "@ergodic/formats";
+import { exists, sha256OfFile, saveFile } from "./files.js";
 import { partOf, receivePart, type Wanted } from "./partial-download.js";
 
 export type { DownloadProgress } from "./partial-download.js";
@@ -59,7 +59,7 @@ async function settle({ url, path, checksum }: Download, most: number): Promise<
     const bytes = await readFile(part);
     const content = isGzip(bytes) ? await unpacked(bytes, url, () => most) : bytes;
     const found = await sha256(content);
-    if (found === checksum) await (content === bytes ? rename(part, path) : writeWhole(path, content));
+    if (found === checksum) await (content === bytes ? rename(part, path) : saveFile(path, content));
     return found;
   } finally {
     await rm(part, { force: true });

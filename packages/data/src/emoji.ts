@@ -3,12 +3,13 @@
  * order, so that the two sets are pairs.
  */
 import { assertOneOf, fail, messageOf } from "@ergodic/tensor";
+import { wholeFile } from "./files.js";
 import type { DataSource } from "./dataset.js";
 import { datasetOptions, describeImages, type PublishedImagesOptions } from "./image-options.js";
 import { assertScale, imageDataset, type LabelledImageBatch, type LabelledImageDataset } from "./images/dataset.js";
 import { labelsOf } from "./labels.js";
 import { fileOfPackage, loadSharp } from "./npm-package.js";
-import { requiredFile, wholeFile } from "./required-file.js";
+import { requiredFile } from "./required-file.js";
 
 export type EmojiOptions = Omit<PublishedImagesOptions, "split"> & {
   readonly vendor: "google" | "twitter";

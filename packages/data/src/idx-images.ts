@@ -1,6 +1,6 @@
 /** Labelled images in a pair of IDX files, as MNIST and the sets made in its form have them. */
 import { fail } from "@ergodic/tensor";
-import { readIdx } from "./idx-file.js";
+import { readIdx } from "./files.js";
 
 export interface IdxImages {
   /** Row-major [n, 28, 28]. */

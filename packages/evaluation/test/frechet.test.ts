@@ -1,7 +1,13 @@
 import { random, ValidationError } from "@ergodic/tensor";
 import { describe, expect, it } from "vitest";
 import { symmetricEigen } from "@ergodic/linear-algebra";
-import { frechetBias, frechetDistance, frechetInfinity, gaussianStatistics, type GaussianStatistics } from "../src/index.js";
+import {
+  frechetBias,
+  frechetDistance,
+  frechetInfinity,
+  gaussianStatistics,
+  type GaussianStatistics,
+} from "../src/index.js";
 import { features, product, rotation, uniforms, waves } from "./fixtures.js";
 
 function gaussian(mean: readonly number[], variances: readonly number[]): GaussianStatistics {

@@ -5,6 +5,7 @@
  * Node and part of the platform in browsers. One encoder serves both.
  */
 import { crc32 } from "./crc32.js";
+import { joinedBytes } from "./joined-bytes.js";
 
 /** Pixels row by row; the channels of a pixel are grey, red-green-blue or red-green-blue-alpha. */
 export interface Raster {
@@ -49,7 +50,7 @@ export async function encodePng({ pixels, width, height, channels }: Raster): Pr
   fields.setUint32(4, height);
   header.set([8, colourTypes[channels]], 8);
   const data = await deflated(filtered(pixels, width * channels, height));
-  return joined([signature, chunk("IHDR", header), chunk("IDAT", data), chunk("IEND", new Uint8Array())]);
+  return joinedBytes([signature, chunk("IHDR", header), chunk("IDAT", data), chunk("IEND", new Uint8Array())]);
 }
 
 /** Puts the number of its filter, 0, before every row. */
@@ -75,14 +76,4 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   bytes.set(data, 8);
   view.setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
   return bytes;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -3,7 +3,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { decodeSafetensors, encodeSafetensors, type HostTensor } from "@ergodic/training";
 import {
   contrastiveRun,
   hmc,
@@ -14,6 +13,7 @@ import {
   type ReplayBufferOptions,
   type ReplayState,
 } from "@ergodic/samplers";
+import { decodeSafetensors, encodeSafetensors, type HostArray } from "@ergodic/formats";
 import { enginesOnThisMachine, valuesOf } from "./support.js";
 
 const key = random.key("replay");
@@ -158,14 +158,14 @@ describe("a replay buffer", () => {
     const once = await update(buffer.init(random.key(1)), random.fold(key, 0));
     const names = tree.paths(once.state);
     expect(names).toEqual(["ages", "positions.a", "positions.b"]);
-    const stored = tree.leaves(once.state).map((leaf, i): HostTensor => ({
+    const stored = tree.leaves(once.state).map((leaf, i): HostArray => ({
       name: names[i]!,
       dtype: leaf.dtype as "float32" | "int32",
       shape: leaf.shape,
       values: leaf.dataSync<"float32" | "int32">(),
     }));
     const loaded = decodeSafetensors(encodeSafetensors(stored)).map(({ values, shape, dtype }) =>
-      tf.tensor(values as Float32Array, [...shape], dtype),
+      tf.tensor(values as Float32Array, [...shape], dtype as "float32" | "int32"),
     );
     const restored = tree.unflatten(tree.structure(once.state), loaded) as ReplayState<Pair>;
     const [on, again] = [await update(once.state, random.fold(key, 1)), await update(restored, random.fold(key, 1))];

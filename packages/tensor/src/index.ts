@@ -1,7 +1,4 @@
-/**
- * Trees of tensors, random keys, validation and the layout of safetensors: the base of all other
- * packages.
- */
+/** Trees of tensors, random keys and validation: the base of all other packages. */
 export { tree } from "./tree.js";
 export type { Mapped, Structure, TensorTree, Tree } from "./tree.js";
 export { fixedName, trainedPart, withTrained } from "./fixed.js";
@@ -33,8 +30,6 @@ export { timesCount } from "./rates.js";
 export { readScalars } from "./read-scalars.js";
 export { hostDraw } from "./host-draw.js";
 export type { HostDraw } from "./host-draw.js";
-export { SAFETENSORS_PREFIX, safetensorsDataStart, safetensorsEntries } from "./safetensors-layout.js";
-export type { SafetensorsEntry } from "./safetensors-layout.js";
 export type { Words } from "./threefry.js";
 export {
   ValidationError,

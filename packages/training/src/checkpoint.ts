@@ -6,12 +6,13 @@ import { createHash } from "node:crypto";
 import type { Stats } from "node:fs";
 import { readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { decodeSafetensors, encodeSafetensors } from "@ergodic/formats";
+import { ValidationError } from "@ergodic/tensor";
 import { configDifferences, configHash, decisiveConfig, type Config } from "./config.js";
 import { CheckpointError, RunFolderError } from "./errors.js";
-import { errorCode, guarded, listFolder, lstatIfAny, removeFolderWhole, writeFolderWhole } from "./files.js";
+import { errorCode, guarded, listFolder, lstatIfAny, removeFolderWhole, writeRunFolder } from "./files.js";
 import { canonicalJson, isPlainObject, parseJson } from "./json.js";
-import { decodeSafetensors, encodeSafetensors, SafetensorsError } from "./safetensors.js";
-import type { HostTensor } from "./snapshot.js";
+import { asHostTensor, type HostTensor } from "./snapshot.js";
 
 /** Version of the checkpoint format; a reader refuses others. */
 export const checkpointFormatVersion = 1;
@@ -72,7 +73,7 @@ export async function writeCheckpoint(
   };
   const present = await listCheckpoints(folder);
   if (present.includes(iteration)) await removeFolderWhole(path);
-  await writeFolderWhole(path, { [tensorsFile]: bytes, [stateFile]: `${JSON.stringify(state, null, 2)}\n` });
+  await writeRunFolder(path, { [tensorsFile]: bytes, [stateFile]: `${JSON.stringify(state, null, 2)}\n` });
   const others = present.filter((other) => other !== iteration);
   const surplus = others.slice(0, Math.max(0, others.length + 1 - keep));
   for (const old of surplus) await removeFolderWhole(checkpointPath(folder, old));
@@ -213,9 +214,9 @@ function assertSameConfig(path: string, state: Record<string, unknown>, config: 
 
 function decode(path: string, bytes: Uint8Array): HostTensor[] {
   try {
-    return decodeSafetensors(bytes);
+    return decodeSafetensors(bytes).map(asHostTensor);
   } catch (error) {
-    if (error instanceof SafetensorsError) throw damaged(path, `${tensorsFile}: ${error.message}`, error);
+    if (error instanceof ValidationError) throw damaged(path, `${tensorsFile}: ${error.message}`, error);
     throw error;
   }
 }

@@ -1,67 +1,20 @@
 /**
- * Writing so that a reader, or a run that was killed, never sees half a file: everything is written under a temporary name in the
- * same folder, flushed to the disk, and then renamed. Failures of the file system become one clear `RunFolderError`.
+ * Files of run folders. Failures of the file system become one clear `RunFolderError`, and nothing is ever half-written.
  */
 import type { Stats } from "node:fs";
 import * as fs from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { isTemporary, temporaryName, writeFileWhole, writeFolderWhole, type FileContent } from "@ergodic/formats/node";
 import { systemProblem } from "@ergodic/tensor";
 import { RunFolderError } from "./errors.js";
 
-/** How names of unfinished things begin. */
-export const temporaryPrefix = ".tmp-";
-
-/** Whether a name is that of something unfinished. */
-export const isTemporary = (name: string): boolean => name.startsWith(temporaryPrefix);
-
-/** A name beside `path` that `removeTemporary` knows as unfinished. */
-export function temporaryName(path: string): string {
-  return join(dirname(path), `${temporaryPrefix}${process.pid}-${basename(path)}`);
-}
-
 /** Creates or replaces a file, whole or not at all. @throws RunFolderError */
-export async function writeFileWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = temporaryName(path);
-  await guarded(path, async () => {
-    try {
-      await fs.rm(temporary, { force: true });
-      await writeFlushed(temporary, content);
-      await fs.rename(temporary, path);
-      await flushFolder(dirname(path));
-    } catch (error) {
-      await fs.rm(temporary, { force: true }).catch(() => undefined);
-      throw error;
-    }
-  });
-}
+export const writeRunFile = (path: string, content: FileContent): Promise<void> =>
+  guarded(path, () => writeFileWhole(path, content));
 
-/**
- * Creates a folder with these files, whole or not at all; the folder must not exist. Names may have folders, with "/" between them.
- *
- * @throws RunFolderError
- */
-export async function writeFolderWhole(
-  path: string,
-  files: Readonly<Record<string, string | Uint8Array>>,
-): Promise<void> {
-  const temporary = temporaryName(path);
-  await guarded(path, async () => {
-    try {
-      await fs.rm(temporary, { recursive: true, force: true });
-      await fs.mkdir(temporary, { recursive: true });
-      for (const [name, content] of Object.entries(files)) {
-        await fs.mkdir(dirname(join(temporary, name)), { recursive: true });
-        await writeFlushed(join(temporary, name), content);
-      }
-      await flushFolder(temporary);
-      await fs.rename(temporary, path);
-      await flushFolder(dirname(path));
-    } catch (error) {
-      await fs.rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-      throw error;
-    }
-  });
-}
+/** Creates a folder with these files, whole or not at all; the folder must not exist. @throws RunFolderError */
+export const writeRunFolder = (path: string, files: Readonly<Record<string, FileContent>>): Promise<void> =>
+  guarded(path, () => writeFolderWhole(path, files));
 
 /** Removes a folder so that it is either whole or gone for every reader. @throws RunFolderError */
 export async function removeFolderWhole(path: string): Promise<void> {
@@ -204,26 +157,4 @@ export function folderError(path: string, error: unknown): RunFolderError | unde
 /** The code of an error of the file system, such as ENOENT. */
 export function errorCode(error: unknown): string | undefined {
   return systemProblem(error)?.code;
-}
-
-async function writeFlushed(path: string, content: string | Uint8Array): Promise<void> {
-  // Exclusively: a link of that name, in a folder from elsewhere, is not followed.
-  const file = await fs.open(path, "wx");
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Makes a rename durable. Windows can't flush folders and does not need it. */
-async function flushFolder(path: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const folder = await fs.open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

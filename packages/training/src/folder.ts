@@ -4,8 +4,9 @@
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isTemporary } from "@ergodic/formats/node";
 import { RunFolderError } from "./errors.js";
-import { guarded, isTemporary, listFolder, ownFolder, removeTemporary } from "./files.js";
+import { guarded, listFolder, ownFolder, removeTemporary } from "./files.js";
 import { lockFile } from "./lock.js";
 import type { RunPaths } from "./run-paths.js";
 import { readRunRecord } from "./run-record.js";

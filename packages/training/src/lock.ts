@@ -9,8 +9,9 @@ import * as fs from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { temporaryPrefix } from "@ergodic/formats/node";
 import { RunFolderError } from "./errors.js";
-import { errorCode, guarded, readTextIfAny, temporaryPrefix } from "./files.js";
+import { errorCode, guarded, readTextIfAny } from "./files.js";
 import { parseJson } from "./json.js";
 
 const ownerSchema = z.object({

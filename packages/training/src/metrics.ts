@@ -3,7 +3,7 @@
  * completed iterations, so it compares directly with the number of a checkpoint.
  */
 import { appendFile } from "node:fs/promises";
-import { guarded, readTextIfAny, writeFileWhole } from "./files.js";
+import { guarded, readTextIfAny, writeRunFile } from "./files.js";
 import { isPlainObject } from "./json.js";
 
 /** One line. `seconds` is training time up to here, over all sittings. */
@@ -36,7 +36,7 @@ export interface TruncatedMetrics {
 export async function truncateMetrics(path: string, iteration: number): Promise<TruncatedMetrics> {
   const { lines, torn } = await readLog(path);
   const kept = lines.filter((line) => line.iteration <= iteration);
-  await writeFileWhole(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  await writeRunFile(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
   return { last: kept.at(-1), torn };
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import { disposeTensors } from "./dispose.js";
-import { listFiles, readTextIfAny, writeFileWhole } from "./files.js";
+import { listFiles, readTextIfAny, writeRunFile } from "./files.js";
 import { reconstructionPng, samplesPng } from "./image-grid.js";
 import { isPlainObject, parseJson } from "./json.js";
 import type { Learner, LearnerState } from "./learner.js";
@@ -68,7 +68,7 @@ async function publishSamples<S extends LearnerState, B>(
   const samples = await show.learner.sample?.(show.state, random.fold(show.key, 0), show.count);
   if (samples === undefined) return undefined;
   const path = join(paths.samples, pictureName("samples", show.iteration));
-  await writeFileWhole(path, await samplesPng(await take(samples)));
+  await writeRunFile(path, await samplesPng(await take(samples)));
   return path;
 }
 
@@ -81,7 +81,7 @@ async function publishReconstruction<S extends LearnerState, B>(paths: RunPaths,
     const reconstruction = await read(pair.reconstruction);
     disposeTensors(pair, [batch, show.state]);
     const path = join(paths.samples, pictureName("reconstruction", show.iteration));
-    await writeFileWhole(path, await reconstructionPng(original, reconstruction));
+    await writeRunFile(path, await reconstructionPng(original, reconstruction));
   } finally {
     disposeTensors(batch, [show.state]);
   }
@@ -91,7 +91,7 @@ async function publishDiagnostics<S extends LearnerState, B>(paths: RunPaths, sh
   const curves = await show.learner.diagnose?.(show.state, random.fold(show.key, 2));
   if (curves === undefined) return;
   const diagnostics: Diagnostics = { iteration: show.iteration, curves };
-  await writeFileWhole(paths.diagnostics, `${JSON.stringify(diagnostics)}\n`);
+  await writeRunFile(paths.diagnostics, `${JSON.stringify(diagnostics)}\n`);
 }
 
 async function read(tensor: tf.Tensor): Promise<Pictures> {

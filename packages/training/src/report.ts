@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { evenly } from "@ergodic/report";
 import { RunFolderError } from "./errors.js";
-import { guarded, listFiles, readTextIfAny, writeFileWhole } from "./files.js";
+import { guarded, listFiles, readTextIfAny, writeRunFile } from "./files.js";
 import { parseJson } from "./json.js";
 import { readMetrics } from "./metrics.js";
 import type { Diagnostics } from "./publish.js";
@@ -36,7 +36,7 @@ export async function writeReport(folder: string, standing: RunStatus): Promise<
     )[0],
     diagnostics: parseDiagnostics(await readTextIfAny(paths.diagnostics), paths.diagnostics),
   });
-  await writeFileWhole(paths.report, page);
+  await writeRunFile(paths.report, page);
   return paths.report;
 }
 

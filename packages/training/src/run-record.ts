@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
 import { RunFolderError } from "./errors.js";
-import { readTextIfAny, writeFileWhole } from "./files.js";
+import { readTextIfAny, writeRunFile } from "./files.js";
 import { runPaths, type RunPaths } from "./run-paths.js";
 import { isPlainObject, parseJson } from "./json.js";
 import { isGone, readLock } from "./lock.js";
@@ -84,7 +84,7 @@ export async function readRunRecord(folder: string): Promise<RunRecord> {
 
 /** Writes config.json. @throws RunFolderError */
 export async function writeRunRecord(paths: RunPaths, record: RunRecord): Promise<void> {
-  await writeFileWhole(paths.config, `${JSON.stringify(record, null, 2)}\n`);
+  await writeRunFile(paths.config, `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** Whether a folder is a run, or was claimed for one that has not begun. */

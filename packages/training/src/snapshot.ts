@@ -2,17 +2,21 @@
  * A tree of tensors on the host: names, shapes and raw values, in tree order. It is what checkpoints hold and compare.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { HostArray } from "@ergodic/formats";
 import { tree, ValidationError, type Tree } from "@ergodic/tensor";
 
 /** Element types a checkpoint holds. */
 export type StoredType = "float32" | "int32" | "bool";
 
-/** One tensor on the host; `values` has as many elements as `shape` says, booleans as bytes 0 and 1. */
-export interface HostTensor {
-  readonly name: string;
+/** An array of a type that TensorFlow.js has. */
+export interface HostTensor extends HostArray {
   readonly dtype: StoredType;
-  readonly shape: readonly number[];
   readonly values: Float32Array | Int32Array | Uint8Array;
+}
+
+/** @throws ValidationError when its type is none that a checkpoint holds */
+export function asHostTensor({ name, dtype, shape, values }: HostArray): HostTensor {
+  return { name, dtype: storedType(name, dtype), shape, values: values as HostTensor["values"] };
 }
 
 /**
@@ -74,9 +78,9 @@ export function firstNonFinite(snapshot: readonly HostTensor[]): { name: string;
   return undefined;
 }
 
-function storedType(name: string, dtype: tf.DataType): StoredType {
+function storedType(name: string, dtype: string): StoredType {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
-  throw new ValidationError(`${name} of the learner's state is ${dtype}; checkpoints hold float32, int32 and bool.`);
+  throw new ValidationError(`${name} is ${dtype}; checkpoints hold float32, int32 and bool.`);
 }
 
 async function read(tensor: tf.Tensor): Promise<HostTensor["values"]> {

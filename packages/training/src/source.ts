@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { join, posix } from "node:path";
-import { lstatIfAny, readTextIfAny, removeFolderWhole, writeFolderWhole } from "./files.js";
+import { lstatIfAny, readTextIfAny, removeFolderWhole, writeRunFolder } from "./files.js";
 import type { RunRecord } from "./run-record.js";
 
 /** Files by their path below a folder they have in common, with "/" between the parts, and which of them is the experiment's own. */
@@ -38,7 +38,7 @@ export function recordOfSource(source: ExperimentSource): SourceRecord {
 export async function writeSource(folder: string, source: ExperimentSource | undefined): Promise<void> {
   if (source === undefined) return;
   if ((await lstatIfAny(folder)) !== undefined) await removeFolderWhole(folder);
-  await writeFolderWhole(folder, source.files);
+  await writeRunFolder(folder, source.files);
 }
 
 /** The source that `writeSource` kept in a folder, undefined when it is not, file by file, the one of the record. */

@@ -30,8 +30,8 @@ describe("a full disk", () => {
   });
 
   it.each([
-    ["the tensors", /\.tmp-\d+-6\/tensors\.safetensors$/],
-    ["the state", /\.tmp-\d+-6\/state\.json$/],
+    ["the tensors", /\.tmp-\d+-[0-9a-f]{8}-6\/tensors\.safetensors$/],
+    ["the state", /\.tmp-\d+-[0-9a-f]{8}-6\/state\.json$/],
   ])("while %s of a checkpoint are written leaves the one before", async (_, place) => {
     const experiment = toyExperiment();
     const [folder, wholeFolder] = [await temporaryFolder(), await temporaryFolder()];

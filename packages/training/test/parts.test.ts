@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { closestName, movingAverage, readMetrics, RunFolderError } from "../src/index.js";
-import { folderError, removeFolderWhole, removeTemporary, writeFileWhole, writeFolderWhole } from "../src/files.js";
+import { folderError, removeFolderWhole, removeTemporary, writeRunFile, writeRunFolder } from "../src/files.js";
 import { appendMetrics, truncateMetrics } from "../src/metrics.js";
 import { rateMeter } from "../src/progress.js";
 import { runKeys } from "../src/session.js";
@@ -53,14 +53,14 @@ describe("the keys of a run", () => {
 describe("files", () => {
   it("appear whole or not at all", async () => {
     const folder = await temporaryFolder();
-    await writeFileWhole(join(folder, "a"), "1");
-    await writeFileWhole(join(folder, "a"), "2");
-    await writeFolderWhole(join(folder, "b"), { x: "1", y: Uint8Array.of(1) });
+    await writeRunFile(join(folder, "a"), "1");
+    await writeRunFile(join(folder, "a"), "2");
+    await writeRunFolder(join(folder, "b"), { x: "1", y: Uint8Array.of(1) });
     expect(await readdir(folder)).toEqual(["a", "b"]);
     // Renaming onto a folder that holds something fails: what was there stays and nothing temporary is left.
-    await expect(writeFolderWhole(join(folder, "b"), { z: "1" })).rejects.toThrow(RunFolderError);
+    await expect(writeRunFolder(join(folder, "b"), { z: "1" })).rejects.toThrow(RunFolderError);
     await mkdir(join(folder, "taken"));
-    await expect(writeFileWhole(join(folder, "taken"), "1")).rejects.toThrow(/a folder of that name is in the way/);
+    await expect(writeRunFile(join(folder, "taken"), "1")).rejects.toThrow(/a folder of that name is in the way/);
     expect(await readdir(join(folder, "b"))).toEqual(["x", "y"]);
     await removeFolderWhole(join(folder, "b"));
     expect(await readdir(folder)).toEqual(["a", "taken"]);

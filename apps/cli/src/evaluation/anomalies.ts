@@ -1,9 +1,10 @@
 /** Anomalies by what the user typed, or those that the experiment names. */
 import { existsSync, statSync } from "node:fs";
-import { imageDataset, sha256OfFile, type FileReport } from "@ergodic/data";
+import { imageDataset, type FileReport } from "@ergodic/data";
 import { collectImages, loadImages, madeImages, type EvaluationPlan, type ImageSize } from "@ergodic/evaluation";
 import type { Key } from "@ergodic/tensor";
 import type { Dataset } from "@ergodic/training";
+import { sha256OfFile } from "@ergodic/formats/node";
 import { CliError } from "../errors.js";
 import { imagePlace, imagesAt, type PixelRange } from "./image-set.js";
 

@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { CliError } from "../errors.js";
-import { writeWhole } from "../runs/folders.js";
+import { writeResult } from "../runs/folders.js";
 
 /** What decides the scores of a run, in the order in which the name lists it; what does not matter for the metrics is left out. */
 export interface EvaluationSettings {
@@ -56,7 +56,7 @@ export async function readEvaluations(path: string): Promise<EvaluationFile> {
 export async function addEvaluation(path: string, settings: EvaluationSettings, evaluation: Evaluation): Promise<void> {
   const name = evaluationName(settings);
   const { [name]: _, ...others } = (await readEvaluations(path)).evaluations;
-  await writeWhole(path, `${JSON.stringify(fileOf({ ...others, [name]: evaluation }), null, 2)}\n`);
+  await writeResult(path, `${JSON.stringify(fileOf({ ...others, [name]: evaluation }), null, 2)}\n`);
 }
 
 const fileOf = (evaluations: EvaluationFile["evaluations"]): EvaluationFile => ({

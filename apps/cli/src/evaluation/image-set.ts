@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
-import { mnist, openNpz, sha256OfFile } from "@ergodic/data";
+import { mnist } from "@ergodic/data";
 import {
   arrayPlace,
   imageFolder,
@@ -17,6 +17,7 @@ import {
   type ImageStream,
 } from "@ergodic/evaluation";
 import { closestName } from "@ergodic/training";
+import { openNpz, sha256OfFile } from "@ergodic/formats/node";
 import { CliError } from "../errors.js";
 
 /** Data sets whose images can be named; a folder of the same name is written with `./`. */

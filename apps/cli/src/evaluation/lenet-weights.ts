@@ -12,10 +12,11 @@ import {
   type LenetFile,
   type LenetParams,
 } from "@ergodic/evaluation";
-import { encodeSafetensors, readRunRecord, type HostTensor } from "@ergodic/training";
+import { readRunRecord, type HostTensor } from "@ergodic/training";
+import { encodeSafetensors } from "@ergodic/formats";
 import type { EngineChoice } from "../commands/engine-option.js";
 import { CliError } from "../errors.js";
-import { writeWhole } from "../runs/folders.js";
+import { writeResult } from "../runs/folders.js";
 import { openRun } from "../runs/open-run.js";
 import { withThousands } from "../terminal/format.js";
 
@@ -60,8 +61,8 @@ export async function writeLenet({ run: folder, folder: target, engine }: LenetR
       ...{ experiment: PRESET, iteration: run.iteration, config: run.config },
     };
     await mkdir(target, { recursive: true });
-    await writeWhole(join(target, made.name), bytes);
-    await writeWhole(join(target, "lenet-mnist.json"), `${JSON.stringify(made, null, 2)}\n`);
+    await writeResult(join(target, made.name), bytes);
+    await writeResult(join(target, "lenet-mnist.json"), `${JSON.stringify(made, null, 2)}\n`);
     return made;
   } finally {
     run.dispose();

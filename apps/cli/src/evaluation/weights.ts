@@ -2,7 +2,6 @@
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { sha256OfFile } from "@ergodic/data";
 import { messageOf } from "@ergodic/tensor";
 import { ensureEngine, nativeTensorFlow } from "@ergodic/engine";
 import {
@@ -12,6 +11,7 @@ import {
   loadInception,
   type InceptionDownload,
 } from "@ergodic/evaluation";
+import { sha256OfFile } from "@ergodic/formats/node";
 import { CliError } from "../errors.js";
 
 /** A file of weights, and whether it is the one that comparable scores are computed with. */

@@ -10,8 +10,8 @@ import {
   makeFolder,
   readSource,
   recordOfSource,
-  writeFileWhole,
-  writeFolderWhole,
+  writeRunFile,
+  writeRunFolder,
   type ExperimentSource,
 } from "@ergodic/training";
 import { z } from "zod";
@@ -75,11 +75,11 @@ export async function rememberTrusted(source: ExperimentSource, origin: string, 
   const kept = recordOfSource(known?.source ?? source);
   const entry: Entry = { source: kept, origins: [...(known?.origins ?? []), origin] };
   const text = `${JSON.stringify(entry, null, 2)}\n`;
-  if (known !== undefined) return writeFileWhole(join(folder, "entry.json"), text);
+  if (known !== undefined) return writeRunFile(join(folder, "entry.json"), text);
   await makeFolder(join(state, "experiments"));
   await rm(folder, { recursive: true, force: true });
   const files = Object.entries(source.files).map(([path, content]) => [`files/${path}`, content] as const);
-  await writeFolderWhole(folder, { ...Object.fromEntries(files), "entry.json": text }).catch(async (error: unknown) => {
+  await writeRunFolder(folder, { ...Object.fromEntries(files), "entry.json": text }).catch(async (error: unknown) => {
     // Another process may have entered the same experiment in the meantime.
     if ((await findTrusted(sha256, state)) === undefined) throw error;
   });

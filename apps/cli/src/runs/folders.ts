@@ -1,8 +1,9 @@
 /** Names of new run folders, and leaving no trace of a run that never began. */
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
-import { makeFolder, ownFolder, removeEmpty, writeFileWhole } from "@ergodic/training";
+import { rm, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { writeFileWhole } from "@ergodic/formats/node";
+import { makeFolder, ownFolder, removeEmpty, writeRunFile } from "@ergodic/training";
 import { CliError } from "../errors.js";
 
 /** A folder that this process may fill. */
@@ -64,19 +65,14 @@ export function quoted(path: string): string {
 /** Writes a file of a run folder, whole or not at all. No link that the folder came with is followed. Returns its path. */
 export async function writeInRun(run: string, names: readonly string[], content: string | Uint8Array): Promise<string> {
   const path = join(await ownFolder(run, ...names.slice(0, -1)), names.at(-1) ?? "");
-  await writeFileWhole(path, content);
+  await writeRunFile(path, content);
   return path;
 }
 
 /** Writes a file whole or not at all; into what is no regular file (a device, a pipe) it writes directly. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeResult(path: string, content: string | Uint8Array): Promise<void> {
   if (existsSync(path) && !statSync(path).isFile()) return writeFile(path, content);
-  const temporary = join(dirname(path), `.tmp-${process.pid}-${Date.now()}`);
-  try {
-    await writeFile(temporary, content, { flag: "wx" });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+  await writeFileWhole(path, content).catch((error: unknown) => {
     throw Object.assign(error as NodeJS.ErrnoException, { path });
-  }
+  });
 }

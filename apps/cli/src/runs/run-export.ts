@@ -5,7 +5,7 @@ import { exportOnnx, exportSavedModel, tidy } from "@ergodic/engine";
 import type { ExportFlags } from "./flags.js";
 import { CliError } from "../errors.js";
 import { jsonResult, result } from "../terminal/output.js";
-import { shownPath, writeInRun, writeWhole } from "./folders.js";
+import { shownPath, writeInRun, writeResult } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
 
 /** How files of a format are made, what follows their names, and where in a folder of that name the bytes go. */
@@ -39,7 +39,7 @@ async function written(run: string, { what, format, out }: ExportFlags, file: Ui
   }
   const place = inside === undefined ? out : join(out, inside);
   await mkdir(dirname(place), { recursive: true });
-  await writeWhole(place, file);
+  await writeResult(place, file);
   return out;
 }
 

@@ -10,8 +10,8 @@ import {
 } from "@ergodic/diagnosis";
 import { useEngine, type EngineInfo } from "@ergodic/engine";
 import { targets, type Target } from "@ergodic/energies";
-import { encodeSafetensors } from "@ergodic/training";
 import { assertFitsMemory, tree } from "@ergodic/tensor";
+import { encodeSafetensors } from "@ergodic/formats";
 import { hostTensor } from "../chains/host-tensor.js";
 import { usageError } from "../errors.js";
 import { chooseKernel, chooseTarget } from "../targets/choose.js";
@@ -24,7 +24,7 @@ import { jsonResult, jsonText, result, stderrTarget } from "../terminal/output.j
 import { stages } from "../terminal/stages.js";
 import { version } from "../manifest.js";
 import type { SampleTargetFlags } from "./flags.js";
-import { claimFolder, nextRunFolder, shownPath, takeBack, writeWhole } from "./folders.js";
+import { claimFolder, nextRunFolder, shownPath, takeBack, writeResult } from "./folders.js";
 
 /** Bytes of memory for a number that is drawn: tensors in parts and joined, and doubles for the summaries. */
 const bytesPerNumber = 16;
@@ -53,10 +53,10 @@ export async function runSampleTarget(name: string | undefined, flags: SampleTar
     const summary = summarizeRun(target, run, followed, made);
     const settings = settingsOf(target, flags, engine);
     const entries = Object.entries(settings).map(([key, value]) => [words(key), String(value)] as const);
-    await writeWhole(join(folder, "draws.safetensors"), await drawsFile(run));
-    await writeWhole(join(folder, "report.html"), targetPage({ target, run, followed, summary, settings: entries }));
+    await writeResult(join(folder, "draws.safetensors"), await drawsFile(run));
+    await writeResult(join(folder, "report.html"), targetPage({ target, run, followed, summary, settings: entries }));
     const record = { settings, ...summary, findings: summary.troubles.map(targetWords) };
-    await writeWhole(join(folder, "summary.json"), jsonText(record));
+    await writeResult(join(folder, "summary.json"), jsonText(record));
     shown.end();
     if (flags.json) jsonResult({ folder, ...record });
     else result(`${describeSummary(summary)}\n\n${paths(folder)}`);

@@ -7,7 +7,7 @@ import { samplesPng } from "@ergodic/training";
 import type { SampleFlags } from "./flags.js";
 import { CliError } from "../errors.js";
 import { jsonResult, result } from "../terminal/output.js";
-import { shownPath, writeInRun, writeWhole } from "./folders.js";
+import { shownPath, writeInRun, writeResult } from "./folders.js";
 import { openRun } from "./open-run.js";
 
 /** Draws samples and writes them as a PNG. @throws CliError when the model makes no samples. */
@@ -32,7 +32,7 @@ export async function runSampling(folder: string, flags: SampleFlags): Promise<v
 async function written(run: string, { out, seed }: SampleFlags, picture: Uint8Array): Promise<string> {
   if (out === undefined) return writeInRun(run, ["samples", `sample-${seed}.png`], picture);
   await mkdir(dirname(out), { recursive: true });
-  await writeWhole(out, picture);
+  await writeResult(out, picture);
   return out;
 }
 

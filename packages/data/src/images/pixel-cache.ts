@@ -2,8 +2,8 @@
  * Decoded pixels in a file, so that a folder of pictures is decoded once. The file's name is a hash of all that decides them: paths, sizes
  * and times of change of the pictures, and the settings. A file that is not whole is as good as none.
  */
-import { byteReader, fileBytes, sizeOf } from "../arrays/byte-reader.js";
-import { exists, sha256, writeWhole } from "../files.js";
+import { byteReader, sha256 } from "@ergodic/formats";
+import { exists, fileSource, saveFile } from "../files.js";
 import type { FileReport } from "./files/remarks.js";
 import type { SquareSettings } from "./squares.js";
 
@@ -38,15 +38,16 @@ export async function cacheFile(
 /** The pixels, then a line of JSON with their checksum and what was said of the files. */
 export async function writeCache(path: string, { pixels, reduced }: CachedPixels): Promise<void> {
   const end = JSON.stringify({ sha256: await sha256(pixels), reduced });
-  await writeWhole(path, [pixels, new TextEncoder().encode(end)]);
+  await saveFile(path, [pixels, new TextEncoder().encode(end)]);
 }
 
 /** What was written there; undefined where there is no file, or one that is not whole. */
 export async function readCache(path: string, length: number): Promise<CachedPixels | undefined> {
   if (!(await exists(path))) return undefined;
-  const size = await sizeOf(path, "decoded pixels");
+  const source = await fileSource(path, "decoded pixels");
+  const { size } = source;
   if (size <= length) return undefined;
-  const reader = byteReader(fileBytes(path, 0, size), path);
+  const reader = byteReader(source.chunks(0, size), path);
   try {
     const pixels = await reader.read(length);
     const end = parsed(new TextDecoder().decode(await reader.read(size - length)));

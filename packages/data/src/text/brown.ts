@@ -4,9 +4,9 @@
  * Source: W. Francis, H. Kucera, "A Standard Corpus of Present-Day Edited American English" (1964).
  */
 import { assertOneOf, assertPositiveInteger, fail } from "@ergodic/tensor";
+import { wholeFile } from "../files.js";
 import { labelsOf } from "../labels.js";
 import { fileOfPackage } from "../npm-package.js";
-import { wholeFile } from "../required-file.js";
 import { decodeText, linesOf, wordsOf } from "./encoding.js";
 import type { Texts } from "./read-texts.js";
 

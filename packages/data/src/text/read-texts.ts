@@ -1,7 +1,7 @@
 /** Texts in files: a sentence in each line, with a label or without. */
 import { assertOneOf, fail } from "@ergodic/tensor";
+import { wholeFile } from "../files.js";
 import { labelsOf } from "../labels.js";
-import { wholeFile } from "../required-file.js";
 import { decodeText, linesOf, wordsOf } from "./encoding.js";
 
 /**

@@ -1,6 +1,6 @@
 /** Means and covariances of features in `.npz` files, as pytorch-fid and TTUR read and write them: `mu`, `sigma`. */
-import { readNpz, writeNpz, type NpyArray } from "@ergodic/data";
 import { assertInteger, assertInRange, fail } from "@ergodic/tensor";
+import type { NpyArray } from "@ergodic/formats";
 import { assertGaussian } from "../covariance-factor.js";
 import type { GaussianStatistics } from "../frechet.js";
 import type { ImageProtocol } from "./collect.js";
@@ -19,6 +19,7 @@ export interface StoredStatistics {
 export async function saveStatistics(path: string, { statistics, protocol }: StoredStatistics): Promise<void> {
   assertGaussian("the statistics", statistics);
   const { dimensions, mean, covariance, count } = statistics;
+  const { writeNpz } = await import("@ergodic/formats/node");
   const text = new TextEncoder().encode(JSON.stringify(protocol ?? null));
   await writeNpz(path, {
     mu: { shape: [dimensions], values: mean },
@@ -35,7 +36,8 @@ export async function saveStatistics(path: string, { statistics, protocol }: Sto
  *   with a negative eigenvalue
  */
 export async function loadStatistics(path: string): Promise<StoredStatistics> {
-  const archive = await readNpz(path);
+  const { openNpz } = await import("@ergodic/formats/node");
+  const archive = await openNpz(path);
   const [mu, sigma] = [await archive.array("mu"), await archive.array("sigma")];
   const dimensions = mu.shape[0] ?? 0;
   if (mu.shape.length !== 1 || sigma.shape.join() !== [dimensions, dimensions].join())

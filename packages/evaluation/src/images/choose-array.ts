@@ -1,6 +1,6 @@
 /** The array of a file that holds the images. */
-import type { ArrayFile, StoredArray } from "@ergodic/data";
 import { fail } from "@ergodic/tensor";
+import type { ArrayFile, StoredArray } from "@ergodic/formats";
 
 /** Arrays listed in a message, at most. */
 const LISTED = 20;

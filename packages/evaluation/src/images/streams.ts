@@ -1,6 +1,6 @@
 /** Where images come from: arrays in memory, `.npz` and safetensors files, a model's samples. */
-import { openNpz, openSafetensors, type ArrayFile } from "@ergodic/data";
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
+import type { ArrayFile } from "@ergodic/formats";
 import { arrayPlace, type ArrayPlace } from "./array-place.js";
 import { chooseArray } from "./choose-array.js";
 import { assertImages, pixelsOf, type ImageBatch, type ImageStream, type PixelOptions } from "./image-batch.js";
@@ -59,11 +59,21 @@ function batchOf(values: PixelValues, shape: ImagesShape, options: PixelOptions 
  * column; when images are read from a damaged file
  */
 export const imagesInNpz = (path: string, name?: string, options?: PixelOptions): Promise<ImageStream> =>
-  storedImages(placeOf(path, name), openNpz, "arr_0", options);
+  storedImages(
+    placeOf(path, name),
+    async (file) => (await import("@ergodic/formats/node")).openNpz(file),
+    "arr_0",
+    options,
+  );
 
 /** The same in a safetensors file; the usual name is `images`. @throws ValidationError as {@link imagesInNpz} */
 export const imagesInSafetensors = (path: string, name?: string, options?: PixelOptions): Promise<ImageStream> =>
-  storedImages(placeOf(path, name), openSafetensors, "images", options);
+  storedImages(
+    placeOf(path, name),
+    async (file) => (await import("@ergodic/formats/node")).openSafetensors(file),
+    "images",
+    options,
+  );
 
 const placeOf = (path: string, name: string | undefined): ArrayPlace =>
   name === undefined ? arrayPlace(path) : { path, name };

@@ -1,5 +1,5 @@
 /** Where the published weights come from, and how they get here. */
-import { download, sha256OfFile, type DownloadProgress } from "@ergodic/data";
+import { download, type DownloadProgress } from "@ergodic/data";
 import { fail } from "@ergodic/tensor";
 
 /** The file all comparable FIDs are computed with; 95,628,359 bytes. Licence of the weights: Apache-2.0 (TensorFlow models). */
@@ -55,6 +55,7 @@ export async function downloadInception({
 export async function findInception(folder: string): Promise<string> {
   const { join } = await import("node:path");
   const path = join(folder, inceptionFile.name);
+  const { sha256OfFile } = await import("@ergodic/formats/node");
   const found = await sha256OfFile(path).catch(() => undefined);
   if (found === inceptionFile.sha256) return path;
   return fail(

@@ -1,5 +1,6 @@
 /** Scores of generated text by name, with what is needed to repeat them. Files are read under Node only. */
-import { decodeText, linesOf, sha256, vocabularyOf, wordsOf, type Tokens, type Vocabulary } from "@ergodic/data";
+import { decodeText, linesOf, vocabularyOf, wordsOf, type Tokens, type Vocabulary } from "@ergodic/data";
+import { sha256 } from "@ergodic/formats";
 import { fail, messageOf, ValidationError } from "@ergodic/tensor";
 import type { OnProgress } from "../progress.js";
 import { bleu, selfBleu, type Bleu } from "./bleu.js";

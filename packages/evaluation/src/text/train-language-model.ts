@@ -5,13 +5,13 @@ import {
   assertSentences,
   sentenceBatch,
   sentenceSource,
-  sha256,
   type SentenceBatch,
   type Tokens,
   type Vocabulary,
 } from "@ergodic/data";
 import { assertPositiveInteger, tree } from "@ergodic/tensor";
 import type { RestoredRun } from "@ergodic/training";
+import { sha256 } from "@ergodic/formats";
 import {
   languageModelDefaults,
   languageModelLearner,

@@ -1,4 +1,5 @@
 /** Arrays of weights as a network wants them: by name, of a known shape, in an order of axes. */
+import { copyStrided } from "@ergodic/formats";
 import { fail } from "@ergodic/tensor";
 import type { StoredTensor } from "./stored-tensor.js";
 
@@ -31,21 +32,13 @@ export function arranged(
       `[${shape.join(",")}]`,
       `these are weights of another network than ${network}; use its own file`,
     );
-  const out = new Float32Array(shape.reduce((a, b) => a * b, 1));
-  const sizes = axes.map((axis) => shape[axis]!);
-  const strides = axes.map((axis) => tensor.strides[axis]!);
-  const index = sizes.map(() => 0);
-  let from = tensor.offset;
-  for (let at = 0; at < out.length; at++) {
-    const value = tensor.values[from]!;
-    if (!Number.isFinite(value)) fail(`${name} holds ${value}`, "finite numbers", "get the file again");
-    out[at] = value;
-    for (let axis = sizes.length - 1; axis >= 0; axis--) {
-      from += strides[axis]!;
-      if (++index[axis]! < sizes[axis]!) break;
-      from -= index[axis]! * strides[axis]!;
-      index[axis] = 0;
-    }
-  }
+  const layout = {
+    shape: axes.map((axis) => shape[axis]!),
+    strides: axes.map((axis) => tensor.strides[axis]!),
+    offset: tensor.offset ?? 0,
+  };
+  const out = copyStrided(tensor.values, layout, new Float32Array(shape.reduce((a, b) => a * b, 1)));
+  const broken = out.find((value) => !Number.isFinite(value));
+  if (broken !== undefined) fail(`${name} holds ${broken}`, "finite numbers", "get the file again");
   return out;
 }

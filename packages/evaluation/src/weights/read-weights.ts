@@ -1,7 +1,6 @@
 /** Weights from a file, whichever of the known layouts it has. */
-import { sha256 } from "@ergodic/data";
-import { fail, messageOf } from "@ergodic/tensor";
-import { readSafetensors } from "./safetensors.js";
+import { packedArrays, rowStrides, sha256, type PackedArray } from "@ergodic/formats";
+import { fail } from "@ergodic/tensor";
 import type { StoredTensor } from "./stored-tensor.js";
 import { isLegacyTorch, readLegacyTorch, readZippedTorch } from "./torch-file.js";
 
@@ -17,11 +16,8 @@ export interface Weights {
  * @throws ValidationError naming the file when it cannot be read, is damaged, or holds more than plain tensors
  */
 export async function readWeights(path: string): Promise<Weights> {
-  const { readFile } = await import("node:fs/promises");
-  const bytes = await readFile(path).catch((error: unknown) =>
-    fail(`${path} cannot be read (${messageOf(error)})`, "a weights file"),
-  );
-  return weightsIn(bytes, path);
+  const { wholeFile } = await import("@ergodic/formats/node");
+  return weightsIn(await wholeFile(path, "a weights file"), path);
 }
 
 /** The same of a file's content; `file` is what messages call it. */
@@ -32,10 +28,21 @@ export async function weightsIn(bytes: Uint8Array, file: string): Promise<Weight
 function tensorsIn(bytes: Uint8Array, path: string): Promise<Map<string, StoredTensor>> | Map<string, StoredTensor> {
   if (isLegacyTorch(bytes)) return readLegacyTorch(bytes, path);
   if (bytes[0] === 0x50 && bytes[1] === 0x4b) return readZippedTorch(bytes, path);
-  if (bytes[8] === 0x7b) return readSafetensors(bytes, path);
+  if (bytes[8] === 0x7b) return floatsOf(packedArrays(bytes, path));
   return fail(
     `${path} starts with ${[...bytes.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ")}`,
     "a .pth file of torch.save or a safetensors file",
     "check the path",
+  );
+}
+
+const floats: readonly (string | undefined)[] = ["float16", "bfloat16", "float32", "float64"];
+
+/** The arrays of floats. Others, such as counters of batches, are no weights. */
+function floatsOf(arrays: readonly PackedArray[]): Map<string, StoredTensor> {
+  return new Map(
+    arrays
+      .filter(({ dtype }) => floats.includes(dtype))
+      .map(({ name, shape, read }) => [name, { shape, strides: rowStrides(shape), offset: 0, values: read() }]),
   );
 }

@@ -1,8 +1,8 @@
 /** Tensors of files written by `torch.save`: the old layout of pickles followed by raw numbers, and the newer zip archive. */
 import { fail } from "@ergodic/tensor";
-import { numberType, readZip, type NumberType, type NumberValues } from "@ergodic/data";
+import { rowStrides, numberType, type NumberType, type NumberValues, readZip } from "@ergodic/formats";
 import { unpickle, type PickleWorld } from "./pickle.js";
-import { rowMajor, type StoredTensor } from "./stored-tensor.js";
+import type { StoredTensor } from "./stored-tensor.js";
 
 /** Types of numbers; integers (counters of batches) are not weights and are left out. */
 const storages: ReadonlyMap<string, NumberType> = new Map([
@@ -160,7 +160,7 @@ function loaded(
       );
     const values = arrays.get(key) ?? type.read(new Uint8Array(content), `${name} in ${file}`);
     arrays.set(key, values);
-    tensors.set(name, { shape, strides: shape.length === 0 ? rowMajor(shape) : strides, offset, values });
+    tensors.set(name, { shape, strides: shape.length === 0 ? rowStrides(shape) : strides, offset, values });
   }
   return tensors;
 }

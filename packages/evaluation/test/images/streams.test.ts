@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeNpz } from "@ergodic/data";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeNpz } from "@ergodic/formats/node";
 import {
   arrayPlace,
   generatedImages,

@@ -1,12 +1,13 @@
 /** The network with seeded numbers in place of the published weights; sums over its maps are known to ten digits. */
 import { convolutions } from "../../src/inception/layers.js";
 import type { NamedTensors } from "../../src/weights/arranged.js";
-import { rowMajor, type StoredTensor } from "../../src/weights/stored-tensor.js";
+import { rowStrides } from "@ergodic/formats";
+import type { StoredTensor } from "../../src/weights/stored-tensor.js";
 import { uniforms } from "../fixtures.js";
 
 const stored = (shape: readonly number[], values: Float64Array): StoredTensor => ({
   shape,
-  strides: rowMajor(shape),
+  strides: rowStrides(shape),
   offset: 0,
   values,
 });

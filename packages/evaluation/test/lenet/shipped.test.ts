@@ -1,8 +1,8 @@
 /** The weights that come with the package: whether they do what is said of them, and what scores in their space are worth. */
 import { readFile, stat } from "node:fs/promises";
-import { sha256 } from "@ergodic/data";
 import { useEngine } from "@ergodic/engine";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sha256 } from "@ergodic/formats";
 import {
   classificationAccuracy,
   collectFeatures,

@@ -1,7 +1,7 @@
 /** Torch files that are damaged or made to do harm: each is refused by name, or read, in bounded time and memory. */
-import { readZip, writeZip } from "@ergodic/data";
 import { ValidationError } from "@ergodic/tensor";
 import { expect, it } from "vitest";
+import { readZip, writeZip } from "@ergodic/formats";
 import { weightsIn } from "../../src/weights/read-weights.js";
 import { legacy, zipped } from "./torch-files.js";
 

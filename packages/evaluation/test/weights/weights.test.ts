@@ -4,9 +4,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readZip, writeZip } from "@ergodic/data";
-import { encodeSafetensors } from "@ergodic/training";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { encodeSafetensors, readZip, writeZip } from "@ergodic/formats";
 import { downloadInception, findInception, inceptionFile } from "../../src/index.js";
 import { readWeights } from "../../src/weights/read-weights.js";
 import type { StoredTensor } from "../../src/weights/stored-tensor.js";
@@ -24,7 +23,7 @@ const written = async (name: string, bytes: Uint8Array): Promise<string> => {
   return path;
 };
 
-const at = ({ strides, offset, values }: StoredTensor, ...index: number[]) =>
+const at = ({ strides, offset = 0, values }: StoredTensor, ...index: number[]) =>
   values[index.reduce((sum, i, axis) => sum + i * strides[axis]!, offset)];
 
 /** `arange(24)` as [2, 3, 1, 4], axes in the order 3, 2, 0, 1. */

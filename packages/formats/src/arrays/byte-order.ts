@@ -1,0 +1,20 @@
+/** The order of bytes inside a number. Files are little-endian; nearly every machine is. */
+
+const bigEndianHost = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0;
+
+/** Reverses the bytes of every number, in place. */
+export function swapBytes(bytes: Uint8Array, width: number): void {
+  for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
+}
+
+/** Turns little-endian numbers into those of this machine, or back, in place. */
+export function swapOnBigEndian<Bytes extends Uint8Array>(bytes: Bytes, width: number): Bytes {
+  if (bigEndianHost && width > 1) swapBytes(bytes, width);
+  return bytes;
+}
+
+/** A little-endian copy of the bytes behind a typed array. */
+export function littleEndian(values: ArrayBufferView & { readonly BYTES_PER_ELEMENT: number }): Uint8Array {
+  const own = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
+  return swapOnBigEndian(own, values.BYTES_PER_ELEMENT);
+}
