@@ -5,7 +5,7 @@
  * Energy-Based Prior Model", arXiv 2006.08205.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertPositiveInteger, assertShape, fail, type TensorTree } from "@ergodic/tensor";
+import { assertPositiveInteger, fail, type TensorTree } from "@ergodic/tensor";
 import {
   convTranspose2d,
   initializers,
@@ -16,7 +16,7 @@ import {
   type AffineInit,
   type Layer,
 } from "@ergodic/nn";
-import type { Generator } from "./generator.js";
+import { networkGenerator, type SizedGenerator } from "./generator.js";
 
 /** One transposed convolution; the side of its image becomes (side - 1) stride - 2 padding + kernel. */
 export interface DecoderLayer {
@@ -45,7 +45,7 @@ export interface ImageDecoderOptions {
  * @throws ValidationError for no layers, sizes that are not positive integers, a layer that leaves nothing of the image, or a z of
  * another shape.
  */
-export function imageDecoder(options: ImageDecoderOptions): Generator<readonly TensorTree[]> {
+export function imageDecoder(options: ImageDecoderOptions): SizedGenerator<readonly TensorTree[]> {
   const { latentDimension, layers, slope = 0.2, init = { weight: initializers.xavierNormal } } = options;
   assertPositiveInteger({ latentDimension });
   if (layers.length === 0) fail("layers is empty", "at least one transposed convolution");
@@ -62,19 +62,14 @@ export function imageDecoder(options: ImageDecoderOptions): Generator<readonly T
   const network = sequential<readonly TensorTree[]>(...stack, tanh());
   const counts = layers.map(({ kernel, channels }, i) => kernel * kernel * inputs[i]! * channels + channels);
   const side = sides.at(-1)!;
-  return {
-    latentDimension,
-    outputShape: [side, side, layers.at(-1)!.channels],
-    parameterCount: counts.reduce((total, count) => total + count, 0),
+  const ofVectors: Layer<readonly TensorTree[]> = {
     init: (key) => network.init(key),
-    apply(params, z) {
-      assertShape(
-        "the input of imageDecoder",
-        z,
-        [null, latentDimension],
-        `latent vectors are [batch, ${latentDimension}]`,
-      );
-      return network.apply(params, tf.reshape(z, [z.shape[0]!, 1, 1, latentDimension]));
-    },
+    apply: (params, z, learning) =>
+      network.apply(params, tf.reshape(z, [z.shape[0]!, 1, 1, latentDimension]), learning),
+  };
+  const outputShape = [side, side, layers.at(-1)!.channels];
+  return {
+    ...networkGenerator({ latentDimension, outputShape, network: ofVectors }),
+    parameterCount: counts.reduce((total, count) => total + count, 0),
   };
 }

@@ -1,5 +1,5 @@
 /** Generators: networks from latent vectors to images. */
-export type { Generator } from "./generator.js";
+export { networkGenerator, type Generator, type NetworkGeneratorOptions, type SizedGenerator } from "./generator.js";
 export { imageDecoder } from "./image-decoder.js";
 export type { DecoderLayer, ImageDecoderOptions } from "./image-decoder.js";
 export { celeba128, celeba64, cifar10, mnist28, svhn32 } from "./presets.js";

@@ -1,7 +1,7 @@
 /** The fully connected generator, for small images and quick studies. */
-import { assertPositiveInteger, assertShape, fail, type TensorTree } from "@ergodic/tensor";
+import { assertPositiveInteger, fail, type TensorTree } from "@ergodic/tensor";
 import { dense, leakyRelu, reshape, sequential, tanh, type AffineInit, type Layer } from "@ergodic/nn";
-import type { Generator } from "./generator.js";
+import { networkGenerator, type SizedGenerator } from "./generator.js";
 
 export interface MlpDecoderOptions {
   readonly latentDimension: number;
@@ -22,12 +22,10 @@ export interface MlpDecoderOptions {
  *
  * @throws ValidationError for sizes that are not positive integers, an empty output shape, or a z of another shape.
  */
-export function mlpDecoder(options: MlpDecoderOptions): Generator<readonly TensorTree[]> {
+export function mlpDecoder(options: MlpDecoderOptions): SizedGenerator<readonly TensorTree[]> {
   const { latentDimension, widths, outputShape, slope = 0.2, init } = options;
   assertPositiveInteger({ latentDimension });
-  for (const [name, list] of Object.entries({ widths, outputShape })) {
-    list.forEach((size, i) => assertPositiveInteger({ [`${name}[${i}]`]: size }));
-  }
+  widths.forEach((size, i) => assertPositiveInteger({ [`widths[${i}]`]: size }));
   if (outputShape.length === 0) fail("outputShape is empty", "the shape of one example", "for example [28, 28, 1]");
   const sizes = [latentDimension, ...widths, outputShape.reduce((product, size) => product * size, 1)];
   const stack = sizes.slice(1).flatMap((out, i): Layer<TensorTree>[] => {
@@ -36,18 +34,7 @@ export function mlpDecoder(options: MlpDecoderOptions): Generator<readonly Tenso
   });
   const network = sequential<readonly TensorTree[]>(...stack, tanh(), reshape(outputShape));
   return {
-    latentDimension,
-    outputShape,
+    ...networkGenerator({ latentDimension, outputShape, network }),
     parameterCount: sizes.slice(1).reduce((total, out, i) => total + sizes[i]! * out + out, 0),
-    init: (key) => network.init(key),
-    apply(params, z) {
-      assertShape(
-        "the input of mlpDecoder",
-        z,
-        [null, latentDimension],
-        `latent vectors are [batch, ${latentDimension}]`,
-      );
-      return network.apply(params, z);
-    },
   };
 }

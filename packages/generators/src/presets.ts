@@ -6,7 +6,7 @@
  */
 import type { TensorTree } from "@ergodic/tensor";
 import type { AffineInit } from "@ergodic/nn";
-import type { Generator } from "./generator.js";
+import type { SizedGenerator } from "./generator.js";
 import { imageDecoder, type DecoderLayer } from "./image-decoder.js";
 
 export interface PresetOptions {
@@ -20,7 +20,7 @@ export interface PresetOptions {
   readonly init?: AffineInit;
 }
 
-type Preset = (options?: PresetOptions) => Generator<readonly TensorTree[]>;
+type Preset = (options?: PresetOptions) => SizedGenerator<readonly TensorTree[]>;
 
 /** ct(kernel, stride, padding, channels). */
 const ct = (kernel: number, stride: number, padding: number, channels: number): DecoderLayer => ({

@@ -192,9 +192,12 @@ describe("sizes", () => {
     [() => mlpDecoder({ latentDimension: 2, widths: [], outputShape: [] }), /outputShape is empty/],
     [
       () => mlpDecoder({ latentDimension: 2, widths: [], outputShape: [2] }).apply([], tf.zeros([4, 3])),
-      /mlpDecoder has shape \[4,3\], expected \[any,2\]/,
+      /the input of a generator has shape \[4,3\], expected \[any,2\]/,
     ],
-    [() => svhn32({ features: 1 }).apply([], tf.zeros([100])), /imageDecoder has shape \[100\], expected \[any,100\]/],
+    [
+      () => svhn32({ features: 1 }).apply([], tf.zeros([100])),
+      /the input of a generator has shape \[100\], expected \[any,100\]/,
+    ],
   ])("refuses what cannot work (%#)", (make, message) => {
     expect(make).toThrow(ValidationError);
     expect(make).toThrow(message);

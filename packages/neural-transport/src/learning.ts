@@ -66,12 +66,6 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
   const buffer = replayBuffer({ size: chains.count, start: noise, reinitialise: chains.reinitialise });
 
   type Learnable = { readonly energy: E; readonly logit: tf.Scalar };
-  const gradientOf = <A extends TensorTree>(
-    loss: (learnable: Learnable) => readonly [tf.Tensor, A],
-    energy: E,
-    { logit }: TiltState,
-  ) => trainedGradient(loss, { hasAux: true })({ energy, logit });
-
   /** The update of energy and logit along a gradient, with what the energy remembers moved on by data. */
   const moved = (params: E, state: TiltState, grad: Trained<Learnable>, positives: tf.Tensor) => {
     const next = optimizer.update({ energy: params, logit: state.logit }, grad, state.optimizer);
@@ -82,6 +76,18 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
     };
   };
 
+  /** Energies of a loss: each of the two draws from a key of its own. */
+  const learningEnergies = (
+    e: E,
+    { positives, negatives, key }: { positives: tf.Tensor; negatives: tf.Tensor; key: Key },
+  ) => ({
+    ofData: energy.energy(e, positives, { key: random.fold(key, 0) }),
+    ofNegatives: energy.energy(e, negatives, { key: random.fold(key, 1) }),
+  });
+
+  /** The mean energy of data in evaluation, as that of log Z is. */
+  const meanOf = (params: E, positives: tf.Tensor): tf.Scalar => tf.mean(energy.energy(params, positives));
+
   /** One update along the likelihood, where means over the model are those that `average` makes of the negatives. */
   const contrasted = (
     params: E,
@@ -90,16 +96,17 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
       positives,
       negatives,
       average,
-    }: { positives: tf.Tensor; negatives: tf.Tensor; average: (of: tf.Tensor) => tf.Scalar },
+      key,
+    }: { positives: tf.Tensor; negatives: tf.Tensor; average: (of: tf.Tensor) => tf.Scalar; key: Key },
   ): Learned<E> => {
     type Means = { readonly positive: tf.Scalar; readonly negative: tf.Scalar };
     const loss = ({ energy: e }: Learnable): readonly [tf.Tensor, Means] => {
-      const [ofData, ofNegatives] = [energy.energy(e, positives), energy.energy(e, negatives)];
+      const { ofData, ofNegatives } = learningEnergies(e, { positives, negatives, key });
       const squares = tf.add(tf.mean(tf.square(ofData)), average(tf.square(ofNegatives)));
       const means = { positive: tf.mean<tf.Scalar>(ofData), negative: average(ofNegatives) };
       return [tf.add(tf.sub(means.positive, means.negative), tf.mul(penalty, squares)), means];
     };
-    const { grad, aux } = gradientOf(loss, params, state);
+    const { grad, aux } = trainedGradient(loss, { hasAux: true })({ energy: params, logit: state.logit });
     const next = moved(params, state, grad, positives);
     return {
       ...next,
@@ -126,7 +133,7 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
     },
 
     likelihood(params: TiltedParams<B, E>, state: TiltState, positives: tf.Tensor, key: Key): Learned<E> {
-      const [drawKey, freshKey, walkKey, monitorKey] = random.split(key, 4) as [Key, Key, Key, Key];
+      const [drawKey, freshKey, chainKey, monitorKey, learnKey] = random.split(key, 5) as [Key, Key, Key, Key, Key];
       const latentEnergy = model.latentEnergy(params);
       const drawn = buffer.draw(state.chains, { count: chains.count, key: drawKey });
       const sound = tf.isFinite(latentEnergy(drawn.positions));
@@ -134,9 +141,9 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
       const { dimension } = backbone;
       const kernel = latentKernel(latentEnergy, { options: chains, dimension, stepSize: state.stepSize });
       const { transitions } = chains;
-      const { position, acceptance, jumpAcceptance } = advance(kernel, start, { transitions, key: walkKey });
+      const { position, acceptance, jumpAcceptance } = advance(kernel, start, { transitions, key: chainKey });
       const negatives = backbone.decode(params.backbone, position);
-      const learned = contrasted(params.energy, state, { positives, negatives, average: tf.mean });
+      const learned = contrasted(params.energy, state, { positives, negatives, average: tf.mean, key: learnKey });
       const redrawn: tf.Scalar = tf.add(state.redrawn, tf.sub(chains.count, count(sound)));
       return {
         energy: learned.energy,
@@ -152,7 +159,7 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
           ...(jumpAcceptance && { jumpAcceptance }),
           stepSize: state.stepSize,
           squaredNoise: tf.mean(tf.square(position)),
-          ...monitors(model.tilt(params)(noise(monitorKey, chains.count)), learned.metrics["energyPositive"]!),
+          ...monitors(model.tilt(params)(noise(monitorKey, chains.count)), meanOf(params.energy, positives)),
           redrawn,
         },
       };
@@ -163,32 +170,31 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
       const ofBackbone = energy.energy(params.energy, negatives);
       const weights = tf.softmax(tf.neg(ofBackbone));
       const average = (values: tf.Tensor): tf.Scalar => tf.sum(tf.mul(weights, values));
-      const learned = contrasted(params.energy, state, { positives, negatives, average });
+      const learnKey = random.fold(key, 0);
+      const learned = contrasted(params.energy, state, { positives, negatives, average, key: learnKey });
       return {
         ...learned,
-        metrics: { ...learned.metrics, ...monitors(ofBackbone, learned.metrics["energyPositive"]!) },
+        metrics: { ...learned.metrics, ...monitors(ofBackbone, meanOf(params.energy, positives)) },
       };
     },
 
     contrastive(params: TiltedParams<B, E>, state: TiltState, positives: tf.Tensor, key: Key): Learned<E> {
       const negatives = backbone.decode(params.backbone, noise(key, positives.shape[0]!));
-      const loss = ({
-        energy: e,
-        logit,
-      }: Learnable): readonly [tf.Tensor, { positive: tf.Tensor; negatives: tf.Tensor }] => {
-        const [ofData, ofNegatives] = [energy.energy(e, positives), energy.energy(e, negatives)];
+      const learnKey = random.fold(key, 0);
+      const loss = ({ energy: e, logit }: Learnable): tf.Tensor => {
+        const { ofData, ofNegatives } = learningEnergies(e, { positives, negatives, key: learnKey });
         const told = tf.mean(tf.softplus(tf.sub(ofData, logit)));
         const fooled = tf.mean(tf.softplus(tf.sub(logit, ofNegatives)));
-        return [tf.add(told, fooled), { positive: tf.mean(ofData), negatives: ofNegatives }];
+        return tf.add(told, fooled);
       };
-      const { value, grad, aux } = gradientOf(loss, params.energy, state);
+      const { value, grad } = trainedGradient(loss)({ energy: params.energy, logit: state.logit });
       const next = moved(params.energy, state, grad, positives);
       return {
         ...next,
         metrics: {
           contrastiveLoss: value,
           logit: next.state.logit,
-          ...monitors(aux.negatives, aux.positive),
+          ...monitors(energy.energy(params.energy, negatives), meanOf(params.energy, positives)),
           ...next.metrics,
         },
       };

@@ -19,7 +19,6 @@ describe("a generator of fewer dimensions", () => {
   const generator: Generator<TensorTree> = {
     latentDimension: 2,
     outputShape: [3],
-    parameterCount: 0,
     init: () => [],
     apply: (_, z) => tf.matMul(z as tf.Tensor2D, tf.tensor2d(weights)),
   };

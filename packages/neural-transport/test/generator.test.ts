@@ -23,7 +23,6 @@ const b = [
 const generator: Generator<Weights> = {
   latentDimension: 2,
   outputShape: [3],
-  parameterCount: 6,
   init: () => ({ weights: tf.tensor2d(b) }),
   apply: ({ weights }, z) => tf.matMul(z as tf.Tensor2D, weights),
 };
