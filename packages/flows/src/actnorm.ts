@@ -1,4 +1,6 @@
-/** Activation normalisation: one shift and one scale a channel, made from the first batch. */
+/**
+ * Activation normalisation: one shift and one scale per channel, initialised from the first batch.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, assertShape } from "@ergodic/tensor";
 import { perExample, positionsOf, type Bijector } from "./bijector.js";
@@ -6,16 +8,18 @@ import { perExample, positionsOf, type Bijector } from "./bijector.js";
 /** Both `[channels]`. */
 export type ActnormParams = { readonly shift: tf.Tensor; readonly logScale: tf.Tensor };
 
-/** Keeps the logarithm of a channel that is constant over the batch finite. */
+/** Keeps the logarithm finite for a channel that is constant over the batch. */
 const smallest = 1e-6;
 
 /**
- * y = (x + b) e^ℓ on the last axis, log|det| = positions · Σ ℓ; x `[batch, ..., channels]`.
+ * y = (x + b) e^ℓ on the last axis, with log|det| = positions · Σ ℓ and x `[batch, ..., channels]`.
  *
- * Calibrated on a batch its outputs have mean 0 and standard deviation 1 in every channel of it: b = -mean, ℓ = -log(sd + 1e-6).
+ * Calibration on a batch gives its outputs mean 0 and standard deviation 1 in every channel: b =
+ * -mean, ℓ = -log(sd + 1e-6).
  * Kingma and Dhariwal, "Glow", arXiv 1807.03039, section 3.1.
  *
- * @throws ValidationError for a number of channels that is no positive integer, or an x with another last axis.
+ * @throws ValidationError for a number of channels that is not a positive integer, or an x with
+ * another last axis.
  */
 export function actnorm({ channels }: { readonly channels: number }): Bijector<ActnormParams> {
   assertPositiveInteger({ channels });

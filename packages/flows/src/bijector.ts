@@ -1,4 +1,7 @@
-/** What a bijector is: an invertible, differentiable map with parameters, and the logarithm of its volume change both ways. */
+/**
+ * Bijectors: invertible, differentiable maps with parameters and log-determinants in both
+ * directions.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Key, TensorTree } from "@ergodic/tensor";
 
@@ -9,20 +12,23 @@ export interface Transformed {
 }
 
 /**
- * An invertible map h of examples, the first axis being the batch. `forward` is h, from data towards noise; `inverse` is g = h⁻¹.
+ * An invertible map h of examples. The first axis is the batch.
  *
- * In a compiled function that uses only `value` nothing of `logDet` is computed.
+ * `forward` is h, from data to noise. `inverse` is g = h⁻¹.
+ * A compiled function that uses only `value` computes nothing of `logDet`.
  */
 export interface Bijector<P extends TensorTree = TensorTree> {
-  /** Fresh parameters; the same key gives the same numbers on every engine. */
+  /** Fresh parameters. The same key gives the same numbers on every engine. */
   init(key: Key): P;
   /** h(x), and log|det ∂h/∂x|. */
   forward(params: P, x: tf.Tensor): Transformed;
   /** g(z), and log|det ∂g/∂z| = -log|det ∂h/∂x| at x = g(z). */
   inverse(params: P, z: tf.Tensor): Transformed;
   /**
-   * Parameters whose scales suit the batch `x`, for bijectors whose initialisation depends on data: to be called once, on fresh parameters.
-   * Others do not have it.
+   * Parameters with scales that suit the batch `x`.
+   *
+   * Only bijectors with data-dependent initialisation have this function. Call it once, on fresh
+   * parameters.
    */
   calibrate?(params: P, x: tf.Tensor): P;
 }
@@ -30,9 +36,12 @@ export interface Bijector<P extends TensorTree = TensorTree> {
 /** The sum over all axes but the first, `[batch]`. */
 export const sumPerExample = (x: tf.Tensor): tf.Tensor1D => tf.sum(tf.reshape(x, [x.shape[0]!, -1]), 1);
 
-/** One number for every example of the batch of `x`. */
+/** Broadcasts a value to one number per example of `x`, `[batch]`. */
 export const perExample = (x: tf.Tensor, value: tf.Tensor | number): tf.Tensor1D =>
   tf.mul(value, tf.ones([x.shape[0]!])) as tf.Tensor1D;
 
-/** How often a map of the last axis alone is applied in one example: 1 for vectors, height times width for images. */
+/**
+ * Positions per example at which a map of the last axis is applied: 1 for vectors, height times
+ * width for images.
+ */
 export const positionsOf = (x: tf.Tensor): number => x.size / (x.shape[0]! * x.shape.at(-1)!);

@@ -1,4 +1,4 @@
-/** Bijectors one after the other, and the other way round. */
+/** Composition and inversion of bijectors. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type TensorTree } from "@ergodic/tensor";
 import type { Bijector, Transformed } from "./bijector.js";
@@ -16,7 +16,12 @@ function through(steps: readonly Step[], start: tf.Tensor): Transformed {
   return { value, logDet };
 }
 
-/** h = h_n ∘ … ∘ h_1, first to last. Parameters are the list of theirs; bijector i starts from the i-th key folded out of the given one. */
+/**
+ * h = h_n ∘ … ∘ h_1, applied first to last.
+ *
+ * Parameters are the list of the parameters of each bijector. Bijector i is initialised with key
+ * `fold(key, i)`.
+ */
 export function chain<P extends readonly TensorTree[]>(
   ...bijectors: { readonly [I in keyof P]: Bijector<P[I]> }
 ): Bijector<P> {
@@ -50,7 +55,11 @@ export function chain<P extends readonly TensorTree[]>(
   };
 }
 
-/** The bijector whose `forward` is the given one's `inverse`. It can't be calibrated: its data live on the other side. */
+/**
+ * The bijector whose `forward` is the given `inverse`, and the other way round.
+ *
+ * It cannot be calibrated, because calibration needs data on the other side.
+ */
 export const invert = <P extends TensorTree>({ init, forward, inverse }: Bijector<P>): Bijector<P> => ({
   init,
   forward: inverse,

@@ -1,4 +1,6 @@
-/** Networks for couplings. All start with outputs of 0, so that a fresh coupling is the identity or near it. */
+/**
+ * Networks for couplings. All start with outputs of 0, so a fresh coupling is near the identity.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, random, type TensorTree } from "@ergodic/tensor";
 import {
@@ -23,7 +25,7 @@ export interface MlpConditionerOptions {
   readonly activation?: ActivationName;
 }
 
-/** Fully connected, for vectors `[batch, inputs]`. */
+/** Fully connected network for vectors `[batch, inputs]`. */
 export function mlpConditioner({ widths = [64, 64], activation: name = "swish" }: MlpConditionerOptions = {}) {
   widths.forEach((width, i) => assertPositiveInteger({ [`widths[${i}]`]: width }));
   return (inputs: number, outputs: number): Conditioner<readonly TensorTree[]> => {
@@ -36,7 +38,10 @@ export function mlpConditioner({ widths = [64, 64], activation: name = "swish" }
 export interface ConvConditionerOptions {
   /** Channels of the hidden layers. */
   readonly width: number;
-  /** Whether activation normalisation, calibrated on the first batch, stands before each unit. Default true. */
+  /**
+   * Whether activation normalisation precedes each unit. It is calibrated on the first batch.
+   * Default true.
+   */
   readonly normalized?: boolean;
 }
 
@@ -44,15 +49,19 @@ type ConvParams = {
   readonly first: AffineParams;
   readonly second: AffineParams;
   readonly last: AffineParams;
-  /** Logarithm, divided by 3, of what the outputs are multiplied by. */
+  /** ℓ per channel: the outputs are multiplied by exp(3 ℓ). */
   readonly outputScale: tf.Tensor;
-  /** Of the two hidden layers; empty where nothing is normalised. */
+  /** Normalisations of the two hidden layers. Empty without normalisation. */
   readonly norms: readonly ActnormParams[];
 };
 
 /**
- * Glow's network, for images: conv 3x3, unit, conv 1x1, unit, conv 3x3 (zeros), times exp(3 ℓ) per channel; the units are rectifiers after
- * activation normalisation. Weights of the first two start N(0, 0.05²). Kingma and Dhariwal, arXiv 1807.03039, appendix B.
+ * Glow's network for images: conv 3x3, unit, conv 1x1, unit, conv 3x3 (zeros), times exp(3 ℓ) per
+ * channel.
+ *
+ * A unit is activation normalisation followed by a rectifier. Weights of the first two convolutions
+ * start N(0, 0.05²).
+ * Kingma and Dhariwal, arXiv 1807.03039, appendix B.
  */
 export function convConditioner({ width, normalized = true }: ConvConditionerOptions) {
   assertPositiveInteger({ width });

@@ -1,4 +1,7 @@
-/** Flows for vectors: couplings in turn on either half, with activation normalisation between them. */
+/**
+ * Flows for vectors: couplings that alternate between the halves, with activation normalisation
+ * between them.
+ */
 import { assertCount, assertInteger, fail, type TensorTree } from "@ergodic/tensor";
 import { actnorm } from "./actnorm.js";
 import type { Bijector } from "./bijector.js";
@@ -10,9 +13,9 @@ import { flow, type Flow } from "./flow.js";
 import { rationalQuadraticSpline, type SplineOptions } from "./spline.js";
 
 interface VectorFlowOptions extends MlpConditionerOptions {
-  /** Numbers of a vector, at least 2. */
+  /** Length of a vector, at least 2. */
   readonly features: number;
-  /** How many couplings; two change every number once. */
+  /** Number of couplings. Two couplings change every number once. */
   readonly couplings?: number;
 }
 
@@ -28,16 +31,17 @@ function couplings(count: number, features: number, transform: Elementwise, netw
 }
 
 export interface RealNvpOptions extends VectorFlowOptions {
-  /** c: the scale of one coupling stays in [e^-c, e^c]. Default 2. */
+  /** c: the scale of each coupling stays in [e^-c, e^c]. Default 2. */
   readonly bound?: number;
 }
 
 /**
- * RealNVP with bounded scales; 8 couplings unless told otherwise.
+ * RealNVP with bounded scales and 8 couplings by default.
  *
  * Dinh et al., "Density estimation using Real NVP", arXiv 1605.08803.
  *
- * @throws ValidationError for counts that are no positive integers, fewer than 2 features, or a bound that is not positive.
+ * @throws ValidationError for counts that are not positive integers, fewer than 2 features, or a
+ * bound that is not positive.
  */
 export function realNvp({
   features,
@@ -51,11 +55,13 @@ export function realNvp({
 export interface SplineFlowOptions extends VectorFlowOptions, SplineOptions {}
 
 /**
- * Neural spline flow; 6 couplings unless told otherwise. Data should be of standard scale, well inside the bound.
+ * Neural spline flow with 6 couplings by default. Data should have standard scale, well inside the
+ * bound.
  *
  * Durkan et al., "Neural Spline Flows", arXiv 1906.04032.
  *
- * @throws ValidationError for counts that are no positive integers, fewer than 2 features or bins, or a bound that is not positive.
+ * @throws ValidationError for counts that are not positive integers, fewer than 2 features or bins,
+ * or a bound that is not positive.
  */
 export function splineFlow(options: SplineFlowOptions): Flow<readonly TensorTree[]> {
   const { features, couplings: count = 6, bins = 8, bound = 5, ...network } = options;

@@ -1,13 +1,13 @@
-/** Coupling: one half of the features decides how the other half is changed. */
+/** Coupling: one half of the features parametrises the map of the other half. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInteger, assertShape, fail, type TensorTree } from "@ergodic/tensor";
 import type { Layer } from "@ergodic/nn";
 import { sumPerExample, type Bijector, type Transformed } from "./bijector.js";
 import type { Elementwise, ElementwiseResult } from "./elementwise.js";
 
-/** A network from the half that stays to the raw parameters of the half that changes. */
+/** A network from the unchanged half to the raw parameters of the changed half. */
 export interface Conditioner<P extends TensorTree = TensorTree> extends Layer<P> {
-  /** As of a bijector: parameters whose scales suit the batch. */
+  /** Parameters with scales that suit the batch, as for a bijector. */
   calibrate?(params: P, x: tf.Tensor): P;
 }
 
@@ -15,16 +15,23 @@ export interface CouplingOptions<P extends TensorTree> {
   /** Size of the last axis, at least 2. */
   readonly features: number;
   readonly transform: Elementwise;
-  /** Makes the network for so many inputs and outputs (on the last axis); its outputs are the raw parameters, number by number. */
+  /**
+   * Makes the network for the given sizes of the last axis. Its outputs are the raw parameters,
+   * grouped by number.
+   */
   readonly network: (inputs: number, outputs: number) => Conditioner<P>;
-  /** Whether the second half decides and the first changes, instead of the other way round. Default false. */
+  /**
+   * Whether the second half is unchanged and the first changes. Default false: the other way round.
+   */
   readonly swap?: boolean;
 }
 
 /**
- * (a, b) to (a, T(b; NN(a))) with a the first half of the last axis (rounded down) and T elementwise; log|det| = Σ log T'.
+ * Maps (a, b) to (a, T(b; NN(a))), with log|det| = Σ log T'.
  *
- * x `[batch, ..., features]`. Dinh et al., "Density estimation using Real NVP", arXiv 1605.08803, equations 4 to 6.
+ * a is the first half of the last axis, rounded down. T acts elementwise. x is `[batch, ...,
+ * features]`.
+ * Dinh et al., "Density estimation using Real NVP", arXiv 1605.08803, equations 4 to 6.
  *
  * @throws ValidationError for fewer than 2 features, or an x with another last axis.
  */

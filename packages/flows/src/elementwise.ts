@@ -1,16 +1,21 @@
-/** What a coupling applies to the half it changes: an increasing map of each number, with parameters of its own for each. */
+/**
+ * Elementwise maps for couplings: increasing functions of each number, with parameters per number.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertOneOf, assertPositive } from "@ergodic/tensor";
 
 export interface ElementwiseResult {
   readonly value: tf.Tensor;
-  /** The logarithm of the derivative at each number, of the shape of `value`. */
+  /** The logarithm of the derivative at each number, with the shape of `value`. */
   readonly logDerivative: tf.Tensor;
 }
 
-/** `x [...]` and raw parameters `[..., parameters]`; with all of them 0 it is the identity or near it. */
+/**
+ * A map of `x [...]` with raw parameters `[..., parameters]`. Zero parameters give the identity or
+ * a map near it.
+ */
 export interface Elementwise {
-  /** How many raw parameters each number has. */
+  /** Number of raw parameters per number. */
   readonly parameters: number;
   forward(x: tf.Tensor, raw: tf.Tensor): ElementwiseResult;
   inverse(y: tf.Tensor, raw: tf.Tensor): ElementwiseResult;
@@ -20,21 +25,25 @@ export type AffineScale = "bounded" | "sigmoid" | "none";
 
 export interface AffineOptions {
   /**
-   * How a raw number r becomes the scale s. "bounded" (default): log s = c tanh(r / c), so that neither s nor 1/s leaves [e^-c, e^c];
-   * "sigmoid", Glow's: s = σ(r + 2), whose inverse has no bound; "none": s = 1, an additive coupling.
+   * Map from a raw number r to the scale s. Default "bounded".
+   *
+   * - "bounded": log s = c tanh(r / c), so both s and 1/s stay in [e^-c, e^c].
+   * - "sigmoid": s = σ(r + 2), as in Glow. Its inverse is unbounded.
+   * - "none": s = 1, an additive coupling.
    */
   readonly scale?: AffineScale;
   /** c of the bounded scale. Default 2. */
   readonly bound?: number;
 }
 
-/** Number `index` of the last axis, which goes. */
+/** Component `index` of the last axis. The axis is dropped. */
 const component = (raw: tf.Tensor, index: number): tf.Tensor => tf.gather(raw, tf.scalar(index, "int32"), raw.rank - 1);
 
 /**
- * y = (x + t) s, log y' = log s, with t and r the raw parameters (t alone where there is no scale).
+ * y = (x + t) s, log y' = log s, with raw parameters t and r, or t alone without a scale.
  *
- * Dinh et al., "Density estimation using Real NVP", arXiv 1605.08803, in the order of Kingma and Dhariwal, "Glow", arXiv 1807.03039.
+ * Dinh et al., "Density estimation using Real NVP", arXiv 1605.08803, in the order of Kingma and
+ * Dhariwal, "Glow", arXiv 1807.03039.
  *
  * @throws ValidationError for an unknown scale or a bound that is not positive.
  */

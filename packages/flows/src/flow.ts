@@ -1,33 +1,40 @@
-/** A normalising flow: a bijector between data and standard normal noise, which makes it a density and a generator. */
+/**
+ * A normalising flow: the density and generator defined by a bijector between data and Gaussian
+ * noise.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, assertShape, random, type Key, type TensorTree } from "@ergodic/tensor";
 import type { NoParams } from "@ergodic/nn";
 import { perExample, type Bijector, type Transformed } from "./bijector.js";
 
 /**
- * x = g(z), z ~ N(0, I), of density log q(x) = log N(h(x); 0, I) + log|det ∂h/∂x| with h = g⁻¹.
+ * x = g(z), z ~ N(0, I), with log q(x) = log N(h(x); 0, I) + log|det ∂h/∂x| and h = g⁻¹.
  *
- * Rezende and Mohamed, "Variational Inference with Normalizing Flows", arXiv 1505.05770. Noise is a matrix `[batch, dimension]`; examples are
- * `[batch, ...shape]`.
+ * Noise is a matrix `[batch, dimension]`. Examples are `[batch, ...shape]`.
+ * Rezende and Mohamed, "Variational Inference with Normalizing Flows", arXiv 1505.05770.
  */
 export interface Flow<P extends TensorTree = TensorTree> {
   /** The shape of one example. */
   readonly shape: readonly number[];
-  /** How many numbers an example has, and its noise. */
+  /** The number of elements of one example and of its noise. */
   readonly dimension: number;
   /** Fresh parameters; see {@link Bijector.init}. */
   init(key: Key): P;
-  /** Parameters that suit the batch `x`; see {@link Bijector.calibrate}. */
+  /** Parameters calibrated on the batch `x`; see {@link Bijector.calibrate}. */
   calibrate(params: P, x: tf.Tensor): P;
   /** h(x), `[batch, dimension]`. */
   encode(params: P, x: tf.Tensor): tf.Tensor2D;
-  /** g(z), `[batch, ...shape]`, with log|det ∂g/∂z|, `[batch]`: in one pass, and with one pass back where both are differentiated. */
+  /**
+   * g(z), `[batch, ...shape]`, with log|det ∂g/∂z|, `[batch]`.
+   *
+   * One forward pass computes both. One backward pass differentiates both.
+   */
   inverse(params: P, z: tf.Tensor): Transformed;
   /** g(z), `[batch, ...shape]`. */
   decode(params: P, z: tf.Tensor): tf.Tensor;
   /** log q(x) in nats, `[batch]`. */
   logDensity(params: P, x: tf.Tensor): tf.Tensor1D;
-  /** log|det ∂g/∂z|, `[batch]`: what carries a density over examples to one over noise. */
+  /** log|det ∂g/∂z|, `[batch]`: converts a density over examples to one over noise. */
   logVolume(params: P, z: tf.Tensor): tf.Tensor1D;
   /** `n` independent examples. */
   sample(params: P, key: Key, n: number): tf.Tensor;
@@ -40,8 +47,8 @@ export const standardLogDensity = (z: tf.Tensor): tf.Tensor1D =>
 /**
  * The flow of a bijector from examples of shape `shape` to noise.
  *
- * @throws ValidationError for sides that are no positive integers, for examples or noise of another shape, and for a bijector that makes anything
- *   but vectors `[batch, dimension]` of examples.
+ * @throws ValidationError for sides that are not positive integers, for examples or noise of
+ * another shape, and for a bijector whose `forward` does not return vectors `[batch, dimension]`.
  */
 export function flow<P extends TensorTree>(bijector: Bijector<P>, shape: readonly number[]): Flow<P> {
   shape.forEach((side, axis) => assertPositiveInteger({ [`shape[${axis}]`]: side }));
@@ -79,8 +86,10 @@ export function flow<P extends TensorTree>(bijector: Bijector<P>, shape: readonl
 }
 
 /**
- * The flow of what `bijector` carries to the examples of `inner`, of the same shape: of pixels u in [0, 1] with x = logit(u), say.
- * Calibration and parameters are those of `inner`; the bijector has none.
+ * Composes a parameter-free bijector with a flow of the same example shape.
+ *
+ * Example: pixels u in [0, 1] through x = logit(u). Calibration and parameters are those of
+ * `inner`.
  */
 export function flowThrough<P extends TensorTree>(bijector: Bijector<NoParams>, inner: Flow<P>): Flow<P> {
   const carried = (x: tf.Tensor): Transformed => bijector.forward([], x);

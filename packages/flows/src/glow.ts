@@ -12,11 +12,14 @@ import { flattened, squeeze } from "./reshaping.js";
 import { split } from "./split.js";
 
 export interface GlowOptions extends ConvConditionerOptions, AffineOptions {
-  /** Height, width and channels of an image; both sides multiples of 2^levels. */
+  /** Height, width and channels of an image. Both sides are multiples of 2^levels. */
   readonly shape: readonly [number, number, number];
-  /** L: scales, each of half the sides of the one before. */
+  /** L: number of scales. Each level halves the sides. */
   readonly levels: number;
-  /** K: steps of flow a level, each activation normalisation, an invertible 1x1 convolution and an affine coupling. */
+  /**
+   * K: steps of flow per level. A step is activation normalisation, an invertible 1x1 convolution
+   * and an affine coupling.
+   */
   readonly steps: number;
   /** c of the bounded scale. Default 1. */
   readonly bound?: number;
@@ -41,13 +44,20 @@ function level([height, width, channels]: Shape, left: number, options: GlowOpti
 }
 
 /**
- * L levels of squeeze, K steps and a split (none after the last level, where a mean and a scale per channel are learned instead).
+ * L levels of squeeze, K steps and a split.
  *
- * The noise of an image is a vector: the early halves, largest scale first, then the last level, each in row-major order with channels innermost.
- * Kingma and Dhariwal, "Glow: Generative Flow with Invertible 1x1 Convolutions", arXiv 1807.03039. By default scales are bounded, unlike
- * there: 1/σ(r + 2) has no bound, and chains that wander make the generated image infinite.
+ * The last level has no split: it learns a mean and a scale per channel instead.
  *
- * @throws ValidationError for sizes that are no positive integers, or sides that can't be halved so often.
+ * The noise of an image is a vector. It holds the early halves, largest scale first, and then the
+ * last level. Each part is in row-major order with channels innermost.
+ *
+ * Scales are bounded by default, unlike in the paper. The paper's 1/σ(r + 2) is unbounded: the
+ * generated image overflows when a chain moves far from the origin.
+ *
+ * Kingma and Dhariwal, "Glow: Generative Flow with Invertible 1x1 Convolutions", arXiv 1807.03039.
+ *
+ * @throws ValidationError for sizes that are not positive integers, or sides that are not multiples
+ * of 2^levels.
  */
 export function glow(options: GlowOptions): Flow {
   const { shape, levels, steps, width } = options;

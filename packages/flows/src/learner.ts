@@ -1,4 +1,4 @@
-/** Maximum likelihood for flows, as a learner: what a training loop asks of it. */
+/** Maximum likelihood for flows, as a learner for the training loop. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { skipUnsound, trainedGradient, type Optimizer, type SkipUnsoundState } from "@ergodic/nn";
@@ -9,9 +9,9 @@ import type { Flow } from "./flow.js";
 export interface FlowLearnerOptions<P extends TensorTree, Batch extends TensorTree> {
   readonly flow: Flow<P>;
   readonly optimizer: Optimizer;
-  /** The examples of a batch `[batch, ...shape]`; the key is for dequantisation. Part of the compiled iteration. */
+  /** The examples of a batch, `[batch, ...shape]`. The key is for dequantisation. Runs compiled. */
   readonly observe: (batch: Batch, key: Key) => tf.Tensor;
-  /** What samples are shown as. Default: as they are. */
+  /** Converts samples for display. Default: unchanged. */
   readonly display?: (x: tf.Tensor) => tf.Tensor;
 }
 
@@ -26,12 +26,14 @@ export interface FlowLearner<P extends TensorTree, Batch> extends Learner<FlowSt
   logDensity(state: FlowState<P>, x: tf.Tensor): Promise<tf.Tensor1D>;
 }
 
-/** Samples of one compiled call: bounds the memory of a large request. */
+/** Samples per compiled call. It bounds the memory of a large request. */
 const chunk = 256;
 
 /**
- * Ascends the mean of log q(x). Parameters start calibrated on the first batch. An update whose gradient is not finite changes nothing
- * and is counted.
+ * Maximises the mean of log q(x) by gradient ascent.
+ *
+ * Parameters are calibrated on the first batch. An update whose gradient is not finite is skipped
+ * and counted.
  */
 export function flowLearner<P extends TensorTree, Batch extends TensorTree>(
   options: FlowLearnerOptions<P, Batch>,

@@ -1,4 +1,6 @@
-/** An invertible linear map of the last axis in triangular factors: the invertible 1x1 convolution of images. */
+/**
+ * An invertible linear map of the last axis in triangular factors: the 1x1 convolution of images.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { orthonormalRows, triangularFactors, type Matrix } from "@ergodic/linear-algebra";
 import { assertPositiveInteger, assertShape, fail, hostDraw, isHostKey, type Key } from "@ergodic/tensor";
@@ -6,16 +8,25 @@ import { perExample, positionsOf, type Bijector } from "./bijector.js";
 import { unitLowerInverse } from "./triangular.js";
 
 /**
- * W = P L (U + diag(sign · e^ℓ)). `factors` `[features, features]` holds the unit lower triangular L below its diagonal, the strictly upper
- * triangular U above it and ℓ on it. `permutation` (P moves row i to row permutation[i]) and `sign`, both `[features]`, are
- * never trained.
+ * W = P L (U + diag(sign · e^ℓ)).
+ *
+ * `factors` `[features, features]` holds three parts:
+ * - below its diagonal, the unit lower triangular L
+ * - above its diagonal, the strictly upper triangular U
+ * - on its diagonal, ℓ
+ *
+ * `permutation` and `sign` are `[features]` and never trained. P moves row i to row permutation[i].
  */
 export type LinearParams = {
   readonly factors: tf.Tensor;
   readonly $fixed: { readonly sign: tf.Tensor; readonly permutation: tf.Tensor };
 };
 
-/** The parameters that stand for a given matrix. @throws ValidationError when it is singular or not square. */
+/**
+ * The parameters that represent a given matrix.
+ *
+ * @throws ValidationError when the matrix is singular or not square.
+ */
 export function linearParams(matrix: Matrix): LinearParams {
   const { permutation, factors } = triangularFactors(matrix);
   const n = matrix.length;
@@ -50,7 +61,7 @@ function unpacked({ factors, $fixed: { sign, permutation } }: LinearParams) {
   const below = tf.cast(tf.greater(rows, columns), "float32");
   const above = tf.cast(tf.less(rows, columns), "float32");
   return {
-    /** Pᵀ: a one in column permutation[i] of row i. */
+    /** Pᵀ: row i has a one in column permutation[i]. */
     gathers: tf.cast(tf.equal(tf.reshape(permutation, [n, 1]), columns), "float32") as tf.Tensor2D,
     lower: tf.add(tf.mul(factors, below), tf.eye(n)) as tf.Tensor2D,
     upper: tf.mul(factors, above) as tf.Tensor2D,
@@ -76,12 +87,14 @@ function inverseMatrix(params: LinearParams): tf.Tensor2D {
 }
 
 /**
- * y = W x at every position, x `[batch, ..., features]`; log|det| = positions · Σ ℓ. Starts as a random rotation.
+ * y = W x at every position, with log|det| = positions · Σ ℓ and x `[batch, ..., features]`.
  *
- * Kingma and Dhariwal, "Glow", arXiv 1807.03039, section 3.2 with the triangular parametrisation of equation 10.
+ * W starts as a random rotation, computed on the host.
+ * Kingma and Dhariwal, "Glow", arXiv 1807.03039, section 3.2 with the triangular parametrisation of
+ * equation 10.
  *
- * @throws ValidationError for a number of features that is no positive integer, an x with another last axis, or `init` inside a compiled
- *   function (the rotation is computed on the host).
+ * @throws ValidationError for a number of features that is not a positive integer, an x with
+ * another last axis, or `init` inside a compiled function.
  */
 export function linear({ features }: { readonly features: number }): Bijector<LinearParams> {
   assertPositiveInteger({ features });

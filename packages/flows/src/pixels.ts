@@ -1,20 +1,22 @@
-/** Between whole-numbered pixels and densities: dequantisation, the logit, bits per dimension. */
+/** Conversions between integer pixels and densities: dequantisation, logit, bits per dimension. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInRange, assertInteger, random, type Key } from "@ergodic/tensor";
 import type { NoParams } from "@ergodic/nn";
 import { sumPerExample, type Bijector } from "./bijector.js";
 
-/** (v + 1)(1 - 2⁻²⁴), rounded to float32, is the largest number below v + 1, for every whole v. */
+/** For every integer v, (v + 1)(1 - 2⁻²⁴) rounded to float32 is the largest number below v + 1. */
 const largestBelowOne = 1 - 2 ** -24;
 
 /**
- * u = (v + ν)/2ⁿ with ν ~ U[0, 1): pixels v in 0, 1, ..., 2ⁿ - 1 spread over [0, 1).
- * Float32 rounds v + ν; a sum that would round to v + 1 becomes the largest number below, so that v = ⌊2ⁿ u⌋ always.
+ * u = (v + ν)/2ⁿ with ν ~ U[0, 1): spreads pixels v in 0, 1, ..., 2ⁿ - 1 over [0, 1).
+ *
+ * Float32 rounds v + ν. A sum that would round to v + 1 becomes the largest number below it, so v =
+ * ⌊2ⁿ u⌋ always holds.
  *
  * A density q of u bounds the probability of the pixels: log P(v) ≥ E_ν log q(u) - D n log 2.
  * Theis et al., "A note on the evaluation of generative models", arXiv 1511.01844, section 3.1.
  *
- * @throws ValidationError unless `bits` is a whole number from 1 to 16.
+ * @throws ValidationError unless `bits` is an integer from 1 to 16.
  */
 export function dequantize(pixels: tf.Tensor, key: Key, { bits = 8 }: { readonly bits?: number } = {}): tf.Tensor {
   assertBits(bits);
@@ -40,7 +42,8 @@ export function logit({ lambda = 0.05 }: { readonly lambda?: number } = {}): Bij
   return {
     init: () => [],
     forward(_, u) {
-      // 1 - p as what 1 - u becomes: where λ is small and u near 1, 1 - p itself would keep few digits.
+      // 1 - p is computed from 1 - u. For small λ and u near 1, subtracting p from 1 would lose
+      // digits.
       const [logP, logRest] = [u, tf.sub(1, u)].map((at) => tf.log(tf.add(lambda, tf.mul(inside, at)))) as [
         tf.Tensor,
         tf.Tensor,
@@ -51,7 +54,7 @@ export function logit({ lambda = 0.05 }: { readonly lambda?: number } = {}): Bij
       };
     },
     inverse(_, x) {
-      // log p = -softplus(-x) and log(1 - p) = -softplus(x), exact also where p rounds to 0 or 1.
+      // log p = -softplus(-x) and log(1 - p) = -softplus(x) stay exact where p rounds to 0 or 1.
       const logs = tf.neg(tf.add(tf.softplus(x), tf.softplus(tf.neg(x))));
       return {
         value: tf.div(tf.sub(tf.sigmoid(x), lambda), inside),
@@ -62,8 +65,10 @@ export function logit({ lambda = 0.05 }: { readonly lambda?: number } = {}): Bij
 }
 
 /**
- * -(log q(u) - D n log 2)/(D log 2): what a density of dequantised pixels spends on each, in bits; `[batch]`. An upper bound of the
- * cost of the pixels themselves; averages over several dequantisations are steadier.
+ * Bits per dimension of dequantised pixels: -(log q(u) - D n log 2)/(D log 2), `[batch]`.
+ *
+ * It is an upper bound of the cost of the pixels themselves. An average over several
+ * dequantisations has less noise.
  *
  * @param logDensity log q(u) of `u` in [0, 1)^D, as `dequantize` gives it.
  */

@@ -1,4 +1,4 @@
-/** Bijectors that only move numbers: their log-determinants are 0. */
+/** Bijectors that only reorder numbers. Their log-determinants are 0. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertShape, fail } from "@ergodic/tensor";
 import type { NoParams } from "@ergodic/nn";
@@ -13,7 +13,9 @@ function moving(there: (x: tf.Tensor) => tf.Tensor, back: (z: tf.Tensor) => tf.T
 }
 
 /**
- * Blocks of 2 x 2 pixels become channels: `[batch, h, w, c]` to `[batch, h/2, w/2, 4c]`, in a block row by row, channels innermost.
+ * Turns blocks of 2 x 2 pixels into channels: `[batch, h, w, c]` to `[batch, h/2, w/2, 4c]`.
+ *
+ * The order within a block is row by row, channels innermost.
  *
  * @throws ValidationError for sides that are not even.
  */
@@ -43,7 +45,7 @@ export const squeeze = (): Bijector<NoParams> =>
     },
   );
 
-/** Examples of shape `shape` as vectors, in row-major order. */
+/** Flattens examples of shape `shape` to vectors, in row-major order. */
 export function flattened(shape: readonly number[]): Bijector<NoParams> {
   return moving(
     (x) => {
@@ -57,7 +59,7 @@ export function flattened(shape: readonly number[]): Bijector<NoParams> {
 /**
  * y_i = x_order(i) on the last axis.
  *
- * @throws ValidationError unless `order` holds every index from 0 once.
+ * @throws ValidationError unless `order` holds every index from 0 exactly once.
  */
 export function permutation(order: readonly number[]): Bijector<NoParams> {
   const back = order.map((_, i) => order.indexOf(i));
@@ -71,6 +73,6 @@ export function permutation(order: readonly number[]): Bijector<NoParams> {
   return moving(by(order), by(back));
 }
 
-/** The last axis in reverse order. */
+/** Reverses the last axis. */
 export const reversal = (features: number): Bijector<NoParams> =>
   permutation(Array.from({ length: features }, (_, i) => features - 1 - i));

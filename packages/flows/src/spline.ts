@@ -1,5 +1,5 @@
 /**
- * Monotonic rational-quadratic splines on [-B, B], the identity outside.
+ * Monotonic rational-quadratic splines on [-B, B]. They are the identity outside.
  *
  * Durkan et al., "Neural Spline Flows", arXiv 1906.04032, equations 4 to 8 and appendix A.
  */
@@ -8,34 +8,40 @@ import { assertInteger, assertPositive, fail } from "@ergodic/tensor";
 import type { Elementwise, ElementwiseResult } from "./elementwise.js";
 
 export interface SplineOptions {
-  /** K, at least 2. Default 8. */
+  /** K, the number of bins, at least 2. Default 8. */
   readonly bins?: number;
-  /** B, the half-width of the interval that is bent. Default 5. */
+  /** B, the half-width of the transformed interval. Default 5. */
   readonly bound?: number;
 }
 
-/** Widths and heights are at least this share of the interval, slopes at least this. */
+/** Minimum of widths and heights as a share of the interval, and minimum of slopes. */
 const smallest = 1e-3;
 
 /**
- * K + 1 ends of bins, `[..., K + 1]`, each the sum of two numbers. One float32 near B is as coarse as 5e-5 of the narrowest bin; with what it rounded off
- * beside it a place within the bin is as exact as the sizes are.
+ * K + 1 knots, `[..., K + 1]`, each an unevaluated sum of two float32 numbers.
+ *
+ * The resolution of one float32 near B is 5e-5 of the narrowest bin. The second number holds the
+ * rounding error of the first, so a position within the bin is as exact as the sizes are.
  */
 interface Knots {
   readonly places: tf.Tensor;
   readonly rests: tf.Tensor;
 }
 
-/** The bin of a number looked up on one of the axes; all tensors have the shape of the numbers. */
+/** The bin of a number on one of the axes. All tensors have the shape of the numbers. */
 interface Bin {
-  /** Which shares of the bin are below the number and above it. Both are exact to rounding, as 1 minus the other would not be. */
+  /**
+   * Shares of the bin below and above the number.
+   *
+   * Both are computed to rounding error. Computing one as 1 minus the other would lose digits.
+   */
   readonly below: tf.Tensor;
   readonly above: tf.Tensor;
   /** s = h/w. */
   readonly slope: tf.Tensor;
   readonly slopeLeft: tf.Tensor;
   readonly slopeRight: tf.Tensor;
-  /** The number on the other axis with these shares of the bin below and above it. */
+  /** The number on the other axis with the given shares of its bin below and above it. */
   across(below: tf.Tensor, above: tf.Tensor): tf.Tensor;
 }
 
@@ -45,7 +51,7 @@ const part = (values: tf.Tensor, from: number, count: number): tf.Tensor => {
   return tf.slice(values, begin, [...values.shape.slice(0, -1), count]);
 };
 
-/** The cumulative sums of sizes that make 2B together, from -B to B, both exactly. */
+/** Knots from -B to B for sizes that sum to 2B. Both ends are exact. */
 function knots(sizes: tf.Tensor, bound: number): Knots {
   const axis = sizes.rank - 1;
   const bins = sizes.shape[axis]!;
@@ -53,7 +59,8 @@ function knots(sizes: tf.Tensor, bound: number): Knots {
   const sums = tf.cumsum(sizes, axis);
   const before = tf.concat([tf.zeros(ends), part(sums, 0, bins - 1)], axis);
   const lost = tf.cumsum(tf.add(tf.sub(before, sums), sizes), axis);
-  // The softmax does not sum to exactly 1: what is missing belongs to all in proportion.
+  // The sum of the softmax is not exactly 1. The difference is distributed over all bins in
+  // proportion.
   const total = part(sums, bins - 1, 1);
   const missing = tf.sub(tf.sub(2 * bound, total), part(lost, bins - 1, 1));
   const inner = part(sums, 0, bins - 1);
@@ -69,10 +76,10 @@ function knots(sizes: tf.Tensor, bound: number): Knots {
   };
 }
 
-/** Of K + 1 values the K that belong to the beginnings of bins, or the K of their ends. */
+/** For K + 1 knot values: the K values at left ends of bins, or the K values at right ends. */
 const side = (values: tf.Tensor, end: boolean): tf.Tensor => part(values, end ? 1 : 0, values.shape.at(-1)! - 1);
 
-/** log y' at a place of a bin: every term of the sums is positive. */
+/** log y' at a position of a bin. Every term of the sums is positive. */
 function logSlope({ slope, slopeLeft, slopeRight }: Bin, below: tf.Tensor, above: tf.Tensor): tf.Tensor {
   const both = tf.mul(below, above);
   const top = tf.addN([
@@ -84,20 +91,31 @@ function logSlope({ slope, slopeLeft, slopeRight }: Bin, below: tf.Tensor, above
   return tf.add(tf.mul(2, tf.log(tf.div(slope, bottom))), tf.log(top));
 }
 
-/** s + q ξη as s (ξ² + η²) + (δ_k + δ_k+1) ξη. */
+/** D = s + q ξη, written as s (ξ² + η²) + (δ_k + δ_k+1) ξη. */
 const divisor = (slope: tf.Tensor, slopes: tf.Tensor, below: tf.Tensor, above: tf.Tensor): tf.Tensor =>
   tf.add(tf.mul(slope, tf.add(tf.square(below), tf.square(above))), tf.mul(slopes, tf.mul(below, above)));
 
 /**
- * K bins with widths 2B(m + (1 - K m) softmax), heights alike, inner slopes m + softplus, outer slopes 1 (m = 1e-3). In the bin of x, with
- * ξ = (x - x_k)/w, η = (x_k+1 - x)/w, s = h/w and D = s (ξ² + η²) + (δ_k + δ_k+1) ξη:
+ * A rational-quadratic spline with K bins.
+ *
+ * - widths: 2B(m + (1 - K m) softmax), m = 1e-3
+ * - heights: the same formula
+ * - inner slopes: m + softplus
+ * - outer slopes: 1
+ *
+ * In the bin of x, with ξ = (x - x_k)/w, η = (x_k+1 - x)/w, s = h/w and
+ * D = s (ξ² + η²) + (δ_k + δ_k+1) ξη:
  *   y - y_k = h ξ (s ξ + δ_k η)/D,  y_k+1 - y = h η (s η + δ_k+1 ξ)/D,
  *   y' = s² (δ_k+1 ξ² + 2 s ξη + δ_k η²)/D².
- * The inverse, with θ = (y - y_k)/h, φ = (y_k+1 - y)/h and b = φ δ_k - θ δ_k+1, is ξ : η = 2 θ s : (b + r) = (r - b) : 2 φ s, r² = b² + 4 θφ s², of which
- * the form that adds is taken. Nothing here subtracts what is nearly equal, so that float32 is exact to its rounding also beside knots and in bins that
- * are as flat or as steep as bins can be.
  *
- * Raw parameters are K widths, K heights and K - 1 slopes; where they are all 0 it is near the identity.
+ * The inverse, with θ = (y - y_k)/h, φ = (y_k+1 - y)/h and b = φ δ_k - θ δ_k+1:
+ *   ξ : η = 2 θ s : (b + r) = (r - b) : 2 φ s,  r² = b² + 4 θφ s².
+ * Of the two ratios the one without a subtraction is used.
+ *
+ * No formula subtracts nearly equal numbers. Float32 results are exact to rounding beside knots and
+ * in the flattest and steepest bins.
+ *
+ * Raw parameters are K widths, K heights and K - 1 slopes. All zeros give a map near the identity.
  *
  * @throws ValidationError for fewer than 2 bins or more than 999, or a bound that is not positive.
  */
@@ -109,7 +127,7 @@ export function rationalQuadraticSpline({ bins = 8, bound = 5 }: SplineOptions =
   const sizes = (raw: tf.Tensor): tf.Tensor =>
     tf.mul(2 * bound, tf.add(smallest, tf.mul(1 - bins * smallest, tf.softmax(raw))));
 
-  /** The bins of `at`, looked up among the knots of x or, for the inverse, of y. */
+  /** The bins of `at`. The lookup uses the knots of x, or the knots of y for the inverse. */
   const binOf = (at: tf.Tensor, raw: tf.Tensor, by: "x" | "y"): Bin => {
     const [widths, heights] = [sizes(part(raw, 0, bins)), sizes(part(raw, bins, bins))];
     const [own, other] = by === "x" ? [widths, heights] : [heights, widths];
@@ -118,7 +136,7 @@ export function rationalQuadraticSpline({ bins = 8, bound = 5 }: SplineOptions =
     const slopes = tf.concat([one, inner, one], raw.rank - 1);
     const [along, across] = [knots(own, bound), knots(other, bound)];
     const distances = tf.sub(tf.sub(tf.expandDims(at, -1), along.places), along.rests);
-    // As many trues as knots were passed; the last knot is left out, so that B itself is in the last bin.
+    // One true value per knot passed. The last knot is excluded, so B itself is in the last bin.
     const passed = tf.cast(tf.greaterEqual(side(distances, false), 0), "float32");
     const next = tf.concat([part(passed, 1, bins - 1), tf.zeros([...passed.shape.slice(0, -1), 1])], passed.rank - 1);
     const chosen = tf.sub(passed, next);
@@ -134,7 +152,7 @@ export function rationalQuadraticSpline({ bins = 8, bound = 5 }: SplineOptions =
       slope: tf.div(pick(heights), pick(widths)),
       slopeLeft: pick(side(slopes, false)),
       slopeRight: pick(side(slopes, true)),
-      // From the nearer end, so that either is met exactly.
+      // Measured from the nearer end, so both ends are exact.
       across: (below, above) =>
         tf.where(
           tf.less(below, above),
@@ -144,7 +162,10 @@ export function rationalQuadraticSpline({ bins = 8, bound = 5 }: SplineOptions =
     };
   };
 
-  /** Both directions are computed on clamped numbers and chosen afterwards, so that nothing infinite enters a gradient. */
+  /**
+   * Evaluates the spline on clamped numbers and selects afterwards. No infinite value enters a
+   * gradient.
+   */
   const within = (at: tf.Tensor, bent: (inside: tf.Tensor) => ElementwiseResult): ElementwiseResult => {
     const inside = tf.lessEqual(tf.abs(at), bound);
     const { value, logDerivative } = bent(tf.clipByValue(at, -bound, bound));

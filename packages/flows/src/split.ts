@@ -1,13 +1,15 @@
-/** Multi-scale flows: half of the channels become noise early, the rest goes on. */
+/**
+ * Multi-scale flows: half of the channels become noise early, and the flow continues on the rest.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInteger, assertPositive, assertPositiveInteger, fail, random, type TensorTree } from "@ergodic/tensor";
 import { conv2d, initializers, type AffineParams } from "@ergodic/nn";
 import { sumPerExample, type Bijector } from "./bijector.js";
 
 export interface SplitOptions<P extends TensorTree> {
-  /** Height, width and channels of an example; an even number of channels. */
+  /** Height, width and channels of an example. The number of channels is even. */
   readonly shape: readonly [number, number, number];
-  /** What becomes of the half that goes on: images of half the channels to vectors. */
+  /** Bijector of the remaining half: from images with half the channels to vectors. */
   readonly rest: Bijector<P>;
   /** c: the standard deviation of the early half stays in [e^-c, e^c]. Default 2. */
   readonly bound?: number;
@@ -16,12 +18,15 @@ export interface SplitOptions<P extends TensorTree> {
 export type SplitParams<P extends TensorTree> = { readonly gaussian: AffineParams; readonly rest: P };
 
 /**
- * (a, b) to the vector (ε, rest(a)) with ε = (b - m) e^-ℓ and (m, ℓ) a 3x3 convolution of a that starts with zeros.
+ * Maps (a, b) to the vector (ε, rest(a)) with ε = (b - m) e^-ℓ.
  *
- * x `[batch, h, w, c]`, value `[batch, h·w·c]`: first ε in row-major order, then what `rest` makes of a, the first half of the channels.
+ * a and b are the first and second half of the channels. (m, ℓ) is a 3x3 convolution of a that
+ * starts with zeros.
+ * x is `[batch, h, w, c]` and value `[batch, h·w·c]`: first ε in row-major order, then rest(a).
  * Dinh et al., arXiv 1605.08803, section 3.6; Kingma and Dhariwal, arXiv 1807.03039, section 3.
  *
- * @throws ValidationError for sides that are no positive integers, an odd number of channels, or a bound that is not positive.
+ * @throws ValidationError for sides that are not positive integers, an odd number of channels, or a
+ * bound that is not positive.
  */
 export function split<P extends TensorTree>({ shape, rest, bound = 2 }: SplitOptions<P>): Bijector<SplitParams<P>> {
   const [height, width, channels] = shape;

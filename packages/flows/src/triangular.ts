@@ -1,13 +1,14 @@
 /** Inverses of triangular matrices as tensors. */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Up to this size the finite series of a unit triangular inverse has so few terms that nothing cancels. */
+/** Largest size inverted by the finite series. Its few terms do not cancel. */
 const seriesSize = 4;
 
 /**
  * L⁻¹ of a unit lower triangular matrix `[n, n]`.
  *
- * Halves: [[A, 0], [B, C]]⁻¹ = [[A⁻¹, 0], [-C⁻¹ B A⁻¹, C⁻¹]], down to N = L - I with N⁴ = 0, where L⁻¹ = (I - N)(I + N²).
+ * Recursion by halves: [[A, 0], [B, C]]⁻¹ = [[A⁻¹, 0], [-C⁻¹ B A⁻¹, C⁻¹]].
+ * It ends at N = L - I with N⁴ = 0, where L⁻¹ = (I - N)(I + N²).
  */
 export function unitLowerInverse(lower: tf.Tensor2D): tf.Tensor2D {
   const n = lower.shape[0];

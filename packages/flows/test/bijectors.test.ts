@@ -1,4 +1,4 @@
-/** Every bijector and every flow against the same laws. */
+/** Laws that every bijector and every flow satisfies. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, useEngine } from "@ergodic/engine";
 import { trainedGradient } from "@ergodic/nn";
@@ -25,7 +25,7 @@ import {
 } from "../src/index.js";
 import { distance, logDetByJacobian, shaken } from "./support.js";
 
-/** What the package exports, one by one: bijectors, all of them among the cases below, and what is none. */
+/** All exports of the package: bijectors, each among the cases below, and other exports. */
 const makers = [
   "actnorm",
   "chain",
@@ -48,11 +48,11 @@ interface Case {
   /** The exported function under test. */
   readonly of: (typeof makers)[number];
   readonly bijector: Bijector;
-  /** Of one example; at most 8 numbers or a little more, for the Jacobian. */
+  /** Shape of one example, with about 8 numbers at most for the Jacobian. */
   readonly shape: readonly number[];
-  /** Which side is pixels in [0, 1]. */
+  /** The side that holds pixels in [0, 1]. */
   readonly pixels?: "examples" | "noise";
-  /** A scale without bounds: its inverse overflows for far examples. */
+  /** Whether scales are unbounded: the inverse overflows for far examples. */
   readonly unbounded?: boolean;
 }
 
@@ -98,7 +98,7 @@ const cases: Readonly<Record<string, Case>> = {
     shape: [4],
   },
   "spline coupling, its tails": {
-    // Three in five standard normal numbers are outside.
+    // Three in five standard normal numbers are outside the bound.
     of: "coupling",
     bijector: coupling({
       features: 4,
@@ -279,7 +279,7 @@ describe("what depends on data", () => {
     const changed = (tree.leaves(params) as tf.Tensor[]).map(
       (leaf, i) => distance(leaf, tree.leaves(fresh)[i] as tf.Tensor) > 0,
     );
-    // Two normalisations in the network and one behind the split, a shift and a scale each.
+    // Two normalisations in the network and one after the split, each with a shift and a scale.
     expect(changed.filter(Boolean)).toHaveLength(6);
   });
 

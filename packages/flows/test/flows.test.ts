@@ -25,9 +25,9 @@ beforeAll(() => useEngine("onnx"));
 
 interface Case {
   readonly flow: Flow;
-  /** Scales without bounds: inverses lose digits, and far points overflow. */
+  /** Whether scales are unbounded: inverses lose digits and far points overflow. */
   readonly unbounded?: boolean;
-  /** Examples are in [0, 1]. */
+  /** Whether examples are in [0, 1]. */
   readonly pixels?: boolean;
 }
 
@@ -86,7 +86,8 @@ describe.each(Object.entries(cases))("%s", (_, { flow: model, unbounded = false,
     const z = random.normal(random.fold(key, 5), [8, model.dimension]);
     const x = model.decode(params, z);
     const tilt = tf.sum(tf.sin(tf.reshape(x, [8, -1])), 1);
-    // log p(g(z)) + log|det J_g(z)| = log N(z; 0, I) + f(g(z)), up to the constant log Z on both sides.
+    // log p(g(z)) + log|det J_g(z)| = log N(z; 0, I) + f(g(z)), without the constant log Z on both
+    // sides.
     const [data, latent] = [
       tf.addN([model.logDensity(params, x), tilt, model.logVolume(params, z)]),
       tf.add(standardLogDensity(z as tf.Tensor2D), tilt),
@@ -139,7 +140,7 @@ describe("densities", () => {
     const density = compile((p: TensorTree, x: tf.Tensor) => tf.exp(model.logDensity(p, x)));
     const cell = (2 * half) / (count - 1);
     const total = tf.sum(await density(params, grid)).dataSync()[0]! * cell * cell;
-    // The trapezoidal rule on a smooth density; the spline's kinks of second order leave 1e-4.
+    // The trapezoidal rule has error 1e-4 here, from the second-order kinks of the spline.
     expect(Math.abs(total - 1)).toBeLessThan(1e-3);
     await density.dispose();
   });
@@ -150,7 +151,7 @@ describe("densities", () => {
     const [half, count] = [7.5, 31];
     const density = compile((p: TensorTree, x: tf.Tensor) => tf.sum(tf.exp(model.logDensity(p, x))));
     const rest = tf.reshape(tf.linspace(-half, half, count), [count, 1]);
-    // All values of the last three numbers, for each of the first.
+    // All values of the last three numbers, for each value of the first.
     const tuples = Array.from({ length: 2 }).reduce<tf.Tensor>((grid) => {
       const repeated = tf.reshape(tf.tile(tf.expandDims(grid, 1), [1, count, 1]), [-1, grid.shape[1]!]);
       return tf.concat([repeated, tf.tile(rest, [grid.shape[0]!, 1])], 1);
@@ -220,7 +221,10 @@ describe("maximum likelihood", () => {
     optimizer: adam({ learningRate: 5e-3 }),
     observe: (batch: { readonly x: tf.Tensor }) => batch.x,
   });
-  /** Two moons' simpler cousin: x₁ ~ N(0, 1), x₂ | x₁ ~ N(x₁², 0.3²). Its entropy is log(2πe) + log 0.3 = 1.634 nats. */
+  /**
+   * A bent Gaussian: x₁ ~ N(0, 1), x₂ | x₁ ~ N(x₁², 0.3²). Its entropy is log(2πe) + log 0.3 =
+   * 1.634 nats.
+   */
   const bent = (key: Key, n: number): { x: tf.Tensor } => {
     const [a, b] = random.split(key, 2) as [Key, Key];
     const first = random.normal(a, [n, 1]);
@@ -242,7 +246,8 @@ describe("maximum likelihood", () => {
     const held = bent(random.key(5), 4000);
     const density = await learner.logDensity(state, held.x);
     const nats = -tf.mean(density).dataSync()[0]!;
-    // The standard error of the mean of 4,000 is 0.016; no density can be below the entropy but by chance.
+    // The standard error of the mean of 4,000 is 0.016. A density is below the entropy only by
+    // chance.
     expect(nats).toBeGreaterThan(1.634 - 0.08);
     expect(nats).toBeLessThan(1.634 + 0.15);
     expect(distance(model.decode(state.params, model.encode(state.params, held.x)), held.x)).toBeLessThan(1e-3);
@@ -259,7 +264,7 @@ describe("maximum likelihood", () => {
     const samples = await learner.sample(state, random.key(7), 3000);
     expect(samples.shape).toEqual([3000, 2]);
     const { mean } = tf.moments(samples, 0);
-    // E x = (0, 1); standard errors 0.018 and 0.027, and what learning left.
+    // E x = (0, 1). Standard errors are 0.018 and 0.027; the rest of the bound is learning error.
     expect(Math.abs(mean.dataSync()[0]!)).toBeLessThan(0.2);
     expect(Math.abs(mean.dataSync()[1]! - 1)).toBeLessThan(0.25);
   });

@@ -1,4 +1,4 @@
-/** Layers and splines against numbers worked out by hand or with NumPy in double precision. */
+/** Layers and splines compared with numbers computed by hand or with NumPy in double precision. */
 import * as tf from "@tensorflow/tfjs-core";
 import { grad, useEngine } from "@ergodic/engine";
 import { random } from "@ergodic/tensor";
@@ -141,7 +141,7 @@ describe("pixels", () => {
 
   it.each([0.05, 1e-3, 1e-6])("keep the digits of the logit at either end, lambda %f", (lambda) => {
     const map = logit({ lambda });
-    // Both ends alike: 2^-24 is the step of float32 below 1.
+    // Both ends have the same accuracy. 2^-24 is the step of float32 below 1.
     for (const near of [0, 2 ** -24, 2 ** -20, 1e-3, 0.25]) {
       const u = Float32Array.of(1 - near)[0]!;
       const p = lambda + (1 - 2 * lambda) * u;
@@ -158,7 +158,8 @@ describe("pixels", () => {
     const pixels = tf.tensor2d([[0, 1, 254, 255]]);
     const u = dequantize(tf.tile(pixels, [500, 1]), random.key(1));
     close(tf.sub(tf.floor(tf.mul(u, 256)), tf.tile(pixels, [500, 1])), new Array<number>(2000).fill(0));
-    // The mean of 500 uniform numbers has standard error 0.0129 pixels; 5 of them are left by chance once in 3.5 million.
+    // The mean of 500 uniform numbers has standard error 0.0129 pixels. False alarm rate of 5
+    // standard errors: one in 3.5 million.
     tf.sub(tf.mul(tf.mean(u, 0), 256), [0.5, 1.5, 254.5, 255.5])
       .dataSync()
       .forEach((error) => expect(Math.abs(error)).toBeLessThan(0.065));
@@ -172,7 +173,8 @@ describe("pixels", () => {
         const u = dequantize(tf.fill([draws], pixel, dtype), random.key(pixel), { bits });
         const inside = Float64Array.from(u.dataSync(), (value) => value * 2 ** bits - pixel);
         expect(inside.every((value) => value >= 0 && value < 1)).toBe(true);
-        // Mean 1/2 and mean square 1/3 with standard errors √(1/12 n) and √(4/45 n): 5 of them are left by chance once in 1.7 million.
+        // Mean 1/2 and mean square 1/3 have standard errors √(1/12 n) and √(4/45 n). False alarm
+        // rate of 5 standard errors: one in 1.7 million.
         const mean = (of: (value: number) => number): number => inside.reduce((sum, v) => sum + of(v), 0) / draws;
         expect(Math.abs(mean((v) => v) - 1 / 2)).toBeLessThan(5 * Math.sqrt(1 / 12 / draws));
         expect(Math.abs(mean((v) => v * v) - 1 / 3)).toBeLessThan(5 * Math.sqrt(4 / 45 / draws));

@@ -1,4 +1,4 @@
-/** Inverses of flows that have learned: rounding must not have grown with the scales. */
+/** Inverses of trained flows: rounding errors must not grow with the scales. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import { adam } from "@ergodic/nn";
@@ -17,7 +17,7 @@ const ring = (key: Key, n: number): tf.Tensor => {
   return tf.concat([tf.mul(radius, tf.cos(angle)), tf.mul(radius, tf.sin(angle))], 1);
 };
 
-/** Images that are all one grey value but for a little noise. */
+/** Images of one grey value each, with a little noise. */
 const greys = (key: Key, n: number): tf.Tensor => {
   const [level, noise] = random.split(key, 2) as [Key, Key];
   return tf.add(random.normal(level, [n, 1, 1, 1]), random.normal(noise, [n, 8, 8, 1], { sd: 0.2 }));
@@ -45,7 +45,7 @@ describe.each(Object.entries(flows))("%s after 200 updates", (_, { flow, data })
       state = next;
     }
     const x = data(random.key(3), 1000);
-    // It has learned: the mean log-density of new data rose by more than 0.3 nats.
+    // The flow has learned: the mean log-density of new data rose by more than 0.3 nats.
     expect(tf.mean(tf.sub(await learner.logDensity(state, x), start)).dataSync()[0]).toBeGreaterThan(0.3);
     expect(distance(flow.decode(state.params, flow.encode(state.params, x)), x)).toBeLessThan(1e-4);
     const z = random.normal(random.key(6), [1000, flow.dimension]);

@@ -1,4 +1,8 @@
-/** Splines in float32 against their definition in float64, the inverse by bisection: thousands of them, many as flat and as steep as splines can be. */
+/**
+ * Thousands of float32 splines compared with their definition in float64, inverted by bisection.
+ *
+ * Many have bins at the flattest and steepest limits.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, grad, useEngine } from "@ergodic/engine";
 import { random } from "@ergodic/tensor";
@@ -34,7 +38,7 @@ interface Exact {
   readonly log: number;
 }
 
-/** y and log y' of bin k at the share ξ of its width, by equations 4 and 5 of the paper. */
+/** y and log y' of bin k at share ξ of its width, by equations 4 and 5 of the paper. */
 function inBin({ xs, ys, slopes }: Definition, k: number, xi: number): Exact {
   const [w, h] = [xs[k + 1]! - xs[k]!, ys[k + 1]! - ys[k]!];
   const [s, left, right, both] = [h / w, slopes[k]!, slopes[k + 1]!, xi * (1 - xi)];
@@ -80,7 +84,12 @@ const cases: readonly Case[] = [
   { bins: 32, scale: 10 },
 ];
 
-/** So many splines, and numbers on one of their axes: a third anywhere, outside too, the others at knots and ends or at 1e-7 to 0.1 from them. */
+/**
+ * Random splines and numbers on one of their axes.
+ *
+ * A third of the numbers is anywhere, also outside. The others are at knots and ends or at distance
+ * 1e-7 to 0.1 from them.
+ */
 function drawn({ bins, scale }: Case, axis: "xs" | "ys") {
   const key = random.key(100 * bins + scale);
   const parameters = 3 * bins - 1;
@@ -98,7 +107,10 @@ function drawn({ bins, scale }: Case, axis: "xs" | "ys") {
   return { splines, at, raw: tf.tensor2d(raw, [count, parameters]) };
 }
 
-/** How far results may move: as far as the definition does where its argument moves by `shift`, 4 units in the last place of B. */
+/**
+ * Tolerance: the change of the definition when its argument moves by `shift`, 4 units in the last
+ * place of B.
+ */
 const shift = 2e-6;
 
 describe.each(["cpu", "onnx"] as const)("a spline on %s", (engine) => {
@@ -132,7 +144,7 @@ describe.each(["cpu", "onnx"] as const)("a spline on %s", (engine) => {
       const { at, raw } = drawn({ bins, scale }, "ys");
       const { value, logDerivative } = spline.inverse(tf.tensor1d(at), raw);
       const back = spline.forward(value, raw).value.dataSync();
-      // x is rounded to 5e-7 at most, which moves y by y' as much.
+      // x is rounded to at most 5e-7, which changes y by y' times as much.
       const wrong = Array.from(logDerivative.dataSync(), (log, i) => ({
         y: at[i]!,
         back: back[i]!,
@@ -154,7 +166,7 @@ describe.each(["cpu", "onnx"] as const)("a spline on %s", (engine) => {
     });
   });
 
-  // mpmath with 40 digits: the definition above, its inverse by 140 halvings.
+  // Golden values from mpmath with 40 digits: the definition above, inverted by 140 bisections.
   it.each([
     [[5, 0, -10, 0, 10], 4.92315780288, -2.205047356],
     [[8, 0, -10, 0, 5], 4.98655782033, -1.504255673],
@@ -171,7 +183,7 @@ describe.each(["cpu", "onnx"] as const)("a spline on %s", (engine) => {
     const bins = 4;
     const [rows, parameters] = [12, 3 * bins - 1];
     const raw = random.host.normal(random.key(5), rows * parameters);
-    // The last rows have their knots at -2.5, 0 and 2.5, where they are.
+    // The knots of the last rows are at -2.5, 0 and 2.5.
     raw.fill(0, 9 * parameters);
     const at = Float32Array.from({ length: rows }, (_, i) => (i < 9 ? -4.5 + i : 2.5 * (i - 10)));
     const own = (values: Float64Array, i: number) =>

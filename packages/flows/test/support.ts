@@ -1,16 +1,16 @@
-/** What the tests of bijectors share. */
+/** Helpers shared by the tests of bijectors. */
 import * as tf from "@tensorflow/tfjs-core";
 import { grad } from "@ergodic/engine";
 import { random, trainedPart, tree, withTrained, type Key, type TensorTree } from "@ergodic/tensor";
 
-/** Parameters away from where they start, so that nothing holds only because it starts with zeros. */
+/** Perturbed parameters, so that no law holds only because parameters start at zero. */
 export function shaken<P extends TensorTree>(params: P, key: Key, sd = 0.2): P {
   let i = 0;
   const moved = (leaf: tf.Tensor): tf.Tensor => tf.add(leaf, random.normal(random.fold(key, i++), leaf.shape, { sd }));
   return withTrained(params, tree.map(moved, trainedPart(params) as TensorTree) as P);
 }
 
-/** The Jacobian of a map of one example `[1, ...]`, row by row, and the logarithm of its absolute determinant. */
+/** log|det| of the Jacobian of a map of one example `[1, ...]`, built row by row. */
 export function logDetByJacobian(map: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor): number {
   const size = map(x).size;
   const rows = Array.from({ length: size }, (_, i) => {

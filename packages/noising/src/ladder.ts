@@ -1,7 +1,8 @@
 /**
- * Noise ladders: levels 0 .. T of increasingly noisy data, x_i = A_i x + S_i ε with ε ~ N(0, I) and A_i² + S_i² = 1.
+ * Noise ladders: levels 0 .. T of increasingly noisy data.
  *
- * Tables are float64. A transition i → i+1 is x_{i+1} = a_{i+1} x_i + σ_{i+1} ε, so that A_i = a_0 ⋯ a_i and σ_i² = 1 - a_i².
+ * x_i = A_i x + S_i ε with ε ~ N(0, I) and A_i² + S_i² = 1. A transition i → i+1 is x_{i+1} =
+ * a_{i+1} x_i + σ_{i+1} ε, so A_i = a_0 ⋯ a_i and σ_i² = 1 - a_i². Tables are float64.
  */
 import { assertInRange, assertPositiveInteger, fail } from "@ergodic/tensor";
 
@@ -14,7 +15,10 @@ export interface Ladder {
   readonly noise: Float64Array;
   /** a_i, the share of level i - 1 in level i, `T + 1` numbers; a_0 = A_0. */
   readonly stepSignal: Float64Array;
-  /** σ_i, the standard deviation of the noise added on the way to level i, `T + 1` numbers; σ_0 = S_0. */
+  /**
+   * σ_i, the standard deviation of the noise added from level i - 1 to i, `T + 1` numbers; σ_0 =
+   * S_0.
+   */
   readonly stepNoise: Float64Array;
 }
 
@@ -39,19 +43,22 @@ function fromSteps(stepSignal: readonly number[]): Ladder {
   };
 }
 
-/** The ladder whose level i holds the first `counts[i]` factors of the base ladder. */
+/** Ladder whose level i is the product of the first `counts[i]` factors of the base ladder. */
 function strided(counts: readonly number[]): Ladder {
   const product = (from: number, to: number): number => baseRatios.slice(from, to).reduce((total, r) => total * r, 1);
   return fromSteps(counts.map((count, i) => product(i === 0 ? 0 : counts[i - 1]!, count)));
 }
 
 /**
- * The strided ladder of diffusion recovery likelihood: with stride ⌊1000 / (2(T - 1))⌋ level i < T ends at factor i · stride of
- * the base ladder, and level T at its last. Level 0 holds noise of standard deviation 0.01.
+ * The strided ladder of diffusion recovery likelihood.
  *
- * Gao et al., "Learning Energy-Based Models by Diffusion Recovery Likelihood", arXiv 2012.08125, and its released code.
+ * The stride is ⌊1000 / (2(T - 1))⌋. Level i < T ends at factor i · stride of the base ladder.
+ * Level T ends at its last factor. Level 0 holds noise of standard deviation 0.01.
  *
- * @throws ValidationError for T outside 2 .. 501, where the stride is not defined or 0.
+ * Gao et al., "Learning Energy-Based Models by Diffusion Recovery Likelihood", arXiv 2012.08125,
+ * and its released code.
+ *
+ * @throws ValidationError for T outside 2 .. 501, where the stride is undefined or 0.
  */
 export function recovery(transitions: number): Ladder {
   assertPositiveInteger({ transitions });
@@ -64,8 +71,10 @@ export function recovery(transitions: number): Ladder {
 }
 
 /**
- * The whole base ladder in T stretches of equal length: level i holds the first round(1000 i/T) factors, so level 0 is the data
- * themselves. T = 1000 gives one transition for every β; T = 1 goes to noise in one.
+ * The whole base ladder in T segments of equal length.
+ *
+ * Level i holds the first round(1000 i/T) factors, so level 0 is the clean data. T = 1000 gives one
+ * transition for every β. T = 1 goes to noise in one transition.
  *
  * @throws ValidationError for T outside 1 .. 1000.
  */
@@ -84,13 +93,15 @@ export interface CosineLadderOptions {
 }
 
 /**
- * The ladder linear in the angle: log(A_i²/S_i²) = λ(i/T) with λ(u) = -2 log tan(a u + b), b = arctan e^(-highest/2),
- * a = arctan e^(-lowest/2) - b. Hence A_i = cos(a i/T + b) and S_i = sin(a i/T + b).
+ * The ladder linear in the angle: A_i = cos(a i/T + b) and S_i = sin(a i/T + b).
  *
- * Nichol and Dhariwal, arXiv 2102.09672; defaults of Zhu et al., "Learning Energy-Based Models by Cooperative Diffusion
- * Recovery Likelihood", arXiv 2309.05153.
+ * It follows from log(A_i²/S_i²) = λ(i/T) with λ(u) = -2 log tan(a u + b), b = arctan
+ * e^(-highest/2) and a = arctan e^(-lowest/2) - b.
  *
- * @throws ValidationError for T that is no positive integer, or `lowest` not below `highest`.
+ * Nichol and Dhariwal, arXiv 2102.09672; defaults of Zhu et al., "Learning Energy-Based Models by
+ * Cooperative Diffusion Recovery Likelihood", arXiv 2309.05153.
+ *
+ * @throws ValidationError for T that is not a positive integer, or `lowest` not below `highest`.
  */
 export function cosine(transitions: number, { lowest = -5.1, highest = 9.8 }: CosineLadderOptions = {}): Ladder {
   assertPositiveInteger({ transitions });

@@ -1,11 +1,15 @@
-/** Numbers of a ladder by level, one for a whole batch or one for each example. */
+/** Entries of ladder tables by level: one level for a whole batch, or one per example. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInRange, assertInteger, assertShape, fail } from "@ergodic/tensor";
 
-/** A level: a number for the whole batch, or int32 `[batch]`, one for each example. */
+/** A level: a number for the whole batch, or int32 `[batch]` with one level per example. */
 export type Level = number | tf.Tensor1D;
 
-/** Checks a level against `count` of them. Values of tensors are not read. @throws ValidationError */
+/**
+ * Checks that a level is in 0 .. `count` - 1. Values of tensors are not read.
+ *
+ * @throws ValidationError
+ */
 export function assertLevel(name: string, level: Level, count: number, batch: number): void {
   if (typeof level === "number") {
     assertInteger({ [name]: level });
@@ -16,7 +20,11 @@ export function assertLevel(name: string, level: Level, count: number, batch: nu
   if (level.dtype !== "int32") fail(`${name} is ${level.dtype}`, "int32", 'cast it: tf.cast(level, "int32")');
 }
 
-/** `table[level]`, ready to be multiplied with examples `[batch, ...]` of rank `rank`: a number, or `[batch, 1, ..., 1]`. */
+/**
+ * `table[level]`, shaped to broadcast over examples `[batch, ...]` of rank `rank`.
+ *
+ * A number for one level, `[batch, 1, ..., 1]` for one level per example.
+ */
 export function atLevel(table: Float64Array, level: Level, rank: number): number | tf.Tensor {
   if (typeof level === "number") return table[level]!;
   const ones = Array.from({ length: rank - 1 }, () => 1);

@@ -1,4 +1,4 @@
-/** Data at a level of a ladder, and pairs of neighbouring levels. */
+/** Perturbed data at one level of a ladder, and pairs of neighbouring levels. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import type { Ladder } from "./ladder.js";
@@ -20,8 +20,10 @@ export function perturb(ladder: Ladder, x: tf.Tensor, level: Level, key: Key): t
 
 export interface PairOptions {
   /**
-   * Whether both levels hold the same ε, x_{t+1} = A_{t+1} x + S_{t+1} ε, instead of noise added to x_t. Marginals are the same.
-   * Default false. Zhu et al., arXiv 2309.05153.
+   * Whether both levels share the same ε: x_{t+1} = A_{t+1} x + S_{t+1} ε. Default false.
+   *
+   * Otherwise fresh noise is added to x_t. The marginals are the same. Zhu et al., arXiv
+   * 2309.05153.
    */
   readonly sharedNoise?: boolean;
 }
@@ -34,10 +36,12 @@ export interface NoisyPair {
 }
 
 /**
- * x_t = A_t x + S_t ε and x_{t+1} = a_{t+1} x_t + σ_{t+1} ε' for a transition t in 0 .. T - 1, one for all of x `[batch, ...]` or
- * one for each example.
+ * x_t = A_t x + S_t ε and x_{t+1} = a_{t+1} x_t + σ_{t+1} ε' for a transition t in 0 .. T - 1.
  *
- * @throws ValidationError for a transition outside 0 .. T - 1, or transitions that are not int32 `[batch]`.
+ * The transition is one number for all of x `[batch, ...]`, or one per example.
+ *
+ * @throws ValidationError for a transition outside 0 .. T - 1, or transitions that are not int32
+ * `[batch]`.
  */
 export function pair(
   ladder: Ladder,

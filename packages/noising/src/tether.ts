@@ -1,8 +1,10 @@
 /**
- * Tethers: the quadratic that a noisy observation adds to the energy of what it was made of.
+ * Tethers: the quadratic term that a noisy observation adds to the energy of its source.
  *
- * With the scaled variable y_t = α_t x_t the next level is x_{t+1} = y_t + σ_{t+1} ε, so
- * -log p(y_t | x_{t+1}) = E(y_t) + ρ_t |y_t - x_{t+1}|²/(2 σ_{t+1}²) + const. Gao et al., arXiv 2012.08125.
+ * With the scaled variable y_t = α_t x_t the next level is x_{t+1} = y_t + σ_{t+1} ε. Hence
+ * -log p(y_t | x_{t+1}) = E(y_t) + ρ_t |y_t - x_{t+1}|²/(2 σ_{t+1}²) + const.
+ *
+ * Gao et al., arXiv 2012.08125.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertOneOf, assertPositive, fail } from "@ergodic/tensor";
@@ -10,25 +12,35 @@ import type { Ladder } from "./ladder.js";
 import { assertLevel, atLevel, type Level } from "./levels.js";
 
 /**
- * What the last transition's model is: "marginal", as in the released code, a density of level T - 1 without tether and scale
- * (α = 1, ρ = 0), whose chains only start at x_T; or "conditional", as printed, like all others (α = a_T, ρ = 1).
+ * The model of the last transition.
+ *
+ * - "marginal": a density of level T - 1 without tether and scale (α = 1, ρ = 0). Its chains only
+ *   start at x_T. The released code of arXiv 2012.08125 uses it.
+ * - "conditional": the same form as the other transitions (α = a_T, ρ = 1). The paper prints it.
  */
 export type TopLevel = "marginal" | "conditional";
 
 export interface Transitions {
   /** α_t, `T` numbers. */
   readonly scale: Float64Array;
-  /** ρ_t, `T` numbers: 1, and 0 at a marginal top. */
+  /** ρ_t, `T` numbers: 1, except 0 for a marginal top level. */
   readonly tethered: Float64Array;
   /** σ_{t+1}, `T` numbers. */
   readonly noise: Float64Array;
-  /** w_t = σ_1/σ_{t+1}, `T` numbers: what the contrastive loss of a transition is multiplied by. */
+  /** w_t = σ_1/σ_{t+1}, `T` numbers: the factor of the contrastive loss of a transition. */
   readonly lossWeight: Float64Array;
-  /** ν_t = α_t σ_{t+1} S_t/S_{t+1}, the standard deviation of y_t given x_{t+1} and the data, `T` numbers. */
+  /**
+   * ν_t = α_t σ_{t+1} S_t/S_{t+1}, `T` numbers: the standard deviation of y_t given x_{t+1} and the
+   * data.
+   */
   readonly initialNoise: Float64Array;
 }
 
-/** The numbers of every transition t = 0 .. T - 1. @throws ValidationError for another `top`. */
+/**
+ * The constants of every transition t = 0 .. T - 1.
+ *
+ * @throws ValidationError for another `top`.
+ */
 export function transitionsOf(ladder: Ladder, top: TopLevel = "marginal"): Transitions {
   assertOneOf({ top }, ["marginal", "conditional"]);
   const { transitions, noise: noises, stepSignal, stepNoise } = ladder;
@@ -45,10 +57,11 @@ export function transitionsOf(ladder: Ladder, top: TopLevel = "marginal"): Trans
 }
 
 /**
- * s_t = √(b² S_t/S_0) σ_{t+1}: the step of Langevin chains on y_t, `T` numbers.
+ * s_t = √(b² S_t/S_0) σ_{t+1}: the step size of Langevin chains on y_t, `T` numbers.
  *
  * @param scale b², 2e-4 in arXiv 2012.08125 and 4e-4 in arXiv 2309.05153.
- * @throws ValidationError for a scale that is not positive, or a ladder whose level 0 holds no noise.
+ * @throws ValidationError for a scale that is not positive, or a ladder whose level 0 holds no
+ * noise.
  */
 export function langevinSteps(ladder: Ladder, scale: number): Float64Array {
   assertPositive({ scale });
@@ -69,8 +82,9 @@ export function langevinSteps(ladder: Ladder, scale: number): Float64Array {
 /**
  * ρ_t |y - x_{t+1}|²/(2 σ_{t+1}²), `[batch]`, an energy of y given x_{t+1}.
  *
- * @param far x_{t+1}, of the shape of y.
- * @throws ValidationError for a transition outside 0 .. T - 1, or transitions that are not int32 `[batch]`.
+ * @param far x_{t+1}, with the shape of y.
+ * @throws ValidationError for a transition outside 0 .. T - 1, or transitions that are not int32
+ * `[batch]`.
  */
 export function tether(
   { noise, tethered }: Transitions,

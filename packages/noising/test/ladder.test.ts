@@ -1,4 +1,4 @@
-/** Ladders against published tables and their laws. */
+/** Ladders compared with published tables, and checked for their defining identities. */
 import { describe, expect, it } from "vitest";
 import { ValidationError } from "@ergodic/tensor";
 import { ladder, langevinSteps, transitionsOf, type Ladder } from "../src/index.js";
@@ -9,8 +9,9 @@ const near = (values: ArrayLike<number>, expected: readonly number[], relative: 
 };
 
 /*
- * Golden values: the released code of arXiv 2012.08125 (its schedule in float64), as
- *   betas = np.linspace(1e-4, 0.02, 1000); r = np.sqrt(1 - betas); idx = [0, 100, 200, 300, 400, 500, 999]
+ * Golden values: the released code of arXiv 2012.08125 (its schedule in float64), computed with
+ *   betas = np.linspace(1e-4, 0.02, 1000); r = np.sqrt(1 - betas); idx = [0, 100, 200, 300, 400,
+ *   500, 999]
  *   a = [np.prod(r[p + 1 : i + 1]) for p, i in zip([-1] + idx, idx)]
  */
 describe("the strided ladder of six transitions", () => {

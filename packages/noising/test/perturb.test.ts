@@ -1,4 +1,4 @@
-/** Moments of perturbed data, and tethers as the densities of noise. */
+/** Moments of perturbed data, and tethers compared with the densities of the noise. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, grad, useEngine } from "@ergodic/engine";
 import { random, type Key } from "@ergodic/tensor";
@@ -29,7 +29,8 @@ describe.each(["cpu", "onnx"] as const)("on %s", (engine) => {
       );
       expect(tf.max(tf.abs(tf.sub(one, each))).dataSync()[0]).toBeLessThan(1e-6);
       const { mean, variance } = moments(one);
-      // 40,000 numbers: 5 standard errors of mean and variance, twice three levels; false alarm 3e-6.
+      // 40,000 numbers. Bounds are 5 standard errors of mean and variance, for three levels, twice.
+      // False alarm rate: 3e-6.
       expect(Math.abs(mean - 1.5 * six.signal[level]!)).toBeLessThan((5 * six.noise[level]!) / Math.sqrt(2 * batch));
       expect(Math.abs(variance / six.noise[level]! ** 2 - 1)).toBeLessThan(5 / Math.sqrt(batch));
     }
@@ -46,7 +47,7 @@ describe.each(["cpu", "onnx"] as const)("on %s", (engine) => {
       const { near, far } = pair(six, x, transitions, random.key(2), { sharedNoise });
       [1, 4].forEach((t, i) => {
         const [a, b] = [near, far].map((y) => tf.slice(y, [(i * batch) / 2], [batch / 2]));
-        // 10,000 numbers: 5 standard errors of variances; false alarm 1e-6.
+        // 10,000 numbers. Bounds are 5 standard errors of variances. False alarm rate: 1e-6.
         const bound = 5 * Math.sqrt(2 / (batch / 2));
         expect(Math.abs(moments(a!).variance / six.noise[t]! ** 2 - 1)).toBeLessThan(bound);
         expect(Math.abs(moments(b!).variance / six.noise[t + 1]! ** 2 - 1)).toBeLessThan(bound);
