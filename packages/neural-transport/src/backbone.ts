@@ -1,4 +1,7 @@
-/** What an energy can tilt: anything that makes examples of standard normal noise. A flow is one as it is. */
+/**
+ * Backbones: the maps from standard normal noise to examples that an energy can tilt. A flow is a
+ * backbone.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Generator } from "@ergodic/generators";
 import { assertPositive, type TensorTree } from "@ergodic/tensor";
@@ -6,15 +9,20 @@ import { assertPositive, type TensorTree } from "@ergodic/tensor";
 export interface Backbone<P extends TensorTree = TensorTree> {
   /** The shape of one example. */
   readonly shape: readonly number[];
-  /** The size of its noise. */
+  /** The dimension of its noise. */
   readonly dimension: number;
   /** g(z): `[batch, dimension]` to `[batch, ...shape]`. */
   decode(params: P, z: tf.Tensor): tf.Tensor;
-  /** log q(x), `[batch]`, where it is known: for flows. */
+  /** log q(x), `[batch]`. Present when the density is known, as for flows. */
   logDensity?(params: P, x: tf.Tensor): tf.Tensor1D;
 }
 
-/** x = g(z) of a generator: fewer noise than data dimensions, so examples have no density, but learning and sampling need none. */
+/**
+ * x = g(z) of a generator.
+ *
+ * Its noise has fewer dimensions than its examples, so examples have no density. Learning and
+ * sampling do not need one.
+ */
 export const generatorBackbone = <P extends TensorTree>(generator: Generator<P>): Backbone<P> => ({
   shape: generator.outputShape,
   dimension: generator.latentDimension,
@@ -22,8 +30,11 @@ export const generatorBackbone = <P extends TensorTree>(generator: Generator<P>)
 });
 
 /**
- * x = g(z) + σ ε with z and ε standard normal: the noise is (z, ε), z first. Tilted by f(x) its marginal is exp(f(x)) q(x)/Z, although q(x)
- * can't be computed, and p(z | x) stays q(z | x). Xiao et al., "VAEBM", arXiv 2010.00654.
+ * x = g(z) + σ ε with z and ε standard normal. The noise is (z, ε), z first.
+ *
+ * Tilted by f(x), its marginal is exp(f(x)) q(x)/Z, although q(x) cannot be computed. p(z | x)
+ * stays q(z | x).
+ * Xiao et al., "VAEBM", arXiv 2010.00654.
  *
  * @throws ValidationError unless σ is positive.
  */

@@ -1,4 +1,6 @@
-/** Hamiltonian Monte Carlo in noise, as learning and sampling run it, and over examples, for comparison. */
+/**
+ * Hamiltonian Monte Carlo in noise, for learning and sampling, and over examples, for comparison.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import {
   acceptanceIn,
@@ -20,10 +22,10 @@ const hamiltonian = (energy: Energy, { leapfrogSteps }: ChainOptions, stepSize: 
   hmc({ energy, steps: leapfrogSteps, stepSize, mass: identityMass() });
 
 /**
- * A Hamiltonian step in noise of so many dimensions and, where asked for, a jump.
+ * A Hamiltonian step in noise `[chains, dimension]`, followed by a jump when `jumps` is set.
  *
- * A jump is z' ~ N(0, I), accepted with probability min(1, exp(E(g(z)) - E(g(z')))). The step size is a tensor, so another one needs
- * no new program.
+ * A jump is z' ~ N(0, I), accepted with probability min(1, exp(E(g(z)) - E(g(z')))). The step size
+ * is a tensor, so a new value needs no recompilation.
  */
 export function latentKernel(
   energy: Energy,
@@ -33,13 +35,14 @@ export function latentKernel(
   return options.jumps ? cycle([local, independence({ energy, proposal: noiseEndpoint(dimension) })]) : local;
 }
 
-/** Smallest and largest step over examples, whose scale is unknown. */
+/** Smallest and largest step size over examples, whose scale is unknown. */
 const sizes = [1e-4, 1] as const;
 
 /**
- * Hamiltonian steps over examples whose scale is unknown: each step has a size of its own, log-uniform on [0.0001, 1].
+ * Hamiltonian steps over examples whose scale is unknown.
  *
- * About one step in seven is within a factor 2 of the best size.
+ * Each step draws its own step size, log-uniform on [0.0001, 1]. About one step in seven is within
+ * a factor 2 of the best size.
  */
 export function anyScaleKernel(energy: Energy, options: ChainOptions): HamiltonianKernel {
   const [low, high] = [Math.log(sizes[0]), Math.log(sizes[1])];
@@ -56,12 +59,12 @@ export function anyScaleKernel(energy: Energy, options: ChainOptions): Hamiltoni
 
 export interface Transition {
   readonly position: tf.Tensor;
-  /** Mean acceptance probability of the Hamiltonian steps, and of the jumps where there are any: scalars. */
+  /** Mean acceptance probability of the Hamiltonian steps, and of the jumps if present: scalars. */
   readonly acceptance: tf.Scalar;
   readonly jumpAcceptance?: tf.Scalar;
 }
 
-/** `transitions` steps of a `latentKernel` from `start`. */
+/** Runs `transitions` steps of a `latentKernel` from `start`. */
 export function advance(
   kernel: Kernel,
   start: tf.Tensor,

@@ -1,23 +1,31 @@
-/** A tilted model given what was seen of an example: inpainting, denoising, and other linear pieces of it. */
+/**
+ * A tilted model conditioned on an observation of an example: inpainting, denoising and mixtures of
+ * both.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Energy } from "@ergodic/samplers";
 import { assertPositive, assertShape, type TensorTree } from "@ergodic/tensor";
 import { tilted, type Tilted, type TiltedParams } from "./tilted.js";
 
 export interface Observation {
-  /** y: one example `[...shape]` that all chains share, or `[chains, ...shape]`, one for each. */
+  /** y: one example `[...shape]` shared by all chains, or `[chains, ...shape]`, one per chain. */
   readonly observed: tf.Tensor;
-  /** m, of the same shape: 1 where y was seen, 0 where it is to be filled in. Default: seen everywhere. */
+  /**
+   * m, with the shape of y: 1 where y is observed, 0 where it is missing. Default: all observed.
+   */
   readonly mask?: tf.Tensor;
-  /** s, the standard deviation of the noise on what was seen. */
+  /** s, the standard deviation of the observation noise. */
   readonly sd: number;
 }
 
 /**
- * U(z | y) = U(z) + ‖m ⊙ (g(z) - y)‖²/(2 s²), `[chains]`: the posterior over noise when y = x + s ε was seen where m is 1. Chains on it, decoded,
- * are draws of p(x | y). Bayes' rule for arXiv 2006.06897's model; what stands in y where nothing was seen does not count.
+ * U(z | y) = U(z) + ‖m ⊙ (g(z) - y)‖²/(2 s²), `[chains]`: the posterior energy of noise.
  *
- * @throws ValidationError for s that is not positive, and for shapes that are not the backbone's.
+ * The observation is y = x + s ε where m is 1. Values of y where m is 0 are ignored. Decoded chains
+ * on this energy are draws of p(x | y). It is Bayes' rule for the model of arXiv 2006.06897.
+ *
+ * @throws ValidationError for s that is not positive, and for shapes other than those of the
+ * backbone.
  */
 export function conditionedEnergy<B extends TensorTree, E extends TensorTree>(
   { backbone, energy }: Tilted<B, E>,
@@ -30,7 +38,7 @@ export function conditionedEnergy<B extends TensorTree, E extends TensorTree>(
     assertShape(what, tensor, tensor.rank > shape.length ? [null, ...shape] : shape);
   ranked("observed", observed);
   if (mask) ranked("mask", mask);
-  // What was seen tilts the model once more.
+  // The observation is a second tilt of the model.
   const ofObservation = (x: tf.Tensor): tf.Tensor => {
     const difference = tf.sub(x, observed);
     const seen = mask ? tf.where(tf.cast(mask, "bool"), difference, tf.zerosLike(difference)) : difference;

@@ -1,4 +1,7 @@
-/** Energy-based models as exponential tilting of a flow or generator, learned and sampled in its latent space. */
+/**
+ * Energy-based models as exponential tilting of a flow or generator, learned and sampled in its
+ * noise.
+ */
 export { generatorBackbone, noisyGeneratorBackbone } from "./backbone.js";
 export type { Backbone } from "./backbone.js";
 export { noiseEndpoint, tilted } from "./tilted.js";

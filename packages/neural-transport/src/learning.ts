@@ -1,20 +1,27 @@
 /**
- * The three ways the energy learns, each one iteration as a pure function. The backbone stays as it is.
+ * The three updates of the energy, each a pure function of one iteration. The backbone stays fixed.
  *
- * Maximum likelihood: ∇ log-likelihood = -E_data[∇E] + E_p[∇E], so with x⁻ = g(z) from chains on U(z) the loss
+ * Maximum likelihood: ∇ log-likelihood = -E_data[∇E] + E_p[∇E]. With x⁻ = g(z) from chains on U(z),
+ * the loss
  *   mean E(x⁺) - mean E(x⁻) + λ mean(E(x⁺)² + E(x⁻)²)
- * descends it; nothing is differentiated through a chain. arXiv 2006.06897; penalty: Du and Mordatch, arXiv 1903.08689.
+ * descends along it. No gradient passes through a chain. arXiv 2006.06897; penalty: Du and
+ * Mordatch, arXiv 1903.08689.
  *
- * Maximum likelihood by weights: the same with fresh noise for the chains, and over x⁻ means of weights proportional to exp(-E(x⁻)), which are
- * not differentiated either. Self-normalised importance sampling: its bias falls as 1/N, and grows as `effectiveShare` falls.
+ * Maximum likelihood by weights: the same loss with fresh noise instead of chains. Means over x⁻
+ * have weights proportional to exp(-E(x⁻)), and no gradient passes through the weights. This is
+ * self-normalised importance sampling: its bias falls as 1/N and grows as `effectiveShare` falls.
  *
- * Contrastive: data against examples of the backbone, told apart by the logit -E(x) + c,
- *   mean softplus(E(x⁺) - c) + mean softplus(c - E(x⁻)),  x⁻ = g(z), z ~ N(0, I),
- * which is least for E = -log(p_data/q) + const with c = -log Z. No chains. Gutmann and Hyvärinen (2010); Gao et al., arXiv 1912.00589.
+ * Contrastive: classifies data against examples of the backbone by the logit -E(x) + c,
+ *   mean softplus(E(x⁺) - c) + mean softplus(c - E(x⁻)),  x⁻ = g(z), z ~ N(0, I).
+ * The minimum is E = -log(p_data/q) + const with c = -log Z. It needs no chains. Gutmann and
+ * Hyvärinen (2010); Gao et al., arXiv 1912.00589.
  *
- * Both report log Z by weights of fresh noise, as `logPartition`; how even these weights are, ESS/N, as `effectiveShare`; and the gain in
- * likelihood over the backbone, -mean E(x⁺) - log Z, as `gain`. A share near 0 makes weights and jumps
- * worthless: log Z then needs annealing.
+ * All updates report these metrics:
+ * - `logPartition`: log Z by importance weights of fresh noise
+ * - `effectiveShare`: ESS/N of these weights
+ * - `gain`: -mean E(x⁺) - log Z, the gain in log-likelihood over the backbone
+ *
+ * Weights and jumps are useless when `effectiveShare` is near 0. Then log Z needs annealing.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { followAcceptance, replayBuffer, type ReplayState } from "@ergodic/samplers";
@@ -24,7 +31,10 @@ import { advance, latentKernel } from "./chains.js";
 import type { ResolvedTilt } from "./options.js";
 import { tilted, type TiltedParams } from "./tilted.js";
 
-/** Everything about the tilt. `logit` is c; `redrawn` counts chains begun anew because their energy was not finite. */
+/**
+ * State of the tilt. `logit` is c. `redrawn` counts chains that restarted because their energy was
+ * not finite.
+ */
 export type TiltState = {
   readonly optimizer: SkipUnsoundState<{ readonly energy: TensorTree; readonly logit: TensorTree }>;
   readonly logit: tf.Scalar;
@@ -43,7 +53,7 @@ interface Learned<E extends TensorTree> {
 
 const count = (mask: tf.Tensor): tf.Scalar => tf.sum(tf.cast(mask, "float32"));
 
-/** log Z, the evenness of weights and the gain, by energies of draws of the backbone and the mean energy of data. */
+/** log Z, ESS/N and gain, from energies of backbone draws and the mean energy of data. */
 function monitors(ofBackbone: tf.Tensor, meanOfData: tf.Tensor): Metrics {
   const n = ofBackbone.size;
   const total = tf.logSumExp(tf.neg(ofBackbone));
@@ -66,7 +76,10 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
   const buffer = replayBuffer({ size: chains.count, start: noise, reinitialise: chains.reinitialise });
 
   type Learnable = { readonly energy: E; readonly logit: tf.Scalar };
-  /** The update of energy and logit along a gradient, with what the energy remembers moved on by data. */
+  /**
+   * Updates energy and logit along a gradient. The energy's fixed members (such as power
+   * iterations) are refreshed on data.
+   */
   const moved = (params: E, state: TiltState, grad: Trained<Learnable>, positives: tf.Tensor) => {
     const next = optimizer.update({ energy: params, logit: state.logit }, grad, state.optimizer);
     return {
@@ -76,7 +89,7 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
     };
   };
 
-  /** Energies of a loss: each of the two draws from a key of its own. */
+  /** Energies of a loss. Data and negatives use separate keys. */
   const learningEnergies = (
     e: E,
     { positives, negatives, key }: { positives: tf.Tensor; negatives: tf.Tensor; key: Key },
@@ -85,10 +98,10 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
     ofNegatives: energy.energy(e, negatives, { key: random.fold(key, 1) }),
   });
 
-  /** The mean energy of data in evaluation, as that of log Z is. */
+  /** Mean energy of data in evaluation mode, like the energies behind log Z. */
   const meanOf = (params: E, positives: tf.Tensor): tf.Scalar => tf.mean(energy.energy(params, positives));
 
-  /** One update along the likelihood, where means over the model are those that `average` makes of the negatives. */
+  /** One maximum-likelihood update. `average` computes means over the negatives. */
   const contrasted = (
     params: E,
     state: TiltState,

@@ -1,4 +1,4 @@
-/** What the tilt is worth in likelihood: log p(x) = log q(x) - E(x) - log Z on examples the model has not seen. */
+/** Held-out likelihood of a tilted flow: log p(x) = log q(x) - E(x) - log Z. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { AnnealedBounds } from "@ergodic/samplers";
 import { random, type Key, type TensorTree } from "@ergodic/tensor";
@@ -8,23 +8,31 @@ import { importancePartition, partitionBounds, type PartitionOptions } from "./p
 export interface HeldOutLikelihood {
   /** Mean log q(x) of the flow alone, in nats. */
   readonly flow: number;
-  /** Mean log p(x) of the tilted model, in nats: with the upper and the lower bound of log Z. */
+  /**
+   * Mean log p(x) of the tilted model, in nats, computed with the upper and the lower bound of log
+   * Z.
+   */
   readonly model: { readonly lower: number; readonly upper: number };
-  /** The same less `flow`: mean -E(x) - log Z. Positive where the tilt explains the examples better than the flow did. */
+  /** `model` minus `flow`: mean -E(x) - log Z. Positive when the tilt improves on the flow. */
   readonly gain: { readonly lower: number; readonly upper: number };
   readonly logPartition: AnnealedBounds;
-  /** log Z by weights of draws of the flow, its standard error, and what share of them counts, ESS/N: near 1 for a mild tilt. */
+  /**
+   * log Z by importance weights of flow draws, its standard error, and the effective share ESS/N,
+   * near 1 for a mild tilt.
+   */
   readonly weighed: { readonly logPartition: number; readonly standardError: number; readonly effectiveShare: number };
 }
 
 export interface HeldOutOptions extends Pick<PartitionOptions, "levels" | "stepSize"> {
   readonly key: Key;
-  /** Chains of annealing, and draws to anneal back from. Default 64. */
+  /** Number of annealing chains, and number of draws for the reverse annealing. Default 64. */
   readonly chains?: number;
 }
 
 /**
- * @param x examples as the flow sees them, `[n, ...shape]`. Not disposed.
+ * Mean log-likelihoods of flow and tilted model on held-out examples.
+ *
+ * @param x examples as the flow takes them, `[n, ...shape]`. Not disposed.
  */
 export async function heldOutLikelihood<B extends TensorTree, E extends TensorTree, Batch>(
   learner: NeuralTransportLearner<B, E, Batch>,

@@ -1,4 +1,4 @@
-/** The tilted flow as a learner: what a training loop, a sampler and an evaluation ask of it. */
+/** The tilted flow as a learner, with sampling, scoring and export. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { flowLearner, type FlowState } from "@ergodic/flows";
@@ -20,9 +20,15 @@ export interface NeuralTransportLearner<B extends TensorTree, E extends TensorTr
   Batch,
   State<B, E>
 > {
-  /** log q(x) of the flow and -E(x) of the tilt, `[batch]` both, in nats: log p(x) is their sum less log Z. */
+  /**
+   * log q(x) of the flow and -E(x) of the tilt, both `[batch]`, in nats. log p(x) is their sum
+   * minus log Z.
+   */
   logDensities(state: State<B, E>, x: tf.Tensor): Promise<{ flow: tf.Tensor1D; tilt: tf.Tensor1D }>;
-  /** E(x) - log q(x) of every example of a batch: -log p(x) but for log Z, higher where the model finds examples less likely. */
+  /**
+   * E(x) - log q(x) of every example of a batch: -log p(x) up to the constant log Z. Higher values
+   * are less likely under the model.
+   */
   score(state: State<B, E>, batch: Batch, key: Key): Promise<tf.Tensor1D>;
   chains(state: State<B, E>, batch: Batch): Readonly<Record<"latent" | "data", ModelChain>>;
 }
@@ -30,10 +36,18 @@ export interface NeuralTransportLearner<B extends TensorTree, E extends TensorTr
 const phases = ["flow", ...tiltPhases] as const;
 
 /**
- * Neural transport: a flow learned by maximum likelihood, then an energy that tilts it, learned with Hamiltonian Monte Carlo in the flow's noise.
+ * Neural transport: a flow and an energy that tilts it.
  *
- * The experiment says which phases it has: `flow` first, then `contrastive` for a contrastive start of the energy, then `likelihood`.
- * Nijkamp et al., "MCMC should mix: learning energy-based model with neural transport latent space MCMC", arXiv 2006.06897.
+ * The flow learns by maximum likelihood. The energy learns with Hamiltonian Monte Carlo in the
+ * flow's noise.
+ *
+ * The experiment names its phases, in this order:
+ * - `flow`: maximum likelihood of the flow
+ * - `contrastive`: optional contrastive start of the energy
+ * - `likelihood`: maximum likelihood of the energy
+ *
+ * Nijkamp et al., "MCMC should mix: learning energy-based model with neural transport latent space
+ * MCMC", arXiv 2006.06897.
  *
  * @throws ValidationError for options out of range, and from `update` outside a phase.
  */

@@ -1,4 +1,4 @@
-/** How a tilt is learned. */
+/** Options of tilt learners, and their defaults. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { EnergyModel } from "@ergodic/energies";
 import type { Flow } from "@ergodic/flows";
@@ -16,44 +16,63 @@ import {
 import type { Backbone } from "./backbone.js";
 
 export interface ChainOptions {
-  /** Chains that persist between iterations; all move at every one. Default 64. */
+  /** Number of persistent chains. All of them move in every iteration. Default 64. */
   readonly count: number;
-  /** Transitions of an iteration. Default 1. */
+  /** Transitions per iteration. Default 1. */
   readonly transitions: number;
-  /** Leapfrog steps of a transition. Default 5. */
+  /** Leapfrog steps per transition. Default 5. */
   readonly leapfrogSteps: number;
-  /** First step size; it then follows the acceptance. Default 0.1. */
+  /** Initial step size. It then adapts to the acceptance. Default 0.1. */
   readonly stepSize: number;
-  /** Mean acceptance probability that the step size aims at. Default 0.651. */
+  /** Target mean acceptance probability of the step size. Default 0.651. */
   readonly targetAcceptance: number;
   /**
-   * How often a chain begins afresh, at every iteration; 1 makes them short runs. Default 0: fresh chains are draws of the backbone that count
-   * as draws of the model, a bias unless the transitions of one iteration make them forget. 0.05 with one transition made a strong tilt 5 % wrong.
+   * Probability per iteration that a chain restarts from fresh noise. Default 0; 1 gives short
+   * runs.
+   *
+   * A fresh chain is a draw of the backbone that counts as a draw of the model. This is a bias
+   * unless the transitions of one iteration forget the start. With 0.05 and one transition a strong
+   * tilt came out 5 % wrong.
    */
   readonly reinitialise: number;
   /**
-   * Whether every transition ends with a proposal of fresh noise, whatever the position. Default true: it leads to modes that Hamiltonian moves
-   * do not reach, without bias, for two evaluations of the energy; where the tilt is so strong that none is accepted it changes nothing.
+   * Whether every transition ends with a proposal of fresh noise, independent of the position.
+   * Default true.
+   *
+   * Jumps reach modes that Hamiltonian moves do not reach, without bias. They cost two evaluations
+   * of the energy. Under a tilt so strong that no jump is accepted they have no effect.
    */
   readonly jumps: boolean;
 }
 
-/** What a tilt needs, whatever it tilts. */
+/** Options of every tilt learner, for any backbone. */
 export interface TiltOptions<E extends TensorTree, Batch extends TensorTree> {
-  /** E of examples as the backbone makes them. An energy that starts at 0 starts the model as the backbone. */
+  /**
+   * E, a function of examples as the backbone generates them. If E starts at 0, the model starts as
+   * the backbone.
+   */
   readonly energy: EnergyModel<E>;
-  /** Examples `[batch, ...backbone.shape]` of a batch; the key is for dequantisation. Part of compiled functions. */
+  /**
+   * The examples of a batch, `[batch, ...backbone.shape]`. The key is for dequantisation. Runs
+   * compiled.
+   */
   readonly observe: (batch: Batch, key: Key) => tf.Tensor;
-  /** What examples are shown as: images in [-1, 1] or points. Default: as they are. */
+  /** Converts examples for display: images in [-1, 1], or points. Default: unchanged. */
   readonly display?: (x: tf.Tensor) => tf.Tensor;
   readonly chains?: Partial<ChainOptions>;
   /**
-   * What stands for the model while the likelihood is learned: "chains", the default, or "weights", as many fresh draws of the backbone as there
-   * would be chains, weighed by exp(-E). Weights need no gradient in noise, but a mild tilt: see the metric `effectiveShare`. Nothing then
-   * follows the acceptance: samples are drawn with `chains.stepSize` as it is given.
+   * Estimator of means over the model during maximum likelihood. Default "chains".
+   *
+   * - "chains": persistent chains in noise.
+   * - "weights": fresh draws of the backbone, as many as `chains.count`, weighted by exp(-E). It
+   *   needs no gradient in noise, but a mild tilt: see the metric `effectiveShare`. The step size
+   *   is not adapted, so samples use `chains.stepSize` as given.
    */
   readonly negatives?: "chains" | "weights";
-  /** λ of the penalty λ mean(E(x⁺)² + E(x⁻)²), which keeps the tilt mild and its level near 0. Default 5e-4. */
+  /**
+   * λ of the penalty λ mean(E(x⁺)² + E(x⁻)²). It keeps the tilt mild and its level near 0. Default
+   * 5e-4.
+   */
   readonly penalty?: number;
   /** Transitions from fresh noise to a sample. Default 100. */
   readonly samplingTransitions?: number;
@@ -64,9 +83,12 @@ export interface TiltLearnerOptions<
   E extends TensorTree,
   Batch extends TensorTree,
 > extends TiltOptions<E, Batch> {
-  /** What is tilted: a generator, see `generatorBackbone` and `noisyGeneratorBackbone`, or a flow. */
+  /**
+   * The map that is tilted: a flow, or a generator by `generatorBackbone` or
+   * `noisyGeneratorBackbone`.
+   */
   readonly backbone: Backbone<B>;
-  /** Its parameters, which stay as they are. The learner's state owns the tensors. */
+  /** Parameters of the backbone. They stay fixed. The learner's state owns the tensors. */
   readonly pretrained: (key: Key) => B | Promise<B>;
   readonly optimizer: Optimizer;
 }
@@ -76,17 +98,21 @@ export interface NeuralTransportOptions<
   E extends TensorTree,
   Batch extends TensorTree,
 > extends TiltOptions<E, Batch> {
-  /** Learned first by maximum likelihood, then kept as it is. */
+  /** The flow: first learned by maximum likelihood, then fixed. */
   readonly flow: Flow<B>;
   readonly optimizers: { readonly flow: Optimizer; readonly energy: Optimizer };
 }
 
-/** With every default filled in. */
+/** Options with all defaults filled in. */
 export type ResolvedTilt<B extends TensorTree, E extends TensorTree, Batch extends TensorTree> = Required<
   Omit<TiltLearnerOptions<B, E, Batch>, "pretrained" | "chains">
 > & { readonly chains: ChainOptions };
 
-/** @throws ValidationError for what is out of range. */
+/**
+ * Fills in defaults.
+ *
+ * @throws ValidationError for options out of range.
+ */
 export function resolveTilt<B extends TensorTree, E extends TensorTree, Batch extends TensorTree>(
   given: Omit<TiltLearnerOptions<B, E, Batch>, "pretrained">,
 ): ResolvedTilt<B, E, Batch> {

@@ -1,4 +1,4 @@
-/** log Z = log E_q[exp(-E)] of a tilted model, in three ways. */
+/** Estimates of log Z = log E_q[exp(-E)] of a tilted model. */
 import * as tf from "@tensorflow/tfjs-core";
 import {
   annealedBounds,
@@ -12,13 +12,15 @@ import { assertPositiveInteger, tree, type Key, type TensorTree } from "@ergodic
 import { standardLogDensity } from "@ergodic/flows";
 import { noiseEndpoint, type Tilted, type TiltedParams } from "./tilted.js";
 
-/** -log of exp(-E(g(z))) N(z; 0, I), whose integral is Z. */
+/**
+ * Annealing endpoint with energy -log(exp(-E(g(z))) N(z; 0, I)). The integral of its density is Z.
+ */
 function tiltedEndpoint<B extends TensorTree, E extends TensorTree>(model: Tilted<B, E>, params: TiltedParams<B, E>) {
   const tilt = model.tilt(params);
   return { energy: (z: tf.Tensor) => tf.sub(tilt(z), standardLogDensity(z)) as tf.Tensor1D };
 }
 
-/** By weights of draws of the backbone: cheap, and right where the tilt is mild. */
+/** log Z by importance weights of backbone draws: cheap, and accurate for a mild tilt. */
 export async function importancePartition<B extends TensorTree, E extends TensorTree>(
   model: Tilted<B, E>,
   params: TiltedParams<B, E>,
@@ -36,17 +38,26 @@ export async function importancePartition<B extends TensorTree, E extends Tensor
 
 export interface PartitionOptions {
   readonly key: Key;
-  /** Positions of long chains on U, `[chains, dimension]`, for the way back. Not disposed. */
+  /**
+   * Positions of long chains on U, `[chains, dimension]`, the start of reverse annealing. Not
+   * disposed.
+   */
   readonly draws: tf.Tensor;
-  /** Levels between. Default 60. */
+  /** Number of intermediate levels. Default 60. */
   readonly levels?: number;
-  /** Default: as many as `draws`. */
+  /** Number of annealing chains. Default: the number of `draws`. */
   readonly chains?: number;
-  /** Of the Hamiltonian moves at every level, 5 leapfrog steps each. Default 0.3. */
+  /** Step size of the Hamiltonian moves, 5 leapfrog steps at every level. Default 0.3. */
   readonly stepSize?: number;
 }
 
-/** By annealing from the backbone to the model, a lower bound on average, and back, an upper one as far as `draws` follow the model. */
+/**
+ * Bounds of log Z by annealed importance sampling in both directions.
+ *
+ * - From the backbone to the model: a lower bound on average.
+ * - From the model to the backbone: an upper bound on average, provided that `draws` follow the
+ *   model.
+ */
 export function partitionBounds<B extends TensorTree, E extends TensorTree>(
   model: Tilted<B, E>,
   params: TiltedParams<B, E>,

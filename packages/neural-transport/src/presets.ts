@@ -1,8 +1,11 @@
 /**
- * Flows and energies of the sizes for SVHN, CIFAR-10 and CelebA: what `neuralTransport` takes as `flow` and `energy`.
+ * Flows and energies sized for SVHN, CIFAR-10 and CelebA: the `flow` and `energy` of
+ * `neuralTransport`.
  *
- * Images are those that the flow sees, of any scale that is the same for all of them. Backbone: Glow (arXiv 1807.03039) with bounded scales; energy: the
- * strided network of arXiv 2006.06897's family, which starts at 0, so that the model starts as its flow.
+ * Images are those that the flow takes, at any scale common to all of them.
+ * - Backbone: Glow (arXiv 1807.03039) with bounded scales.
+ * - Energy: the strided network of the family of arXiv 2006.06897. It starts at 0, so the model
+ *   starts as its flow.
  */
 import { convEnergy, type EnergyModel } from "@ergodic/energies";
 import { glow, type Flow } from "@ergodic/flows";
@@ -10,11 +13,14 @@ import { initializers } from "@ergodic/nn";
 import type { TensorTree } from "@ergodic/tensor";
 
 export interface PresetOptions {
-  /** K: steps of flow a level. Default 16. */
+  /** K: steps of flow per level. Default 16. */
   readonly steps?: number;
-  /** Channels of the couplings' networks. Default 512. */
+  /** Channels of the coupling networks. Default 512. */
   readonly width?: number;
-  /** n: channels of the energy's first convolution; the others have 2, 4 and 8 times as many. Default 64. */
+  /**
+   * n: channels of the first convolution of the energy. The others have 2, 4 and 8 times as many.
+   * Default 64.
+   */
   readonly features?: number;
 }
 
@@ -37,11 +43,11 @@ const preset =
     }),
   });
 
-/** 32x32x3, three levels: 22,181,136 parameters in the flow and 2,763,393 in the energy. */
+/** 32x32x3, three levels: 22,181,136 parameters of the flow and 2,763,393 of the energy. */
 export const svhn32 = preset(32, 3, [1, 2, 4, 8]);
 
-/** As `svhn32`. */
+/** The same sizes as `svhn32`. */
 export const cifar10 = svhn32;
 
-/** 64x64x3, four levels, and one stage more in the energy. */
+/** 64x64x3, four levels, with one more stage in the energy. */
 export const celeba64 = preset(64, 4, [1, 2, 4, 8, 8]);

@@ -1,20 +1,25 @@
-/** The tilt of a backbone that is already trained, as a learner: of a generator, whose examples have no density, or of a flow from elsewhere. */
+/** Learner of a tilt over a backbone that is already trained: a generator or a flow. */
 import { assertFunction, random, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ModelChain } from "@ergodic/training";
 import { resolveTilt, type TiltLearnerOptions } from "./options.js";
 import { tilting, tiltPhases, type TiltedLearner, type TiltedState } from "./tilting.js";
 
 export interface TiltLearner<B extends TensorTree, E extends TensorTree, Batch> extends TiltedLearner<B, E, Batch> {
-  /** `latent`; and `data` where the backbone has a density. */
+  /** `latent`, and `data` if the backbone has a density. */
   chains(state: TiltedState<B, E>, batch: Batch): Readonly<Record<string, ModelChain>>;
 }
 
 /**
- * p(x) = exp(-E(x)) q(x)/Z over a backbone x = g(z), z ~ N(0, I), that stays as it is: E is learned by maximum likelihood with
- * Hamiltonian Monte Carlo in z, after a contrastive start where the experiment has the phases `contrastive` and `likelihood`. Nothing asks for q(x) or its gradient, so g may be any generator, with fewer noise than data
- * dimensions or with noise added to what it makes. The gradient is exact all the same: -E_data[∇E] + E_p[∇E].
+ * Learns E of p(x) = exp(-E(x)) q(x)/Z over a fixed backbone x = g(z), z ~ N(0, I).
  *
- * Nijkamp et al., arXiv 2006.06897, for general latent-variable models; Xiao et al., "VAEBM", arXiv 2010.00654.
+ * E learns by maximum likelihood with Hamiltonian Monte Carlo in z. If the experiment has the
+ * phases `contrastive` and `likelihood`, a contrastive start precedes it.
+ *
+ * Learning does not use q(x) or its gradient. So g may be any generator, with fewer noise than data
+ * dimensions or with added noise. The gradient -E_data[∇E] + E_p[∇E] is still exact.
+ *
+ * Nijkamp et al., arXiv 2006.06897, for general latent-variable models; Xiao et al., "VAEBM", arXiv
+ * 2010.00654.
  *
  * @throws ValidationError for options out of range.
  */

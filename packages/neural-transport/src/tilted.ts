@@ -1,8 +1,12 @@
 /**
- * Exponential tilting: p(x) = exp(-E(x)) q(x)/Z with q the law of x = g(z), z ~ N(0, I), and Z = E_q[exp(-E)].
+ * Exponential tilting: p(x) = exp(-E(x)) q(x)/Z with Z = E_q[exp(-E)].
  *
- * Pulled back to noise the volume of g cancels: p(z) = exp(-E(g(z))) N(z; 0, I)/Z with the same Z. Sampling there needs g and its derivative
- * only, no inverse and no determinant, and sees a Gaussian that is bent no more than E is uneven.
+ * q is the law of x = g(z), z ~ N(0, I). In noise the volume of g cancels: p(z) = exp(-E(g(z)))
+ * N(z; 0, I)/Z with the same Z.
+ *
+ * Sampling in noise needs only g and its derivative, no inverse and no determinant. The target is a
+ * Gaussian, perturbed only by the variation of E.
+ *
  * Nijkamp et al., "MCMC should mix", arXiv 2006.06897. The paper's f is -E.
  */
 import * as tf from "@tensorflow/tfjs-core";
@@ -21,11 +25,15 @@ export interface Tilted<B extends TensorTree, E extends TensorTree> {
   tilt(params: TiltedParams<B, E>): Energy;
   /** U(z) = ½‖z‖² + E(g(z)), `[batch]`. */
   latentEnergy(params: TiltedParams<B, E>): Energy;
-  /** -log of the unnormalised density of examples: E(x) - log q(x), `[batch]`. Only over a backbone with a density. */
+  /** Energy of examples: E(x) - log q(x), `[batch]`. Present only if the backbone has a density. */
   dataEnergy?(params: TiltedParams<B, E>): Energy;
 }
 
-/** N(0, I) as an end for annealing: energy ½‖z‖² - log of its constant, so that its log Z is 0 and that of `tilted` end is log Z of the model. */
+/**
+ * N(0, I) as an annealing endpoint: normalised, so its log Z is 0.
+ *
+ * Its energy is -log N(z; 0, I). The log Z of a tilted endpoint is then the log Z of the model.
+ */
 export const noiseEndpoint = (dimension: number) => ({
   energy: (z: tf.Tensor) => tf.neg(standardLogDensity(z)) as tf.Tensor1D,
   sample: (key: Key, n: number): tf.Tensor => random.normal(key, [n, dimension]),

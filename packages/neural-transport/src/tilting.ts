@@ -1,4 +1,6 @@
-/** The tilt of a backbone as part of a learner: its compiled iterations, samples and chains, whoever learned the backbone. */
+/**
+ * The learner part of a tilt, for any trained backbone: compiled iterations, samples and chains.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
@@ -14,10 +16,10 @@ export type TiltedState<B extends TensorTree, E extends TensorTree> = {
   readonly tilt: TiltState;
 };
 
-/** The phases in which a tilt is learned; without phases every iteration is maximum likelihood. */
+/** Phases in which a tilt is learned. Without phases every iteration is maximum likelihood. */
 export const tiltPhases = ["contrastive", "likelihood"] as const;
 
-/** What any learner of a tilted model offers. `S` is its state. */
+/** The interface of all learners of tilted models. `S` is their state. */
 export interface TiltedLearner<
   B extends TensorTree,
   E extends TensorTree,
@@ -26,9 +28,9 @@ export interface TiltedLearner<
 > extends Learner<S, Batch> {
   readonly model: Tilted<B, E>;
   sample(state: S, key: Key, n: number): Promise<tf.Tensor>;
-  /** `n` examples of the backbone alone, shown as `sample` shows its own. */
+  /** `n` examples of the backbone alone, displayed like those of `sample`. */
   sampleReference(state: S, key: Key, n: number): Promise<tf.Tensor>;
-  /** Noise `[n, dimension]` after the sampling chains, from which `sample` decodes. */
+  /** Noise `[n, dimension]` at the end of the sampling chains. `sample` decodes it. */
   sampleNoise(state: S, key: Key, n: number): Promise<tf.Tensor>;
   exports(state: S, n: number): Readonly<Record<"energy" | "generator", ModelFunction>>;
 }
@@ -54,14 +56,14 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
   const begin = compile((params: Params<B, E>, stepSize: tf.Scalar, z: tf.Tensor) =>
     kernelOf(params, stepSize).init(z),
   );
-  // The state is handed on from call to call, so that no gradient is computed twice.
+  // The kernel state is kept between calls, so no gradient is computed twice.
   const transition = compile(
     (params: Params<B, E>, stepSize: tf.Scalar, state: KernelState<tf.Tensor>, key: Key) =>
       kernelOf(params, stepSize).step(state, key)[0],
   );
   const shown = compile((params: Params<B, E>, z: tf.Tensor) => display(backbone.decode(params.backbone, z)));
 
-  /** Noise of `n` chains that began as N(0, I). */
+  /** Final noise of `n` chains that start from N(0, I). */
   const walk = async ({ params, tilt }: TiltedState<B, E>, key: Key, n: number): Promise<tf.Tensor> => {
     const [startKey, walkKey] = random.split(key, 2) as [Key, Key];
     const z = await start(n, startKey);
@@ -83,7 +85,7 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
       z.dispose();
     }
   };
-  // As many at once as learning moves.
+  // Chunks have as many chains as learning.
   const inParts = (n: number, key: Key, make: (key: Key, count: number) => Promise<tf.Tensor>): Promise<tf.Tensor> =>
     inChunks(n, { chunk: chains.count, key }, (count, part) => make(part, count));
 
@@ -112,7 +114,7 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
     sampleReference: ({ params }: TiltedState<B, E>, key: Key, n: number) =>
       inParts(n, key, async (part, count) => decoded(params, await start(count, part))),
 
-    /** The chains of learning, long. */
+    /** The chains of learning, run for longer. */
     latentChain({ params, tilt }: TiltedState<B, E>): ModelChain {
       const latentEnergy = model.latentEnergy(params);
       return {
@@ -127,7 +129,9 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
       };
     },
 
-    /** Hamiltonian Monte Carlo over examples, from those of a batch, for a backbone with a density. */
+    /**
+     * Hamiltonian Monte Carlo over examples, started from a batch, for a backbone with a density.
+     */
     dataChain({ params }: TiltedState<B, E>, batch: Batch): ModelChain {
       const dataEnergy = model.dataEnergy!(params);
       const examples = (key: Key, n: number): tf.Tensor => {

@@ -1,7 +1,9 @@
 /**
- * Neural transport of a density that is given: a flow is fitted to it, and chains run in the flow's noise, where it is nearly Gaussian.
+ * Neural transport of a given density: fits a flow to it and runs chains in the flow's noise.
  *
- * Hoffman et al., "NeuTra-lizing bad geometry in Hamiltonian Monte Carlo using neural transport", arXiv 1903.03704.
+ * In noise the density is nearly Gaussian.
+ * Hoffman et al., "NeuTra-lizing bad geometry in Hamiltonian Monte Carlo using neural transport",
+ * arXiv 1903.03704.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
@@ -11,8 +13,11 @@ import type { Energy } from "@ergodic/samplers";
 import { assertPositiveInteger, fail, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 
 /**
- * U(z) = E(g(z)) - log|det ∂g/∂z|, `[chains]`: the energy of noise whose examples g(z) have energy E. Sample it with any kernel and decode; no
- * weights are needed, however good or bad the flow is.
+ * U(z) = E(g(z)) - log|det ∂g/∂z|, `[chains]`: the energy of noise whose decoded examples g(z) have
+ * energy E.
+ *
+ * Sample it with any kernel and decode the positions. No weights are needed, for any quality of the
+ * flow.
  */
 export const transportedEnergy =
   <P extends TensorTree>(flow: Pick<Flow<P>, "inverse">, params: P, energy: Energy): Energy =>
@@ -23,36 +28,43 @@ export const transportedEnergy =
 
 export interface TransportOptions<P extends TensorTree> {
   readonly flow: Flow<P>;
-  /** E of examples `[n, ...flow.shape]`, -log of a density that need not be normalised. */
+  /** E of examples `[n, ...flow.shape]`: -log of a density, not necessarily normalised. */
   readonly energy: Energy;
   readonly optimizer: Optimizer;
   readonly iterations: number;
-  /** Draws of the flow at every iteration. Default 256. */
+  /** Flow draws per iteration. Default 256. */
   readonly draws?: number;
   readonly key: Key;
-  /** Told after every iteration. */
+  /** Called after every iteration. */
   readonly onProgress?: (progress: TransportProgress) => void;
 }
 
 export interface TransportProgress {
   readonly iteration: number;
   readonly of: number;
-  /** E_q[-E - log q] over the draws of this iteration: at most log Z on average, and log Z where the flow is the density. */
+  /**
+   * E_q[-E - log q] over the draws of this iteration. Its mean is at most log Z, with equality if
+   * the flow is the density.
+   */
   readonly evidenceBound: number;
 }
 
 export interface Transport<P extends TensorTree> {
-  /** Of the flow; the caller's. */
+  /** Parameters of the flow, owned by the caller. */
   readonly params: P;
-  /** Updates left out because the energy of their draws, or its gradient, was not finite. */
+  /** Number of skipped updates: the energy of a draw, or its gradient, was not finite. */
   readonly skipped: number;
 }
 
 /**
- * Fits a flow to exp(-E)/Z by descending KL(q ‖ p) = log Z - E_q[-E - log q] over draws x = g(z), z ~ N(0, I); arXiv 1903.03704, section 3.
- * The divergence is blind to modes that no draw reaches: start the flow where the density is, and ask chains whether they agree.
+ * Fits a flow to exp(-E)/Z by minimising KL(q ‖ p) = log Z - E_q[-E - log q] over draws x = g(z), z
+ * ~ N(0, I).
  *
- * @throws ValidationError for counts or norms that are not positive, and when every update was left out.
+ * The divergence ignores modes that no draw reaches. Start the flow where the density is, and check
+ * with chains that they agree. arXiv 1903.03704, section 3.
+ *
+ * @throws ValidationError for counts or norms that are not positive, and when every update was
+ * skipped.
  */
 export async function fitTransport<P extends TensorTree>({
   flow,
@@ -71,7 +83,7 @@ export async function fitTransport<P extends TensorTree>({
     const entropy = tf.neg(tf.mean(standardLogDensity(z)));
     const loss = (p: P): tf.Scalar => tf.mean(transportedEnergy(flow, p, energy)(z));
     const { value, grad } = trainedGradient(loss)(params);
-    // Where the energy of a draw is infinite the gradient may be finite, but it is not that of the loss.
+    // If the energy of a draw is infinite, the gradient may be finite but is not that of the loss.
     const sound = tree.map((g) => tf.add(g, tf.mul(0, value)), grad as TensorTree) as typeof grad;
     return { ...optimizer.update(params, sound, state), evidenceBound: tf.sub(entropy, value) };
   });

@@ -1,4 +1,6 @@
-/** What must hold of chains whatever the energy: their gradient, what they cost, what breaks them, and that they resume. */
+/**
+ * Properties of chains for any energy: exact gradients, cost, infinite energies, and exact resume.
+ */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,7 +41,7 @@ describe("the gradient of U", () => {
     const energy = model.latentEnergy(params);
     const z = random.normal(random.key(5), [32, 2]);
     const slope = grad((at: tf.Tensor) => tf.sum(energy(at)) as tf.Scalar)(z);
-    // Differences over 0.02 carry errors of 1e-4 U''' and of 1e-5 |U| from float32.
+    // Differences over 0.02 have errors of 1e-4 U''', and of 1e-5 |U| from float32.
     const h = 0.01;
     const directions = [
       [1, 0],
@@ -55,7 +57,10 @@ describe("the gradient of U", () => {
 });
 
 describe("a transition in noise", () => {
-  /** The bijector with log-determinants that cannot be overlooked in a graph: nothing else here uses erf. */
+  /**
+   * The bijector with log-determinants that are recognisable in a graph: nothing else here uses
+   * erf.
+   */
   const marked = (bijector: Bijector): Bijector => {
     const mark =
       (there: Bijector["forward"]): Bijector["forward"] =>
@@ -65,7 +70,7 @@ describe("a transition in noise", () => {
       };
     return { init: bijector.init, forward: mark(bijector.forward), inverse: mark(bijector.inverse) };
   };
-  /** A flow as the bijector from examples to noise that it is made of. */
+  /** A flow as the bijector from examples to noise. */
   const bijectorOf = (inner: Flow): Bijector => ({
     init: (key) => inner.init(key),
     forward: (params, x) => ({
@@ -120,7 +125,7 @@ describe("what is not finite", () => {
     const { init, update, model } = learner();
     const batch = { x: random.normal(random.key(1), [32, 2], { sd: 0.5 }) };
     const state = await init(random.key(2), batch);
-    // Five chains stray to where the energy is infinite.
+    // Five chains are at positions with infinite energy.
     const positions = tf.concat([tf.fill([5, 2], 50), tf.slice(state.tilt.chains.positions, [5, 0], [27, 2])], 0);
     const before = model.latentEnergy(state.params)(positions);
     expect(tf.sum(tf.cast(tf.isFinite(before), "int32")).dataSync()[0]).toBe(27);
@@ -181,7 +186,7 @@ describe("a run that stops and goes on", () => {
     },
   });
 
-  /** The last checkpoint of a run that is stopped after each of these iterations and resumed. */
+  /** The last checkpoint of a run that stops after each of these iterations and resumes. */
   async function checkpoint(stops: readonly number[]): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), "ergodic-neural-transport-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -204,7 +209,7 @@ describe("a run that stops and goes on", () => {
   }
 
   it("has the bytes of one that did not: flow, tilt, chains, step size, counters", async () => {
-    // Stops in every phase: in the flow's, in the contrastive start, between chains.
+    // The stops are in every phase: flow, contrastive start, and between transitions of chains.
     expect(await checkpoint([2, 5, 8])).toBe(await checkpoint([]));
   });
 });

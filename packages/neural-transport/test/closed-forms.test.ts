@@ -1,4 +1,4 @@
-/** Tilts of affine flows, where everything is Gaussian and known. */
+/** Tilts of affine flows, with Gaussian closed forms. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
@@ -40,7 +40,7 @@ describe("a Gaussian tilt of an affine flow", () => {
   it("is sampled with its mean and covariance, in noise and in data", async () => {
     const { model, params } = gaussian();
     const { positions } = await latentDraws(model.latentEnergy(params), 2);
-    // False alarms: of ten numbers one passes 4 standard errors by chance once in 1,600 runs.
+    // False alarm rate: one in 1,600 runs that one of ten numbers exceeds 4 standard errors.
     const check = (draws: tf.Tensor, means: readonly number[], sds: readonly number[], covariance: number): void => {
       summarize(draws).forEach((row, i) => {
         expect(Math.abs(row.mean - means[i]!)).toBeLessThan(4 * row.mcseMean);
@@ -49,7 +49,7 @@ describe("a Gaussian tilt of an affine flow", () => {
       const [product] = summarize({ product: tf.prod(tf.sub(draws, [...means]), 2) });
       expect(Math.abs(product!.mean - covariance)).toBeLessThan(4 * product!.mcseMean);
     };
-    // Variances are those of the inverse of [[6.7, 0.55], [0.55, 1.125]].
+    // Variances come from the inverse of [[6.7, 0.55], [0.55, 1.125]].
     const determinant = 6.7 * 1.125 - 0.55 ** 2;
     check(
       positions,
@@ -85,7 +85,7 @@ describe("a Gaussian tilt of an affine flow", () => {
     const z = random.normal(random.key(6), [5, 2]);
     const x = model.backbone.decode(params.backbone, z);
     const difference = tf.sub(model.dataEnergy!(params)(x), model.latentEnergy(params)(z));
-    // log|det A| = 0 here, and the constant of N(0, I) is in the flow's density alone.
+    // log|det A| = 0 here. Only the flow's density contains the constant of N(0, I).
     difference.dataSync().forEach((value) => expect(value).toBeCloseTo(Math.log(2 * Math.PI), 4));
   });
 });
@@ -131,7 +131,8 @@ describe("small steps", () => {
       const { info } = await sample(kernel, { initial: start, draws: 1, key: random.key(13) });
       rejections.push(1 - tf.mean(info.acceptProb).dataSync()[0]!);
     }
-    // The error of the leapfrog's energy is of second order: it falls by 4 with every halving, by 2 at the very least.
+    // The energy error of the leapfrog is of second order. It falls by 4 with every halving, and by
+    // at least 2.
     rejections.slice(1).forEach((rate, i) => expect(rate).toBeLessThan(rejections[i]! / 2));
     expect(rejections.at(-1)).toBeLessThan(0.005);
   });

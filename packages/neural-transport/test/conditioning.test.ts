@@ -1,4 +1,4 @@
-/** What a tilted model makes of an example that was seen in part: Gaussian posteriors in closed form. */
+/** A tilted model conditioned on partial observations: Gaussian posteriors in closed form. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
@@ -21,7 +21,7 @@ const gaussian = () => {
 };
 const mean = [b[0]! + 4 * 0.5 - 2, b[1]! + 2 * 0.5 - 1.25];
 
-/** Means and standard deviations of the two coordinates of 16 chains in noise, decoded. */
+/** Means and standard deviations of the two coordinates of 16 decoded chains in noise. */
 async function posterior(observation: Parameters<typeof conditionedEnergy>[2]) {
   const { backbone, map, model, params } = gaussian();
   const { positions } = await latentDraws(conditionedEnergy(model, params, observation), 2);
@@ -38,10 +38,10 @@ describe("an example of which one coordinate was seen", () => {
       mask: tf.tensor1d([1, 0]),
       sd,
     });
-    // Gain of the Kalman filter: Σ₀ᵢ/(Σ₀₀ + s²).
+    // Kalman gain: Σ₀ᵢ/(Σ₀₀ + s²).
     const gains = [4 / (4 + sd ** 2), 2 / (4 + sd ** 2)];
     const variances = [4 - gains[0]! * 4, 1.25 - gains[1]! * 2];
-    // False alarms: of two means one passes 4 standard errors by chance once in 8,000 runs.
+    // False alarm rate: one in 8,000 runs that one of two means exceeds 4 standard errors.
     rows.forEach((row, i) => {
       expect(Math.abs(row.mean - (mean[i]! + gains[i]! * (y - mean[0]!)))).toBeLessThan(4 * row.mcseMean);
       expect(Math.abs(row.sd / Math.sqrt(variances[i]!) - 1)).toBeLessThan(0.06);

@@ -1,4 +1,4 @@
-/** The chain over examples, which must find its own scale. */
+/** The chain over examples, which has to find its own scale. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
@@ -37,7 +37,8 @@ it.each([0.005, 0.2, 5])("spreads from one point to a law of standard deviation 
   let x = chain.start(random.key(2), 256) as tf.Tensor;
   for (let i = 0; i < 400; i += 1) x = await step(x, random.fold(random.key(3), i));
   const { mean: centre, variance } = tf.moments(x, 0);
-  // Of 256 chains a mean has standard error sd/16, a standard deviation 4.4 % of itself: 4.5 of each are passed once in 70,000 runs.
+  // For 256 chains a mean has standard error sd/16, and a standard deviation has 4.4 % of itself.
+  // False alarm rate of 4.5 standard errors of both: one in 70,000 runs.
   tf.div(tf.sub(centre, mean), sd)
     .dataSync()
     .forEach((error) => expect(Math.abs(error)).toBeLessThan(0.28));

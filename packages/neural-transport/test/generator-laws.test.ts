@@ -1,4 +1,7 @@
-/** Tilts of a linear generator, with noise and without, where latents and noise are Gaussian and known. */
+/**
+ * Tilts of a linear generator, with and without noise: latents and noise are Gaussian with known
+ * moments.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
@@ -58,7 +61,7 @@ describe("a generator of fewer dimensions", () => {
     const [chains, draws] = positions.shape as [number, number];
     const flat = tf.reshape(positions, [chains * draws, 5]);
     const x = model.backbone.decode([], flat);
-    // E[z | x] = (B Bᵀ + σ² I)⁻¹ B x, and what is left of z has no covariance with x.
+    // E[z | x] = (B Bᵀ + σ² I)⁻¹ B x. The residual of z has no covariance with x.
     const inverse = tf.div(
       tf.tensor2d([
         [5.25, 1.5],
@@ -70,7 +73,8 @@ describe("a generator of fewer dimensions", () => {
     const left = tf.sub(tf.slice(flat, [0, 0], [-1, 2]), explained);
     const products = tf.reshape(tf.mul(tf.expandDims(left, 2), tf.expandDims(x, 1)), [-1, 6]);
     const rows = summarize(tf.reshape(tf.concat([left, products], 1), [chains, draws, 8]));
-    // Eight numbers: one passes 4 standard errors by chance once in 2,000 runs. Of z itself the mean would be B θ, 10 of them away.
+    // False alarm rate: one in 2,000 runs that one of eight numbers exceeds 4 standard errors. The
+    // mean of z itself would be B θ, 10 standard errors away.
     rows.forEach((row) => expect(Math.abs(row.mean)).toBeLessThan(4 * row.mcseMean));
   });
 });

@@ -1,4 +1,4 @@
-/** Tilts of linear generators, learned from data of a known law. */
+/** Tilts of linear generators, learned from data with a known law. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
@@ -34,7 +34,11 @@ const energy: EnergyModel<Theta> = {
 const goal = [0.4, -0.3, 0.2];
 const updates = 400;
 
-/** Draws of the backbone's noise moved by `shift`, in pairs around it so that every batch has this mean exactly. */
+/**
+ * Draws of the backbone with its noise shifted by `shift`.
+ *
+ * They come in pairs around the shift, so every batch has this mean exactly.
+ */
 const data = (backbone: Backbone<Weights>, shift: readonly number[], key: Key): Batch => {
   const noise = random.normal(key, [256, backbone.dimension]);
   const moved = tf.concat([tf.add(shift, noise), tf.sub(shift, noise)], 0);
@@ -75,7 +79,7 @@ const times = (rows: readonly (readonly number[])[], vector: readonly number[]):
 const square = (vector: readonly number[]): number => vector.reduce((sum, value) => sum + value * value, 0);
 
 describe("a generator without noise", () => {
-  // Under the tilt z ~ N(B θ, I); what θ does outside the range of Bᵀ changes no example.
+  // Under the tilt z ~ N(B θ, I). The part of θ outside the range of Bᵀ changes no example.
   const shift = times(b, goal);
 
   it.each([
@@ -84,7 +88,8 @@ describe("a generator without noise", () => {
   ])("learns a tilt that moves its latents to B θ* by %s", async (_, contrastive) => {
     const { learner, state, theta, metric } = await learned(generatorBackbone(generator), shift, contrastive);
     times(b, theta).forEach((value, i) => expect(Math.abs(value - shift[i]!)).toBeLessThan(0.05));
-    // The gain, E θ·x - log Z = ½ |B θ*|² at the optimum, where it is flat; of 512 weights an iteration 100 means leave 0.006.
+    // The gain, E θ·x - log Z = ½ |B θ*|² at the optimum, is flat there. 100 means of 512 weights
+    // per iteration have error 0.006.
     expect(Math.abs(metric("gain") - 0.5 * square(shift))).toBeLessThan(0.03);
     expect(Math.abs(metric("logPartition") - 0.5 * square(shift))).toBeLessThan(0.03);
     // ESS/N of weights exp(w), w normal of variance |B θ*|², is exp(-|B θ*|²).
@@ -93,7 +98,7 @@ describe("a generator without noise", () => {
     const made = await learner.sample(state, random.key(5), 4_000);
     const mean = tf.mean(made, 0).dataSync();
     const expected = [0, 1, 2].map((j) => shift[0]! * b[0]![j]! + shift[1]! * b[1]![j]!);
-    // Standard deviations are at most √5; 4 standard errors of 4,000 draws are 0.14.
+    // Standard deviations are at most √5. 4 standard errors of 4,000 draws are 0.14.
     expected.forEach((value, j) => expect(Math.abs(mean[j]! - value)).toBeLessThan(0.2));
     expect(Object.keys(learner.chains(state, data(learner.model.backbone, shift, random.key(6))))).toEqual(["latent"]);
   });
@@ -105,7 +110,8 @@ describe("a generator with noise", () => {
     // z ~ N(B θ*, I) and ε ~ N(σ θ*, I): E x = (BᵀB + σ² I) θ*, which is invertible.
     const shift = [...times(b, goal), ...goal.map((value) => sigma * value)];
     const { theta, metric } = await learned(noisyGeneratorBackbone(generator, sigma), shift, 0);
-    // Along the direction that B does not see, curvature is σ² = 0.25, and noise weighs four times as much.
+    // In the direction outside the range of B the curvature is σ² = 0.25, so noise has four times
+    // the weight.
     theta.forEach((value, i) => expect(Math.abs(value - goal[i]!)).toBeLessThan(0.08));
     expect(Math.abs(metric("gain") - 0.5 * square(shift))).toBeLessThan(0.03);
   });

@@ -1,4 +1,4 @@
-/** Learning of energies over the affine flow, from data whose law is known. */
+/** Learning of energies over the affine flow, from data with a known law. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { EnergyModel } from "@ergodic/energies";
 import { adam, cosine, sgd } from "@ergodic/nn";
@@ -8,13 +8,16 @@ import { during, a, affineFlow, b } from "./support.js";
 
 export type Batch = { readonly x: tf.Tensor };
 
-/** The affine flow with the tests' A and b from the start. */
+/** The affine flow that starts with the A and b of the tests. */
 export const fixedFlow = () => ({ ...affineFlow(a, b).backbone, init: () => affineFlow(a, b).params });
 
-/** Data N((2, 0.5), [[1, 0.2], [0.2, 0.6]]), in pairs around the mean so that every batch has it exactly. */
+/**
+ * Data N((2, 0.5), [[1, 0.2], [0.2, 0.6]]), in pairs around the mean, so every batch has it
+ * exactly.
+ */
 export function data(key: Key, n: number): Batch {
   const noise = random.normal(key, [n / 2, 2]);
-  // The Cholesky factor of the covariance.
+  // Cholesky factor of the covariance.
   const spread = tf.matMul(
     noise as tf.Tensor2D,
     tf.tensor2d([
@@ -33,7 +36,10 @@ export interface Learning<E extends TensorTree> {
   readonly chains?: Partial<ChainOptions>;
 }
 
-/** The energy's parameters after so many updates of batches of 512, at a rate that falls to 0. */
+/**
+ * The energy's parameters after the given number of updates with batches of 512, at a rate that
+ * falls to 0.
+ */
 export async function learned<E extends TensorTree>({
   energy,
   learningRate,

@@ -1,4 +1,4 @@
-/** A tilt that bends the flow, learned in both ways. */
+/** A tilt that changes the flow's covariance, learned by chains and by the contrastive start. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
@@ -29,7 +29,8 @@ describe("a quadratic tilt", () => {
     const [h0, h1, h2] = curvature.dataSync() as unknown as [number, number, number];
     const [l0, l1] = slope.dataSync() as unknown as [number, number];
     const expected = 0.5 * (h0 * (1 + 4) + 2 * h1 * (0.2 + 1) + h2 * (0.6 + 0.25)) + l0 * 2 + l1 * 0.5;
-    // Σ⁻¹ = [[1.25, -2], [-2, 4]], det Σ = 1, Σ⁻¹b = (3.25, -6), bᵀΣ⁻¹b = 9.25; the precision of the tilted law is Σ⁻¹ - H.
+    // Σ⁻¹ = [[1.25, -2], [-2, 4]], det Σ = 1, Σ⁻¹b = (3.25, -6), bᵀΣ⁻¹b = 9.25. The precision of
+    // the tilted law is Σ⁻¹ - H.
     const [p0, p1, p2] = [1.25 - h0, -2 - h1, 4 - h2];
     const [v0, v1] = [3.25 + l0, -6 + l1];
     const determinant = p0 * p2 - p1 * p1;

@@ -1,4 +1,4 @@
-/** Learning a tilt whose best parameters are known, and the gradient it follows. */
+/** Learning of a tilt with known optimal parameters, and its gradient. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
@@ -24,7 +24,7 @@ const theta = [0.3, -0.4];
 // b + Σθ - E_data x.
 const exact = [1 + 4 * 0.3 - 2 * 0.4 - 2, -1 + 2 * 0.3 - 1.25 * 0.4 - 0.5];
 
-/** A learner whose updates take θ off by the gradient itself. */
+/** A learner whose updates subtract the gradient itself from θ. */
 const stepping = (options: Pick<TiltOptions<Theta, Batch>, "chains" | "negatives">) =>
   neuralTransport({
     flow: fixedFlow(),
@@ -39,7 +39,8 @@ describe("a linear tilt", () => {
   it("learns θ* = Σ⁻¹(E x - b) by maximum likelihood", async () => {
     const { params } = await learned({ energy: linearTilt(), learningRate: 0.1, updates: 500, contrastive: false });
     const theta = params.energy.theta.dataSync();
-    // Data have their exact mean; of the chains' noise, √(Σ⁻¹/512) an update, the falling rate leaves 0.01.
+    // Data have their exact mean. The noise of the chains, √(Σ⁻¹/512) per update, leaves 0.01 under
+    // the falling rate.
     expect(Math.abs(theta[0]! + 1.75)).toBeLessThan(0.05);
     expect(Math.abs(theta[1]! - 4)).toBeLessThan(0.05);
   });
@@ -59,14 +60,14 @@ describe("the learning gradient", () => {
         during("likelihood", random.fold(random.key(7), i), i),
       );
       const estimate = tf.sub(theta, next.params.energy.theta).dataSync();
-      // Were z differentiated, E[θ·∂g/∂θ] would be here too; all 64 chains move at every update.
+      // A gradient through z would add E[θ·∂g/∂θ] here. All 64 chains move in every update.
       const negatives = learner.model.backbone.decode(params.backbone, next.tilt.chains.positions);
       const difference = tf.sub(tf.mean(negatives, 0), tf.mean(batch.x, 0)).dataSync();
       difference.forEach((value, k) => expect(Math.abs(estimate[k]! - value)).toBeLessThan(1e-4));
       if (i >= 50) estimates.forEach((list, k) => list.push(estimate[k]!));
       state = { ...next, params };
     }
-    // False alarms: 4 standard errors, twice: once in 8,000 seeds.
+    // False alarm rate of 4 standard errors, twice: one in 8,000 seeds.
     estimates.forEach((list, k) => {
       const mean = list.reduce((sum, value) => sum + value, 0) / list.length;
       expect(Math.abs(mean - exact[k]!)).toBeLessThan(4 * mcseMean([list]));
@@ -89,10 +90,11 @@ describe("the learning gradient by weights", () => {
       const estimate = tf.sub(theta, next.params.energy.theta).dataSync();
       estimates.forEach((list, k) => list.push(estimate[k]!));
       expect(metrics).not.toHaveProperty("acceptance");
-      // The share of a tilt of variance v is exp(-v): 4·0.3² - 4·0.3·0.4 + 1.25·0.4² = 0.08.
+      // ESS/N of a tilt of variance v is exp(-v): 4·0.3² - 4·0.3·0.4 + 1.25·0.4² = 0.08.
       expect(metrics["effectiveShare"]).toBeCloseTo(Math.exp(-0.08), 1);
     }
-    // False alarms: 4 standard errors of independent estimates, twice: once in 8,000 seeds. The bias is of order 0.08/1024.
+    // False alarm rate of 4 standard errors of independent estimates, twice: one in 8,000 seeds.
+    // The bias is of order 0.08/1024.
     estimates.forEach((list, k) => {
       const mean = list.reduce((sum, value) => sum + value, 0) / list.length;
       const variance = list.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (list.length - 1);

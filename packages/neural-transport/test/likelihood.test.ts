@@ -1,4 +1,4 @@
-/** What a tilt is worth on unseen examples, where that is known. */
+/** Held-out likelihood of tilts with known values. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
@@ -29,7 +29,8 @@ it("the best linear tilt gains E θ*·x - log Z = -1.5 + 3.625 nats, between bou
   const state = await learner.init(random.key(2), batch);
   const found = await heldOutLikelihood(learner, state, batch.x, { key: random.key(3), chains: 256, levels: 40 });
   const { lower, upper, standardErrors } = found.logPartition;
-  // Means of the data are exact, so all that is left is the error of log Z = -3.625. The upper bound rests on chains besides.
+  // Means of the data are exact, so the only error is that of log Z = -3.625. The upper bound also
+  // depends on chains.
   expect(Math.abs(lower + 3.625)).toBeLessThan(4 * standardErrors.lower);
   expect(Math.abs(upper + 3.625)).toBeLessThan(4 * standardErrors.upper + 0.05);
   expect(found.gain.upper + lower).toBeCloseTo(-1.5, 4);
@@ -49,7 +50,7 @@ it("scores examples by their density: under the same tilt N((2, 0.5), Σ), with 
   const learner = learnerOfBest();
   const state = await learner.init(random.key(4), { x });
   const score = [...(await learner.score(state, { x }, random.key(5))).dataSync()];
-  // ½ (x - m)ᵀ Σ⁻¹ (x - m) more than at the mean.
+  // Differences from the score at the mean: ½ (x - m)ᵀ Σ⁻¹ (x - m).
   [0, 0.625, 2, 0.5 * (1.25 * 9 - 4 * 10.5 + 4 * 12.25)].forEach((above, i) =>
     expect(score[i]! - score[0]!).toBeCloseTo(above, 3),
   );

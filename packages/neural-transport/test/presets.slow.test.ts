@@ -1,4 +1,6 @@
-/** The presets at their full sizes: one iteration of each kind on two images, and back from noise to where they came from. */
+/**
+ * Presets at full size: one iteration of each kind on two images, and the round trip through noise.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, useEngine } from "@ergodic/engine";
 import { adam } from "@ergodic/nn";

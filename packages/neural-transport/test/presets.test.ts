@@ -1,4 +1,4 @@
-/** Sizes of the presets, by the formula for Glow and by the published number. */
+/** Sizes of the presets, compared with the formula for Glow and the published number. */
 import { useEngine } from "@ergodic/engine";
 import { random, trainedPart, tree, type TensorTree } from "@ergodic/tensor";
 import { beforeAll, expect, it } from "vitest";
@@ -13,7 +13,7 @@ function count(model: { init(key: ReturnType<typeof random.key>): TensorTree }):
   return total;
 }
 
-/** Of the flow for K steps a level: K enters linearly, so two small ones give all. */
+/** Size of the flow for K steps per level. It is linear in K, so two small flows determine it. */
 const flowSize = (preset: typeof svhn32, steps: number): number => {
   const [one, two] = [count(preset({ steps: 1 }).flow), count(preset({ steps: 2 }).flow)];
   return one + (steps - 1) * (two - one);
@@ -28,9 +28,9 @@ it.each([
     const width = 512;
     const sum = (of: (c: number) => number, list: readonly number[] = channels): number =>
       list.reduce((total, c) => total + of(c), 0);
-    // Biases, activation normalisation and scales of outputs: 6 w + 4 c a step.
+    // Biases, activation normalisation and output scales: 6 w + 4 c per step.
     const perStep = sum((c) => 13.5 * c * width + width ** 2 + c ** 2 + 6 * width + 4 * c);
-    // A split after every level but the last, which ends with activation normalisation.
+    // A split after every level except the last, which ends with activation normalisation.
     const ends = sum((c) => 4.5 * c * c + c, channels.slice(0, -1)) + 2 * channels.at(-1)!;
     for (const steps of [16, 32]) expect(flowSize(preset, steps)).toBe(steps * perStep + ends);
   },

@@ -1,4 +1,4 @@
-/** A density that Hamiltonian Monte Carlo alone does not get through. */
+/** A density that Hamiltonian Monte Carlo alone does not explore. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import { summarize, type Energy } from "@ergodic/samplers";
@@ -21,7 +21,7 @@ it("carries chains through Neal's funnel, where chains without it do not get", a
   const [without] = summarize((await chains(funnel, length)).positions);
   console.log({ along, without });
   expect(along!.rHat).toBeLessThan(1.01);
-  // False alarms: once in 16,000 runs.
+  // False alarm rate: one in 16,000 runs.
   expect(Math.abs(along!.mean)).toBeLessThan(4 * along!.mcseMean);
   expect(Math.abs(along!.sd / 3 - 1)).toBeLessThan(0.1);
   expect(along!.essBulk).toBeGreaterThan(20 * without!.essBulk);

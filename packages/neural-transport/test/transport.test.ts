@@ -1,4 +1,4 @@
-/** Flows fitted to densities that are known, and chains in their noise. */
+/** Flows fitted to known densities, and chains in their noise. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import { realNvp } from "@ergodic/flows";
@@ -12,7 +12,11 @@ import { carriedChains, fit } from "./transports.js";
 
 beforeAll(() => useEngine("onnx"));
 
-/** E(x) = ½ (x - m)ᵀ P (x - m), P = [[50, -35], [-35, 25]]: correlation 0.99, log Z = log 2π - ½ log 25. */
+/**
+ * E(x) = ½ (x - m)ᵀ P (x - m), P = [[50, -35], [-35, 25]].
+ *
+ * The correlation is 0.99 and log Z = log 2π - ½ log 25.
+ */
 const narrow: Energy = (x) => {
   const [first, second] = tf.unstack(tf.sub(x, [3, -2]), 1) as [tf.Tensor, tf.Tensor];
   const squares = tf.add(tf.mul(25, tf.square(first)), tf.mul(12.5, tf.square(second)));
@@ -43,7 +47,7 @@ describe("a fitted flow", () => {
     console.log({ rows, bound: bounds.at(-1) });
     // The bound is a mean of 256 draws.
     expect(bounds.at(-1)).toBeGreaterThan(-0.1);
-    // False alarms: of two means one passes 4 standard errors by chance once in 8,000 runs.
+    // False alarm rate: one in 8,000 runs that one of two means exceeds 4 standard errors.
     rows.forEach(({ mean, mcseMean, sd, rHat }, i) => {
       expect(rHat).toBeLessThan(1.02);
       expect(Math.abs(mean)).toBeLessThan(4 * mcseMean);
@@ -77,7 +81,8 @@ describe("what cannot be fitted", () => {
   });
 
   it("goes on over single gradients that are not finite, and counts them", async () => {
-    // Of 256 draws of N(0, I) none is beyond 2.5 in one iteration of five; then the flow contracts.
+    // In one of five iterations none of 256 draws of N(0, I) is beyond 2.5. These iterations
+    // contract the flow.
     const walled: Energy = (x) => {
       const first = tf.slice(x, [0, 0], [-1, 1]);
       const wall = tf.log(tf.cast(tf.less(first, 2.5), "float32"));

@@ -1,4 +1,4 @@
-/** Flows fitted to densities of the plane, and chains in their noise. */
+/** Flows fitted to densities on the plane, and chains in their noise. */
 import * as tf from "@tensorflow/tfjs-core";
 import { realNvp, type Flow } from "@ergodic/flows";
 import { adam, cosine } from "@ergodic/nn";
@@ -6,7 +6,7 @@ import { hmc, identityMass, sample, warmUp, type Energy } from "@ergodic/sampler
 import { random, type TensorTree } from "@ergodic/tensor";
 import { fitTransport, transportedEnergy } from "../src/index.js";
 
-/** A flow fitted in so many iterations, and the bounds on the way. */
+/** A flow fitted in the given number of iterations, and the evidence bounds along the way. */
 export async function fit(energy: Energy, iterations: number) {
   const flow = realNvp({ features: 2, couplings: 6, widths: [32, 32] });
   const bounds: number[] = [];
@@ -39,7 +39,7 @@ interface Carried<P extends TensorTree> extends Length {
   readonly energy: Energy;
 }
 
-/** The same of chains in the noise of a flow, decoded. */
+/** The same for chains in the noise of a flow, decoded. */
 export async function carriedChains<P extends TensorTree>({ flow, params, energy, ...length }: Carried<P>) {
   const { positions } = await chains(transportedEnergy(flow, params, energy), length);
   const decoded = flow.decode(params, tf.reshape(positions, [16 * length.draws, 2]));
