@@ -1,4 +1,4 @@
-/** Engines that are a TensorFlow.js backend: recorded functions are replayed on it. */
+/** Engines that are a TensorFlow.js backend. Recorded functions are replayed on it. */
 import * as tf from "@tensorflow/tfjs-core";
 import { EngineError } from "../errors.js";
 import { replayExecutor } from "../replay/executor.js";
@@ -7,15 +7,16 @@ import type { EngineDefinition, EngineParts } from "./engine.js";
 import { optional } from "./optional.js";
 import { correctPlainKernels } from "./plain-corrections.js";
 
-/** Imports the package of a backend, unless the program did so itself. */
+/** Imports the package of a backend, unless the program has imported it. */
 export async function importBackend(name: string): Promise<void> {
   if (tf.findBackendFactory(name) === null) await optional(`@tensorflow/tfjs-backend-${name}`);
 }
 
 /**
- * Initialises a registered backend without making it the one in use.
+ * Initialises a registered backend without making it the current one.
  *
- * TensorFlow.js can do so itself only for backends that start at once; while one starts in its own time no tensor can be made anywhere.
+ * TensorFlow.js does this itself only for backends that start synchronously. While a backend starts
+ * asynchronously there, no tensor can be created anywhere.
  */
 export async function startBackend(name: string): Promise<void> {
   const factory = tf.findBackendFactory(name);
@@ -27,20 +28,23 @@ export async function startBackend(name: string): Promise<void> {
   if (tf.findBackend(name) === null) throw new EngineError(`the backend "${name}" did not start on this machine.`);
 }
 
-/** Loads the plain backend without its advice, printed under Node, to install another package. */
+/**
+ * Loads the plain backend without the advice that it prints under Node to install another package.
+ */
 export async function startCpuBackend(): Promise<void> {
   await importBackend("cpu");
   await startBackend("cpu");
   correctPlainKernels();
   Object.assign(tf.findBackend("cpu"), { firstUse: false });
-  // In a page nothing else may have been chosen yet, and TensorFlow.js by itself would take a backend that has not started.
+  // In a page no backend may be chosen yet. TensorFlow.js would then choose a backend that has not
+  // started.
   if (!tf.getBackend()) await tf.setBackend("cpu");
 }
 
-/** What a start may tell of the device. */
+/** Facts about the device that a start may return. */
 export type Device = Partial<Pick<EngineParts, "description" | "processor">>;
 
-/** The engine of the backend of that name, from the package that registers it. */
+/** The engine of the backend `name`, from the package that registers it. */
 export function backendEngine<Name extends string>(
   name: Name,
   title: string,
@@ -49,7 +53,7 @@ export function backendEngine<Name extends string>(
     await startBackend(name);
   },
   install = `npm install @tensorflow/tfjs-backend-${name}`,
-  /** Puts kernels right once all are there, the supplied ones too. */
+  /** Corrects kernels after all are registered, the supplied ones included. */
   correct: () => void = () => undefined,
 ): EngineDefinition<Name> {
   const description = `${title}, operation by operation`;
@@ -61,7 +65,7 @@ export function backendEngine<Name extends string>(
       const device = await start();
       supplyKernels(name);
       correct();
-      // Constants of recorded functions are folded with the plain backend where its package is installed.
+      // The plain backend folds constants of recorded functions, if its package is installed.
       await startCpuBackend().catch(() => undefined);
       return { description, ...device, backend: name, executor: replayExecutor(name), compiled: false };
     },

@@ -1,13 +1,14 @@
 /**
- * Kernels that some TensorFlow.js backends lack, most of them needed by gradients, made of kernels that every backend has.
+ * Kernels that some TensorFlow.js backends lack, composed of kernels that every backend has.
  *
- * They run on the backend itself; a backend that has a kernel keeps its own.
+ * Gradients need most of them. They run on the backend itself. A backend that has a kernel keeps
+ * its own.
  */
 import * as tf from "@tensorflow/tfjs-core";
 
 type Attrs = Record<string, unknown>;
 type Inputs = Record<string, tf.TensorInfo>;
-/** Runs another kernel of the same backend. Its result is freed when the composed kernel has ended. */
+/** Runs another kernel of the same backend. Its result is freed when the composed kernel ends. */
 type Call = (kernel: string, inputs: Inputs | tf.TensorInfo[], attrs?: Attrs) => tf.TensorInfo;
 type Composition = (call: Call, inputs: Inputs, attrs: Attrs) => tf.TensorInfo;
 
@@ -48,7 +49,10 @@ function geometry(
   );
 }
 
-/** `dFilter[a, b, i, o] = sum x[n, s h + d a, s w + d b, i] dy[n, h, w, o]`: a convolution whose channels are the images. */
+/**
+ * `dFilter[a, b, i, o] = sum x[n, s h + d a, s w + d b, i] dy[n, h, w, o]`, computed as a
+ * convolution whose channels are the images.
+ */
 const filterGradient: Composition = (call, inputs, attrs) => {
   const [x, dy] = [inputs["x"]!, inputs["dy"]!];
   const filterShape = attrs["filterShape"] as number[];
@@ -67,13 +71,13 @@ const filterGradient: Composition = (call, inputs, attrs) => {
       dataFormat: "NHWC",
     },
   );
-  // Rows of the image that no window reached give sums of their own at the end.
+  // Image rows that no window reached give extra sums at the end, which are cut off.
   const [height, width, inChannels, outChannels] = filterShape as [number, number, number, number];
   const gradient = slice(call, sums, [0, 0, 0, 0], [inChannels, height, width, outChannels]);
   return transpose(call, gradient, [1, 2, 0, 3]);
 };
 
-/** For each place of a filter, where in the padded image its first value comes from. */
+/** For each position in a filter, the start of its values in the padded image. */
 function* taps({
   filterHeight,
   filterWidth,
@@ -84,7 +88,10 @@ function* taps({
     for (let b = 0; b < filterWidth; b++) yield [a * dilationHeight, b * dilationWidth];
 }
 
-/** The image the windows lie in: padded, and cut off or filled up so that every window ends in whole strides. */
+/**
+ * The size of the image that holds the windows: padded, and cropped or extended so that every
+ * window ends in whole strides.
+ */
 function canvas(info: tf.backend_util.Conv2DInfo): [height: number, width: number] {
   const { outHeight, outWidth, strideHeight, strideWidth } = info;
   return [
@@ -96,7 +103,10 @@ function canvas(info: tf.backend_util.Conv2DInfo): [height: number, width: numbe
   ];
 }
 
-/** `dFilter[a, b, c, q] = sum x[n, s h + d a, s w + d b, c] dy[n, h, w, c Q + q]`, one place of the filter after the other. */
+/**
+ * `dFilter[a, b, c, q] = sum x[n, s h + d a, s w + d b, c] dy[n, h, w, c Q + q]`, one filter
+ * position at a time.
+ */
 const depthwiseFilterGradient: Composition = (call, inputs, attrs) => {
   const [x, dy] = [inputs["x"]!, inputs["dy"]!];
   const filterShape = attrs["filterShape"] as [number, number, number, number];
@@ -130,7 +140,10 @@ const depthwiseFilterGradient: Composition = (call, inputs, attrs) => {
   return reshape(call, call("Concat", places, { axis: 0 }), filterShape);
 };
 
-/** `dx[n, s h + d a, s w + d b, c] += sum_q filter[a, b, c, q] dy[n, h, w, c Q + q]`, one place of the filter after the other. */
+/**
+ * `dx[n, s h + d a, s w + d b, c] += sum_q filter[a, b, c, q] dy[n, h, w, c Q + q]`, one filter
+ * position at a time.
+ */
 const depthwiseInputGradient: Composition = (call, inputs, attrs) => {
   const [dy, filter] = [inputs["dy"]!, inputs["filter"]!];
   const inputShape = attrs["inputShape"] as number[];
@@ -144,7 +157,7 @@ const depthwiseInputGradient: Composition = (call, inputs, attrs) => {
     const weights = slice(call, places, [place, 0, 0], [1, inChannels, multiplier]);
     const product = call("Multiply", { a: slopes, b: reshape(call, weights, [1, 1, 1, inChannels, multiplier]) });
     const sum = call("Sum", { x: product }, { axis: [4], keepDims: false });
-    // Zeros behind every value and every row spread the values by the strides.
+    // Zeros after every value and every row spread the values by the strides.
     const rows = reshape(call, sum, [batchSize, outHeight, 1, outWidth, inChannels]);
     const spread = pad(call, rows, [[0, 0], [0, 0], [0, strideHeight - 1], [0, 0], [0, (strideWidth - 1) * inChannels]]); // prettier-ignore
     const image = reshape(call, spread, [batchSize, outHeight * strideHeight, outWidth * strideWidth, inChannels]);
@@ -155,7 +168,7 @@ const depthwiseInputGradient: Composition = (call, inputs, attrs) => {
   return slice(call, total, [0, padInfo.top, padInfo.left, 0], inputShape);
 };
 
-/** Sums of the rows that carry the same number: a product with the numbers' indicators. */
+/** Sums the rows with the same id: a product with the one-hot rows of the ids. */
 const segmentSum: Composition = (call, { x, segmentIds }, { numSegments }) => {
   const segments = numSegments as number;
   const count = sizeOf(segmentIds!.shape);
@@ -172,7 +185,10 @@ const segmentSum: Composition = (call, { x, segmentIds }, { numSegments }) => {
   return reshape(call, call("Cast", { x: sums }, { dtype: x!.dtype }), [segments, ...rest]);
 };
 
-/** TensorFlow.js' own plan of an einsum: operands are brought in order, multiplied one by one, and summed axis by axis. */
+/**
+ * The einsum plan of TensorFlow.js: operands are transposed into order, multiplied one by one, and
+ * summed axis by axis.
+ */
 const einsum: Composition = (call, inputs, attrs) => {
   const operands = Object.values(inputs);
   const util = tf.backend_util;
@@ -209,7 +225,7 @@ const compositions: Readonly<Record<string, Composition>> = {
   Einsum: einsum,
 };
 
-/** A kernel that frees whatever it made on the way. */
+/** A kernel that frees its intermediate results. */
 function composed(kernelName: string, backendName: string, composition: Composition): tf.KernelConfig {
   return {
     kernelName,
@@ -234,7 +250,7 @@ function composed(kernelName: string, backendName: string, composition: Composit
   };
 }
 
-/** Registers what a backend lacks. */
+/** Registers the kernels that a backend lacks. */
 export function supplyKernels(backend: string): void {
   for (const [kernel, composition] of Object.entries(compositions)) {
     if (tf.getKernel(kernel, backend) === undefined) tf.registerKernel(composed(kernel, backend, composition));

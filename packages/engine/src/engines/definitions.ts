@@ -1,4 +1,4 @@
-/** Every engine. A new one is a file of its own and an entry here. */
+/** Lists every engine. A new engine is a file of its own and an entry here. */
 import { cpu } from "./cpu.js";
 import { onnxCudaEngine } from "./onnx-cuda.js";
 import { onnxWebEngine } from "./onnx-web.js";
@@ -24,11 +24,14 @@ export const definitions = [
 
 export type EngineName = (typeof definitions)[number]["name"];
 
-/** On a machine with a real GPU `auto` takes the first of these that runs on it. */
+/** On a machine with a real GPU, `auto` chooses the first of these that runs on it. */
 export const onGpu: readonly EngineName[] = ["tensorflow", "onnx-cuda", "onnx-webgpu", "webgpu", "webgl"];
 
-/** Else `auto` takes the first of these that loads: the compiled engines are 10 to 100 times faster than the plain one. */
+/**
+ * Otherwise `auto` chooses the first of these that loads. The compiled engines are 10 to 100 times
+ * faster than the plain one.
+ */
 export const automatic: readonly EngineName[] = ["onnx", "tensorflow", "onnx-web", "wasm", "cpu"];
 
-/** Engines that run any function TensorFlow.js can run, so that a message can name a way out. */
+/** Engines that run any function TensorFlow.js can run. Messages suggest them. */
 export const universal: readonly EngineName[] = ["cpu"];

@@ -1,41 +1,49 @@
-/** What an engine is, before and after it was loaded. */
+/** An engine before and after loading. */
 import type { Executor } from "../executor.js";
 import type { Graph } from "../graph.js";
 import { SharedProgram } from "../programs/shared-program.js";
 
-/** What computes. `auto` never chooses a GPU that is software, nor one it cannot identify. */
+/**
+ * The processor that computes. `auto` never chooses a GPU emulated in software, nor one that it
+ * cannot identify.
+ */
 export type Processor = "cpu" | "gpu" | "software gpu" | "unidentified gpu";
 
-/** What an engine's own file says of it. */
+/** The definition of an engine in its own file. */
 export interface EngineDefinition<Name extends string = string> {
   readonly name: Name;
   readonly description: string;
   /** The command that installs it. */
   readonly install: string;
-  /** Rejects where the engine does not run. */
+  /** Rejects if the engine does not run. */
   load(): Promise<EngineParts>;
 }
 
-/** What loading an engine gives. */
+/** The result of loading an engine. */
 export interface EngineParts {
   readonly description: string;
-  /** The TensorFlow.js backend that holds tensors between calls; it is initialised. */
+  /** The TensorFlow.js backend that holds tensors between calls. It is initialised. */
   readonly backend: string;
   readonly executor: Executor;
-  /** True when a function runs as one program, false when its kernels run one at a time on the backend. */
+  /**
+   * True if a function runs as one program, false if its kernels run one at a time on the backend.
+   */
   readonly compiled: boolean;
   /** Default: `"cpu"`. */
   readonly processor?: Processor;
 }
 
-/** An engine that was loaded, and the programs it holds. */
+/** A loaded engine and its programs. */
 export class LoadedEngine<Name extends string = string> implements EngineParts {
   readonly description: string;
   readonly backend: string;
   readonly executor: Executor;
   readonly compiled: boolean;
   readonly processor: Processor;
-  /** Weak, so that a compiled function nobody holds any more takes its programs with it. */
+  /**
+   * Weak references, so that the programs of an unreachable compiled function are collected with
+   * it.
+   */
   private programs: WeakRef<SharedProgram>[] = [];
 
   constructor(
@@ -58,7 +66,7 @@ export class LoadedEngine<Name extends string = string> implements EngineParts {
     return program;
   }
 
-  /** Frees every program once no call runs it; later calls load them again. */
+  /** Frees every program once no call runs it. Later calls load them again. */
   async dispose(): Promise<void> {
     await Promise.all(this.programs.map((held) => held.deref()?.unload()));
   }

@@ -1,6 +1,8 @@
 /**
- * TensorFlow.js works out both sides of a numerically padded result from the height of the window and its vertical stride. Where the
- * width differs, kernels written in C write beyond the result: such calls are refused before they do.
+ * Refuses calls that would write outside their result.
+ *
+ * With numeric padding, TensorFlow.js computes both sides of the result from the window's height
+ * and vertical stride. Where the width differs, kernels written in C write beyond the result.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError } from "../errors.js";
@@ -25,7 +27,7 @@ const windows: Readonly<Record<string, (inputs: tf.NamedTensorInfoMap, attrs: tf
   ),
 };
 
-/** Makes the backend refuse numeric padding where windows or strides are not square. */
+/** Makes the backend refuse numeric padding if windows or strides are not square. */
 export function refuseUnevenWindows(backend: string): void {
   for (const [kernelName, windowOf] of Object.entries(windows)) {
     replaceKernel(kernelName, backend, (own) => (params) => {

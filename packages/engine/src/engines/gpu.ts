@@ -1,4 +1,7 @@
-/** The GPU of this machine as WebGPU sees it: in a browser by itself, under Node through the package `webgpu` (Dawn). */
+/**
+ * The GPU of this machine as WebGPU reports it. Browsers provide WebGPU; under Node it is the
+ * package `webgpu` (Dawn).
+ */
 import { EngineError } from "../errors.js";
 import type { Processor } from "./engine.js";
 import { optional } from "./optional.js";
@@ -24,13 +27,13 @@ type Navigator = { gpu?: Gpu };
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
 
-/** Whether a device of that name is a program on the CPU. */
+/** Whether a device of that name is emulated on the CPU. */
 export const isSoftware = (name: string): boolean => SOFTWARE.test(name);
 
 /**
- * Whether this machine could have a GPU at all, found out without loading a driver: what `auto` asks first.
+ * Whether this machine could have a GPU. `auto` checks this first, because it loads no driver.
  *
- * Linux shows GPUs as device files; elsewhere only loading tells.
+ * Linux lists GPUs as device files. On other systems only loading a driver tells.
  */
 export function mayHaveGpu(): boolean {
   if (!isNode() || process.platform !== "linux") return true;
@@ -41,7 +44,7 @@ export function mayHaveGpu(): boolean {
 
 export const isNode = (): boolean => typeof process !== "undefined" && process.versions?.node !== undefined;
 
-/** Dawn complains on the terminal where the loader of Vulkan drivers is missing, so it is looked for first. */
+/** Checks for the loader of Vulkan drivers. Without it Dawn prints complaints on the terminal. */
 export function requireVulkan(): void {
   if (!isNode() || process.platform !== "linux") return;
   const { existsSync, readFileSync } = process.getBuiltinModule("node:fs");
@@ -55,7 +58,7 @@ export function requireVulkan(): void {
   );
 }
 
-/** Kept, because a device ends with the instance it came from. */
+/** Kept alive, because a device ends with the instance that created it. */
 let dawn: Gpu | undefined;
 
 async function gpuOfNode(): Promise<Gpu> {
@@ -68,7 +71,7 @@ async function gpuOfNode(): Promise<Gpu> {
   return dawn;
 }
 
-/** Runs `job` while `navigator.gpu` exists, as it does in a browser. */
+/** Runs `job` while `navigator.gpu` exists, as in a browser. */
 export async function withNavigatorGpu<T>(job: () => Promise<T>): Promise<T> {
   const scope = globalThis as { navigator?: Navigator };
   if (scope.navigator?.gpu !== undefined || !isNode()) return job();
@@ -84,7 +87,7 @@ export async function withNavigatorGpu<T>(job: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The adapter the engines use. Rejects where there is none. */
+/** The adapter that the engines use. Rejects if there is none. */
 export async function describeGpu(): Promise<{ readonly name: string; readonly processor: Processor }> {
   return withNavigatorGpu(async () => {
     const gpu = (globalThis as { navigator?: Navigator }).navigator?.gpu;

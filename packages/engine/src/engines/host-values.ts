@@ -1,4 +1,4 @@
-/** Numbers of tensors of a backend whose memory the host can read at once. */
+/** Numbers of tensors, for backends whose memory the host can read synchronously. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { TypedArray } from "../graph.js";
 

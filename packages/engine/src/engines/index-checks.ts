@@ -1,6 +1,8 @@
 /**
- * Kernels of TensorFlow.js that take a coordinate outside of its axis for one of the next row, or write beyond the tensor: such calls
- * are refused before they do.
+ * Refuses indices that TensorFlow.js kernels do not check.
+ *
+ * These kernels read an index outside its axis as an entry of the next row, or write beyond the
+ * tensor.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError } from "../errors.js";
@@ -9,11 +11,14 @@ import { replaceKernel } from "./replace-kernel.js";
 
 interface Check {
   readonly indices: string;
-  /** Sizes of the axes that an index names, one after the other; undefined where every number that is not negative will do. */
+  /**
+   * Sizes of the axes that an index addresses, in order. Undefined if any non-negative number is
+   * valid.
+   */
   readonly sizes: (inputs: tf.NamedTensorInfoMap, attrs: tf.NamedAttrMap) => readonly number[] | undefined;
 }
 
-/** How many numbers name one place. */
+/** Number of coordinates of one index. */
 const depthOf = ({ shape }: tf.TensorInfo): number => (shape.length < 2 ? 1 : shape.at(-1)!);
 
 const into = (
@@ -35,7 +40,7 @@ const checks: Readonly<Record<string, Check>> = {
   DenseBincount: counted,
 };
 
-/** Makes a backend whose memory the host can read refuse indices that name no place. */
+/** Makes a backend refuse indices outside their axes. The host must be able to read its memory. */
 export function refuseIndicesOutside(backendName: string): void {
   for (const [kernel, { indices, sizes }] of Object.entries(checks)) {
     replaceKernel(kernel, backendName, (own) => (params) => {

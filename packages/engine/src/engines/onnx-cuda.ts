@@ -2,7 +2,7 @@ import type { EngineDefinition } from "./engine.js";
 import { startCpuBackend } from "./backend-engine.js";
 import type { OnnxRuntime } from "../onnx/executor.js";
 
-/** ONNX Runtime's CUDA provider, Linux and Windows on x64. */
+/** ONNX Runtime's CUDA provider, on Linux and Windows on x64. */
 export const onnxCudaEngine = (runtime: () => Promise<OnnxRuntime>): EngineDefinition<"onnx-cuda"> => ({
   name: "onnx-cuda",
   description: "ONNX Runtime, compiled, CUDA",

@@ -2,7 +2,7 @@ import type { EngineDefinition } from "./engine.js";
 import { startCpuBackend } from "./backend-engine.js";
 import type { OnnxRuntime } from "../onnx/executor.js";
 
-/** ONNX Runtime on WebAssembly, for pages; threads where the page is isolated from other origins. */
+/** ONNX Runtime on WebAssembly, for pages. It uses threads if the page is cross-origin isolated. */
 export const onnxWebEngine = (runtime: () => Promise<OnnxRuntime>): EngineDefinition<"onnx-web"> => ({
   name: "onnx-web",
   description: "ONNX Runtime, compiled, WebAssembly",

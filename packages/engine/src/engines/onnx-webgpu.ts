@@ -4,7 +4,7 @@ import { isNode } from "./gpu.js";
 import { optional } from "./optional.js";
 import type { OnnxRuntime } from "../onnx/executor.js";
 
-/** ONNX Runtime's WebGPU provider, of the package for Node or of the one for browsers. */
+/** ONNX Runtime's WebGPU provider, from the package for Node or the package for browsers. */
 export const onnxWebgpuEngine = (
   runtime: () => Promise<OnnxRuntime> = () =>
     optional<OnnxRuntime>(isNode() ? "onnxruntime-node" : "onnxruntime-web/webgpu"),

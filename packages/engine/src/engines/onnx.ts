@@ -2,7 +2,7 @@ import type { EngineDefinition } from "./engine.js";
 import { startCpuBackend } from "./backend-engine.js";
 import type { OnnxRuntime } from "../onnx/executor.js";
 
-/** ONNX Runtime on the CPU; tensors live on the plain backend between calls. */
+/** ONNX Runtime on the CPU. The plain backend holds tensors between calls. */
 export const onnxEngine = (runtime: () => Promise<OnnxRuntime>): EngineDefinition<"onnx"> => ({
   name: "onnx",
   description: "ONNX Runtime, compiled, CPU",

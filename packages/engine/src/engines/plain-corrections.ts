@@ -1,5 +1,6 @@
 /**
- * Kernels of the plain backend that drop NaN, spread it to where it does not belong, or miss a limit at infinity, put right.
+ * Corrects kernels of the plain backend that drop NaN, spread it too far, or miss a limit at
+ * infinity.
  *
  * The backend's own kernel runs wherever it is right.
  */
@@ -17,10 +18,10 @@ type Correction = (own: KernelFunc) => KernelFunc;
 const holdsNaN = (values: TypedArray): boolean => values.some((value) => Number.isNaN(value));
 const isAllFinite = (values: TypedArray): boolean => values.every((value) => Number.isFinite(value));
 
-/** The first input by any of the names kernels give it. */
+/** An input by its name in the kernel. */
 const tensorOf = ({ inputs }: Params, name = "x"): tf.TensorInfo => inputs[name]!;
 
-/** Another kernel of the plain backend. */
+/** Runs another kernel of the plain backend. */
 const call = (
   backend: unknown,
   kernel: string,
@@ -48,7 +49,7 @@ function broadcast({ inputs, backend }: Params, shape: number[]): [a: TypedArray
   return [a, b];
 }
 
-/** Where `b` is not finite, `limit` says the result from a, b and what the backend made of them. */
+/** Where `b` is not finite, `limit` gives the result from a, b and the backend's own result. */
 const withLimits =
   (limit: (a: number, b: number, own: number) => number): Correction =>
   (own) =>
@@ -62,16 +63,19 @@ const withLimits =
     return write(backend, values, result);
   };
 
-/** 1 to any power is 1, and so is -1 to an infinite one, as in C and TensorFlow. */
+/** 1 to any power is 1, and -1 to an infinite power is 1, as in C and TensorFlow. */
 const power = withLimits((a, b, own) => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : own));
 
-/** The remainder of division by infinity is the dividend, or lies as far as the divisor where the signs differ. */
+/**
+ * The remainder of a finite dividend and an infinite divisor: the dividend if the signs agree or
+ * the dividend is 0, otherwise the divisor.
+ */
 const modulo = withLimits((a, b, own) => {
   if (Math.abs(b) !== Infinity || !Number.isFinite(a)) return own;
   return a === 0 || a < 0 === b < 0 ? a : b;
 });
 
-/** The place of the first NaN, or else of the first entry that no other `beats`. */
+/** The index of the first NaN. Without NaN, the index of the first entry that no other `beats`. */
 const placeOf =
   (beats: (value: number, best: number) => boolean): Correction =>
   (own) =>
@@ -97,7 +101,7 @@ const placeOf =
     return write(backend, places, { shape, dtype: "int32" });
   };
 
-/** NaN comes before all numbers, and the first of equals first. */
+/** Sorts NaN before all numbers. Equal entries keep their order. */
 const largest: Correction = (own) => (params) => {
   const { backend, attrs } = params;
   const x = tensorOf(params);
@@ -141,7 +145,7 @@ function ownOf(own: KernelFunc, params: Params, values: TypedArray): TypedArray[
 
 const markNaN = (values: TypedArray): TypedArray => Float32Array.from(values, (value) => (Number.isNaN(value) ? 1 : 0));
 
-/** Windows that hold a NaN have no largest entry. */
+/** The largest entry of a window that holds a NaN is NaN. */
 const pool: Correction = (own) => (params) => {
   const { backend } = params;
   const values = read(backend, tensorOf(params));
@@ -155,7 +159,10 @@ const pool: Correction = (own) => (params) => {
 
 const LEAST = -3.4028234663852886e38;
 
-/** Places of the first NaN, or else of the first of the largest entries, -∞ among them. */
+/**
+ * The index of the first NaN in each window. Without NaN, the index of the first largest entry,
+ * which may be -∞.
+ */
 const poolWithPlaces: Correction = (own) => (params) => {
   const { backend } = params;
   const values = read(backend, tensorOf(params));
@@ -173,7 +180,7 @@ const poolWithPlaces: Correction = (own) => (params) => {
   ];
 };
 
-/** Sums of the rows that carry the same number; rows with a number outside [0, numSegments) count for nothing. */
+/** Sums the rows with the same id. Rows with an id outside [0, numSegments) are ignored. */
 const segmentSum: KernelFunc = ({ inputs, attrs, backend }) => {
   const [x, ids] = [inputs["x"]!, inputs["segmentIds"]!];
   const rest = x.shape.slice(ids.shape.length);
@@ -202,7 +209,7 @@ const corrections: Readonly<Record<string, Correction>> = {
 
 let done = false;
 
-/** Puts the plain backend's kernels right, once. */
+/** Corrects the plain backend's kernels, once. */
 export function correctPlainKernels(): void {
   if (done) return;
   done = true;

@@ -1,4 +1,7 @@
-/** Which engines are loaded and which one is in use. Nothing here imports a backend until it is asked for. */
+/**
+ * Keeps the loaded engines and the current engine. No backend is imported before an engine needs
+ * it.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { ValidationError } from "@ergodic/tensor";
 import { installReplacements } from "../composites.js";
@@ -8,28 +11,28 @@ import { automatic, definitions, onGpu, type EngineName } from "./definitions.js
 import { LoadedEngine, type EngineDefinition, type Processor } from "./engine.js";
 import { mayHaveGpu } from "./gpu.js";
 
-// The choice of an engine is kept here, so no second copy of this file may be loaded.
+// This file holds the current engine, so a second copy of it must not be loaded.
 claim(globalThis, thisCopy);
 
-/** An engine that was loaded. */
+/** A loaded engine. */
 export interface EngineInfo {
   readonly name: EngineName;
   readonly description: string;
-  /** True when a function runs as one program, false when its kernels run one at a time. */
+  /** True if a function runs as one program, false if its kernels run one at a time. */
   readonly compiled: boolean;
   readonly processor: Processor;
 }
 
-/** One line of the answer to "what could I run on here?". */
+/** The status of an engine on this machine. */
 export interface EngineStatus {
   readonly name: EngineName;
   readonly available: boolean;
   readonly description: string;
-  /** What it computes on, where it loads. */
+  /** The processor it computes on, if it loads. */
   readonly processor?: Processor;
-  /** Why it does not load. */
+  /** The reason why it does not load. */
   readonly reason?: string;
-  /** How to get it. */
+  /** The command that installs it. */
   readonly install: string;
   /** Whether `auto` chooses it on this machine. */
   readonly isDefault: boolean;
@@ -46,10 +49,11 @@ const definitionOf = (name: EngineName): EngineDefinition<EngineName> =>
   provided.get(name) ?? definitions.find((definition) => definition.name === name)!;
 
 /**
- * Hands over engines that the program imported itself, as a page made by a bundler must: `import { webgpu } from
- * "@ergodic/engine/webgpu"`. Without it an engine looks its packages up by name when it is chosen, which Node can do.
+ * Provides engines that the program imported itself: `import { webgpu } from
+ * "@ergodic/engine/webgpu"`.
  *
- * An engine that is loaded already stays as it is.
+ * A page built by a bundler needs this. Under Node, an engine that was not provided resolves its
+ * packages by name when it is chosen. An engine that is already loaded is not replaced.
  */
 export function provideEngines(...engines: readonly EngineDefinition<EngineName>[]): void {
   for (const engine of engines) {
@@ -74,7 +78,7 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 let lastTurn: Promise<unknown> = Promise.resolve();
 
-/** Choices of an engine happen one after another, in the order in which they were asked for. */
+/** Runs choices of an engine one after another, in the order of the requests. */
 function inTurn<T>(choice: () => Promise<T>): Promise<T> {
   const turn = lastTurn.then(choice);
   lastTurn = turn.catch(() => undefined);
@@ -107,7 +111,9 @@ function assertName(name: EngineName): void {
   throw new ValidationError(`unknown engine "${String(name)}"; expected one of ${names.join(", ")}.`);
 }
 
-/** The first of the engines that `auto` may choose, with the reasons why those before it were passed over. */
+/**
+ * The first engine that `auto` may choose. If there is none, the error gives the reason for each.
+ */
 async function loadDefault(): Promise<Engine> {
   const reasons: string[] = [];
   const attempt = async (name: EngineName, wanted: (engine: Engine) => boolean): Promise<Engine | undefined> => {
@@ -137,16 +143,19 @@ async function loadDefault(): Promise<Engine> {
 /**
  * Chooses the engine that every following compiled call and eager operation uses.
  *
- * @param name one engine, or `"auto"`: the first that runs on a real GPU (`tensorflow`, `onnx-cuda`, `onnx-webgpu`, `webgpu`, `webgl`),
- *   else the first that loads on the CPU (`onnx`, `tensorflow`, `onnx-web`, `wasm`, `cpu`). Never a GPU that is software.
- * @throws ValidationError for an unknown name; EngineError, with the command that installs it, when the engine does not load.
+ * @param name one engine, or `"auto"`: the first that runs on a real GPU (`tensorflow`,
+ *   `onnx-cuda`,
+ *   `onnx-webgpu`, `webgpu`, `webgl`), otherwise the first that loads on the CPU (`onnx`,
+ *   `tensorflow`, `onnx-web`, `wasm`, `cpu`). A GPU emulated in software is never chosen.
+ * @throws ValidationError for an unknown name.
+ * @throws EngineError, with the command that installs it, when the engine does not load.
  */
 export const useEngine = (name: EngineName | "auto"): Promise<EngineInfo> => inTurn(() => choose(name));
 
-/** The engine in use, if one was chosen. */
+/** The current engine, if one was chosen. */
 export const currentEngine = (): EngineInfo | undefined => active;
 
-/** The engine in use, after every choice that was asked for; chooses `auto` when there was none. */
+/** The current engine after all pending choices. Chooses `auto` if there was no choice. */
 export async function ensureEngine(): Promise<Engine> {
   await lastTurn;
   if (active === undefined) await useEngine("auto");
@@ -154,9 +163,9 @@ export async function ensureEngine(): Promise<Engine> {
 }
 
 /**
- * Frees every program that an engine holds, as soon as no call runs it. Later calls of compiled functions load theirs again.
+ * Frees every program of an engine once no call runs it. Later calls load their programs again.
  *
- * @param name default: the engine in use. Nothing happens when that engine was never loaded.
+ * @param name default: the current engine. An engine that was never loaded is ignored.
  * @throws ValidationError for an unknown name.
  */
 export async function disposeEngine(name: EngineName | undefined = active?.name): Promise<void> {
@@ -165,7 +174,7 @@ export async function disposeEngine(name: EngineName | undefined = active?.name)
   await (await loaded.get(name))?.dispose();
 }
 
-/** Tries every engine, leaving the one in use in place. */
+/** Tries every engine. The current engine does not change. */
 export const discoverEngines = (): Promise<EngineStatus[]> =>
   inTurn(async () => {
     const statuses: EngineStatus[] = [];

@@ -1,9 +1,9 @@
-/** Puts something in the place of a backend's own kernel. */
+/** Replaces a kernel of a backend. */
 import * as tf from "@tensorflow/tfjs-core";
 
 export type KernelFunc = tf.KernelConfig["kernelFunc"];
 
-/** Lets `make` turn a backend's kernel into another; nothing happens where the backend has none. */
+/** Replaces a backend's kernel by `make(kernel)`. Does nothing if the backend lacks the kernel. */
 export function replaceKernel(kernelName: string, backendName: string, make: (own: KernelFunc) => KernelFunc): void {
   const kernel = tf.getKernel(kernelName, backendName);
   if (kernel === undefined) return;

@@ -1,7 +1,10 @@
 import { startCpuBackend } from "./backend-engine.js";
 import type { EngineDefinition } from "./engine.js";
 
-/** TensorFlow's native library on a CUDA GPU or the CPU; tensors live on the plain backend between calls. */
+/**
+ * TensorFlow's native library on a CUDA GPU or the CPU. The plain backend holds tensors between
+ * calls.
+ */
 export const tensorflow: EngineDefinition<"tensorflow"> = {
   name: "tensorflow",
   description: "TensorFlow, compiled, CUDA or CPU",

@@ -1,8 +1,9 @@
 /**
- * Kernels of the WebAssembly backend that drop NaN, read integers and booleans as if they were floats, or write beyond windows that lie
- * in the padding: such calls are left to the plain backend, whose numbers are right.
+ * Corrects kernels of the WebAssembly backend. Doubtful calls run on the plain backend, which is
+ * right.
  *
- * Whether an array is finite is told by its sum, which is computed in WebAssembly.
+ * These kernels drop NaN, read integers and booleans as floats, or write outside windows that lie
+ * in the padding. The sum of an array, computed in WebAssembly, tells whether the array is finite.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { EngineError } from "../errors.js";
@@ -16,7 +17,7 @@ const WASM = "wasm";
 const PLAIN = "cpu";
 
 type Params = Parameters<KernelFunc>[0];
-/** Whether the backend's own kernel is not to be trusted with a call. */
+/** Whether the result of the backend's own kernel may be wrong for a call. */
 type Doubt = (params: Params) => boolean;
 
 const inputsOf = ({ inputs }: Params): tf.TensorInfo[] => Object.values(inputs).flat() as tf.TensorInfo[];
@@ -85,7 +86,7 @@ function runPlainly(kernelName: string, { inputs, attrs, backend }: Params): tf.
   return Array.isArray(results) ? moved : moved[0]!;
 }
 
-/** Puts the WebAssembly backend's kernels right. */
+/** Corrects the WebAssembly backend's kernels. */
 export function correctWasmKernels(): void {
   for (const [kernel, reasons] of Object.entries(doubts)) {
     replaceKernel(

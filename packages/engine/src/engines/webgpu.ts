@@ -3,7 +3,10 @@ import { EngineError } from "../errors.js";
 import { backendEngine, importBackend, startBackend, type Device } from "./backend-engine.js";
 import { describeGpu, isNode, withNavigatorGpu } from "./gpu.js";
 
-/** The backend reads at once through a canvas, which Node does not have; the failure should tell what to do. */
+/**
+ * Explains how to avoid synchronous reads under Node. The backend needs a canvas for them, which
+ * Node does not have.
+ */
 function explainReading(): void {
   const backend = tf.findBackend("webgpu") as tf.KernelBackend;
   const read = backend.readSync.bind(backend);

@@ -1,4 +1,8 @@
-/** `@ergodic/engine/tensorflow`: TensorFlow's native library, under Node. It is found where `ergodic engine add tensorflow` or npm put it. */
+/**
+ * `@ergodic/engine/tensorflow`: TensorFlow's native library, under Node.
+ *
+ * The library is found where `ergodic engine add tensorflow` or npm installed it.
+ */
 import "@tensorflow/tfjs-backend-cpu";
 
 export { tensorflow } from "../engines/tensorflow.js";

@@ -1,4 +1,7 @@
-/** `@ergodic/engine/webgpu`: TensorFlow.js on WebGPU, of the browser or, under Node, of the package `webgpu`. */
+/**
+ * `@ergodic/engine/webgpu`: TensorFlow.js on WebGPU, which the browser provides, or under Node the
+ * package `webgpu`.
+ */
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-webgpu";
 

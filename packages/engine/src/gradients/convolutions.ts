@@ -1,9 +1,12 @@
 /**
- * Rules of convolutions and of their gradients. A convolution is linear in its input and in its filter, and so are its gradients: each
- * rule is made of the other two of the three.
+ * Gradient rules of convolutions and of their gradients.
  *
- * TensorFlow.js has no gradients of dilated convolutions. With dilation d every d-th entry of an axis meets only others of its kind:
- * moved into the batch, these phases of the image are convolved without dilation.
+ * A convolution is linear in its input and in its filter, and so are its gradients. Each of these
+ * three kernels has a rule made of the other two.
+ *
+ * TensorFlow.js has no gradients of dilated convolutions. With dilation d, each entry of an axis
+ * meets only entries at a distance that is a multiple of d. These phases of the image are moved
+ * into the batch and convolved without dilation.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import {
@@ -55,7 +58,7 @@ interface Gradients {
   filter(x: tf.Tensor, dy: tf.Tensor, filterShape: number[], attrs: Attrs): tf.Tensor;
 }
 
-/** The gradients of a dilated convolution, whose strides are 1, by its phases. */
+/** The gradients of a dilated convolution with strides 1, computed by phases. */
 function dilatedGradients(
   gradients: Gradients,
   axes: readonly WindowAxis[],
@@ -64,7 +67,7 @@ function dilatedGradients(
   dy: tf.Tensor,
   attrs: Attrs,
 ) {
-  // With channels first, the channels are an axis of one phase.
+  // With channels first, the channels are an axis with one phase.
   const leading = attrs["dataFormat"] === "NCHW" ? 1 : 0;
   const phases = [...Array<number>(leading).fill(1), ...axes.map(({ dilation }) => dilation)];
   const margins = (of: (axis: WindowAxis, toWhole: number) => [number, number]): [number, number][] => [
@@ -100,7 +103,7 @@ export function registerConvolutionRules(): void {
       input: (dy, w, inputShape, attrs) => runKernel(input, { dy, filter: w }, { ...attrs, inputShape }),
       filter: (x, dy, filterShape, attrs) => runKernel(filter, { x, dy }, { ...attrs, filterShape }),
     };
-    // TensorFlow.js gives dilations to no gradient but that of depthwise convolutions.
+    // TensorFlow.js passes dilations to the gradient of depthwise convolutions only.
     const convolve = (x: tf.Tensor, w: tf.Tensor, attrs: object): tf.Tensor =>
       runKernel(forward, { x, filter: w }, { dilations: 1, ...attrs });
     register<Attrs>(forward, ["x", "filter"], (dy, [x, w], attrs) =>

@@ -1,7 +1,13 @@
-/** The rule of einsum: the gradient of each operand is the einsum of the result's gradient with the other operand. */
+/**
+ * Gradient rule of einsum: the gradient of each operand is the einsum of the result's gradient with
+ * the other operands.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Sums over the indices that stand in no other term: TensorFlow.js' einsum gets these wrong where there are two operands. */
+/**
+ * Sums over the indices that occur in no other term. The einsum of TensorFlow.js is wrong for these
+ * with two operands.
+ */
 function reduced(terms: readonly string[], operands: readonly tf.Tensor[], result: string): [string[], tf.Tensor[]] {
   const isShared = (index: string, i: number): boolean =>
     [result, ...terms.filter((_, k) => k !== i)].some((term) => term.includes(index));
@@ -12,7 +18,9 @@ function reduced(terms: readonly string[], operands: readonly tf.Tensor[], resul
   return [terms.map((term, i) => [...term].filter((index) => isShared(index, i)).join("")), sums];
 }
 
-/** Σ over the indices that `result` lacks of the product of `operands`; scalars among them multiply at the end. */
+/**
+ * Σ of the product of `operands` over the indices that `result` lacks. Scalars multiply at the end.
+ */
 function contract(terms: readonly string[], operands: readonly tf.Tensor[], result: string): tf.Tensor {
   const [left, sums] = reduced(terms, operands, result);
   const scalars = sums.filter((_, i) => left[i] === "");
@@ -23,7 +31,10 @@ function contract(terms: readonly string[], operands: readonly tf.Tensor[], resu
   return [...(product ? [product] : []), ...scalars].reduce((a, b) => tf.mul(a, b));
 }
 
-/** Indices of the operand that stand nowhere else were summed over it alone: the gradient is the same all along them. */
+/**
+ * The gradient of operand i. It is constant along the indices that occur nowhere else, because the
+ * sum over these involves the operand alone.
+ */
 function operandGradient(dy: tf.Tensor, operands: readonly tf.Tensor[], equation: string, i: number): tf.Tensor {
   const [left, result] = equation.replace(/\s/g, "").split("->") as [string, string];
   const terms = left.split(",");

@@ -1,18 +1,25 @@
 /**
- * Rules of elementwise kernels, and of products.
+ * Gradient rules of elementwise kernels and of products.
  *
- * At kinks the subgradient is PyTorch's: sign(0) = 0 for |x|, half for each of two equal operands of a maximum, 0 at both ends of
- * relu6 and of relu, 1 at both ends of an interval to which values are clipped.
+ * At kinks the subgradient is PyTorch's:
+ *
+ * - |x|: sign(0) = 0,
+ * - maximum and minimum: half for each of two equal operands,
+ * - relu and relu6: 0 at every kink,
+ * - clipping: 1 at both ends of the interval.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { constant } from "./constant.js";
 import { register, runKernel, sumTo, type InputGradients } from "./rule.js";
 
-/** `dy` where the condition holds, else 0, whatever `dy` is there. */
+/** `dy` where the condition holds, otherwise 0, also where `dy` is not finite. */
 const onlyWhere = (condition: tf.Tensor, dy: tf.Tensor): tf.Tensor => tf.where(condition, dy, tf.zerosLike(dy));
 const exceptWhere = (condition: tf.Tensor, dy: tf.Tensor): tf.Tensor => tf.where(condition, tf.zerosLike(dy), dy);
 
-/** A kernel of two operands that are broadcast: `slopes` gives the gradients of both before they are summed. */
+/**
+ * Registers a kernel of two operands that broadcast. `slopes` gives both gradients before they are
+ * summed over the broadcast axes.
+ */
 function registerBinary(
   kernel: string,
   slopes: (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => InputGradients<"a" | "b">,
@@ -23,7 +30,7 @@ function registerBinary(
   });
 }
 
-/** TensorFlow.js forgets that the smaller batch was broadcast. */
+/** Sums over broadcast batch axes, which the rule of TensorFlow.js does not do. */
 function registerProduct(): void {
   const rule = tf.getGradient("BatchMatMul").gradFunc;
   register<tf.NamedAttrMap>("BatchMatMul", ["a", "b"], (dy, [a, b], attrs) => {
@@ -32,7 +39,7 @@ function registerProduct(): void {
   });
 }
 
-/** The larger (or smaller) of two operands takes the gradient; equal ones take half each. */
+/** The larger (or smaller) of two operands gets the gradient. Equal operands get half each. */
 function registerExtreme(kernel: string, isBeyond: (x: tf.Tensor, other: tf.Tensor) => tf.Tensor): void {
   registerBinary(kernel, (dy, a, b) => {
     const share = (): tf.Tensor => tf.where(tf.equal(a, b), tf.mul(dy, 0.5), dy);
@@ -40,7 +47,10 @@ function registerExtreme(kernel: string, isBeyond: (x: tf.Tensor, other: tf.Tens
   });
 }
 
-/** `dy` where x > 0, else α dy. Linear in `dy` with the same function as its own gradient, which keeps recorded graphs small. */
+/**
+ * `dy` where x > 0, otherwise α dy. It is linear in `dy` and is its own gradient, which keeps
+ * recorded graphs small.
+ */
 function leakySlope(x: tf.Tensor, dy: tf.Tensor, alpha: number): tf.Tensor {
   const scaled = tf.customGrad((d) => ({
     value: tf.where(tf.greater(x, 0), d as tf.Tensor, tf.mul(d as tf.Tensor, alpha)),
@@ -49,7 +59,10 @@ function leakySlope(x: tf.Tensor, dy: tf.Tensor, alpha: number): tf.Tensor {
   return scaled(dy);
 }
 
-/** xᵃ: constant where a = 0, at x = 0 and at NaN too. By the exponent, 0 at x = 0, where the power stays 0 (or 1). */
+/**
+ * xᵃ. With respect to x it is constant where a = 0, also at x = 0 and at NaN. The slope with
+ * respect to a is 0 at x = 0, where the power stays 0 (or 1).
+ */
 function registerPower(): void {
   registerBinary("Pow", (dy, x, a) => ({
     a: () => {
@@ -64,7 +77,10 @@ function registerPower(): void {
   }));
 }
 
-/** The angle of (x, y): the gradient is (-y, x)/(x² + y²), with the larger number taken out so that squares stay in range; 0 at 0. */
+/**
+ * The angle of (x, y). The gradient is (-y, x)/(x² + y²), and 0 at the origin. Both numbers are
+ * divided by the larger one first, so that squares stay in range.
+ */
 function registerAngle(): void {
   registerBinary("Atan2", (dy, y, x) => {
     const larger = tf.maximum(tf.abs(y), tf.abs(x));
@@ -88,7 +104,7 @@ export function registerElementwiseRules(): void {
     const slope = (): tf.Tensor => tf.mul(dy, tf.mul(2, tf.sub(a, b)));
     return { a: slope, b: () => tf.neg(slope()) };
   });
-  // Divided twice: the square of a small divisor would be 0.
+  // Divides twice, because the square of a small divisor would be 0.
   registerBinary("RealDiv", (dy, a, b) => ({
     a: () => tf.div(dy, b),
     b: () => tf.neg(tf.mul(dy, tf.div(tf.div(a, b), b))),
@@ -108,12 +124,12 @@ export function registerElementwiseRules(): void {
   }));
   register<tf.LeakyReluAttrs>("LeakyRelu", ["x"], (dy, [x], attrs) => ({ x: () => leakySlope(x!, dy, attrs.alpha) }));
 
-  // The gradient of elu at y = elu(x): dy where y >= 0, else dy (y + 1).
+  // The gradient of elu at y = elu(x): dy where y >= 0, otherwise dy (y + 1).
   register("EluGrad", ["dy", "y"], (ddx, [dy, y]) => ({
     dy: () => runKernel("EluGrad", { dy: ddx, y: y! }, {}),
     y: () => tf.where(tf.greaterEqual(y!, 0), tf.zerosLike(y!), tf.mul(ddx, dy!)),
   }));
-  // The exponential of a large x would spoil the second derivative, though it is not chosen.
+  // Without the inner `where`, the exponential of a large x would make the second derivative NaN.
   register("Selu", ["x"], (dy, [x]) => ({
     x: () => {
       const isPositive = tf.greater(x!, 0);

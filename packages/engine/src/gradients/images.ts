@@ -1,17 +1,21 @@
-/** Rules of resizing and of normalisation by given moments. */
+/** Gradient rules of resizing and of normalisation with given moments. */
 import * as tf from "@tensorflow/tfjs-core";
 import { register, runKernel, sumTo } from "./rule.js";
 
-/** [resized, size]: how resizing blends the entries of an axis, found by resizing the identity. */
+/**
+ * The weights that resize an axis, shape [resized, size], found by resizing the identity matrix.
+ */
 function blend(kernel: string, size: number, resized: number, attrs: object): tf.Tensor2D {
   const image = tf.reshape(tf.eye(size), [1, size, 1, size]);
   return tf.reshape(runKernel(kernel, { images: image }, { ...attrs, size: [resized, 1] }), [resized, size]);
 }
 
 /**
- * Resizing is linear and works on rows and columns apart, so its gradient is a product with each of the two transposed blends.
+ * Gradient rule of resizing. Resizing is linear and separable into rows and columns, so the
+ * gradient is a product with both transposed weight matrices.
  *
- * TensorFlow.js' own gradient kernels forget half pixels, and turn images that are not square.
+ * The gradient kernels of TensorFlow.js ignore half-pixel centres and swap the axes of images that
+ * are not square.
  */
 function registerResizing(kernel: string): void {
   register<tf.ResizeBilinearAttrs>(kernel, ["images"], (dy, [images], attrs) => ({
@@ -27,7 +31,9 @@ function registerResizing(kernel: string): void {
   }));
 }
 
-/** y = (x − mean) scale / √(variance + ε) + offset, with moments of any shape that broadcasts to x. */
+/**
+ * y = (x − mean) scale / √(variance + ε) + offset, with moments of any shape that broadcasts to x.
+ */
 function registerBatchNorm(): void {
   register<tf.FusedBatchNormAttrs>(
     "FusedBatchNorm",

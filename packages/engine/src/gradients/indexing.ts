@@ -1,4 +1,7 @@
-/** The rule of gathering: rows of dy are added into the rows they came from, for each entry of the batch axes by itself. */
+/**
+ * Gradient rule of gather: rows of dy are added to the rows they came from, for each entry of the
+ * batch axes separately.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { register } from "./rule.js";
 

@@ -1,8 +1,11 @@
-/** Rules of kernels that move entries, and of running sums and products. */
+/** Gradient rules of kernels that move entries, and of cumulative sums and products. */
 import * as tf from "@tensorflow/tfjs-core";
 import { register } from "./rule.js";
 
-/** Folds what lies in the mirrored margins of one axis back onto what it mirrors. `omitted` is 1 when the edge is not repeated. */
+/**
+ * Adds the mirrored margins of one axis back to the entries they mirror. `omitted` is 1 when the
+ * edge is not repeated.
+ */
 function foldMargins(dy: tf.Tensor, axis: number, [before, after]: [number, number], omitted: number): tf.Tensor {
   const size = dy.shape[axis]! - before - after;
   const along = (begin: number, length: number): tf.Tensor => {
@@ -36,7 +39,10 @@ function sumOverRepeats(dy: tf.Tensor, shape: readonly number[], reps: readonly 
   return axes.length === 0 ? dy : tf.sum(tf.reshape(dy, split), axes);
 }
 
-/** Entry k is entry k + `by` of x, 0 beyond the end; counted from the end where `reverse` is true. */
+/**
+ * x shifted by `by` entries: entry k is entry k + `by` of x, and 0 beyond the end. With `reverse`,
+ * entries are counted from the end.
+ */
 function ahead(x: tf.Tensor, axis: number, by: number, reverse: boolean): tf.Tensor {
   const length = x.shape[axis]! - by;
   if (length <= 0) return tf.zerosLike(x);
@@ -48,8 +54,10 @@ function ahead(x: tf.Tensor, axis: number, by: number, reverse: boolean): tf.Ten
 }
 
 /**
- * The gradient of running products y_i = Π_{j ≤ i} x_j, without dividing by an x that may be 0:
- * the product of all before k times R_k, where R_k = dy_k + x_{k+1} R_{k+1}. The recursion takes log₂ n steps of doubling length.
+ * The gradient of cumulative products y_i = Π_{j ≤ i} x_j, without division by an x that may be 0.
+ *
+ * It is Π_{j < k} x_j times R_k, where R_k = dy_k + x_{k+1} R_{k+1}. The recursion takes log₂ n
+ * steps of doubling length.
  */
 function runningProductGradient(dy: tf.Tensor, x: tf.Tensor, attrs: tf.CumprodAttrs): tf.Tensor {
   const { exclusive, reverse } = attrs;
@@ -64,7 +72,7 @@ function runningProductGradient(dy: tf.Tensor, x: tf.Tensor, attrs: tf.CumprodAt
   return tf.mul(before, rest);
 }
 
-/** TensorFlow.js passes the gradient of a single result as it is, and those of several as a list. */
+/** TensorFlow.js passes the gradient of one result as a tensor, and those of several as a list. */
 const listOf = (dys: tf.Tensor | tf.Tensor[]): tf.Tensor[] => [dys].flat();
 
 export function registerLayoutRules(): void {

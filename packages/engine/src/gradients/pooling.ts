@@ -1,13 +1,17 @@
 /**
- * Rules of average pooling.
+ * Gradient rules of average pooling.
  *
- * A window at the border averages the entries inside the image only, but TensorFlow.js' plain backend spreads the gradient as if the
- * window were full. All backends agree where windows are, so images with margins are pooled as larger images.
+ * A window at the border averages only the entries inside the image. The gradient of the plain
+ * backend of TensorFlow.js assumes full windows. All backends agree on the positions of windows, so
+ * images with margins are pooled as larger images.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { register, runKernel } from "./rule.js";
 
-/** One axis along which windows of `filter` entries slide, from `before` entries ahead of the image. */
+/**
+ * An axis with sliding windows of `filter` entries. The first window starts `before` entries before
+ * the image.
+ */
 interface Axis {
   readonly size: number;
   readonly windows: number;
@@ -69,7 +73,7 @@ const POOLINGS: readonly Pooling[] = [
 const marginAfter = ({ size, windows, filter, stride, before }: Axis): number =>
   Math.max(0, (windows - 1) * stride + filter - before - size);
 
-/** By how much more an entry of a window at each place counts than in a full window. */
+/** For each window, the weight of its entries relative to a full window. */
 function emphasis({ size, windows, filter, stride, before }: Axis): number[] {
   return Array.from({ length: windows }, (_, i) => {
     const start = i * stride - before;
@@ -99,7 +103,7 @@ export function registerPoolingRules(): void {
         return tf.slice(padded, [0, ...axes.map(({ before }) => before), 0], x!.shape);
       },
     }));
-    // Averages are linear: the gradient of their gradient is the average itself.
+    // Averaging is linear, so the gradient of its gradient is the average itself.
     register(gradient, ["input"], (ddx, [input], attrs) => ({
       dy: () => runKernel(forward, { x: ddx }, { dataFormat, ...attrs }),
       input: () => tf.zerosLike(input!),

@@ -1,8 +1,10 @@
-/** Rules of reductions, and of running products. */
+/** Gradient rules of reductions and of cumulative products. */
 import * as tf from "@tensorflow/tfjs-core";
 import { register } from "./rule.js";
 
-/** Each entry's gradient is the product of all the others, those before it times those after it. */
+/**
+ * Each entry's gradient is the product of all other entries: those before it times those after it.
+ */
 function registerProduct(): void {
   register("Prod", ["x"], (dy, [x], attrs) => ({
     x: () => {

@@ -1,4 +1,7 @@
-/** Gradient rules that TensorFlow.js lacks or gets wrong. All are written with operations that can be differentiated again. */
+/**
+ * Gradient rules that TensorFlow.js lacks or gets wrong. All use operations that can be
+ * differentiated again.
+ */
 import { registerConvolutionRules } from "./convolutions.js";
 import { registerEinsumRule } from "./einsum.js";
 import { registerElementwiseRules } from "./elementwise.js";
@@ -8,7 +11,7 @@ import { registerLayoutRules } from "./layout.js";
 import { registerPoolingRules } from "./pooling.js";
 import { registerReductionRules } from "./reductions.js";
 
-/** Enters the rules into TensorFlow.js' registry, over its own. */
+/** Registers the rules with TensorFlow.js, replacing its own. */
 export function registerRules(): void {
   registerElementwiseRules();
   registerLayoutRules();

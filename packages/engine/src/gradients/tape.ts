@@ -1,13 +1,16 @@
 /**
- * Puts the tape of TensorFlow.js right before it is walked backwards.
+ * Corrects the tape of TensorFlow.js before the backward pass.
  *
- * The tape lists every operation that a gradient may pass through. A gradient inside a differentiated function walks its part of the
- * tape while the tape goes on recording, so that the walk itself can be differentiated. Three things are in the way of that:
+ * The tape lists every operation that a gradient may pass through. The backward pass of a gradient
+ * inside a differentiated function is recorded on the tape itself, so that it can be
+ * differentiated. Three things prevent this:
  *
- * - The copy of an output that a rule saves (tanh keeps its result) is listed before the kernel that makes the output. TensorFlow.js
- *   takes it for a constant, and second derivatives come out wrong without a word.
- * - Booleans and integers, and functions that are constant almost everywhere, are walked through, which needs rules and makes zeros.
- * - Some rules compute with what cannot be differentiated.
+ * - The copy of an output that a rule saves (tanh saves its result) is listed before the kernel
+ *   that makes the output. TensorFlow.js treats it as a constant, and second derivatives are
+ *   silently wrong.
+ * - The backward pass visits booleans, integers, and functions that are constant almost everywhere.
+ *   This needs rules and creates zeros.
+ * - Some rules compute with kernels that cannot be differentiated.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { EngineError } from "../errors.js";
@@ -24,10 +27,10 @@ const isConstant = ({ kernelName, outputs }: TapeNode): boolean =>
   constantAlmostEverywhere.has(kernelName) || outputs.every(({ dtype }) => dtype === "bool" || dtype === "int32");
 
 const isKernel = ({ kernelName }: TapeNode): boolean => tf.getGradient(kernelName) !== undefined;
-/** A copy that TensorFlow.js made for a rule. It bears the name of the operation around it. */
+/** A copy that TensorFlow.js made for a rule. It has the name of the operation around it. */
 const isCopy = (node: TapeNode): boolean => !isKernel(node) && "x" in node.inputs;
 
-/** What comes before what it was made from moves behind it. */
+/** Moves each node behind the nodes that write its inputs. */
 function ordered(tape: readonly TapeNode[]): TapeNode[] {
   const writer = new Map(tape.flatMap(({ outputs }, i) => outputs.map(({ id }) => [id, i] as const)));
   const place = ({ inputs }: TapeNode, i: number): number =>
@@ -41,7 +44,7 @@ function ordered(tape: readonly TapeNode[]): TapeNode[] {
 const INSTEAD =
   "Write it with other operations, or compute the inner gradient first, outside the function that is differentiated, and pass its result in.";
 
-/** Why the gradient of a node cannot be differentiated, if so. */
+/** The reason why the gradient of a node cannot be differentiated, if any. */
 function obstacle(node: TapeNode, origin: ReadonlyMap<number, number>): string | undefined {
   if (isKernel(node)) {
     if (twiceDifferentiable.has(node.kernelName)) return undefined;
@@ -70,10 +73,14 @@ function guard(node: TapeNode, origin: ReadonlyMap<number, number>): void {
   }
 }
 
-/** There is none before the first gradient. */
+/** The current tape, empty before the first gradient. */
 const currentTape = (): readonly TapeNode[] => (tf.engine().state.activeTape as TapeNode[] | null) ?? [];
 
-/** @throws EngineError where the tape takes nothing down, so that every gradient would come out as zero. */
+/**
+ * Requires a tape that records.
+ *
+ * @throws EngineError where the tape records nothing, which would make every gradient zero.
+ */
 export function assertTapeRuns(): void {
   if (tf.engine().state.kernelDepth === 0) return;
   throw new EngineError(
@@ -82,10 +89,10 @@ export function assertTapeRuns(): void {
   );
 }
 
-/** How long the tape is now. */
+/** The current length of the tape. */
 export const tapeLength = (): number => currentTape().length;
 
-/** Puts right what the tape lists from `start` on. */
+/** Corrects the tape from `start` on. */
 export function mendTape(start: number): void {
   const tape = currentTape();
   const fresh = ordered(tape.slice(start));
@@ -97,7 +104,7 @@ export function mendTape(start: number): void {
   tf.engine().state.activeTape = [...tape.slice(0, start), ...fresh];
 }
 
-/** Frees what a failed gradient left on the tape. */
+/** Frees the tensors that a failed gradient left on the tape. */
 export function clearTape(): void {
   const { state } = tf.engine();
   if (state.gradientDepth > 0) return;

@@ -1,7 +1,8 @@
 /**
- * Kernels whose gradients can be differentiated again: for each, second derivatives were compared with finite differences.
+ * Kernels whose gradients can be differentiated again. For each, second derivatives were compared
+ * with finite differences.
  *
- * The tests go through this list; a kernel is entered together with a case there.
+ * The tests cover every kernel of this list. Add a kernel together with a test case.
  */
 const KERNELS = `
   Add AddN Sub Multiply RealDiv Neg Square SquaredDifference Pow Sqrt Rsqrt Reciprocal Abs Maximum Minimum Mod Atan2 ClipByValue

@@ -5,13 +5,18 @@ import { model } from "./messages.js";
 
 export const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 
-/** Operators of their own, with results called by these names; what else they read comes from the graph around them. */
+/**
+ * Operators of a branch and the names of its results. They may also read values of the outer graph.
+ */
 interface Subgraph {
   readonly node: readonly object[];
   readonly results: readonly string[];
 }
 
-/** An attribute of an ONNX operator; `float` and `floats` mark numbers that must not be written as integers. */
+/**
+ * An attribute of an ONNX operator. `float` and `floats` mark numbers that must not be written as
+ * integers.
+ */
 export type OnnxAttribute =
   number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] } | Subgraph;
 
@@ -43,7 +48,9 @@ export class OnnxBuilder {
   private readonly outputs: object[] = [];
   private readonly domains = new Set([""]);
   private count = 0;
-  /** Of which graph node the operators that follow are a part; failures at run time carry this name. */
+  /**
+   * The graph node that the following operators belong to. Failures at run time contain this name.
+   */
   origin = "";
 
   private fresh(): string {
@@ -59,7 +66,9 @@ export class OnnxBuilder {
     this.outputs.push(valueInfo(name, spec));
   }
 
-  /** Adds an operator with `count` outputs; the empty string stands for an absent optional input. */
+  /**
+   * Adds an operator with `count` outputs. The empty string stands for an absent optional input.
+   */
   many(
     opType: string,
     input: readonly string[],
@@ -85,7 +94,10 @@ export class OnnxBuilder {
     return this.many(opType, input, 1, attributes)[0]!;
   }
 
-  /** What one of two branches computes: only the one that the condition, a single boolean, asks for runs. */
+  /**
+   * The results of one of two branches. Only the branch that `condition`, a single boolean, selects
+   * runs.
+   */
   branch(
     condition: string,
     count: number,
@@ -103,7 +115,7 @@ export class OnnxBuilder {
     return this.many("If", [condition], count, { then_branch: inside(then), else_branch: inside(otherwise) });
   }
 
-  /** An operator on the blocked layout; only some builds of ONNX Runtime know it. */
+  /** An operator on the blocked layout. Only some builds of ONNX Runtime support it. */
   nchwc(opType: string, input: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
     return this.many(opType, input, 1, attributes, NCHWC_DOMAIN)[0]!;
   }

@@ -1,8 +1,8 @@
 /**
- * Broadcasting with as few axes as it needs.
+ * Reduces the number of axes of a broadcast.
  *
- * ONNX Runtime walks along the last axis; where that has size 1, as in [batch, 28, 28, 1] + [1], it takes one number at a time,
- * fifty times slower than the same numbers in one row.
+ * ONNX Runtime iterates along the last axis. If that has size 1, as in [batch, 28, 28, 1] + [1], it
+ * processes one number at a time, which is fifty times slower than the same numbers in one row.
  */
 import { kernelCall } from "../kernel-call.js";
 import type { Lowering } from "./lowering.js";
@@ -12,7 +12,12 @@ const aligned = (shape: readonly number[], rank: number): number[] => [
   ...shape,
 ];
 
-/** The shapes without axes of size 1, neighbours merged that every operand has or lacks alike; the last one is the result's. */
+/**
+ * The shapes of all operands, then that of the result, with fewer axes.
+ *
+ * Axes of size 1 are removed. Neighbouring axes are merged if every operand broadcasts both or
+ * neither.
+ */
 export function collapse(shapes: readonly (readonly number[])[], output: readonly number[]): number[][] {
   const operands = shapes.map((shape) => aligned(shape, output.length));
   const collapsed: number[][] = [...operands, output].map(() => []);
@@ -30,7 +35,10 @@ export function collapse(shapes: readonly (readonly number[])[], output: readonl
   return collapsed;
 }
 
-/** `lowering` of an elementwise kernel, on collapsed shapes where the last axis is 1 and operands differ. */
+/**
+ * Runs the `lowering` of an elementwise kernel on collapsed shapes if the last axis has size 1 and
+ * the shapes of the operands differ.
+ */
 export function collapsed(lowering: Lowering): Lowering {
   return (call) => {
     const { builder, output, inputs, specs, node } = call;

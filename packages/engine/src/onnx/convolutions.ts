@@ -1,4 +1,7 @@
-/** Two-dimensional convolutions and their gradients (NHWC images, HWIO filters) in standard ONNX operators. */
+/**
+ * Two-dimensional convolutions and their gradients (NHWC images, HWIO filters) in standard ONNX
+ * operators.
+ */
 import { convolutionOf } from "../recorder/shape-rules.js";
 import type { OnnxBuilder } from "./builder.js";
 import type { Call, Lowering, LoweringTable } from "./lowering.js";
@@ -31,7 +34,7 @@ const convolution: Lowering = (call) => {
   return fromNchw(call, y);
 };
 
-/** The transpose of the convolution; rows that no window reached are restored by output padding. */
+/** The transpose of the convolution. Output padding restores rows that no window reached. */
 const inputGradient: Lowering = (call) => {
   const { builder, name, spec, attrs } = call;
   const geometry = convolutionOf(attrs["inputShape"] as number[], spec("filter").shape, attrs);
@@ -49,7 +52,10 @@ const inputGradient: Lowering = (call) => {
   return fromNchw(call, dx);
 };
 
-/** dW[tap, i, o] = Σ over images and positions of x[tap of the window, i] dy[position, o]: one matrix product over all taps. */
+/**
+ * dW[tap, i, o] = Σ over images and positions of x[tap of the window, i] dy[position, o], computed
+ * as one matrix product over all taps.
+ */
 const filterGradient: Lowering = (call) => {
   const { builder, name, spec, attrs, output } = call;
   const geometry = convolutionOf(spec("x").shape, output.shape, attrs);

@@ -1,10 +1,16 @@
-/** How many threads compute best. Node's modules are asked for at run time, so that a bundler of a page never meets them. */
+/**
+ * The best number of threads.
+ *
+ * Node's modules are imported at run time, so that bundlers of pages do not see them.
+ */
 const TOPOLOGY = "/sys/devices/system/cpu";
 
 /**
- * The number of physical cores this process may use: two threads of one core only get in each other's way in dense arithmetic.
+ * The number of physical cores this process may use. Two threads on one core slow each other down
+ * in dense arithmetic.
  *
- * Linux tells which logical processors share a core; elsewhere every logical processor counts.
+ * Linux reports which logical processors share a core. On other systems every logical processor
+ * counts.
  */
 export function physicalCores(
   topology = TOPOLOGY,

@@ -6,11 +6,13 @@ import { physicalCores } from "./cores.js";
 import { onnxExecutor, quiet, type OnnxRuntime } from "./executor.js";
 
 /**
- * Memory patterns, made for the calls after the first, cost more than they save here: with them the same programs take 10 to 30 %
- * longer and up to 60 MiB more.
+ * Session options, chosen by measurement:
  *
- * One pool thread a physical core. `force_spinning_stop` keeps the pools of several sessions from burning one another's time:
- * without it a process with many programs runs two to three times slower.
+ * - Memory patterns are off. They are created for later calls, but cost more than they save:
+ *   programs take 10 to 30 % longer and up to 60 MiB more.
+ * - The pool has one thread per physical core.
+ * - `force_spinning_stop` stops the idle pools of other sessions from using the processors. Without
+ *   it a process with many programs runs two to three times slower.
  */
 const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
   ...quiet,

@@ -3,14 +3,18 @@ import { EngineError } from "../errors.js";
 import type { Executor } from "../executor.js";
 import { onnxExecutor, proveProvider, quiet, type OnnxRuntime } from "./executor.js";
 
-/** The runtime prints a complaint where its provider's library is missing, so that is looked for first. */
+/**
+ * Checks for the library of the provider first, because the runtime prints an error if it is
+ * missing.
+ */
 function requireProvider(): void {
   const { existsSync } = process.getBuiltinModule("node:fs");
   const { dirname, join } = process.getBuiltinModule("node:path");
   const { createRequire } = process.getBuiltinModule("node:module");
   const { platform, arch } = process;
   const name = platform === "win32" ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
-  // The runtime is loaded, so Node knows from where: .../onnxruntime-node/dist/index.js.
+  // The runtime is already loaded, so Node's module cache holds its path:
+  // .../onnxruntime-node/dist/index.js.
   const modules = Object.keys(createRequire(process.execPath).cache);
   const start = modules.find((path) => path.endsWith(join("onnxruntime-node", "dist", "index.js")));
   const folder = start && join(dirname(start), "..", "bin", "napi-v6", platform, arch);

@@ -1,4 +1,7 @@
-/** Arithmetic, comparisons, activations and casts. Composite forms are chosen to stay accurate near zero. */
+/**
+ * Arithmetic, comparisons, activations and casts. Composite formulas are chosen to be accurate near
+ * zero.
+ */
 import type { Call, Lowering, LoweringTable } from "./lowering.js";
 import type { DType } from "../graph.js";
 import { convert, DOUBLE, throughDoubles, throughFloats, throughIntegers } from "./types.js";
@@ -27,7 +30,10 @@ const composedPair =
   (call) =>
     formula(call, call.name("a"), call.name("b"));
 
-/** a / b: integers are divided in double precision, because ONNX truncates and dies of a division by zero. */
+/**
+ * a / b. Integers are divided in double precision, because ONNX truncates and crashes on a division
+ * by zero.
+ */
 const divide = (call: Call, a: string, b: string): string => {
   const quotient = (x: string, y: string): string => call.builder.op("Div", [x, y]);
   return call.output.dtype === "float32" ? quotient(a, b) : throughDoubles(call, [a, b], quotient);
@@ -36,7 +42,10 @@ const divide = (call: Call, a: string, b: string): string => {
 const floorDivide = (call: Call, a: string, b: string): string =>
   throughDoubles(call, [a, b], (x, y) => call.builder.op("Floor", [call.builder.op("Div", [x, y])]));
 
-/** The remainder with the sign of the divisor: r = fmod(a, b), or r + b where r is not 0 and b has the other sign. */
+/**
+ * The remainder with the sign of the divisor: r = fmod(a, b), or r + b where r is not 0 and b has
+ * the other sign.
+ */
 const modulo = (call: Call, a: string, b: string): string => {
   const { builder, output } = call;
   const formula =
@@ -53,8 +62,10 @@ const modulo = (call: Call, a: string, b: string): string => {
 };
 
 /**
- * The angle of the point (x, y), from atan(y / |x|) turned around on the left. Where that quotient says nothing the limits of C stand:
- * y itself at the origin, and half-way where both are infinite. Zeros count by their signs, which their reciprocals tell.
+ * The angle of the point (x, y), from atan(y / |x|), reflected for negative x.
+ *
+ * Where that quotient is undefined, the limits of C apply: y itself at the origin, and the diagonal
+ * where both are infinite. The signs of zeros count; their reciprocals tell them.
  */
 const angle = ({ builder }: Call, y: string, x: string): string => {
   const zero = builder.scalar(0);
@@ -83,7 +94,10 @@ const step = ({ builder, attrs, output }: Call, x: string): string => {
   return output.dtype === "float32" ? builder.op("Where", [builder.op("IsNaN", [x]), x, stepped]) : stepped;
 };
 
-/** log(1 + x) = log(u) x / (u - 1) with u the rounded 1 + x, exact where u rounds to 1 (Goldberg 1991). */
+/**
+ * log(1 + x) = log(u) x / (u - 1) with u the rounded 1 + x, exact where u rounds to 1 (Goldberg
+ * 1991).
+ */
 const log1p = ({ builder }: Call, x: string): string => {
   const one = builder.scalar(1);
   const u = builder.op("Add", [x, one]);
@@ -92,7 +106,7 @@ const log1p = ({ builder }: Call, x: string): string => {
   return builder.op("Where", [rounded, x, ratio]);
 };
 
-/** exp(x) - 1 = tanh(x/2) (exp(x) + 1) near zero, the difference elsewhere. */
+/** exp(x) - 1 = tanh(x/2) (exp(x) + 1) near zero, and the difference elsewhere. */
 const expm1 = ({ builder }: Call, x: string): string => {
   const [one, half] = [builder.scalar(1), builder.scalar(0.5)];
   const e = builder.op("Exp", [x]);
@@ -101,32 +115,32 @@ const expm1 = ({ builder }: Call, x: string): string => {
   return builder.op("Where", [isNear, near, builder.op("Sub", [e, one])]);
 };
 
-/** What is neither above nor below zero is its own sign: a zero, or NaN. */
+/** The sign. A value neither above nor below zero is returned itself: a zero, or NaN. */
 const sign: Lowering = ({ builder, inputs, output }) => {
   const [zero, x] = [builder.scalar(0, output.dtype), inputs[0]!];
   const ofOthers = builder.op("Where", [builder.op("Less", [x, zero]), builder.scalar(-1, output.dtype), x]);
   return builder.op("Where", [builder.op("Greater", [x, zero]), builder.scalar(1, output.dtype), ofOthers]);
 };
 
-/** Integers are round. */
+/** Integers are round already. */
 const round: Lowering = ({ builder, inputs, output }) =>
   output.dtype === "float32" ? builder.op("Round", [inputs[0]!]) : inputs[0]!;
 
 const cast: Lowering = ({ builder, inputs, specs, attrs }) =>
   convert(builder, inputs[0]!, specs[0]!.dtype, attrs["dtype"] as DType);
 
-/** The condition chooses; both sides take the type of the result. */
+/** Selects by the condition. Both branches are converted to the type of the result. */
 const select: Lowering = ({ builder, name, spec, output }) => {
   const known = output.dtype === "bool" ? "int32" : output.dtype;
   const side = (input: string): string => convert(builder, name(input), spec(input).dtype, known);
   return convert(builder, builder.op("Where", [name("condition"), side("t"), side("e")]), known, output.dtype);
 };
 
-/** A question about a real number. */
+/** A predicate of a real number. */
 const asks = (question: (call: Call, x: string) => string): Lowering =>
   composed((call, x) => question(call, convert(call.builder, x, call.specs[0]!.dtype, "float32")));
 
-/** As the gradient of ELU in TensorFlow.js: dy where y >= 0, else dy (y + 1). */
+/** The gradient of ELU as TensorFlow.js defines it: dy where y >= 0, otherwise dy (y + 1). */
 const eluGradient: Lowering = ({ builder, name }) => {
   const [dy, y] = [name("dy"), name("y")];
   const below = builder.op("Mul", [dy, builder.op("Add", [y, builder.scalar(1)])]);

@@ -1,7 +1,9 @@
 /**
- * The ONNX Runtime executor: a graph becomes one ONNX model, a program is one inference session.
+ * The ONNX Runtime executor: a graph becomes one ONNX model, and a program is one inference
+ * session.
  *
- * Tensors live on TensorFlow.js' plain CPU backend between calls, whose arrays are handed over without copies in both directions.
+ * The plain CPU backend of TensorFlow.js holds tensors between calls. Its arrays are passed in both
+ * directions without copies.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
@@ -12,18 +14,24 @@ import { numbersOf } from "../numbers.js";
 import { lowerings } from "./lowerings.js";
 import { lowerToOnnx } from "./lower.js";
 
-/** What the packages for Node and for browsers have in common. */
+/** The common API of the packages for Node and for browsers. */
 export type OnnxRuntime = Pick<typeof import("onnxruntime-node"), "InferenceSession" | "Tensor" | "env">;
 
 export interface OnnxOptions {
   readonly session: InferenceSession.SessionOptions;
-  /** Channels a block of the fast convolutions holds, where they were proven. Default: standard operators alone. */
+  /**
+   * Number of channels in a block of the fast convolutions, if these were proven to work. Default:
+   * standard operators alone.
+   */
   readonly block?: number | undefined;
-  /** How runs of all sessions are put in line, for runtimes that run one at a time. Default: they are not. */
+  /**
+   * Serialises the runs of all sessions, for runtimes that run one at a time. Default: runs
+   * overlap.
+   */
   readonly inLine?: <T>(run: () => Promise<T>) => Promise<T>;
 }
 
-/** ONNX Runtime names the node that failed, and nodes are named after the graph's. */
+/** ONNX Runtime names the failed node, and nodes are named after those of the graph. */
 async function explained<T>(graph: Graph, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -65,7 +73,7 @@ class OnnxProgram implements Program {
   }
 }
 
-/** The executor of a runtime that is loaded. */
+/** The executor of a loaded runtime. */
 export function onnxExecutor(runtime: OnnxRuntime, { session, block, inLine = (run) => run() }: OnnxOptions): Executor {
   return {
     supports: (kernel) => kernel in lowerings,
@@ -77,10 +85,10 @@ export function onnxExecutor(runtime: OnnxRuntime, { session, block, inLine = (r
   };
 }
 
-/** Failures are thrown, so they need not be printed too. */
+/** Failures are thrown, so they are not logged too. */
 export const quiet = { graphOptimizationLevel: "all", logSeverityLevel: 4 } as const;
 
-/** A model that adds nothing to one number: loading and running it tells whether a provider works. */
+/** Checks whether a provider works, by loading and running a model of one addition. */
 export async function proveProvider(executor: Executor): Promise<void> {
   const value = (id: number) => ({ id, shape: [2], dtype: "float32" as const });
   const program = await executor.load({
@@ -109,7 +117,7 @@ export async function proveProvider(executor: Executor): Promise<void> {
   }
 }
 
-/** Puts runs one after another. */
+/** Serialises runs: each starts after the previous one has ended. */
 export function line(): NonNullable<OnnxOptions["inLine"]> {
   let last: Promise<unknown> = Promise.resolve();
   return (run) => {

@@ -1,13 +1,16 @@
 /**
- * Joins what ONNX Runtime can do in one pass: leaky units, and with a blocked layout a convolution with the bias, the residual and
- * the activation that follow it. The graph's meaning stays; its kernels may be ones that TensorFlow.js does not have.
+ * Fuses kernels that ONNX Runtime computes in one pass.
+ *
+ * These are leaky units and, with a blocked layout, a convolution with the following bias, residual
+ * and activation. The graph computes the same; its kernels may be ones that TensorFlow.js does not
+ * have.
  */
 import { valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
 import { inputOf } from "../passes/arithmetic.js";
 import { fuseLeakyUnits } from "../passes/leaky-units.js";
 import { isFusedActivation } from "./blocked/convolutions.js";
 
-/** What the rules ask of a graph. */
+/** Facts about a graph that the rules need. */
 class Facts {
   readonly values: ReadonlyMap<number, Value>;
   private readonly users = new Map<number, GraphNode[]>();
@@ -31,7 +34,10 @@ class Facts {
 
 const outputOf = (node: GraphNode): Value => node.outputs[0]!;
 
-/** A transposed convolution with few channels, pixels that no tap reaches, or dilations does not end in blocked operators alone. */
+/**
+ * Whether a convolution ends in blocked operators alone. A transposed convolution does not if it
+ * has few channels, pixels that no tap reaches, or dilations.
+ */
 function canFinish(node: GraphNode, block: number, facts: Facts): boolean {
   if (node.attrs["dataFormat"] === "NCHW") return false;
   if (node.kernel === "Conv2D") return true;
@@ -61,7 +67,7 @@ function fuseConvolutions(graph: Graph, block: number): Graph {
       const users = facts.usersOf(id);
       const next = users[0];
       if (users.length !== 1 || next?.kernel !== "Add" || facts.isResult(id)) break;
-      // Of two convolutions that are added to one another, only the first takes the sum in.
+      // If two convolutions are added to each other, only the first one absorbs the sum.
       if (absorbed.has(next) || fused.has(next)) break;
       const other = next.inputs.map((one) => one.id).find((one) => one !== id);
       if (other === undefined || outputOf(next).shape.join() !== shape.join()) break;
@@ -91,7 +97,10 @@ function fuseConvolutions(graph: Graph, block: number): Graph {
   return { ...graph, nodes };
 }
 
-/** `block` is undefined where the layout of ONNX Runtime's fast convolutions is not to be used. */
+/**
+ * Fuses a graph. `block` is undefined if the layout of ONNX Runtime's fast convolutions is not
+ * used.
+ */
 export function fuse(graph: Graph, block: number | undefined): Graph {
   const fused = fuseLeakyUnits(graph);
   return block === undefined ? fused : fuseConvolutions(fused, block);

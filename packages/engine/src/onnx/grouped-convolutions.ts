@@ -1,8 +1,9 @@
 /**
  * Depthwise convolutions of images, convolutions of volumes, and the gradients of both.
  *
- * The gradient of the filter is itself a convolution, in which batch and channels change places, and strides and dilations too:
- * dW[k, i, o] = Σ over images n and positions p of x[n, p stride + k dilation, i] dy[n, p, o].
+ * The gradient of the filter is itself a convolution. It swaps batch and channels, and strides and
+ * dilations: dW[k, i, o] = Σ over images n and positions p of x[n, p stride + k dilation, i] dy[n,
+ * p, o].
  */
 import { axes3dOf, axesOf, convolution3dOf, depthwiseOf, type WindowAxis } from "../recorder/geometry.js";
 import type { KernelAttrs } from "../recorder/shape-rules/rule.js";
@@ -21,15 +22,17 @@ import {
 
 type Shape = readonly number[];
 
-/** How one kind of convolution lays out its filters and its groups. */
+/** The layout of filters and groups for one kind of convolution. */
 interface Kind {
   readonly rank: number;
   readonly axes: (image: Shape, filter: Shape, attrs: KernelAttrs) => WindowAxis[];
-  /** Groups of channels that do not mix. */
+  /** Number of channel groups that do not mix. */
   readonly groups: (filter: Shape) => number;
-  /** The filter as ONNX wants it: [out, in / groups, ...window]. */
+  /** The filter in ONNX's layout: [out, in / groups, ...window]. */
   readonly filter: (builder: OnnxBuilder, filter: string, shape: Shape) => string;
-  /** From [1 or in, out, ...window], the result of the filter's gradient, to the filter's shape. */
+  /**
+   * Converts the result of the filter's gradient, [1 or in, out, ...window], to the filter's shape.
+   */
   readonly filterFromGradient: (builder: OnnxBuilder, gradient: string, shape: Shape) => string;
 }
 
@@ -88,7 +91,7 @@ const filterGradient =
     const group = kind.groups(output.shape);
     const swapped = [kind.rank - 1, ...Array.from({ length: kind.rank - 1 }, (_, axis) => axis)];
     const space = axes.map(({ skipped, size }) => skipped + size);
-    // [in, batch, ...space]; grouped, the channels of all groups stand in one row.
+    // [in, batch, ...space]. With groups, the channels of all groups are in one row.
     const grouped = builder.reshape(builder.transpose(name("x"), swapped), [
       image.at(-1)! / group,
       image[0]! * group,

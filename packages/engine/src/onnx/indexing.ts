@@ -1,4 +1,4 @@
-/** Reads and writes where integers say: gathers, scatters, one-hot rows, counts, searches. */
+/** Kernels that read or write at integer indices: gather, scatter, one-hot, counts, search. */
 import { util } from "@tensorflow/tfjs-core";
 import { normalizeAxes, type Call, type Lowering, type LoweringTable } from "./lowering.js";
 import { ONNX_TYPE, type OnnxBuilder } from "./builder.js";
@@ -6,13 +6,16 @@ import { convert, throughIntegers, toIndices } from "./types.js";
 
 const size = (shape: readonly number[]): number => util.sizeFromShape([...shape]);
 
-/** An index, in 64 bits, that no sum with positions inside brings back into a tensor. */
+/** A 64-bit index that stays beyond any tensor when valid offsets are added to it. */
 const WAY_BEHIND = 2 ** 52;
 
 const filled = ({ builder }: Call, value: string, shape: readonly number[]): string =>
   builder.op("Expand", [value, builder.ints(shape)]);
 
-/** ONNX counts negative indices from the end; these are put behind it, where ONNX Runtime refuses them. */
+/**
+ * Moves negative indices beyond the axis, where ONNX Runtime refuses them. ONNX would count them
+ * from the end.
+ */
 const fromStart = (builder: OnnxBuilder, indices: string, size: string, zero: string): string =>
   builder.op("Where", [builder.op("Less", [indices, zero]), size, indices]);
 
@@ -26,7 +29,10 @@ const gather: Lowering = (call) => {
   return builder.op("Gather", [name("x"), places], { axis });
 };
 
-/** With leading batch axes each group has indices of its own: all are gathered from one table, in which the groups follow one another. */
+/**
+ * Gather with leading batch axes, where each group has its own indices. All groups are gathered
+ * from one table that holds them one after another.
+ */
 function gatherInGroups({ builder, name, spec, attrs, output }: Call, batchDims: number): string {
   const { shape } = spec("x");
   const axis = normalizeAxes(attrs["axis"], shape.length)[0]!;
@@ -55,9 +61,9 @@ const gatherNd: Lowering = ({ builder, name, spec }) => {
 };
 
 /**
- * Rows written (or with "add" summed) into the rows of a table that `ids` name, one after the other.
+ * Writes rows one after another into the rows `ids` of a table. With "add", rows are summed.
  *
- * Not by ScatterND: ONNX Runtime runs that in parallel and loses sums where an id occurs twice.
+ * ScatterND is not used: ONNX Runtime runs it in parallel and loses sums when an id occurs twice.
  */
 function intoRows(
   { builder }: Call,
@@ -79,7 +85,10 @@ function intoRows(
   );
 }
 
-/** Slices written at positions given by their leading coordinates, the last axis of `indices` (absent when there is one coordinate). */
+/**
+ * Writes slices at positions given by their leading coordinates. The coordinates are the last axis
+ * of `indices`, which is absent for a single coordinate.
+ */
 function atPositions(call: Call, table: string, indices: string, updates: string, reduction: "none" | "add"): string {
   const { builder, name, spec, output } = call;
   const { shape } = spec(indices);
@@ -93,7 +102,8 @@ function atPositions(call: Call, table: string, indices: string, updates: string
     builder.op("Less", [positions, zero]),
     builder.op("GreaterOrEqual", [positions, builder.ints(leading)]),
   ]);
-  // One coordinate outside puts the whole position behind the table, where ONNX Runtime refuses it.
+  // If one coordinate is outside, the whole position is moved beyond the table, where ONNX Runtime
+  // refuses it.
   const strides = builder.op("Mul", [positions, builder.ints(steps)]);
   const summands = builder.op("Where", [isOutside, builder.ints([WAY_BEHIND]), strides]);
   const ids = builder.op("ReduceSum", [summands, builder.ints([1])]);
@@ -111,7 +121,7 @@ const scatter: Lowering = (call) => {
 
 const scatterUpdate: Lowering = (call) => atPositions(call, call.name("tensor"), "indices", "updates", "none");
 
-/** Scalars at positions; a single index of rank 0 or 1 counts along the one axis there is. */
+/** Writes scalars at positions. A single index of rank 0 or 1 addresses the only axis. */
 const sparseToDense: Lowering = (call) =>
   atPositions(
     call,
@@ -122,8 +132,10 @@ const sparseToDense: Lowering = (call) =>
   );
 
 /**
- * Rows added into bins: result[i] = Σ of rows[n] with ids[n] = i. Ids outside [0, bins) count for nothing, as in TensorFlow.js;
- * ONNX would count negative ones from the end.
+ * Adds rows to bins: result[i] = Σ of rows[n] with ids[n] = i.
+ *
+ * Ids outside [0, bins) are ignored, as in TensorFlow.js. ONNX would count negative ones from the
+ * end.
  */
 const addIntoBins = (call: Call, ids: string, idCount: number, rows: string, bins: number, rowSize: number): string => {
   const { builder, output } = call;
@@ -146,14 +158,20 @@ const segmentSum: Lowering = (call) => {
   return builder.reshape(bins, output.shape);
 };
 
-/** Zeros, read from a table of one entry, beyond which a negative number points: ONNX Runtime refuses it. */
+/**
+ * Zeros, read from a table of one entry. A negative number reads outside the table, which ONNX
+ * Runtime refuses.
+ */
 const zerosUnlessNegative = (builder: OnnxBuilder, x: string): string => {
   const isNegative = builder.op("Less", [x, builder.scalar(0, "int32")]);
   const table = builder.constant({ shape: [1], dtype: "int32" }, Int32Array.of(0));
   return builder.op("Gather", [table, builder.op("Cast", [isNegative], { to: ONNX_TYPE.int32 })], { axis: 0 });
 };
 
-/** How often each number occurs, or the sum of its weights; a row at a time when x has rows. */
+/**
+ * The number of occurrences of each number, or the sum of its weights. Rows of x are counted
+ * separately.
+ */
 const count: Lowering = (call) => {
   const { builder, name, spec, attrs, output } = call;
   const { shape } = spec("x");
@@ -173,7 +191,10 @@ const count: Lowering = (call) => {
   return attrs["binaryOutput"] ? builder.op("Min", [counts, one]) : counts;
 };
 
-/** Indices outside [0, depth) leave their row empty, as in TensorFlow.js; ONNX would count negative ones from the end. */
+/**
+ * Indices outside [0, depth) give a row of zeros, as in TensorFlow.js. ONNX would count negative
+ * ones from the end.
+ */
 const oneHot: Lowering = ({ builder, inputs, attrs, output }) => {
   const depth = attrs["depth"] as number;
   const classes = builder.constant(
@@ -187,7 +208,10 @@ const oneHot: Lowering = ({ builder, inputs, attrs, output }) => {
   return builder.op("Where", [hot, value("onValue", 1), value("offValue", 0)]);
 };
 
-/** The place of each value in a sorted row: how many entries are below it (side "left"), or not above it ("right"). */
+/**
+ * The position of each value in a sorted row: the number of entries below it (side "left"), or not
+ * above it ("right").
+ */
 const searchSorted: Lowering = ({ builder, name, attrs }) => {
   const row = builder.op("Unsqueeze", [name("sortedSequence"), builder.ints([1])]);
   const values = builder.op("Unsqueeze", [name("values"), builder.ints([2])]);

@@ -1,4 +1,4 @@
-/** Reshapes, slices, joins, pads, blocks: kernels that move numbers without changing them. */
+/** Kernels that move numbers without changing them: reshape, slice, concatenate, pad, blocks. */
 import { backend_util as backend, util } from "@tensorflow/tfjs-core";
 import type { OnnxBuilder } from "./builder.js";
 import { normalizeAxes, type Call, type Lowering, type LoweringTable } from "./lowering.js";
@@ -24,7 +24,8 @@ const slice: Lowering = ({ builder, inputs, specs, attrs, output }) => {
 
 const stridedSlice: Lowering = ({ builder, inputs, specs, attrs, output }) => {
   const { begin, end, strides } = stridedSliceOf(specs[0]!.shape, attrs);
-  // TensorFlow.js writes "to the very start" of a backward slice as -1, which ONNX would count from the end.
+  // TensorFlow.js encodes the start of the axis as the end -1 of a backward slice. ONNX would count
+  // -1 from the end.
   const ends = end.map((stop, i) => (strides[i]! < 0 && stop < 0 ? INT64_MIN : stop));
   const axes = begin.map((_, i) => i);
   const sliced = builder.op("Slice", [inputs[0]!, ...[begin, ends, axes, strides].map((list) => builder.ints(list))]);
@@ -81,7 +82,9 @@ const pad: Lowering = ({ builder, inputs, specs, attrs }) => {
   ]);
 };
 
-/** Each axis is read in an order that turns around at its ends; `reflect` does not repeat the end itself. */
+/**
+ * Reads each axis in an order that reverses at its ends. `reflect` does not repeat the end itself.
+ */
 const mirrorPad: Lowering = ({ builder, inputs, specs, attrs }) => {
   const turn = attrs["mode"] === "reflect" ? 0 : 1;
   return (attrs["paddings"] as [number, number][]).reduce((x, [before, after], axis) => {
@@ -95,7 +98,7 @@ const mirrorPad: Lowering = ({ builder, inputs, specs, attrs }) => {
   }, inputs[0]!);
 };
 
-/** A vector padded with n zeros behind each entry reads, in rows of n, as the diagonal matrix. */
+/** A vector with n zeros after each entry, read in rows of n, is the diagonal matrix. */
 const diagonal: Lowering = ({ builder, inputs, specs, output }) => {
   const n = util.sizeFromShape([...specs[0]!.shape]);
   const rows = builder.op("Pad", [builder.reshape(inputs[0]!, [n, 1]), builder.ints([0, 0, 0, n])]);

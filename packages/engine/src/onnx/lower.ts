@@ -1,4 +1,4 @@
-/** From a graph to the bytes of an ONNX model. */
+/** Converts a graph to the bytes of an ONNX model. */
 import { nodeName } from "../failure.js";
 import { valuesOf, type Graph, type GraphNode } from "../graph.js";
 import { OnnxBuilder } from "./builder.js";
@@ -19,7 +19,7 @@ const BROADCASTING =
   "Add Sub Multiply RealDiv Maximum Minimum SquaredDifference Pow Mod FloorDiv Atan2 Equal NotEqual Greater GreaterEqual Less LessEqual " +
   "LogicalAnd LogicalOr Select";
 
-/** The kernels of TensorFlow.js, and those that `fuse` makes. */
+/** The kernels of TensorFlow.js, and those that `fuse` creates. */
 const lowerings: LoweringTable = {
   ...standard,
   ...Object.fromEntries(BROADCASTING.split(" ").map((kernel) => [kernel, collapsed(standard[kernel]!)])),
@@ -34,8 +34,9 @@ const blockedLoweringOf = (kernel: string): BlockedLowering =>
 /**
  * The graph as an ONNX model, by default with inputs `in0, in1, ...` and outputs `out0, out1, ...`.
  *
- * With `block`, the channels ONNX Runtime's fast convolutions hold side by side, convolutions and what lies between them work in
- * that layout; the model then runs only where these operators exist. Without it there are standard operators alone.
+ * `block` is the number of channels in a block of ONNX Runtime's fast convolutions. With it,
+ * convolutions and the kernels between them use the blocked layout, and the model runs only where
+ * these operators exist. Without it the model has standard operators alone.
  */
 export function lowerToOnnx(recorded: Graph, block?: number, ports = numbered(recorded)): Uint8Array {
   const graph = fuse(recorded, block);
@@ -53,7 +54,7 @@ export function lowerToOnnx(recorded: Graph, block?: number, ports = numbered(re
     values.define(value.id, "plain", name);
   });
   for (const { value, data } of graph.constants) values.define(value.id, "plain", builder.constant(value, data));
-  // Fusing keeps the outputs of nodes, so these tell where in the recorded graph a node stands.
+  // Fusing keeps the outputs of nodes, so they identify a node in the recorded graph.
   const position = new Map(recorded.nodes.map((node, i) => [node.outputs[0]!.id, i]));
   for (const node of graph.nodes) {
     const output = node.outputs[0]!;

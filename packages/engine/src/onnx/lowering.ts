@@ -1,4 +1,4 @@
-/** How one TensorFlow.js kernel becomes ONNX operators, and helpers that the tables share. */
+/** Lowers one TensorFlow.js kernel to ONNX operators, with helpers that the tables share. */
 import type { KernelCall } from "../kernel-call.js";
 import type { OnnxBuilder } from "./builder.js";
 

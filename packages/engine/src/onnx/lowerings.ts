@@ -1,4 +1,4 @@
-/** Every kernel the ONNX Runtime executor knows, by name. */
+/** Every kernel that the ONNX Runtime executor supports, by name. */
 import { convolutions } from "./convolutions.js";
 import { einsum } from "./einsum.js";
 import { elementwise } from "./elementwise.js";

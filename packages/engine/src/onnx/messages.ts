@@ -1,5 +1,5 @@
 /**
- * The messages of an ONNX model that are written here, with the field numbers of `onnx.proto`.
+ * The messages of an ONNX model that are written, with the field numbers of `onnx.proto`.
  *
  * Source: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto (IR version 8).
  */

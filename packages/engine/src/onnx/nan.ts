@@ -1,11 +1,13 @@
 /**
- * NaN where ONNX Runtime's own operators drop it or keep it by where it stands: extremes, their places, the largest k, pooling.
+ * Propagates NaN where ONNX Runtime's operators drop it or keep it depending on its position:
+ * extremes, their indices, top k, pooling.
  *
- * A sum of absolute values is NaN exactly where an entry is, infinities or not, and is the fastest way to tell.
+ * A sum of absolute values is NaN exactly where an entry is NaN, also beside infinities. It is the
+ * fastest test.
  */
 import { ONNX_TYPE, type OnnxBuilder } from "./builder.js";
 
-/** Over the given axes, or over all: NaN where an entry is, else some other number. */
+/** NaN where an entry is NaN, otherwise some other number. Reduces the given axes, or all. */
 export const sumOfSizes = (
   builder: OnnxBuilder,
   x: string,
@@ -14,7 +16,7 @@ export const sumOfSizes = (
 ): string =>
   builder.op("ReduceSum", [builder.op("Abs", [x]), ...(axes === undefined ? [] : [builder.ints(axes)])], { keepdims });
 
-/** Results of `slow` where the tensor holds a NaN, else those of `fast`. */
+/** Results of `slow` if the tensor holds a NaN, otherwise those of `fast`. */
 export const whereAnyIsNaN = (
   builder: OnnxBuilder,
   x: string,
@@ -23,6 +25,6 @@ export const whereAnyIsNaN = (
   fast: () => readonly string[],
 ): string[] => builder.branch(builder.op("IsNaN", [sumOfSizes(builder, x, undefined)]), count, slow, fast);
 
-/** 1 where an entry is NaN, else 0. */
+/** 1 where an entry is NaN, otherwise 0. */
 export const marks = (builder: OnnxBuilder, x: string): string =>
   builder.op("Cast", [builder.op("IsNaN", [x])], { to: ONNX_TYPE.float32 });

@@ -1,4 +1,7 @@
-/** Batch normalisation by given moments, and local response normalisation over channels with its gradient. */
+/**
+ * Batch normalisation with given moments, and local response normalisation over channels with its
+ * gradient.
+ */
 import type { Call, Lowering, LoweringTable } from "./lowering.js";
 import { throughFloats } from "./types.js";
 
@@ -13,7 +16,7 @@ const batchNorm: Lowering = ({ builder, node, name, attrs }) => {
   return given("offset") ? builder.op("Add", [normalised, name("offset")]) : normalised;
 };
 
-/** Sums over the channels within the radius, as a product with a band of ones. */
+/** Sums over the channels within the radius, computed as a product with a band matrix of ones. */
 function overNeighbours({ builder, attrs, output }: Call, x: string): string {
   const channels = output.shape.at(-1)!;
   const radius = attrs["depthRadius"] as number;

@@ -1,4 +1,4 @@
-/** Average and largest of windows over images and volumes, and their gradients. */
+/** Average and maximum over windows of images and volumes, and their gradients. */
 import { axes3dOf, axesOf, coverageOf, lieInside, pool3dOf, poolOf, type WindowAxis } from "../recorder/geometry.js";
 import { ONNX_TYPE } from "./builder.js";
 import type { Call, Lowering, LoweringTable } from "./lowering.js";
@@ -22,14 +22,17 @@ const deep: AxesOf = (shape, attrs) => axes3dOf(pool3dOf(shape, attrs));
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 const kernelShape = (axes: readonly WindowAxis[]) => ({ kernel_shape: axes.map(({ window }) => window) });
 
-/** The image with channels first, as floats, the only type that ONNX Runtime pools. */
+/** The image with channels first, in float32, the only type that ONNX Runtime pools. */
 function imageOf({ builder, name, spec }: Call, input: string, axes: readonly WindowAxis[]): string {
   const { shape, dtype } = spec(input);
   const whole = channelsFirst(builder, convert(builder, name(input), dtype, "float32"), shape.length);
   return withoutSkipped(builder, whole, axes);
 }
 
-/** ONNX Runtime knows no windows in the padding alone; for these the padding is written out. */
+/**
+ * ONNX Runtime does not support windows that lie in the padding alone. For these the padding is
+ * written out.
+ */
 function fitted(
   call: Call,
   input: string,
@@ -49,10 +52,11 @@ const finished = ({ builder, output }: Call, y: string): string =>
   convert(builder, channelsLast(builder, y, output.shape.length), "float32", output.dtype);
 
 /**
- * The largest entry of each window: NaN where one of them is, -∞ where there is none.
+ * The largest entry of each window: NaN if the window holds a NaN, -∞ if it holds no entry.
  *
- * ONNX Runtime drops a NaN or keeps it by where it stands, and gives the least finite number for windows of -∞ in volumes. Where some
- * entry is not finite, a second pooling of what kind each entry is puts that right.
+ * ONNX Runtime drops a NaN or keeps it depending on its position. For windows of -∞ in volumes it
+ * gives the smallest finite number. If some entry is not finite, a second pooling, of the kinds of
+ * entries, corrects this.
  */
 const largest =
   (axesFor: AxesOf): Lowering =>
@@ -78,7 +82,7 @@ const largest =
     return finished(call, builder.branch(isFinite, 1, () => [pool(image)], corrected)[0]!);
   };
 
-/** The mean of the entries that each window holds; of none it is what `coverageOf` makes it. */
+/** The mean of the entries in each window. For a window without entries see `coverageOf`. */
 const average =
   (axesFor: AxesOf): Lowering =>
   (call) => {
@@ -95,7 +99,8 @@ const average =
 /**
  * Each entry of dy, divided by the size of the window, spread over its window.
  *
- * As in TensorFlow.js this is the whole window's size, also where the window overlaps the padding.
+ * As in TensorFlow.js this is the size of the whole window, also if the window overlaps the
+ * padding.
  */
 const averageGradient =
   (axesFor: AxesOf): Lowering =>
@@ -113,7 +118,7 @@ const averageGradient =
     return channelsLast(builder, withSkipped(builder, builder.reshape(dx, shape), axes), rank);
   };
 
-/** Each entry of dy added where the largest entry of its window stood, the first of equals. */
+/** Adds each entry of dy at the largest entry of its window, the first of equal ones. */
 const largestGradient =
   (axesFor: AxesOf): Lowering =>
   (call) => {
@@ -135,8 +140,11 @@ const largestGradient =
   };
 
 /**
- * Also says where the largest entries stood, the first of equals or the first NaN, counted as in TensorFlow.js: along
- * [height, width, channels] of each image, or of all.
+ * Max pooling that also returns the index of the largest entry, the first of equal ones or the
+ * first NaN.
+ *
+ * As in TensorFlow.js, indices count along [height, width, channels] of each image, or of the
+ * batch.
  */
 const poolWithPlaces: Lowering = (call) => {
   const { builder, spec, attrs } = call;

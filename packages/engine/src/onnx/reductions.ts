@@ -1,4 +1,4 @@
-/** Sums, extremes and where they are, softmax, running sums and products, the largest k. */
+/** Sums, extremes and their indices, softmax, cumulative sums and products, top k. */
 import { ONNX_TYPE } from "./builder.js";
 import { normalizeAxes, type Lowering, type LoweringTable } from "./lowering.js";
 import { marks, sumOfSizes, whereAnyIsNaN } from "./nan.js";
@@ -17,7 +17,7 @@ const mean: Lowering = (call) => {
   return reduceOver("ReduceMean", "axis")({ ...call, inputs: [x] });
 };
 
-/** The largest or smallest entry, NaN where one of them is. */
+/** The largest or smallest entry, or NaN if an entry is NaN. */
 const extreme =
   (opType: string, axesName: string): Lowering =>
   (call) => {
@@ -30,7 +30,7 @@ const extreme =
     return builder.op("Where", [builder.op("IsNaN", [sizes]), sizes, reduced]);
   };
 
-/** Where the largest or smallest entry stands: the first of equals, or the first NaN. */
+/** The index of the largest or smallest entry: the first of equal ones, or the first NaN. */
 const indexOf =
   (opType: string): Lowering =>
   ({ builder, inputs, specs, attrs }) => {
@@ -64,7 +64,10 @@ const runningSum: Lowering = ({ builder, inputs, attrs }) =>
     reverse: attrs["reverse"] ? 1 : 0,
   });
 
-/** Running products by doubling: after the step of width w, each entry holds the product of 2w neighbours. */
+/**
+ * Cumulative products by doubling: after the step of width w, each entry holds the product of 2w
+ * neighbours.
+ */
 const runningProduct: Lowering = ({ builder, inputs, attrs, output }) => {
   const rank = output.shape.length;
   const axis = normalizeAxes(attrs["axis"], rank)[0]!;
@@ -81,9 +84,10 @@ const runningProduct: Lowering = ({ builder, inputs, attrs, output }) => {
 };
 
 /**
- * The k largest of the last axis in descending order, NaN before all numbers, the first of equals first, and where they stood.
+ * The k largest entries of the last axis in descending order, and their indices. NaN precedes all
+ * numbers; equal entries keep their order.
  *
- * A NaN is put in order as the infinity of doubles, and the infinity of floats as a double below it.
+ * For sorting, NaN becomes the infinity of doubles, and the infinity of floats a double below it.
  */
 const largest: Lowering = ({ builder, inputs, specs, attrs }) => {
   const x = inputs[0]!;

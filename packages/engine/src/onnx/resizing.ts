@@ -1,14 +1,18 @@
 /**
  * Nearest and bilinear resizing of NHWC images, and their gradients.
  *
- * Resizing is linear and works on one axis at a time. Forwards, rows are picked by constant indices and blended by constant weights;
- * backwards, the matrix of these weights is applied transposed.
+ * Resizing is linear and separable into axes. The forward pass gathers rows by constant indices and
+ * blends them with constant weights. The backward pass multiplies by the transposed matrix of these
+ * weights.
  */
 import type { OnnxBuilder } from "./builder.js";
 import type { Call, Lowering, LoweringTable } from "./lowering.js";
 import { throughFloats } from "./types.js";
 
-/** For each entry of the resized axis: the two entries it lies between, and how far towards the second. */
+/**
+ * For each entry of the resized axis: its two neighbours, and its distance from the first one as a
+ * fraction.
+ */
 interface Blend {
   readonly low: number[];
   readonly high: number[];
@@ -16,7 +20,10 @@ interface Blend {
 }
 type Sampler = (size: number, resized: number, attrs: Call["attrs"]) => Blend;
 
-/** Where each resized entry lies on the axis of `size` entries, and the scale between them. */
+/**
+ * The position of each resized entry on the axis of `size` entries. `halfPixel` is subtracted with
+ * half-pixel centres.
+ */
 function positions(size: number, resized: number, attrs: Call["attrs"], halfPixel: number): number[] {
   const aligned = Boolean(attrs["alignCorners"]) && resized > 1;
   const scale = aligned ? (size - 1) / (resized - 1) : size / resized;
@@ -46,7 +53,7 @@ function resizeAxis(builder: OnnxBuilder, x: string, axis: 1 | 2, { low, high, f
   return builder.op("Add", [first, builder.op("Mul", [builder.op("Sub", [pick(high), first]), weights])]);
 }
 
-/** Columns first, then rows, as TensorFlow.js does. */
+/** Resizes columns first, then rows, as TensorFlow.js does. */
 const resize =
   (sampler: Sampler): Lowering =>
   ({ builder, name, spec, attrs }) => {

@@ -1,4 +1,7 @@
-/** Conversions between types, as TensorFlow.js makes them, and ways around the types that ONNX Runtime lacks kernels for. */
+/**
+ * Type conversions as TensorFlow.js does them, and substitutes for types without kernels in ONNX
+ * Runtime.
+ */
 import { ONNX_TYPE, type OnnxBuilder } from "./builder.js";
 import type { DType, TensorSpec } from "../graph.js";
 import { kernelCall } from "../kernel-call.js";
@@ -6,20 +9,22 @@ import type { Call, Lowering } from "./lowering.js";
 
 export const DOUBLE = 11;
 
-/** The tensor in another type; nothing is added where it has that type already. */
+/** The tensor in another type. Nothing is added if it already has that type. */
 export function convert(builder: OnnxBuilder, x: string, from: DType, to: DType): string {
   if (from === to) return x;
   if (from === "float32" && to === "int32") return toIntegers(builder, x);
   return builder.op("Cast", [x], { to: ONNX_TYPE[to] });
 }
 
-/** Beyond this, floats have 32 zeros at their end, and so does the number itself. */
+/** Floats beyond this are multiples of 2^32. */
 const WIDEST = 2 ** 62;
 
 /**
- * Truncation of reals as JavaScript does it: modulo 2^32, with 0 for NaN and infinities.
- * 64-bit integers on the way make it so. What does not fit there is clipped first, because processors convert it each in their own
- * way. The mask keeps ONNX Runtime from joining the two conversions into one that saturates.
+ * Truncates reals as JavaScript does: modulo 2^32, with 0 for NaN and infinities.
+ *
+ * The conversion passes through 64-bit integers. Larger numbers are clipped first, because
+ * processors convert these differently. The mask prevents ONNX Runtime from merging both
+ * conversions into one that saturates.
  */
 export function toIntegers(builder: OnnxBuilder, x: string, type: number = ONNX_TYPE.float32): string {
   const bound = (value: number): string =>
@@ -32,7 +37,7 @@ export function toIntegers(builder: OnnxBuilder, x: string, type: number = ONNX_
 
 export const toIndices = (builder: OnnxBuilder, x: string): string => builder.op("Cast", [x], { to: ONNX_TYPE.int64 });
 
-/** Runs a lowering whose operators know no booleans on integers instead. */
+/** Runs a lowering on integers if its operators do not support booleans. */
 export const throughIntegers =
   (lowering: Lowering): Lowering =>
   (call) => {
@@ -54,7 +59,9 @@ export const throughIntegers =
       .map((result, i) => (node.outputs[i]!.dtype === "bool" ? convert(builder, result, "int32", "bool") : result));
   };
 
-/** Runs a lowering whose operators know floating point alone on floats instead, and truncates what it gives. */
+/**
+ * Runs a lowering on floats if its operators support only floating point. The result is truncated.
+ */
 export const throughFloats =
   (lowering: Lowering): Lowering =>
   (call) => {
@@ -66,7 +73,7 @@ export const throughFloats =
     return truncated(builder, result, output.dtype);
   };
 
-/** Floats in the type of the result; a boolean is whether the truncated number is not zero. */
+/** Floats in the type of the result. A boolean is true if the truncated number is not zero. */
 function truncated(builder: OnnxBuilder, x: string, dtype: DType): string {
   const integers = dtype === "bool" ? "int32" : dtype;
   return convert(builder, convert(builder, x, "float32", integers), integers, dtype);

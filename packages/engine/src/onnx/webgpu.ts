@@ -3,7 +3,10 @@ import type { EngineParts } from "../engines/engine.js";
 import { describeGpu, requireVulkan } from "../engines/gpu.js";
 import { line, onnxExecutor, proveProvider, quiet, type OnnxRuntime } from "./executor.js";
 
-/** The runtime for Node does not tell which GPU it took; the package `webgpu` asks for one in the same way. */
+/**
+ * The runtime for Node does not report which GPU it uses. The package `webgpu` requests a GPU in
+ * the same way.
+ */
 const unidentified = { name: "unidentified GPU", processor: "unidentified gpu" } as const;
 
 export async function createWebgpuExecutor(

@@ -1,4 +1,7 @@
-/** What the lowerings of sliding windows share: images with channels last in TensorFlow.js, first in ONNX. */
+/**
+ * Helpers of the lowerings of sliding windows. TensorFlow.js has channels last, ONNX has them
+ * first.
+ */
 import type { WindowAxis } from "../recorder/geometry.js";
 import type { OnnxBuilder } from "./builder.js";
 
@@ -19,13 +22,14 @@ const onlySkipped = (axes: readonly WindowAxis[], sign: 1 | -1): number[] => [
   ...[0, 0, ...axes].map(() => 0),
 ];
 
-/** Drops the first entries of [batch, channels, ...space] where no window reaches them. */
+/** Drops the first entries of [batch, channels, ...space] if no window reaches them. */
 export const withoutSkipped = (builder: OnnxBuilder, x: string, axes: readonly WindowAxis[]): string =>
   axes.every(({ skipped }) => skipped === 0) ? x : builder.op("Pad", [x, builder.ints(onlySkipped(axes, -1))]);
 
 /**
- * [batch, channels, ...space] with its padding written out, and the axes on which windows then lie. Not by Pad, which ONNX Runtime
- * would join to the pooling again.
+ * [batch, channels, ...space] with explicit padding, and the axes of windows on it.
+ *
+ * It does not use Pad, because ONNX Runtime would fuse it with the pooling again.
  */
 export function padded(
   builder: OnnxBuilder,
@@ -48,17 +52,17 @@ export function padded(
   return [image, whole];
 }
 
-/** Takes the padding off again. */
+/** Removes the padding. */
 export const withoutPadding = (builder: OnnxBuilder, x: string, axes: readonly WindowAxis[]): string => {
   const ends = [...axes.map(({ before }) => -before), 0, 0, ...axes.map(({ after }) => -after)];
   return builder.op("Pad", [x, builder.ints([0, 0, ...ends])]);
 };
 
-/** Puts zeros where `withoutSkipped` dropped entries. */
+/** Restores zeros where `withoutSkipped` dropped entries. */
 export const withSkipped = (builder: OnnxBuilder, x: string, axes: readonly WindowAxis[]): string =>
   axes.every(({ skipped }) => skipped === 0) ? x : builder.op("Pad", [x, builder.ints(onlySkipped(axes, 1))]);
 
-/** Strides and paddings as ONNX wants them. */
+/** Strides and paddings in ONNX's format. */
 export const windowAttributes = (axes: readonly WindowAxis[]) => ({
   strides: axes.map(({ stride }) => stride),
   pads: [...axes.map(({ before }) => before), ...axes.map(({ after }) => after)],
@@ -66,5 +70,5 @@ export const windowAttributes = (axes: readonly WindowAxis[]) => ({
 
 export const dilationsOf = (axes: readonly WindowAxis[]) => ({ dilations: axes.map(({ dilation }) => dilation) });
 
-/** Makes a transposed convolution reach the entries that no window did. */
+/** Extends a transposed convolution to the entries that no window reached. */
 export const outputPaddingOf = (axes: readonly WindowAxis[]) => ({ output_padding: axes.map(({ rest }) => rest) });

@@ -1,7 +1,7 @@
 /**
- * Elementwise kernels that give back one of their inputs, bit for bit.
+ * Removes elementwise kernels that return one of their inputs, bit for bit.
  *
- * What is nearly an identity is left alone: x + 0 turns -0 into 0.
+ * Near identities are kept: x + 0 turns -0 into 0.
  */
 import { util } from "@tensorflow/tfjs-core";
 import { specOf, type GraphNode, type TypedArray } from "../graph.js";
@@ -10,14 +10,14 @@ import { LARGEST_CONSTANT, type Known, type Replacement, type Rule } from "./rew
 export const inputOf = (node: GraphNode, name: string): number =>
   node.inputs.find((candidate) => candidate.name === name)!.id;
 
-/** `id`, if it has the shape and type of the node's result. */
+/** Replaces the node by the value `id` if both have the same shape and type. */
 export const sameValue = (node: GraphNode, id: number, known: Known): Replacement | undefined =>
   specOf(known.spec(id)) === specOf(node.outputs[0]!) ? { value: id } : undefined;
 
 const isFilledWith = (data: TypedArray | undefined, number: number): boolean =>
   data !== undefined && data.every((entry) => Object.is(entry, number));
 
-/** `x ∘ c = x` for a constant `c` that holds nothing but `neutral`. */
+/** `x ∘ c = x` for a constant `c` whose entries are all `neutral`. */
 const neutralOnTheRight =
   (neutral: number): Rule =>
   (node, known) =>
@@ -34,7 +34,10 @@ const negation: Rule = (node, known) => {
   return inner?.kernel === "Neg" ? { value: inputOf(inner, "x") } : undefined;
 };
 
-/** Only for a condition of the result's shape: TensorFlow.js' CPU backend picks other rows for a condition of rank 1. */
+/**
+ * Requires a condition of the result's shape: for a condition of rank 1, the CPU backend of
+ * TensorFlow.js selects other rows.
+ */
 const selection: Rule = (node, known) => {
   const condition = inputOf(node, "condition");
   const shape = node.outputs[0]!.shape;

@@ -1,4 +1,4 @@
-/** Drops what no output needs. */
+/** Removes dead code: values that no output needs. */
 import type { Graph, GraphNode } from "../graph.js";
 
 /** Keeps the inputs, constants and nodes that an output depends on. */

@@ -1,13 +1,15 @@
-/** Works out, once, what depends on constants alone. */
+/** Constant folding: computes values that depend on constants alone, once. */
 import { util } from "@tensorflow/tfjs-core";
 import type { Graph } from "../graph.js";
 import { kernelsOf, type Kernels } from "../replay/kernels.js";
 import { LARGEST_CONSTANT, rewrite, type Rule } from "./rewrite.js";
 
 /**
- * Replaces nodes whose inputs are all constants by their numbers, as TensorFlow.js' plain CPU backend computes them.
+ * Replaces nodes whose inputs are all constants by their numbers, computed by the plain CPU backend
+ * of TensorFlow.js.
  *
- * Without that backend (an optional package) nothing is folded; the executor then computes the same at every call.
+ * Without that backend (an optional package) nothing is folded. The executor then computes the same
+ * numbers at every call.
  */
 export function foldConstants(graph: Graph): Graph {
   const kernels = kernelsOf("cpu");
@@ -28,7 +30,7 @@ const folding =
       for (const output of outputs) kernels.dispose(output);
       return { constants };
     } catch {
-      return undefined; // A kernel that refuses its arguments says so when the program runs.
+      return undefined; // A kernel that refuses its arguments reports it when the program runs.
     } finally {
       for (const input of inputs) kernels.dispose(input);
     }

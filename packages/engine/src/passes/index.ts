@@ -7,10 +7,13 @@ import { simplify } from "./simplify.js";
 
 export { foldConstants, mergeCommonSubexpressions, removeDeadCode, simplify };
 
-/** Rewrites only ever simplify, so a fixed point is reached; the bound guards against two rules that undo one another. */
+/**
+ * Limits the rounds in case two rules undo each other. Otherwise rewrites only simplify, so they
+ * reach a fixed point.
+ */
 const MOST_ROUNDS = 16;
 
-/** Drops what no output needs, and simplifies, merges and folds the rest until nothing changes. */
+/** Removes dead code, then simplifies, merges and folds until nothing changes. */
 export function cleanUp(recorded: Graph): Graph {
   let graph = removeDeadCode(recorded);
   for (let round = 0; round < MOST_ROUNDS; round++) {

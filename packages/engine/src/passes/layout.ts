@@ -1,4 +1,7 @@
-/** Kernels that move numbers without changing them: those that move nothing disappear, chains become one. */
+/**
+ * Simplifies kernels that move numbers without changing them. Kernels that move nothing are
+ * removed, and chains become one kernel.
+ */
 import { util } from "@tensorflow/tfjs-core";
 import type { GraphNode } from "../graph.js";
 import { inputOf, sameValue } from "./arithmetic.js";
@@ -14,7 +17,7 @@ const reshapeOf = (node: GraphNode, id: number): Replacement => ({
   },
 });
 
-/** Whether the node's only result has as many numbers, of the same type, as its input. */
+/** Whether the node has one result, with as many numbers of the same type as its input. */
 function keepsSize({ outputs: [output, second] }: GraphNode, id: number, known: Known): boolean {
   const { shape, dtype } = known.spec(id);
   const sizeOf = (dims: readonly number[]): number => util.sizeFromShape([...dims]);
@@ -63,7 +66,8 @@ const reverse: Rule = (node, known) => {
 const onlyPart: Rule = (node) => (node.inputs.length === 1 ? reshapeOf(node, node.inputs[0]!.id) : undefined);
 
 /**
- * A reduction over axes of size one. Sums and means are not among them: 0 + (-0) is 0 in the plain backend.
+ * A reduction over axes of size one. Sums and means are excluded: in the plain backend 0 + (-0) is
+ * 0.
  */
 const reduction = whenNothingIsLost("x");
 

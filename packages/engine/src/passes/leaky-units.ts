@@ -1,14 +1,18 @@
 /**
- * Rectified and leaky units and their gradients as executors do them best. Not a part of the clean-up, because the result is not all
- * TensorFlow.js: `Select(y > 0, d, α d)`, the gradient of the leaky unit, becomes `LeakyReluGrad(dy: d, y)`, where 0 <= α <= 1, and
- * `Select(y <= 0, 0, d)` becomes `ReluGrad(dy: d, y)`.
+ * Fuses the gradients of rectified and leaky units into kernels that executors run fast.
+ *
+ * - `Select(y > 0, d, α d)`, the gradient of the leaky unit, becomes `LeakyReluGrad(dy: d, y)` if 0
+ *   <= α <= 1.
+ * - `Select(y <= 0, 0, d)` becomes `ReluGrad(dy: d, y)`.
+ *
+ * This pass is not part of the clean-up, because TensorFlow.js lacks these gradient kernels.
  */
 import type { Graph, GraphNode } from "../graph.js";
 import { inputOf } from "./arithmetic.js";
 import { removeDeadCode } from "./dead-code.js";
 import { rewrite, type Known, type Rule } from "./rewrite.js";
 
-/** The number a constant of one entry holds. */
+/** The number of a constant with one entry. */
 const scalar = (known: Pick<Known, "constant">, id: number): number | undefined => {
   const data = known.constant(id);
   return data?.length === 1 ? data[0] : undefined;
@@ -53,7 +57,7 @@ const gradient: Rule = (node, known) => leakyGradient(node, known) ?? rectifiedG
 const hasPositiveSlope = (node: GraphNode): boolean =>
   node.kernel === "Relu" || (node.kernel === "LeakyRelu" && (node.attrs["alpha"] as number) > 0);
 
-/** Whether the user only asks on which side of zero the value is; the activated value is on the same side. */
+/** Whether the user needs only the sign of the value. The activated value has the same sign. */
 const asksSign = (known: Pick<Known, "constant">, user: GraphNode, id: number): boolean =>
   ((user.kernel === "LeakyReluGrad" || user.kernel === "ReluGrad") &&
     inputOf(user, "y") === id &&
@@ -61,7 +65,9 @@ const asksSign = (known: Pick<Known, "constant">, user: GraphNode, id: number): 
   (user.kernel === "Step" && user.attrs["alpha"] === 0) ||
   (user.kernel === "Greater" && inputOf(user, "a") === id && scalar(known, inputOf(user, "b")) === 0);
 
-/** Puts those questions to the activated value, so that nothing but the activation uses what comes before it. */
+/**
+ * Moves sign tests to the activated value, so that only the activation uses the value before it.
+ */
 function askAfterActivation(graph: Graph): Graph {
   const constants = new Map(graph.constants.map(({ value, data }) => [value.id, data]));
   const known = { constant: (id: number) => constants.get(id) };

@@ -1,8 +1,11 @@
-/** Makes equal computations one: draws of the same numbers, equal constants, the same kernel on the same inputs. */
+/**
+ * Common subexpression elimination: merges equal draws, equal constants, and equal kernels on equal
+ * inputs.
+ */
 import { specOf, type Graph, type GraphNode, type TypedArray } from "../graph.js";
 import { renameInputs } from "./rewrite.js";
 
-/** JSON cannot tell apart the numbers NaN, Infinity and -Infinity, nor -0 and 0. */
+/** Distinguishes NaN, Infinity and -Infinity, and -0 from 0, which JSON does not. */
 const exactly = (_: string, value: unknown): unknown =>
   typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))
     ? { number: Object.is(value, -0) ? "-0" : String(value) }
@@ -14,7 +17,10 @@ const textOf = (data: unknown): string => JSON.stringify(data, exactly);
 const bitsOf = (data: TypedArray): Int32Array | Uint8Array =>
   data instanceof Float32Array ? new Int32Array(data.buffer, data.byteOffset, data.length) : data;
 
-/** FNV-1a of whole numbers, to compare only constants that are probably equal; floats differ in their upper bits, which are folded in. */
+/**
+ * FNV-1a hash, so that only constants that are probably equal are compared. Floats differ in their
+ * upper bits, so these are folded into the lower ones.
+ */
 function hashOf(data: TypedArray): number {
   let hash = 0x811c9dc5;
   for (const bits of bitsOf(data)) hash = Math.imul(hash ^ bits ^ (bits >>> 16), 0x01000193);
@@ -26,12 +32,15 @@ function sameBits(a: TypedArray, b: TypedArray): boolean {
   return x.length === y.length && x.every((bits, i) => bits === y[i]);
 }
 
-/** Nodes of the same kernel, attributes and inputs become one, and so do equal constants and draws of one key. */
+/**
+ * Merges nodes of the same kernel, attributes and inputs, equal constants, and equal draws of one
+ * key.
+ */
 export function mergeCommonSubexpressions(graph: Graph): Graph {
   const replacement = new Map<number, number>();
   const current = (id: number): number => replacement.get(id) ?? id;
   const seen = new Map<string, readonly number[]>();
-  /** True when `key` was met before; its values then stand for `ids`. */
+  /** Whether `key` was seen before. If so, `ids` are replaced by the values seen then. */
   const merged = (key: string, ids: readonly number[]): boolean => {
     const first = seen.get(key);
     if (first === undefined) {

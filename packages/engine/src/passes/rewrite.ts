@@ -1,31 +1,36 @@
-/** Walks a graph once, in order, and replaces nodes by what a rule says of them. */
+/** Traverses a graph once, in order, and replaces nodes as a rule says. */
 import { valuesOf, type Constant, type Graph, type GraphNode, type TypedArray, type Value } from "../graph.js";
 
-/** The most numbers a pass may add to a graph as one constant: more would weigh more than the work they save. */
+/**
+ * Maximum size of a constant that a pass adds to a graph. A larger one costs more than it saves.
+ */
 export const LARGEST_CONSTANT = 65_536;
 
-/** What a rule may ask about the values a node reads. */
+/** Facts about the values that a node reads. */
 export interface Known {
   spec(id: number): Value;
-  /** The numbers of a value that is the same at every call. */
+  /** The numbers of a constant value. */
   constant(id: number): TypedArray | undefined;
   /** The node that writes a value, as rewritten so far. */
   writer(id: number): GraphNode | undefined;
 }
 
-/** What takes a node's place: another node with the same outputs, a value that exists already, or the outputs' numbers. */
+/**
+ * The replacement of a node: another node with the same outputs, an existing value, or the numbers
+ * of the outputs.
+ */
 export type Replacement =
   { readonly node: GraphNode } | { readonly value: number } | { readonly constants: readonly TypedArray[] };
 
 export type Rule = (node: GraphNode, known: Known) => Replacement | undefined;
 
-/** The same node with every input replaced by what now stands for it. */
+/** The node with its current inputs. */
 export function renameInputs(node: GraphNode, current: (id: number) => number): GraphNode {
   if (node.inputs.every(({ id }) => current(id) === id)) return node;
   return { ...node, inputs: node.inputs.map(({ name, id }) => ({ name, id: current(id) })) };
 }
 
-/** The graph after one walk; the very same object when the rule had nothing to say. */
+/** The graph after one traversal. It is the same object if the rule replaced nothing. */
 export function rewrite(graph: Graph, rule: Rule): Graph {
   const specs = valuesOf(graph);
   const aliases = new Map<number, number>();

@@ -1,4 +1,7 @@
-/** Algebraic simplification: nodes that give back what they got, and chains that one node does. No result changes a bit. */
+/**
+ * Algebraic simplification: removes nodes that return their input, and turns chains into one node.
+ * No bit of a result changes.
+ */
 import type { Graph } from "../graph.js";
 import { arithmetic } from "./arithmetic.js";
 import { layout } from "./layout.js";

@@ -88,6 +88,8 @@ export function pool3dOf(volume: readonly number[], attrs: KernelAttrs): Geometr
 }
 
 /**
+ * Requires channels last.
+ *
  * @throws TraceError for channels first, which the plain backend of TensorFlow.js would treat as
  *   channels last here.
  */

@@ -1,8 +1,13 @@
 /**
  * The replay executor: runs a recorded graph on a TensorFlow.js backend, kernel by kernel.
  *
- * Compared with running the function itself it saves the tape, the scopes and whatever the passes removed, and it frees every
- * intermediate as soon as its last reader has run. The kernels are the same, so on the plain CPU backend the results are too, bit for bit.
+ * Compared with running the function itself, a replay
+ *
+ * - has no tape and no scopes,
+ * - omits the work that the passes removed,
+ * - frees every intermediate value after its last read.
+ *
+ * The kernels are the same. On the plain CPU backend the results are equal, bit for bit.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { onBackend } from "../backend.js";
@@ -14,7 +19,7 @@ import { kernelsOf, type Kernels } from "./kernels.js";
 
 type Tensors = Map<number, tf.TensorInfo>;
 
-/** For each node the values that nothing needs once it has run. */
+/** For each node, the values that are not needed after it has run. */
 function lastReads(graph: Graph): number[][] {
   const needed = new Set(graph.outputs);
   const finished = graph.nodes.map((): number[] => []);
@@ -92,7 +97,7 @@ class ReplayProgram implements Program {
   }
 }
 
-/** The executor of a TensorFlow.js backend that is loaded. */
+/** The executor of a loaded TensorFlow.js backend. */
 export function replayExecutor(backend: string): Executor {
   const kernels = kernelsOf(backend);
   if (kernels === undefined) throw new EngineError(`the backend "${backend}" is not loaded; call useEngine() first.`);

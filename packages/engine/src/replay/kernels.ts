@@ -1,4 +1,7 @@
-/** One TensorFlow.js backend's kernels, called one at a time: no tape, no scopes, no tensors that TensorFlow.js keeps count of. */
+/**
+ * Direct access to the kernels of a TensorFlow.js backend, without tape, scopes or tracking of
+ * tensors.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import type { GraphNode, TensorSpec, TypedArray } from "../graph.js";
 
@@ -8,20 +11,20 @@ export interface Kernels {
   run(node: GraphNode, inputs: readonly tf.TensorInfo[]): tf.TensorInfo[];
   write(data: TypedArray, spec: TensorSpec): tf.TensorInfo;
   read(tensor: tf.TensorInfo): TypedArray;
-  /** Another handle of the same numbers, to be disposed by itself. */
+  /** Another handle of the same numbers, to be disposed separately. */
   share(tensor: tf.TensorInfo): tf.TensorInfo;
-  /** The result as a tensor that TensorFlow.js counts and the caller owns. */
+  /** The result as a tensor that TensorFlow.js tracks and the caller owns. */
   publish(tensor: tf.TensorInfo): tf.Tensor;
   dispose(tensor: tf.TensorInfo): void;
 }
 
-/** Kernels such as Concat take a list; the recorder names its entries 0, 1, ... */
+/** Kernels such as Concat take a list. The recorder names its entries 0, 1, ... */
 function named(node: GraphNode, inputs: readonly tf.TensorInfo[]): tf.NamedTensorInfoMap {
   if (node.inputs.every(({ name }, i) => name === String(i))) return [...inputs] as unknown as tf.NamedTensorInfoMap;
   return Object.fromEntries(node.inputs.map(({ name }, i) => [name, inputs[i]!]));
 }
 
-/** The kernels of a backend; undefined where it is not loaded. */
+/** The kernels of a backend, or undefined if it is not loaded. */
 export function kernelsOf(backendName: string): Kernels | undefined {
   const backend = tf.findBackend(backendName) as tf.KernelBackend | null;
   if (backend === null) return undefined;

@@ -30,7 +30,7 @@ function geometryOf(
   };
 }
 
-/** An image as a convolution reads it: NCHW when it has fewer channels than a block. */
+/** An image in the layout that a convolution reads: NCHW if it has fewer channels than a block. */
 const imageFor = (call: BlockedCall, id: number): string =>
   call.values.spec(id).shape[3]! < call.block ? call.values.in("nchw", id) : zeroFilled(call, id);
 

@@ -1,9 +1,11 @@
 /**
- * Elementwise kernels on images that are blocked already: order does not matter to them, so nothing is converted.
+ * Elementwise kernels on images that are already blocked. They work in any layout, so nothing is
+ * converted.
  *
- * Channels that fill up the last block hold zeros and should go on doing so; `zeroFilled` mends what infinities make of them. Where
- * there are such channels, only kernels that keep zeros are done here. Integers are left alone: layouts
- * are converted as floats.
+ * - Channels that fill up the last block hold zeros and should continue to. `zeroFilled` restores
+ *   the zeros that infinities turned into NaN.
+ * - With such channels, only kernels that keep zeros are lowered here.
+ * - Integers are not lowered here, because layouts are converted as floats.
  */
 import type { Value } from "../../graph.js";
 import { kernelCall } from "../../kernel-call.js";
@@ -16,7 +18,10 @@ const ANY =
   "LessEqual LogicalAnd LogicalOr LogicalNot Abs Cos Cosh Elu Erf Exp Expm1 LeakyRelu Log Log1p Neg Reciprocal Relu Relu6 Rsqrt Selu " +
   "Sigmoid Sign Sin Sinh Softplus Sqrt Square Step Tan Tanh ClipByValue Cast EluGrad IsNan IsInf IsFinite";
 
-/** Kernels that give zero where all their operands are zero; comparisons feed `Select`, whose two branches are zero there. */
+/**
+ * Kernels that give zero where all their operands are zero. Comparisons feed `Select`, whose two
+ * branches are zero there.
+ */
 const KEEP_ZERO =
   "Add AddN Sub Multiply Maximum Minimum SquaredDifference Select LeakyReluGrad ReluGrad Greater GreaterEqual Less LessEqual Abs Elu Erf Expm1 " +
   "LeakyRelu Log1p Neg Relu Relu6 Selu Sign Sin Sinh Sqrt Square Tan Tanh EluGrad";
@@ -31,7 +36,10 @@ const rankFour = (shape: readonly number[]): number[] => [...Array(4 - shape.len
 
 type Operand = { readonly kind: "image" } | { readonly kind: "channels" | "pixels"; readonly shape: ImageShape };
 
-/** How an operand relates to the result; undefined where it would have to be broadcast along blocked channels in another way. */
+/**
+ * The relation of an operand to the result. Undefined if the operand broadcasts along blocked
+ * channels in another way.
+ */
 function operandOf({ shape }: Value, output: Value): Operand | undefined {
   if (shape.length > 4) return undefined;
   const [n, h, w, c] = rankFour(shape) as unknown as ImageShape;
@@ -40,7 +48,7 @@ function operandOf({ shape }: Value, output: Value): Operand | undefined {
   return h === 1 && w === 1 ? { kind: "channels", shape: [n, h, w, c] } : undefined;
 }
 
-/** The operand's name and sizes as one that broadcasts to [n, C/B, h, w, B]. */
+/** The operand in a shape that broadcasts to [n, C/B, h, w, B]. */
 function broadcastName({ builder, block, values }: BlockedCall, id: number, operand: Operand, output: Value): string {
   if (operand.kind === "image") {
     return builder.reshape(values.in("blocked", id), blockedShape(block, output.shape as unknown as ImageShape));
@@ -53,7 +61,7 @@ function broadcastName({ builder, block, values }: BlockedCall, id: number, oper
   return builder.reshape(padAxis(builder, flat, [n, c], 1, padded), [n, padded / block, 1, 1, block]);
 }
 
-/** `lowerings` are the plain ones, which only see other names and sizes. */
+/** `lowerings` are the plain lowerings, run with other names and shapes. */
 export function blockedElementwise(lowerings: LoweringTable): BlockedLowering {
   return (call) => {
     const { node, values, output, builder, block } = call;

@@ -1,14 +1,16 @@
 /**
- * The transpose of a convolution whose result has fewer channels than a block, such as the gradient with respect to an image.
+ * The transpose of a convolution whose result has fewer channels than a block, such as the gradient
+ * with respect to an image.
  *
- * One 1 x 1 convolution computes what every position gives to every tap, and Col2Im adds it up.
+ * One 1 x 1 convolution computes the contribution of every position to every tap. Col2Im sums
+ * these.
  */
 import { convolve } from "./forward.js";
 import type { ConvolutionGeometry } from "./geometry.js";
 import type { BlockedBuilder } from "./layout.js";
 import { blockWeights } from "./weights.js";
 
-/** `dy` blocked or plain NCHW as for `convolve`, `filter` HWIO; the result is NCHW. */
+/** `dy` is blocked, or plain NCHW as for `convolve`; `filter` is HWIO; the result is NCHW. */
 export function transposeToFewChannels(
   target: BlockedBuilder,
   dy: string,
@@ -18,7 +20,7 @@ export function transposeToFewChannels(
   const { builder } = target;
   const [batch, height, width] = image;
   const given = rows * columns * inputs;
-  // [taps, in, out] -> [out, (in, taps)], the order in which Col2Im counts.
+  // [taps, in, out] -> [out, (in, taps)], the order of Col2Im.
   const byPosition = builder.reshape(
     builder.transpose(builder.reshape(filter, [rows * columns, inputs, outputs]), [2, 1, 0]),
     [1, 1, outputs, given],

@@ -1,16 +1,20 @@
 /**
- * The gradient of a convolution with respect to its filter, as a convolution whose channels are images.
+ * The gradient of a convolution with respect to its filter, computed as a convolution whose
+ * channels are images.
  *
- * dW[k, c, o] = Σ over images n and positions y of x[n, s y + d k - p, c] dy[n, y, o]: the image dy is the filter, with the stride as
- * its dilation, and the sum over images is the convolution's sum over input channels. The channels c of x lie along its last axis
- * and are kept apart by dilating in steps of whole pixels. Fewer images than a block are added up by one convolution (with more it
- * would want them blocked), and each group's result is the next one's `sum`.
+ *   dW[k, c, o] = Σ over images n and positions y of x[n, s y + d k - p, c] dy[n, y, o]
+ *
+ * - The image dy is the filter. The stride becomes its dilation.
+ * - The convolution's sum over input channels is the sum over images.
+ * - The channels c of x lie along its last axis. Dilation in steps of whole pixels separates them.
+ * - One convolution sums fewer images than a block, because more would have to be blocked. The
+ *   result of each group is the `sum` of the next one.
  */
 import { convolve } from "./forward.js";
 import type { ConvolutionGeometry } from "./geometry.js";
 import { cropAxis, paddedTo, type BlockedBuilder } from "./layout.js";
 
-/** The image groups: as few as possible, all of nearly the same size, each below the block. */
+/** The image groups: as few as possible, of nearly equal size, each below the block. */
 export function imageGroups(images: number, block: number): { start: number; size: number }[] {
   const size = Math.ceil(images / Math.ceil(images / (block - 1)));
   return Array.from({ length: Math.ceil(images / size) }, (_, i) => ({
@@ -19,7 +23,10 @@ export function imageGroups(images: number, block: number): { start: number; siz
   }));
 }
 
-/** `x` blocked, or plain NHWC with fewer channels than a block; `dy` blocked; the result is HWIO. */
+/**
+ * `x` is blocked, or plain NHWC with fewer channels than a block; `dy` is blocked; the result is
+ * HWIO.
+ */
 export function filterGradient(target: BlockedBuilder, x: string, dy: string, of: ConvolutionGeometry): string {
   const { builder, block } = target;
   const { filter, strides, dilations, padding, image, positions } = of;
@@ -29,15 +36,15 @@ export function filterGradient(target: BlockedBuilder, x: string, dy: string, of
   const inputGroups = Math.ceil(inputs / lanes);
   const outputGroups = paddedTo(block, outputs) / block;
   const reach = [(rows - 1) * dilations[0], (columns - 1) * dilations[1]] as const;
-  // The rows and columns that some tap reads; others are cut off, which a negative pad does.
+  // The number of rows and columns that some tap reads. A negative pad crops the others.
   const used = [0, 1].map((axis) => strides[axis]! * (positions[axis]! - 1) + reach[axis]! + 1) as [number, number];
-  // Where windows lie in the padding alone there is nothing to read.
+  // If windows lie in the padding alone, the gradient is zero.
   if (used[0] <= padding[0] || used[1] <= padding[1]) {
     return builder.op("Expand", [builder.scalar(0), builder.ints(filter)]);
   }
   const [bottom, right] = [used[0] - height - padding[0], used[1] - width - padding[1]];
 
-  // Columns are padded in memory, because the convolution's own pads would count single channels.
+  // Columns are padded explicitly, because the convolution's own pads would count single channels.
   const planes = [batch * inputGroups, height, width * lanes];
   const edges = [0, 0, padding[1] * lanes, 0, Math.min(0, bottom), right * lanes];
   let images = builder.reshape(x, planes);

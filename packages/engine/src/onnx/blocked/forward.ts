@@ -1,10 +1,10 @@
-/** Convolution on the blocked layout, with what follows it in a network done in the same pass. */
+/** Convolution on the blocked layout, fused with the operations that follow it in a network. */
 import type { OnnxAttribute } from "../builder.js";
 import type { BlockedBuilder } from "./layout.js";
 
-/** What the convolution does with each result before it is stored: activation(conv + bias + sum). */
+/** Applied to each result before it is stored: activation(conv + bias + sum). */
 export interface Finish {
-  /** One number per output channel, filled up with zeros. */
+  /** One number per output channel, padded with zeros. */
   readonly bias?: string | undefined;
   /** A blocked tensor of the result's shape. */
   readonly sum?: string | undefined;
@@ -19,7 +19,10 @@ export interface Window {
   readonly pads: readonly [number, number, number, number];
 }
 
-/** `x` blocked, or plain NCHW with fewer channels than a block; `weights` from `blockWeights`; the result is blocked. */
+/**
+ * `x` is blocked, or plain NCHW with fewer channels than a block; `weights` come from
+ * `blockWeights`; the result is blocked.
+ */
 export function convolve(
   { builder }: BlockedBuilder,
   x: string,

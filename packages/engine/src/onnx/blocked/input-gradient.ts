@@ -1,8 +1,10 @@
 /**
- * The transpose of a convolution on the blocked layout: the gradient with respect to its input, and the transposed convolution.
+ * The transpose of a convolution on the blocked layout: the gradient with respect to its input, and
+ * the transposed convolution.
  *
- * A pixel y of the result receives, along each axis, dy[(y + p - k) / s] w[k] from every tap k for which the division leaves no
- * rest. All pixels with the same rest of y / s form a phase, and each phase is an ordinary convolution of dy with every s-th tap.
+ * Along each axis, pixel y of the result receives dy[(y + p - k) / s] w[k] from every tap k for
+ * which the division is exact. All pixels with the same remainder of y / s form a phase. Each phase
+ * is an ordinary convolution of dy with every s-th tap.
  */
 import { convolve, type Finish } from "./forward.js";
 import type { ConvolutionGeometry } from "./geometry.js";
@@ -15,7 +17,7 @@ interface Phase {
   readonly taps: readonly number[];
   readonly before: number;
   readonly after: number;
-  /** Length of the phase's result, and where in it the phase's first pixel stands. */
+  /** Length of the phase's result, and the index of the phase's first pixel in it. */
   readonly length: number;
   readonly offset: number;
 }
@@ -51,16 +53,24 @@ const tapIndices = (rows: Phase, columns: Phase, width: number): number[] =>
 
 type Taps = NonNullable<WeightLayout["taps"]>;
 
-/** Without strides the transpose is one convolution with the taps turned around, if no pad is beyond the filter. */
+/**
+ * Without strides the transpose is one convolution with the reversed filter, if no pad exceeds the
+ * filter.
+ */
 const isDirect = ({ filter, strides, dilations, padding }: ConvolutionGeometry): boolean =>
   strides.every((stride) => stride === 1) &&
   padding.every((pad, side) => pad <= (filter[side % 2 === 0 ? 0 : 1] - 1) * dilations[side % 2 === 0 ? 0 : 1]);
 
-/** Whether `transposeConvolution` can do it: dilated taps of a strided convolution do not fall into phases. */
+/**
+ * Whether `transposeConvolution` applies. Dilated taps of a strided convolution do not form phases.
+ */
 export const hasPhases = (of: ConvolutionGeometry): boolean =>
   isDirect(of) || of.dilations.every((dilation) => dilation === 1);
 
-/** `dy` blocked or plain NCHW as for `convolve`, `weights` the reversed filter restricted to some taps; the result is blocked. */
+/**
+ * `dy` is blocked, or plain NCHW as for `convolve`; `weights` gives the reversed filter restricted
+ * to some taps; the result is blocked.
+ */
 export function transposeConvolution(
   target: BlockedBuilder,
   dy: string,
@@ -83,7 +93,7 @@ export function transposeConvolution(
   return interleave(target, dy, weights, of, phasesOf(0), phasesOf(1), finish);
 }
 
-/** Computes every phase and puts their pixels in order, by one gather of rows of B channels. */
+/** Computes every phase and orders their pixels by one gather of rows of B channels. */
 function interleave(
   target: BlockedBuilder,
   dy: string,

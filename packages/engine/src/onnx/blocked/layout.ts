@@ -1,13 +1,13 @@
 /**
  * The blocked image layout of ONNX Runtime's fast convolutions.
  *
- * An image tensor [n, h, w, C] is held as [n, C/B, h, w, B] with B channels side by side (B = 16 with AVX-512, 8 with AVX) and is
- * declared to ONNX as [n, C, h, w]. Channels are filled up to a multiple of B with zeros: a convolution whose channels are not such
- * a multiple leaves channels unwritten or ends the process.
+ * An image tensor [n, h, w, C] is stored as [n, C/B, h, w, B], with B channels side by side (B = 16
+ * with AVX-512, 8 with AVX). It is declared to ONNX as [n, C, h, w]. Channels are padded with zeros
+ * to a multiple of B. Without that, a convolution leaves channels unwritten or crashes the process.
  */
 import type { OnnxBuilder } from "../builder.js";
 
-/** Where blocked operators are written to, and how many channels lie side by side. */
+/** The builder that blocked operators are added to, and the number of channels side by side. */
 export interface BlockedBuilder {
   readonly builder: OnnxBuilder;
   readonly block: number;
@@ -18,7 +18,7 @@ export type ImageShape = readonly [batch: number, height: number, width: number,
 /** The channel count of the blocked form: the next multiple of the block. */
 export const paddedTo = (block: number, channels: number): number => Math.ceil(channels / block) * block;
 
-/** Zeros behind the last entries of `axis`, up to `size`. */
+/** Pads `axis` with zeros at the end, up to `size`. */
 export function padAxis(builder: OnnxBuilder, x: string, shape: readonly number[], axis: number, size: number): string {
   const after = size - shape[axis]!;
   if (after === 0) return x;
@@ -38,7 +38,7 @@ export function cropAxis(
   return builder.op("Slice", [x, ...[[0], [size], [axis]].map((list) => builder.ints(list))]);
 }
 
-/** ReorderInput takes channels in fours. */
+/** ReorderInput processes channels in fours. */
 const REORDER_UNIT = 4;
 
 /** NHWC to blocked. */
@@ -48,11 +48,11 @@ export function toBlocked({ builder, block }: BlockedBuilder, x: string, shape: 
   return builder.nchwc("ReorderInput", [padded], { channels_last: 1 });
 }
 
-/** Blocked to NHWC, without the channels that were filled up. */
+/** Blocked to NHWC, without the padded channels. */
 export const fromBlocked = ({ builder }: BlockedBuilder, x: string, shape: ImageShape): string =>
   builder.nchwc("ReorderOutput", [x], { channels: shape[3], channels_last: 1 });
 
-/** The sizes of the blocked memory, [n, C/B, h, w, B]. */
+/** The shape of the blocked memory, [n, C/B, h, w, B]. */
 export const blockedShape = (block: number, [n, h, w, c]: ImageShape): number[] => [
   n,
   Math.ceil(c / block),
@@ -61,5 +61,5 @@ export const blockedShape = (block: number, [n, h, w, c]: ImageShape): number[] 
   block,
 ];
 
-/** The shape under which the blocked form is declared, [n, C, h, w]. */
+/** The declared shape of the blocked form, [n, C, h, w]. */
 export const declaredShape = (block: number, [n, h, w, c]: ImageShape): number[] => [n, paddedTo(block, c), h, w];

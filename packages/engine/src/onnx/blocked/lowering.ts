@@ -1,4 +1,4 @@
-/** How a kernel is lowered on the blocked layout. */
+/** Lowers a kernel on the blocked layout. */
 import type { GraphNode, Value } from "../../graph.js";
 import type { BlockedBuilder } from "./layout.js";
 import type { Layout, Values } from "./values.js";
@@ -7,10 +7,10 @@ export interface BlockedCall extends BlockedBuilder {
   readonly node: GraphNode;
   readonly attrs: GraphNode["attrs"];
   readonly values: Values;
-  /** An input by the kernel's own name for it; undefined for an optional one that is absent. */
+  /** The id of an input by its name in the kernel. Undefined for an absent optional input. */
   idOf(input: string): number | undefined;
   readonly output: Value;
-  /** `make()`, or what it gave when it was last called for the same key; for layouts of weights. */
+  /** `make()`, cached by key. Used for layouts of weights. */
   once(key: string, make: () => string): string;
 }
 
@@ -19,5 +19,5 @@ export interface Lowered {
   readonly name: string;
 }
 
-/** Undefined where the plain lowering should be used. */
+/** Undefined if the plain lowering should be used. */
 export type BlockedLowering = (call: BlockedCall) => Lowered | undefined;

@@ -1,4 +1,7 @@
-/** Finds out whether this build of ONNX Runtime computes on the blocked layout, and computes rightly. */
+/**
+ * Tests whether this build of ONNX Runtime supports the blocked layout and computes correctly on
+ * it.
+ */
 import type { Tensor } from "onnxruntime-node";
 import type { Graph, GraphNode, Value } from "../../graph.js";
 import { ONNX_TYPE, OnnxBuilder } from "../builder.js";
@@ -10,10 +13,10 @@ export type RunOnce = (
   feeds: readonly { readonly data: Float32Array; readonly shape: readonly number[] }[],
 ) => Promise<Readonly<Record<string, Tensor>>>;
 
-/** Below this the vector units are too narrow for blocks to be worth their conversions. */
+/** With smaller blocks the vector units are too narrow to be worth the conversions. */
 const SMALLEST_BLOCK = 8;
 
-/** How many channels a block holds, read off one reordered pixel. */
+/** The number of channels in a block, found by reordering one pixel. */
 async function blockSize(run: RunOnce): Promise<number> {
   const builder = new OnnxBuilder();
   const shape = [1, 4, 1, 1];
@@ -51,7 +54,7 @@ function problem(channels: number): { graph: Graph; feeds: { data: Float32Array;
     ],
     outputs: [3, 4, 5],
   };
-  // Small whole numbers, so that every order of adding gives the same sum.
+  // Small whole numbers, so that every order of addition gives the same sum.
   const feeds = shapes.map((shape, which) => {
     const size = shape.reduce((a, b) => a * b, 1);
     return { data: Float32Array.from({ length: size }, (_, i) => ((i * 7 + which * 3) % 11) - 5), shape };
@@ -59,7 +62,10 @@ function problem(channels: number): { graph: Graph; feeds: { data: Float32Array;
   return { graph, feeds };
 }
 
-/** The block size, when a convolution and its gradients give the same numbers on it as with standard operators; else undefined. */
+/**
+ * The block size, if a convolution and its gradients agree with standard operators. Otherwise
+ * undefined.
+ */
 export async function provenBlock(run: RunOnce): Promise<number | undefined> {
   try {
     const block = await blockSize(run);
@@ -72,7 +78,7 @@ export async function provenBlock(run: RunOnce): Promise<number | undefined> {
     });
     return equal ? block : undefined;
   } catch {
-    // These operators are internal to ONNX Runtime: other builds refuse the model.
+    // These operators are internal to ONNX Runtime. Other builds refuse the model.
     return undefined;
   }
 }

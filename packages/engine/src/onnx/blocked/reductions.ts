@@ -1,4 +1,7 @@
-/** Sums and means of blocked images over all pixels, over images and pixels, or over everything: no layout is changed for them. */
+/**
+ * Sums and means of blocked images over all pixels, over images and pixels, or over everything. No
+ * layout is converted.
+ */
 import { normalizeAxes } from "../lowering.js";
 import { cropAxis, paddedTo, type ImageShape } from "./layout.js";
 import type { BlockedLowering } from "./lowering.js";

@@ -1,9 +1,12 @@
-/** The tensors of a graph while it is lowered, each in the layouts it was asked for; layouts are converted once, on first demand. */
+/**
+ * The tensors of a graph during lowering, in each layout that is needed. A layout is converted
+ * once, at its first use.
+ */
 import type { Value } from "../../graph.js";
 import { ONNX_TYPE, type OnnxBuilder } from "../builder.js";
 import { fromBlocked, toBlocked, type BlockedBuilder, type ImageShape } from "./layout.js";
 
-/** `plain` is as TensorFlow.js has it, NHWC for images. */
+/** `plain` is the layout of TensorFlow.js: NHWC for images. */
 export type Layout = "plain" | "blocked" | "nchw";
 
 const NHWC_TO_NCHW = [0, 3, 1, 2];
@@ -19,7 +22,7 @@ export class Values {
   constructor(
     private readonly builder: OnnxBuilder,
     private readonly specs: ReadonlyMap<number, Value>,
-    /** Undefined where ONNX Runtime has no blocked layout; then everything is plain. */
+    /** Undefined if ONNX Runtime has no blocked layout. Every tensor is plain then. */
     private readonly block: number | undefined,
   ) {}
 
@@ -37,7 +40,9 @@ export class Values {
     return this.madeIn.get(id)!;
   }
 
-  /** The tensor's ONNX name in a layout. Only images (rank 4) have other layouts than the plain one. */
+  /**
+   * The tensor's ONNX name in a layout. Only images (rank 4) have layouts other than the plain one.
+   */
   in(layout: Layout, id: number): string {
     const known = this.names[layout].get(id);
     if (known !== undefined) return known;
@@ -59,7 +64,7 @@ export class Values {
     return this.reordered(id, (x, target) => fromBlocked(target, x, shape), this.in("blocked", id));
   }
 
-  /** A transposition, which moves nothing where there is one channel. */
+  /** A transposition. With one channel it is a reshape. */
   private permuted(x: string, shape: readonly number[], perm: readonly number[]): string {
     const channels = perm === NHWC_TO_NCHW ? shape[3] : shape[1];
     return channels === 1
@@ -70,7 +75,9 @@ export class Values {
       : this.builder.transpose(x, perm);
   }
 
-  /** Reordering is for floats; the results of comparisons pass through them. */
+  /**
+   * Reorders floats. Other types, such as results of comparisons, are converted to floats and back.
+   */
   private reordered(id: number, reorder: (x: string, target: BlockedBuilder) => string, x: string): string {
     const { builder, block } = this;
     const { dtype } = this.spec(id);

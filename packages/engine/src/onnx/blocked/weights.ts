@@ -1,17 +1,24 @@
-/** Filters in the layouts that the blocked convolution takes: memory [out/B, in/B, taps, B in, B out], declared [out, in, rows, columns]. */
+/**
+ * Filters in the layouts of the blocked convolution: memory [out/B, in/B, taps, B in, B out],
+ * declared [out, in, rows, columns].
+ */
 import { padAxis, paddedTo, type BlockedBuilder } from "./layout.js";
 
 export interface WeightLayout {
   /** Rows, columns, inputs and outputs of the HWIO filter. */
   readonly filter: readonly [rows: number, columns: number, inputs: number, outputs: number];
-  /** Whether the convolution runs from the filter's outputs to its inputs, as gradients do. */
+  /** Whether the convolution maps the filter's outputs to its inputs, as gradients do. */
   readonly reversed?: boolean;
-  /** The taps to use in their order, as indices into rows x columns, and how they are arranged; all of them by default. */
+  /**
+   * The taps to use, in order, as indices into rows x columns, and their arrangement. Default: all
+   * taps.
+   */
   readonly taps?: { readonly indices: readonly number[]; readonly rows: number; readonly columns: number };
 }
 
 /**
- * With fewer inputs than a block the convolution reads plain NCHW images and its weights are [out/B, in, taps, B out].
+ * The filter's weights in the blocked layout. With fewer inputs than a block the convolution reads
+ * plain NCHW images, and its weights are [out/B, in, taps, B out].
  */
 export function blockWeights(
   { builder, block }: BlockedBuilder,

@@ -1,12 +1,13 @@
-/** Blocked images as kernels that sum over channels need them. */
+/** Blocked images for kernels that sum over channels. */
 import type { BlockedCall } from "./lowering.js";
 import { blockedShape, declaredShape, paddedTo, type ImageShape } from "./layout.js";
 
 /**
  * The blocked image with zeros in the channels that fill up the last block.
  *
- * A convolution multiplies by zero weights to get them, which gives NaN beside infinities and NaN, and an activation need not keep
- * zeros: both would get into sums over channels. Images that were made plainly hold zeros there.
+ * A convolution computes these channels with zero weights, which gives NaN beside infinities and
+ * NaN. An activation need not keep zeros. Without this function both would enter sums over
+ * channels. Images that were computed in the plain layout hold zeros there.
  */
 export function zeroFilled({ builder, block, values, once }: BlockedCall, id: number): string {
   const x = values.in("blocked", id);

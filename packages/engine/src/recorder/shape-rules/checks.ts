@@ -12,7 +12,9 @@ type Shape = readonly number[];
 export const shapeText = (shape: Shape): string => `[${shape.join(",")}]`;
 
 /**
- * @throws ValidationError that names all shapes, unless `fits`.
+ * Requires `fits`.
+ *
+ * @throws ValidationError that names all shapes.
  */
 export function assertShapes(fits: boolean, what: string, shapes: readonly Shape[], expected: string): void {
   if (fits) return;
