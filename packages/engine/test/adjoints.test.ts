@@ -1,6 +1,8 @@
 /**
- * Gradients of functions that TensorFlow.js lacks, or computes wrongly, by Euler's theorem: where f(c x) = c^d f(x), ⟨x, ∇f(x)⟩ = d f(x).
- * For a linear function, d = 1, and weighting the results at random this says that the gradient is the adjoint.
+ * Gradients that TensorFlow.js lacks or computes wrongly, tested with Euler's theorem.
+ *
+ * If f(c x) = c^d f(x), then ⟨x, ∇f(x)⟩ = d f(x). For a linear function d = 1. With random weights
+ * on the results this states that the gradient is the adjoint.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
@@ -32,7 +34,7 @@ const pooling = fc.tuple(extents, upTo(3), upTo(2), upTo(3), fc.constantFrom("sa
 const dimensions = fc.record(
   Object.fromEntries([..."ijkl"].map((index) => [index, size])) as Record<string, fc.Arbitrary<number>>,
 );
-/** Equations that TensorFlow.js itself computes right. */
+/** Equations that TensorFlow.js itself computes correctly. */
 const equations = fc.constantFrom(
   "ij,jk->ik",
   "jk,ij->ik",
@@ -43,7 +45,10 @@ const equations = fc.constantFrom(
   "ij,kj->i",
 );
 
-/** A convolution with dilations is linear in the image and in the filter; `which` says of which it is taken as a function. */
+/**
+ * A dilated convolution, which is linear in the image and in the filter. `which` selects one of the
+ * two as the variable.
+ */
 const dilated = (name: "conv2d" | "depthwiseConv2d"): fc.Arbitrary<Homogeneous> =>
   fc
     .tuple(extents, fc.tuple(upTo(3), upTo(3)), fc.tuple(upTo(3), upTo(3)), fc.constantFrom("same", "valid"), fc.nat(1))

@@ -1,4 +1,7 @@
-/** Whole networks on the blocked layout: what is fused, kept blocked and converted agrees with TensorFlow.js' CPU backend, gradients too. */
+/**
+ * Whole networks on the blocked layout, with fused, blocked and converted tensors. Values and
+ * gradients agree with the CPU backend of TensorFlow.js.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, tree } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -27,7 +30,7 @@ interface Network {
   readonly energy: (p: Params) => tf.Tensor;
 }
 
-/** A residual network of `c` channels with a plain stem, a strided layer and a dense end. */
+/** A residual network of `c` channels with a plain stem, a strided layer and a dense head. */
 const residual = (c: number): Network => ({
   shapes: {
     x: [3, 8, 8, 3],

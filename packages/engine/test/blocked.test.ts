@@ -1,6 +1,7 @@
 /**
- * Convolutions on ONNX Runtime's blocked layout against TensorFlow.js' CPU backend, for geometry and channel counts drawn by fast-check:
- * below, at, between and above multiples of a block.
+ * Convolutions on ONNX Runtime's blocked layout agree with the CPU backend of TensorFlow.js.
+ *
+ * fast-check draws geometry and channel counts: below, at, between and above multiples of a block.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
@@ -76,7 +77,7 @@ describe("blocked convolutions", () => {
   });
 
   it("are in use here", () => {
-    // Where this fails ONNX Runtime has no such layout, and everything below tests plain operators.
+    // If this fails, ONNX Runtime has no such layout here, and the tests below run plain operators.
     expect(currentEngine()!.description).toContain("channels a block");
   });
 

@@ -1,4 +1,4 @@
-/** One warning tells of numbers that should have been tensors. */
+/** One warning names the numbers that should have been tensors. */
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi, type MockInstance } from "vitest";
 import { compile, useEngine } from "../src/index.js";

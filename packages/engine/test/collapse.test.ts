@@ -1,3 +1,4 @@
+/** Broadcasts with fewer axes: the shapes that elementwise kernels run on. */
 import { describe, expect, it } from "vitest";
 import { collapse } from "../src/onnx/collapse.js";
 

@@ -1,3 +1,4 @@
+/** Compiled functions return values, gradients and draws, on the plain and on a compiled engine. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";

@@ -1,4 +1,7 @@
-/** The kernels the engine supplies to backends that lack them, on WebAssembly, against those of the plain backend. */
+/**
+ * Kernels that the engine supplies to backends without them agree, on WebAssembly, with those of
+ * the plain backend.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
 import fc from "fast-check";
@@ -28,7 +31,7 @@ const convolutions = fc.record({
 });
 type Images = typeof convolutions extends fc.Arbitrary<infer T> ? T : never;
 
-/** Where padding is a number, TensorFlow.js gets the sizes of results right for square filters only. */
+/** With numeric padding, TensorFlow.js computes correct result sizes for square filters only. */
 const columnsOf = ({ pad, rows, wide }: Images): number => (typeof pad === "number" ? rows : wide);
 const rounding = (pad: Images["pad"]): "floor" | undefined => (typeof pad === "number" ? "floor" : undefined);
 
@@ -82,8 +85,10 @@ const cases: readonly [kernels: string, problems: fc.Arbitrary<Problem>][] = [
 ];
 
 /**
- * All gradients of `sum f(x) dy`, and `f(x)` where a composed kernel computes it, on the backend in use. The backend's own forward
- * convolutions are left out: some of the shapes here are more than they can do.
+ * All gradients of `sum f(x) dy` on the current backend, and `f(x)` if a composed kernel computes
+ * it.
+ *
+ * The backend's own forward convolutions are excluded, because they do not support all shapes here.
  */
 function evaluate({ name, fn, inputs }: Problem): tf.Tensor[] {
   const xs = inputs.map((draw, i) => draw(random.fold(random.key(3), i)));

@@ -1,4 +1,7 @@
-/** The README's table of kernels by engine says what the code does. `npx vitest run packages/engine/test/coverage.test.ts -u` rewrites it. */
+/**
+ * The README's table of kernels by engine agrees with the code. `npx vitest run
+ * packages/engine/test/coverage.test.ts -u` rewrites it.
+ */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import "@tensorflow/tfjs-backend-cpu";

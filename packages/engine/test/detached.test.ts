@@ -9,7 +9,8 @@ describe.each(["cpu", "onnx"] as const)("detached on %s", (engine) => {
   });
 
   it("keeps the value and has no derivative, of first or second order", async () => {
-    // x · c(x²) with c constant: value x³, gradient x²; the gradient of x · gradient, taken as a whole, counts x² alone.
+    // x · c(x²) with constant c has value x³ and gradient x². The gradient of x · gradient, with
+    // the gradient as a constant, is x² alone.
     const product = (x: tf.Tensor): tf.Tensor => tf.mul(x, detached(x, tf.square));
     const run = compile((x: tf.Tensor) => ({
       first: valueAndGrad(product)(x),

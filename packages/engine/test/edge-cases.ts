@@ -1,5 +1,6 @@
 /**
- * Gradients at kinks, ties, infinities and NaN, as PyTorch 2.13.0 gives them. Each row is made by
+ * Gradients at kinks, ties, infinities and NaN, as PyTorch 2.13.0 computes them. The command of
+ * each row:
  *
  *     python -c "import torch, torch.nn.functional as F; from torch import tensor, inf, nan
  *     x, y = [tensor(row, dtype=torch.float32, requires_grad=True) for row in INPUTS]

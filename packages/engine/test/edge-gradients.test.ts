@@ -1,11 +1,14 @@
-/** Gradients where functions have kinks, ties or infinite values: PyTorch's, on every engine, compiled and as they are. */
+/**
+ * Gradients at kinks, ties and infinite values agree with PyTorch's on every engine, eager and
+ * compiled.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, grad, useEngine, valueAndGrad } from "../src/index.js";
 import { EDGE_CASES, type EdgeCase } from "./edge-cases.js";
 import { engines } from "./kernel-cases.js";
 
-/** Numbers below the normal ones of float32 count as 0: some engines flush them. */
+/** Subnormal float32 numbers count as 0, because some engines flush them. */
 const isClose = (actual: number, expected: number): boolean =>
   Object.is(actual, expected) ||
   actual === expected ||
@@ -13,7 +16,7 @@ const isClose = (actual: number, expected: number): boolean =>
 
 const listing = (rows: readonly (readonly number[])[]): string => rows.map((row) => `[${row.join(", ")}]`).join(" ");
 
-/** Of all cases at once, in one program. */
+/** The gradients of all cases, in one program. */
 const gradients = (inputs: tf.Tensor1D[][]): tf.Tensor[][] =>
   EDGE_CASES.map(([, , fn], i) => grad((xs: tf.Tensor1D[]) => tf.sum(fn(...xs)))(inputs[i]!));
 
@@ -51,8 +54,9 @@ describe.each(engines)("on %s", (engine) => {
     return [value.dataSync()[0]!, [...slope.dataSync()]];
   }
 
-  // log Σ exp has the limits -∞ and ∞, and its gradient the limit of the softmax: PyTorch's NaN there is ∞ - ∞ or 0/0 in between.
-  // Entries that are infinite together share the gradient evenly, as equal entries do everywhere.
+  // log Σ exp has the limits -∞ and ∞, and its gradient has the limit of the softmax. PyTorch gives
+  // NaN there, from an intermediate ∞ - ∞ or 0/0. Infinite entries share the gradient evenly, as
+  // equal entries always do.
   it.each([
     [[-Infinity, -Infinity], -Infinity, [0.5, 0.5]],
     [[-Infinity], -Infinity, [1]],
@@ -87,7 +91,7 @@ describe.each(engines)("on %s", (engine) => {
   });
 
   it("keeps gradients of angles where squares leave the range of float32", async () => {
-    // d atan2(y, x) = (x dy - y dx)/(x² + y²); at (a, a) that is (dy - dx)/(2a).
+    // d atan2(y, x) = (x dy - y dx)/(x² + y²), which is (dy - dx)/(2a) at (a, a).
     const angles = compile((p: tf.Tensor[]) => grad(([y, x]: tf.Tensor[]) => tf.sum(tf.atan2(y!, x!)))(p));
     const [dy, dx] = await angles([tf.tensor1d([1e-30, 1e25]), tf.tensor1d([1e-30, 1e25])]);
     [0.5e30, 0.5e-25].forEach((slope, i) => {

@@ -1,4 +1,4 @@
-/** The laws in a browser: a page made by a bundler, served to Debian's chromium without a window. */
+/** The laws in a browser: a bundled page, served to Debian's headless chromium. */
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { createRequire } from "node:module";
@@ -46,7 +46,7 @@ async function pageScript(): Promise<string> {
   return outputFiles[0]!.text;
 }
 
-/** Isolated from other origins, so that WebAssembly may share memory between threads. */
+/** Serves the page cross-origin isolated, so that WebAssembly may share memory between threads. */
 function serve(script: string): Promise<Server> {
   const server = createServer((request, response) => {
     response.setHeader("Cross-Origin-Opener-Policy", "same-origin");

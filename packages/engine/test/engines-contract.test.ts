@@ -1,10 +1,13 @@
-/** Every engine that loads on this machine keeps the same laws; those that do not load are named with the reason. */
+/**
+ * Every engine that loads on this machine obeys the same laws. Engines that do not load are listed
+ * with the reason.
+ */
 import { beforeAll, describe, expect, it } from "vitest";
 import { discoverEngines, useEngine, type EngineName } from "../src/index.js";
 import { laws } from "./contract/laws.js";
 import { runLawsOnSoftwareGpu, softwareGpu, type Report } from "./contract/software-gpu.js";
 
-/** Engines that the software GPU can carry where there is no real one. */
+/** Engines that can run on the software GPU if there is no real one. */
 const onWebgpu: readonly EngineName[] = ["onnx-webgpu", "webgpu"];
 
 const statuses = await discoverEngines();

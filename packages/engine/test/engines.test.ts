@@ -1,4 +1,4 @@
-/** Choosing engines, and starting backends that take their time without disturbing the one in use. */
+/** Choosing engines, and starting slow backends without changing the current one. */
 import * as tf from "@tensorflow/tfjs-core";
 import { ValidationError } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";

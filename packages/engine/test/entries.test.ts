@@ -1,4 +1,6 @@
-/** The finished core brings no engine along, and each engine is an entry point that works. Needs `npm run build`. */
+/**
+ * The built core includes no engine, and each engine's entry point works. Needs `npm run build`.
+ */
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -13,12 +15,12 @@ const dist = `${folder}/dist`;
 const peers = /^(onnxruntime-|@tensorflow\/tfjs-backend-|webgpu$)/;
 
 interface Reached {
-  /** Packages and built-in modules, by how they are imported. */
+  /** Packages and built-in modules, by the kind of import. */
   readonly static: ReadonlySet<string>;
   readonly dynamic: ReadonlySet<string>;
 }
 
-/** All that a file imports, directly or through others of this package. */
+/** All imports of a file, direct and through other files of this package. */
 async function reach(file: string): Promise<Reached> {
   if (!existsSync(file)) throw new Error(`${file} is missing; run "npm run build" first`);
   const { metafile } = await build({

@@ -1,4 +1,4 @@
-/** WebAssembly kernels never write beyond a result whose size TensorFlow.js gets wrong. */
+/** WebAssembly kernels never write outside a result whose size TensorFlow.js gets wrong. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "../src/index.js";

@@ -1,4 +1,4 @@
-/** The same call gives the same bits in another process; exact resume stands on this. */
+/** The same call gives the same bits in another process. Exact resume depends on this. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -9,7 +9,10 @@ const script = fileURLToPath(new URL("learning-iteration.ts", import.meta.url));
 const configuration = fileURLToPath(new URL("../../../tsconfig.base.json", import.meta.url));
 const execute = promisify(execFile);
 
-/** Loaded as CommonJS, since plain Node can't import TensorFlow.js' gradients from its ES modules; engines load by `import`. */
+/**
+ * Runs the iterations in a new process. The sources are loaded as CommonJS, because plain Node
+ * cannot import TensorFlow.js' gradients from its ES modules. Engines are loaded by `import`.
+ */
 async function learn(engine: string): Promise<{ hash: string; programs: number; first: number; stderr: string }> {
   const load = [
     "--require",

@@ -1,4 +1,7 @@
-/** Exported SavedModels, parsed, and run by Python's TensorFlow where there is one (PYTHON, else python3). */
+/**
+ * Exported SavedModels are parsed, and run by Python's TensorFlow if it is installed (PYTHON,
+ * default python3).
+ */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** Exported files, run by ONNX Runtime itself, give the numbers of the function. */
+/** Exported files, run by ONNX Runtime directly, give the numbers of the function. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import onnxProto from "onnx-proto";

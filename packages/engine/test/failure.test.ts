@@ -1,3 +1,4 @@
+/** A program that fails names the kernel and, in debug mode, the line of the user's code. */
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compile, debug, EngineError, useEngine, type EngineName } from "../src/index.js";

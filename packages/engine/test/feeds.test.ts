@@ -1,4 +1,7 @@
-/** Draws of a call: the numbers of the keys they were recorded from, with each key on the way derived once. */
+/**
+ * The draws of a call have the numbers of the recorded keys, and each intermediate key is derived
+ * once.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { HostKey, random, type Key } from "@ergodic/tensor";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";

@@ -1,4 +1,7 @@
-/** Kernels of real numbers on integers and booleans: the type and the numbers that TensorFlow.js' plain backend gives, on every engine. */
+/**
+ * Kernels of real numbers, applied to integers and booleans: every engine gives the types and
+ * numbers of the plain backend of TensorFlow.js.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compile, discoverEngines, useEngine, type EngineName } from "../src/index.js";

@@ -1,7 +1,9 @@
 /**
- * Compares every compiled engine with TensorFlow.js' plain CPU backend, values and first-order gradients.
+ * Compares every compiled engine with the plain CPU backend of TensorFlow.js: values and
+ * first-order gradients.
  *
- * A case draws problems, shapes and attributes alike; a problem is a function of tensors and the tensors to call it with.
+ * A case draws problems, with shapes and attributes. A problem is a function of tensors with its
+ * arguments.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
@@ -19,7 +21,10 @@ export type Draw = (key: Key) => tf.Tensor;
 export interface Problem {
   readonly fn: (...xs: never[]) => tf.Tensor | readonly tf.Tensor[];
   readonly inputs: readonly Draw[];
-  /** False for functions that are constant almost everywhere, or whose gradient TensorFlow.js lacks or computes wrongly. */
+  /**
+   * False for functions that are constant almost everywhere, and for those whose gradient
+   * TensorFlow.js lacks or computes wrongly.
+   */
   readonly differentiable?: boolean;
   /** Largest error relative to the largest entry. */
   readonly tolerance?: number;
@@ -40,7 +45,7 @@ export const inside =
   (shape: readonly number[]): Draw =>
   (key) =>
     tf.tidy(() => tf.sub(tf.mul(random.uniform(key, [...shape]), 1.9), 0.95));
-/** From `low` up to `high`, without it. */
+/** In [low, high). */
 export const integers =
   (shape: readonly number[], low: number, high: number): Draw =>
   (key) =>
@@ -62,12 +67,15 @@ export const exactly =
 export const size = fc.integer({ min: 1, max: 5 });
 export const shapeOf = (minRank: number, maxRank: number): fc.Arbitrary<number[]> =>
   fc.array(size, { minLength: minRank, maxLength: maxRank });
-/** Shapes with an axis of each, possibly counted from the end. */
+/** Shapes with one of their axes, possibly counted from the end. */
 export const shapeAndAxis = (minRank = 1, maxRank = 3): fc.Arbitrary<{ shape: number[]; axis: number }> =>
   shapeOf(minRank, maxRank).chain((shape) =>
     fc.integer({ min: -shape.length, max: shape.length - 1 }).map((axis) => ({ shape, axis })),
   );
-/** Two shapes that broadcast against one another: some axes are 1 in one of them, and leading axes may be absent. */
+/**
+ * Two shapes that broadcast against each other. Some axes are 1 in one of them, and leading axes
+ * may be absent.
+ */
 export const broadcastPair = fc
   .tuple(
     shapeOf(0, 3),
@@ -85,7 +93,7 @@ export const broadcastPair = fc
 export const onShapes = (make: (shape: number[]) => Problem, shapes = shapeOf(0, 3)): fc.Arbitrary<Problem> =>
   shapes.map(make);
 
-/** The largest difference, relative to the largest entry; shapes and types must agree too. */
+/** The largest difference, relative to the largest entry. Shapes and types must also agree. */
 export function largestError(actual: tf.Tensor, expected: tf.Tensor): number {
   expect(actual.shape).toEqual(expected.shape);
   expect(actual.dtype).toBe(expected.dtype);
@@ -99,7 +107,10 @@ export function largestError(actual: tf.Tensor, expected: tf.Tensor): number {
 
 const listOf = (result: tf.Tensor | readonly tf.Tensor[]): tf.Tensor[] => [result].flat() as tf.Tensor[];
 
-/** All results, and the gradient of their weighted sum, in which every entry counts differently, for all real inputs. */
+/**
+ * All results, and the gradients of their weighted sum with respect to all real inputs. Every entry
+ * has a different weight.
+ */
 export const evaluation =
   ({ fn, differentiable = true }: Problem) =>
   (xs: tf.Tensor[]): tf.Tensor[] => {
@@ -114,7 +125,7 @@ export const evaluation =
     return [...call(xs), ...valueAndGrad(weighted)(real).grad];
   };
 
-/** Runs a problem as it is, and compiled on every engine. */
+/** Runs a problem eagerly, and compiled on every engine. */
 export async function expectAgreement(problem: Problem): Promise<void> {
   await useEngine("cpu");
   const inputs = problem.inputs.map((draw, i) => draw(random.fold(random.key(7), i)));
@@ -135,7 +146,7 @@ export async function expectAgreement(problem: Problem): Promise<void> {
   tf.dispose([inputs, expected]);
 }
 
-/** One test a case; a few problems each keep a run short, and the seed fixes them. */
+/** One test per case. A few problems each keep a run short, and the seed is fixed. */
 export function check(cases: readonly Case[], numRuns = 5, expectation = expectAgreement): void {
   beforeAll(async () => {
     await useEngine("cpu");

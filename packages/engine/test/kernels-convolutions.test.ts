@@ -1,4 +1,7 @@
-/** Convolutions of images and volumes, plain, transposed and depthwise: any window, stride, padding and dilation. */
+/**
+ * Convolutions of images and volumes, plain, transposed and depthwise, with any window, stride,
+ * padding and dilation.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -20,11 +23,14 @@ const padding: fc.Arbitrary<Pad> = fc.oneof(
 const channels = fc.constantFrom(1, 2, 3, 5, 8, 16, 17, 32, 40);
 const isExplicit = (pad: Pad): boolean => typeof pad !== "string";
 
-/** An image at least as large as the window, which may be wider than high and narrower than the stride. */
+/**
+ * An image at least as large as the window. The window may be wider than high and narrower than the
+ * stride.
+ */
 const windows = fc
   .record({ batch: upTo(3), window: pair(4), extra: fc.tuple(fc.nat(5), fc.nat(5)), stride: pair(4), pad: padding })
   .map(({ batch, window, extra, stride, pad }) => {
-    // TensorFlow.js derives both output sizes from the height when the padding is one number.
+    // With numeric padding, TensorFlow.js derives both output sizes from the height.
     const square = ([height, width]: Pair): Pair => [height, typeof pad === "number" ? height : width];
     const [rows, columns] = square(window);
     return {
@@ -83,7 +89,7 @@ const roundedUp: Case = [
 const depthwise: Case = [
   "depthwiseConv2d",
   fc.tuple(windows, upTo(6), upTo(3)).map(([{ image, window, stride, pad, rounding }, input, multiplier]) => ({
-    // The plain backend takes one stride for both axes.
+    // The plain backend uses one stride for both axes.
     fn: (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.depthwiseConv2d(x, filter, stride, pad, "NHWC", [1, 1], rounding),
     inputs: [normal(image(input)), normal([...window, input, multiplier])],
   })),
@@ -102,7 +108,8 @@ const transposing = (drawn: typeof windows, inputs: fc.Arbitrary<number>, output
   fc
     .tuple(drawn, upTo(2), fc.tuple(fc.nat(3), fc.nat(3)), inputs, outputs)
     .map(([{ image, window, stride, pad, rounding }, batch, rest, input, output]): Problem => {
-      // The larger image, and the size that its convolution has: what the transposed convolution starts from.
+      // The larger image, and the size of its convolution, which is the input of the transposed
+      // convolution.
       const [, height, width] = image(output) as [number, number, number];
       const large: [number, number, number, number] = [batch, height + rest[0], width + rest[1], output];
       const filter: [number, number, number, number] = [...window, output, input];
@@ -115,7 +122,7 @@ const transposing = (drawn: typeof windows, inputs: fc.Arbitrary<number>, output
 
 const transposed: Case = ["conv2dTranspose", transposing(windows, channels, channels)];
 
-/** As generators end: both axes have one stride, and pixels one to four numbers. */
+/** The last layer of generators: one stride for both axes, and one to four channels. */
 const toPixels: Case = [
   "conv2dTranspose to pixels",
   transposing(
@@ -182,7 +189,7 @@ const volumetric: Case[] = [
       return {
         fn: (x: tf.Tensor5D, w: tf.Tensor5D) => tf.conv3dTranspose(x, w, large, stride, pad as "same"),
         inputs: [normal(small), normal(filter)],
-        // TensorFlow.js has no gradient of it.
+        // TensorFlow.js lacks the gradient.
         differentiable: false,
       };
     }),
@@ -217,11 +224,14 @@ describe("convolutions of volumes", () => check(volumetric, 10));
 describe("fused convolutions", () => check(fused, 8));
 
 /**
- * Entries count -2, -1, ..., 2, -2, ... in x, -1, 0, 1, -1, ... in w and -1, 0, 1, 2, -1, ... in the weights of y. PyTorch 2.13.0, whose
- * channels come first:
+ * Golden values from PyTorch 2.13.0, whose channels come first.
+ *
+ * Entries count -2, -1, ..., 2, -2, ... in x, -1, 0, 1, -1, ... in w, and -1, 0, 1, 2, -1, ... in
+ * the weights of y:
  *
  *     python -c "import torch; count = lambda n, k, *s: (torch.arange(n) % k * 1.0).reshape(s)
- *     x = (count(30, 5, 1, 1, 5, 6) - 2).requires_grad_(); w = (count(6, 3, 1, 1, 2, 3) - 1).requires_grad_()
+ *     x = (count(30, 5, 1, 1, 5, 6) - 2).requires_grad_()
+ *     w = (count(6, 3, 1, 1, 2, 3) - 1).requires_grad_()
  *     y = torch.nn.functional.conv2d(x, w, dilation=(2, 1), padding='valid')
  *     (y * (count(y.numel(), 4, *y.shape) - 1)).sum().backward(); print(x.grad, w.grad)"
  */

@@ -159,7 +159,10 @@ const castCases: Case[] = dtypes.flatMap((from) =>
   dtypes.map((to) => unary(`cast ${from} to ${to}`, (x) => tf.cast(x, to), sources[from], values)),
 );
 
-/** Where specifications differ most: signed zeros, halves, numbers beyond integers, infinities, NaN. */
+/**
+ * Values where specifications differ most: signed zeros, halves, numbers beyond integers,
+ * infinities, NaN.
+ */
 const special = [0, -0, 0.5, -0.5, 1.5, 2.5, -2.5, 1, -1, 1e-30, 3e9, -3e9, 1e20, Infinity, -Infinity, NaN];
 const onSpecial = (name: string, fn: (x: tf.Tensor) => tf.Tensor): Case => [
   name,

@@ -1,11 +1,13 @@
-/** Resizing of images, normalisation by moments, local response normalisation, mirrored images. */
+/**
+ * Resizing, normalisation with given moments, local response normalisation, and flips of images.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe } from "vitest";
 import { check, integers, normal, positive, shapeOf, size, type Case } from "./kernel-cases.js";
 
 const extent = fc.integer({ min: 1, max: 7 });
-/** TensorFlow.js refuses aligned corners together with centres at half pixels. */
+/** TensorFlow.js refuses aligned corners together with half-pixel centres. */
 const alignments = fc.constantFrom<readonly [boolean, boolean]>([false, false], [true, false], [false, true]);
 const images = fc.record({ channels: size, from: fc.tuple(extent, extent), to: fc.tuple(extent, extent), alignments });
 
@@ -21,8 +23,11 @@ const resizes: Case[] = (["ResizeBilinear", "ResizeNearestNeighbor"] as const).f
   [
     `${name}Grad`,
     images.map(({ channels, from, to, alignments: [alignCorners] }) => {
-      // The plain backend forgets the half pixels, and cannot align the corners of a single pixel; the bilinear kernel turns images
-      // that are not square, the other is right for the first image alone.
+      // The gradient kernels of the plain backend have several faults, which these shapes avoid:
+      //
+      // - Both ignore half-pixel centres, and cannot align the corners of a single pixel.
+      // - The bilinear kernel swaps the axes of images that are not square.
+      // - The nearest-neighbour kernel is right for the first image alone.
       const [height, width] = alignCorners ? [from[0] + 1, from[1] + 1] : from;
       const shape = name === "ResizeBilinear" ? [2, height, height, channels] : [1, height, width, channels];
       return {
@@ -59,7 +64,7 @@ const normalisations: Case[] = [
       fn: (x: tf.Tensor4D, mean: tf.Tensor1D, variance: tf.Tensor1D, offset: tf.Tensor1D, scale: tf.Tensor1D) =>
         tf.batchNorm(x, mean, variance, withOffset ? offset : undefined, withScale ? scale : undefined, 1e-3),
       inputs: [normal([2, h, w, c]), normal([c]), positive([c]), normal([c]), normal([c])],
-      // TensorFlow.js cannot keep an absent scale, and asks for the gradient of an absent offset.
+      // TensorFlow.js cannot save an absent scale, and requests the gradient of an absent offset.
       differentiable: withOffset && withScale,
     })),
   ],
@@ -96,7 +101,7 @@ const mirrored: Case[] = [
     shapeOf(4, 4).map((shape) => ({
       fn: (x: tf.Tensor4D) => tf.image.flipLeftRight(x),
       inputs: [normal(shape)],
-      // TensorFlow.js has no gradient of it.
+      // TensorFlow.js lacks the gradient.
       differentiable: false,
     })),
   ],

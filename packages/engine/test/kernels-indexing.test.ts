@@ -1,4 +1,4 @@
-/** Reads and writes where integers say: gathers, scatters, one-hot rows, counts, searches. */
+/** Kernels that read or write at integer indices: gather, scatter, one-hot, counts, search. */
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -20,7 +20,7 @@ import {
 const domains: readonly ((shape: readonly number[]) => Draw)[] = [normal, (shape) => integers(shape, -9, 9), booleans];
 const anyType = fc.constantFrom(0, 0, 1, 2);
 
-/** `count` different positions in a shape, each given by its first coordinates. */
+/** `count` different positions in a shape, each given by its leading coordinates. */
 const positions = shapeOf(1, 3).chain((shape) =>
   fc.integer({ min: 1, max: shape.length }).chain((coordinates) => {
     const leading = shape.slice(0, coordinates);
@@ -61,7 +61,7 @@ const gathers: Case[] = [
     fc.tuple(positions, anyType).map(([{ shape, list }, type]) => ({
       fn: (x: tf.Tensor, indices: tf.Tensor) => tf.gatherND(x, indices),
       inputs: [domains[type]!(shape), indexTensor(list)],
-      // TensorFlow.js has no gradient of it, nor of scatters.
+      // TensorFlow.js lacks this gradient and those of scatters.
       differentiable: false,
     })),
   ],
@@ -71,7 +71,7 @@ const scatters: Case[] = [
   ...(["reals", "integers"] as const).map((kind): Case => [
     `scatterND of ${kind}`,
     positions.map(({ shape, coordinates, list }) => ({
-      // Every position twice: what meets is added.
+      // Every position occurs twice, and updates at the same position are added.
       fn: (indices: tf.Tensor, updates: tf.Tensor) =>
         tf.scatterND(tf.concat([indices, indices]), tf.concat([updates, updates]), shape),
       inputs: [
@@ -155,7 +155,7 @@ const marks: Case[] = [
           x as tf.Tensor2D,
           (weighted ? weights : tf.tensor1d([])) as tf.Tensor2D,
           bins,
-          // The plain backend ignores it for a single row.
+          // The plain backend ignores `binary` for a single row.
           binary && shape.length === 2,
         ),
       inputs: [integers(shape, 0, bins + 2), normal(shape)],
@@ -179,7 +179,8 @@ describe("scatters", () => check(scatters, 6));
 describe("marks and counts", () => check(marks, 6));
 
 describe("many rows in few bins", () => {
-  // ONNX Runtime's own ScatterND runs in parallel and loses sums, or the order of writes, where an index occurs often.
+  // ONNX Runtime's ScatterND runs in parallel. If an index occurs often, it loses sums or the order
+  // of writes.
   it.each(engines)("loses none on %s", async (engine) => {
     await useEngine(engine);
     const [rows, bins, width] = [200_000, 4, 4];

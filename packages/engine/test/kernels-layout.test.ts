@@ -1,4 +1,7 @@
-/** Kernels that move numbers: reshapes, slices, joins, pads, blocks, and tensors made from attributes alone. */
+/**
+ * Kernels that move numbers: reshape, slice, concatenate, pad, blocks. Also tensors made from
+ * attributes alone.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe } from "vitest";
@@ -18,7 +21,7 @@ import {
 
 const shapes = shapeOf(1, 4);
 const domains: readonly ((shape: readonly number[]) => Draw)[] = [normal, (shape) => integers(shape, -9, 9), booleans];
-/** Layout kernels take every type; reals are differentiated too. */
+/** Layout kernels take every type. Reals are differentiated too. */
 const ofAnyType = (drawn: fc.Arbitrary<{ fn: Problem["fn"]; shapes: number[][] }>): fc.Arbitrary<Problem> =>
   fc.tuple(drawn, fc.constantFrom(0, 0, 1, 2)).map(([problem, type]) => ({
     fn: problem.fn,
@@ -82,7 +85,7 @@ const moved: Case[] = [
     fc.tuple(shapeOf(1, 2), fc.boolean()).map(([shape, whole]) => ({
       fn: (x: tf.Tensor) => tf.diag(x),
       inputs: [whole ? integers(shape, -9, 9) : normal(shape)],
-      // TensorFlow.js has no gradient of it.
+      // TensorFlow.js lacks the gradient.
       differentiable: false,
     })),
   ],
@@ -152,7 +155,7 @@ const part = shapes.chain((shape) =>
     )
     .map((ranges) => ({ shape, begin: ranges.map(([b]) => b), size: ranges.map(([, s]) => s) })),
 );
-/** Begins, ends and strides of either sign, inside the shape or beyond it, and masks. */
+/** Begins, ends and strides of either sign, inside the shape or outside, and masks. */
 const strided = shapeOf(1, 3).chain((shape) => {
   const each = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
     fc.array(one, { minLength: shape.length, maxLength: shape.length });
@@ -185,13 +188,13 @@ const cut: Case[] = [
     "stridedSlice",
     strided
       .filter(({ shape, begin, end, strides, beginMask, endMask }) =>
-        // ONNX Runtime refuses no empty result, but there is nothing to compare in one.
+        // Excludes empty results. ONNX Runtime accepts them, but there is nothing to compare.
         tf.slice_util.sliceInfo(shape, begin, end, strides, beginMask, endMask, 0, 0, 0).finalShape.every((n) => n > 0),
       )
       .map(({ shape, begin, end, strides, beginMask, endMask }) => ({
         fn: (x: tf.Tensor) => tf.stridedSlice(x, begin, end, strides, beginMask, endMask),
         inputs: [normal(shape)],
-        // TensorFlow.js has no gradient of it.
+        // TensorFlow.js lacks the gradient.
         differentiable: false,
       })),
   ],
@@ -259,7 +262,7 @@ const blocks: Case[] = [
     fc.tuple(size, size, size, block).map(([h, w, c, b]) => ({
       fn: (x: tf.Tensor4D) => tf.depthToSpace(x, b),
       inputs: [normal([2, h, w, c * b * b])],
-      // TensorFlow.js has no gradient of it.
+      // TensorFlow.js lacks the gradient.
       differentiable: false,
     })),
   ],

@@ -1,4 +1,7 @@
-/** Average and largest of windows: any window, stride and padding, with ties, in images and volumes. */
+/**
+ * Average and maximum over windows of images and volumes, with any window, stride and padding, and
+ * with ties.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe } from "vitest";
@@ -9,7 +12,7 @@ const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
 const pair = fc.tuple(upTo(4), upTo(4));
 const triple = fc.tuple(upTo(3), upTo(3), upTo(3));
 
-/** Paddings stay smaller than the window, as ONNX demands. */
+/** Paddings are smaller than the window, as ONNX requires. */
 const paddingOf = (window: readonly number[]): fc.Arbitrary<Pad> =>
   fc.oneof(
     fc.constantFrom<Pad>("same", "valid"),
@@ -35,7 +38,7 @@ const images = pair.chain((window) =>
       .map(([batch, h, w, c]) => [batch, window[0] + h, window[1] + w, c]),
   }),
 );
-/** As high as wide: otherwise TensorFlow.js' gradient of the largest takes one for the other. */
+/** Height equals width, because the max pooling gradient of TensorFlow.js swaps them. */
 const cuboid = fc.tuple(upTo(3), upTo(3)).map(([depth, side]): [number, number, number] => [depth, side, side]);
 const volumes = cuboid.chain((window) =>
   fc.record({
@@ -46,7 +49,7 @@ const volumes = cuboid.chain((window) =>
   }),
 );
 const rounding = (pad: Pad): "floor" | undefined => (typeof pad === "string" ? undefined : "floor");
-/** Rounded numbers tie often; the gradient goes to the first of equals. */
+/** Rounded numbers tie often. The gradient goes to the first of equal entries. */
 const rounded =
   (shape: readonly number[]): Draw =>
   (key) =>
@@ -109,7 +112,7 @@ const cases: Case[] = [
   ...(["avgPool", "maxPool"] as const).map((name): Case => [
     `${name}, sizes rounded up`,
     images.map(({ window, shape }): Problem => ({
-      // No window may start behind the image.
+      // No window may start beyond the image.
       fn: (x: tf.Tensor4D) =>
         tf[name](
           x,
@@ -124,7 +127,7 @@ const cases: Case[] = [
           "ceil",
         ),
       inputs: [normal(shape)],
-      // TensorFlow.js forgets the rounding in the gradient.
+      // TensorFlow.js ignores the rounding mode in the gradient.
       differentiable: false,
     })),
   ]),

@@ -1,10 +1,10 @@
-/** Sums, extremes, softmax, running sums and products, the largest k: over any axes, kept or not. */
+/** Sums, extremes, softmax, cumulative sums and products, and top k over any axes, kept or not. */
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe } from "vitest";
 import { booleans, check, exactly, integers, normal, shapeAndAxis, shapeOf, type Case } from "./kernel-cases.js";
 
-/** A shape, some of its axes (all of them when undefined), and whether they stay as ones. */
+/** A shape, some of its axes (undefined for all), and whether reduced axes are kept with size 1. */
 const reduction = shapeOf(1, 4).chain((shape) =>
   fc.record({
     shape: fc.constant(shape),
@@ -95,12 +95,12 @@ const alongAxis: Case[] = [
     (["reals", "integers"] as const).map((kind): Case => [
       `${name} of ${kind}`,
       fc.tuple(shapeAndAxis(), fc.boolean(), fc.boolean()).map(([{ shape, axis: counted }, exclusive, reverse]) => {
-        // The plain backend cannot count from the end here.
+        // Here the plain backend does not support axes counted from the end.
         const axis = (counted + shape.length) % shape.length;
         return {
           fn: (x: tf.Tensor) => tf[name](x, axis, exclusive, reverse),
           inputs: [kind === "reals" ? normal(shape) : integers(shape, -3, 4)],
-          // Running products have no gradient.
+          // TensorFlow.js lacks the gradient of cumulative products.
           differentiable: name === "cumsum" && kind === "reals",
         };
       }),

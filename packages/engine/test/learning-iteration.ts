@@ -1,6 +1,9 @@
 /**
- * A process of its own: three learning iterations of a small convolutional energy, `learning-iteration.ts ENGINE`, and a hash of every
- * bit of what they learned. Posterior draws, noise, gradients, and Adam are all in it.
+ * Three learning iterations of a small convolutional energy, run in a separate process:
+ * `learning-iteration.ts ENGINE`.
+ *
+ * Prints a hash of every bit of the result. The iterations include posterior draws, noise,
+ * gradients and Adam.
  */
 import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs-core";

@@ -1,4 +1,7 @@
-/** Whether this machine has TensorFlow's native library; tests that need it are skipped, with the reason printed, where it is absent. */
+/**
+ * Whether this machine has TensorFlow's native library. Without it, tests that need it are skipped
+ * and the reason is printed.
+ */
 import { findBinding, type Binding } from "../src/tensorflow/binding.js";
 
 function find(): Binding | undefined {

@@ -1,4 +1,7 @@
-/** Whole networks: values and the gradients of every parameter, compiled, agree with TensorFlow.js' plain CPU backend. */
+/**
+ * Whole networks, compiled: values and the gradients of every parameter agree with the plain CPU
+ * backend of TensorFlow.js.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
 import { describe, it } from "vitest";
@@ -7,7 +10,7 @@ import { exactly, expectAgreement, normal, positive, type Draw, type Problem } f
 type Image = tf.Tensor4D;
 type Matrix = tf.Tensor2D;
 
-/** Weights of a layer, of the size that keeps the variance of what passes through. */
+/** Weights of a layer, scaled to keep the variance of activations. */
 const weights =
   (...shape: number[]): Draw =>
   (key) =>
@@ -16,7 +19,10 @@ const weights =
       return tf.mul(random.normal(key, shape), 1 / Math.sqrt(fanIn));
     });
 
-/** (x - mean) / deviation over some axes, scaled and shifted: over [0, 1, 2] by batch, [1, 2] by instance, [1, 2, 3] by layer. */
+/**
+ * (x - mean) / deviation over some axes, scaled and shifted. Axes [0, 1, 2] normalise the batch,
+ * [1, 2] each instance and channel, [1, 2, 3] each layer.
+ */
 function normalized(x: tf.Tensor, axes: number[], scale: tf.Tensor, shift: tf.Tensor): tf.Tensor {
   const { mean, variance } = tf.moments(x, axes, true);
   const centred = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, 1e-3)));
@@ -52,7 +58,7 @@ const normalizedNetwork = (normalize: (typeof normalizers)[string]): Problem => 
   tolerance: 1e-4,
 });
 
-/** Moments that were kept from before, as a batch-normalised network is evaluated. */
+/** A batch-normalised network in evaluation mode, with stored moments. */
 const evaluated: Problem = {
   fn: (x: Image, w: tf.Tensor, mean: tf.Tensor1D, variance: tf.Tensor1D, offset: tf.Tensor1D, scale: tf.Tensor1D) =>
     tf.maxPool(tf.relu(tf.batchNorm(conv(x, w), mean, variance, offset, scale)) as Image, 2, 2, "valid"),
@@ -69,7 +75,7 @@ const residualBlock: Problem = {
   inputs: [image, weights(3, 3, 3, 8), weights(3, 3, 8, 6), weights(1, 1, 3, 6)],
 };
 
-/** w / σ(w), σ from power iterations whose vectors count as constants (Miyato et al. 2018). */
+/** w / σ(w), with σ from power iterations whose vectors are constants (Miyato et al. 2018). */
 const spectralNorm: Problem = {
   fn: (x: tf.Tensor, w: tf.Tensor, u0: tf.Tensor) => {
     const matrix = tf.reshape(w, [-1, w.shape.at(-1)!]) as Matrix;
@@ -95,7 +101,8 @@ const generator: Problem = {
     const v = tf.softplus(conv(larger, w2)) as Image;
     return tf.tanh(tf.depthwiseConv2d(tf.image.resizeBilinear(v, [12, 12]), w3, 1, "valid"));
   },
-  // One image: the plain backend's gradient of nearest-neighbour resizing is right for the first alone.
+  // A single image, because the plain backend's gradient of nearest-neighbour resizing is right for
+  // the first image alone.
   inputs: [normal([3, 5]), weights(5, 128), weights(4, 4, 6, 8), weights(3, 3, 6, 4), weights(3, 3, 4, 1)],
 };
 

@@ -1,9 +1,14 @@
 /**
- * One law for all engines: what kernels make of NaN and infinities.
+ * One law for all engines: NaN in gives NaN out, and infinities give the limits of real functions.
  *
- * NaN in, NaN out; at infinities the limits of real functions. Right values are written out here, from the definitions: those of C for
- * functions of one and two numbers, numpy for extremes and their places (`numpy.argmax`, `numpy.max`), PyTorch for the order of
- * `topk`, scipy for `logsumexp`. Signs of zeros are left open.
+ * The expected values are written out from the definitions:
+ *
+ * - those of C for functions of one and two numbers,
+ * - numpy for extremes and their indices (`numpy.argmax`, `numpy.max`),
+ * - PyTorch for the order of `topk`,
+ * - scipy for `logsumexp`.
+ *
+ * The signs of zeros are not tested.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -72,7 +77,10 @@ const limits: Readonly<Record<string, readonly [fn: (x: tf.Tensor) => tf.Tensor,
   "cast to integers": [(x) => tf.cast(x, "int32"), [0, 0, 0]],
   "cast to booleans": [(x) => tf.cast(x, "bool"), [1, 1, 1]],
 };
-/** Long enough for vectors of any width and what is left over behind them, with each place in turn. */
+/**
+ * Long enough for vector registers of any width with a remainder. The value takes each place in
+ * turn.
+ */
 const LONG = 37;
 const places = (value: number, otherwise: (i: number) => number): number[][] =>
   Array.from({ length: LONG }, (_, row) => Array.from({ length: LONG }, (_, i) => (i === row ? value : otherwise(i))));
@@ -371,7 +379,10 @@ const indexingCases: Case[] = [
   },
 ];
 
-/** How many of the results are NaN, where pixel 5 of the first image holds `value` and all other numbers are 1. */
+/**
+ * The expected number of NaN results. Pixel 5 of the first image holds `value`, all other numbers
+ * are 1.
+ */
 const convolved = (
   name: string,
   channels: number,
@@ -392,7 +403,7 @@ const convolved = (
 });
 const conv = (x: tf.Tensor, w: tf.Tensor): tf.Tensor => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "same");
 const activations = ["relu", "relu6", "sigmoid", "tanh", "leakyRelu", "elu"] as const;
-/** Fewer than a block of channels, whole blocks, and blocks that are filled up. */
+/** Fewer channels than a block, whole blocks, and padded blocks. */
 const convolutionCases: Case[] = [1, 16, 20].flatMap((channels) => [
   ...activations.map((name) =>
     convolved(`${name} of a convolution of NaN`, channels, N, 9 * channels, (x, w) => tf[name](conv(x, w))),
@@ -414,7 +425,7 @@ const cases = [
   ...convolutionCases,
 ];
 
-/** Equal up to rounding; zeros of either sign are equal. */
+/** Equal up to rounding. Zeros of either sign are equal. */
 function agree(actual: Numbers, right: Numbers): boolean {
   return (
     actual.length === right.length &&
@@ -428,7 +439,7 @@ function agree(actual: Numbers, right: Numbers): boolean {
 
 describe.each(engines)("NaN and infinities on %s", (engine) => {
   let numbers: Numbers[][];
-  // One program of all cases: most of the time goes into making programs.
+  // One program for all cases, because creating programs takes most of the time.
   beforeAll(async () => {
     await useEngine(engine);
     const inputs = cases.map((one) => one.inputs.map((x) => tf.tensor(x, undefined, "float32")));

@@ -1,4 +1,4 @@
-/** Each rewrite alone, on a graph written by hand, and all of them on a step of a Markov chain. */
+/** Each rewrite alone on a graph written by hand, and all of them on a step of a Markov chain. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -14,7 +14,7 @@ type Call = readonly [
   ...outputs: Spec[],
 ];
 
-/** Ids are handed out in order: inputs, constants, results of the nodes. */
+/** Ids are assigned in order: inputs, constants, results of the nodes. */
 function graphOf(part: {
   inputs?: readonly Spec[];
   constants?: readonly (readonly [...Spec, TypedArray])[];

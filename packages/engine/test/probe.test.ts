@@ -1,3 +1,4 @@
+/** The blocked layout is used only where it is proven. Physical cores are counted. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +28,8 @@ describe("provenBlock", () => {
     let calls = 0;
     const spoiled: RunOnce = async (model, feeds) => {
       const results = await run(model, feeds);
-      // The third model is the blocked one: first the block size is read, then standard operators give what to expect.
+      // The third model is the blocked one. The first finds the block size, the second gives the
+      // expected numbers with standard operators.
       if (++calls === 3) (results[name]!.data as Float32Array)[7]! += 1;
       return results;
     };

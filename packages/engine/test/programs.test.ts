@@ -1,4 +1,7 @@
-/** How programs are kept: bounded, shared by concurrent calls, freed when idle, and how they fail. */
+/**
+ * The life cycle of programs: bounded in number, shared by concurrent calls, freed when idle. Also
+ * their failures.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, tree, type Key } from "@ergodic/tensor";
 import fc from "fast-check";
@@ -159,7 +162,7 @@ describe.each(["cpu", "onnx"] as const)("programs on %s", (engine) => {
     const running = functions[0]!(held);
     await disposeEngine(engine);
     (await running).dispose();
-    // The call that ran meanwhile may have begun after disposal, and then its program is loaded again.
+    // The concurrent call may have begun after the disposal. Its program is then loaded again.
     await disposeEngine();
     const sessions = release.mock.calls.length;
     if (engine === "onnx") expect([2, 3]).toContain(sessions);
@@ -230,7 +233,7 @@ describe("failures", () => {
         expect((error as Error).cause).toBeInstanceOf(Error);
       }
       expect(tf.memory().numTensors).toBe(tensors);
-      // The program's one constant.
+      // The program's only constant.
       expect(tf.backend().numDataIds()).toBe(data + 1);
       await run.dispose();
       expect(tf.backend().numDataIds()).toBe(data);

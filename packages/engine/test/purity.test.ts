@@ -1,4 +1,7 @@
-/** What a compiled function would do once and then never again is refused while it is recorded, by name and with the way out. */
+/**
+ * Calls whose result a program would repeat are refused while recording. The error names the call
+ * and the way out.
+ */
 import nodeCrypto from "node:crypto";
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
@@ -38,7 +41,7 @@ const draws: Readonly<Record<string, Impure>> = {
   "crypto.randomInt": (x) => times(x, nodeCrypto.randomInt(9)),
 };
 
-/** A seed that a counter changes would be recorded as well. */
+/** A seed from a counter would be recorded as a constant. */
 const seeded: Readonly<Record<string, Impure>> = {
   "tf.randomNormal": (x) => tf.mul(x, tf.randomNormal([4], 0, 1, "float32", 7)),
   "tf.randomStandardNormal": (x) => tf.mul(x, tf.randomStandardNormal([4], "float32", 7)),
@@ -61,7 +64,7 @@ const clocks: Readonly<Record<string, Impure>> = {
   "tf.util.now": (x) => times(x, tf.util.now()),
 };
 
-/** What stands in these places, and how. */
+/** The property descriptors of all places that are replaced. */
 const places = (): unknown[] => [
   Object.getOwnPropertyDescriptor(globalThis, "Date"),
   Object.getOwnPropertyDescriptor(globalThis, "performance"),
@@ -70,7 +73,10 @@ const places = (): unknown[] => [
   ),
 ];
 
-/** An operation that no program has: where kernels run one by one the function then runs as it is, every time. */
+/**
+ * An operation that cannot be recorded. Engines that run kernel by kernel then run the function
+ * eagerly.
+ */
 const unrecorded = (x: tf.Tensor): tf.Tensor => tf.slice(tf.unique(x).values, [0], [1]);
 
 describe.each(["cpu", "onnx"] as const)("a function compiled on %s", (engine) => {
@@ -95,8 +101,9 @@ describe.each(["cpu", "onnx"] as const)("a function compiled on %s", (engine) =>
   });
 
   it("draws from keys instead: a Langevin step has the stationary spread of its discretisation", async () => {
-    // x' = a x + b ξ is an AR(1) process of variance b² / (1 - a²). The sample sd of 4096 independent chains has a standard error of
-    // 1.1 %; 6 of them are passed with probability 2e-9.
+    // x' = a x + b ξ is an AR(1) process with variance b² / (1 - a²). The sample sd of 4096
+    // independent chains has a standard error of 1.1 %. An error beyond 6 of them has probability
+    // 2e-9.
     const [a, b] = [0.8, 0.6];
     const step = compile((x: tf.Tensor, key: Key) => tf.add(tf.mul(a, x), tf.mul(b, random.normal(key, x.shape))));
     let x: tf.Tensor = tf.zeros([4096]);

@@ -1,3 +1,4 @@
+/** Recordings: the graph, captured tensors, errors, signatures, and nothing left behind. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it, vi } from "vitest";

@@ -1,4 +1,7 @@
-/** A loop that replaces its state lives on the memory of the states before: what a program's disposed outputs held, later ones get. */
+/**
+ * A loop that replaces its state reuses the memory of earlier states: later outputs get the buffers
+ * of a program's disposed outputs.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { tree } from "@ergodic/tensor";
 import { expect, it } from "vitest";

@@ -1,4 +1,6 @@
-/** Replay on the plain backend: the numbers of the eager run, bit for bit, and nothing left behind. */
+/**
+ * Replay on the plain backend gives the numbers of the eager run, bit for bit, and leaks nothing.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import fc from "fast-check";
@@ -12,7 +14,7 @@ import { tidy } from "../src/tidy.js";
 
 const options = { engine: "cpu", supports: () => true, alternatives: [] };
 
-/** Bits as text, so that a failure shows numbers; -0 and 0 differ. */
+/** Bits as text, so that a failure shows numbers. -0 and 0 differ. */
 const bits = (t: tf.Tensor): string =>
   `${t.dtype}[${t.shape.join()}] ${Array.from(t.dataSync(), (v) => (Object.is(v, -0) ? "-0" : String(v))).join(" ")}`;
 
@@ -40,7 +42,10 @@ const weights = (): tf.Tensor2D[] =>
     [6, 1],
   ].map((shape, i) => random.normal(random.fold(random.key(3), i), shape) as tf.Tensor2D);
 
-/** A program is a list of unary and binary operations on what came before, many of which change nothing. */
+/**
+ * A program is a list of unary and binary operations on earlier results. Many of them change
+ * nothing.
+ */
 type Operation = (...xs: tf.Tensor[]) => tf.Tensor;
 const unary: readonly Operation[] = [
   (x) => tf.neg(x!),
@@ -147,7 +152,8 @@ describe("replay", () => {
       tf.unregisterKernel("Add", "cpu");
       tf.registerKernel(sum);
     }
-    // Four draws, written before the first step, and what one step holds at once; the 4 steps make 68 intermediates.
+    // Four draws, written before the first step, and the values that one step holds at once. The 4
+    // steps create 68 intermediate values.
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThanOrEqual(4 + 4);
     expect(tf.memory()).toMatchObject({ numTensors: before.numTensors, numBytes: before.numBytes });

@@ -1,4 +1,7 @@
-/** The messages of a SavedModel as protobufjs reads them, written down a second time to hold the engine's own against. */
+/**
+ * The messages of a SavedModel as protobufjs reads them. This independent definition checks the
+ * engine's own.
+ */
 import protobuf, { type IField, type IMapField } from "protobufjs";
 
 const repeated = (type: string, id: number): IField => ({ rule: "repeated", type, id });

@@ -1,4 +1,7 @@
-/** Second derivatives against central finite differences, kernel by kernel and for whole losses, eager and compiled. */
+/**
+ * Second derivatives agree with central finite differences, kernel by kernel and for whole losses,
+ * eager and compiled.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -9,7 +12,7 @@ import { trace } from "../src/recorder/record.js";
 type Fn = (...xs: tf.Tensor[]) => tf.Tensor;
 type Values = (count: number) => number[];
 
-/** Entries at least 0.3 apart from 0 and, in this order, from one another's absolute value: no kink is near. */
+/** Entries at least 0.3 away from 0, with spread absolute values, so that no kink is near. */
 const apart: Values = (count) =>
   Array.from({ length: count }, (_, i) => (0.35 + ((i * 7) % count) * (1.2 / count)) * (i % 2 ? -1 : 1));
 const positive: Values = (count) => apart(count).map(Math.abs);
@@ -25,7 +28,7 @@ type Case = readonly [name: string, fn: Fn, ...inputs: (readonly number[] | Inpu
 const input = (spec: readonly number[] | Input, position: number): tf.Tensor => {
   const { shape, values = apart }: Input = "shape" in spec ? spec : { shape: spec };
   const size = tf.util.sizeFromShape([...shape]);
-  // The second input of a kernel lies a little off the first, so that comparisons of the two have no ties.
+  // The second input of a kernel differs slightly from the first, so that comparisons have no ties.
   return tf.tensor(
     values(size).map((v) => v + 0.04 * position * Math.sign(v)),
     [...shape],
@@ -299,7 +302,10 @@ const CASES: readonly Case[] = [
   ["unsortedSegmentSum", (x) => tf.unsortedSegmentSum(x!, tf.tensor1d(ids, "int32"), 3), [4, 2]],
 ];
 
-/** Σ wᵢ (yᵢ + yᵢ²), in which every entry counts differently, and whose derivatives with respect to y depend on y. */
+/**
+ * Σ wᵢ (yᵢ + yᵢ²). Every entry has a different weight, and the derivatives with respect to y depend
+ * on y.
+ */
 const loss =
   (fn: Fn) =>
   (xs: tf.Tensor[]): tf.Tensor => {
@@ -328,7 +334,7 @@ const directions = (xs: readonly tf.Tensor[]): tf.Tensor[] =>
 const largestError = (actual: readonly number[], expected: readonly number[]): number =>
   Math.max(...actual.map((a, i) => Math.abs(a - expected[i]!))) / Math.max(1, ...expected.map(Math.abs));
 
-/** Float32 differences of fourth order are good to about 1e-4 here. */
+/** Float32 differences of fourth order are accurate to about 1e-4 here. */
 const TOLERANCE = 5e-4;
 
 /** The product of the Hessian of `fn` with `vs`. */
@@ -406,7 +412,7 @@ const hutchinson =
     return tf.sub(tf.mul(0.5, tf.sum(tf.square(slope(x)))), curvature);
   };
 
-/** E |∇ₓE|² / 2 − tr ∇²E, one coordinate after the other. */
+/** E |∇ₓE|² / 2 − tr ∇²E, one coordinate at a time. */
 const exact =
   (energy: Energy): Loss =>
   (params, x) => {
@@ -459,7 +465,8 @@ const LOSSES: readonly { name: string; loss: Loss; shapes: Record<string, number
     batch: IMAGES,
   },
   {
-    // One channel stays active and the other not: where a unit changes sides, the loss jumps, and differences mean nothing.
+    // One channel stays active and the other inactive. If a unit changes sides, the loss jumps, and
+    // finite differences are meaningless.
     name: "gradient penalty, leaky units",
     loss: gradientPenalty(convolutional((x) => tf.leakyRelu(tf.add(tf.mul(x, 0.1), [1, -1]), 0.2))),
     shapes: CONVOLUTIONAL,
@@ -545,7 +552,7 @@ describe("nested gradients", () => {
     );
     expect(twice((x) => tf.topk(x, 1).values)).toThrow(/^the kernel "TopK" has no gradient/);
     expect(tf.memory().numTensors).toBe(before);
-    // Not differentiated again, they are welcome in the outer function.
+    // They are allowed in the outer function, which is not differentiated again.
     const outer = grad((x: tf.Tensor) => {
       const slope = grad((y: tf.Tensor) => tf.sum(tf.square(y)))(x);
       return tf.sum(tf.maxPool(slope as tf.Tensor4D, 2, 2, "valid"));

@@ -1,4 +1,4 @@
-/** One signature for two lists of arguments exactly if one program serves both. */
+/** Two lists of arguments have one signature exactly if one program serves both. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, tree, ValidationError, type Tree } from "@ergodic/tensor";
 import fc from "fast-check";

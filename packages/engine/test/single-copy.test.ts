@@ -1,4 +1,4 @@
-/** Two copies of this package in one process are refused with the names of both. */
+/** Two copies of this package in one process are refused with an error that names both. */
 import { execFile } from "node:child_process";
 import { copyFile, mkdir, readFile, rm } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -12,7 +12,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const folder = here(`../node_modules/.cache/copies-${process.pid}`);
 const { version } = JSON.parse(await readFile(here("../package.json"), "utf8")) as { readonly version: string };
 
-/** A copy in a folder of its own, as npm installs one below the package that asked for it. */
+/** A copy in a separate folder, as npm installs one below the package that requires it. */
 async function copyOf(name: string, stated: string): Promise<string> {
   const outfile = `${folder}/${name}/engine.mjs`;
   await build({
@@ -42,7 +42,10 @@ async function copyOf(name: string, stated: string): Promise<string> {
   return outfile;
 }
 
-/** Imports files one after another, the same file twice included, and returns the first error's name and message. */
+/**
+ * Imports files one after another, possibly the same file twice. Returns the first error's name and
+ * message.
+ */
 async function imported(...urls: readonly string[]): Promise<string> {
   const program = `
     try {

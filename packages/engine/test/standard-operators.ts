@@ -1,4 +1,7 @@
-/** Runs a problem's function as a model of standard ONNX operators alone, as it would be exported and as it runs where blocks are not proven. */
+/**
+ * Runs a problem's function as a model of standard ONNX operators alone, as in an exported file and
+ * where blocks are not proven.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
 import ort from "onnxruntime-node";

@@ -1,4 +1,4 @@
-/** Where native libraries are looked for, and whether one that is found computes. */
+/** Native libraries are found in the right folders, and a found library is tested. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

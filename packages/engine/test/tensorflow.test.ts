@@ -1,4 +1,6 @@
-/** SavedModels as they are written, and programs of the native library: results, failures, handles. */
+/**
+ * SavedModels as they are written, and programs of the native library: results, failures, handles.
+ */
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -34,7 +36,10 @@ const written = (fn: (...xs: never[]) => unknown, ...inputs: tf.Tensor[]) => {
   return model.metaGraphs[0]!;
 };
 
-/** Bytes of arrays that something still refers to, the native library included, which lets go between turns of the event loop. */
+/**
+ * Bytes of arrays that are still referenced, also by the native library. It releases arrays between
+ * turns of the event loop.
+ */
 async function heldBytes(): Promise<number> {
   setFlagsFromString("--expose-gc");
   for (let turn = 0; turn < 3; turn++) {

@@ -1,4 +1,7 @@
-/** Captured tensors are constants; captured variables are read at every call; a program neither makes nor assigns any. */
+/**
+ * Captured tensors are constants, captured variables are read at every call, and a program neither
+ * creates nor assigns variables.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import * as ort from "onnxruntime-node";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -12,7 +15,7 @@ afterEach(() => {
 const numbers = (tensor: tf.Tensor): number[] => [...tensor.dataSync()];
 const x = (): tf.Tensor => tf.tensor1d([1, 2]);
 
-/** The same function where it is recorded and where, on cpu, it runs as it is. */
+/** The same function, recorded, and on cpu run eagerly. */
 const ways: Readonly<Record<string, <T extends tf.Tensor>(y: T) => T>> = {
   recorded: (y) => y,
   "run as it is": (y) => {
@@ -144,7 +147,7 @@ describe.each(engines)("on %s", (engine) => {
   });
 
   it("captured tensors that share their data are told apart by shape and type", async () => {
-    // TensorFlow.js copies nothing to reshape, nor to cast whole numbers.
+    // TensorFlow.js does not copy data to reshape, nor to cast whole numbers.
     const list = tf.tensor1d([1, 2, 3, 4, 5, 6], "int32");
     const table = tf.reshape(tf.cast(list, "float32"), [2, 3]) as tf.Tensor2D;
     const sums = compile((y: tf.Tensor2D) => [tf.matMul(table, y), tf.add(list, list)]);

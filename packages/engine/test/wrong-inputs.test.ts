@@ -1,4 +1,6 @@
-/** Indices that name no place, shapes that do not go together, inputs in any order, graphs that TensorFlow refuses. */
+/**
+ * Invalid indices, shapes that do not fit, inputs in any order, and graphs that TensorFlow refuses.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { ValidationError } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -15,7 +17,7 @@ type Fn = (x: tf.Tensor) => tf.Tensor;
 const square = (): tf.Tensor2D => tf.tensor2d([1, 2, 3, 4], [2, 2]);
 const five = (): tf.Tensor1D => tf.tensor1d([5]);
 
-/** Each with indices that name no place: negative, beyond the axis, or beyond it though inside of the tensor. */
+/** Cases with invalid indices: negative, beyond the axis, or beyond it but inside the tensor. */
 const outside: readonly (readonly [name: string, fn: Fn, indices: number[], shape: number[], kernel: RegExp])[] = [
   ["gather at -1", (i) => tf.gather(tf.tensor1d([1, 2, 3]), i as tf.Tensor1D), [0, -1], [2], /GatherV2/],
   ["gather beyond the axis", (i) => tf.gather(tf.tensor1d([1, 2, 3]), i as tf.Tensor1D), [3], [1], /GatherV2/],
@@ -115,7 +117,7 @@ describe.each(engines)("shapes on %s", (engine) => {
   });
 });
 
-/** A kernel with its inputs in the other order, and what it gives for (7, -3) and (2, 5). */
+/** A kernel with its inputs in the other order, and its results for (7, -3) and (2, 5). */
 const named: readonly (readonly [kernel: string, first: string, second: string, right: readonly number[]])[] = [
   ["Sub", "a", "b", [5, -8]],
   ["RealDiv", "a", "b", [3.5, -0.6]],

@@ -1,9 +1,9 @@
 /**
  * Fuses the gradients of rectified and leaky units into kernels that executors run fast.
  *
- * - `Select(y > 0, d, α d)`, the gradient of the leaky unit, becomes `LeakyReluGrad(dy: d, y)` if 0
- *   <= α <= 1.
- * - `Select(y <= 0, 0, d)` becomes `ReluGrad(dy: d, y)`.
+ * - `Select(y > 0, d, α d)`, the gradient of the leaky unit with α in [0, 1], becomes
+ *   `LeakyReluGrad(dy: d, y)`.
+ * - `Select(y <= 0, 0, d)`, the gradient of the rectified unit, becomes `ReluGrad(dy: d, y)`.
  *
  * This pass is not part of the clean-up, because TensorFlow.js lacks these gradient kernels.
  */

@@ -1,10 +1,10 @@
-/** The native addon of TensorFlow.js for Node: what of it is used, where it is found, how it is loaded. */
+/** The native addon of TensorFlow.js for Node: its functions, its location, and its loading. */
 import { EngineError } from "../errors.js";
 import type { DType, TypedArray } from "../graph.js";
 import { addonIn, cachedBuilds, stderrAddonBeside } from "./cache.js";
 import { openAddon, quietly } from "./stderr.js";
 
-// Asked for when this is loaded, which a page never does, so that no bundler of a page meets them.
+// Resolved when this file is loaded, which never happens in a page, so that bundlers ignore them.
 const { existsSync } = process.getBuiltinModule("node:fs");
 const { createRequire } = process.getBuiltinModule("node:module");
 const { dirname, join, resolve } = process.getBuiltinModule("node:path");
@@ -54,12 +54,12 @@ const loaded = new Map<string, Binding>();
 /**
  * Loads an addon, once.
  *
- * @throws Error where the file is no addon for this machine, or one of its libraries is missing.
+ * @throws Error if the file is no addon for this machine, or one of its libraries is missing.
  */
 export function loadAddon(path: string): Binding {
   const known = loaded.get(path);
   if (known !== undefined) return known;
-  // Take memory of a GPU as it is needed, not all of it at once.
+  // Allocates GPU memory as needed instead of all at once.
   process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true";
   const binding = quietly(stderrAddonBeside(path), () => openAddon<Binding>(path));
   loaded.set(path, binding);
@@ -67,9 +67,10 @@ export function loadAddon(path: string): Binding {
 }
 
 /**
- * The first addon that loads: of a build in the user's cache, the newest first, then of an installed package.
+ * The first addon that loads: first builds in the user's cache, newest first, then an installed
+ * package.
  *
- * @throws EngineError that says why none does.
+ * @throws EngineError that lists why each one failed.
  */
 export function findBinding(): Binding {
   const reasons: string[] = [];

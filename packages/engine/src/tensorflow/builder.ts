@@ -7,7 +7,10 @@ import { encodeSavedModel, type AttrValue, type NodeDef, type ShapeMessage, type
 const TYPE = { float32: 1, float64: 2, int32: 3, int64: 9, bool: 10 } as const;
 export type TensorFlowType = keyof typeof TYPE;
 
-/** An attribute of an operation: a type by its name, any other text, integers, a flag, or `float` for a real number. */
+/**
+ * An attribute of an operation: the name of a type, any other text, an integer, integers, a flag,
+ * or `float` for a real number.
+ */
 export type Attribute = number | string | boolean | readonly number[] | { readonly float: number };
 
 const isType = (value: string): value is TensorFlowType => value in TYPE;
@@ -38,7 +41,9 @@ export class GraphDefBuilder {
   private readonly shared = new Map<string, string>();
   private readonly inputs: Record<string, TensorInfo> = {};
   private readonly outputs: Record<string, TensorInfo> = {};
-  /** Of which graph node the operations that follow are a part; failures at run time carry this name. */
+  /**
+   * The graph node that the following operations belong to. Failures at run time contain this name.
+   */
   origin = "";
 
   private add(op: string, input: readonly string[], attr: Record<string, AttrValue>): string {
@@ -47,7 +52,7 @@ export class GraphDefBuilder {
     return name;
   }
 
-  /** A placeholder, and what the signature calls it. */
+  /** A placeholder, with its name in the signature. */
   input(name: string, spec: TensorSpec, port: Port): void {
     const attr = { dtype: { type: TYPE[spec.dtype] }, shape: { shape: shapeMessage(spec.shape) } };
     const { description } = port;
@@ -86,7 +91,7 @@ export class GraphDefBuilder {
     return this.tensor(shape, dtype, data);
   }
 
-  /** What `make` adds, the first time this key is asked for. */
+  /** The result of `make`, cached by key. */
   once(key: string, make: () => string): string {
     const name = this.shared.get(key) ?? make();
     this.shared.set(key, name);

@@ -1,13 +1,16 @@
-/** Where native libraries live that `ergodic engine add tensorflow` built: one folder a version in the user's cache. */
+/**
+ * The location of native libraries that `ergodic engine add tensorflow` built: one folder per
+ * version in the user's cache.
+ */
 
-// Asked for when this is loaded, which a page never does, so that no bundler of a page meets them.
+// Resolved when this file is loaded, which never happens in a page, so that bundlers ignore them.
 const { existsSync, readdirSync } = process.getBuiltinModule("node:fs");
 const { homedir } = process.getBuiltinModule("node:os");
 const { dirname, join } = process.getBuiltinModule("node:path");
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The folder that this platform keeps a user's caches in. */
+/** The folder of the user's caches on this platform. */
 export function cacheFolder(
   platform: NodeJS.Platform = process.platform,
   env: Environment = process.env,
@@ -31,10 +34,10 @@ export interface CachedBuild extends Build {
   readonly folder: string;
 }
 
-/** Inside a package or a build: the addon, which looks for its libraries in `../../deps/lib`. */
+/** The addon inside a package or a build. It loads its libraries from `../../deps/lib`. */
 export const addonIn = (folder: string): string => join(folder, "lib", "napi-v8", "tfjs_binding.node");
 
-/** Beside the addon of a build: another one that points stderr elsewhere while libraries are loaded. */
+/** Another addon beside that of a build. It redirects stderr while libraries are loaded. */
 export const stderrAddonBeside = (addon: string): string => join(dirname(addon), "stderr.node");
 
 export const buildFolder = ({ version, gpu }: Build, engines = enginesFolder()): string =>
@@ -42,14 +45,14 @@ export const buildFolder = ({ version, gpu }: Build, engines = enginesFolder()):
 
 const NAME = /^tensorflow-(\d+\.\d+\.\d+)(-gpu)?$/;
 
-/** Positive where `a` is newer. */
+/** Positive if `a` is newer. */
 const compareVersions = (a: string, b: string): number => {
   const [x, y] = [a, b].map((version) => version.split(".").map(Number)) as [number[], number[]];
   const differing = x.findIndex((part, i) => part !== y[i]);
   return differing < 0 ? 0 : x[differing]! - y[differing]!;
 };
 
-/** Every complete build, the newest first, and of one version the one for a GPU first. */
+/** Every complete build, newest version first. Of one version, the build for a GPU comes first. */
 export function cachedBuilds(engines = enginesFolder()): CachedBuild[] {
   if (!existsSync(engines)) return [];
   return readdirSync(engines)

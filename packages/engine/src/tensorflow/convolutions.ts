@@ -1,9 +1,14 @@
 /**
- * Convolutions of images and volumes, depthwise ones, and their gradients.
+ * Convolutions of images and volumes, depthwise convolutions, and their gradients.
  *
- * The operations of a CPU know neither dilations in gradients, nor paddings other than "same" and "valid" everywhere, nor unequal strides
- * of depthwise windows. What they lack is written out: zeros around the image, zeros between the taps of the filter, and a
- * convolution of stride 1 of which only some results are kept.
+ * TensorFlow's CPU operations lack
+ *
+ * - dilations in gradients,
+ * - paddings other than "same" and "valid" everywhere,
+ * - unequal strides of depthwise windows.
+ *
+ * These cases are computed explicitly: zeros around the image, zeros between the taps of the
+ * filter, and a convolution of stride 1 with only some of its results kept.
  */
 import {
   axes3dOf,
@@ -20,14 +25,19 @@ import { aroundSpace, cropSpace, paddedSize, padSpace, reachOf, spread, thinned 
 
 type Shape = readonly number[];
 
-/** One kind of convolution: its operations, the type of their lists of sizes, and how windows lie. */
+/**
+ * One kind of convolution: its operations, the type of their size lists, and the geometry of
+ * windows.
+ */
 interface Kind {
   readonly forward: string;
   readonly inputGradient: string;
   readonly filterGradient: string;
   readonly types: Record<string, string>;
   readonly axes: (image: Shape, filter: Shape, attrs: Call["attrs"]) => WindowAxis[];
-  /** Whether TensorFlow and TensorFlow.js mean the same by the padding "same" where strides skip entries. */
+  /**
+   * Whether padding "same" means the same in TensorFlow and TensorFlow.js if strides skip entries.
+   */
   readonly knowsSame: boolean;
   readonly knowsStrides: (axes: readonly WindowAxis[]) => boolean;
 }
@@ -62,7 +72,7 @@ const volumetric: Kind = {
   knowsStrides: () => true,
 };
 
-/** How a convolution is put to TensorFlow. */
+/** The plan that computes a convolution with TensorFlow's operation. */
 function plan(kind: Kind, axes: readonly WindowAxis[], attrs: Call["attrs"]) {
   const native = kind.knowsStrides(axes);
   const strides = axes.map(({ stride }) => stride);
@@ -74,11 +84,11 @@ function plan(kind: Kind, axes: readonly WindowAxis[], attrs: Call["attrs"]) {
       strides: aroundSpace(native ? strides : strides.map(() => 1)),
       padding: isSame ? "SAME" : "VALID",
     },
-    /** Strides that are left to do: by keeping some of the results. */
+    /** Remaining strides, applied by keeping some of the results. */
     thinning: aroundSpace(native ? strides.map(() => 1) : strides),
     /** Distances between the taps of a filter. */
     gaps: [...axes.map(({ dilation }) => dilation), 1, 1],
-    /** Size of the image the operation works on. */
+    /** Size of the image that the operation reads. */
     sizes: axes.map((axis) => (isSame ? axis.size : paddedSize(axis))),
   };
 }
@@ -134,7 +144,7 @@ const filterGradient =
     const full = fullSize(axes, planned, ends(spec("dy").shape));
     const dy = spread(builder, name("dy"), "float32", full, planned.thinning);
     const size = filterSize(axes, output.shape);
-    // The operation for volumes names the type of its sizes only where they are an input's.
+    // The filter gradient for volumes has no attribute for the type of its sizes.
     const dw = builder.op(kind.filterGradient, [x, builder.ints(size), dy], planned.attributes);
     return thinned(builder, dw, "float32", size, planned.gaps);
   };
@@ -143,7 +153,7 @@ const NHWC_TO_NCHW = [0, 3, 1, 2];
 const NCHW_TO_NHWC = [0, 2, 3, 1];
 const permuted = (shape: Shape, perm: readonly number[]): number[] => perm.map((axis) => shape[axis]!);
 
-/** Runs a convolution of images with channels first on images with channels last. */
+/** Runs a convolution of channels-first images on channels-last images. */
 const channelsLast =
   (lowering: Lowering, images: readonly string[], resultIsImage: boolean): Lowering =>
   (call) => {

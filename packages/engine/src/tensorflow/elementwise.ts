@@ -13,7 +13,7 @@ import {
   type LoweringTable,
 } from "./lowering.js";
 
-/** `yes` where the condition holds, else `no`. */
+/** `yes` where the condition holds, otherwise `no`. */
 export const where = (
   builder: GraphDefBuilder,
   condition: string,
@@ -24,7 +24,10 @@ export const where = (
 
 export const isNaN = (builder: GraphDefBuilder, x: string): string => builder.op("IsNan", [x], { T: "float32" });
 
-/** For operations that know floating point alone; results are truncated, and a boolean is whether that left anything but zero. */
+/**
+ * Runs operations that support only floating point. Results are truncated; a boolean is true if the
+ * truncated number is not zero.
+ */
 export const inFloats =
   (lowering: Lowering): Lowering =>
   (call) => {
@@ -43,13 +46,16 @@ const paired =
   ({ builder, name, spec }) =>
     builder.op(op, [name("a"), name("b")], { T: spec("a").dtype });
 
-/** A question about a real number. */
+/** A predicate of a real number. */
 const asks =
   (op: string): Lowering =>
   ({ builder, inputs, specs }) =>
     builder.op(op, [convert(builder, inputs[0]!, specs[0]!.dtype, "float32")], { T: "float32" });
 
-/** A formula on integers in double precision, where it is exact, truncated; TensorFlow's own integers fail to divide by zero. */
+/**
+ * A formula on integers in double precision, where it is exact, with a truncated result.
+ * TensorFlow's own integer operations fail on a division by zero.
+ */
 const inDoubles =
   (op: string): Lowering =>
   ({ builder, name, spec, output }) => {
@@ -77,7 +83,7 @@ const choose = ({ builder, output }: Call, condition: string, yes: string, no: s
 const compare = ({ builder, specs }: Call, op: string, x: string, y: string): string =>
   builder.op(op, [x, y], { T: specs[0]!.dtype });
 
-/** In order, false comes before true. */
+/** Comparisons order false before true. */
 const comparison =
   (op: string): Lowering =>
   ({ builder, name, spec }) => {
@@ -86,7 +92,7 @@ const comparison =
     return builder.op(op, operands, { T: dtype });
   };
 
-/** What is neither above nor below zero is its own sign: a zero, or NaN. */
+/** The sign. A value neither above nor below zero is returned itself: a zero, or NaN. */
 const sign: Lowering = (call) => {
   const { builder, inputs, output } = call;
   const [zero, one, minusOne] = [0, 1, -1].map((value) => builder.scalar(value, output.dtype));
@@ -94,10 +100,10 @@ const sign: Lowering = (call) => {
   return choose(call, compare(call, "Greater", inputs[0]!, zero!), one!, ofOthers);
 };
 
-/** Integers are round; the library's own rounding makes zeros of them. */
+/** Integers are round already. The library's own rounding would turn them into zeros. */
 const round: Lowering = (call) => (call.output.dtype === "float32" ? direct("Round")(call) : call.inputs[0]!);
 
-/** dy where y >= 0, else dy (y + 1). */
+/** dy where y >= 0, otherwise dy (y + 1). */
 const eluGradient: Lowering = ({ builder, name }) => {
   const [dy, y] = [name("dy"), name("y")];
   const raised = builder.op("AddV2", [y, builder.scalar(1)], { T: "float32" });
@@ -105,7 +111,7 @@ const eluGradient: Lowering = ({ builder, name }) => {
   return where(builder, builder.op("GreaterEqual", [y, builder.scalar(0)], { T: "float32" }), dy, below);
 };
 
-/** 1 where x > 0, α where it is not, NaN where x is. */
+/** 1 where x > 0, NaN where x is NaN, otherwise α. */
 const step: Lowering = (call) => {
   const { builder, inputs, attrs, output } = call;
   const constant = (value: number): string => builder.scalar(value, output.dtype);
@@ -121,14 +127,14 @@ const clip: Lowering = ({ builder, inputs, attrs, output: { dtype } }) => {
   return builder.op("Maximum", [below, bound("clipValueMin")], { T: dtype });
 };
 
-/** x where x >= 0, else α x. */
+/** x where x >= 0, otherwise α x. */
 const prelu: Lowering = (call) => {
   const { builder, name } = call;
   const scaled = builder.op("Mul", [name("x"), name("alpha")], { T: "float32" });
   return choose(call, compare(call, "Less", name("x"), builder.scalar(0)), scaled, name("x"));
 };
 
-/** The condition chooses; both sides take the type of the result. */
+/** Selects by the condition. Both branches are converted to the type of the result. */
 const select: Lowering = (call) => {
   const { builder, name, spec, output } = call;
   const side = (input: string): string => convert(builder, name(input), spec(input).dtype, output.dtype);

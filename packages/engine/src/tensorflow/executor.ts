@@ -1,8 +1,9 @@
 /**
- * The TensorFlow executor: a graph becomes one SavedModel, a program is one session of the native library.
+ * The TensorFlow executor: a graph becomes one SavedModel, and a program is one session of the
+ * native library.
  *
- * Tensors live on TensorFlow.js' plain CPU backend between calls. TensorFlow takes and returns a program's tensors through the host's
- * memory in any case, so nothing is gained by keeping them elsewhere.
+ * The plain CPU backend of TensorFlow.js holds tensors between calls. TensorFlow always passes a
+ * program's tensors through host memory, so keeping them elsewhere gains nothing.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { EngineParts } from "../engines/engine.js";
@@ -16,7 +17,7 @@ import { lowerings } from "./lowerings.js";
 import { TAG } from "./protocol.js";
 import { sessionOptions, tellingOptions } from "./session-options.js";
 
-// Asked for when this is loaded, which a page never does, so that no bundler of a page meets them.
+// Resolved when this file is loaded, which never happens in a page, so that bundlers ignore them.
 const { mkdtemp, rm, writeFile } = process.getBuiltinModule("node:fs/promises");
 const { tmpdir } = process.getBuiltinModule("node:os");
 const { join } = process.getBuiltinModule("node:path");
@@ -24,7 +25,10 @@ const { join } = process.getBuiltinModule("node:path");
 const names = (prefix: string, count: number): string =>
   Array.from({ length: count }, (_, i) => `${prefix}${i}:0`).join(",");
 
-/** The library names the node that it refuses or that failed, and nodes are named after the graph's. */
+/**
+ * The library names the node that it refuses or that failed. Nodes are named after those of the
+ * graph.
+ */
 const explained = (graph: Graph, error: Error): Error =>
   explainFailure(graph, new Error(withNodeNames(error.message), { cause: error }));
 
@@ -79,7 +83,7 @@ class TensorFlowProgram implements Program {
     return results.map(({ id }) => id);
   }
 
-  /** The error of the same run in a session whose errors name the operation. */
+  /** Repeats the run in a session whose errors name the operation, and returns the error. */
   private async failureOf(handles: readonly number[]): Promise<Error | undefined> {
     const model = await loadModel(this.binding, this.graph, tellingOptions);
     try {
@@ -97,7 +101,11 @@ class TensorFlowProgram implements Program {
   }
 }
 
-/** The library reads models from folders only, and the addon that `ergodic engine add` builds finds options there; others use none. */
+/**
+ * Loads the graph as a model. The library reads models from folders only.
+ *
+ * Addons built by `ergodic engine add` read session options from the folder; others ignore them.
+ */
 async function loadModel(
   binding: Binding,
   graph: Graph,
@@ -126,7 +134,7 @@ const processorOf = (binding: Binding): "gpu" | "cpu" => (binding.isUsingGpuDevi
 export const describeBinding = (binding: Binding): string =>
   `TensorFlow ${binding.TF_Version} (${processorOf(binding).toUpperCase()})`;
 
-/** Loads the native library. Rejects with the reason where there is none. */
+/** Loads the native library. Rejects with the reason if none loads. */
 export async function createTensorFlowExecutor(): Promise<Pick<EngineParts, "executor" | "description" | "processor">> {
   const binding = findBinding();
   return {

@@ -1,4 +1,4 @@
-/** Reads and writes where integers say: gathers, scatters, one-hot rows, counts, searches. */
+/** Kernels that read or write at integer indices: gather, scatter, one-hot, counts, search. */
 import { util } from "@tensorflow/tfjs-core";
 import type { GraphDefBuilder } from "./builder.js";
 import { throughIntegers, type Call, type Lowering, type LoweringTable } from "./lowering.js";
@@ -18,13 +18,16 @@ const gather: Lowering = ({ builder, name, spec, attrs, output }) => {
 const gatherNd: Lowering = ({ builder, name, output }) =>
   builder.op("GatherNd", [name("params"), name("indices")], { Tparams: output.dtype, Tindices: "int32" });
 
-/** Coordinates as the last axis; TensorFlow.js leaves it out where there is one coordinate. */
+/** Coordinates on the last axis. TensorFlow.js omits this axis for a single coordinate. */
 const coordinates = ({ builder, name, spec }: Call, indices: string): string => {
   const { shape } = spec(indices);
   return shape.length < 2 ? builder.reshape(name(indices), "int32", [size(shape), 1]) : name(indices);
 };
 
-/** Updates as the operations want them: the axes of the indices but the last, then those of the slices. */
+/**
+ * Updates in the shape that the operations require: the axes of the indices except the last, then
+ * those of the slices.
+ */
 const slices = ({ builder, name, spec, output }: Call, indices: string, updates: string): string => {
   const { shape } = spec(indices);
   const [places, depth] = shape.length < 2 ? [[size(shape)], 1] : [shape.slice(0, -1), shape.at(-1)!];
@@ -46,7 +49,7 @@ const scatterUpdate: Lowering = (call) => {
   return call.builder.op("TensorScatterUpdate", operands, { T: call.output.dtype, Tindices: "int32" });
 };
 
-/** Scalars at positions, and a default elsewhere. */
+/** Writes scalars at positions, and a default elsewhere. */
 const sparseToDense: Lowering = (call) => {
   const { builder, name, output } = call;
   const filled = builder.op("Fill", [builder.ints(output.shape), name("defaultValue")], {
@@ -57,7 +60,9 @@ const sparseToDense: Lowering = (call) => {
   return builder.op("TensorScatterUpdate", operands, { T: output.dtype, Tindices: "int32" });
 };
 
-/** Rows added into bins: result[i] = Σ of rows[n] with ids[n] = i. Ids outside [0, bins) count for nothing. */
+/**
+ * Adds rows to bins: result[i] = Σ of rows[n] with ids[n] = i. Ids outside [0, bins) are ignored.
+ */
 const addIntoBins = ({ builder, output }: Call, ids: string, rows: string, bins: number): string => {
   const inside = builder.op("Less", [ids, builder.scalar(bins, "int32")], { T: "int32" });
   const safe = builder.op("SelectV2", [inside, ids, builder.scalar(-1, "int32")], { T: "int32" });
@@ -68,7 +73,10 @@ const addIntoBins = ({ builder, output }: Call, ids: string, rows: string, bins:
   });
 };
 
-/** Zeros, read from a table of one entry, beyond which a negative number points: TensorFlow refuses it. */
+/**
+ * Zeros, read from a table of one entry. A negative number reads outside the table, which
+ * TensorFlow refuses.
+ */
 const zerosUnlessNegative = (builder: GraphDefBuilder, x: string): string => {
   const isNegative = builder.op("Less", [x, builder.scalar(0, "int32")], { T: "int32" });
   const indices = builder.cast(isNegative, "bool", "int32");
@@ -76,7 +84,10 @@ const zerosUnlessNegative = (builder: GraphDefBuilder, x: string): string => {
   return builder.op("GatherV2", [builder.ints([0]), indices, builder.scalar(0, "int32")], types);
 };
 
-/** How often each number occurs, or the sum of its weights; a row at a time when x has rows. */
+/**
+ * The number of occurrences of each number, or the sum of its weights. Rows of x are counted
+ * separately.
+ */
 const count: Lowering = (call) => {
   const { builder, name, spec, attrs, output } = call;
   const { shape } = spec("x");
@@ -98,7 +109,7 @@ const count: Lowering = (call) => {
   return attrs["binaryOutput"] ? builder.op("Minimum", [shaped, one], { T: output.dtype }) : shaped;
 };
 
-/** Indices outside [0, depth) leave their row empty. */
+/** Indices outside [0, depth) give a row of zeros. */
 const oneHot: Lowering = ({ builder, inputs, attrs, output }) => {
   const value = (attribute: string, otherwise: number): string =>
     builder.scalar((attrs[attribute] ?? otherwise) as number, output.dtype);
@@ -111,7 +122,7 @@ const oneHot: Lowering = ({ builder, inputs, attrs, output }) => {
   return builder.op("OneHot", operands, { T: output.dtype, TI: "int32", axis: -1 });
 };
 
-/** The place of each value in its sorted row. */
+/** The position of each value in its sorted row. */
 const searchSorted: Lowering = ({ builder, name, spec, attrs }) =>
   builder.op(attrs["side"] === "left" ? "LowerBound" : "UpperBound", [name("sortedSequence"), name("values")], {
     T: spec("values").dtype,

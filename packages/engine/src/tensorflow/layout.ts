@@ -1,4 +1,4 @@
-/** Reshapes, slices, joins, pads, blocks: kernels that move numbers without changing them. */
+/** Kernels that move numbers without changing them: reshape, slice, concatenate, pad, blocks. */
 import { util } from "@tensorflow/tfjs-core";
 import type { DType } from "../graph.js";
 import type { GraphDefBuilder } from "./builder.js";
@@ -44,7 +44,7 @@ const stridedSlice: Lowering = ({ builder, inputs, attrs, output }) => {
   });
 };
 
-/** The tensor with `value` around it; nothing is added where there is nothing to pad. */
+/** The tensor with `value` around it. Nothing is added if all paddings are 0. */
 export function padded(builder: GraphDefBuilder, x: string, dtype: DType, paddings: Paddings, value = 0): string {
   if (paddings.every(([before, after]) => before === 0 && after === 0)) return x;
   const table = builder.constant({ shape: [paddings.length, 2], dtype: "int32" }, Int32Array.from(paddings.flat()));

@@ -1,4 +1,4 @@
-/** From a graph to the bytes of a SavedModel. */
+/** Converts a graph to the bytes of a SavedModel. */
 import { valuesOf, type Graph } from "../graph.js";
 import { kernelCall } from "../kernel-call.js";
 import { fuseLeakyUnits } from "../passes/leaky-units.js";
@@ -7,11 +7,14 @@ import { GraphDefBuilder } from "./builder.js";
 import { lowerings } from "./lowerings.js";
 
 /**
- * The graph as a SavedModel. Placeholders and results are called `in0, in1, ...` and `out0, out1, ...`; its signature calls them by
- * their ports, by default the same.
+ * The graph as a SavedModel.
  *
- * No operation is marked for XLA: on a CPU its clusters make chains of matrix products 15 % faster, but learning iterations up to 30 %
- * slower, and the first call of a program 1 to 12 seconds longer.
+ * Placeholders and results are named `in0, in1, ...` and `out0, out1, ...`. The signature uses the
+ * names of their ports, by default the same.
+ *
+ * No operation is marked for XLA. On a CPU its clusters make chains of matrix products 15 % faster,
+ * but learning iterations up to 30 % slower, and the first call of a program 1 to 12 seconds
+ * longer.
  */
 export function lowerToSavedModel(recorded: Graph, ports = numbered(recorded)): Uint8Array {
   const graph = fuseLeakyUnits(recorded);
@@ -23,7 +26,7 @@ export function lowerToSavedModel(recorded: Graph, ports = numbered(recorded)): 
     names.set(value.id, `in${i}`);
   });
   for (const { value, data } of graph.constants) names.set(value.id, builder.constant(value, data));
-  // Fusing keeps the outputs of nodes, so these tell where in the recorded graph a node stands.
+  // Fusing keeps the outputs of nodes, so they identify a node in the recorded graph.
   const position = new Map(recorded.nodes.map((node, i) => [node.outputs[0]!.id, i]));
   for (const node of graph.nodes) {
     builder.origin = `${node.kernel}.${position.get(node.outputs[0]!.id)}/`;
@@ -41,5 +44,5 @@ export function lowerToSavedModel(recorded: Graph, ports = numbered(recorded)): 
   return builder.savedModel();
 }
 
-/** A message of TensorFlow in which graph nodes are named as everywhere: by their kernel and their place in the graph. */
+/** A message of TensorFlow with the usual names of graph nodes: kernel and index in the graph. */
 export const withNodeNames = (message: string): string => message.replace(/\b([A-Za-z]\w*)\.(\d+)\/v\d+/g, "$1#$2");

@@ -1,4 +1,4 @@
-/** How one TensorFlow.js kernel becomes TensorFlow operations, and helpers that the tables share. */
+/** Lowers one TensorFlow.js kernel to TensorFlow operations, with helpers that the tables share. */
 import type { TensorSpec } from "../graph.js";
 import { kernelCall, type KernelCall } from "../kernel-call.js";
 import type { GraphDefBuilder } from "./builder.js";
@@ -7,7 +7,7 @@ export type Call = KernelCall<GraphDefBuilder>;
 export type Lowering = (call: Call) => string | string[];
 export type LoweringTable = Readonly<Record<string, Lowering>>;
 
-/** One lowering, made from the kernel's name, for every kernel in `names`. */
+/** A lowering for every kernel in `names`, made from the kernel's name. */
 export const each = (names: string, make: (name: string) => Lowering): LoweringTable =>
   Object.fromEntries(names.split(" ").map((name) => [name, make(name)]));
 
@@ -17,7 +17,10 @@ export const direct =
   ({ builder, inputs, specs }) =>
     builder.op(op, inputs, { T: specs[0]!.dtype });
 
-/** 32 bits of the truncated number, 0 where there is no number, as JavaScript has it; 64-bit integers on the way make it so. */
+/**
+ * 32 bits of the truncated number, and 0 for NaN and infinities, as in JavaScript. The conversion
+ * passes through 64-bit integers.
+ */
 export const toIntegers = (builder: GraphDefBuilder, x: string, from: "float32" | "float64"): string =>
   builder.cast(builder.cast(x, from, "int64"), "int64", "int32");
 
@@ -31,7 +34,10 @@ export function convert(
   return from === "float32" && to === "int32" ? toIntegers(builder, x, from) : builder.cast(x, from, to);
 }
 
-/** Runs a lowering on operands of another type, and turns its results back into the types of the graph. */
+/**
+ * Runs a lowering on operands of another type, and converts its results back to the types of the
+ * graph.
+ */
 export const through =
   (from: TensorSpec["dtype"], to: TensorSpec["dtype"]) =>
   (lowering: Lowering): Lowering =>
@@ -46,5 +52,5 @@ export const through =
       .map((result, i) => convert(builder, result, other(node.outputs[i]!).dtype, node.outputs[i]!.dtype));
   };
 
-/** For operations that know no booleans. */
+/** For operations that do not support booleans. */
 export const throughIntegers = through("bool", "int32");

@@ -1,4 +1,4 @@
-/** Every kernel the TensorFlow executor knows, by name. */
+/** Every kernel that the TensorFlow executor supports, by name. */
 import { convolutions } from "./convolutions.js";
 import { elementwise } from "./elementwise.js";
 import { indexing } from "./indexing.js";

@@ -1,4 +1,7 @@
-/** What a program that manages native libraries needs: where builds are, and whether one computes. */
+/**
+ * Functions for programs that manage native libraries: the location of builds, and a test of a
+ * build.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { startCpuBackend } from "../engines/backend-engine.js";
 import { EngineError } from "../errors.js";
@@ -29,7 +32,7 @@ const IMAGE_AND_FILTER = {
   ],
 };
 
-/** Functions of constants, each with what it must return. */
+/** Functions of constants with their known results. */
 const PROOFS = [
   {
     what: "a matrix product",
@@ -61,12 +64,14 @@ const PROOFS = [
 ];
 
 /**
- * Loads the library in a build's or package's folder and compares a matrix product and the gradients of a convolution with their
- * known values.
+ * Loads the library in the folder of a build or package, and tests it.
+ *
+ * The test compares a matrix product and the gradients of a convolution with their known values.
  *
  * @returns a description of the library and its device.
- * @throws EngineError when a result is wrong; Error when the library does not load. A library made for other processors may end
- *   the process.
+ * @throws EngineError when a result is wrong.
+ * @throws Error when the library does not load. A library made for other processors may crash the
+ *   process.
  */
 export async function prove(folder: string): Promise<string> {
   await startCpuBackend();

@@ -1,4 +1,7 @@
-/** Batch normalisation by given moments, and local response normalisation over channels with its gradient. */
+/**
+ * Batch normalisation with given moments, and local response normalisation over channels with its
+ * gradient.
+ */
 import { inFloats } from "./elementwise.js";
 import type { Call, Lowering, LoweringTable } from "./lowering.js";
 

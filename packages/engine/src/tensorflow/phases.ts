@@ -1,23 +1,29 @@
 /**
- * Input gradients of convolutions with strides, transposed convolutions above all, of images of few channels.
+ * Input gradients of strided convolutions, and transposed convolutions, for images with few
+ * channels.
  *
- * With stride s, entry s b + r of the padded image has taps r, r + s, r + 2s, ... of the filter alone, on windows b, b - 1, b - 2, ...
- * So the entries of one r are a convolution of stride 1 of `dy`, and those of all r one convolution to s² times the channels, whose
- * results are sorted into the image. The library's own operation forms every product of a window and a tap, and adds those up: to 1 to 4
- * channels that takes 1.4 to 2.1 times as long (4x4 windows, stride 2, two cores), to 16 it is as fast.
+ * With stride s, entry s b + r of the padded image uses only taps r, r + s, r + 2s, ... of the
+ * filter, on windows b, b - 1, b - 2, ... The entries of one r are therefore a convolution of `dy`
+ * with stride
+ * 1. The entries of all r are one convolution with s² times the channels, whose results are
+ *    reordered into the image.
+ *
+ * The library's own operation forms every product of a window and a tap, and sums these. It takes
+ * 1.4 to 2.1 times as long for 1 to 4 channels (4x4 windows, stride 2, two cores), and as long for
+ * 16.
  */
 import { convolutionOf, axesOf, type WindowAxis } from "../recorder/geometry.js";
 import type { GraphDefBuilder } from "./builder.js";
 import { padded, sliceOf } from "./layout.js";
 import type { Call, Lowering } from "./lowering.js";
 
-/** Channels times s² up to which phases are faster. */
+/** Largest number of channels times s² for which phases are faster. */
 const few = 16;
 
-/** Windows of this many taps have the entries of one phase. */
+/** Number of window taps that contribute to one phase. */
 const tapsOf = ({ window, stride }: WindowAxis): number => Math.ceil(window / stride);
 
-/** How many times all phases come in the padded image. */
+/** Number of repetitions of all phases in the padded image. */
 const periodsOf = ({ before, size, stride }: WindowAxis): number => Math.ceil((before + size) / stride);
 
 function hasFewPhases([rows, columns]: readonly WindowAxis[], channels: number): boolean {
@@ -27,7 +33,10 @@ function hasFewPhases([rows, columns]: readonly WindowAxis[], channels: number):
   return stride > 1 && channels * stride ** 2 <= few && isApt(rows!) && isApt(columns!);
 }
 
-/** From `[height, width, channels, from]` to the taps of all phases, `[rows, columns, from, s² channels]`, last window first. */
+/**
+ * Converts `[height, width, channels, from]` to the taps of all phases, `[rows, columns, from, s²
+ * channels]`, last window first.
+ */
 function phasedFilter(builder: GraphDefBuilder, filter: string, shape: readonly number[], axes: readonly WindowAxis[]) {
   const [channels, from] = shape.slice(2) as [number, number];
   const [rows, columns] = axes.map(tapsOf) as [number, number];
@@ -58,7 +67,10 @@ function inPhases({ builder, name, spec, output }: Call, axes: readonly WindowAx
   return isWhole ? image : sliceOf(builder, image, "float32", begin, output.shape);
 }
 
-/** The lowering of `Conv2DBackpropInput` where phases are faster, and the given one elsewhere. */
+/**
+ * Lowers `Conv2DBackpropInput` by phases where these are faster, and by the given lowering
+ * elsewhere.
+ */
 export const phasedOr =
   (otherwise: Lowering): Lowering =>
   (call) => {

@@ -1,4 +1,4 @@
-/** Average and largest of windows over images and volumes, and their gradients. */
+/** Average and maximum over windows of images and volumes, and their gradients. */
 import { axes3dOf, axesOf, coverageOf, pool3dOf, poolOf, type WindowAxis } from "../recorder/geometry.js";
 import type { GraphDefBuilder } from "./builder.js";
 import { isNaN, where } from "./elementwise.js";
@@ -16,7 +16,7 @@ const windowAttributes = (axes: readonly WindowAxis[]) => ({
   padding: "VALID",
 });
 
-/** 2 where an entry is NaN, 0 where it is -∞, else 1. */
+/** 2 where an entry is NaN, 0 where it is -∞, otherwise 1. */
 function kindOf(builder: GraphDefBuilder, x: string): string {
   const isLeast = builder.op("Equal", [x, builder.scalar(-Infinity)], { T: "float32" });
   const isLeastOrOther = where(builder, isLeast, builder.scalar(0), builder.scalar(1));
@@ -24,9 +24,10 @@ function kindOf(builder: GraphDefBuilder, x: string): string {
 }
 
 /**
- * The largest entry of each window: NaN where one of them is, -∞ where there is none.
+ * The largest entry of each window: NaN if the window holds a NaN, -∞ if it holds no entry.
  *
- * TensorFlow drops NaN, and gives the least finite number for windows of -∞; a pooling of what kind each entry is puts that right.
+ * TensorFlow drops NaN, and gives the smallest finite number for windows of -∞. A second pooling,
+ * of the kinds of entries, corrects this.
  */
 const largest =
   (op: string, axesFor: AxesOf): Lowering =>
@@ -58,7 +59,8 @@ const average =
 /**
  * Each entry of dy, divided by the size of the window, spread over its window.
  *
- * As in TensorFlow.js this is the whole window's size, also where the window overlaps the padding.
+ * As in TensorFlow.js this is the size of the whole window, also if the window overlaps the
+ * padding.
  */
 const averageGradient =
   (op: string, axesFor: AxesOf): Lowering =>
@@ -77,8 +79,11 @@ const largestGradient: Lowering = ({ builder, name, spec, attrs, output }) => {
 };
 
 /**
- * The same for volumes, in two steps: slices are pooled first, then what stands behind one another. TensorFlow's own operation
- * gives equal entries of a window a gradient each; here, as in images, the first gets it alone.
+ * The gradient of max pooling for volumes, in two steps: over height and width first, then over
+ * depth.
+ *
+ * TensorFlow's own operation gives the gradient to each of several equal entries of a window. Here
+ * only the first one gets it, as in images.
  */
 const deepLargestGradient: Lowering = ({ builder, name, spec, attrs, output }) => {
   const axes = deep(spec("input").shape, attrs);
@@ -111,8 +116,11 @@ const deepLargestGradient: Lowering = ({ builder, name, spec, attrs, output }) =
 };
 
 /**
- * Also says where the largest entries stood, the first of equals or the first NaN, counted as in TensorFlow.js: along
- * [height, width, channels] of each image, or of all.
+ * Max pooling that also returns the index of the largest entry, the first of equal ones or the
+ * first NaN.
+ *
+ * As in TensorFlow.js, indices count along [height, width, channels] of each image, or of the
+ * batch.
  */
 const largestWithPlaces: Lowering = ({ builder, name, spec, attrs, output }) => {
   const [, height, width, channels] = spec("x").shape as [number, number, number, number];
@@ -135,7 +143,7 @@ const largestWithPlaces: Lowering = ({ builder, name, spec, attrs, output }) => 
   const inPadded = builder.cast(places, "int64", "int32");
   if (x === floats) return [y, inPadded];
 
-  // From a place in the padded image to the one in the image.
+  // Converts an index in the padded image to an index in the image.
   const calculate = (op: string, a: string, b: number | string): string =>
     builder.op(op, [a, typeof b === "number" ? builder.scalar(b, "int32") : b], { T: "int32" });
   const wide = paddedSize(columns) * channels;

@@ -53,7 +53,7 @@ export interface ShapeMessage {
   readonly dim: readonly { readonly size: number }[];
 }
 
-/** One of an attribute's forms. */
+/** A value of an attribute. Exactly one field is set. */
 export interface AttrValue {
   readonly list?: { readonly i: readonly number[] };
   readonly s?: Uint8Array;
@@ -83,10 +83,12 @@ export interface SignatureDef {
   readonly outputs: Readonly<Record<string, TensorInfo>>;
 }
 
-/** The version of GraphDef semantics that the operators are written for: TensorFlow 2.9, the oldest library that is loaded. */
+/**
+ * The version of GraphDef semantics of the operators: TensorFlow 2.9, the oldest supported library.
+ */
 const PRODUCER = 1087;
 
-/** Under which tag and name the graph and its signature are found. */
+/** The tag of the graph and the name of its signature. */
 export const TAG = "serve";
 const SIGNATURE = "serving_default";
 
@@ -100,7 +102,7 @@ export function encodeSavedModel(nodes: readonly NodeDef[], signature: Signature
   return encode(savedModel, { savedModelSchemaVersion: 1, metaGraphs: [metaGraph] });
 }
 
-/** The part of a ConfigProto used here. */
+/** The part of a ConfigProto that is used. */
 export interface SessionOptions {
   readonly graphOptions?: { readonly rewriteOptions: { readonly disableMetaOptimizer: boolean } };
   readonly experimental?: { readonly executorType: string };

@@ -1,4 +1,4 @@
-/** Sums, extremes and where they are, softmax, running sums and products, the largest k. */
+/** Sums, extremes and their indices, softmax, cumulative sums and products, top k. */
 import { util } from "@tensorflow/tfjs-core";
 import type { DType } from "../graph.js";
 import type { TensorFlowType } from "./builder.js";
@@ -17,7 +17,7 @@ const reduceOver =
     });
   };
 
-/** `All` and `Any`, which have no type. */
+/** `All` and `Any`, which have no type attribute. */
 const logical =
   (op: string): Lowering =>
   ({ builder, inputs, specs, attrs }) => {
@@ -25,7 +25,7 @@ const logical =
     return builder.op(op, [inputs[0]!, builder.ints(axes)], { Tidx: "int32", keep_dims: Boolean(attrs["keepDims"]) });
   };
 
-/** Where the largest or smallest entry stands: the first of equals, or the first NaN. */
+/** The index of the largest or smallest entry: the first of equal ones, or the first NaN. */
 const indexOf =
   (op: string): Lowering =>
   ({ builder, inputs, specs, attrs }) => {
@@ -40,7 +40,10 @@ const indexOf =
     return where(builder, has, ofNaN, placeOf(op, x, dtype), "int32");
   };
 
-/** The library's own softmax drops NaN. The largest entry less itself is 0, and NaN where a row has no softmax. */
+/**
+ * Softmax that propagates NaN, which the library's own softmax drops. The largest entry minus
+ * itself is 0, or NaN if the row has no softmax.
+ */
 const softmax: Lowering = ({ builder, inputs, specs }) => {
   const x = inputs[0]!;
   const last = builder.ints([specs[0]!.shape.length - 1]);
@@ -50,9 +53,10 @@ const softmax: Lowering = ({ builder, inputs, specs }) => {
 };
 
 /**
- * The k largest of the last axis in descending order, NaN before all numbers, the first of equals first, and where they stood.
+ * The k largest entries of the last axis in descending order, and their indices. NaN precedes all
+ * numbers; equal entries keep their order.
  *
- * A NaN is put in order as the infinity of doubles, and the infinity of floats as a double below it.
+ * For sorting, NaN becomes the infinity of doubles, and the infinity of floats a double below it.
  */
 const largest: Lowering = ({ builder, inputs, specs, attrs }) => {
   const [x, { dtype, shape }] = [inputs[0]!, specs[0]!];

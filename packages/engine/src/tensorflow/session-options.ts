@@ -1,20 +1,25 @@
-/** How the library runs a graph, beyond what the graph says. */
+/** Session options: how the library runs a graph. */
 import type { Graph } from "../graph.js";
 import { encodeSessionOptions } from "./protocol.js";
 
-/** Convolutions, pooling, resizing: kernels long enough to run beside one another. */
+/** Convolutions, pooling, resizing: kernels long enough to run concurrently. */
 const onWindows = /Conv|Pool|Resize/;
 
-/** Options under which a failure names its operation; they leave everything to the library. */
+/** Default options, with which a failure names its operation. */
 export const tellingOptions = encodeSessionOptions({});
 
 /**
  * The options of a session that runs this graph, as the bytes of a ConfigProto.
  *
- * On a CPU the graph is run as it was lowered: the passes of this package have cleaned it, and those of the library double the time of
- * the first call and make no program faster. The operations of a graph without convolutions then run one after another in one thread,
- * each on all cores: they are so short that handing them to other threads costs more than it saves, in chains of matrix products a
- * tenth, while gradients of convolutions gain as much from running beside one another. On a GPU the library decides.
+ * On a GPU the options are the library's defaults. On a CPU:
+ *
+ * - The library's optimisation passes are off. The passes of this package have cleaned the graph.
+ *   The library's passes double the time of the first call and make no program faster.
+ * - Without convolutions, operations run one after another in one thread, each on all cores. They
+ *   are so short that passing them to other threads costs more than it saves: a tenth in chains of
+ *   matrix products.
+ * - Gradients of convolutions gain as much from running concurrently, so graphs with convolutions
+ *   keep the default.
  */
 export function sessionOptions({ nodes }: Graph, onGpu: boolean): Uint8Array {
   if (onGpu) return tellingOptions;

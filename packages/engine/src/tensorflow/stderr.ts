@@ -1,11 +1,11 @@
-/** What the native library writes to stderr by itself; errors reach the caller as errors anyway. */
+/** Silences log lines that the native library writes to stderr. Errors still reach the caller. */
 
-// Asked for when this is loaded, which a page never does, so that no bundler of a page meets it.
+// Resolved when this file is loaded, which never happens in a page, so that bundlers ignore it.
 const { existsSync } = process.getBuiltinModule("node:fs");
 
 /** An addon that is built beside that of the library; see `ergodic engine add`. */
 interface StderrAddon {
-  /** Points stderr nowhere and returns a descriptor of what it was. */
+  /** Redirects stderr to nowhere and returns a descriptor of its former target. */
   silence(): number;
   restore(descriptor: number): void;
 }
@@ -17,10 +17,11 @@ export function openAddon<Addon>(path: string): Addon {
 }
 
 /**
- * Runs `load` without letting the library log, unless the environment asks for its logs (TF_CPP_MIN_LOG_LEVEL=0).
+ * Runs `load` without log output of the library, unless the environment requests it
+ * (TF_CPP_MIN_LOG_LEVEL=0).
  *
- * Newer versions log a line while they are loaded, before they read that level; the addon at `stderrAddon`, where there is one, keeps
- * this from being seen.
+ * Newer versions log a line while they are loaded, before they read that level. The addon at
+ * `stderrAddon`, if present, hides this line.
  */
 export function quietly<T>(stderrAddon: string, load: () => T): T {
   const level = (process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "3");

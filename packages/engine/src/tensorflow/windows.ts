@@ -1,21 +1,21 @@
-/** Strides, paddings and dilations of sliding windows, in the forms that TensorFlow's operations take. */
+/** Strides, paddings and dilations of sliding windows, in the format of TensorFlow's operations. */
 import type { DType, TensorSpec } from "../graph.js";
 import type { WindowAxis } from "../recorder/geometry.js";
 import type { GraphDefBuilder } from "./builder.js";
 import { padded, sliceOf, type Paddings } from "./layout.js";
 
-/** Around the lengths of the spatial axes, those of batch and channels. */
+/** Spatial lengths with `end` for the batch and channel axes. */
 export const aroundSpace = (lengths: readonly number[], end = 1): number[] => [end, ...lengths, end];
 
-/** Taps a window covers, gaps included. */
+/** Number of entries that a window spans, gaps included. */
 export const reachOf = ({ window, dilation }: WindowAxis): number => (window - 1) * dilation + 1;
 
-/** The axis with its padding, without what is skipped. */
+/** Size of the axis with its padding, without skipped entries. */
 export const paddedSize = ({ size, before, after }: WindowAxis): number => before + size + after;
 
 type Shape = readonly number[];
 
-/** The tensor with `value` around it; where the frame is negative, without what it covers. */
+/** The tensor with a frame of `value`. A negative frame crops. */
 function framed(builder: GraphDefBuilder, x: string, dtype: DType, shape: Shape, frame: Paddings, value = 0): string {
   const cut = frame.map((ends) => ends.map((end) => Math.max(0, -end)) as [number, number]);
   const size = shape.map((length, i) => length - cut[i]![0] - cut[i]![1]);
@@ -25,14 +25,18 @@ function framed(builder: GraphDefBuilder, x: string, dtype: DType, shape: Shape,
   return padded(builder, kept, dtype, added, value);
 }
 
-/** Padding around the spatial axes, negative where entries are skipped; with the sign turned, what undoes it. */
+/**
+ * Padding of the spatial axes, negative where entries are skipped. The opposite sign inverts it.
+ */
 const frameOf = (axes: readonly WindowAxis[], sign: 1 | -1): Paddings => [
   [0, 0],
   ...axes.map(({ before, skipped, after }) => [sign * (before - skipped), sign * after] as const),
   [0, 0],
 ];
 
-/** The image with its padding written out and without what is skipped, so that windows are to lie inside it. */
+/**
+ * The image with explicit padding and without skipped entries, so that all windows lie inside it.
+ */
 export const padSpace = (
   builder: GraphDefBuilder,
   x: string,
@@ -62,7 +66,7 @@ export function thinned(
   return builder.op("StridedSlice", [x, ...lists], { T: dtype, Index: "int32" });
 }
 
-/** The reverse of `thinned`: zeros between the entries fill the shape. */
+/** The inverse of `thinned`: fills the shape with zeros between the entries. */
 export function spread(
   builder: GraphDefBuilder,
   x: string,

@@ -1,8 +1,8 @@
-/** Numbers worked out in loops, for the laws to compare engines with. */
+/** Numbers computed in plain loops, which the laws compare with the engines. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
 
-/** So many normal numbers for a seed. */
+/** `count` normal numbers for a seed. */
 export const normals = (seed: number, count: number): number[] =>
   Array.from(random.host.normal(random.key(seed), count));
 
@@ -18,7 +18,7 @@ export interface ConvolutionProblem {
   readonly pad: "same" | "valid";
 }
 
-/** A convolution of square images with both gradients for a given `dy`. */
+/** A convolution of square images, with both gradients for a given `dy`. */
 export function convolution({ batch, size, from, to, filter: side, stride, pad }: ConvolutionProblem) {
   const out = pad === "same" ? Math.ceil(size / stride) : Math.ceil((size - side + 1) / stride);
   const before = pad === "same" ? Math.floor(Math.max(0, (out - 1) * stride + side - size) / 2) : 0;

@@ -1,4 +1,7 @@
-/** What every engine owes its users, as functions that throw. No test runner is needed, so the laws also run in a page. */
+/**
+ * The laws of every engine, as functions that throw. They need no test runner, so they also run in
+ * a page.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import {
@@ -45,7 +48,7 @@ async function rejects(work: Promise<unknown>, kind: new (...args: never[]) => E
   return fail(`${what}: nothing thrown, expected a ${kind.name}`);
 }
 
-/** The numbers of a tensor, which is freed. Read in their own time, as GPUs want it. */
+/** The numbers of a tensor, read asynchronously as GPUs require. The tensor is disposed. */
 async function take(tensor: tf.Tensor): Promise<number[]> {
   const numbers = Array.from((await tensor.data()) as ArrayLike<number>);
   tensor.dispose();
@@ -54,7 +57,7 @@ async function take(tensor: tf.Tensor): Promise<number[]> {
 
 const held = (): number[] => [tf.memory().numTensors, tf.backend().numDataIds()];
 
-/** A step of Langevin dynamics on `sum tanh(x w)`. */
+/** A Langevin step on `sum tanh(x w)`. */
 const langevin = (w: tf.Tensor2D, x: tf.Tensor, key: Key): tf.Tensor => {
   const slope = grad((at: tf.Tensor) => tf.sum(tf.tanh(tf.matMul(at as tf.Tensor2D, w))))(x);
   return tf.add(tf.sub(x, tf.mul(0.1, slope)), random.normal(key, x.shape));
@@ -127,7 +130,8 @@ export const laws: Readonly<Record<string, Law>> = {
   "differentiates transposed convolutions": async () => {
     const known = convolution({ batch: 2, size: 8, from: 3, to: 4, filter: 4, stride: 2, pad: "same" });
     const [image, filter, small] = known.tensors();
-    // The transposed convolution is the convolution's gradient, so its own gradients are the convolution and the filter's gradient.
+    // The transposed convolution is the gradient of a convolution. Its own gradients are therefore
+    // the convolution and the filter gradient.
     const up = (p: { small: tf.Tensor4D; filter: tf.Tensor4D }) =>
       tf.conv2dTranspose(p.small, p.filter, [2, 8, 8, 3], 2, "same");
     const step = compile((p: { small: tf.Tensor4D; filter: tf.Tensor4D }, weights: tf.Tensor) => ({
@@ -312,7 +316,7 @@ export const laws: Readonly<Record<string, Law>> = {
   },
 };
 
-/** Every law on an engine: what broke it, or undefined. */
+/** The outcome of every law on an engine: the failure, or undefined. */
 export async function runLaws(engine: EngineName): Promise<Record<string, string | undefined>> {
   await useEngine(engine);
   const outcomes: Record<string, string | undefined> = {};

@@ -1,4 +1,7 @@
-/** Runs the laws in a process of its own, with the environment an engine needs: `node main.mjs <engine>`. Prints JSON. */
+/**
+ * Runs the laws in a separate process, with the environment that an engine needs: `node main.mjs
+ * <engine>`. Prints JSON.
+ */
 import "@tensorflow/tfjs-backend-cpu";
 import { currentEngine, type EngineName } from "../../src/index.js";
 import { runLaws } from "./laws.js";

@@ -1,4 +1,7 @@
-/** The page of the browser test: engines are given to the core, as in any page made by a bundler, and run the laws. */
+/**
+ * The page of the browser test. It provides engines to the core, as any bundled page does, and runs
+ * the laws.
+ */
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as runtimeOnGpu from "onnxruntime-web/webgpu";
 import * as runtime from "onnxruntime-web/wasm";

@@ -1,4 +1,4 @@
-/** A GPU in software: the SwiftShader that Debian's chromium brings along. */
+/** A GPU emulated in software: the SwiftShader of Debian's chromium. */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
@@ -10,7 +10,10 @@ import type { EngineInfo, EngineName } from "../../src/index.js";
 const CHROMIUM = "/usr/lib/chromium";
 const DRIVER = `${CHROMIUM}/vk_swiftshader_icd.json`;
 
-/** The loader of Vulkan drivers is read from the path libraries had when a process began, so engines on it need their own process. */
+/**
+ * Environment of a process with the software GPU. The library path is read when a process starts,
+ * so engines that need the Vulkan loader run in a separate process.
+ */
 export const softwareGpu = existsSync(DRIVER) ? { LD_LIBRARY_PATH: CHROMIUM, VK_ICD_FILENAMES: DRIVER } : undefined;
 
 export interface Report {
@@ -18,13 +21,18 @@ export interface Report {
   readonly outcomes: Readonly<Record<string, string | undefined>>;
 }
 
-/** The one package of this repository that the engine stands on, from its sources like all that tests run. */
+/**
+ * The only package of this repository that the engine imports. Like all tests, this uses its
+ * sources.
+ */
 const alias = { "@ergodic/tensor": fileURLToPath(new URL("../../../tensor/src/index.ts", import.meta.url)) };
 
-/** What the bundles of this package leave to Node: packages, except those whose files Node cannot import by themselves. */
+/**
+ * Packages that the bundle imports from node_modules. Others have files that Node cannot import.
+ */
 const packages = ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu", "onnxruntime-node"];
 
-/** The laws on an engine, in a process that has the software GPU. */
+/** Runs the laws on an engine, in a process with the software GPU. */
 export async function runLawsOnSoftwareGpu(engine: EngineName): Promise<Report> {
   const folder = fileURLToPath(new URL(`../../node_modules/.cache/contract-${process.pid}-${engine}`, import.meta.url));
   await mkdir(folder, { recursive: true });

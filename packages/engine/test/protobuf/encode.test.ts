@@ -1,4 +1,7 @@
-/** Messages, byte by byte what protobufjs writes: for fields of every kind, for ONNX models and for SavedModels. */
+/**
+ * Messages agree byte by byte with those of protobufjs: fields of every kind, ONNX models and
+ * SavedModels.
+ */
 import fc from "fast-check";
 import onnxProto from "onnx-proto";
 import protobuf, { type IMapField } from "protobufjs";
@@ -92,7 +95,7 @@ describe("an encoded message", () => {
   });
 
   it("is refused beyond 2 GiB, with the way out, before memory is taken", () => {
-    const half = new Uint8Array(2 ** 30); // never touched, so that it takes no memory either
+    const half = new Uint8Array(2 ** 30); // Never written to, so that it takes no memory either.
     const parts: Message = [repeated("parts", 1, "bytes")];
     expect(() => encode(parts, { parts: [half, half] })).toThrow(EngineError);
     expect(() => encode(parts, { parts: [half, half] })).toThrow(
