@@ -1,6 +1,8 @@
 import { appBuild } from "../../scripts/app-build.js";
 
-/** Plain JavaScript for the measured processes: a TypeScript loader in them would count as memory of ours. */
+/**
+ * Plain JavaScript for the measured processes. A TypeScript loader would count towards our memory.
+ */
 export default appBuild(
   "src/main.ts",
   "src/worker.ts",

@@ -1,21 +1,24 @@
 /**
- * Whether peers computed the same: results are compared by two figures of each tensor, its length and its product with fixed numbers.
+ * Comparison of results between peers, by two figures per tensor: its length and its product with
+ * fixed numbers.
  *
- * The length must agree to float32 accuracy. The product tells a wrong order of numbers or a wrong sign, which the length does not; it
- * counts a hundredth, because rounding turns a few leaky units that are at their kink, which moves single numbers of a gradient.
+ * - The length has to agree to float32 accuracy.
+ * - The product detects a wrong order of numbers or a wrong sign, which the length does not. Its
+ *   difference has a weight of one hundredth: rounding flips a few leaky units at their kink, which
+ *   changes single numbers of a gradient.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { numbers } from "./numbers.js";
 
-/** For each tensor ‖x‖ and x · u with numbers u in [-1, 1). */
+/** ‖x‖ and x · u of each tensor, with numbers u in [-1, 1). */
 export type Fingerprint = readonly number[];
 
-/** Number of the first array u, away from weights and inputs. */
+/** Number of the first array u. It differs from those of weights and inputs. */
 const FIRST_PROJECTION = 200;
 
 const PRODUCT_WEIGHT = 0.01;
 
-/** Relative difference above which results are not the same. */
+/** Relative difference above which results count as different. */
 export const TOLERANCE = 1e-4;
 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
@@ -30,7 +33,10 @@ export const fingerprint = (tensors: readonly tf.Tensor[]): Fingerprint =>
     return [Math.sqrt(dot(values, values)), dot(values, numbers(FIRST_PROJECTION + k, values.length, 1))];
   });
 
-/** The largest difference of any tensor in units of its length; infinite when the results are not of one kind. */
+/**
+ * The largest difference of any tensor, relative to its length. Infinite when the numbers of
+ * tensors differ.
+ */
 export function difference(a: Fingerprint, b: Fingerprint): number {
   if (a.length !== b.length) return Infinity;
   const parts = a.map((figure, i) => {

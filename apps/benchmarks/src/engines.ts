@@ -1,8 +1,9 @@
-/** Which of our engines load on this machine. */
+/** Detection of the engines that load on this machine. */
 import { spawnSync } from "node:child_process";
 
 /**
- * Why an engine is left out, in a line; undefined where it runs the smallest case, in a process of its own.
+ * Why an engine is excluded, in one line. Undefined if it runs the smallest case in its own
+ * process.
  *
  * @param worker the script that runs a case on an engine.
  */

@@ -1,4 +1,4 @@
-/** What the measurements run on, and what they run with. */
+/** Description of the machine and runtime of the measurements. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, platform, release, totalmem } from "node:os";
@@ -9,7 +9,10 @@ export interface Machine {
   readonly memoryGiB: number;
   readonly system: string;
   readonly node: string;
-  /** Mean number of runnable processes in the last minute, before measuring: well below `threads` on a machine of one's own. */
+  /**
+   * Mean number of runnable processes in the last minute, before measuring. It is well below
+   * `threads` on an idle machine.
+   */
   readonly load: number;
 }
 
@@ -22,7 +25,7 @@ export const machine = (threads: number): Machine => ({
   load: loadavg()[0]!,
 });
 
-/** A list such as "0-2,5" of the files under /sys, as numbers. */
+/** Parses a list such as "0-2,5" of the files under /sys. */
 export function parseCpuList(text: string): number[] {
   return text
     .trim()
@@ -34,7 +37,10 @@ export function parseCpuList(text: string): number[] {
     });
 }
 
-/** One logical processor of every physical core that `allowed` reaches. `siblingsOf` gives the processors on the same core. */
+/**
+ * One logical processor of every physical core in `allowed`. `siblingsOf` returns the processors on
+ * the same core.
+ */
 export function onePerCore(allowed: readonly number[], siblingsOf: (cpu: number) => readonly number[]): number[] {
   const taken = new Set<number>();
   return allowed.filter((cpu) => {
@@ -46,13 +52,15 @@ export function onePerCore(allowed: readonly number[], siblingsOf: (cpu: number)
 
 export interface Pinning {
   readonly threads: number;
-  /** Goes before the command of every process that is measured. */
+  /** Prefix of the command of every measured process. */
   readonly prefix: readonly string[];
 }
 
 /**
- * The same physical cores for everyone. Engines take one thread for every processor they may use, so where cores have several
- * (Linux with hyper-threading) every measured process is bound to one of each; elsewhere to none in particular.
+ * Binds all measured processes to the same physical cores.
+ *
+ * Engines use one thread per available processor. With hyper-threading on Linux every measured
+ * process is bound to one processor per core. Elsewhere it is not bound.
  */
 export function pinToCores(): Pinning {
   const everything = { threads: availableParallelism(), prefix: [] };

@@ -1,4 +1,6 @@
-/** `npm run bench`: every case on our engines and in other frameworks, side by side, as one table. */
+/**
+ * `npm run bench`: runs every case on our engines and in other frameworks, and prints one table.
+ */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Case } from "./case.js";
@@ -16,7 +18,7 @@ import { describeMachine, disagreements, formatResults, type CaseResult } from "
 const profileScript = fileURLToPath(new URL("./profile-worker.js", import.meta.url));
 const workerScript = fileURLToPath(new URL("./worker.js", import.meta.url));
 
-/** Progress goes to stderr, so that stdout holds the figures alone. */
+/** Progress goes to stderr, so stdout holds only the figures. */
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
 function contestantsOf(
@@ -93,7 +95,7 @@ async function bench(options: Options): Promise<void> {
   console.log(["", formatResults(results, { gated: options.quiet > 0 }), ...notes].join("\n"));
 }
 
-/** One process for every case, like those of the table. */
+/** Profiles each case in its own process, as in the table. */
 function profile({ profile: names, repeats, json }: Options): void {
   const { prefix } = pinToCores();
   for (const name of names) {

@@ -1,4 +1,8 @@
-/** One case on every peer, one sample each in turn, so that what else the machine does falls on all of them alike. */
+/**
+ * Measures one case on every peer, with samples interleaved.
+ *
+ * Other load on the machine then affects all peers alike.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Fingerprint } from "./agreement.js";
 import type { PeerProcess } from "./peer-process.js";
@@ -8,11 +12,11 @@ import { median, quantile } from "./statistics.js";
 
 export interface Contestant {
   readonly name: string;
-  /** Timed calls in a sample. */
+  /** Timed calls per sample. */
   readonly calls: number;
-  /** Whether each sample begins with a call that is not timed. */
+  /** Whether each sample starts with an untimed call. */
   readonly warm: boolean;
-  /** In how many of the rounds it takes part, from the first. */
+  /** Number of rounds in which it takes part, starting from the first. */
   readonly rounds: number;
   start(): Promise<PeerProcess>;
 }
@@ -20,24 +24,30 @@ export interface Contestant {
 export interface Measurement {
   readonly about: string;
   readonly threads: number;
-  /** Of one call, over the samples. */
+  /** Median over samples of the time of one call. */
   readonly medianMs: number;
   readonly quartilesMs: readonly [number, number];
   readonly samplesMs: readonly number[];
-  /** How many of the samples were taken while nobody else computed, as far as the gate judged. */
+  /** Number of samples that the gate judged quiet: no other program computed. */
   readonly quietSamples: number;
   readonly firstCallMs: number;
   readonly peakMiB: number | null;
-  /** Of its results; empty when the case compares none. */
+  /** Fingerprint of its results. Empty when the case compares none. */
   readonly fingerprint: Fingerprint;
 }
 
 export type Outcome = Measurement | { readonly error: string };
 
-/** Lets the threads of the peer before go to sleep; thread pools spin for a while after their work. */
+/**
+ * Pause until the thread pool of the previous peer sleeps. Thread pools spin for a while after
+ * their work.
+ */
 const SETTLE_MS = 30;
 
-/** Samples of every contestant, by name. A contestant that fails has its error in place of figures and the others go on. */
+/**
+ * Samples of every contestant, by name. A failed contestant has its error instead of figures, and
+ * the others continue.
+ */
 export async function measure(
   contestants: readonly Contestant[],
   rounds: number,

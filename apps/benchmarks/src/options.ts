@@ -1,19 +1,19 @@
-/** The command line. */
+/** Command-line options. */
 import { parseArgs } from "node:util";
 import { cases } from "./cases/index.js";
 import { peers } from "./peers.js";
 
 export interface Options {
   readonly cases: readonly string[];
-  /** Of ours; a case runs on those it knows. */
+  /** Engines to measure. Each case runs on those it supports. */
   readonly engines: readonly string[];
-  /** Other frameworks. */
+  /** Other frameworks to measure. */
   readonly peers: readonly string[];
   readonly repeats: number;
-  /** Seconds a case may wait for an idle machine. */
+  /** Maximum seconds per case to wait for an idle machine. */
   readonly quiet: number;
   readonly json: boolean;
-  /** Cases whose operators are to be timed; when there are any, nothing else is done. */
+  /** Cases to profile by operator. If there are any, nothing else runs. */
   readonly profile: readonly string[];
   readonly help: boolean;
 }
@@ -39,7 +39,11 @@ Measures Ergodic's engines, and other frameworks beside them where a Python that
   npm run bench -- --profile residual-gradient --repeats 5
   PYTHON=.venv/bin/python npm run bench -- --json > figures.json`;
 
-/** @throws Error that says which option is wrong and what is expected. */
+/**
+ * Parses the command line.
+ *
+ * @throws Error that names the wrong option and what is expected.
+ */
 export function parseOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
@@ -75,7 +79,7 @@ export function parseOptions(args: readonly string[]): Options {
   };
 }
 
-/** The names in a comma-separated list, all when there is no list. */
+/** The names in a comma-separated list, or all names without a list. */
 function chosenFrom(what: string, known: readonly string[], list: string | undefined): readonly string[] {
   if (list === undefined) return known;
   const names = list.split(",").map((name) => name.trim());

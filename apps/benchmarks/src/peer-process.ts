@@ -1,4 +1,4 @@
-/** A child process that is measured: started for one case, asked for one sample at a time. */
+/** A measured child process. It runs one case and takes one sample per request. */
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Fingerprint } from "./agreement.js";
@@ -12,7 +12,7 @@ export interface PeerProcess {
   close(): Promise<void>;
 }
 
-/** Started by {@link startPeer}: answers questions of other protocols too. */
+/** A process from {@link startPeer}. It also answers requests of other protocols. */
 export interface StartedProcess extends PeerProcess {
   ask<Answer>(question: object): Promise<Answer>;
 }
@@ -20,7 +20,7 @@ export interface StartedProcess extends PeerProcess {
 /**
  * Starts `command args` and waits until its case is ready.
  *
- * @throws Error with the end of what it wrote to stderr when it ends before it answers.
+ * @throws Error with the end of its stderr when the process exits before it answers.
  */
 export async function startPeer(command: string, args: readonly string[]): Promise<StartedProcess> {
   const child = spawn(command, args, { stdio: "pipe" });
@@ -45,7 +45,7 @@ export async function startPeer(command: string, args: readonly string[]): Promi
   };
 }
 
-/** The next line of a child's stdout, parsed; rejects when the child has ended. */
+/** Reads the next line of a child's stdout as JSON. Rejects when the child has exited. */
 function answersOf(child: ChildProcessWithoutNullStreams, command: string): () => Promise<unknown> {
   let complaints = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (complaints = (complaints + text).slice(-2000)));

@@ -1,15 +1,18 @@
-/** Other frameworks, each a Python script that runs the same cases, and whether a Python that can run it is here. */
+/**
+ * Other frameworks, and detection of a Python that can run them. Each is a Python script with the
+ * same cases.
+ */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 export interface Peer {
   readonly name: string;
-  /** For `--peers`. */
+  /** Name for `--peers`. */
   readonly option: string;
   readonly script: string;
   /** Modules the script needs. */
   readonly modules: readonly string[];
-  /** What `pip install` takes to get them. */
+  /** Arguments of `pip install` for these modules. */
   readonly install: string;
   /** Cases it does not run. */
   readonly without: readonly string[];
@@ -35,7 +38,7 @@ export const peers: readonly Peer[] = [
     without: ["flow-round-trip", "flow-transition"],
   },
   {
-    // What the TensorFlow engine costs beside a graph that is written by hand for TensorFlow.
+    // Measures the overhead of the TensorFlow engine over a handwritten TensorFlow graph.
     name: "TensorFlow by hand",
     option: "tensorflow",
     script: script("tensorflow_graph.py"),
@@ -45,11 +48,14 @@ export const peers: readonly Peer[] = [
   },
 ];
 
-/** The command that runs a peer, without the script's arguments, or a line on how to get it. */
+/**
+ * The command that runs a peer, without the script's arguments, or a line that says how to install
+ * it.
+ */
 export type FoundPeer =
   { readonly peer: Peer; readonly command: readonly string[] } | { readonly peer: Peer; readonly note: string };
 
-/** Looks in the environment variable PYTHON, and without it at `python3`. */
+/** Looks for the Python in the environment variable PYTHON, or `python3` if it is unset. */
 export function findPeer(peer: Peer, environment: NodeJS.ProcessEnv = process.env): FoundPeer {
   const python = environment["PYTHON"] || "python3";
   const { status, error } = spawnSync(python, ["-c", `import ${peer.modules.join(", ")}`]);

@@ -1,10 +1,13 @@
-/** One case with ONNX Runtime's profiling, in a process bound to cores like all that is measured: `profile-worker.ts CASE REPEATS`. */
+/**
+ * Profiles one case with ONNX Runtime in a process bound to cores: `profile-worker.ts CASE
+ * REPEATS`.
+ */
 import { useEngine } from "@ergodic/engine";
 import { caseNamed } from "./cases/index.js";
 import { summariseProfile } from "./profile.js";
 import { profileSessions } from "./session-profiler.js";
 
-/** Enough for caches, memory arenas and thread pools to settle. */
+/** Enough calls for caches, memory arenas and thread pools to settle. */
 const WARM_UP_CALLS = 3;
 
 const [name, repeats] = process.argv.slice(2);

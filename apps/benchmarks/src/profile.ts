@@ -1,7 +1,7 @@
-/** Where the time of a case goes on the ONNX Runtime engine, from ONNX Runtime's own profile. */
+/** Time of a case by operator on the ONNX Runtime engine, from ONNX Runtime's own profile. */
 import { formatFigure, formatTable } from "./table.js";
 
-/** An event of ONNX Runtime's profile; times in microseconds. */
+/** An event of ONNX Runtime's profile. Times are in microseconds. */
 export interface ProfileEvent {
   readonly cat: string;
   readonly name: string;
@@ -9,12 +9,12 @@ export interface ProfileEvent {
   readonly dur: number;
   readonly args: {
     readonly op_name?: string;
-    /** For each input one object from its type to its shape. */
+    /** One object per input, from its type to its shape. */
     readonly input_type_shape?: readonly Readonly<Record<string, readonly number[]>>[];
   };
 }
 
-/** Of one call. */
+/** A share of the time of one call. */
 export interface Share {
   readonly what: string;
   readonly count: number;
@@ -24,24 +24,24 @@ export interface Share {
 export interface Profile {
   readonly case: string;
   readonly calls: number;
-  /** Mean of a whole call. */
+  /** Mean time of a whole call. */
   readonly callMs: number;
-  /** Not within ONNX Runtime's `run`: noise drawn on the host, tensors made and read. */
+  /** Time outside ONNX Runtime's `run`: drawing noise on the host, making and reading tensors. */
   readonly outsideMs: number;
-  /** Within `run`, but in none of the operators: handing tensors over, scheduling. */
+  /** Time within `run` but outside operators: passing tensors, scheduling. */
   readonly overheadMs: number;
-  /** Operators by type, the costliest first. */
+  /** Operators by type, most expensive first. */
   readonly operators: readonly Share[];
-  /** Operators by type and shapes of their inputs, the costliest first. */
+  /** Operators by type and input shapes, most expensive first. */
   readonly shapes: readonly Share[];
 }
 
 export interface Timing {
   readonly case: string;
   readonly calls: number;
-  /** Of all calls. */
+  /** Total time of all calls. */
   readonly totalMs: number;
-  /** Of all calls, within `run`. */
+  /** Time of all calls within `run`. */
   readonly runningMs: number;
 }
 
@@ -60,7 +60,7 @@ function sharesBy(nodes: readonly ProfileEvent[], calls: number, nameOf: (node: 
     .sort((a, b) => b.ms - a.ms);
 }
 
-/** Sums what the calls' events say. */
+/** Aggregates the events of all calls. */
 export function summariseProfile({ case: name, calls, totalMs, runningMs }: Timing, events: ProfileEvent[]): Profile {
   const nodes = events.filter((event) => event.cat === "Node" && event.args.op_name !== undefined);
   const operators = sharesBy(nodes, calls, ({ args }) => args.op_name!);
@@ -76,7 +76,7 @@ export function summariseProfile({ case: name, calls, totalMs, runningMs }: Timi
   };
 }
 
-/** Lines of the second table: enough to see which shapes matter. */
+/** Rows of the second table: enough to see which shapes matter. */
 const SHAPES_SHOWN = 20;
 
 export function formatProfile(profile: Profile): string {

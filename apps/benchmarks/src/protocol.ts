@@ -1,34 +1,36 @@
 /**
- * What the measuring process and those it measures say to each other: JSON lines, questions on stdin and answers on stdout.
+ * Messages between the measuring process and measured processes: JSON lines.
  *
- * A peer is started for one case, makes it ready, calls it once and says `Ready`. Every `Request` is answered by a `Sample`, and
- * `{"check": true}` by a `Check`; that comes last, because peak memory is that of the timed work. It ends when its stdin closes.
+ * Requests are on stdin and answers on stdout. A peer is started for one case. It prepares the
+ * case, calls it once and sends `Ready`. It answers every `Request` with a `Sample`, and `{"check":
+ * true}` with a `Check`. The check comes last, so that peak memory is that of the timed work. The
+ * peer exits when its stdin closes.
  */
 import type { Fingerprint } from "./agreement.js";
 
 export interface Ready {
-  /** Name and version of what runs the case. */
+  /** Name and version of the framework. */
   readonly about: string;
   readonly threads: number;
-  /** The first call: recording and loading on a compiled engine. */
+  /** Time of the first call: recording and loading on a compiled engine. */
   readonly firstCallMs: number;
 }
 
 export interface Request {
-  /** Timed calls of this sample. */
+  /** Timed calls in this sample. */
   readonly calls: number;
-  /** Whether one call that is not timed goes before, so that caches hold this peer's data and not the last one's. */
+  /** Whether an untimed call precedes the sample, so that caches hold the data of this peer. */
   readonly warm: boolean;
 }
 
 export interface Sample {
-  /** Of one call. */
+  /** Time of one call. */
   readonly ms: number;
-  /** Peak resident memory of the process so far; null where the platform does not tell. */
+  /** Peak resident memory of the process so far, or null if the platform does not report it. */
   readonly peakMiB: number | null;
 }
 
 export interface Check {
-  /** Of the results that peers are compared by; empty when the case has none. */
+  /** Fingerprint of the compared results. Empty when the case has none. */
   readonly fingerprint: Fingerprint;
 }

@@ -1,21 +1,21 @@
 /**
- * Waiting for moments in which nobody else computes.
+ * Waiting for moments in which no other program computes.
  *
- * A loaded machine does not slow all peers alike: thread pools that wait for one another at every operation lose far more than
- * those that do not, so even ratios are wrong on it. With a gate a sample counts only when the machine was idle just before
- * and just after it.
+ * Load does not slow all peers alike. Thread pools that synchronise at every operation lose far
+ * more time than others, so even ratios are wrong under load. With a gate a sample counts only when
+ * the machine was idle just before and just after it.
  */
 import { cpus } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 
 export interface Gate {
-  /** `take()` in a quiet moment; as it comes once patience is at an end. */
+  /** Runs `take()` in a quiet moment, or immediately once the patience is used up. */
   <T>(take: () => Promise<T>): Promise<{ readonly value: T; readonly quiet: boolean }>;
 }
 
 const WINDOW_MS = 150;
 
-/** Busy share of all processors under which the machine counts as idle. */
+/** Busy share of all processors below which the machine counts as idle. */
 const IDLE_BELOW = 0.12;
 
 const processorTimes = (): { busy: number; all: number } => {
@@ -32,7 +32,10 @@ export async function busyShare(): Promise<number> {
   return (after.busy - before.busy) / Math.max(after.all - before.all, 1);
 }
 
-/** A gate that waits at most `patienceMs` in all. Without patience it lets everything through, unjudged. */
+/**
+ * A gate that waits at most `patienceMs` in total. With no patience it does not wait and does not
+ * judge.
+ */
 export function quietGate(
   patienceMs: number,
   busy: () => Promise<number> = busyShare,

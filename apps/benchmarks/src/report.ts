@@ -1,4 +1,4 @@
-/** Outcomes as the table people read. */
+/** Formats outcomes as a table. */
 import { difference, TOLERANCE } from "./agreement.js";
 import type { Case } from "./case.js";
 import type { Machine } from "./machine.js";
@@ -7,11 +7,11 @@ import { formatFigure, formatSpeedUp, formatTable } from "./table.js";
 
 export interface CaseResult {
   readonly case: Pick<Case, "name" | "title" | "unit">;
-  /** Ours first. */
+  /** Outcomes by contestant, our engines first. */
   readonly outcomes: Readonly<Record<string, Outcome>>;
 }
 
-/** Whose speed is 1. */
+/** The contestant with speed 1. */
 const REFERENCE = "PyTorch";
 
 const measured = (outcome: Outcome | undefined): Measurement | undefined =>
@@ -22,7 +22,10 @@ export function describeMachine({ cpu, threads, memoryGiB, system, node, load }:
   return `${cpu}, ${threads} threads for everyone, ${memoryGiB} GiB; ${system}; Node ${node}; load ${load.toFixed(2)}${busy}`;
 }
 
-/** How far the results of `outcome` are from those of the first that has results; undefined where there is nothing to compare. */
+/**
+ * Difference between the results of `outcome` and the first available results. Undefined when there
+ * is nothing to compare.
+ */
 function apart(outcome: Measurement, outcomes: CaseResult["outcomes"]): number | undefined {
   const first = Object.values(outcomes).find((other) => (measured(other)?.fingerprint.length ?? 0) > 0);
   return first === undefined || first === outcome
@@ -30,7 +33,7 @@ function apart(outcome: Measurement, outcomes: CaseResult["outcomes"]): number |
     : difference(measured(first)!.fingerprint, outcome.fingerprint);
 }
 
-/** Who computed something else than the first of a case, and by how much. */
+/** Contestants whose results differ from the first of a case, with the difference. */
 export const disagreements = ({ case: { name }, outcomes }: CaseResult): string[] =>
   Object.entries(outcomes).flatMap(([who, outcome]) => {
     const found = measured(outcome);
@@ -61,7 +64,11 @@ function rowsOf({ case: { name, unit }, outcomes }: CaseResult): string[][] {
   });
 }
 
-/** The table, and below it what the cases are, who took part, first calls, failures and disagreements. `gated`: samples waited for quiet. */
+/**
+ * The table, followed by cases, contestants, first calls, failures and disagreements.
+ *
+ * `gated`: samples waited for quiet moments.
+ */
 export function formatResults(results: readonly CaseResult[], { gated = false } = {}): string {
   const header = ["case", "on", "median", "quartiles", `speed (${REFERENCE} = 1)`, "peak MiB", "differs by"];
   const titles = results.map(({ case: { name, title } }) => `${name}: ${title}`);

@@ -1,4 +1,7 @@
-/** Every ONNX Runtime session made from here on measures its operators; the engine need not know. */
+/**
+ * Operator profiling of all ONNX Runtime sessions created from now on, without changes to the
+ * engine.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,11 +9,11 @@ import { InferenceSession } from "onnxruntime-node";
 import type { ProfileEvent } from "./profile.js";
 
 export interface SessionProfiler {
-  /** Forgets what was run so far. */
+  /** Discards all previous runs. */
   restart(): void;
   /** Milliseconds spent within `session.run` since the last restart. */
   readonly runningMs: number;
-  /** Ends profiling: the events of what ran since the last restart, of all sessions. */
+  /** Ends profiling. Returns the events of all sessions since the last restart. */
   finish(): ProfileEvent[];
 }
 
@@ -18,13 +21,13 @@ interface Watched {
   readonly session: InferenceSession;
   readonly prefix: string;
   runs: number;
-  /** Runs before the last restart. */
+  /** Number of runs before the last restart. */
   skipped: number;
 }
 
 type Create = (model: Uint8Array, options?: InferenceSession.SessionOptions) => Promise<InferenceSession>;
 
-/** Replaces `InferenceSession.create` of this process for good. */
+/** Replaces `InferenceSession.create` of this process permanently. */
 export function profileSessions(): SessionProfiler {
   const folder = mkdtempSync(join(tmpdir(), "ergodic-profile-"));
   const watched: Watched[] = [];
@@ -72,7 +75,10 @@ export function profileSessions(): SessionProfiler {
   };
 }
 
-/** The events of a session from its run number `skipped` on; what was loaded before the first run is left out too. */
+/**
+ * The events of a session from run number `skipped` on. Events before the first run are dropped
+ * too.
+ */
 export function afterRuns(events: readonly ProfileEvent[], skipped: number): ProfileEvent[] {
   const starts = events.filter(({ name }) => name === "model_run").map(({ ts }) => ts);
   const from = starts.sort((a, b) => a - b)[skipped] ?? Infinity;

@@ -1,6 +1,9 @@
-/** The few statistics a table of measurements needs. Medians, because a shared machine disturbs single samples upwards. */
+/**
+ * Quantiles for tables of measurements. Medians are used because a shared machine slows single
+ * samples.
+ */
 
-/** The p-quantile, 0 <= p <= 1, linear between neighbours; NaN of no samples. */
+/** The p-quantile, 0 <= p <= 1, linear between neighbours. NaN for no samples. */
 export function quantile(samples: readonly number[], p: number): number {
   if (samples.length === 0) return NaN;
   const sorted = [...samples].sort((a, b) => a - b);
@@ -10,5 +13,5 @@ export function quantile(samples: readonly number[], p: number): number {
   return low === high ? low : low + (high - low) * (position - Math.floor(position));
 }
 
-/** The middle sample, or the mean of the middle two; NaN of no samples. */
+/** The median: the middle sample, or the mean of the middle two. NaN for no samples. */
 export const median = (samples: readonly number[]): number => quantile(samples, 0.5);

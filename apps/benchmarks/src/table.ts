@@ -1,19 +1,28 @@
-/** Plain-text tables: a rule under the header, labels to the left, figures to the right. Valid Markdown too. */
+/**
+ * Plain-text tables that are also valid Markdown: a rule under the header, labels left, figures
+ * right.
+ */
 
-/** Three significant digits, without an exponent: 0.0123, 1.23, 12.3, 1230. A dash where there is no figure. */
+/**
+ * Three significant digits, without an exponent: 0.0123, 1.23, 12.3, 1230. A dash for a missing
+ * figure.
+ */
 export function formatFigure(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return "-";
   const decimals = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   return value.toFixed(Math.min(decimals, 6));
 }
 
-/** How many times as fast as the reference: "1.50x" means that two thirds of its time were enough. */
+/** Speed relative to the reference: "1.50x" means two thirds of its time. */
 export function formatSpeedUp(ms: number | undefined, referenceMs: number | undefined): string {
   const speedUp = ms === undefined || referenceMs === undefined ? NaN : referenceMs / ms;
   return Number.isFinite(speedUp) ? `${speedUp < 0.1 ? formatFigure(speedUp) : speedUp.toFixed(2)}x` : "-";
 }
 
-/** Rows of equal length below a header, padded to columns; the first `labels` of them hold text. */
+/**
+ * Formats rows of equal length below a header, padded to columns. The first `labels` columns hold
+ * text.
+ */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[], labels = 1): string {
   const all = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));

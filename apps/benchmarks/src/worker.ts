@@ -1,4 +1,7 @@
-/** One case on one of our engines, in a process of its own so that its peak memory is its own: `worker.ts CASE ENGINE`. */
+/**
+ * Runs one case on one engine in its own process, so that peak memory is its own: `worker.ts CASE
+ * ENGINE`.
+ */
 import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline";
 import { useEngine, type EngineName } from "@ergodic/engine";

@@ -4,7 +4,7 @@ import { startPeer, type PeerProcess } from "../src/peer-process.js";
 
 const ready = { about: "a fake", threads: 1, firstCallMs: 1 };
 
-/** A peer in this process that writes down when it is asked. */
+/** A peer in this process that logs every request. */
 const fake = (name: string, times: number[], journal: string[], rounds = times.length): Contestant => ({
   name,
   calls: 1,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { busyShare, quietGate } from "../src/quiet.js";
 
-/** A gate on a machine whose busy shares are given in turn, with a clock that goes 100 ms on at every look. */
+/** A gate on a machine with the given busy shares, and a clock that advances 100 ms per look. */
 function gateOn(shares: number[], patienceMs: number) {
   let time = 0;
   const busy = () => ((time += 100), Promise.resolve(shares.shift() ?? 1));

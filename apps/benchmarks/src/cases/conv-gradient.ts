@@ -1,4 +1,7 @@
-/** The gradient of a convolutional energy with respect to its input: the inner loop of sampling in image space. */
+/**
+ * The gradient of a convolutional energy with respect to its input: the inner loop of sampling in
+ * image space.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, grad } from "@ergodic/engine";
 import { convEnergy } from "@ergodic/energies";

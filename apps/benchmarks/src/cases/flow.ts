@@ -1,4 +1,8 @@
-/** The flow of 16 x 16 digits of arXiv 2006.06897's reduced run: both directions, and a Hamiltonian step in its noise under a convolutional energy. */
+/**
+ * The flow for 16 x 16 digits of the reduced run of arXiv 2006.06897.
+ *
+ * Cases are both directions, and a Hamiltonian step in its noise under a convolutional energy.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, grad } from "@ergodic/engine";
 import { convEnergy } from "@ergodic/energies";
@@ -24,7 +28,10 @@ const energy = convEnergy({
   activation: "swish",
 });
 
-/** Fixed weights as everywhere, but for what an invertible matrix needs: its permutation reverses rows, its signs are +1. */
+/**
+ * Fixed weights, except for the invertible matrix: its permutation reverses rows, and its signs are
+ * +1.
+ */
 function invertible(params: TensorTree): TensorTree {
   if (params instanceof tf.Tensor) return params;
   if (Array.isArray(params)) return params.map(invertible);
@@ -58,7 +65,7 @@ export const flowRoundTrip: Case = {
 
 type Params = { readonly flow: TensorTree; readonly energy: readonly TensorTree[] };
 
-/** U(z) = ½‖z‖² + E(2u - 1) of the image u in [0, 1] that the flow makes of z. */
+/** U(z) = ½‖z‖² + E(2u - 1) with u in [0, 1] the image that the flow decodes from z. */
 const latentEnergy =
   (params: Params): Energy =>
   (z) => {

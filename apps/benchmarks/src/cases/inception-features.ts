@@ -1,4 +1,4 @@
-/** Features of images by the FID Inception network: what an evaluation of 50,000 images spends its hours on. */
+/** Image features by the FID Inception network, the main cost of evaluating 50,000 images. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { inceptionConvolutions, inceptionNetwork, type InceptionParams } from "@ergodic/evaluation";
@@ -8,7 +8,7 @@ import { fixedInput, numbers } from "../numbers.js";
 const IMAGES = 8;
 const SIDE = 299;
 
-/** He-uniform filters that keep signals at one size, biases of zero. */
+/** He-uniform filters, which keep the scale of signals, and zero biases. */
 function fixedParams(): InceptionParams {
   const convolutions = inceptionConvolutions.map(({ name, kernel, in: from, out }, t) => {
     const fan = from * kernel[0] * kernel[1];

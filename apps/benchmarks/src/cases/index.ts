@@ -1,4 +1,4 @@
-/** All cases, in the order of the table. */
+/** All cases, in table order. */
 import type { Case } from "../case.js";
 import { convGradient } from "./conv-gradient.js";
 import { flowRoundTrip, flowTransition } from "./flow.js";
@@ -24,7 +24,11 @@ export const cases: readonly Case[] = [
   smallCall,
 ];
 
-/** @throws Error when there is none. */
+/**
+ * The case with this name.
+ *
+ * @throws Error when there is none.
+ */
 export function caseNamed(name: string): Case {
   const found = cases.find((one) => one.name === name);
   if (found === undefined) throw new Error(`unknown case "${name}"`);

@@ -1,4 +1,8 @@
-/** Short-run Langevin chains in the latent space of an energy-based prior: many small matrix products and 600,000 normal variates. */
+/**
+ * Short-run Langevin chains in the latent space of an energy-based prior.
+ *
+ * The work is many small matrix products and 600,000 normal variates.
+ */
 import type * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { mlpEnergy } from "@ergodic/energies";

@@ -1,6 +1,8 @@
 /**
- * One whole learning iteration of a latent-space EBM prior: both chains, both gradients, both Adam updates, and the metrics read back.
- * `latent-priors` compiles all of it as one program.
+ * A whole learning iteration of a latent-space EBM prior.
+ *
+ * It runs both chains, both gradients and both Adam updates, and reads the metrics. `latent-priors`
+ * compiles all of it as one program.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
@@ -25,7 +27,7 @@ interface Model {
   readonly energy: EnergyModel<Params>;
 }
 
-/** The posterior chain without its noise, from a given start. */
+/** The posterior chain without noise, from a given start. */
 function posteriorDescent({ generator, energy }: Model, params: LatentPriorParams<Params, Params>, images: tf.Tensor) {
   const descend = compile((p: typeof params, x: tf.Tensor, start: tf.Tensor, key: Key) => {
     const prior = priorEnergy((z) => energy.energy(p.energy!, z));
@@ -67,7 +69,7 @@ async function prepareIterations({ generator, energy }: Model): Promise<Prepared
   };
 }
 
-/** The model of the command line's preset "quickstart". */
+/** The model of the preset "quickstart" of the command line. */
 export const learningIteration: Case = {
   name: "learning-iteration",
   title: "learning iteration of the quickstart model, batch 100 of 28x28",
@@ -81,7 +83,12 @@ export const learningIteration: Case = {
     }),
 };
 
-/** Latents to pictures: dense to 7x7x64, then transposed convolutions to 14x14x32 and 28x28x1, leaky units between, tanh last. */
+/**
+ * Generator from latents to images: dense to 7x7x64, then transposed convolutions to 14x14x32 and
+ * 28x28x1.
+ *
+ * Leaky units are between the layers, and tanh is last.
+ */
 const convolutionalGenerator = (): Model["generator"] => ({
   latentDimension: 100,
   ...sequential<Params>(

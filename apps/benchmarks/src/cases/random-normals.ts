@@ -1,4 +1,8 @@
-/** Normal variates drawn on the host, where every engine gets its random numbers from; one column, for they need no engine. */
+/**
+ * Normal variates drawn on the host, the random numbers of every engine.
+ *
+ * The table has one column for it, because it needs no engine.
+ */
 import { random } from "@ergodic/tensor";
 import type { Case } from "../case.js";
 

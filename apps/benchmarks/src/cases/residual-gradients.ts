@@ -1,8 +1,10 @@
 /**
- * Gradients of a residual energy: with respect to its input, as sampling needs it, and to all weights, as learning needs it.
+ * Gradients of a residual energy: with respect to its input, as in sampling, and to all weights, as
+ * in learning.
  *
- * A 3x3 stem to 64 channels, then h + conv(a(conv(a(h)))) four times with 3x3 convolutions of 64 channels, all without biases; then
- * leaky units, a sum over all places, and a dense head. a is the leaky unit of slope 0.2.
+ * The network is a 3x3 stem to 64 channels, then h + conv(a(conv(a(h)))) four times with 3x3
+ * convolutions of 64 channels, all without biases. Leaky units, a sum over all positions and a
+ * dense head follow. a is the leaky unit of slope 0.2.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, grad } from "@ergodic/engine";
@@ -17,7 +19,10 @@ const leaky = (x: tf.Tensor): tf.Tensor => tf.leakyRelu(x, 0.2);
 const conv3x3 = (x: tf.Tensor, weight: tf.Tensor): tf.Tensor =>
   tf.conv2d(x as tf.Tensor4D, weight as tf.Tensor4D, 1, "same");
 
-/** Σ over the batch of the energy; weights are the stem, two convolutions for every block, and the head. */
+/**
+ * Sum of the energies over the batch. Weights are the stem, two convolutions per block, and the
+ * head.
+ */
 function totalEnergy(weights: readonly tf.Tensor[], images: tf.Tensor): tf.Tensor {
   let h = conv3x3(images, weights[0]!);
   for (let block = 0; block < BLOCKS; block++) {

@@ -1,4 +1,4 @@
-/** What a call costs before it computes anything: 2x + 1 of four numbers. */
+/** The fixed cost of a call: 2x + 1 of four numbers. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import type { Case } from "../case.js";

@@ -1,15 +1,21 @@
-/** The same judge for everyone: effective sample sizes and R-hat of the draws a sampler wrote down. */
+/**
+ * Effective sample sizes and R-hat of the draws in a file. All samplers are judged by this code.
+ */
 import { readFileSync } from "node:fs";
 import { essBulk, rHat } from "@ergodic/samplers";
 
 export interface Judgement {
-  /** The smallest bulk effective sample size over the numbers of the position. */
+  /** The smallest bulk effective sample size over the coordinates of the position. */
   readonly smallestEss: number;
   /** The largest R-hat. */
   readonly largestRHat: number;
 }
 
-/** @param file float32, `[chains, draws, dimension]` */
+/**
+ * Effective sample size and R-hat of a file of draws.
+ *
+ * @param file float32, `[chains, draws, dimension]`
+ */
 export function judge(file: string, chains: number, dimension: number): Judgement {
   const bytes = readFileSync(file);
   const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);

@@ -1,9 +1,12 @@
 /**
- * `npm run bench:samplers`: effective samples a second of NUTS, ours beside NumPyro and BlackJAX.
+ * `npm run bench:samplers`: effective samples per second of NUTS in Ergodic, NumPyro and BlackJAX.
  *
- * A run is 300 steps of warm-up and 300 draws of each chain from starts in (-2, 2). The figure is the smallest bulk effective sample size over
- * the numbers of the position, by the same formula for all, over the seconds of the whole run, warm-up included. Programs were
- * compiled by a run before, whose own figure is given beside. All take their runs in turn.
+ * A run is 300 warm-up steps and 300 draws of each chain, from starts in (-2, 2). The figure is the
+ * smallest bulk effective sample size over the coordinates, divided by the seconds of the whole
+ * run, warm-up included. The formula is the same for all samplers.
+ *
+ * A first run compiles the programs. The table shows its figure in a separate column. Samplers take
+ * turns.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -64,7 +67,7 @@ for (const peer of peers) {
 
 const folder = mkdtempSync(join(tmpdir(), "ergodic-draws-"));
 
-/** The first run of everyone, which compiles, and then `repeats` more. */
+/** The first run of every sampler, which compiles, and then `repeats` more. */
 async function compare(target: string, chains: number, repeats: number): Promise<Map<string, Run[]>> {
   const running: [string, StartedProcess][] = [];
   for (const [name, command] of commands) {

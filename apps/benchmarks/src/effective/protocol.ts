@@ -1,19 +1,23 @@
 /**
- * What the measuring process and samplers say to each other: JSON lines. A sampler says `Ready` when it is loaded, and answers every `RunRequest`
- * with a `RunReport`.
+ * Messages between the measuring process and the samplers: JSON lines.
+ *
+ * A sampler sends `Ready` once it is loaded. It answers every `RunRequest` with a `RunReport`.
  */
 
 export interface RunRequest {
   readonly seed: number;
-  /** Where to write the draws: float32, `[chains, draws, dimension]`. */
+  /** File for the draws: float32, `[chains, draws, dimension]`. */
   readonly to: string;
 }
 
 export interface RunReport {
-  /** Warm-up and draws, from the start to the draws in the process's own memory. The first run of a process also compiles. */
+  /**
+   * Seconds of warm-up and draws, until the draws are in the memory of the process. The first run
+   * of a process also compiles.
+   */
   readonly seconds: number;
   readonly peakMiB: number | null;
 }
 
-/** Steps of warm-up, and draws after it. */
+/** Number of warm-up steps, and number of draws. */
 export const STEPS = 300;

@@ -1,4 +1,4 @@
-/** What is sampled, by the same formula in everyone's language (`peers/effective.py`). */
+/** Target energies. `peers/effective.py` contains the same formulas. */
 import * as tf from "@tensorflow/tfjs-core";
 import { eightSchools } from "@ergodic/energies";
 import type { Energy } from "@ergodic/samplers";
@@ -6,7 +6,7 @@ import type { Energy } from "@ergodic/samplers";
 export interface EffectiveTarget {
   readonly title: string;
   readonly dimension: number;
-  /** Makes the energy in a process whose engine was chosen. */
+  /** Makes the energy. The process has chosen its engine before. */
   energy(): Energy;
 }
 

@@ -1,4 +1,4 @@
-/** Our NUTS on a target, run after run: `worker.ts TARGET CHAINS`. */
+/** Runs NUTS on a target, once per request: `worker.ts TARGET CHAINS`. */
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline";
