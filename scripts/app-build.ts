@@ -1,6 +1,9 @@
 import { defineConfig } from "tsup";
 
-/** The one build of every app: plain JavaScript in chunks that are read only when they are used. Packages stay dependencies. */
+/**
+ * The build of every app: plain JavaScript in chunks that load on first use. Packages stay
+ * dependencies.
+ */
 export const appBuild = (...entry: string[]) =>
   defineConfig({
     entry,

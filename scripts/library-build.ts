@@ -3,19 +3,21 @@ import { copyFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { defineConfig } from "tsup";
 
-/** Copies files into `dist`, beside the code that reads them. */
+/** Copies files into `dist`, next to the code that reads them. */
 export const besideBuild =
   (...files: readonly string[]) =>
   async () => {
     for (const file of files) await copyFile(file, `dist/${basename(file)}`);
   };
 
-/** Each file of `src/entries` is a subpath of the package: `src/entries/x.ts` is `@ergodic/NAME/x`. */
+/** Each file of `src/entries` is a subpath: `src/entries/x.ts` is `@ergodic/NAME/x`. */
 const entries = existsSync("src/entries") ? readdirSync("src/entries").map((file) => `src/entries/${file}`) : [];
 
 /**
- * The one build of every library package: ESM and types in `dist`. The root and the subpaths share their
- * code. It runs with the package's folder as working directory.
+ * The build of every library package: ESM and types in `dist`.
+ *
+ * The root and the subpaths share chunks. The build runs with the package folder as working
+ * directory.
  */
 export const libraryBuild = defineConfig({
   entry: ["src/index.ts", ...entries],

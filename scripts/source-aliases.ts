@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 const packages = new URL("../packages/", import.meta.url);
 const names = readdirSync(packages).filter((name) => existsSync(new URL(`${name}/src/index.ts`, packages)));
 
-/** The names of a package's subpaths: its files in `src/entries`. */
+/** The subpath names of a package: its files in `src/entries`. */
 export function subpathsOf(name: string): string[] {
   const folder = new URL(`${name}/src/entries/`, packages);
   if (!existsSync(folder)) return [];
@@ -19,7 +19,7 @@ const alias = (specifier: string, file: string) => ({
   replacement: fileURLToPath(new URL(file, packages)),
 });
 
-/** Tests read every package from its sources, so they need no build and report source lines. */
+/** Tests import every package from its sources. They need no build and report source lines. */
 export const sourceAliases = names.flatMap((name) => [
   alias(`@ergodic/${name}`, `${name}/src/index.ts`),
   ...subpathsOf(name).map((entry) => alias(`@ergodic/${name}/${entry}`, `${name}/src/entries/${entry}.ts`)),

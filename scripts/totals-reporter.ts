@@ -1,6 +1,9 @@
 import type { Reporter, TestModule } from "vitest/node";
 
-/** Closes a run with one plain line, `N passed, N failed, N skipped`; a file that could not be loaded counts as failed. */
+/**
+ * Ends a run with one line, `N passed, N failed, N skipped`. A file that fails to load counts as
+ * failed.
+ */
 export default class TotalsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const totals = { passed: 0, failed: 0, skipped: 0 };

@@ -1,4 +1,4 @@
-/** Runs turbo with its telemetry off, the same way in every shell: `node scripts/turbo.mjs run build`. */
+/** Runs turbo with telemetry off, in every shell: `node scripts/turbo.mjs run build`. */
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 

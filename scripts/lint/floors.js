@@ -1,20 +1,24 @@
 import { existsSync } from "node:fs";
 
 /**
- * The floors of the house, and the ESLint rule that keeps them.
+ * The floors of the packages, and the ESLint rule that enforces them.
  *
- * A package imports only packages of floors strictly below its own: never upward, never a sibling on its own floor. It
- * imports them by name or by a subpath that they offer (`src/entries`): never another path inside them. TensorFlow.js
- * backends, ONNX Runtime and the engine's subpaths (one for each engine) are imported by `engine` alone, so that model code
- * runs on all of them and drags in none.
- *
- * Tests may use any package, the engine they run on included, but reach into no other package's files either.
- * Apps stand on the roof: they import any package, but not each other.
+ * - A package imports only packages of strictly lower floors: never of a higher floor, never a
+ *   sibling on its own floor.
+ * - It imports them by name or by an offered subpath (`src/entries`), never by another path inside
+ *   them.
+ * - Only `engine` imports TensorFlow.js backends, ONNX Runtime and the engine's subpaths (one per
+ *   engine). Model code therefore runs on all engines and loads none of them.
+ * - Tests may import any package, including the engine they run on, but no internal files of other
+ *   packages.
+ * - Apps may import any package, but no other app.
  */
 
 /**
- * Package folder names below the families, lowest floor first. The only declaration: such a package is entered here (and in
- * `docs/architecture.md`, which a test compares with this list). Every other package is a family, on the top floor.
+ * Package folder names below the families, lowest floor first.
+ *
+ * This is the only declaration: such a package is entered here (and in `docs/architecture.md`,
+ * which a test compares with this list). Every other package is a family, on the top floor.
  *
  * @type {readonly (readonly string[])[]}
  */
@@ -26,19 +30,32 @@ export const floors = [
   ["energies", "flows", "generators", "evaluation", "diagnosis"],
 ];
 
-/** The package that may import backends. */
+/** The only package that may import backends. */
 const BACKEND_OWNER = "engine";
 
-/** Modules that execute tensors: every TensorFlow.js backend, the union package that bundles some, and ONNX Runtime. */
+/**
+ * Modules that execute tensors: every TensorFlow.js backend, the bundle `@tensorflow/tfjs`, and
+ * ONNX Runtime.
+ */
 export const backendPattern =
   /^(@tensorflow\/tfjs(-backend-[^/]+|-node|-node-gpu|-react-native)?|onnxruntime-[^/]+)(\/|$)/;
 
-/** Whether a package offers a subpath. @param {string} name @param {string} path */
+/**
+ * Whether a package offers a subpath.
+ *
+ * @param {string} name
+ * @param {string} path
+ */
 function offersSubpath(name, path) {
   return existsSync(new URL(`../../packages/${name}/src/entries/${path}.ts`, import.meta.url));
 }
 
-/** @param {string} name @returns {number} index of the floor, 0 the lowest; -1 where no such package is known */
+/**
+ * The floor of a package, 0 the lowest; -1 for an unknown package.
+ *
+ * @param {string} name
+ * @returns {number}
+ */
 export function floorOf(name) {
   const listed = floors.findIndex((floor) => floor.includes(name));
   if (listed >= 0) return listed;
@@ -46,7 +63,8 @@ export function floorOf(name) {
 }
 
 /**
- * Which member of the workspace a file belongs to, or undefined for files outside `packages/` and `apps/`.
+ * The workspace member that contains a file, or undefined for files outside `packages/` and
+ * `apps/`.
  *
  * @param {string} filename
  */
@@ -62,7 +80,12 @@ export function locate(filename) {
   };
 }
 
-/** @param {string} inside path of the importing file in its package @param {string} target a relative import */
+/**
+ * Whether a relative import leaves its package.
+ *
+ * @param {string} inside path of the importing file in its package
+ * @param {string} target a relative import
+ */
 function leavesPackage(inside, target) {
   let depth = inside.split("/").length - 1;
   for (const step of target.split("/")) {
@@ -74,10 +97,10 @@ function leavesPackage(inside, target) {
 }
 
 /**
- * What is wrong with one import, as a message id with its data; undefined when it is legal.
+ * The violation of one import, as a message id with its data; undefined when it is legal.
  *
  * @param {string} filename of the importing file
- * @param {string} target what is imported
+ * @param {string} target the imported module
  * @returns {{ messageId: string, data: Record<string, string> } | undefined}
  */
 export function judgeImport(filename, target) {
@@ -154,7 +177,11 @@ const rule = {
   },
 };
 
-/** `require("x")`, `require.resolve("x")` and `import.meta.resolve("x")`. @param {import("estree").Node} callee */
+/**
+ * Whether the callee is `require`, `require.resolve` or `import.meta.resolve`.
+ *
+ * @param {import("estree").Node} callee
+ */
 function isRequire(callee) {
   if (callee.type === "Identifier") return callee.name === "require";
   if (callee.type !== "MemberExpression" || callee.property.type !== "Identifier") return false;
@@ -163,12 +190,17 @@ function isRequire(callee) {
   return loader && property.name === "resolve";
 }
 
-/** @param {any} node @returns {string | undefined} */
+/**
+ * The value of a constant string expression.
+ *
+ * @param {any} node
+ * @returns {string | undefined}
+ */
 function staticString(node) {
   if (node?.type === "Literal" && typeof node.value === "string") return node.value;
   if (node?.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0].value.cooked;
   return undefined;
 }
 
-/** The local ESLint plugin; its one rule is `ergodic/floors`. */
+/** The local ESLint plugin with the rule `ergodic/floors`. */
 export const floorsPlugin = { meta: { name: "ergodic" }, rules: { floors: rule } };

@@ -1,9 +1,12 @@
-/** The graph of relative imports inside one package, and its cycles: files that need each other cannot be read alone. */
+/**
+ * The graph of relative imports inside one package, and its cycles. Files in a cycle cannot be read
+ * alone.
+ */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import ts from "typescript";
 
-/** All TypeScript files below a folder, sorted; none where the folder does not exist. */
+/** All TypeScript files below a folder, sorted. Empty when the folder does not exist. */
 export function sourceFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -12,12 +15,14 @@ export function sourceFiles(folder: string): string[] {
     .sort();
 }
 
-/** What a file imports or re-exports, types and dynamic imports with a constant name included. */
+/**
+ * All imports and re-exports of a file, including types and dynamic imports with a constant name.
+ */
 export function importsOf(file: string): string[] {
   return ts.preProcessFile(readFileSync(file, "utf8"), true, true).importedFiles.map(({ fileName }) => fileName);
 }
 
-/** For every file of a folder, the files of the same folder that it imports relatively. */
+/** For every file of a folder, the files of that folder that it imports relatively. */
 export function importGraph(folder: string): Map<string, string[]> {
   const files = new Set(sourceFiles(folder));
   const graph = new Map<string, string[]>();
@@ -33,7 +38,10 @@ export function importGraph(folder: string): Map<string, string[]> {
   return graph;
 }
 
-/** Cycles of a graph, each written `a -> b -> a`; every strongly connected knot is reported at least once. */
+/**
+ * Cycles of a graph, each written `a -> b -> a`. Every strongly connected component is reported at
+ * least once.
+ */
 export function cycles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const found: string[][] = [];
   const done = new Set<string>();
@@ -51,7 +59,7 @@ export function cycles(graph: ReadonlyMap<string, readonly string[]>): string[][
   return found;
 }
 
-/** A cycle in words, with paths relative to `folder`. */
+/** Formats a cycle with paths relative to `folder`. */
 export function describeCycle(folder: string, cycle: readonly string[]): string {
   return cycle.map((file) => relative(folder, file).split(sep).join("/")).join(" -> ");
 }

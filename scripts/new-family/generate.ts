@@ -1,11 +1,13 @@
-/** A new family of models: its package, a preset, and the command line's dependency on it. */
+/**
+ * Generates a new family of models: its package, a preset, and the dependency of the command line.
+ */
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const template = fileURLToPath(new URL("./template/", import.meta.url));
 
-/** A family whose package the new one is shaped like: its manifest and the files that configure its tools. */
+/** The family whose manifest and tool configuration are copied. */
 const neighbour = "latent-priors";
 const copied = ["tsconfig.json", "tsup.config.ts", "LICENSE"];
 const dependencies = ["tensor", "engine", "nn", "samplers", "training", "energies"];
@@ -21,7 +23,7 @@ const writeManifest = (path: string, manifest: Manifest) => write(path, `${JSON.
 
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** The template's words for the family, in the words of `name`. */
+/** Replaces the template's family names by variants of `name`. */
 function named(name: string, text: string): string {
   const pascal = name.split("-").map(capital).join("");
   const camel = pascal.charAt(0).toLowerCase() + pascal.slice(1);
@@ -29,11 +31,13 @@ function named(name: string, text: string): string {
 }
 
 /**
- * Writes `packages/NAME` and the preset `toy/NAME`, and makes the command line depend on the package.
+ * Writes `packages/NAME` and the preset `toy/NAME`, and adds the package to the dependencies of the
+ * command line.
  *
  * @param root folder of the workspace
- * @returns what was written, relative to `root`; the folder of the package stands for its files
- * @throws Error, before anything is written, for a name that is no lower-case name with hyphens or that is taken
+ * @returns written paths, relative to `root`; the package folder stands for its files
+ * @throws Error, before anything is written, for a name that is not lower-case with hyphens or that
+ *   is taken
  */
 export function newFamily(root: string, name: string): string[] {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))

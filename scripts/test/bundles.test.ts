@@ -1,7 +1,8 @@
 /**
- * What a page gets: the root of every package bundles for browsers without Node's modules and within a stated size.
+ * The root of every package bundles for browsers without Node modules and within a stated size.
  *
- * Code that needs Node (files, processes, threads) lies in subpaths. Backends are peers that a page chooses, so they are left out.
+ * Code that needs Node (files, processes, threads) is in subpaths. Backends are peers that the page
+ * chooses, so they are excluded.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -13,9 +14,11 @@ import { backendPattern } from "../lint/floors.js";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * Most bytes of each root, minified, with all that it loads later, TensorFlow.js' core included (260 kB of it, where
- * gradients are taken, else 80 kB). A change that needs more raises the number and says why in its commit.
- * Packages that are not listed are families of models, which stand on all others.
+ * Maximum bytes of each root, minified, with everything that it loads later.
+ *
+ * TensorFlow.js' core is included: 260 kB of it where gradients are taken, else 80 kB. A change
+ * that needs more raises the number and gives the reason in its commit. Unlisted packages are
+ * families of models, which import all others.
  */
 const bounds: Readonly<Record<string, number>> = {
   diagnosis: 625_000,
@@ -41,7 +44,7 @@ const needNode: readonly string[] = ["data", "evaluation", "training"];
 
 interface Bundle {
   readonly bytes: number;
-  /** Which file asks for which of Node's modules. */
+  /** Node modules, with the files that import them. */
   readonly node: readonly string[];
 }
 

@@ -1,4 +1,7 @@
-/** The floor rule reports what it should, lets pass what it should, and its list is the one the architecture page shows. */
+/**
+ * The floor rule reports violations, accepts legal imports, and matches the list in the
+ * architecture page.
+ */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ESLint, Linter } from "eslint";

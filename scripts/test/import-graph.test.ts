@@ -1,4 +1,7 @@
-/** No file of a package needs, directly or through others, itself; and every package a source imports is declared. */
+/**
+ * Packages have no import cycles between their files, and declare every package that their sources
+ * import.
+ */
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** Lists in pages and names of files that would drift from the code: packages, engines, presets. */
+/** Lists in pages and file names that have to match the code: packages, engines, presets. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

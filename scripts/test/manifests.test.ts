@@ -1,4 +1,8 @@
-/** What every published member of the workspace says of itself, so that npm can publish it and a reader can find it. */
+/**
+ * Manifest fields of every published workspace member.
+ *
+ * npm needs them to publish a package, and readers need them to find it.
+ */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-/** `npm run new-family`: what it writes, what it refuses, and that the tests it writes pass. */
+/** `npm run new-family`: its output, its errors, and the generated tests. */
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ const workspace = mkdtempSync(join(tmpdir(), "ergodic-family-"));
 const name = "score-walk2";
 const files = (folder: string) => readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
 
-/** As much of the workspace as the generator reads and the generated tests need. */
+/** The part of the workspace that the generator reads and the generated tests need. */
 beforeAll(() => {
   for (const path of ["packages/latent-priors", "apps/cli/package.json", "scripts/source-aliases.ts"])
     cpSync(join(root, path), join(workspace, path), {

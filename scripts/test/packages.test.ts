@@ -1,6 +1,9 @@
 /**
- * The finished packages, as a stranger gets them: packed, unpacked into an empty folder beside nothing but the
- * dependencies they declare, imported by `import` and by `require`, and type-checked from both. Needs `npm run build`.
+ * The published form of every package.
+ *
+ * Each package is packed and unpacked into an empty folder, next to only the dependencies it
+ * declares. It is imported by `import` and by `require`, and type-checked from both. Needs `npm run
+ * build`.
  */
 import { execFile } from "node:child_process";
 import {
@@ -33,7 +36,7 @@ interface Manifest {
 
 interface Listing {
   readonly names: readonly string[];
-  /** TensorFlow.js backends that registered themselves */
+  /** TensorFlow.js backends that are registered */
   readonly backends: readonly string[];
   /** files loaded by `require`; empty for ESM */
   readonly modules: readonly string[];
@@ -43,7 +46,10 @@ interface Listing {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const names = readdirSync(join(root, "packages")).filter((name) => existsSync(join(root, "packages", name, "src")));
-/** What is imported to be used as it is: roots and subpaths, without the engine's, each of which needs its own runtime. */
+/**
+ * Modules that need no particular runtime: roots and subpaths, except the engine's, each of which
+ * needs its own runtime.
+ */
 const modelModules = names.flatMap((name) => [
   name,
   ...(name === "engine" ? [] : subpathsOf(name).map((entry) => `${name}/${entry}`)),
@@ -66,7 +72,7 @@ function link(dependency: string): void {
   symlinkSync(join(root, "node_modules", dependency), to, "junction");
 }
 
-/** What a package needs to be imported: dependencies and peers that are not optional, minus our own packages. */
+/** Dependencies and required peers of a package, without our own packages. */
 function requiredByImport({ dependencies, peerDependencies, peerDependenciesMeta }: Manifest): string[] {
   const all = Object.keys({ ...dependencies, ...peerDependencies });
   return all.filter((name) => !name.startsWith("@ergodic/") && !peerDependenciesMeta?.[name]?.optional);
@@ -205,7 +211,8 @@ export const all: readonly string[] = [${keys.join(", ")}, String(key)];
   const { stdout } = await run(process.execPath, [compiler, "-p", "."], folder).catch(
     (error: { stdout: string }) => error,
   );
-  // @tensorflow/tfjs-core's own declarations need the DOM's and one of a package it does not name: not ours to report.
+  // The declarations of @tensorflow/tfjs-core need the DOM's and those of an undeclared package.
+  // Those errors are not ours.
   const ours = stdout.split("\n").filter((line) => !/node_modules\/(?!@ergodic\/)/.test(line.replaceAll("\\", "/")));
   expect(ours.join("\n")).toBe("");
 });

@@ -1,4 +1,4 @@
-/** Runs every TypeScript block of every README, so that no example can drift from the code. Each block is a whole program. */
+/** Runs every TypeScript block of every README. Each block is a whole program. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

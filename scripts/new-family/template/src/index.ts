@@ -1,4 +1,7 @@
-/** FamilyName: an energy of points, learned by persistent chains. Replace this by what the family models and how it learns. */
+/**
+ * FamilyName: an energy of points, learned by persistent chains. Replace this line by the model and
+ * how it learns.
+ */
 export { familyName } from "./learner.js";
 export type { FamilyNameLearner } from "./learner.js";
 export type { FamilyNameState } from "./learning.js";

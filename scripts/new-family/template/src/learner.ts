@@ -1,4 +1,4 @@
-/** The family as a learner: what a training loop, a sampler and an evaluation ask of it. */
+/** The family as a learner, with sampling, scoring and chains. */
 import { compile } from "@ergodic/engine";
 import { langevin, runSteps } from "@ergodic/samplers";
 import {
@@ -15,10 +15,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { learning, type FamilyNameState } from "./learning.js";
 import { withDefaults, type FamilyNameOptions } from "./options.js";
 
-/** Samples of one compiled call: bounds the memory of a large request. */
+/** Samples per compiled call. It bounds the memory of a large request. */
 const CHUNK = 1_000;
 
-/** Samples take this many times the steps of an update, since they start afresh. */
+/**
+ * Sampling takes this many times the steps of an update, because it starts from fresh positions.
+ */
 const SAMPLED_LENGTHS = 10;
 
 export interface FamilyNameLearner<P extends TensorTree, Batch> extends Learner<FamilyNameState<P>, Batch> {
@@ -32,7 +34,8 @@ export interface FamilyNameLearner<P extends TensorTree, Batch> extends Learner<
 /**
  * Learns an energy of the data by persistent chains.
  *
- * @throws ValidationError when a size, a step size or a number of steps is not positive, or the penalty is negative.
+ * @throws ValidationError when a size, a step size or a number of steps is not positive, or the
+ *   penalty is negative.
  */
 export function familyName<P extends TensorTree, Batch>(
   given: FamilyNameOptions<P, Batch>,

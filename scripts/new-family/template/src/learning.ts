@@ -1,8 +1,10 @@
 /**
- * One learning iteration, as a pure function. The energy descends
- *   mean E(x⁺) - mean E(x⁻) + λ mean (E(x⁺)² + E(x⁻)²)
- * with x⁺ from the data and x⁻ from persistent Langevin chains
- * (Du and Mordatch, "Implicit Generation and Modeling with Energy-Based Models", arXiv 1903.08689, Algorithm 1).
+ * One learning iteration, as a pure function.
+ *
+ * The loss is mean E(x⁺) - mean E(x⁻) + λ mean (E(x⁺)² + E(x⁻)²) with x⁺ from the data and x⁻ from
+ * persistent Langevin chains.
+ * Du and Mordatch, "Implicit Generation and Modeling with Energy-Based Models", arXiv 1903.08689,
+ * Algorithm 1.
  */
 import { refreshed, skipUnsound, trainedGradient, type SkipUnsoundState } from "@ergodic/nn";
 import { langevin, replayBuffer, type ReplayState } from "@ergodic/samplers";
@@ -16,7 +18,7 @@ export type FamilyNameState<P extends TensorTree> = {
   readonly buffer: ReplayState<tf.Tensor>;
 };
 
-/** The first state, and the step from one state to the next. */
+/** The initial state, and the step from one state to the next. */
 export function learning<P extends TensorTree, Batch>(options: ResolvedOptions<P, Batch>) {
   const { energy, start, stepSize, steps, bufferSize, penalty } = options;
   const optimizer = skipUnsound(options.optimizer);

@@ -1,4 +1,4 @@
-/** What a user chooses. */
+/** Options of the learner, and their defaults. */
 import type { EnergyModel } from "@ergodic/energies";
 import type { Optimizer } from "@ergodic/nn";
 import type { StartLaw } from "@ergodic/samplers";
@@ -11,13 +11,13 @@ export interface FamilyNameOptions<P extends TensorTree, Batch> {
   readonly optimizer: Optimizer;
   /** The examples of a batch, `[batch, ...]`. */
   readonly observe: (batch: Batch) => tf.Tensor;
-  /** n fresh chains. */
+  /** Draws n fresh chains. */
   readonly start: StartLaw;
   /** ε of the Langevin steps. Default 0.1. */
   readonly stepSize?: number;
-  /** K, the Langevin steps of an update. Default 20. */
+  /** K, the Langevin steps per update. Default 20. */
   readonly steps?: number;
-  /** Positions that the replay buffer keeps. Default 2,048. */
+  /** Number of positions in the replay buffer. Default 2,048. */
   readonly bufferSize?: number;
   /** λ, the weight of the penalty on squared energies. Default 0.01. */
   readonly penalty?: number;

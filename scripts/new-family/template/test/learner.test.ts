@@ -1,4 +1,6 @@
-/** The learner on two moons: it learns, follows its seed on every engine, and resumes to the same numbers. */
+/**
+ * The learner on two moons: it learns, gives the same numbers on every engine, and resumes exactly.
+ */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +31,8 @@ it("gives points of the moons lower energies than points between and around them
   }
   const real = await model.score(state, { points: moons.sample(random.key("fresh"), 2_000) });
   const noise = await model.score(state, { points: uniform(random.key("noise"), 2_000) });
-  // Chance that a point of the moons has the lower energy: 1/2 for an energy that has learned nothing.
+  // Probability that a point of the moons has the lower energy. It is 1/2 for an energy that has
+  // learned nothing.
   const wins = tf.mean(tf.cast(tf.less(tf.expandDims(real, 1), tf.expandDims(noise, 0)), "float32"));
   expect(wins.dataSync()[0]).toBeGreaterThan(0.85);
   const samples = await model.sample(state, random.key("samples"), 100);

@@ -21,7 +21,7 @@ export const learner = () =>
     bufferSize: 256,
   });
 
-/** Training in a run folder, as `ergodic train` does it. */
+/** Training in a run folder, as in `ergodic train`. */
 export const experiment = defineExperiment({
   name: "two-moons",
   data: () => moons.source({ size: 512 }),
