@@ -1,7 +1,8 @@
 /**
  * A network with batch normalisation, spectral normalisation and dropout as the tilt.
  *
- * Losses use it as learning does; chains, samples and scores as evaluation does. Fixed members move once an update.
+ * Losses use it in training mode; chains, samples and scores use it in evaluation mode. Fixed
+ * members change once per update.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -22,7 +23,8 @@ const energy = networkEnergy(
     dense({ in: 5, out: 1 }),
   ),
 );
-// A backbone stays as it is, so it is never told that it learns: with dropout it would be noisy.
+// The backbone is fixed and always in evaluation mode. In training mode dropout would make it
+// noisy.
 const generator = networkGenerator({
   latentDimension: 2,
   outputShape: [3],
@@ -68,7 +70,7 @@ describe.each(["cpu", "onnx"] as const)("a tilt that learns otherwise than it is
       expect(moved).not.toEqual(old);
       moved!.forEach((value, i) => expect(Math.abs(value - wanted![i]!)).toBeLessThan(1e-5));
     }
-    // Batch statistics take a bias in front of them out again, so it has no gradient.
+    // Batch statistics cancel a bias before them, so it has no gradient.
     const [still, moving] = ["0.bias", "0.weight"].map((path) =>
       Math.max(...valuesOf(tf.abs(tf.sub(leafAt(after, path), leafAt(before, path))))),
     );
