@@ -1,28 +1,44 @@
 /**
- * Adam, number for number PyTorch's.
+ * The Adam optimiser. Its numbers agree with those of PyTorch.
  *
- * Kingma and Ba, "Adam: A Method for Stochastic Optimization", arXiv 1412.6980. With g the gradient (plus weightDecay · p, PyTorch's L2 form):
- *   m ← β1 m + (1 - β1) g,   v ← β2 v + (1 - β2) g²,   p ← p - lr (m / (1 - β1^t)) / (sqrt(v / (1 - β2^t)) + ε).
+ * With g the gradient, to which weightDecay · p is added (PyTorch's L2 form):
+ *   m ← β1 m + (1 - β1) g,   v ← β2 v + (1 - β2) g²,
+ *   p ← p - lr (m / (1 - β1^t)) / (sqrt(v / (1 - β2^t)) + ε).
+ *
+ * Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization", arXiv 1412.6980.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertInRange, assertNonNegative, assertPositive, tree, type Schedule, type TensorTree } from "@ergodic/tensor";
+import {
+  assertInRange,
+  assertNonNegative,
+  assertPositive,
+  tree,
+  type Schedule,
+  type TensorTree,
+} from "@ergodic/tensor";
 import { optimizerOf, zerosLike, type Optimizer } from "./optimizer.js";
 import { toSchedule } from "./schedules.js";
 
 export interface AdamOptions {
-  /** A number, or a schedule of the number of updates already made. */
+  /** A number, or a schedule over the number of updates made so far. */
   readonly learningRate: number | Schedule;
-  /** Memory of the mean gradient, in [0, 1). Default 0.9; the EBM papers often use 0.5 or 0. */
+  /**
+   * Decay rate of the mean gradient, in [0, 1). Default 0.9. Papers on energy-based models often
+   * use 0.5 or 0.
+   */
   readonly beta1?: number;
-  /** Memory of the mean squared gradient, in [0, 1). Default 0.999. */
+  /** Decay rate of the mean squared gradient, in [0, 1). Default 0.999. */
   readonly beta2?: number;
   /** Added to the root of the mean square. Default 1e-8. */
   readonly epsilon?: number;
-  /** L2 penalty: weightDecay · p is added to the gradient (PyTorch's Adam, not AdamW). Default 0. */
+  /**
+   * L2 penalty: weightDecay · p is added to the gradient, as in PyTorch's Adam and unlike AdamW.
+   * Default 0.
+   */
   readonly weightDecay?: number;
 }
 
-/** `step` counts the updates made; `first` and `second` are trees like the parameters. */
+/** `step` counts the updates made. `first` and `second` have the structure of the parameters. */
 export type AdamState = {
   readonly step: tf.Scalar;
   readonly first: TensorTree;
@@ -30,8 +46,9 @@ export type AdamState = {
 };
 
 /**
- * 1 - β^t for a scalar tensor t, without the cancellation that 1 - pow(β, t) suffers in float32 while β^t is near 1:
- * with u = tanh(-t log(β) / 2) it is 2u/(1 + u).
+ * 1 - β^t for a scalar tensor t, computed as 2u/(1 + u) with u = tanh(-t log(β) / 2).
+ *
+ * In float32, 1 - pow(β, t) loses digits to cancellation while β^t is near 1.
  */
 function oneMinusPower(beta: number, t: tf.Tensor): tf.Tensor {
   if (beta === 0) return tf.scalar(1);
@@ -39,7 +56,12 @@ function oneMinusPower(beta: number, t: tf.Tensor): tf.Tensor {
   return tf.div(tf.mul(2, u), tf.add(1, u));
 }
 
-/** @throws ValidationError for a negative rate, ε or weight decay, or a β outside [0, 1). */
+/**
+ * The Adam optimiser with these settings.
+ *
+ * @throws ValidationError for a negative rate or weight decay, an ε that is not positive, or a β
+ *   outside [0, 1).
+ */
 export function adam(options: AdamOptions): Optimizer<AdamState> {
   const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
   if (typeof learningRate === "number") assertNonNegative({ learningRate });
@@ -56,7 +78,8 @@ export function adam(options: AdamOptions): Optimizer<AdamState> {
       const step = tf.add(state.step, 1) as tf.Scalar;
       const first = tree.zip((m, g) => memory(beta1, m, g), state.first, decayed);
       const second = tree.zip((v, g) => memory(beta2, v, tf.square(g)), state.second, decayed);
-      // Both corrections are scalars, so they are moved into one factor and into ε instead of scaling every m and v.
+      // Both corrections are scalars. They go into one factor and into ε instead of scaling every m
+      // and v.
       const root = tf.sqrt(oneMinusPower(beta2, step));
       const rate = tf.div(tf.mul(schedule(state.step), root), oneMinusPower(beta1, step));
       const shift = tf.mul(epsilon, root);

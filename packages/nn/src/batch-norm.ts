@@ -16,7 +16,10 @@ import {
 } from "./normalisation.js";
 
 export interface BatchNormOptions extends NormOptions {
-  /** The share of the running statistics that a `refresh` keeps, in [0, 1). Default 0.9, PyTorch's momentum of 0.1. */
+  /**
+   * The share of the running statistics that a `refresh` keeps, in [0, 1). Default 0.9, which is
+   * PyTorch's momentum of 0.1.
+   */
   readonly memory?: number;
 }
 
@@ -26,14 +29,18 @@ export type BatchNormParams = NormParams & {
 };
 
 /**
- * y = scale (x - m)/sqrt(v + ε) + offset, channel by channel. While learning, m and v are mean and variance over the batch and all
- * positions; in evaluation they are the running statistics, which start as 0 and 1.
+ * Batch normalisation: y = scale (x - m)/sqrt(v + ε) + offset for each channel.
  *
- * `refresh` moves them: r ← memory · r + (1 - memory) · statistic of the batch, the variance with Bessel's correction.
+ * - While learning, m and v are the mean and variance over the batch and all positions.
+ * - In evaluation they are the running statistics, which start as 0 and 1.
+ * - `refresh` updates these: r ← memory · r + (1 - memory) · statistic of the batch. The variance
+ *   has Bessel's correction.
  *
- * Input `[batch, ..., channels]`, output alike; parameters `scale` and `offset` `[channels]`. PyTorch's `nn.BatchNorm2d`.
+ * Input and output are `[batch, ..., channels]`, the parameters `scale` and `offset` are
+ * `[channels]`. The layer is PyTorch's `nn.BatchNorm2d`.
  *
- * @throws ValidationError for options out of range, an input of another shape, or, while learning, one value per channel.
+ * @throws ValidationError for options out of range, an input of another shape, or a single value
+ *   per channel while learning.
  */
 export function batchNorm(options: BatchNormOptions): Layer<BatchNormParams> {
   const { channels, epsilon = 1e-5, memory = 0.9 } = options;

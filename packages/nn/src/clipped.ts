@@ -1,15 +1,17 @@
-/** Clipping of gradients, as an optimiser around an optimiser. */
+/** Gradient clipping as a wrapper of an optimiser. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositive, type TensorTree, type Trained } from "@ergodic/tensor";
 import { clipByGlobalNorm, globalNorm } from "./gradient-norm.js";
 import type { Optimizer } from "./optimizer.js";
 
-/** `gradientNorm` is that of the last gradient, before clipping. */
+/** `gradientNorm` is the norm of the last gradient before clipping. */
 export type ClippedState<S extends TensorTree> = { readonly inner: S; readonly gradientNorm: tf.Scalar };
 
 /**
- * The optimiser that sees gradients g · min(1, maxNorm/‖g‖), with the Euclidean norm over all trained parameters together.
- * Metric: `gradientNorm`, before clipping.
+ * The optimiser with clipped gradients g · min(1, maxNorm/‖g‖). The Euclidean norm is over all
+ * trained parameters together.
+ *
+ * Metric: `gradientNorm`, the norm before clipping.
  *
  * @throws ValidationError unless `maxNorm` is positive.
  */

@@ -1,4 +1,4 @@
-/** Residual blocks that see a second input, the embedding of a time for instance. */
+/** Residual blocks with a second input, such as the embedding of a time. */
 import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
 import { assertShape, random, type TensorTree } from "@ergodic/tensor";
@@ -17,13 +17,16 @@ export interface ConditionedResidualOptions<
   S extends TensorTree,
   K extends TensorTree,
 > {
-  /** Of the image; gives `[batch, ..., out]`. */
+  /** Applied to the image. Its output is `[batch, ..., out]`. */
   readonly first: Layer<F>;
-  /** Of the condition; gives `[batch, out]`, added at every position of what `first` gives. */
+  /**
+   * Applied to the condition. Its output `[batch, out]` is added at every position of the output of
+   * `first`.
+   */
   readonly project: Layer<C>;
-  /** Of the sum of both. */
+  /** Applied to the sum of both. */
   readonly second: Layer<S>;
-  /** Of the image; default: the image itself. */
+  /** Applied to the image. Default: the identity. */
   readonly skip?: Layer<K>;
 }
 
@@ -35,9 +38,10 @@ export type ConditionedResidualParams<F, C, S, K> = {
 };
 
 /**
- * y = skip(x) + second(first(x) + project(c)), for an image x and a condition c. Activations are members of the parts.
+ * y = skip(x) + second(first(x) + project(c)) for an image x and a condition c. Activations belong
+ * to the parts.
  *
- * @throws ValidationError when shapes do not fit together; whatever the parts throw.
+ * @throws ValidationError when shapes do not fit together, and whatever the parts throw.
  */
 export function conditionedResidual<
   F extends TensorTree,

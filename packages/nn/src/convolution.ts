@@ -1,8 +1,8 @@
 /**
  * 2-D convolution of NHWC images with the padding arithmetic of PyTorch.
  *
- * Numeric padding is symmetric. Where TensorFlow's "same" pads just so, it is used; else the image is padded first and convolved with
- * "valid", because native TensorFlow knows only those two.
+ * Numeric padding is symmetric. TensorFlow's "same" is used where it pads alike. Elsewhere the
+ * image is padded first and convolved with "valid", because native TensorFlow has no other padding.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertNonNegativeInteger, assertOneOf, assertPositiveInteger, assertShape, fail } from "@ergodic/tensor";
@@ -20,14 +20,20 @@ export interface Conv2dOptions {
   readonly kernel: number;
   /** Default 1. */
   readonly stride?: number;
-  /** "same" and "valid" as in TensorFlow, or the number of zeros added on each side, as in PyTorch. Default "same". */
+  /**
+   * "same" and "valid" as in TensorFlow, or the number of zeros added on each side, as in PyTorch.
+   * Default "same".
+   */
   readonly padding?: "same" | "valid" | number;
-  /** Input and output channels are cut into so many groups, each output sees its group alone. Default 1; a divisor of both. */
+  /**
+   * Number of groups of channels: each output depends on the inputs of its group alone. A divisor
+   * of `in` and `out`. Default 1.
+   */
   readonly groups?: number;
   readonly init?: AffineInit;
 }
 
-/** What TensorFlow's "same" does to one side of an image: the zeros before and after. */
+/** The zeros that TensorFlow's "same" adds before and after one side of an image. */
 function samePadding(size: number, kernel: number, stride: number): readonly [number, number] {
   const total = Math.max((Math.ceil(size / stride) - 1) * stride + kernel - size, 0);
   return [Math.floor(total / 2), Math.ceil(total / 2)];
@@ -38,14 +44,19 @@ const padsEvenly = (size: number, kernel: number, stride: number, padding: numbe
   Math.ceil(size / stride) === Math.floor((size + 2 * padding - kernel) / stride) + 1;
 
 /**
- * y[i, j, o] = bias[o] + sum over (u, v, c) of x[i s - p + u, j s - p + v, c] W[u, v, c, o] (a cross-correlation, as everywhere in deep learning).
+ * The cross-correlation that deep learning calls convolution:
+ *   y[i, j, o] = bias[o] + sum over (u, v, c) of x[i s - p + u, j s - p + v, c] W[u, v, c, o].
  *
- * Input `[batch, height, width, in]`, output `[batch, h, w, out]` with h = floor((height + 2p - k)/s) + 1 for numeric padding p;
- * parameters `weight` `[k, k, in/groups, out]` and `bias` `[out]`; fan-in is in/groups·k² and fan-out out/groups·k². With g groups, output
- * channel o sees the in/g input channels of group floor(o g/out), as in PyTorch.
+ * - Input `[batch, height, width, in]`.
+ * - Output `[batch, h, w, out]`, with h = floor((height + 2p - k)/s) + 1 for numeric padding p.
+ * - Parameters `weight` `[k, k, in/groups, out]` and `bias` `[out]`.
+ * - Fan-in is in/groups·k², fan-out is out/groups·k².
+ * - With g groups, output channel o depends on the in/g input channels of group floor(o g/out), as
+ *   in PyTorch.
  *
- * @throws ValidationError when an option is not a positive integer (padding: not negative), `groups` does not divide both channel
- * counts, the input has another shape, or the padded image is smaller than the kernel.
+ * @throws ValidationError when an option is not a positive integer (padding may be 0), `groups`
+ *   does not divide both channel counts, the input has another shape, or the padded image is
+ *   smaller than the kernel.
  */
 export function conv2d(options: Conv2dOptions): AffineLayer {
   const { in: channels, out, kernel, stride = 1, padding = "same", groups = 1, init } = options;

@@ -1,4 +1,4 @@
-/** Sequences of words written one word at a time, each from those before. */
+/** Autoregressive decoding: sequences are written word by word, each word from those before it. */
 import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
 import {
@@ -14,40 +14,54 @@ import {
 } from "@ergodic/tensor";
 
 export interface DecodeOptions<S extends TensorTree> {
-  /** Scores of every next word, `[rows, words]` up to a constant per row, and the state after the last word, int32 `[rows]`. */
+  /**
+   * Logits of the next word, `[rows, words]` up to a constant per row, and the state after the word
+   * `last`, int32 `[rows]`.
+   */
   readonly next: (state: S, last: tf.Tensor1D) => { readonly logits: tf.Tensor; readonly state: S };
-  /** Before the first word. */
+  /** The state before the first word. */
   readonly state: S;
-  /** How many sequences are written. */
+  /** Number of sequences. */
   readonly rows: number;
-  /** The word that stands before the first; it is not among the words written. */
+  /** The word before the first one. It is not part of the result. */
   readonly start: number;
   /** The word that ends a row. */
   readonly end: number;
-  /** The number of words at which rows are cut. */
+  /** Rows are cut at this number of words. */
   readonly maxLength: number;
-  /** Draws from softmax(logits/temperature). Left out: the word of the highest score, the first of equals. */
-  readonly sample?: { readonly key: Key; /** Above 0; default 1. */ readonly temperature?: number };
+  /**
+   * Draws words from softmax(logits/temperature). Default: the word of the highest logit, the first
+   * one of equals.
+   */
+  readonly sample?: { readonly key: Key; /** Positive. Default 1. */ readonly temperature?: number };
 }
 
 export type Decoded = {
-  /** int32 `[rows, maxLength]`; `end` from the end of each row on. */
+  /** int32 `[rows, maxLength]`, filled with `end` from the end of each row on. */
   readonly words: tf.Tensor2D;
-  /** int32 `[rows]`: the words of each row before its end, `maxLength` where it has none. */
+  /**
+   * int32 `[rows]`: the number of words before the end of each row, `maxLength` where a row has no
+   * end.
+   */
   readonly lengths: tf.Tensor1D;
 };
 
-/** Softmax of the scores, drawn by the largest of score + Gumbel noise, -log(-log u). */
+/**
+ * Logits with Gumbel noise -log(-log u). The position of the largest entry is a draw of their
+ * softmax.
+ */
 function noisy(logits: tf.Tensor, key: Key, temperature: number): tf.Tensor {
   const exponentials = tf.neg(tf.log(random.uniform(key, logits.shape)));
   return tf.sub(tf.div(logits, temperature), tf.log(exponentials));
 }
 
 /**
- * Writes `rows` sequences, word by word, until each has ended or has `maxLength` words. Rows end independently: none depends on
- * when another ends. All `maxLength` steps are computed, so that a compiled program holds the whole.
+ * Writes `rows` sequences word by word, until each has ended or has `maxLength` words.
  *
- * @throws ValidationError for options out of range, or scores of another shape.
+ * No row depends on when another one ends. All `maxLength` steps are computed, so a compiled
+ * program holds the whole loop.
+ *
+ * @throws ValidationError for options out of range, or logits of another shape.
  */
 export function decode<S extends TensorTree>(options: DecodeOptions<S>): Decoded {
   const { next, rows, start, end, maxLength, sample } = options;

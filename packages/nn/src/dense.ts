@@ -1,10 +1,13 @@
-/** The affine layer, and the parameters every affine layer (dense, convolution, transposed convolution) starts from. */
+/** The affine layer, and fresh parameters for every kind of affine layer, convolutions included. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, assertShape, random, type Key } from "@ergodic/tensor";
 import { uniformFanIn, type AffineInit, type InitializerShape } from "./initializers.js";
 import type { AffineLayer, AffineParams } from "./layer.js";
 
-/** Weight and bias of an affine layer with `out` outputs; weight first, then bias, each from its own key. */
+/**
+ * Weight and bias of an affine layer with `out` outputs. Each is drawn from a key of its own, the
+ * weight first.
+ */
 export function initAffine(key: Key, weight: InitializerShape, out: number, init: AffineInit = {}): AffineParams {
   const [weightKey, biasKey] = [random.fold(key, 0), random.fold(key, 1)];
   return {
@@ -24,7 +27,8 @@ export interface DenseOptions {
 /**
  * y = x W + b.
  *
- * Input `[batch, in]`, output `[batch, out]`; parameters `weight` `[in, out]` and `bias` `[out]`; fan-in is `in`.
+ * Input `[batch, in]`, output `[batch, out]`. Parameters `weight` `[in, out]` and `bias` `[out]`.
+ * Fan-in is `in`.
  *
  * @throws ValidationError when a size is not a positive integer or the input has another shape.
  */

@@ -1,12 +1,14 @@
-/** Dropout: values left out at random while learning. */
+/** Dropout: random values become zero while learning. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInRange, random, type Key } from "@ergodic/tensor";
 import type { Layer, NoParams } from "./layer.js";
 
 /**
- * Each value kept with probability 1 - rate and then divided by it, else zero, so that the mean stays; for learning only.
+ * Each value is kept with probability 1 - rate and divided by it, or else zero. The mean is
+ * unchanged. For learning only.
  *
- * Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting" (2014).
+ * Source: Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting"
+ * (2014).
  *
  * @throws ValidationError for a rate outside [0, 1).
  */
@@ -18,7 +20,8 @@ export function dropout(x: tf.Tensor, rate: number, key: Key): tf.Tensor {
 }
 
 /**
- * {@link dropout} as a layer: while learning it draws from the key of learning, in evaluation it gives its input back.
+ * {@link dropout} as a layer. While learning it draws from the key of `learning`. In evaluation it
+ * returns its input.
  *
  * @throws ValidationError for a rate outside [0, 1).
  */

@@ -1,11 +1,11 @@
-/** A vector for every one of a finite number of things, words for instance. */
+/** A learned vector for each of finitely many symbols, such as words. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger } from "@ergodic/tensor";
 import { initializers, type Initializer } from "./initializers.js";
 import type { Layer } from "./layer.js";
 
 export interface EmbeddingOptions {
-  /** How many things there are. */
+  /** Number of symbols. */
   readonly count: number;
   /** Features of each vector. */
   readonly out: number;
@@ -16,7 +16,9 @@ export interface EmbeddingOptions {
 export type EmbeddingParams = { readonly vectors: tf.Tensor };
 
 /**
- * Row i of `vectors` `[count, out]` for each number i of the input: int32 `[...]` in 0 .. count - 1 becomes float32 `[..., out]`.
+ * Replaces each number i of the input by row i of `vectors` `[count, out]`.
+ *
+ * Input int32 `[...]` in 0 .. count - 1, output float32 `[..., out]`.
  *
  * @throws ValidationError when a size is not a positive integer.
  */

@@ -1,4 +1,4 @@
-/** Updates at every k-th call, as an optimiser around an optimiser. */
+/** Updates at every k-th call, as a wrapper of an optimiser. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, type TensorTree, type Trained } from "@ergodic/tensor";
 import { movedWhere, type Optimizer } from "./optimizer.js";
@@ -7,8 +7,10 @@ import { movedWhere, type Optimizer } from "./optimizer.js";
 export type EveryState<S extends TensorTree> = { readonly inner: S; readonly calls: tf.Scalar };
 
 /**
- * The optimiser that moves at the first of every `k` calls and leaves parameters and state as they are at the others: a part
- * that learns once for k updates of another.
+ * The optimiser that updates at the first of every `k` calls. At the others it keeps parameters and
+ * state.
+ *
+ * It lets one part learn once for k updates of another.
  *
  * @throws ValidationError unless `k` is a positive integer.
  */

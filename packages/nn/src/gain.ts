@@ -1,4 +1,4 @@
-/** A learned factor for every channel. */
+/** A learned factor for each channel. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger } from "@ergodic/tensor";
 import type { Layer } from "./layer.js";
@@ -7,7 +7,9 @@ import { assertChannels } from "./normalisation.js";
 export type GainParams = { readonly gain: tf.Tensor };
 
 /**
- * y = gain · x, channel by channel. Input `[batch, ..., channels]`, output alike; parameter `gain` `[channels]`, 1 at first.
+ * y = gain · x for each channel.
+ *
+ * Input and output are `[batch, ..., channels]`. The parameter `gain` `[channels]` starts as 1.
  *
  * @throws ValidationError when `channels` is not a positive integer or the input has another shape.
  */

@@ -1,10 +1,13 @@
-/** The length of a whole gradient, and clipping by it. */
+/** The Euclidean norm of a whole gradient, and clipping by it. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositive, scaledLength, shortenedTo, trainedPart, withTrained, type TensorTree } from "@ergodic/tensor";
 
 /**
- * The Euclidean norm of all numbers of the tree together, `$fixed` members aside; a scalar, 0 for a tree without leaves. Squares may leave the range of float32:
- * the norm is right wherever it is a float32 number itself.
+ * The Euclidean norm of all numbers of the tree together, without those of `$fixed` members. 0 for
+ * a tree without leaves.
+ *
+ * The norm is right wherever it is a float32 number itself, even where squares leave the range of
+ * float32.
  */
 export function globalNorm(values: TensorTree): tf.Scalar {
   const { scale, length } = scaledLength(trainedPart(values), 0);
@@ -12,8 +15,10 @@ export function globalNorm(values: TensorTree): tf.Scalar {
 }
 
 /**
- * grads · min(1, maxNorm / ‖grads‖): the direction stays, the length is at most `maxNorm`. A zero gradient stays zero, and a finite one of
- * any size is clipped, even where its norm is no float32 number. `$fixed` members neither count nor change.
+ * grads · min(1, maxNorm / ‖grads‖): the same direction, with a norm of at most `maxNorm`.
+ *
+ * A zero gradient stays zero. A finite gradient of any size is clipped, even where its norm is no
+ * float32 number. `$fixed` members do not count and do not change.
  *
  * @throws ValidationError unless `maxNorm` is positive.
  */

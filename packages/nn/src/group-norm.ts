@@ -1,7 +1,9 @@
 /**
- * Group and instance normalisation: each example by itself, the same while learning and in evaluation.
+ * Group and instance normalisation. Each example is normalised by itself, alike while learning and
+ * in evaluation.
  *
- * Wu and He, "Group Normalization", arXiv 1803.08494; Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", arXiv 1607.08022.
+ * Sources: Wu and He, "Group Normalization", arXiv 1803.08494; Ulyanov, Vedaldi and Lempitsky,
+ * "Instance Normalization", arXiv 1607.08022.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
@@ -18,7 +20,7 @@ import {
 } from "./normalisation.js";
 
 export interface GroupNormOptions extends NormOptions {
-  /** The channels are cut into so many groups of neighbours; a divisor of `channels`. */
+  /** Number of groups of neighbouring channels. A divisor of `channels`. */
   readonly groups: number;
 }
 
@@ -43,21 +45,25 @@ function groupNormNamed(name: string, options: GroupNormOptions): Layer<NormPara
 }
 
 /**
- * y = scale (x - m)/sqrt(v + ε) + offset, with the mean m and the variance v of all positions and channels of x's group in its example.
+ * Group normalisation: y = scale (x - m)/sqrt(v + ε) + offset, with the mean m and the variance v
+ * over all positions and channels of the group that x belongs to, in its example.
  *
- * Input `[batch, ..., channels]`, output alike; parameters `scale` and `offset` `[channels]`. PyTorch's `nn.GroupNorm`.
+ * Input and output are `[batch, ..., channels]`, the parameters `scale` and `offset` are
+ * `[channels]`. The layer is PyTorch's `nn.GroupNorm`.
  *
- * @throws ValidationError for options out of range, `groups` that do not divide the channels, an input of another shape, or one with
- * a single value per group.
+ * @throws ValidationError for options out of range, `groups` that do not divide the channels, an
+ *   input of another shape, or one with a single value per group.
  */
 export const groupNorm = (options: GroupNormOptions): Layer<NormParams> => groupNormNamed("groupNorm", options);
 
 /**
- * {@link groupNorm} with one channel a group: every channel of every example by itself.
+ * Instance normalisation: {@link groupNorm} with one channel per group.
  *
- * Input `[batch, ..., channels]`, output alike; parameters `scale` and `offset` `[channels]`. PyTorch's `nn.InstanceNorm2d`, affine.
+ * Input and output are `[batch, ..., channels]`, the parameters `scale` and `offset` are
+ * `[channels]`. The layer is PyTorch's `nn.InstanceNorm2d` with `affine`.
  *
- * @throws ValidationError for options out of range, an input of another shape, or one with a single position.
+ * @throws ValidationError for options out of range, an input of another shape, or one with a single
+ *   position.
  */
 export const instanceNorm = (options: NormOptions): Layer<NormParams> =>
   groupNormNamed("instanceNorm", { ...options, groups: options.channels });

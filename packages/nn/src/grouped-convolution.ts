@@ -1,4 +1,4 @@
-/** The convolution of groups of channels, of which the ordinary and the depthwise convolution are the two ends. */
+/** Grouped convolution. The ordinary and the depthwise convolution are its two extremes. */
 import * as tf from "@tensorflow/tfjs-core";
 
 interface Geometry {
@@ -7,7 +7,10 @@ interface Geometry {
   readonly groups: number;
 }
 
-/** Images `[batch, height, width, in]` and a filter `[k, k, in/groups, out]`, output channels in the order of the groups. */
+/**
+ * Convolves images `[batch, height, width, in]` with a filter `[k, k, in/groups, out]`. Output
+ * channels are in the order of the groups.
+ */
 export function groupedConv2d(x: tf.Tensor4D, filter: tf.Tensor4D, { stride, padding, groups }: Geometry): tf.Tensor {
   if (groups === 1) return tf.conv2d(x, filter, stride, padding);
   const [height, width, seen, out] = filter.shape;

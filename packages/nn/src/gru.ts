@@ -1,10 +1,16 @@
-/** Gated recurrent units. Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder", arXiv 1406.1078. */
+/**
+ * Gated recurrent units.
+ *
+ * Source: Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder", arXiv 1406.1078.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { recurrent, recurrentInit, type Recurrent, type RecurrentOptions } from "./recurrent.js";
 
 /**
- * `input` `[in, 3 hidden]`, `recurrent` `[hidden, 3 hidden]`, `bias` `[3 hidden]`, the gates r, z, n side by side as in PyTorch;
- * `recurrentBias` `[hidden]`, inside the reset of n.
+ * The parameters, with the gates r, z, n side by side as in PyTorch.
+ *
+ * - `input` `[in, 3 hidden]`, `recurrent` `[hidden, 3 hidden]`, `bias` `[3 hidden]`.
+ * - `recurrentBias` `[hidden]`, which the reset gate multiplies in n.
  */
 export type GruParams = {
   readonly input: tf.Tensor;
@@ -13,15 +19,20 @@ export type GruParams = {
   readonly recurrentBias: tf.Tensor;
 };
 
-/** What is carried from step to step, `[batch, hidden]`. */
+/** The state between steps, `[batch, hidden]`. */
 export type GruState = { readonly hidden: tf.Tensor };
 
 /**
- * h_t from x_t and h_{t-1}, with x_t W + b = [r_x z_x n_x] and h_{t-1} R = [r_h z_h n_h]:
- * r = σ(r_x + r_h), z = σ(z_x + z_h), n = tanh(n_x + r (n_h + b_n)), h_t = (1 - z) n + z h_{t-1}.
+ * A layer of gated recurrent units. With x_t W + b = [r_x z_x n_x] and h_{t-1} R = [r_h z_h n_h]:
+ *   r = σ(r_x + r_h),  z = σ(z_x + z_h),  n = tanh(n_x + r (n_h + b_n)),
+ *   h_t = (1 - z) n + z h_{t-1}.
  *
- * PyTorch's `nn.GRU` with one layer is the same with W and R transposed, the first two thirds of b those of b_ih + b_hh, the last that
- * of b_ih, and b_n the last third of b_hh. Later steps never change earlier outputs.
+ * PyTorch's `nn.GRU` with one layer is the same, with these parameters:
+ * - W and R are transposed.
+ * - The first two thirds of b are those of b_ih + b_hh. The last third is that of b_ih.
+ * - b_n is the last third of b_hh.
+ *
+ * Later steps never change earlier outputs.
  *
  * @throws ValidationError when a size is not a positive integer or the input has another shape.
  */

@@ -1,8 +1,11 @@
-/** What layers of images ask of their input. */
+/** The check of inputs that layers of images share. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { assertShape, fail } from "@ergodic/tensor";
 
-/** The input of the layer `name` as `[batch, height, width, channels]`, with sides of at least `smallest`. */
+/**
+ * The input of the layer `name` as `[batch, height, width, channels]`, with sides of at least
+ * `smallest`.
+ */
 export function imageInput(name: string, input: tf.Tensor, smallest = 1): tf.Tensor4D {
   assertShape(`the input of ${name}`, input, [null, null, null, null], "images are [batch, height, width, channels]");
   const [, height, width] = input.shape as [number, number, number, number];

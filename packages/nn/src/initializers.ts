@@ -1,8 +1,14 @@
-/** How weights and biases start. Each initialiser sees the shape of one tensor and the fan-in and fan-out of its layer. */
+/**
+ * Initial weights and biases. An initialiser sees the shape of one tensor and the fan-in and
+ * fan-out of its layer.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFinite, assertFitsMemory, assertNonNegative, random, type Key } from "@ergodic/tensor";
 
-/** What an initialiser may depend on. `fanIn` and `fanOut` count the connections of the whole layer, also for its bias. */
+/**
+ * The input of an initialiser. `fanIn` and `fanOut` count the connections of the whole layer, for
+ * its bias too.
+ */
 export interface InitializerShape {
   readonly shape: readonly number[];
   readonly fanIn: number;
@@ -11,19 +17,25 @@ export interface InitializerShape {
 
 export type Initializer = (key: Key, tensor: InitializerShape) => tf.Tensor;
 
-/** The initialisers of an affine layer; what is left out keeps the default, {@link uniformFanIn}. */
+/** The initialisers of an affine layer. The default of each is {@link uniformFanIn}. */
 export interface AffineInit {
   readonly weight?: Initializer;
   readonly bias?: Initializer;
 }
 
-/** U(-1/sqrt(fanIn), 1/sqrt(fanIn)): PyTorch's default for weights and biases of linear and convolution layers. */
+/**
+ * U(-1/sqrt(fanIn), 1/sqrt(fanIn)): PyTorch's default for weights and biases of linear and
+ * convolution layers.
+ */
 export const uniformFanIn: Initializer = (key, { shape, fanIn }) => {
   const bound = 1 / Math.sqrt(fanIn);
   return random.uniform(key, shape, { low: -bound, high: bound });
 };
 
-/** N(0, 2/(fanIn + fanOut)). Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010). */
+/**
+ * N(0, 2/(fanIn + fanOut)). Glorot and Bengio, "Understanding the difficulty of training deep
+ * feedforward neural networks" (2010).
+ */
 export const xavierNormal: Initializer = (key, { shape, fanIn, fanOut }) =>
   random.normal(key, shape, { sd: Math.sqrt(2 / (fanIn + fanOut)) });
 
@@ -49,7 +61,7 @@ export const ones: Initializer = (_key, { shape }) => {
 };
 
 /**
- * N(mean, sd²) whatever the layer's size; mean 0 unless told otherwise.
+ * N(mean, sd²), whatever the size of the layer. The default mean is 0.
  *
  * @throws ValidationError when `sd` is negative or `mean` is not finite.
  */
@@ -60,7 +72,7 @@ export function normal(sd: number, mean = 0): Initializer {
 }
 
 /**
- * `factor` times what `init` gives: 1e-5 for a residual branch that starts near zero.
+ * `factor` times the values of `init`. A factor of 1e-5 lets a residual branch start near zero.
  *
  * @throws ValidationError when `factor` is not finite.
  */
@@ -69,7 +81,7 @@ export function scaled(init: Initializer, factor: number): Initializer {
   return (key, tensor) => tf.tidy(() => tf.mul(init(key, tensor), factor));
 }
 
-/** All initialisers under one name, since `zeros` and `normal` say little alone. */
+/** All initialisers under one name, because `zeros` and `normal` say little alone. */
 export const initializers = {
   uniformFanIn,
   xavierNormal,

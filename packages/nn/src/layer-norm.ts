@@ -1,4 +1,8 @@
-/** Layer normalisation. Ba, Kiros and Hinton, "Layer Normalization", arXiv 1607.06450. */
+/**
+ * Layer normalisation.
+ *
+ * Source: Ba, Kiros and Hinton, "Layer Normalization", arXiv 1607.06450.
+ */
 import type { Layer } from "./layer.js";
 import {
   assertChannels,
@@ -12,9 +16,11 @@ import {
 } from "./normalisation.js";
 
 /**
- * y = scale (x - m)/sqrt(v + ε) + offset, with the mean m and the variance v of the last axis: every position by itself.
+ * Layer normalisation: y = scale (x - m)/sqrt(v + ε) + offset, with the mean m and the variance v
+ * over the last axis. Each position is normalised by itself.
  *
- * Input `[batch, ..., channels]`, output alike; parameters `scale` and `offset` `[channels]`. PyTorch's `nn.LayerNorm(channels)`.
+ * Input and output are `[batch, ..., channels]`, the parameters `scale` and `offset` are
+ * `[channels]`. The layer is PyTorch's `nn.LayerNorm(channels)`.
  *
  * @throws ValidationError for options out of range, an input of another shape, or a single channel.
  */

@@ -1,21 +1,27 @@
 /**
  * Long short-term memory.
  *
- * Hochreiter and Schmidhuber, "Long Short-Term Memory" (1997), with the forget gate of Gers, Schmidhuber and Cummins (2000).
+ * Sources: Hochreiter and Schmidhuber, "Long Short-Term Memory" (1997); forget gate of Gers,
+ * Schmidhuber and Cummins (2000).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { recurrent, recurrentInit, type Recurrent, type RecurrentOptions } from "./recurrent.js";
 
-/** `input` `[in, 4 hidden]`, `recurrent` `[hidden, 4 hidden]`, `bias` `[4 hidden]`; the gates i, f, g, o side by side, as in PyTorch. */
+/**
+ * `input` `[in, 4 hidden]`, `recurrent` `[hidden, 4 hidden]`, `bias` `[4 hidden]`, with the gates
+ * i, f, g, o side by side as in PyTorch.
+ */
 export type LstmParams = { readonly input: tf.Tensor; readonly recurrent: tf.Tensor; readonly bias: tf.Tensor };
 
-/** What is carried from step to step, `[batch, hidden]` each. */
+/** The state between steps, `[batch, hidden]` each. */
 export type LstmState = { readonly hidden: tf.Tensor; readonly cell: tf.Tensor };
 
 /**
- * h_t, c_t from x_t, h_{t-1}, c_{t-1}: with [i f g o] = x_t W + h_{t-1} R + b, c_t = σ(f) c_{t-1} + σ(i) tanh(g), h_t = σ(o) tanh(c_t).
+ * A layer of long short-term memory. With [i f g o] = x_t W + h_{t-1} R + b:
+ *   c_t = σ(f) c_{t-1} + σ(i) tanh(g),  h_t = σ(o) tanh(c_t).
  *
- * PyTorch's `nn.LSTM` with one layer is the same with W and R transposed and b = b_ih + b_hh. Later steps never change earlier outputs.
+ * PyTorch's `nn.LSTM` with one layer is the same, with W and R transposed and b = b_ih + b_hh.
+ * Later steps never change earlier outputs.
  *
  * @throws ValidationError when a size is not a positive integer or the input has another shape.
  */

@@ -1,9 +1,12 @@
-/** What the normalising layers share: standardising along axes, and the scale and offset of each channel that follow. */
+/**
+ * Parts of the normalising layers: standardising along axes, then a scale and an offset for each
+ * channel.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositive, assertPositiveInteger, fail, random, type Key } from "@ergodic/tensor";
 import { ones, zeros, type Initializer } from "./initializers.js";
 
-/** `scale` and `offset`, `[channels]` each: the learned affine map of every channel. */
+/** The learned affine map of each channel: `scale` and `offset`, `[channels]` each. */
 export type NormParams = { readonly scale: tf.Tensor; readonly offset: tf.Tensor };
 
 export interface NormOptions {
@@ -15,7 +18,7 @@ export interface NormOptions {
   readonly init?: { readonly scale?: Initializer; readonly offset?: Initializer };
 }
 
-/** Checks the options, and makes the parameters. */
+/** Checks the options. Returns a function that makes the parameters. */
 export function normInit({ channels, epsilon = 1e-5, init = {} }: NormOptions): (key: Key) => NormParams {
   assertPositiveInteger({ channels });
   assertPositive({ epsilon });
@@ -32,7 +35,7 @@ export interface Moments {
   readonly variance: tf.Tensor;
 }
 
-/** Mean and variance along `axes`, which stay as axes of size 1. */
+/** Mean and variance along `axes`, which become axes of size 1. */
 export function momentsAlong(x: tf.Tensor, axes: number[]): Moments {
   const mean = tf.mean(x, axes, true);
   return { mean, variance: tf.mean(tf.square(tf.sub(x, mean)), axes, true) };
@@ -42,11 +45,11 @@ export function momentsAlong(x: tf.Tensor, axes: number[]): Moments {
 export const standardised = (x: tf.Tensor, { mean, variance }: Moments, epsilon: number): tf.Tensor =>
   tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon)));
 
-/** scale x + offset, channel by channel. */
+/** scale x + offset for each channel. */
 export const scaledAndShifted = (x: tf.Tensor, { scale, offset }: NormParams): tf.Tensor =>
   tf.add(tf.mul(x, scale), offset);
 
-/** The input of the layer `name` is `[batch, ..., channels]`. */
+/** @throws ValidationError unless the input of the layer `name` is `[batch, ..., channels]`. */
 export function assertChannels(name: string, input: tf.Tensor, channels: number): void {
   if (input.rank >= 2 && input.shape[input.rank - 1] === channels) return;
   fail(
@@ -56,7 +59,7 @@ export function assertChannels(name: string, input: tf.Tensor, channels: number)
   );
 }
 
-/** Deviations from the mean of a single value are zero whatever it is. */
+/** @throws ValidationError for a single value, which is always 0 after its mean is taken off. */
 export function assertSeveral(name: string, count: number, what: string): void {
   if (count >= 2) return;
   fail(

@@ -1,30 +1,42 @@
-/** What an optimiser is: a pure map of trees of tensors, so that it can be compiled, saved and resumed like everything else. */
+/**
+ * The shape of an optimiser: pure functions of trees of tensors, which can be compiled, saved and
+ * resumed.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { trainedPart, tree, withTrained, type TensorTree, type Trained } from "@ergodic/tensor";
 
-/** @typeParam S the optimiser's state: a tree of tensors, the step counter included. */
+/**
+ * A rule that updates parameters by their gradient.
+ *
+ * @typeParam S the optimiser's state: a tree of tensors, with the step counter.
+ */
 export interface Optimizer<S extends TensorTree = TensorTree> {
-  /** The state before the first update of `params`. It holds nothing of `$fixed` members. */
+  /** The state before the first update of `params`. It holds nothing for `$fixed` members. */
   init(params: TensorTree): S;
   /**
-   * The next parameters and state, all new tensors but for `$fixed` members, which stay as they are; nothing given is changed
-   * or disposed. `grads` is a tree like `params`, with or without `$fixed` members.
+   * The next parameters and state. `$fixed` members are the given tensors, all others are new ones.
+   *
+   * `grads` has the structure of `params`, with or without `$fixed` members. No argument is changed
+   * or disposed.
    */
   update<P extends TensorTree>(params: P, grads: NoInfer<P | Trained<P>>, state: S): { params: P; state: S };
-  /** Scalars worth logging, read off the state after an update, by name: the norm of the gradient, the updates skipped. */
+  /**
+   * Named scalars for the log, read off the state after an update, such as the norm of the
+   * gradient.
+   */
   metrics?(state: S): Readonly<Record<string, tf.Scalar>>;
 }
 
-/** Zeros for every leaf, as accumulators start. */
+/** Zeros for each leaf: the start of accumulators. */
 export const zerosLike = (params: TensorTree): TensorTree => tree.map((leaf) => tf.zerosLike(leaf), params);
 
-/** The rule of an optimiser on trees all of which is trained. */
+/** The rule of an optimiser, for trees without `$fixed` members. */
 export interface UpdateRule<S extends TensorTree> {
   init(params: TensorTree): S;
   update(params: TensorTree, grads: TensorTree, state: S): { params: TensorTree; state: S };
 }
 
-/** The optimiser that follows a rule on what is trained, and never shows it `$fixed` members. */
+/** The optimiser that applies a rule to the trained members alone. */
 export const optimizerOf = <S extends TensorTree>({ init, update }: UpdateRule<S>): Optimizer<S> => ({
   init: (params) => init(trainedPart(params) as TensorTree),
   update<P extends TensorTree>(params: P, grads: NoInfer<P | Trained<P>>, state: S) {
@@ -40,7 +52,10 @@ interface Moved<P extends TensorTree, S extends TensorTree> {
   readonly state: S;
 }
 
-/** `next` where the scalar `condition` is true, else `before`, in new tensors; `$fixed` members stay as they are. */
+/**
+ * `next` where the scalar `condition` is true, else `before`, in new tensors. `$fixed` members are
+ * those of `before`.
+ */
 export function movedWhere<P extends TensorTree, S extends TensorTree>(
   condition: tf.Tensor,
   next: Moved<P, S>,

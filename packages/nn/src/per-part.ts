@@ -3,9 +3,9 @@ import { fail, trainedPart, tree, type TensorTree, type Trained } from "@ergodic
 import type { Optimizer } from "./optimizer.js";
 
 /**
- * An optimiser for each part of an object of parameters, by the names of the parts. Metrics are named `part.metric`.
+ * One optimiser for each part of an object of parameters, by name. Metrics are named `part.metric`.
  *
- * @throws ValidationError when the parts of the parameters are not those of `optimizers`.
+ * @throws ValidationError when the parameters have other parts than `optimizers`.
  */
 export function perPart<S extends Readonly<Record<string, TensorTree>>>(optimizers: {
   readonly [Name in keyof S]: Optimizer<S[Name]>;

@@ -1,4 +1,4 @@
-/** Pooling: windows of an image, each made one value per channel. */
+/** Pooling: each window of an image becomes one value per channel. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger } from "@ergodic/tensor";
 import { pointwise, type ActivationLayer } from "./activations.js";
@@ -7,7 +7,7 @@ import { imageInput } from "./image.js";
 export interface PoolingOptions {
   /** Side of the square windows. */
   readonly size: number;
-  /** From one window to the next; default `size`, so that windows lie side by side. */
+  /** Distance from one window to the next. Default `size`, which puts windows side by side. */
   readonly stride?: number;
 }
 
@@ -19,18 +19,25 @@ function pooling(name: string, pool: Pool, { size, stride = size }: PoolingOptio
 }
 
 /**
- * The mean of each window. Input `[batch, height, width, channels]`; sides become floor((side - size)/stride) + 1, what is left over
- * at the end is dropped. PyTorch's `nn.AvgPool2d`.
+ * The mean of each window, as PyTorch's `nn.AvgPool2d`.
  *
- * @throws ValidationError when a size is not a positive integer or the image is smaller than a window.
+ * Input `[batch, height, width, channels]`. Sides become floor((side - size)/stride) + 1. Rows and
+ * columns left over at the end are dropped.
+ *
+ * @throws ValidationError when a size is not a positive integer or the image is smaller than a
+ *   window.
  */
 export const averagePool2d = (options: PoolingOptions): ActivationLayer =>
   pooling("averagePool2d", tf.avgPool, options);
 
 /**
- * The largest value of each window. Input `[batch, height, width, channels]`; sides become floor((side - size)/stride) + 1, what is
- * left over at the end is dropped. PyTorch's `nn.MaxPool2d`. It has no second derivatives: gradients of gradients refuse it by name.
+ * The largest value of each window, as PyTorch's `nn.MaxPool2d`.
  *
- * @throws ValidationError when a size is not a positive integer or the image is smaller than a window.
+ * Input `[batch, height, width, channels]`. Sides become floor((side - size)/stride) + 1. Rows and
+ * columns left over at the end are dropped. There are no second derivatives: gradients of gradients
+ * refuse the layer by name.
+ *
+ * @throws ValidationError when a size is not a positive integer or the image is smaller than a
+ *   window.
  */
 export const maxPool2d = (options: PoolingOptions): ActivationLayer => pooling("maxPool2d", tf.maxPool, options);

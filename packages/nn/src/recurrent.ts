@@ -1,5 +1,6 @@
 /**
- * The one shape of recurrent layers, unrolled over time, so that a compiled program holds every step.
+ * The shape of recurrent layers. They are unrolled over time, so a compiled program holds every
+ * step.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, assertShape, fail, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
@@ -11,16 +12,22 @@ export interface RecurrentOptions {
   readonly in: number;
   /** Features of the output at each step. */
   readonly hidden: number;
-  /** Of all tensors; default uniform in ±1/√hidden, as in PyTorch. */
+  /** Initialiser of all tensors. Default: uniform in ±1/√hidden, as in PyTorch. */
   readonly init?: Initializer;
 }
 
 export interface RunOptions<S> {
-  /** What to go on from; default the initial state. */
+  /** The state to continue from. Default: the initial state. */
   readonly state?: S;
-  /** How many steps of each row count, `[batch]`: those before. At least 0; more than there are count as all. */
+  /**
+   * Number of valid steps of each row, `[batch]`, at least 0. A number beyond the last step means
+   * all steps.
+   */
   readonly lengths?: tf.Tensor;
-  /** Which steps of each row count, `[batch, time]`, as booleans or as 0 and 1; instead of `lengths`. */
+  /**
+   * The valid steps of each row, `[batch, time]`, as booleans or as 0 and 1. An alternative to
+   * `lengths`.
+   */
   readonly mask?: tf.Tensor;
 }
 
@@ -30,43 +37,51 @@ export interface Recurred<S> {
 }
 
 /**
- * A layer of sequences, `[batch, time, in]` to `[batch, time, hidden]`, that can also take single steps and go on from a state.
+ * A layer from sequences `[batch, time, in]` to `[batch, time, hidden]`. It can take single steps
+ * and continue from a state.
  *
- * @typeParam S the state, a tree of tensors with a row for every sequence.
+ * @typeParam S the state, a tree of tensors with a row for each sequence.
  */
 export interface Recurrent<P extends TensorTree, S extends TensorTree> extends Layer<P> {
-  /** Zeros for so many sequences. */
+  /** The initial state of `batch` sequences: zeros. */
   initialState(batch: number): S;
-  /** Input `[batch, in]`, output `[batch, hidden]`, and the state after it. */
+  /** One step: input `[batch, in]`, output `[batch, hidden]`, and the state after it. */
   step(params: P, input: tf.Tensor, state: S): Recurred<S>;
   /**
-   * All outputs and the last state. At steps of a row that do not count, its output is zero and its state stays as it is: after the
-   * end of a shorter sequence the state is that of its end.
+   * All outputs and the last state.
+   *
+   * At steps that are not valid, the output is zero and the state is kept. The last state of a
+   * shorter sequence is thus the state at its end.
    */
   run(params: P, input: tf.Tensor, options?: RunOptions<S>): Recurred<S>;
 }
 
-/** A law of one step, in two parts: what needs the inputs alone is computed for all steps at once. */
+/**
+ * One step in two parts. The part that depends on inputs alone is computed for all steps at once.
+ */
 export interface Cell<P extends TensorTree, S extends TensorTree> {
   readonly name: string;
   init(key: Key): P;
   initialState(batch: number): S;
-  /** From inputs `[rows, in]`. */
+  /** The part that depends on inputs `[rows, in]` alone. */
   drive(params: P, inputs: tf.Tensor): tf.Tensor;
-  /** From what drives this step, `[batch, ...]`. */
+  /** The state after a step, from the result `[batch, ...]` of `drive` for this step. */
   advance(params: P, driven: tf.Tensor, state: S): S;
-  /** `[batch, hidden]`. */
+  /** The output at a state, `[batch, hidden]`. */
   output(state: S): tf.Tensor;
 }
 
-/** Checks the options, and makes the parameters of `gates` gates, each of `hidden` features, by their shapes. */
+/**
+ * Checks the options. Returns a function that makes the parameter of a shape, for `gates` gates of
+ * `hidden` features each.
+ */
 export function recurrentInit({ in: features, hidden, init = uniformFanIn }: RecurrentOptions, gates: number) {
   assertPositiveInteger({ in: features, hidden });
   return (key: Key, index: number, ...shape: number[]): tf.Tensor =>
     init(random.fold(key, index), { shape, fanIn: hidden, fanOut: gates * hidden });
 }
 
-/** Whether each step of each row counts, `[batch, time]` booleans, or nothing where all do. */
+/** The valid steps as booleans `[batch, time]`, or undefined where all are valid. */
 function maskOf(name: string, [batch, time]: readonly [number, number], { lengths, mask }: RunOptions<unknown>) {
   if (lengths !== undefined && mask !== undefined) {
     fail(`the run of ${name} was given lengths and a mask`, "one of the two", "a mask can say all that lengths say");
@@ -81,11 +96,11 @@ function maskOf(name: string, [batch, time]: readonly [number, number], { length
   return tf.greater(tf.cast(mask, "float32"), 0);
 }
 
-/** Rows of `yes` where `counts` `[batch, 1]`, and of `no` elsewhere. */
+/** Rows of `yes` where `counts` `[batch, 1]` is true, and rows of `no` elsewhere. */
 const chosen = (counts: tf.Tensor, yes: tf.Tensor, no: tf.Tensor): tf.Tensor =>
   tf.where(tf.broadcastTo(counts, yes.shape), yes, no);
 
-/** The layer whose steps follow the law of `cell`. */
+/** The layer with the steps of `cell`. */
 export function recurrent<P extends TensorTree, S extends TensorTree>(
   cell: Cell<P, S>,
   features: number,

@@ -1,13 +1,16 @@
-/** Moving on what a model remembers beside its trained parameters. */
+/** Updates of the `$fixed` members of a model. */
 import * as tf from "@tensorflow/tfjs-core";
 import { tree, type TensorTree } from "@ergodic/tensor";
 
-/** Anything with parameters of which some members may move: a layer, an energy. */
+/** A model whose `$fixed` members may change between updates: a layer or an energy. */
 export interface Refreshable<P extends TensorTree, In> {
   refresh?(params: P, input: In): P;
 }
 
-/** The parameters of a model, moved on where it moves any; a tensor that would hold NaN or infinity stays as it was. */
+/**
+ * The refreshed parameters of a model. A tensor that would become NaN or infinite is kept as it
+ * was.
+ */
 export function refreshed<P extends TensorTree, In>(model: Refreshable<P, In>, params: P, input: In): P {
   const next = model.refresh?.(params, input);
   if (next === undefined) return params;

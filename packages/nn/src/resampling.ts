@@ -1,12 +1,15 @@
-/** Larger images without parameters: every pixel repeated, or the image mirrored around its border. */
+/** Larger images without parameters: repeated pixels, or the image mirrored at its border. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertNonNegativeInteger, assertPositiveInteger } from "@ergodic/tensor";
 import { pointwise, type ActivationLayer } from "./activations.js";
 import { imageInput } from "./image.js";
 
 /**
- * Every pixel becomes a square of `factor` x `factor` like pixels: input `[batch, height, width, channels]`, output
- * `[batch, factor height, factor width, channels]`. PyTorch's `nn.Upsample`, mode "nearest".
+ * Repeats each pixel as a square of `factor` x `factor` pixels, as PyTorch's `nn.Upsample` with
+ * mode "nearest".
+ *
+ * Input `[batch, height, width, channels]`, output `[batch, factor height, factor width,
+ * channels]`.
  *
  * @throws ValidationError when `factor` is not a positive integer.
  */
@@ -20,10 +23,14 @@ export function upsample2d({ factor }: { readonly factor: number }): ActivationL
 }
 
 /**
- * `size` rows and columns on each side, mirrored at the outermost pixels, which are not repeated: input
- * `[batch, height, width, channels]`, output `[batch, height + 2 size, width + 2 size, channels]`. PyTorch's `nn.ReflectionPad2d`.
+ * Adds `size` mirrored rows and columns on each side, as PyTorch's `nn.ReflectionPad2d`. The
+ * outermost pixels are the mirror and are not repeated.
  *
- * @throws ValidationError when `size` is not an integer >= 0 or an image has sides of `size` or less.
+ * Input `[batch, height, width, channels]`, output `[batch, height + 2 size, width + 2 size,
+ * channels]`.
+ *
+ * @throws ValidationError when `size` is not an integer >= 0 or an image has sides of `size` or
+ *   less.
  */
 export function reflectionPad2d({ size }: { readonly size: number }): ActivationLayer {
   assertNonNegativeInteger({ size });

@@ -1,4 +1,8 @@
-/** Residual blocks: a network added to its own input. He et al., "Deep Residual Learning", arXiv 1512.03385. */
+/**
+ * Residual blocks: a network added to its own input.
+ *
+ * Source: He et al., "Deep Residual Learning", arXiv 1512.03385.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { fail, random, type TensorTree } from "@ergodic/tensor";
 import { identity } from "./activations.js";
@@ -8,7 +12,7 @@ import { learningOfPart } from "./learning.js";
 
 export type ResidualParams<B extends TensorTree, S extends TensorTree> = { readonly body: B; readonly skip: S };
 
-/** body + skip, of one shape. */
+/** skip + body, which must have one shape. */
 export function sumOf(skip: tf.Tensor, body: tf.Tensor): tf.Tensor {
   if (!tf.util.arraysEqual(skip.shape, body.shape)) {
     fail(
@@ -23,7 +27,7 @@ export function sumOf(skip: tf.Tensor, body: tf.Tensor): tf.Tensor {
 /**
  * y = skip(x) + body(x); without a skip, x + body(x).
  *
- * @throws ValidationError when the two give different shapes; whatever the parts throw.
+ * @throws ValidationError when the two outputs have different shapes, and whatever the parts throw.
  */
 export function residual<B extends TensorTree>(body: Layer<B>): Layer<ResidualParams<B, NoParams>>;
 export function residual<B extends TensorTree, S extends TensorTree>(

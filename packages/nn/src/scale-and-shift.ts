@@ -1,4 +1,6 @@
-/** A layer's channels scaled and shifted by a second input, the embedding of a time for instance. */
+/**
+ * Scales and shifts the channels of an image by a second input, such as the embedding of a time.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, assertShape } from "@ergodic/tensor";
 import type { Conditioned } from "./conditioned-residual.js";
@@ -12,17 +14,23 @@ export interface ScaleAndShiftOptions {
   readonly channels: number;
   /** Features of the condition. */
   readonly features: number;
-  /** Of the map from the condition. Default: zeros, with which the layer begins as the identity. */
+  /**
+   * Initialisers of the map from the condition. Default: zeros, so that the layer starts as the
+   * identity.
+   */
   readonly init?: AffineInit;
 }
 
 /**
- * y = (1 + s(c)) x + t(c), channel by channel, where s(c) and t(c) are the halves of one affine map of c.
+ * y = (1 + s(c)) x + t(c) for each channel, where s(c) and t(c) are the halves of one affine map of
+ * c.
  *
- * Image `[batch, ..., channels]`, condition `[batch, features]`, output like the image. Perez et al., "FiLM", arXiv 1709.07871; after
- * group normalisation it is the conditioning of Dhariwal and Nichol, arXiv 2105.05233.
+ * Image `[batch, ..., channels]`, condition `[batch, features]`, output like the image.
  *
- * @throws ValidationError when a size is no positive integer, or an input has another shape.
+ * Sources: Perez et al., "FiLM", arXiv 1709.07871; after group normalisation it is the conditioning
+ * of Dhariwal and Nichol, arXiv 2105.05233.
+ *
+ * @throws ValidationError when a size is not a positive integer, or an input has another shape.
  */
 export function scaleAndShift({
   channels,

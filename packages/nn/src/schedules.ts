@@ -1,8 +1,8 @@
 /**
  * Learning rates that change with the step.
  *
- * A schedule is a function of a scalar tensor, the number of updates already made (0 at the first), so it can be part of a compiled
- * update that is recorded once.
+ * A schedule is a function of a scalar tensor: the number of updates made so far, 0 at the first
+ * update. It can thus be part of a compiled update that is recorded once.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertNonNegative, assertPositive, type Schedule } from "@ergodic/tensor";
@@ -13,13 +13,13 @@ export function constant(value: number): Schedule {
   return () => tf.scalar(value);
 }
 
-/** A schedule as it is, a number as the constant schedule. */
+/** The schedule itself, or the constant schedule of a number. */
 export const toSchedule = (rate: number | Schedule): Schedule => (typeof rate === "number" ? constant(rate) : rate);
 
 export interface DecayOptions {
   /** Value at step 0. */
   readonly initial: number;
-  /** What the value is multiplied by over `every` steps. */
+  /** Factor of the value over `every` steps. */
   readonly factor: number;
   /** Default 1. */
   readonly every?: number;
@@ -36,22 +36,29 @@ function decay({ initial, factor, every = 1, floor = 0 }: DecayOptions, ages: (a
   };
 }
 
-/** max(floor, initial · factor^(step/every)), smoothly. */
+/** max(floor, initial · factor^(step/every)): a smooth decay. */
 export const exponentialDecay = (options: DecayOptions): Schedule => decay(options, (age) => age);
 
-/** max(floor, initial · factor^floor(step/every)): a step down after every `every` updates (one epoch, for example). */
+/**
+ * max(floor, initial · factor^floor(step/every)): a step down after each `every` updates, such as
+ * one epoch.
+ */
 export const stepDecay = (options: DecayOptions): Schedule => decay(options, (age) => tf.floor(age));
 
 export interface CosineOptions {
   /** Value at step 0. */
   readonly initial: number;
-  /** Updates until `final` is reached; the value stays there afterwards. */
+  /** Number of updates until the value is `final`, where it then stays. */
   readonly steps: number;
   /** Default 0. */
   readonly final?: number;
 }
 
-/** final + (initial - final)(1 + cos(π min(step/steps, 1)))/2. Loshchilov and Hutter, "SGDR", arXiv 1608.03983, one cycle. */
+/**
+ * final + (initial - final)(1 + cos(π min(step/steps, 1)))/2.
+ *
+ * Source: one cycle of Loshchilov and Hutter, "SGDR", arXiv 1608.03983.
+ */
 export function cosine({ initial, steps, final = 0 }: CosineOptions): Schedule {
   assertPositive({ initial, steps });
   assertNonNegative({ final });
@@ -62,9 +69,9 @@ export function cosine({ initial, steps, final = 0 }: CosineOptions): Schedule {
 }
 
 export interface WarmupOptions {
-  /** Updates over which the value rises linearly from 1/steps of its full size. */
+  /** Number of updates over which the value rises linearly, from 1/steps of its full size. */
   readonly steps: number;
-  /** What runs at full size afterwards; it sees the same step numbers. */
+  /** The full size. A schedule sees the same step numbers. */
   readonly then: number | Schedule;
 }
 

@@ -1,4 +1,8 @@
-/** Self-attention: every position of a map looks at all positions. Vaswani et al., "Attention Is All You Need", arXiv 1706.03762. */
+/**
+ * Self-attention: each position of a map attends to all positions.
+ *
+ * Source: Vaswani et al., "Attention Is All You Need", arXiv 1706.03762.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, fail, random } from "@ergodic/tensor";
 import { dense } from "./dense.js";
@@ -9,23 +13,34 @@ import { assertChannels } from "./normalisation.js";
 export interface SelfAttentionOptions {
   /** Size of the last axis of the input. */
   readonly channels: number;
-  /** The channels are cut into so many heads, each of which looks by itself; a divisor of `channels`. Default 1. */
+  /**
+   * Number of heads, each with its own share of the channels. A divisor of `channels`. Default 1.
+   */
   readonly heads?: number;
-  /** Of both affine maps. */
+  /** Initialisers of both affine maps. */
   readonly init?: AffineInit;
 }
 
-/** `project`: `[channels, 3 channels]`, queries, keys and values side by side; `output`: `[channels, channels]`. */
+/**
+ * Weights of `project` are `[channels, 3 channels]`, with queries, keys and values side by side.
+ * Those of `output` are `[channels, channels]`.
+ */
 export type SelfAttentionParams = { readonly project: AffineParams; readonly output: AffineParams };
 
 /**
- * Every position's queries q, keys k and values v are affine maps of its channels; with d channels a head, head by head,
- * a = softmax over positions j of q_i·k_j/√d, and y_i is an affine map of the sums of a_ij v_j, heads side by side.
+ * Attention of a map to itself, as PyTorch's `nn.MultiheadAttention` of x with itself.
  *
- * Input `[batch, ..., channels]`, a map of any number of axes; output alike. PyTorch's `nn.MultiheadAttention` of x with itself. A block
- * adds it to its input: `residual(sequential(groupNorm(...), selfAttention(...)))`. Memory grows with the square of the positions.
+ * - Queries q, keys k and values v of a position are affine maps of its channels.
+ * - In each head, with d channels, a_ij is the softmax over positions j of q_i·k_j/√d.
+ * - The output at position i is an affine map of the sums over j of a_ij v_j, with heads side by
+ *   side.
  *
- * @throws ValidationError when a size is not a positive integer, `heads` does not divide the channels, or the input has another shape.
+ * Input and output are `[batch, ..., channels]`, with any number of axes between. Memory grows with
+ * the square of the number of positions. A residual block is `residual(sequential(groupNorm(...),
+ * selfAttention(...)))`.
+ *
+ * @throws ValidationError when a size is not a positive integer, `heads` does not divide the
+ *   channels, or the input has another shape.
  */
 export function selfAttention({ channels, heads = 1, init }: SelfAttentionOptions): Layer<SelfAttentionParams> {
   assertPositiveInteger({ channels, heads });

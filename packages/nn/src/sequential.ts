@@ -7,12 +7,14 @@ import { refreshed } from "./refreshed.js";
 import { learningOfPart } from "./learning.js";
 
 /**
- * The composition of `layers`, first to last. Its parameters are the list of theirs, in order (activations hold an empty place, so
- * inserting one shifts the names of the layers behind it); layer i starts from the i-th key folded out of the given one, and draws
- * from the i-th key folded out of that of learning.
+ * The composition of `layers`, first to last.
  *
- * It has `refresh` where one of the layers has. Each layer is refreshed with what the layers before it, refreshed, give while
- * learning without a key.
+ * - Its parameters are the list of theirs. An activation has an empty entry, so adding one shifts
+ *   the names of later layers.
+ * - Layer i is initialised with the i-th key folded out of the given one. While learning it draws
+ *   from the i-th key folded out of the key of `learning`.
+ * - It has `refresh` where one of the layers has. The input for refreshing a layer is the output of
+ *   the refreshed layers before it, while learning without a key.
  */
 export function sequential<P extends readonly TensorTree[]>(
   ...layers: { readonly [I in keyof P]: Layer<P[I]> }

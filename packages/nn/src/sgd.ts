@@ -5,13 +5,16 @@ import { optimizerOf, zerosLike, type Optimizer } from "./optimizer.js";
 import { toSchedule } from "./schedules.js";
 
 export interface SgdOptions {
-  /** A number, or a schedule of the number of updates already made. */
+  /** A number, or a schedule over the number of updates made so far. */
   readonly learningRate: number | Schedule;
   /** In [0, 1). Default 0. */
   readonly momentum?: number;
 }
 
-/** `step` counts the updates made; `velocity` is a tree like the parameters, or without leaves when there is no momentum. */
+/**
+ * `step` counts the updates made. `velocity` has the structure of the parameters, or no leaves
+ * without momentum.
+ */
 export type SgdState = {
   readonly step: tf.Scalar;
   readonly velocity: TensorTree;

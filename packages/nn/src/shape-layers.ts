@@ -1,4 +1,4 @@
-/** Layers that only rearrange: they keep the batch axis and change the shape of each example. */
+/** Layers that change the shape of each example and keep the batch axis. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import { pointwise, type ActivationLayer } from "./activations.js";
@@ -6,9 +6,10 @@ import { pointwise, type ActivationLayer } from "./activations.js";
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /**
- * Gives every example the shape `shape`; input `[batch, ...]`, output `[batch, ...shape]`.
+ * Gives each example the shape `shape`. Input `[batch, ...]`, output `[batch, ...shape]`.
  *
- * @throws ValidationError when a size is not a positive integer or an example has another number of values.
+ * @throws ValidationError when a size is not a positive integer or an example has another number of
+ *   values.
  */
 export function reshape(shape: readonly number[]): ActivationLayer {
   shape.forEach((size, axis) => assertPositiveInteger({ [`shape[${axis}]`]: size }));

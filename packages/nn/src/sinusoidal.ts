@@ -1,22 +1,26 @@
-/** Sines and cosines of a number at many frequencies, from which a network learns functions of time. */
+/** Sines and cosines of a number at many frequencies: features for functions of time. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositive, assertPositiveInteger, assertShape, fail } from "@ergodic/tensor";
 import { pointwise, type ActivationLayer } from "./activations.js";
 
 export interface SinusoidalOptions {
-  /** Features of the output; an even number of at least 4. */
+  /** Features of the output, an even number of at least 4. */
   readonly width: number;
   /** The lowest frequency is 1/`longest`. Default 10,000. */
   readonly longest?: number;
 }
 
 /**
- * sin(t f_i) for all i, then cos(t f_i) for all i, with f_i = longest^(-i/(n - 1)), i = 0 .. n - 1 and n = width/2.
+ * sin(t f_i) for all i, then cos(t f_i) for all i, with f_i = longest^(-i/(n - 1)), i = 0 .. n - 1
+ * and n = width/2.
  *
- * Input `[batch]`, of any type of number; output float32 `[batch, width]`. Vaswani et al., "Attention Is All You Need",
- * arXiv 1706.03762, section 3.5, with sines and cosines side by side; as in Ho et al., arXiv 2006.11239.
+ * Input `[batch]` of any numeric type, output float32 `[batch, width]`.
  *
- * @throws ValidationError when `width` is not an even integer >= 4, `longest` is not positive, or the input has another shape.
+ * Sources: Vaswani et al., "Attention Is All You Need", arXiv 1706.03762, section 3.5; sines and
+ * cosines side by side as in Ho et al., arXiv 2006.11239.
+ *
+ * @throws ValidationError when `width` is not an even integer >= 4, `longest` is not positive, or
+ *   the input has another shape.
  */
 export function sinusoidal({ width, longest = 10_000 }: SinusoidalOptions): ActivationLayer {
   assertPositiveInteger({ width });

@@ -1,16 +1,20 @@
-/** Leaving out updates that are not finite, as an optimiser around an optimiser. */
+/** Skipping of updates that are not finite, as a wrapper of an optimiser. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { TensorTree, Trained } from "@ergodic/tensor";
 import { globalNorm } from "./gradient-norm.js";
 import { movedWhere, type Optimizer } from "./optimizer.js";
 
-/** `skipped` counts the updates that were left out. */
+/** `skipped` counts the updates that were skipped. */
 export type SkipUnsoundState<S extends TensorTree> = { readonly inner: S; readonly skipped: tf.Scalar };
 
 /**
- * The optimiser that leaves parameters and state as they are where the squared norm of the gradient is not finite in float32:
- * a number in it is NaN or infinite, or the norm is above 1.8e19, where squares that optimisers keep overflow.
- * Metric: `skipped`, the number of updates left out so far.
+ * The optimiser that keeps parameters and state where the squared norm of the gradient is not
+ * finite in float32.
+ *
+ * That is so where a number in the gradient is NaN or infinite, or where the norm is above 1.8e19.
+ * Squares that optimisers keep overflow there.
+ *
+ * Metric: `skipped`, the number of updates skipped so far.
  */
 export function skipUnsound<S extends TensorTree>(optimizer: Optimizer<S>): Optimizer<SkipUnsoundState<S>> {
   return {

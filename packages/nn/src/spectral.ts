@@ -1,10 +1,13 @@
 /**
- * Spectral normalisation: the weight of an affine layer divided by an estimate of its largest singular value.
+ * Spectral normalisation: the weight of an affine layer is divided by an estimate of its largest
+ * singular value.
  *
- * Miyato et al., "Spectral Normalization for Generative Adversarial Networks", arXiv 1802.05957. With W the weight as a matrix
- * `[inputs, outputs]` and u the fixed vector of the layer:
+ * With W the weight as a matrix `[inputs, outputs]` and u the fixed vector of the layer:
  *   v = W u/|W u|,   w = Wᵀ v/|Wᵀ v|,   σ = vᵀ W w.
- * Gradients pass through σ by the W in this last formula; v and w count as constants.
+ * Gradients pass through the W of the last formula. v and w count as constants.
+ *
+ * Source: Miyato et al., "Spectral Normalization for Generative Adversarial Networks", arXiv
+ * 1802.05957.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { detached, tidy } from "@ergodic/engine";
@@ -12,18 +15,22 @@ import { assertNonNegativeInteger, assertOneOf, random } from "@ergodic/tensor";
 import type { AffineLayer, AffineParams, Layer } from "./layer.js";
 
 export interface SpectralOptions {
-  /** "standard": W/σ. "capped": W/max(σ + 1e-6, 1), which leaves norms below 1 as they are, near-zero weights for instance. */
+  /**
+   * "standard" is W/σ. "capped" is W/max(σ + 1e-6, 1), which keeps weights whose norm is below 1.
+   */
   readonly form: "standard" | "capped";
 }
 
-/** Weight and bias are those of the layer. `direction` `[outputs, 1]` is u, of norm 1. */
+/** Weight and bias of the layer. `direction` `[outputs, 1]` is u, with norm 1. */
 export type SpectralParams = AffineParams & { readonly $fixed: { readonly direction: tf.Tensor } };
 
-/** A norm below this counts as zero. */
+/** Norms below this count as zero. */
 const tiny = 1e-12;
 const capMargin = 1e-6;
 
-/** The columns are the outputs. All axes but that of the outputs are one. */
+/**
+ * The weight as a matrix. Its columns are the outputs, and its rows are all other axes together.
+ */
 function matrixOf(weight: tf.Tensor, outputAxis: number): tf.Tensor {
   const outputs = weight.shape[outputAxis]!;
   const others = weight.shape.map((_, axis) => axis).filter((axis) => axis !== outputAxis);
@@ -39,7 +46,7 @@ const iterated = {
   right: (matrix: tf.Tensor, left: tf.Tensor): tf.Tensor => unit(tf.matMul(matrix, left, true)),
 };
 
-/** What the weight is divided by. */
+/** The divisor of the weight. */
 function divisor(matrix: tf.Tensor, direction: tf.Tensor, form: SpectralOptions["form"]): tf.Tensor {
   const left = detached(matrix, (constant) => iterated.left(constant, direction));
   const right = detached(matrix, (constant) => iterated.right(constant, left));
@@ -49,13 +56,16 @@ function divisor(matrix: tf.Tensor, direction: tf.Tensor, form: SpectralOptions[
 }
 
 /**
- * `layer` with the weight divided as `form` says; a weight of zeros stays. The bias is left alone. The matrix is the weight as it is
- * stored, so for convolutions σ is not the norm of the map of images.
+ * `layer` with its weight divided as `form` says. The bias and a weight of zeros are unchanged.
  *
- * `apply` makes one step of power iteration from u, while learning and in evaluation, and does not keep it. `refresh` keeps it,
- * whatever the input: u ← w.
+ * The matrix is the weight as stored. For convolutions σ is therefore not the norm of the map of
+ * images.
  *
- * @throws ValidationError when `form` is neither or `layer` is not affine; whatever `layer` throws.
+ * `apply` takes one step of power iteration from u, while learning and in evaluation, and does not
+ * store it. `refresh` stores it, u ← w, whatever the input.
+ *
+ * @throws ValidationError for another `form` or a `layer` that is not affine, and whatever `layer`
+ *   throws.
  */
 export function spectral(layer: AffineLayer, { form }: SpectralOptions): Layer<SpectralParams> {
   assertOneOf({ form }, ["standard", "capped"]);
@@ -76,7 +86,7 @@ export function spectral(layer: AffineLayer, { form }: SpectralOptions): Layer<S
         const { direction } = params.$fixed;
         const matrix = matrixOf(params.weight, layer.outputAxis);
         const next = iterated.right(matrix, iterated.left(matrix, direction));
-        // A weight of zeros has no direction; the old one waits for better ones.
+        // A weight of zeros has no direction. The old direction is kept for later weights.
         return { ...params, $fixed: { direction: tf.where(tf.greater(tf.norm(next), 0.5), next, direction) } };
       }),
   };

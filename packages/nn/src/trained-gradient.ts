@@ -1,4 +1,4 @@
-/** The gradient of a loss with respect to what is trained. */
+/** The gradient of a loss with respect to the trained members. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { valueAndGrad } from "@ergodic/engine";
 import { trainedPart, withTrained, type TensorTree, type Trained } from "@ergodic/tensor";
@@ -6,8 +6,10 @@ import { trainedPart, withTrained, type TensorTree, type Trained } from "@ergodi
 type WithAux<A> = readonly [tf.Tensor, A];
 
 /**
- * The function that returns the value of `loss` and its gradient with respect to the tensors of `params` outside `$fixed`
- * members, which count as constants. As `valueAndGrad` otherwise, `hasAux` included.
+ * The function that returns the value of `loss` and its gradient with respect to the trained
+ * members of `params`.
+ *
+ * `$fixed` members count as constants. All else is as in `valueAndGrad`, with `hasAux` too.
  */
 export function trainedGradient<P extends TensorTree, A extends TensorTree>(
   loss: (params: P) => WithAux<A>,

@@ -1,8 +1,11 @@
 /**
- * Transposed 2-D convolution of NHWC images with the padding arithmetic of PyTorch: an output side of (in - 1)s - 2p + k.
+ * Transposed 2-D convolution of NHWC images with the padding arithmetic of PyTorch.
  *
- * Three forms give the same numbers; the cheapest that applies is taken: one matrix product for 1x1 images, TensorFlow's "same" where
- * its padding is p on both sides, else the full result ("valid") with p rows and columns cut off around.
+ * The output side is (in - 1)s - 2p + k. Three forms give the same numbers, and the cheapest one
+ * that applies is used:
+ * - one matrix product for 1x1 images,
+ * - TensorFlow's "same" where its padding is p on both sides,
+ * - else the full result ("valid"), with p rows and columns cut off on each side.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertNonNegativeInteger, assertPositiveInteger, assertShape, fail } from "@ergodic/tensor";
@@ -43,7 +46,8 @@ function transpose(
   const side = (size: number, p: number): number => transposedSide(size, kernel, stride, p);
   const result = (p: number, how: "same" | "valid"): tf.Tensor4D =>
     tf.conv2dTranspose(image, weight, [batch, side(height, p), side(width, p), out], stride, how);
-  // "same" maps side H to ceil(H/s) with k - 2p + (in - 1)s - H = 0 zeros to spare; that is `in` exactly when 1 <= k - 2p <= s.
+  // A convolution with "same" maps side H = (in - 1)s + k - 2p to ceil(H/s). That is `in` exactly
+  // when 1 <= k - 2p <= s.
   const overlap = kernel - 2 * padding;
   if (padding > 0 && overlap >= 1 && overlap <= stride) return result(padding, "same");
   const full = result(0, "valid");
@@ -52,14 +56,15 @@ function transpose(
 }
 
 /**
- * The transpose (adjoint) of the map of a convolution with the same kernel, stride and padding, plus a bias:
- * y[i s - p + u, j s - p + v, o] += x[i, j, c] W[u, v, o, c].
+ * The transpose (adjoint) of the convolution with the same kernel, stride and padding, plus a bias:
+ *   y[i s - p + u, j s - p + v, o] += x[i, j, c] W[u, v, o, c].
  *
- * Input `[batch, height, width, in]`, output `[batch, (height-1)s-2p+k, (width-1)s-2p+k, out]`; parameters `weight` `[k, k, out, in]`
- * and `bias` `[out]`. As in PyTorch fan-in is out·k² and fan-out in·k².
+ * - Input `[batch, height, width, in]`, output `[batch, (height-1)s-2p+k, (width-1)s-2p+k, out]`.
+ * - Parameters `weight` `[k, k, out, in]` and `bias` `[out]`.
+ * - Fan-in is out·k² and fan-out is in·k², as in PyTorch.
  *
- * @throws ValidationError when an option is not a positive integer (padding: not negative), the input has another shape, or nothing
- * of the output is left.
+ * @throws ValidationError when an option is not a positive integer (padding may be 0), the input
+ *   has another shape, or the padding leaves no output.
  */
 export function convTranspose2d(options: ConvTranspose2dOptions): AffineLayer {
   const { in: channels, out, kernel, stride = 1, padding = 0, init } = options;

@@ -1,4 +1,7 @@
-/** Optimisers made of optimisers: each is the plain optimiser on changed gradients, and fixed members stay as they are. */
+/**
+ * Optimisers made of optimisers: each is the plain optimiser on changed gradients, and fixed
+ * members stay as they are.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "@ergodic/engine";

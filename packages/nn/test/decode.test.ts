@@ -1,4 +1,6 @@
-/** Decoding: chains of known probabilities, ends of rows, and where a row does not depend on others. */
+/**
+ * Decoding: chains of known probabilities, ends of rows, and where a row does not depend on others.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "@ergodic/engine";

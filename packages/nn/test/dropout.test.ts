@@ -36,7 +36,8 @@ describe.each(enginesOnThisMachine)("dropout on %s", (engine) => {
   it("members of a sequence draw independently", () => {
     const twice = sequential(dropoutLayer({ rate: 0.5 }), dropoutLayer({ rate: 0.5 }));
     const y = valuesOf(twice.apply([[], []], tf.ones([4000]), { key: random.key(4) }));
-    // A quarter is kept by both, with sd 0.007; six of these. The same values dropped twice would leave a half.
+    // A quarter is kept by both, with sd 0.007; six of these. The same values dropped twice would
+    // leave a half.
     expect(Math.abs(y.filter((value) => value === 4).length / 4000 - 0.25)).toBeLessThan(0.042);
   });
 

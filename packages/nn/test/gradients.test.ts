@@ -1,4 +1,7 @@
-/** First derivatives of every activation and layer against central differences, at points away from the kinks. */
+/**
+ * First derivatives of every activation and layer against central differences, at points away from
+ * the kinks.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
@@ -50,7 +53,8 @@ describe.each(enginesOnThisMachine)("derivatives on %s", (engine) => {
     const { value, slope } = await run(tf.tensor1d(points));
     const h = 1e-5;
     const slopes = points.map((x) => (formula(x + h) - formula(x - h)) / (2 * h));
-    // The largest error of float32 erf in TensorFlow.js' plain backend is 1.5e-7 (Abramowitz and Stegun 7.1.26).
+    // The largest error of float32 erf in TensorFlow.js' plain backend is 1.5e-7 (Abramowitz and
+    // Stegun 7.1.26).
     expect(relativeError(valuesOf(value), points.map(formula))).toBeLessThan(1e-6);
     expect(relativeError(valuesOf(slope), slopes)).toBeLessThan(2e-6);
   });

@@ -1,4 +1,7 @@
-/** Grouped convolutions, pooling and resampling against PyTorch's numbers, their derivatives, and messages for wrong images. */
+/**
+ * Grouped convolutions, pooling and resampling against PyTorch's numbers, their derivatives, and
+ * messages for wrong images.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, EngineError, useEngine, valueAndGrad } from "@ergodic/engine";
@@ -7,11 +10,15 @@ import { averagePool2d, conv2d, maxPool2d, reflectionPad2d, upsample2d, type Lay
 import { enginesOnThisMachine, numericGradient, relativeError, derivativeError, valuesOf, wave } from "./support.js";
 
 // import torch; from torch.nn import functional as F; torch.set_default_dtype(torch.float64)
-// wave = lambda shift, *shape: torch.sin(torch.arange(torch.Size(shape).numel()) * 1.7 + shift).reshape(shape)
-// n, b = wave(0., 1, 3, 4, 4).permute(0, 3, 1, 2), wave(2., 4); w = lambda *s: wave(1., *s).permute(3, 2, 0, 1)
+// numbers = lambda shape: torch.arange(torch.Size(shape).numel())
+// wave = lambda shift, *shape: torch.sin(numbers(shape) * 1.7 + shift).reshape(shape)
+// n, b = wave(0., 1, 3, 4, 4).permute(0, 3, 1, 2), wave(2., 4)
+// w = lambda *s: wave(1., *s).permute(3, 2, 0, 1)
 // results = [F.conv2d(n, w(1, 1, 4, 4), b), F.conv2d(n, w(3, 3, 2, 4), b, 1, 1, groups=2),
-//   F.conv2d(n, w(2, 2, 1, 8), wave(2., 8), 2, groups=4), F.avg_pool2d(n[:, :2], 2), F.max_pool2d(n[:, :2], 2, 1),
-//   F.interpolate(n[:, :1], scale_factor=2, mode="nearest"), F.pad(n[:, :1], (1, 1, 1, 1), mode="reflect")]
+//   F.conv2d(n, w(2, 2, 1, 8), wave(2., 8), 2, groups=4),
+//   F.avg_pool2d(n[:, :2], 2), F.max_pool2d(n[:, :2], 2, 1),
+//   F.interpolate(n[:, :1], scale_factor=2, mode="nearest"),
+//   F.pad(n[:, :1], (1, 1, 1, 1), mode="reflect")]
 // for y in results: print(y.permute(0, 2, 3, 1).flatten())
 const golden = {
   pointwise: [
@@ -141,7 +148,8 @@ describe("layers of images", () => {
   it("starts a grouped convolution as PyTorch: uniform in ±1/√(in/groups k²)", () => {
     const weight = valuesOf(conv2d({ in: 64, out: 64, kernel: 3, groups: 16 }).init(key).weight).map(Math.abs);
     expect(Math.max(...weight)).toBeLessThanOrEqual(1 / 6);
-    expect(Math.max(...weight)).toBeGreaterThan(0.99 / 6); // of 2304 uniform numbers; false alarm 1e-10
+    // The largest of 2304 uniform numbers: a false-alarm rate of 1e-10.
+    expect(Math.max(...weight)).toBeGreaterThan(0.99 / 6);
   });
 
   it.each([

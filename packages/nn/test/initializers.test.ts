@@ -1,6 +1,7 @@
 /**
- * Spread and bounds of the initialisers. n = 40,000 values, so a standard deviation is known to sd/sqrt(2n) = 0.35 % (normal) or better
- * (uniform); 5 standard errors are 1.8 %, a false alarm in fewer than 1e-6 of all keys.
+ * Spread and bounds of the initialisers. n = 40,000 values, so a standard deviation is known to
+ * sd/sqrt(2n) = 0.35 % (normal) or better (uniform); 5 standard errors are 1.8 %, a false alarm in
+ * fewer than 1e-6 of all keys.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -47,7 +48,8 @@ describe("initialisers", () => {
       const { weight, bias } = layer.init(key);
       return [spread(weight).largest, spread(bias).largest];
     };
-    // torch.nn.init._calculate_fan_in_and_fan_out: Linear in; Conv2d in·k²; ConvTranspose2d (weight [in, out, k, k]) out·k².
+    // torch.nn.init._calculate_fan_in_and_fan_out: Linear in; Conv2d in·k²;
+    // ConvTranspose2d (weight [in, out, k, k]) out·k².
     for (const [layer, fanIn] of [
       [dense({ in: 25, out: 400 }), 25],
       [conv2d({ in: 4, out: 400, kernel: 3 }), 36],

@@ -1,4 +1,7 @@
-/** Convolutions against direct sums in float64, sizes, parameter names, and messages for wrong shapes. */
+/**
+ * Convolutions against direct sums in float64, sizes, parameter names, and messages for wrong
+ * shapes.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "@ergodic/engine";
@@ -31,7 +34,8 @@ describe.each(enginesOnThisMachine)("layers on %s", (engine) => {
     expect(valuesOf(y)).toEqual([1 - 3 + 10 + 0.5, 2 - 4 + 12 - 0.5, 3.5, 3.5]);
   });
 
-  // Kernel, stride, padding, side: "same" that pads evenly, unevenly, not at all; stride over the edge; padding larger than the kernel needs.
+  // Kernel, stride, padding, side: "same" that pads evenly, unevenly, not at all; stride over the
+  // edge; padding larger than the kernel needs.
   it.each([
     [3, 1, 1, 5],
     [4, 2, 1, 6],
@@ -82,7 +86,8 @@ describe.each(enginesOnThisMachine)("layers on %s", (engine) => {
   );
 
   it("reproduces PyTorch's ConvTranspose2d", async () => {
-    // torch.nn.functional.conv_transpose2d(torch.arange(8.).reshape(1,2,2,2), torch.arange(32.).reshape(2,1,4,4), torch.tensor([.5]), 2, 1)
+    // torch.nn.functional.conv_transpose2d(torch.arange(8.).reshape(1,2,2,2),
+    //   torch.arange(32.).reshape(2,1,4,4), torch.tensor([.5]), 2, 1)
     const nchw = tf.reshape(tf.range(0, 8), [1, 2, 2, 2]);
     const iohw = tf.reshape(tf.range(0, 32), [2, 1, 4, 4]);
     const params = { weight: tf.transpose(iohw, [2, 3, 1, 0]), bias: tf.tensor1d([0.5]) };

@@ -7,13 +7,15 @@ import { batchNorm, groupNorm, initializers, instanceNorm, layerNorm, type Layer
 import { enginesOnThisMachine, relativeError, derivativeError, valuesOf, wave } from "./support.js";
 
 // import torch; from torch.nn import functional as F; torch.set_default_dtype(torch.float64)
-// wave = lambda shift, *shape: torch.sin(torch.arange(torch.Size(shape).numel()) * 1.7 + shift).reshape(shape)
+// numbers = lambda shape: torch.arange(torch.Size(shape).numel())
+// wave = lambda shift, *shape: torch.sin(numbers(shape) * 1.7 + shift).reshape(shape)
 // x, s, o, mix = wave(0., 2, 1, 3, 4) + 1, wave(1., 4), wave(2., 4), wave(3., 2, 1, 3, 4)
 // for t in (x, s, o): t.requires_grad_()
 // n = lambda t: t.permute(0, 3, 1, 2)
 // m, v = torch.zeros(4), torch.ones(4)
-// cases = [F.group_norm(n(x), 2, s, o), F.instance_norm(n(x), None, None, s, o), n(F.layer_norm(x, (4,), s, o)),
-//   F.batch_norm(n(x), m, v, s, o, True), F.batch_norm(n(x), m, v, s, o)]     # the fourth moves m and v
+// cases = [F.group_norm(n(x), 2, s, o), F.instance_norm(n(x), None, None, s, o),
+//   n(F.layer_norm(x, (4,), s, o)),
+//   F.batch_norm(n(x), m, v, s, o, True), F.batch_norm(n(x), m, v, s, o)]  # the fourth moves m, v
 // for y in cases: y = y.permute(0, 2, 3, 1); print(y, torch.autograd.grad((y * mix).sum(), (x, s)))
 const golden = {
   groupNorm: {

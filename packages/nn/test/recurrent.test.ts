@@ -1,4 +1,7 @@
-/** Recurrent layers: against PyTorch's numbers, with and without lengths, and the laws of the contract they share. */
+/**
+ * Recurrent layers: against PyTorch's numbers, with and without lengths, and the laws of the
+ * contract they share.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
@@ -8,19 +11,24 @@ import { derivativeError, enginesOnThisMachine, relativeError, valuesOf, wave } 
 
 // import torch; torch.set_default_dtype(torch.float64)
 // from torch.nn.utils.rnn import pack_padded_sequence as pack, pad_packed_sequence as pad
-// wave = lambda shift, *shape: torch.sin(torch.arange(torch.Size(shape).numel()) * 1.7 + shift).reshape(shape)
+// numbers = lambda shape: torch.arange(torch.Size(shape).numel())
+// wave = lambda shift, *shape: torch.sin(numbers(shape) * 1.7 + shift).reshape(shape)
 // def case(name, net, gates):
 //     k = gates * 2
-//     W, R, b, x, n = wave(0., 3, k), wave(1., 2, k), wave(2., k), wave(3., 2, 4, 3), torch.tensor([.3, -.7])
+//     W, R, b, x = wave(0., 3, k), wave(1., 2, k), wave(2., k), wave(3., 2, 4, 3)
+//     n = torch.tensor([.3, -.7])
 //     for t in (W, R, b, x, n): t.requires_grad_()
 //     hh = torch.cat([torch.zeros(k - 2), n if name == "gru" else torch.zeros(2)])
 //     names = {"weight_ih_l0": W.T, "weight_hh_l0": R.T, "bias_ih_l0": b, "bias_hh_l0": hh}
 //     for lengths in ([4, 4], [4, 2]):
 //         out, last = torch.func.functional_call(net, names, (pack(x, lengths, batch_first=True),))
 //         out, _ = pad(out, batch_first=True); last = last[1] if name == "lstm" else last
-//         loss = (out * wave(4., 2, 4, 2)).sum() + (last * torch.tensor([[1., 2.], [3., 4.]])).sum()
-//         print(name, lengths, out, last, torch.autograd.grad(loss, (W, R, b, n, x), allow_unused=True))
-// case("gru", torch.nn.GRU(3, 2, batch_first=True), 3); case("lstm", torch.nn.LSTM(3, 2, batch_first=True), 4)
+//         weights = torch.tensor([[1., 2.], [3., 4.]])
+//         loss = (out * wave(4., 2, 4, 2)).sum() + (last * weights).sum()
+//         gradients = torch.autograd.grad(loss, (W, R, b, n, x), allow_unused=True)
+//         print(name, lengths, out, last, gradients)
+// case("gru", torch.nn.GRU(3, 2, batch_first=True), 3)
+// case("lstm", torch.nn.LSTM(3, 2, batch_first=True), 4)
 const golden = {
   gru: {
     whole: {

@@ -27,7 +27,10 @@ import { enginesOnThisMachine, relativeError, derivativeError, valuesOf, wave } 
 
 const key = random.key("blocks");
 
-/** A block of recovery likelihood: capped second convolution that starts near zero, gain after it, 3x3 skip where widths differ. */
+/**
+ * A block of recovery likelihood: capped second convolution that starts near zero, gain after it,
+ * 3x3 skip where widths differ.
+ */
 function block({ from, to, time }: { readonly from: number; readonly to: number; readonly time: number }) {
   const glorot = { weight: initializers.xavierUniform, bias: initializers.zeros };
   const nearZero = { weight: initializers.scaled(initializers.xavierUniform, 1e-5), bias: initializers.zeros };
@@ -81,7 +84,8 @@ describe.each(enginesOnThisMachine)("residual blocks on %s", (engine) => {
     };
     const y = await compile(same.apply)(params, input);
     expect(relativeError(valuesOf(y), valuesOf(input.image))).toBeLessThan(1e-4);
-    // Two 3x3 convolutions, the projection of time, biases and gains; no vector of power iteration is trained.
+    // Two 3x3 convolutions, the projection of time, biases and gains; no vector of power iteration
+    // is trained.
     const count = tree.leaves(trainedPart(params)).reduce((sum, leaf) => sum + (leaf as tf.Tensor).size, 0);
     expect(count).toBe(2 * (9 * 8 * 8 + 8) + (4 * 8 + 8) + 8);
   });

@@ -1,4 +1,7 @@
-/** Scale and shift by a condition: its formula on images and vectors, the identity it begins as, second derivatives. */
+/**
+ * Scale and shift by a condition: its formula on images and vectors, the identity it begins as,
+ * second derivatives.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { grad, useEngine } from "@ergodic/engine";
@@ -17,7 +20,7 @@ describe.each(["cpu", "onnx"] as const)("on %s", (engine) => {
   it("scales and shifts the channels of each example at every position", () => {
     const condition = tf.tensor2d([[0], [1]]);
     // c = 0: scales 1, 2 and shifts 0, 5. c = 1: scales 2, 4 and shifts 10, 25.
-    const vectors = layer.apply(params(), { image: tf.tensor2d([[1, 1], [1, 1]]), condition }); // prettier-ignore
+    const vectors = layer.apply(params(), { image: tf.ones([2, 2]), condition });
     expect(valuesOf(vectors)).toEqual([1, 7, 12, 29]);
     const images = layer.apply(params(), { image: tf.ones([2, 2, 1, 2]), condition });
     expect(valuesOf(images)).toEqual([1, 7, 1, 7, 12, 29, 12, 29]);

@@ -7,10 +7,12 @@ import { selfAttention, type SelfAttentionParams } from "@ergodic/nn";
 import { derivativeError, enginesOnThisMachine, relativeError, valuesOf, wave } from "./support.js";
 
 // import torch; torch.set_default_dtype(torch.float64)
-// wave = lambda shift, *shape: torch.sin(torch.arange(torch.Size(shape).numel()) * 1.7 + shift).reshape(shape)
+// numbers = lambda shape: torch.arange(torch.Size(shape).numel())
+// wave = lambda shift, *shape: torch.sin(numbers(shape) * 1.7 + shift).reshape(shape)
 // P, O, x = wave(0., 4, 12), wave(1., 4, 4), wave(2., 2, 2, 3, 4)
 // for t in (P, O, x): t.requires_grad_()
-// names = {"in_proj_weight": P.T, "in_proj_bias": wave(3., 12), "out_proj.weight": O.T, "out_proj.bias": wave(4., 4)}
+// names = {"in_proj_weight": P.T, "in_proj_bias": wave(3., 12),
+//   "out_proj.weight": O.T, "out_proj.bias": wave(4., 4)}
 // f = x.reshape(2, 6, 4); net = torch.nn.MultiheadAttention(4, 2, batch_first=True)
 // y, _ = torch.func.functional_call(net, names, (f, f, f))
 // print(y, torch.autograd.grad((y * wave(5., 2, 6, 4)).sum(), (P, O, x)))

@@ -1,4 +1,7 @@
-/** Spectral normalisation against PyTorch's numbers, singular values of known matrices, and the laws of its two forms. */
+/**
+ * Spectral normalisation against PyTorch's numbers, singular values of known matrices, and the laws
+ * of its two forms.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
@@ -20,10 +23,12 @@ import {
 import { enginesOnThisMachine, relativeError, valuesOf, wave } from "./support.js";
 
 // import torch; from torch.nn.utils import spectral_norm; torch.set_default_dtype(torch.float64)
-// wave = lambda shift, *shape: torch.sin(torch.arange(torch.Size(shape).numel()) * 1.7 + shift).reshape(shape)
+// numbers = lambda shape: torch.arange(torch.Size(shape).numel())
+// wave = lambda shift, *shape: torch.sin(numbers(shape) * 1.7 + shift).reshape(shape)
 // def case(layer, W, dim, x):
 //     layer = spectral_norm(layer, eps=1e-12, dim=dim)
-//     layer.weight_orig.data, layer.bias.data, layer.weight_u = W, wave(2., 2), wave(1., 2) / wave(1., 2).norm()
+//     layer.weight_orig.data, layer.bias.data = W, wave(2., 2)
+//     layer.weight_u = wave(1., 2) / wave(1., 2).norm()
 //     y = layer(x); y = y.permute(0, 2, 3, 1) if y.ndim == 4 else y
 //     g, = torch.autograd.grad((y * wave(3., *y.shape)).sum(), layer.weight_orig)
 //     print(y, g.T if g.ndim == 2 else g.permute(2, 3, 1, 0), layer.weight_u)

@@ -1,4 +1,7 @@
-/** Shared by the tests: the engines, plain float64 reference convolutions written as direct sums, and finite differences. */
+/**
+ * Shared by the tests: the engines, plain float64 reference convolutions written as direct sums,
+ * and finite differences.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, valueAndGrad } from "@ergodic/engine";
 import { random, trainedPart, tree, withTrained, type TensorTree } from "@ergodic/tensor";
@@ -8,7 +11,10 @@ export const enginesOnThisMachine = ["cpu", "onnx"] as const;
 
 export const valuesOf = (tensor: tf.Tensor): number[] => [...tensor.dataSync()];
 
-/** sin(1.7 i + shift) for the i-th number; in the goldens, torch.sin(torch.arange(n) * 1.7 + shift).reshape(shape). */
+/**
+ * sin(1.7 i + shift) for the i-th number; in the goldens, torch.sin(torch.arange(n) * 1.7 +
+ * shift).reshape(shape).
+ */
 export function wave(shift: number, ...shape: number[]): tf.Tensor {
   const size = shape.reduce((product, side) => product * side, 1);
   return tf.tensor(
@@ -34,7 +40,10 @@ export interface Geometry {
   readonly padding: number;
 }
 
-/** Calls `visit` for every product of a convolution between pixel (i, j) of the small image and (y, x) of the large one. */
+/**
+ * Calls `visit` for every product of a convolution between pixel (i, j) of the small image and (y,
+ * x) of the large one.
+ */
 function products(
   g: { kernel: number; stride: number; padding: number; small: number; large: number },
   visit: (i: number, j: number, u: number, v: number, y: number, x: number) => void,
@@ -68,7 +77,10 @@ export function directConvolution(
   return { side, values: result };
 }
 
-/** A transposed convolution as its definition reads; x [batch, side, side, in], weight [k, k, out, in]. */
+/**
+ * A transposed convolution as its definition reads; x [batch, side, side, in], weight [k, k, out,
+ * in].
+ */
 export function directTransposed(
   x: readonly number[],
   weight: readonly number[],
@@ -88,8 +100,9 @@ export function directTransposed(
 }
 
 /**
- * The gradient of `f` at `x` by fourth-order central differences. With h = 0.05 the truncation error is 2e-7 of the fifth derivative
- * and float32 rounding of f costs about 1e-6, so 1e-4 relative has two digits to spare.
+ * The gradient of `f` at `x` by fourth-order central differences. With h = 0.05 the truncation
+ * error is 2e-7 of the fifth derivative and float32 rounding of f costs about 1e-6, so 1e-4
+ * relative has two digits to spare.
  */
 export function numericGradient(f: (x: Float32Array) => number, x: Float32Array, h = 0.05): number[] {
   const at = (i: number, shift: number): number => {
@@ -101,8 +114,9 @@ export function numericGradient(f: (x: Float32Array) => number, x: Float32Array,
 }
 
 /**
- * The larger error of two gradients, in what is trained and in the input, against central differences: that of a loss, and that of
- * the sum of squares of the loss's gradient in the input. The loss is quadratic in the output, so that both depend on all.
+ * The larger error of two gradients, in what is trained and in the input, against central
+ * differences: that of a loss, and that of the sum of squares of the loss's gradient in the input.
+ * The loss is quadratic in the output, so that both depend on all.
  */
 export async function derivativeError<P extends TensorTree>(
   layer: Layer<P>,
