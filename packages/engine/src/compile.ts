@@ -51,15 +51,16 @@ interface Entry<A, R> {
  *
  * Captured values:
  *
- * - Tensors are constants. They may be disposed after the recording.
+ * - Tensors are constants. They must be alive while a signature is recorded, and may be disposed
+ *   afterwards.
  * - Variables (`tf.variable`) are read at every call.
  * - Other values, such as numbers, keep the value they had when the function was recorded.
  *
- * Restrictions on `fn`, the same on every engine:
+ * Restrictions on `fn`:
  *
  * - Random numbers come from keys. The random operations of TensorFlow.js, `Math.random` and clocks
- *   are refused.
- * - Creating or assigning a variable is refused.
+ *   are refused on every engine.
+ * - Creating or assigning a variable is refused on every engine.
  * - `fn` must not read values (`dataSync`), await, or keep state.
  *
  * The caller owns the tensors of the result. Arguments are never disposed. Calls may overlap with

@@ -70,8 +70,7 @@ function differentiate<P extends TensorTree, A extends TensorTree>(
  * @param fn returns a scalar. With `{ hasAux: true }` it returns `[scalar, aux]`, and `aux` (any
  *   tree of tensors) is returned beside the gradient.
  * @returns a function from `(params, ...rest)` to `{ value, grad }`. `grad` is a tree like
- *   `params`;
- *   a leaf that `fn` does not use has gradient zero.
+ *   `params`; a leaf that `fn` does not use has gradient zero.
  * @throws ValidationError when `fn` does not return a scalar.
  * @throws EngineError for a kernel that has no gradient. Inside another gradient, also for a kernel
  *   whose gradient is not proven to be differentiable. Also inside the forward function of

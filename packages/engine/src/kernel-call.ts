@@ -8,7 +8,7 @@ export interface KernelCall<Builder> {
   /** The builder's names of the inputs, in the kernel's order. */
   readonly inputs: readonly string[];
   readonly specs: readonly TensorSpec[];
-  /** Name of an input in the builder, looked up by its name in the kernel. */
+  /** The builder's name and the shape and type of an input, by its name in the kernel. */
   name(input: string): string;
   spec(input: string): TensorSpec;
   has(input: string): boolean;

@@ -36,7 +36,7 @@ export async function startCpuBackend(): Promise<void> {
   await startBackend("cpu");
   correctPlainKernels();
   Object.assign(tf.findBackend("cpu"), { firstUse: false });
-  // In a page no backend may be chosen yet. TensorFlow.js would then choose a backend that has not
+  // In a page, possibly no backend was chosen yet. TensorFlow.js would then choose one that has not
   // started.
   if (!tf.getBackend()) await tf.setBackend("cpu");
 }

@@ -144,9 +144,8 @@ async function loadDefault(): Promise<Engine> {
  * Chooses the engine that every following compiled call and eager operation uses.
  *
  * @param name one engine, or `"auto"`: the first that runs on a real GPU (`tensorflow`,
- *   `onnx-cuda`,
- *   `onnx-webgpu`, `webgpu`, `webgl`), otherwise the first that loads on the CPU (`onnx`,
- *   `tensorflow`, `onnx-web`, `wasm`, `cpu`). A GPU emulated in software is never chosen.
+ *   `onnx-cuda`, `onnx-webgpu`, `webgpu`, `webgl`), otherwise the first that loads on the CPU
+ *   (`onnx`, `tensorflow`, `onnx-web`, `wasm`, `cpu`). A GPU emulated in software is never chosen.
  * @throws ValidationError for an unknown name.
  * @throws EngineError, with the command that installs it, when the engine does not load.
  */
