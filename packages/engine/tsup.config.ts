@@ -2,8 +2,9 @@ import { defineConfig } from "tsup";
 import { libraryBuild } from "../../scripts/library-build.js";
 
 /**
- * The core, and each engine as a subpath, so that an engine's code loads with the engine. TensorFlow.js ships its gradient
- * rules only as modules that Node cannot import by themselves, so they travel inside this package.
+ * Builds the core, and each engine as a subpath, so that an engine's code loads with the engine.
+ *
+ * Node cannot import the gradient rules of TensorFlow.js, so this package bundles them.
  */
 export default defineConfig({
   ...libraryBuild,

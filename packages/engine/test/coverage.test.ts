@@ -39,8 +39,8 @@ function table(): string {
     row(["family", "kernels", "onnx", "tensorflow", "replay on cpu"]),
     row(["---", "---", "---", "---", "---"]),
     ...Object.entries(families).flatMap(([family, rules]) => rowsOf(family, Object.keys(rules))),
-    row(["worked out while recording", list(["Identity", ...Object.keys(constantKernels)]), "yes", "yes", "yes"]),
-    row(["recorded as their parts", list(Object.keys(decompositions)), "yes", "yes", "yes"]),
+    row(["computed while recording", list(["Identity", ...Object.keys(constantKernels)]), "yes", "yes", "yes"]),
+    row(["recorded as several kernels", list(Object.keys(decompositions)), "yes", "yes", "yes"]),
     row(["not recorded", list(missing.sort()), "no", "no", "no"]),
   ].join("\n");
 }
