@@ -1,9 +1,10 @@
 /**
  * Depthwise convolutions of images, convolutions of volumes, and the gradients of both.
  *
- * The gradient of the filter is itself a convolution. It swaps batch and channels, and strides and
- * dilations: dW[k, i, o] = Σ over images n and positions p of x[n, p stride + k dilation, i] dy[n,
- * p, o].
+ * The gradient of the filter is itself a convolution, over images n and positions p. It swaps batch
+ * and channels, and strides and dilations:
+ *
+ *   dW[k, i, o] = Σ x[n, p stride + k dilation, i] dy[n, p, o]
  */
 import { axes3dOf, axesOf, convolution3dOf, depthwiseOf, type WindowAxis } from "../recorder/geometry.js";
 import type { KernelAttrs } from "../recorder/shape-rules/rule.js";

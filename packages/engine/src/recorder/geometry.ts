@@ -99,8 +99,11 @@ export function assertChannelsLast(attrs: KernelAttrs, what: string): void {
 }
 
 /**
- * Limits the paddings at the ends to the reach of the windows. Output sizes that are rounded up
- * make windows reach beyond the requested padding.
+ * Sets the paddings at the ends to the reach of the windows. Output sizes that are rounded up make
+ * windows reach beyond the requested padding.
+ *
+ * @throws TraceError for padding by one number if the window or the stride is not square and
+ *   TensorFlow.js gets the sizes wrong.
  */
 function fitting(geometry: Geometry2D): Geometry2D {
   const [vertical, horizontal] = axesOf(geometry) as [WindowAxis, WindowAxis];
