@@ -1,35 +1,35 @@
-/** Reading option values; a value that can't be read ends with exit code 2 and says what was expected. */
+/** Parsers of option values. An invalid value ends with exit code 2 and says what was expected. */
 import { InvalidArgumentError } from "commander";
 
-/** Counts end here. Whether what is counted fits the memory is told where its size is known. */
+/** Upper bound of counts. The memory limit is checked where the size of an item is known. */
 const mostOfAnything = 1_000_000_000;
 
-/** A whole number from 1 to 1,000,000,000. */
+/** Parses an integer from 1 to 1,000,000,000. */
 export function count(text: string): number {
   return wholeNumber(text, 1, mostOfAnything);
 }
 
-/** A whole number from 1 to `most`. */
+/** Parses an integer from 1 to `most`. */
 export function countUpTo(most: number): (text: string) => number {
   return (text) => wholeNumber(text, 1, most);
 }
 
-/** A whole number from 0 to 1,000,000,000. */
+/** Parses an integer from 0 to 1,000,000,000. */
 export function countOrNone(text: string): number {
   return wholeNumber(text, 0, mostOfAnything);
 }
 
-/** A seed, or the number of an iteration: a whole number from 0. */
+/** Parses a seed or an iteration number: an integer from 0. */
 export function seed(text: string): number {
   return wholeNumber(text, 0);
 }
 
-/** A number above 0. */
+/** Parses a number above 0. */
 export function positive(text: string): number {
   return numberWhere(text, (value) => value > 0, "a number above 0");
 }
 
-/** A number between 0 and 1, both excluded. */
+/** Parses a number between 0 and 1, both excluded. */
 export function fraction(text: string): number {
   return numberWhere(text, (value) => value > 0 && value < 1, "a number between 0 and 1");
 }
@@ -39,7 +39,7 @@ export function repeated(text: string, before: readonly string[] = []): string[]
   return [...before, text];
 }
 
-/** `fpd,mse` as a list without empty entries. */
+/** Parses `fpd,mse` as a list without empty entries. */
 export function list(text: string): string[] {
   return text
     .split(",")

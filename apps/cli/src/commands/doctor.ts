@@ -1,4 +1,7 @@
-/** `ergodic doctor`: which engines this machine has, which one is used and why, and how to get the others. */
+/**
+ * `ergodic doctor`: the engines of this machine, the one in use and why, and how to install the
+ * others.
+ */
 import { Command } from "commander";
 
 const examples = `

@@ -1,10 +1,10 @@
-/** `--engine`, the same on every command that computes. */
+/** `--engine`, the same in every command that computes. */
 import type { EngineName } from "@ergodic/engine";
 import { Option } from "commander";
 
 export type EngineChoice = "auto" | EngineName;
 
-/** The type holds the list complete, so that help needs to load no engine. */
+/** The type ensures that the list is complete, so help loads no engine. */
 const engines: Readonly<Record<EngineChoice, true>> = {
   auto: true,
   onnx: true,

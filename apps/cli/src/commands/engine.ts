@@ -1,4 +1,4 @@
-/** `ergodic engine`: native libraries of engines in the user's cache. */
+/** `ergodic engine`: manages native libraries of engines in the user's cache. */
 import { Command } from "commander";
 import { usageError } from "../errors.js";
 import type { Listed } from "../native/install.js";
@@ -98,7 +98,7 @@ function removeCommand(): Command {
     });
 }
 
-/** Run by `add` in a process of its own, which a library for other processors may end. */
+/** Run by `add` in its own process, because a library for another processor may crash it. */
 function proveCommand(): Command {
   return common(new Command("prove"))
     .argument("<folder>")

@@ -1,4 +1,4 @@
-/** `--experiment` and `--accept-changes`, the same on every command that opens a run. */
+/** `--experiment` and `--accept-changes`, the same in every command that opens a run. */
 import type { Command } from "commander";
 
 export function experimentOptions(command: Command): Command {

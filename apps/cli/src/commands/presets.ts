@@ -1,4 +1,4 @@
-/** `ergodic presets`: what can be trained by name. */
+/** `ergodic presets`: lists the presets that can be trained by name. */
 import { Command } from "commander";
 import { presetNames } from "../presets.js";
 import { columns } from "../terminal/format.js";

@@ -1,4 +1,4 @@
-/** `ergodic sample-target`: a sampler tried on a density whose moments are known. */
+/** `ergodic sample-target`: runs a sampler on a density with known moments. */
 import { Command, Option } from "commander";
 import { count, countOrNone, countUpTo, fraction, positive, seed } from "./arguments.js";
 import { engineOption } from "./engine-option.js";

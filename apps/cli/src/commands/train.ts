@@ -1,4 +1,7 @@
-/** `ergodic train`: trains a preset or an experiment file into a run folder, or goes on with a run that was stopped. */
+/**
+ * `ergodic train`: trains a preset or an experiment file into a run folder, or continues a stopped
+ * run.
+ */
 import { Command, Option } from "commander";
 import { usageError } from "../errors.js";
 import { repeated, seed } from "./arguments.js";

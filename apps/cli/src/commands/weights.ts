@@ -1,4 +1,4 @@
-/** `ergodic weights`: weights of the networks that scores of images rest on. */
+/** `ergodic weights`: manages the weights of the networks that image scores use. */
 import { Command } from "commander";
 import { usageError } from "../errors.js";
 import { engineOption, type EngineChoice } from "./engine-option.js";

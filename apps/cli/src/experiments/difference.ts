@@ -1,11 +1,15 @@
-/** How two sources of an experiment differ, in lines that a message can show. */
+/** Differences between two sources of an experiment, as lines for a message. */
 import { filesByPlace, type ExperimentSource } from "@ergodic/training";
 import { printable } from "../terminal/format.js";
 
-/** Lines that are shown of what was removed, and of what was added, at most. */
+/** Maximum number of removed lines, and of added lines, that are shown. */
 const shown = 8;
 
-/** For each file that differs its path and the lines between the first and the last change: "- " before, "+ " now. */
+/**
+ * For each file that differs: its path, and the lines between the first and the last change.
+ *
+ * Lines start with "- " for the old source and "+ " for the new one.
+ */
 export function sourceDifference(before: ExperimentSource, now: ExperimentSource): string[] {
   const [then, today] = [filesByPlace(before), filesByPlace(now)];
   return [...new Set([...then.keys(), ...today.keys()])].flatMap((place) => {

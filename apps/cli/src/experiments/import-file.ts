@@ -1,9 +1,9 @@
 /**
- * Reads a user's experiment file, TypeScript or JavaScript, as it is.
+ * Imports a user's experiment file, TypeScript or JavaScript.
  *
- * A process must hold one copy of the packages that keep state (the engine in use, recorded programs). So the file's imports of
- * the modules below are answered with the copies of this command line, wherever the file lies; everything else is found from
- * the file's own folder.
+ * A process must hold one copy of the packages with state (the engine in use, recorded programs).
+ * Imports of the modules below therefore resolve to the copies of this command line, wherever the
+ * file is. All other imports resolve from the file's own folder.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,7 +12,10 @@ import { createJiti } from "jiti";
 import { CliError } from "../errors.js";
 import { dependencies } from "../manifest.js";
 
-/** A package and its subpaths. The engine's subpaths are left out: each loads a runtime, and the command line chooses one. */
+/**
+ * A package and its subpaths. The engine's subpaths are excluded: each loads a runtime, and the
+ * command line chooses one.
+ */
 function modulesOf(name: string): string[] {
   if (name === "@ergodic/engine") return [name];
   const manifest = createRequire(import.meta.url)(`${name}/package.json`) as { exports: Record<string, unknown> };
@@ -20,7 +23,10 @@ function modulesOf(name: string): string[] {
   return subpaths.map((subpath) => name + subpath.slice(1));
 }
 
-/** Every module of Ergodic that this command line has, and what experiments write models and options with. */
+/**
+ * All Ergodic modules of this command line, and the libraries with which experiments write models
+ * and options.
+ */
 export const sharedModules: readonly string[] = [
   ...dependencies.filter((name) => name.startsWith("@ergodic/")).flatMap(modulesOf),
   "@tensorflow/tfjs-core",
@@ -30,8 +36,9 @@ export const sharedModules: readonly string[] = [
 /**
  * The module at `path`.
  *
- * @param packages where imports of other packages lead, when that is not decided by where the file lies.
- * @throws CliError when it can't be read, parsed or run; the cause is kept.
+ * @param packages targets of imports of other packages, if the location of the file does not
+ *   determine them.
+ * @throws CliError when the file cannot be read, parsed or run; the cause is kept.
  */
 export async function importExperimentFile(
   path: string,

@@ -1,7 +1,13 @@
 /**
- * The experiment that a run was made with, found again. A run folder may come from anywhere, so what it names is not run on its word. Run
- * are: presets; a file that the user names now; and the recorded file when its hash is among those that this user has trained with here.
- * A file that has changed since is refused, unless the user accepts the changes.
+ * Finds the experiment of a run again.
+ *
+ * A run folder may come from anywhere, so an experiment that it names is not trusted. Only these
+ * are run:
+ * - presets
+ * - a file that the user names now
+ * - the recorded file, if its hash is among those that this user has trained with here
+ *
+ * A file that has changed since is rejected, unless the user accepts the changes.
  */
 import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
@@ -13,21 +19,25 @@ import { sourceDifference } from "./difference.js";
 import { loadCopy, loadNamed, loadPreset, isPreset, type ResolvedExperiment } from "./resolve.js";
 import { findTrusted, type TrustedExperiment } from "./trusted.js";
 
-/** What the user says about the experiment of a run. */
+/** The user's options about the experiment of a run. */
 export interface ExperimentChoice {
-  /** A file to use instead of the one the run names. */
+  /** A file that replaces the one the run names. */
   readonly experiment?: string;
-  /** Whether a file may differ from the one the run was made with. */
+  /** Whether the file may differ from that of the run. */
   readonly acceptChanges: boolean;
 }
 
-/** The run that an experiment is looked for. */
+/** The run whose experiment is wanted. */
 interface Run {
   readonly folder: string;
   readonly record: RunRecord;
 }
 
-/** Finds the experiment of a run. @throws CliError saying why it is not run, and what the user can do. */
+/**
+ * Finds the experiment of a run.
+ *
+ * @throws CliError that says why it is not run, and what the user can do.
+ */
 export async function experimentOfRun(run: Run, choice: ExperimentChoice): Promise<ResolvedExperiment> {
   const { folder, record } = run;
   const { origin, source } = record;
@@ -58,7 +68,7 @@ export async function experimentOfRun(run: Run, choice: ExperimentChoice): Promi
   return loadNamed(origin, (path, now) => assertSame(run, path, now, choice));
 }
 
-/** The copy that was kept when the user trained with the experiment. */
+/** The copy that was stored when the user trained with the experiment. */
 async function copyOf(
   { copy, origins: [place = copy] }: TrustedExperiment,
   origin: string,
@@ -67,7 +77,11 @@ async function copyOf(
   return loadCopy(copy, place, origin);
 }
 
-/** @throws CliError with the difference when a file is not what the run was made with. */
+/**
+ * Checks that a file is the source of the run.
+ *
+ * @throws CliError with the difference when it is not.
+ */
 async function assertSame(run: Run, path: string, now: ExperimentSource, choice: ExperimentChoice): Promise<void> {
   const { source: recorded } = run.record;
   if (choice.acceptChanges || recorded === undefined || recordOfSource(now).sha256 === recorded.sha256) return;
@@ -89,7 +103,7 @@ async function foreign(run: Run, where: string): Promise<CliError> {
   );
 }
 
-/** The copy in the run folder, when it is the one that config.json states. For reading only. */
+/** The copy in the run folder, if it matches config.json. It is only read, never run. */
 function keptSource({ folder, record }: Run): Promise<ExperimentSource | undefined> {
   return readSource(runPaths(folder).experiment, record.source!).catch(() => undefined);
 }

@@ -1,4 +1,4 @@
-/** From what the user typed to an experiment: the name of a preset, or the path of a file. */
+/** Finds an experiment by the name of a preset or the path of a file. */
 import { existsSync, statSync } from "node:fs";
 import { basename, extname, isAbsolute, resolve } from "node:path";
 import { closestName, isExperiment, type Experiment, type ExperimentSource } from "@ergodic/training";
@@ -9,18 +9,22 @@ import { readSourceFiles, resolvePackages } from "./source-files.js";
 
 const extensions = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];
 
-/** An experiment, and how to find it again. */
+/** An experiment, with its origin. */
 export interface ResolvedExperiment {
   readonly experiment: Experiment;
-  /** Name of the preset or absolute path of the file; a run keeps it. */
+  /** Name of the preset or absolute path of the file. It is stored in the run. */
   readonly origin: string;
-  /** The file at `origin` and those it imports, when the experiment was loaded from there. */
+  /** The file at `origin` and the files it imports, if the experiment was loaded from there. */
   readonly source?: ExperimentSource;
-  /** A name that can be part of a folder's name. */
+  /** A name that is valid as part of a folder name. */
   readonly name: string;
 }
 
-/** Finds the experiment called `text`. @throws CliError with the nearest preset's name when there is none. */
+/**
+ * Finds the experiment called `text`.
+ *
+ * @throws CliError with the nearest preset name when there is none.
+ */
 export async function resolveExperiment(text: string): Promise<ResolvedExperiment> {
   if (isPreset(text)) return loadPreset(text);
   const path = resolve(text);
@@ -35,16 +39,21 @@ export function isPreset(name: string): boolean {
   return presetNames.includes(name);
 }
 
-/** @param name one of `presetNames` */
+/**
+ * Loads a preset.
+ *
+ * @param name one of `presetNames`
+ */
 export async function loadPreset(name: string): Promise<ResolvedExperiment> {
   const module = await loadPresetModule(name);
   return { experiment: checked(module.default, name), origin: name, name: folderName(name) };
 }
 
 /**
- * Loads the experiment in a file that the user names. `inspect` sees its source before any of it is run, and can throw.
+ * Loads the experiment in a file that the user names. `inspect` gets its source before any of it
+ * runs, and may throw.
  *
- * @throws CliError when it can't be read or run, or holds no experiment
+ * @throws CliError when it cannot be read or run, or contains no experiment
  */
 export async function loadNamed(
   text: string,
@@ -56,7 +65,11 @@ export async function loadNamed(
   return { ...loaded(path, await importExperimentFile(path)), source };
 }
 
-/** Loads a copy of an experiment file. Packages are found from `place`, where the file lay; the run goes on naming `origin`. */
+/**
+ * Loads a copy of an experiment file.
+ *
+ * Packages resolve from `place`, the original location of the file. The run still names `origin`.
+ */
 export async function loadCopy(copy: string, place: string, origin: string): Promise<ResolvedExperiment> {
   const { packages } = readSourceFiles(copy);
   return loaded(origin, await importExperimentFile(copy, resolvePackages(packages, place)));

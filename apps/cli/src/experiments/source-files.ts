@@ -1,6 +1,9 @@
 /**
- * The source of an experiment: its file, and what that imports from files beside it, found without running anything. A file counts when
- * its path is written as a relative one ("./net", "../lib/net.js") in an import or a require. Packages are not part of it.
+ * The source of an experiment: its file and the relative files it imports, found without running
+ * any code.
+ *
+ * A file counts if an import or a require contains its path as a relative one ("./net",
+ * "../lib/net.js"). Packages are not part of the source.
  */
 import { readFileSync, realpathSync } from "node:fs";
 import { dirname, extname, relative, sep } from "node:path";
@@ -12,14 +15,18 @@ import { sharedModules } from "./import-file.js";
 
 const scripts = /\.[cm]?[jt]sx?$/;
 
-/** The source of an experiment, and what else it imports. */
+/** The source of an experiment, and its other imports. */
 export interface SourceFiles {
   readonly source: ExperimentSource;
-  /** Imports of packages other than the shared ones, as they are written. */
+  /** Imports of packages other than the shared ones, as written. */
   readonly packages: readonly string[];
 }
 
-/** Reads the source of the experiment at `path`. @throws CliError when the file can't be read. */
+/**
+ * Reads the source of the experiment at `path`.
+ *
+ * @throws CliError when the file cannot be read.
+ */
 export function readSourceFiles(path: string): SourceFiles {
   const entry = realPath(path);
   const jiti = createJiti(entry, { fsCache: false, moduleCache: false });
@@ -42,7 +49,7 @@ export function readSourceFiles(path: string): SourceFiles {
   return { source: { entry: name(entry), files }, packages: [...packages] };
 }
 
-/** Where imports of packages lead from the file at `path`; those that lead nowhere are left out. */
+/** Resolves package imports from the file at `path`. Unresolvable imports are omitted. */
 export function resolvePackages(packages: readonly string[], path: string): Record<string, string> {
   const jiti = createJiti(path, { fsCache: false, moduleCache: false });
   return Object.fromEntries(
@@ -62,7 +69,11 @@ function realPath(path: string): string {
   }
 }
 
-/** What a file imports, types left out. A file with a mistake in it imports nothing: loading it tells the mistake. */
+/**
+ * Imports of a file, without types.
+ *
+ * A file with a syntax error has no imports here: loading it reports the error.
+ */
 function imports(jiti: Jiti, file: string, source: string): string[] {
   const code = jiti.transform({ source, filename: file, ts: /\.[cm]?tsx?$/.test(file), async: true });
   return [...code.matchAll(/\b(?:jitiImport|require)\(\s*(["'`])([^"'`\n]+)\1\s*\)/g)].map(([, , name = ""]) => name);
@@ -77,7 +88,7 @@ function isShared(specifier: string): boolean {
   return specifier.startsWith("node:") || sharedModules.includes(specifier);
 }
 
-/** The innermost folder that holds all files. */
+/** The innermost folder that contains all files. */
 function commonFolder(files: readonly string[]): string {
   let folder = dirname(files[0] ?? sep);
   const holds = (file: string): boolean => file.startsWith(folder.endsWith(sep) ? folder : folder + sep);

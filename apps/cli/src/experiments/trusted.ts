@@ -1,7 +1,9 @@
 /**
- * The experiments that this user has trained with on this machine, a folder for each in the user's own state, named by the hash of its
- * source, with a copy of the files. What a run folder says of itself proves nothing, since it may come from anywhere; an experiment that
- * a run names is run only when its hash is in this list.
+ * The experiments that this user has trained with on this machine.
+ *
+ * Each has a folder in the user's own state, named by the hash of its source, with a copy of the
+ * files. A run folder may come from anywhere, so its own statements prove nothing. An experiment
+ * that a run names is run only if its hash is in this list.
  */
 import { readFile, rm } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -18,23 +20,23 @@ import { z } from "zod";
 
 const entrySchema = z.object({
   source: z.object({ sha256: z.string(), entry: z.string(), files: z.record(z.string(), z.string()) }),
-  /** Absolute paths at which the user trained with it. */
+  /** Absolute paths from which the user trained with it. */
   origins: z.array(z.string()).min(1),
 });
 
 type Entry = z.output<typeof entrySchema>;
 
-/** An experiment of the list. */
+/** An entry of the list. */
 export interface TrustedExperiment {
   readonly source: ExperimentSource;
   readonly origins: readonly string[];
-  /** Path of the experiment's file in the copy. */
+  /** Path of the experiment file in the copy. */
   readonly copy: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The folder that this platform keeps a user's lasting state in. */
+/** The folder for a user's persistent state on this platform. */
 export function stateFolder(
   platform: NodeJS.Platform = process.platform,
   env: Environment = process.env,
@@ -51,7 +53,10 @@ export function stateFolder(
   return join(state, "ergodic");
 }
 
-/** The experiment of this hash, undefined when the user has not trained with it or its copy is not whole. */
+/**
+ * The experiment with this hash. Undefined when the user has not trained with it or its copy is
+ * incomplete.
+ */
 export async function findTrusted(sha256: string, state = stateFolder()): Promise<TrustedExperiment | undefined> {
   const folder = entryFolder(sha256, state);
   const entry = await readEntry(folder);
@@ -62,16 +67,17 @@ export async function findTrusted(sha256: string, state = stateFolder()): Promis
 }
 
 /**
- * Enters an experiment that the user trains with, and where its file lies.
+ * Adds an experiment that the user trains with, and the location of its file.
  *
- * @throws RunFolderError when the list can't be written.
+ * @throws RunFolderError when the list cannot be written.
  */
 export async function rememberTrusted(source: ExperimentSource, origin: string, state = stateFolder()): Promise<void> {
   const { sha256 } = recordOfSource(source);
   const folder = entryFolder(sha256, state);
   const known = await findTrusted(sha256, state);
   if (known?.origins.includes(origin) === true) return;
-  // The copy that is there stays: its files may have other names than those of an equal source elsewhere.
+  // The existing copy is kept: its files may have other names than those of an equal source
+  // elsewhere.
   const kept = recordOfSource(known?.source ?? source);
   const entry: Entry = { source: kept, origins: [...(known?.origins ?? []), origin] };
   const text = `${JSON.stringify(entry, null, 2)}\n`;
@@ -80,7 +86,7 @@ export async function rememberTrusted(source: ExperimentSource, origin: string, 
   await rm(folder, { recursive: true, force: true });
   const files = Object.entries(source.files).map(([path, content]) => [`files/${path}`, content] as const);
   await writeRunFolder(folder, { ...Object.fromEntries(files), "entry.json": text }).catch(async (error: unknown) => {
-    // Another process may have entered the same experiment in the meantime.
+    // Another process may have added the same experiment in the meantime.
     if ((await findTrusted(sha256, state)) === undefined) throw error;
   });
 }

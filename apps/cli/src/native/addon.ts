@@ -1,4 +1,4 @@
-/** Builds TensorFlow.js' addon for Node against the libraries and headers of a wheel. */
+/** Builds TensorFlow.js' Node addon against the libraries and headers of a TensorFlow wheel. */
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CliError } from "../errors.js";
@@ -6,17 +6,17 @@ import { changeSources } from "./changes.js";
 import { runProgram, telling } from "./processes.js";
 import type { Reporter } from "./wheel.js";
 
-/** Where the addon's sources come from. */
+/** npm package with the addon's sources. */
 const SOURCES = "@tensorflow/tfjs-node-gpu@4.22.0";
 
-/** The scheme of names that the addon is looked for under: the oldest Node-API of all supported versions of Node. */
+/** Node-API version in the addon's file name: the oldest of all supported Node versions. */
 const NODE_API = 8;
 
 /**
- * Fetches the sources into `folder/package`.
+ * Downloads the sources into `folder/package`.
  *
- * @returns that folder, in which `deps/lib` and `deps/include` are to be filled.
- * @throws CliError when npm cannot get them.
+ * @returns that folder. The caller fills its `deps/lib` and `deps/include`.
+ * @throws CliError when npm cannot download them.
  */
 export async function fetchSources(folder: string, report: Reporter): Promise<string> {
   report.step(`fetch the sources of the addon, ${SOURCES}`);
@@ -31,10 +31,10 @@ export async function fetchSources(folder: string, report: Reporter): Promise<st
 }
 
 /**
- * Compiles the addon of the sources in `folder`, and the one that silences stderr.
+ * Compiles the addon from the sources in `folder`, and the addon that silences stderr.
  *
- * @returns the folder that both are in.
- * @throws CliError that says what is missing, a compiler above all.
+ * @returns the folder that contains both.
+ * @throws CliError that names what is missing, usually a compiler.
  */
 export async function buildAddon(folder: string, report: Reporter): Promise<string> {
   report.step("build the addon with node-gyp");
@@ -47,12 +47,12 @@ export async function buildAddon(folder: string, report: Reporter): Promise<stri
     node_napi_label: `napi-v${NODE_API}`,
   };
   const flags = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
-  // npm brings node-gyp along for scripts of packages.
+  // npm provides node-gyp to package scripts.
   const scripts = { addon: `node-gyp rebuild ${flags.join(" ")}` };
   await writeFile(join(folder, "package.json"), JSON.stringify({ name: "addon", version: "1.0.0", scripts }));
   const { code, output } = await runProgram("npm", ["run", "addon"], {
     cwd: folder,
-    // Where the build of a Mac looks for the libraries.
+    // Library path for builds on macOS.
     env: {
       LDFLAGS:
         process.platform === "darwin" ? "-Wl,-rpath,@loader_path/../../deps/lib" : (process.env["LDFLAGS"] ?? ""),

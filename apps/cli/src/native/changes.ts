@@ -1,4 +1,4 @@
-/** What is changed in the sources of TensorFlow.js' addon, and a second addon that is built with it. */
+/** Patches for the sources of TensorFlow.js' addon, and a second addon built with it. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CliError } from "../errors.js";
@@ -10,7 +10,7 @@ interface Change {
 }
 
 const changes: readonly Change[] = [
-  // A run that fails keeps its inputs for good.
+  // A failed run leaks its inputs.
   {
     file: "binding/tfjs_backend.cc",
     from: `  if (TF_GetCode(tf_status.status) != TF_OK) {
@@ -21,7 +21,7 @@ const changes: readonly Change[] = [
     for (const char *name : output_op_name_array) delete[] name;
     NAPI_THROW_ERROR(env, "Session fail to run`,
   },
-  // Sessions have no options: take them, a ConfigProto, from the model's folder.
+  // Sessions take no options. Read them, a ConfigProto, from the model's folder.
   {
     file: "binding/tfjs_backend.cc",
     from: `  std::string tags;
@@ -51,8 +51,11 @@ const changes: readonly Change[] = [
 ];
 
 /**
- * The library writes to stderr while it is loaded, before it reads any setting, and only the system can point stderr elsewhere.
- * `silence()` points it nowhere and returns a descriptor of what it was, `restore(descriptor)` points it back.
+ * Source of an addon that redirects stderr.
+ *
+ * The library writes to stderr while it loads, before it reads any setting. Only the operating
+ * system can redirect stderr then. `silence()` redirects it to nowhere and returns a descriptor of
+ * the old target. `restore(descriptor)` redirects it back.
  */
 const stderrAddon = `#include <fcntl.h>
 #include <node_api.h>
@@ -93,9 +96,9 @@ NAPI_MODULE_INIT() {
 `;
 
 /**
- * Changes the sources in `folder`.
+ * Patches the sources in `folder`.
  *
- * @throws CliError when they are not those that the changes are written for.
+ * @throws CliError when the sources are not those the patches are written for.
  */
 export async function changeSources(folder: string): Promise<void> {
   for (const { file, from, to } of changes) {

@@ -11,10 +11,10 @@ import { runProgram, telling } from "./processes.js";
 import { unpack } from "./unpack.js";
 import { getWheel, type Reporter } from "./wheel.js";
 
-/** The version that is tested. */
+/** The tested version. */
 export const DEFAULT_VERSION = "2.21.0";
 
-/** Bytes that an installation needs at its peak: the wheel and what is taken out of it. */
+/** Peak disk space of an installation in bytes: the wheel and its extracted files. */
 const needed = (gpu: boolean): number => (gpu ? 2.6e9 : 1.4e9);
 
 const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
@@ -24,17 +24,19 @@ export interface Added {
   readonly gpu: boolean;
   readonly folder: string;
   readonly bytes: number;
-  /** The library and its device, as the proof found them. */
+  /** The library and its device, as reported by the proof. */
   readonly description: string;
 }
 
 /**
- * Gets the library of a version from PyPI, builds the addon against it, and proves that both compute.
+ * Downloads the library of a version from PyPI, builds the addon against it, and proves that both
+ * compute.
  *
- * Everything happens in a temporary folder that gets its name at the end, so a failure leaves nothing behind.
+ * All work happens in a temporary folder that is renamed at the end, so a failure leaves nothing
+ * behind.
  *
- * @param prove the command that runs `ergodic engine prove` on a folder, in a process of its own.
- * @throws CliError that says what is missing.
+ * @param prove the command that runs `ergodic engine prove` on a folder, in its own process.
+ * @throws CliError that names what is missing.
  */
 export async function addTensorFlow(
   { version, gpu }: { readonly version: string; readonly gpu: boolean },
@@ -72,7 +74,11 @@ export async function addTensorFlow(
   }
 }
 
-/** @returns the folder with nothing but the addon and the libraries. */
+/**
+ * Builds the addon in a temporary folder.
+ *
+ * @returns the folder with only the addon and the libraries.
+ */
 async function build(platform: Platform, version: string, temporary: string, report: Reporter): Promise<string> {
   const sources = await fetchSources(temporary, report);
   const wheel = await getWheel(platform, version, temporary, report);
@@ -130,7 +136,7 @@ export interface Listed {
   readonly bytes: number;
 }
 
-/** What was added, the one in use first. */
+/** Installed builds, the build in use first. */
 export async function listBuilds(): Promise<Listed[]> {
   const { cachedBuilds } = await nativeTensorFlow();
   return Promise.all(
@@ -138,7 +144,12 @@ export async function listBuilds(): Promise<Listed[]> {
   );
 }
 
-/** @returns the folders that were removed. @throws CliError where there is none. */
+/**
+ * Removes the builds of a version, or all builds.
+ *
+ * @returns the removed folders.
+ * @throws CliError when there are none.
+ */
 export async function removeBuilds(version: string | undefined): Promise<string[]> {
   const { cachedBuilds, enginesFolder } = await nativeTensorFlow();
   const chosen = cachedBuilds().filter((one) => version === undefined || one.version === version);

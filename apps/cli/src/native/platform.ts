@@ -1,13 +1,16 @@
-/** Which of PyPI's TensorFlow wheels holds native libraries for a machine, and what is needed of it. */
+/** The TensorFlow wheel on PyPI for a machine, and the files of it that are needed. */
 import { CliError } from "../errors.js";
 
-/** What is taken out of a wheel and under which names the addon is linked to it. */
+/** Files taken from a wheel, and the names under which the addon is linked to them. */
 export interface Platform {
-  /** Packages in which the libraries are found, the best first. */
+  /** PyPI packages that contain the libraries, in order of preference. */
   readonly packages: readonly string[];
-  /** Matches the end of a wheel's file name. Wheels for any Python will do: only their libraries are used. */
+  /**
+   * Matches the end of a wheel's file name. Wheels for any Python are suitable, because only their
+   * libraries are used.
+   */
   readonly wheel: RegExp;
-  /** Files of the wheel that are libraries, and the names that the linker looks for. */
+  /** Library files in the wheel, with the names that the linker looks for. */
   readonly libraries: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -35,7 +38,11 @@ const platforms: Readonly<
   "darwin arm64": { plain: ["tensorflow"], parts: mac("arm64") },
 };
 
-/** @throws CliError where there are no such wheels. */
+/**
+ * The platform with this name.
+ *
+ * @throws CliError when PyPI has no such wheels.
+ */
 export function platformOf(name: string, gpu: boolean): Platform {
   const known = platforms[name];
   if (known === undefined) {
@@ -50,5 +57,5 @@ export function platformOf(name: string, gpu: boolean): Platform {
   return { ...known.parts, packages: gpu ? ["tensorflow"] : known.plain };
 }
 
-/** Folders of the wheel's headers that the addon includes from. */
+/** Header folders of the wheel that the addon includes. */
 export const headerFolders = ["tensorflow/c/", "tensorflow/core/platform/", "tensorflow/tsl/", "tsl/", "xla/tsl/"];

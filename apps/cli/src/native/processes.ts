@@ -1,22 +1,22 @@
-/** Other programs that an installation runs. */
+/** Child processes of an installation. */
 import { spawn } from "node:child_process";
 
 export interface Ended {
-  /** Undefined where the program could not be started. */
+  /** The exit code. Undefined when the program could not start. */
   readonly code: number | null | undefined;
   readonly signal: NodeJS.Signals | null;
-  /** What it said, on both streams. */
+  /** Its output on both streams. */
   readonly output: string;
 }
 
-/** Runs a program to its end. Never rejects. */
+/** Runs a program and waits for its end. Never rejects. */
 export function runProgram(
   command: string,
   args: readonly string[],
   { cwd, env = {} }: { cwd?: string; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    // npm is a script for the shell on Windows alone; nothing is installed there.
+    // npm is a shell script only on Windows, where nothing is installed.
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     const listen = (part: string): void => void (output += part);
@@ -27,7 +27,7 @@ export function runProgram(
   });
 }
 
-/** The line of a program's output that says most about what went wrong. */
+/** The most informative line of a failed program's output. */
 export function telling(output: string): string {
   const lines = output.split("\n").map((line) => line.trim());
   const errors = lines.filter((line) => /\berr(or)?\b/i.test(line));

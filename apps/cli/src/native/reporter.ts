@@ -1,4 +1,4 @@
-/** Steps of an installation as lines; progress of a download at every tenth. */
+/** Prints the steps of an installation as lines, and download progress at every tenth. */
 import type { Reporter } from "./wheel.js";
 
 export function reporter(say: (text: string) => void): Reporter {

@@ -1,4 +1,4 @@
-/** Takes single files out of a wheel, which is a ZIP archive. */
+/** Extracts single files from a wheel, which is a ZIP archive. */
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -6,9 +6,9 @@ import { pipeline } from "node:stream/promises";
 import { openPromise } from "yauzl";
 
 /**
- * Writes every file for which `place` gives a path.
+ * Writes every file for which `place` returns a path.
  *
- * @returns the names of the files that were written.
+ * @returns the names of the written files.
  */
 export async function unpack(archive: string, place: (name: string) => string | undefined): Promise<string[]> {
   const zip = await openPromise(archive);

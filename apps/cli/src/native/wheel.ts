@@ -1,4 +1,7 @@
-/** Gets a wheel from PyPI: through pip where it is set up, since it knows mirrors and proxies, else over HTTPS. */
+/**
+ * Downloads a wheel from PyPI: with pip if it is installed, because it knows mirrors and proxies,
+ * else over HTTPS.
+ */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readdir } from "node:fs/promises";
@@ -9,7 +12,7 @@ import { CliError } from "../errors.js";
 import type { Platform } from "./platform.js";
 import { runProgram } from "./processes.js";
 
-/** Says what is being done, and for downloads how far it is. */
+/** Reports the current step, and the progress of downloads. */
 export interface Reporter {
   step(text: string): void;
   progress(done: number, total: number): void;
@@ -25,7 +28,11 @@ interface Release {
 }
 type File = Release["urls"][number];
 
-/** The wheel of that version, in `folder`. @throws CliError where there is none, or no way to it. */
+/**
+ * Downloads the wheel of that version to `folder`.
+ *
+ * @throws CliError when there is none, or it cannot be reached.
+ */
 export async function getWheel(platform: Platform, version: string, folder: string, report: Reporter): Promise<string> {
   const withPip = await throughPip(platform, version, folder, report);
   return withPip ?? (await overHttps(platform, version, folder, report));
@@ -57,7 +64,11 @@ async function overHttps(platform: Platform, version: string, folder: string, re
   return path;
 }
 
-/** @throws CliError when the file at `path` is not the one that PyPI describes. */
+/**
+ * Checks the SHA-256 hash of a file.
+ *
+ * @throws CliError when the file at `path` is not the one that PyPI describes.
+ */
 export async function checkHash({ filename, digests }: File, path: string): Promise<void> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
@@ -65,7 +76,12 @@ export async function checkHash({ filename, digests }: File, path: string): Prom
   throw new CliError(`${filename} arrived damaged: its SHA-256 is not the one PyPI states. Try again.`);
 }
 
-/** @throws CliError that says which part is missing: the network, the version, or a wheel for the platform. */
+/**
+ * Finds the file on PyPI.
+ *
+ * @throws CliError that says which part is missing: the network, the version, or a wheel for the
+ *   platform.
+ */
 async function findFile({ packages, wheel }: Platform, version: string, report: Reporter): Promise<File> {
   for (const name of packages) {
     report.step(`look for ${name} ${version} on PyPI`);
@@ -78,7 +94,7 @@ async function findFile({ packages, wheel }: Platform, version: string, report: 
   );
 }
 
-/** What PyPI says of a version; undefined where it has none. */
+/** PyPI's description of a version. Undefined when PyPI does not have it. */
 export async function releaseAt(url: string, limits?: TransferLimits): Promise<Release | undefined> {
   const answer = await request({ url, limits });
   if (answer.status === 404) {
@@ -108,10 +124,10 @@ async function request(wanted: TransferRequest): Promise<Transfer> {
 }
 
 const ATTEMPTS = 5;
-/** A list of the files of one version has some ten thousand bytes. */
+/** Maximum size of the file list of one version, in bytes. Typical lists have ten thousand. */
 const LONGEST_RELEASE = 2 ** 24;
 
-/** Goes on where a connection broke off, or where the server fell silent. */
+/** Downloads a file. Resumes after a broken connection or a stalled server. */
 export async function download(
   { url, size, filename }: File,
   path: string,

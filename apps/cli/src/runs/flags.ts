@@ -1,4 +1,4 @@
-/** Options of the commands as commander gives them. */
+/** Option types of the commands, as commander returns them. */
 import type { EngineChoice } from "../commands/engine-option.js";
 import type { ExperimentChoice } from "../experiments/of-run.js";
 

@@ -1,4 +1,4 @@
-/** Names of new run folders, and leaving no trace of a run that never began. */
+/** Names of new run folders, and clean-up of runs that never began. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -6,17 +6,21 @@ import { writeFileWhole } from "@ergodic/formats/node";
 import { makeFolder, ownFolder, removeEmpty, writeRunFile } from "@ergodic/training";
 import { CliError } from "../errors.js";
 
-/** A folder that this process may fill. */
+/** A folder that this process may write to. */
 export interface ClaimedFolder {
   readonly folder: string;
-  /** The folders that were made for it, the innermost first: for {@link takeBack} when the results never come. */
+  /**
+   * Folders that were created for it, innermost first. {@link takeBack} removes them when there are
+   * no results.
+   */
   readonly made: readonly string[];
 }
 
 /**
- * Makes `runs/<name>-<k>` with the first k that is larger than all there are. Processes that ask at once get folders of their own.
+ * Creates `runs/<name>-<k>` with k above all existing numbers. Concurrent processes get different
+ * folders.
  *
- * @throws RunFolderError when it can't be made.
+ * @throws RunFolderError when it cannot be created.
  */
 export async function nextRunFolder(name: string, runs = "runs"): Promise<ClaimedFolder> {
   const above = await makeFolder(runs);
@@ -31,7 +35,9 @@ export async function nextRunFolder(name: string, runs = "runs"): Promise<Claime
   }
 }
 
-/** Removes folders that were made for results: the innermost whole, those above it only when they are empty. */
+/**
+ * Removes folders created for results: the innermost with its content, the others only when empty.
+ */
 export async function takeBack([folder, ...above]: readonly string[]): Promise<void> {
   if (folder === undefined) return;
   await rm(folder, { recursive: true, force: true }).catch(() => undefined);
@@ -39,9 +45,9 @@ export async function takeBack([folder, ...above]: readonly string[]): Promise<v
 }
 
 /**
- * Makes the folder that results will go to, before anything is computed for it.
+ * Creates the folder for results before anything is computed.
  *
- * @throws CliError when it holds something already; RunFolderError when it can't be made.
+ * @throws CliError when it is not empty; RunFolderError when it cannot be created.
  */
 export async function claimFolder(folder: string): Promise<ClaimedFolder> {
   const made = await makeFolder(folder);
@@ -51,25 +57,29 @@ export async function claimFolder(folder: string): Promise<ClaimedFolder> {
   throw new CliError(`${folder} is not empty (it holds ${shown}). Choose an empty or a new folder.`);
 }
 
-/** The path as it can be typed from here: relative when it lies below the working folder. */
+/** The path for display: relative when it is below the working folder. */
 export function shownPath(path: string): string {
   const near = relative(process.cwd(), path);
   return near === "" ? "." : near.startsWith("..") ? path : near;
 }
 
-/** A path as one word of a shell. */
+/** A path quoted as one shell word. */
 export function quoted(path: string): string {
   return /^[\w./\\:@+-]+$/.test(path) ? path : `"${path}"`;
 }
 
-/** Writes a file of a run folder, whole or not at all. No link that the folder came with is followed. Returns its path. */
+/**
+ * Writes a file of a run folder, whole or not at all. Does not follow links in the folder.
+ *
+ * @returns its path.
+ */
 export async function writeInRun(run: string, names: readonly string[], content: string | Uint8Array): Promise<string> {
   const path = join(await ownFolder(run, ...names.slice(0, -1)), names.at(-1) ?? "");
   await writeRunFile(path, content);
   return path;
 }
 
-/** Writes a file whole or not at all; into what is no regular file (a device, a pipe) it writes directly. */
+/** Writes a file, whole or not at all. Devices and pipes are written directly. */
 export async function writeResult(path: string, content: string | Uint8Array): Promise<void> {
   if (existsSync(path) && !statSync(path).isFile()) return writeFile(path, content);
   await writeFileWhole(path, content).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-/** A run folder opened for sampling or evaluation: its experiment is found again and its state restored. */
+/** Opens a run folder for sampling or evaluation: finds its experiment and restores its state. */
 import { useEngine } from "@ergodic/engine";
 import { readRunRecord, restoreRun, type Experiment, type LearnerState, type RestoredRun } from "@ergodic/training";
 import type { EngineChoice } from "../commands/engine-option.js";
@@ -15,14 +15,14 @@ interface OpenOptions {
   readonly checkpoint?: number;
 }
 
-/** Opens a run at a checkpoint, by default the newest that can be used. Dispose `run` after use. */
+/** Opens a run at a checkpoint, by default the newest usable one. Dispose `run` after use. */
 export async function openRun(folder: string, options: OpenOptions & ExperimentChoice): Promise<OpenRun> {
   const record = await readRunRecord(folder);
   const { experiment } = await experimentOfRun({ folder, record }, options);
   return openWith(experiment, folder, options);
 }
 
-/** The same with an experiment that is loaded already. */
+/** The same with a loaded experiment. */
 export async function openWith(experiment: Experiment, folder: string, options: OpenOptions): Promise<OpenRun> {
   await useEngine(options.engine ?? "auto");
   const at = options.checkpoint === undefined ? {} : { iteration: options.checkpoint };

@@ -1,4 +1,7 @@
-/** Under what circumstances a run is started, for its record: the command, the version, the experiment, the state of its repository. */
+/**
+ * Provenance of a run for its record: the command, the version, the experiment and the state of its
+ * repository.
+ */
 import { execFile } from "node:child_process";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
@@ -8,7 +11,7 @@ import { version } from "../manifest.js";
 
 const run = promisify(execFile);
 
-/** What a run keeps of its experiment and of this command. */
+/** Provenance of this command and its experiment. */
 export async function provenanceOf({ origin, source }: ResolvedExperiment): Promise<Provenance> {
   const git = await gitState(source === undefined ? process.cwd() : dirname(origin));
   return {
@@ -18,9 +21,13 @@ export async function provenanceOf({ origin, source }: ResolvedExperiment): Prom
   };
 }
 
-/** The commit a folder is at, and whether files that git knows differ from it; undefined outside of a repository or without git. */
+/**
+ * The commit of a folder, and whether tracked files differ from it. Undefined outside a repository
+ * or without git.
+ */
 async function gitState(folder: string): Promise<Provenance["git"]> {
-  // No monitor: what the settings of a repository name as one would be run.
+  // The monitor is disabled: git would run the program that a repository's settings name as
+  // monitor.
   const git = async (...args: readonly string[]): Promise<string> =>
     (await run("git", ["-C", folder, "-c", "core.fsmonitor=false", ...args], { timeout: 10_000 })).stdout.trim();
   try {

@@ -1,4 +1,4 @@
-/** The work of `ergodic diagnose`: long chains of a trained model. */
+/** Implements `ergodic diagnose`: runs long chains of a trained model. */
 import { classMeans, diagnoseChain, type DiagnosisProgress, type PictureReference } from "@ergodic/diagnosis";
 import { readImageReference, readPlan } from "@ergodic/evaluation";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
@@ -14,10 +14,14 @@ import type { DiagnoseFlags } from "./flags.js";
 import { shownPath, writeInRun } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
 
-/** Examples for chains that start from data or explain an observation, at most. */
+/** Maximum number of examples for chains that start from data or explain an observation. */
 const examples = 256;
 
-/** Diagnoses every chain of a trained run. @throws CliError when its model has none. */
+/**
+ * Diagnoses every chain of a trained run.
+ *
+ * @throws CliError when its model has none.
+ */
 export async function runDiagnosis(folder: string, flags: DiagnoseFlags): Promise<void> {
   const opened = await openRun(folder, flags);
   const { run } = opened;
@@ -47,7 +51,7 @@ export async function runDiagnosis(folder: string, flags: DiagnoseFlags): Promis
   }
 }
 
-/** Images to compare with, where the experiment has some and a chain makes any. */
+/** Reference images for comparison, if the experiment has some and a chain makes images. */
 async function referenceOf(
   { experiment, run }: OpenRun,
   chains: readonly (readonly [string, ModelChain])[],
@@ -59,7 +63,7 @@ async function referenceOf(
   return { ...distances, classes: classMeans(reference, test) };
 }
 
-/** Shows how far the diagnosis of a chain is; each stage counts from its own beginning. */
+/** Shows the progress of the diagnosis of a chain. Each stage has its own count. */
 function progressOf(description: string, onStage: (text: string) => void): (progress: DiagnosisProgress) => void {
   const counts: Partial<Record<DiagnosisProgress["stage"], ReturnType<typeof countdown>>> = {};
   return ({ stage, done, of }) => {

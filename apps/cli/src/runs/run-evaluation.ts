@@ -1,4 +1,4 @@
-/** The work of `ergodic evaluate`, and of the evaluation that closes `ergodic train`. */
+/** Implements `ergodic evaluate`, and the evaluation at the end of `ergodic train`. */
 import { join } from "node:path";
 import {
   defaultSamples,
@@ -40,32 +40,34 @@ import { shownPath } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
 import { evaluateFound } from "./run-image-evaluation.js";
 
-/** What evaluation.json holds of an evaluation, and --json prints. */
+/** An evaluation as stored in evaluation.json and printed by --json. */
 export interface EvaluationRecord extends ModelScores, DetectionRecord, NetworkScores {
   readonly run: string;
   readonly iteration: number;
   readonly seed: number;
-  /** What decided the scores; they are the name of the evaluation in evaluation.json. */
+  /** Settings that determine the scores. They identify the evaluation in evaluation.json. */
   readonly settings: EvaluationSettings;
 }
 
 export interface EvaluationRequest {
-  /** Default: all that the experiment allows. */
+  /** Default: all metrics that the experiment supports. */
   readonly metrics?: readonly ModelMetric[] | undefined;
-  /** Generated images and test images, at most; default as many as the experiment says. */
+  /**
+   * Maximum number of generated images and of test images. Default: the number of the experiment.
+   */
   readonly n?: number | undefined;
   readonly seed: number;
   readonly quiet: boolean;
-  /** Default: all metrics, where there are anomalies and the model scores examples. */
+  /** Default: all detection metrics, if there are anomalies and the model scores examples. */
   readonly detection?: DetectionSettings | undefined;
-  /** What to score in the features of a network besides; default nothing. */
+  /** Additional scores in network features. Default: none. */
   readonly network?: SampleSettings | undefined;
 }
 
 interface DetectionSettings {
   /** Default: all. */
   readonly metrics?: readonly DetectionMetric[] | undefined;
-  /** Default: those that the experiment names. */
+  /** Default: the anomalies that the experiment names. */
   readonly anomalies?: string | undefined;
   readonly range?: PixelRange | undefined;
 }
@@ -76,7 +78,7 @@ interface SampleSettings extends NetworkFlags {
   readonly range?: PixelRange | undefined;
 }
 
-/** Evaluates a run, or images, and prints the scores. */
+/** Evaluates a run or images, and prints the scores. */
 export async function runEvaluation(target: string, flags: EvaluateFlags): Promise<void> {
   const chosen = flags.metrics && chooseMetrics(flags.metrics);
   if (isRunFolder(target)) await evaluateTrained(target, chosen, flags);
@@ -112,7 +114,11 @@ function describeRecord(record: EvaluationRecord): string {
   return texts.filter((text) => text !== "").join("\n");
 }
 
-/** Evaluates an opened run and adds that to evaluation.json; undefined when its experiment lacks the evaluation it would take. */
+/**
+ * Evaluates an opened run and adds the result to evaluation.json.
+ *
+ * Returns undefined when its experiment lacks the evaluation.
+ */
 export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): Promise<EvaluationRecord | undefined> {
   const { experiment, run } = opened;
   const plan = readPlan(experiment.evaluation(run.config.options));
@@ -122,7 +128,7 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const detecting = detectionOf(request, plan, run.learner.score !== undefined);
   const own = metrics.length > 0 || detecting.length > 0;
   if (own ? plan === undefined : network === undefined) return undefined;
-  // Before anything is computed for it.
+  // Fails early if evaluation.json cannot be read.
   await readEvaluations(evaluationPath(opened));
   const shown = stages(stderrTarget, request);
   const onStage = shown.stage;
@@ -149,11 +155,15 @@ interface Decided {
   readonly n: number;
   readonly seed: number;
   readonly request: EvaluationRequest;
-  /** Those of the model and of detection. */
+  /** Metrics of the model and of detection. */
   readonly metrics: readonly string[];
 }
 
-/** What decided the scores. Files are named with a part of their hash: one that has changed gives other scores. */
+/**
+ * Settings that determine the scores.
+ *
+ * Files are identified with a part of their hash, because a changed file gives other scores.
+ */
 function settingsOf(scores: DetectionRecord & NetworkScores, decided: Decided): EvaluationSettings {
   const { iteration, n: samples, seed, request, metrics } = decided;
   const { network, detection } = request;
@@ -174,7 +184,7 @@ function settingsOf(scores: DetectionRecord & NetworkScores, decided: Decided): 
   };
 }
 
-/** The metrics of detection to compute. */
+/** The detection metrics to compute. */
 function detectionOf(
   { detection }: EvaluationRequest,
   plan: EvaluationPlan | undefined,

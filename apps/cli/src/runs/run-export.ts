@@ -1,4 +1,4 @@
-/** The work of `ergodic export`. */
+/** Implements `ergodic export`. */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { exportOnnx, exportSavedModel, tidy } from "@ergodic/engine";
@@ -8,13 +8,20 @@ import { jsonResult, result } from "../terminal/output.js";
 import { shownPath, writeInRun, writeResult } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
 
-/** How files of a format are made, what follows their names, and where in a folder of that name the bytes go. */
+/**
+ * For each format: how files are made, their extension, and the path of the bytes inside a folder
+ * of that name.
+ */
 const formats = {
   onnx: { write: exportOnnx, ending: ".onnx", inside: undefined },
   "saved-model": { write: exportSavedModel, ending: "", inside: "saved_model.pb" },
 } as const;
 
-/** Writes a function of the model as a file. @throws CliError when the model has none of this name. */
+/**
+ * Writes a function of the model as a file.
+ *
+ * @throws CliError when the model has none with this name.
+ */
 export async function runExport(folder: string, flags: ExportFlags): Promise<void> {
   const { run } = await openRun(folder, flags);
   try {
@@ -29,7 +36,11 @@ export async function runExport(folder: string, flags: ExportFlags): Promise<voi
   }
 }
 
-/** Writes the file where it is wanted. Returns its path, or that of the folder that a format makes around it. */
+/**
+ * Writes the file to its destination.
+ *
+ * @returns its path, or that of the folder that a format makes around it.
+ */
 async function written(run: string, { what, format, out }: ExportFlags, file: Uint8Array): Promise<string> {
   const { ending, inside } = formats[format];
   if (out === undefined) {

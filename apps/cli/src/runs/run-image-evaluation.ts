@@ -1,4 +1,4 @@
-/** The work of `ergodic evaluate` on images without a model: nothing is written beside them. */
+/** Implements `ergodic evaluate` for images without a model. It writes no files. */
 import { useEngine } from "@ergodic/engine";
 import { networkScores } from "@ergodic/evaluation";
 import { messageOf } from "@ergodic/tensor";

@@ -1,4 +1,4 @@
-/** The work of `ergodic sample-target`: chains of a kernel on a target whose moments are known. */
+/** Implements `ergodic sample-target`: runs chains of a kernel on a target with known moments. */
 import { join } from "node:path";
 import {
   followQuantities,
@@ -26,7 +26,9 @@ import { version } from "../manifest.js";
 import type { SampleTargetFlags } from "./flags.js";
 import { claimFolder, nextRunFolder, shownPath, takeBack, writeResult } from "./folders.js";
 
-/** Bytes of memory for a number that is drawn: tensors in parts and joined, and doubles for the summaries. */
+/**
+ * Bytes of memory per drawn number: tensors in chunks and joined, and doubles for the summaries.
+ */
 const bytesPerNumber = 16;
 
 /** Lists the targets, or runs chains on one and writes draws, summary and report. */
@@ -88,7 +90,7 @@ function listTargets({ json }: SampleTargetFlags): void {
   );
 }
 
-/** Everything that decides the draws, and where they were made. What was not given is not there. */
+/** All settings that determine the draws, and the engine. Omitted settings are absent. */
 function settingsOf(target: Target, flags: SampleTargetFlags, engine: EngineInfo) {
   const { kernel, chains, warmup, draws, seed, stepSize, mass, targetAcceptance, leapfrogSteps, replicas } = flags;
   const start = `uniform in [-${startWidth}, ${startWidth}]^${target.dimension}`;
@@ -109,7 +111,9 @@ function settingsOf(target: Target, flags: SampleTargetFlags, engine: EngineInfo
   };
 }
 
-/** `positions [chains, draws, dimension]`, and what the kernel reported of every draw. */
+/**
+ * The draws file: `positions [chains, draws, dimension]`, and the kernel's report on every draw.
+ */
 async function drawsFile({ positions, info }: ChainRun): Promise<Uint8Array> {
   const tensors = [["positions", positions] as const, ...Object.entries(info)];
   return encodeSafetensors(await Promise.all(tensors.map(([name, tensor]) => hostTensor(name, tensor))));

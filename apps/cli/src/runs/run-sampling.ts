@@ -1,4 +1,4 @@
-/** The work of `ergodic sample`. */
+/** Implements `ergodic sample`. */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { assertFitsMemory, random } from "@ergodic/tensor";
@@ -10,7 +10,11 @@ import { jsonResult, result } from "../terminal/output.js";
 import { shownPath, writeInRun, writeResult } from "./folders.js";
 import { openRun } from "./open-run.js";
 
-/** Draws samples and writes them as a PNG. @throws CliError when the model makes no samples. */
+/**
+ * Draws samples and writes them as a PNG.
+ *
+ * @throws CliError when the model cannot sample.
+ */
 export async function runSampling(folder: string, flags: SampleFlags): Promise<void> {
   const { run } = await openRun(folder, flags);
   try {
@@ -36,13 +40,20 @@ async function written(run: string, { out, seed }: SampleFlags, picture: Uint8Ar
   return out;
 }
 
-/** Requests above this are held against the memory by the size of a single sample. */
+/** Larger requests are checked against the memory, by the size of a single sample. */
 const unquestioned = 10_000;
 
-/** Bytes of memory for a number of a sample: the tensor, its chain's position and gradient, and the picture. */
+/**
+ * Bytes of memory per number of a sample: the tensor, its chain's position and gradient, and the
+ * picture.
+ */
 const bytesPerNumber = 16;
 
-/** @throws ValidationError when `n` samples take more than the memory */
+/**
+ * Checks that `n` samples fit into memory.
+ *
+ * @throws ValidationError when they do not
+ */
 async function assertSamplesFit(sample: (n: number) => Promise<tf.Tensor>, n: number): Promise<void> {
   if (n <= unquestioned) return;
   const one = await sample(1);

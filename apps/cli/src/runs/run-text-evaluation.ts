@@ -1,4 +1,4 @@
-/** The work of `ergodic evaluate` on files of generated text: nothing is written beside them. */
+/** Implements `ergodic evaluate` for files of generated text. It writes no files next to them. */
 import { join } from "node:path";
 import { useEngine } from "@ergodic/engine";
 import { readText, textMetrics, textScores } from "@ergodic/evaluation";
@@ -13,13 +13,13 @@ import { stages } from "../terminal/stages.js";
 /** Whether a path is scored as text. */
 export const isTextFile = (path: string): boolean => path.toLowerCase().endsWith(".txt");
 
-/** Options of `evaluate` that matter to text alone. */
+/** Options of `evaluate` for text only. */
 export interface TextFlags extends EvaluateFlags {
   readonly heldOut?: string;
   readonly languageModels?: string;
 }
 
-/** Scores a text file, a sentence a line, and prints the scores. */
+/** Scores a text file with one sentence per line, and prints the scores. */
 export async function evaluateText(path: string, flags: TextFlags): Promise<void> {
   const { seed, engine, json, languageModels: models } = flags;
   const metrics = chooseTextMetrics(flags.metrics ?? (flags.reference === undefined ? ["self-bleu"] : textMetrics));

@@ -1,4 +1,4 @@
-/** The work of `ergodic train`: settings, header, progress, Ctrl-C, and the scores at the end. */
+/** Implements `ergodic train`: settings, header, progress, Ctrl-C and the final scores. */
 import { useEngine, type EngineInfo } from "@ergodic/engine";
 import {
   parseSetting,
@@ -26,11 +26,11 @@ import { openWith } from "./open-run.js";
 import { provenanceOf } from "./provenance.js";
 import { evaluateRun, type EvaluationRecord } from "./run-evaluation.js";
 
-/** A sitting that is about to begin. */
+/** A training session that is about to begin. */
 interface Plan {
   readonly resolved: ResolvedExperiment;
   readonly config: Config;
-  /** Where to train; undefined for a new folder with a number. */
+  /** The run folder. Undefined for a new folder with a number. */
   readonly folder: string | undefined;
   readonly resume: boolean;
   readonly engine: NonNullable<TrainFlags["engine"]>;
@@ -71,7 +71,11 @@ async function planResume(flags: TrainFlags): Promise<Plan> {
   return { resolved, config, folder, resume: true, engine };
 }
 
-/** Enters the experiment among those that this user has trained with. Without that the run can still be used, by naming its file. */
+/**
+ * Adds the experiment to those that this user has trained with.
+ *
+ * If that fails, the run can still be used by naming its file.
+ */
 async function remember({ origin, source }: ResolvedExperiment): Promise<void> {
   if (source === undefined) return;
   await rememberTrusted(source, origin).catch((error: unknown) => {
@@ -88,7 +92,7 @@ function settings({ set, seed }: TrainFlags): Record<string, unknown> {
   return { ...Object.fromEntries(given), ...(seed === undefined ? {} : { "training.seed": seed }) };
 }
 
-/** A configuration as settings, one a name of `training` and of `options`. */
+/** A configuration as settings, one per name of `training` and of `options`. */
 function byPath(config: Config): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(config).flatMap(([part, values]) =>
@@ -98,7 +102,7 @@ function byPath(config: Config): Record<string, unknown> {
 }
 
 interface Trained extends TrainingResult {
-  /** The newest grid of samples. */
+  /** Path of the latest sample grid. */
   readonly samples?: string;
   /** The exit code of the signal that stopped training. */
   readonly interrupted?: ExitCode;
@@ -149,7 +153,7 @@ async function trainWithProgress(plan: Plan, engine: EngineInfo, flags: TrainFla
     };
   } catch (error) {
     if (!began) await removeEmpty(made);
-    // At once: data that are still being loaded would keep the process.
+    // Exit immediately: data that are still loading would keep the process alive.
     if (error === interruption.signal.reason) process.exit(reason(interruption).code);
     throw error;
   } finally {
@@ -160,7 +164,7 @@ async function trainWithProgress(plan: Plan, engine: EngineInfo, flags: TrainFla
 
 const reason = ({ signal }: Interruption): Interrupted => signal.reason as Interrupted;
 
-/** The experiment, with signals heard in the long loops that its data and model may take to make. */
+/** The experiment, made interruptible in the long loops that prepare its data and model. */
 function heedful(experiment: Experiment, { breakable }: Interruption): Experiment {
   return {
     ...experiment,

@@ -1,16 +1,24 @@
-/** From what the user typed to a target and a kernel. */
+/** Finds the target and the kernel that the user named. */
 import { targets, type Target } from "@ergodic/energies";
 import { closestName } from "@ergodic/training";
 import { usageError } from "../errors.js";
 import { words } from "../terminal/format.js";
 import { kernels, type KernelChoice } from "./kernels.js";
 
-/** The target of this name. @throws CliError with the nearest name when there is none. */
+/**
+ * The target with this name.
+ *
+ * @throws CliError with the nearest name when there is none.
+ */
 export function chooseTarget(name: string): Target {
   return chosen("target", name, targets, "ergodic sample-target --list")();
 }
 
-/** The kernel of this name. @throws CliError when there is none, or it does not take one of the settings given. */
+/**
+ * The kernel with this name.
+ *
+ * @throws CliError when there is none, or when it does not accept one of the given settings.
+ */
 export function chooseKernel(name: string, given: Readonly<Record<string, unknown>>): KernelChoice {
   const choice: KernelChoice = chosen("kernel", name, kernels, Object.keys(kernels).join(", "));
   for (const setting of ["mass", "targetAcceptance", "leapfrogSteps", "replicas"] as const) {

@@ -1,4 +1,4 @@
-/** A run on a target, and the list of targets, as lines of text. */
+/** Formats a run on a target, and the list of targets, as text. */
 import type { QuantityRow, TargetSummary } from "@ergodic/diagnosis";
 import type { Target } from "@ergodic/energies";
 import { alignedTable, columns, short } from "../terminal/format.js";
@@ -19,10 +19,10 @@ export const headings = [
   "tail ESS",
 ];
 
-/** One decimal, without the sign of what rounds to zero. */
+/** One decimal. Values that round to zero have no sign. */
 const oneDecimal = (value: number): string => value.toFixed(1).replace(/^-(0\.0)$/, "$1");
 
-/** A quantity as cells of a table: errors in units of their Monte Carlo standard errors. */
+/** Table cells of a quantity. Errors are in units of their Monte Carlo standard errors. */
 export function cellsOf(row: QuantityRow): string[] {
   return [
     row.name,
@@ -39,7 +39,10 @@ export function cellsOf(row: QuantityRow): string[] {
   ];
 }
 
-/** Everything about a run that is one number, as names and texts; what the kernel does not report is left out. */
+/**
+ * The scalar results of a run, as names and texts. Values that the kernel does not report are
+ * omitted.
+ */
 export function totals(summary: TargetSummary): [string, string][] {
   const { transitions, modes, seconds } = summary;
   const { acceptance, divergences, energyError, energyFraction, saturation, gradients } = transitions;
@@ -61,10 +64,10 @@ export function totals(summary: TargetSummary): [string, string][] {
   return entries.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as [string, string]]));
 }
 
-/** What is said when nothing is wrong. */
+/** Message for a run without troubles. */
 export const sound = "nothing is wrong by these measures";
 
-/** The summary as text. */
+/** Formats the summary as text. */
 export function describeSummary(summary: TargetSummary): string {
   const { troubles } = summary;
   const findings = troubles.length === 0 ? [sound] : troubles.map((trouble) => `! ${targetWords(trouble)}`);
@@ -76,7 +79,7 @@ export function describeSummary(summary: TargetSummary): string {
 /** `1 dimension`, `10 dimensions` */
 export const dimensions = (count: number): string => `${count} dimension${count === 1 ? "" : "s"}`;
 
-/** What is known about targets, a paragraph each. */
+/** Descriptions of targets, one paragraph each. */
 export function describeTargets(known: readonly Target[]): string {
   return columns(
     known.flatMap(({ name, dimension, logPartition, modes, quantities }): [string, string][] => {

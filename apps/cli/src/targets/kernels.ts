@@ -1,4 +1,8 @@
-/** The kernels that `ergodic sample-target` knows by name. A new one is a new entry: nothing else asks which it is. */
+/**
+ * The kernels of `ergodic sample-target`, by name.
+ *
+ * A new kernel needs only a new entry here.
+ */
 import type { PreparedKernel } from "@ergodic/diagnosis";
 import type * as tf from "@tensorflow/tfjs-core";
 import {
@@ -17,9 +21,12 @@ import {
   type Tunable,
 } from "@ergodic/samplers";
 
-/** What the user can set; what is left out has the kernel's own default. */
+/** Settings of the user. Omitted settings have the kernel's own default. */
 export interface KernelSettings {
-  /** Where adaptation begins; without warm-up, and for kernels that are not adapted, the step itself. */
+  /**
+   * Initial step size of the adaptation. Without warm-up, and for kernels that are not adapted, the
+   * step size itself.
+   */
   readonly stepSize?: number;
   readonly mass?: keyof typeof masses;
   readonly leapfrogSteps?: number;
@@ -28,14 +35,14 @@ export interface KernelSettings {
 
 export interface KernelChoice {
   readonly description: string;
-  /** The settings it takes beside the step size. */
+  /** Settings that it accepts besides the step size. */
   readonly takes: readonly ("mass" | "targetAcceptance" | "leapfrogSteps" | "replicas")[];
   make(energy: Energy, settings: KernelSettings): PreparedKernel;
 }
 
 const masses = { diagonal: diagonalMass, dense: denseMass, identity: identityMass };
 
-/** Forms of mass by name. */
+/** Names of the mass forms. */
 export const massNames = Object.keys(masses) as (keyof typeof masses)[];
 
 const hamiltonian = ({ stepSize = 0.1, mass = "diagonal" }: KernelSettings) => ({ stepSize, mass: masses[mass]() });

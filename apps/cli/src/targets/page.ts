@@ -1,4 +1,4 @@
-/** The report of a run on a target. */
+/** The HTML report of a run on a target. */
 import {
   chainRows,
   highestRHat,
@@ -32,11 +32,11 @@ export interface TargetPage {
   readonly run: ChainRun;
   readonly followed: readonly Followed[];
   readonly summary: TargetSummary;
-  /** Names and values of everything that decides the run. */
+  /** Names and values of all settings that determine the run. */
   readonly settings: readonly (readonly [string, string])[];
 }
 
-/** report.html */
+/** The content of report.html. */
 export function targetPage({ target, run, followed, summary, settings }: TargetPage): string {
   const kernel = settings.find(([name]) => name === "kernel")?.[1] ?? "";
   const [chains, draws] = run.positions.shape;
@@ -91,7 +91,12 @@ function modeSection({ modes }: TargetSummary): string[] {
   return [section("Modes", paragraph("Draws nearest to the centre of each mode."), table(head, rows))];
 }
 
-/** With momentum: how far energies of one chain spread, beside how far one step moves them. Otherwise the energies as they went. */
+/**
+ * Plots of energies.
+ *
+ * For kernels with momentum: the energy distribution of a chain next to the energy change per step.
+ * For other kernels: the energies over time.
+ */
 function energyPlots({ info }: ChainRun, { transitions }: TargetSummary): string[] {
   if (info["energy"] === undefined) return [];
   const chains = chainRows(info["energy"]);
@@ -114,7 +119,7 @@ function energyPlots({ info }: ChainRun, { transitions }: TargetSummary): string
   ];
 }
 
-/** The first two quantities of draws, with divergent ones marked. */
+/** Plot of the first two quantities of draws, with divergent draws marked. */
 function planePlot([x, y]: readonly Followed[], { transitions }: TargetSummary): string[] {
   if (x === undefined || y === undefined) return [];
   const at = (c: number, t: number): Point => [x.chains[c]![t]!, y.chains[c]![t]!];

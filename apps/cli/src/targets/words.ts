@@ -1,11 +1,11 @@
-/** Troubles of a run on a target in words. */
+/** Formulates troubles of a run on a target in words. */
 import type { TargetTrouble } from "@ergodic/diagnosis";
 import { mixingWords, others } from "../chains/trouble-words.js";
 import { short } from "../terminal/format.js";
 
 const temper = "temper (--kernel parallel-tempering), from more chains";
 
-/** A trouble as a sentence. */
+/** One trouble as a sentence. */
 export function targetWords(trouble: TargetTrouble): string {
   switch (trouble.kind) {
     case "estimate": {

@@ -1,14 +1,17 @@
-/** Counting towards a number, with the time that is left at the pace so far. */
+/** Progress of a count, with the remaining time at the current pace. */
 import { duration } from "./format.js";
 
-/** `  ETA 3:20`, of work that began at `began`, in milliseconds as `performance.now` has them; nothing before any is done. */
+/**
+ * `  ETA 3:20` for work that began at `began`, in milliseconds of `performance.now`. Empty before
+ * the first unit is done.
+ */
 export const timeLeft = (began: number, done: number, of: number): string =>
   done === 0 ? "" : `  ETA ${duration(((of - done) * (performance.now() - began)) / (1000 * done))}`;
 
-/** Milliseconds between two lines. */
+/** Milliseconds between two updates. */
 const pause = 100;
 
-/** Tells `stage` of a count as it grows, a few times a second. */
+/** Reports a growing count to `stage`, a few times per second. */
 export function countdown(stage: (text: string) => void, what: string): (done: number, of: number) => void {
   const began = performance.now();
   let told = -Infinity;

@@ -1,6 +1,6 @@
-/** Numbers, durations and names as people read them. All functions are pure. */
+/** Formats numbers, durations and names for people. All functions are pure. */
 
-/** 1,234,567 */
+/** Thousands separators: 1,234,567. */
 export function withThousands(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 }
@@ -23,13 +23,13 @@ export function short(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-/** `5.2 it/s`, or `3.1 s/it` when slower than one a second. */
+/** `5.2 it/s`, or `3.1 s/it` below one iteration per second. */
 export function rate(perSecond: number): string {
   if (!Number.isFinite(perSecond) || perSecond <= 0) return "-- it/s";
   return perSecond >= 1 ? `${perSecond.toFixed(perSecond < 100 ? 1 : 0)} it/s` : `${(1 / perSecond).toFixed(1)} s/it`;
 }
 
-/** `energyGap` and `energy_gap` as `energy gap`. */
+/** Splits a name into words: `energyGap` and `energy_gap` become `energy gap`. */
 export function words(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
@@ -37,7 +37,7 @@ export function words(name: string): string {
     .toLowerCase();
 }
 
-/** A bar of `width` cells with eighths of a cell, for instance `████▌     `. */
+/** A bar of `width` cells with a resolution of one eighth of a cell, for example `████▌     `. */
 export function bar(fraction: number, width: number): string {
   const eighths = Math.round(Math.min(1, Math.max(0, fraction)) * width * 8);
   const partial = [..." ▏▎▍▌▋▊▉"][eighths % 8] ?? " ";
@@ -51,7 +51,7 @@ export function columns(rows: readonly (readonly [string, string])[], gap = 2): 
   return rows.map(([left, right]) => `${left.padEnd(width)}${right}`.trimEnd()).join("\n");
 }
 
-/** A table as aligned lines: the first column to the left, the others to the right. */
+/** A table as aligned lines: the first column left, the others right. */
 export function alignedTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
@@ -60,7 +60,7 @@ export function alignedTable(head: readonly string[], rows: readonly (readonly s
   return lines.map((line) => line.map(cell).join("  ").trimEnd()).join("\n");
 }
 
-/** A text from elsewhere in one line that moves no cursor: control characters are replaced. */
+/** An untrusted text as one safe line: control characters are replaced. */
 export function printable(text: string): string {
   return text.replace(/[^\P{Cc}\t]/gu, "\u{fffd}");
 }

@@ -1,8 +1,10 @@
 /**
- * Ctrl-C (SIGINT), SIGTERM and SIGHUP as a request to stop at the next good moment; a second one stops at once.
+ * Treats Ctrl-C (SIGINT), SIGTERM and SIGHUP as a request to stop at the next safe point. A second
+ * signal stops at once.
  *
- * npm passes on the signal that the terminal has already sent to everyone, so in a terminal under npm the same key press can arrive
- * twice: there, what comes within half a second of the first counts as the same.
+ * npm forwards a signal that the terminal has already sent to all processes. In a terminal under
+ * npm one key press can therefore arrive twice. There, signals within half a second of the first
+ * count as the same signal.
  */
 import { runInNewContext } from "node:vm";
 import { exitCode, type ExitCode } from "../errors.js";
@@ -10,11 +12,11 @@ import { underNpmInTerminal, whenReadersLeave } from "./output.js";
 
 const codes = { SIGINT: exitCode.interrupted, SIGTERM: exitCode.terminated, SIGHUP: exitCode.hungUp } as const;
 type Name = keyof typeof codes;
-/** Those that can't break off a loop. */
+/** Signals that cannot interrupt a loop. */
 const uncaught = ["SIGTERM", "SIGHUP"] as const;
 const signals = ["SIGINT", ...uncaught] as const;
 
-/** Why a piece of work was stopped. */
+/** The reason for stopping work. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 
@@ -27,15 +29,20 @@ export interface Interruption {
   /** Aborts at the first signal, with an {@link Interrupted} as its reason. */
   readonly signal: AbortSignal;
   /**
-   * Runs work that may compute for long without a pause, in which no listener is called. Ctrl-C stops it with an {@link Interrupted}; the other
-   * signals end the process, as if nobody listened.
+   * Runs work that may compute for a long time without a pause, in which no listener is called.
+   *
+   * Ctrl-C stops it with an {@link Interrupted}. The other signals end the process, as without a
+   * listener.
    */
   breakable<T>(work: () => T): T;
-  /** Gives the signals back to Node. */
+  /** Returns the signals to Node. */
   dispose(): void;
 }
 
-/** Listens until disposed; `onFirst` can tell the user what happens next. Readers of the output who leave count as SIGHUP. */
+/**
+ * Listens until disposed. `onFirst` can tell the user what happens next. A closed output pipe
+ * counts as SIGHUP.
+ */
 export function listenForInterrupt(onFirst: () => void): Interruption {
   const controller = new AbortController();
   const { signal } = controller;
@@ -72,13 +79,17 @@ export function listenForInterrupt(onFirst: () => void): Interruption {
     },
     dispose() {
       ignore(signals);
-      // What is said after a signal may find no reader, and must not change the exit code.
+      // Messages after a signal may have no reader. They must not change the exit code.
       if (!signal.aborted) forgetReaders();
     },
   };
 }
 
-/** On a signal cleans up and ends the process, until the function it returns is called. For work of which no part is worth keeping. */
+/**
+ * On a signal, cleans up and ends the process, until the returned function is called.
+ *
+ * It is meant for work without partial results worth keeping.
+ */
 export function whenInterrupted(clean: () => Promise<void>): () => void {
   const handle = (name: Name): void => void clean().finally(() => process.exit(codes[name]));
   for (const name of signals) process.once(name, handle);

@@ -1,28 +1,32 @@
 /**
- * The two streams, kept apart: results go to stdout (pure JSON with --json), everything else to stderr. A reader that closes
- * the pipe early (`ergodic ... | head`) ends the program quietly.
+ * Output to stdout and stderr.
+ *
+ * Results go to stdout (pure JSON with --json), everything else to stderr. If a reader closes the
+ * pipe early (`ergodic ... | head`), the program ends quietly.
  */
 import { writeSync } from "node:fs";
 import { exitCode } from "../errors.js";
 import type { ProgressTarget } from "./progress.js";
 
-/** A result. */
+/** Writes a result to stdout. */
 export function result(text: string): void {
   process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
-/** A value as a JSON document. Numbers that JSON can't hold are written as strings ("NaN"). */
+/**
+ * A value as a JSON document. Numbers that JSON cannot represent are written as strings ("NaN").
+ */
 export function jsonText(value: unknown): string {
   const safe = (_: string, item: unknown) => (typeof item === "number" && !Number.isFinite(item) ? String(item) : item);
   return `${JSON.stringify(value, safe, 2)}\n`;
 }
 
-/** A result as JSON, one document. */
+/** Writes a result as one JSON document. */
 export function jsonResult(value: unknown): void {
   result(jsonText(value));
 }
 
-/** News about what is going on. */
+/** Writes a message to stderr. */
 export function note(text: string): void {
   process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
 }
@@ -31,13 +35,13 @@ export function note(text: string): void {
 export const stderrTarget: ProgressTarget = {
   write: (text) => void process.stderr.write(text),
   isTerminal: process.stderr.isTTY === true && process.env["TERM"] !== "dumb",
-  width: () => process.stderr.columns || 80, // some terminals say 0
+  width: () => process.stderr.columns || 80, // some terminals report 0
   now: () => performance.now(),
 };
 
 let leave = (): void => process.exit(exitCode.ok);
 
-/** Does `work` when nobody reads the output any more, where the program would leave quietly. Returns a function that undoes this. */
+/** Replaces the quiet exit after a closed pipe by `work`. Returns a function that restores it. */
 export function whenReadersLeave(work: () => void): () => void {
   const before = leave;
   leave = work;
@@ -53,7 +57,10 @@ export function underNpmInTerminal(): boolean {
   );
 }
 
-/** Leaves quietly when nobody reads any more, a pipe or a terminal was closed; with a message when what is written has no room. */
+/**
+ * Handles write errors: a closed pipe or terminal ends the program quietly, a full disk with a
+ * message.
+ */
 export function quitWhenPipesClose(): void {
   for (const [name, stream] of Object.entries({ stdout: process.stdout, stderr: process.stderr })) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -63,12 +70,12 @@ export function quitWhenPipesClose(): void {
   }
 }
 
-/** Says on stderr what went wrong, if that takes it, before the process ends. */
+/** Writes the error to stderr before the process ends, if stderr accepts it. */
 async function tellLast(error: Error): Promise<void> {
   const { describeError } = await import("../describe-error.js");
   try {
     writeSync(process.stderr.fd, `${describeError(error, false)}\n`);
   } catch {
-    // Nobody is left to be told.
+    // Nobody reads stderr either.
   }
 }

@@ -1,36 +1,40 @@
 /**
- * Progress of a training run: one line that redraws itself on a terminal; plain lines, about every five seconds or five per
- * cent, where the output is a file or a pipe.
+ * Progress of a training run.
+ *
+ * On a terminal it is one line that redraws itself. In a file or a pipe it is plain lines, about
+ * every five seconds or five per cent.
  */
 import { bar, duration, rate, short, withThousands, words } from "./format.js";
 
-/** The state after one more iteration, as the training loop tells it. */
+/** The state after an iteration, as the training loop reports it. */
 export interface Tick {
-  /** Iterations done so far. */
+  /** Number of completed iterations. */
   readonly iteration: number;
   readonly iterations: number;
-  /** The phase it belongs to, if the run has phases. */
+  /** The phase of the iteration, if the run has phases. */
   readonly phase?: string | undefined;
   readonly iterationsPerSecond: number;
   readonly secondsLeft: number;
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** Where progress goes: what `process.stderr` has, and a clock that tests can turn. */
+/**
+ * Target of progress output: the functions of `process.stderr`, and a clock that tests can control.
+ */
 export interface ProgressTarget {
   write(text: string): void;
   readonly isTerminal: boolean;
   /** Columns of the terminal. */
   width(): number;
-  /** Milliseconds. */
+  /** Clock in milliseconds. */
   now(): number;
 }
 
 export interface Progress {
   tick(tick: Tick): void;
-  /** Prints a whole line without disturbing the progress line. */
+  /** Prints a whole line and keeps the progress line intact. */
   line(text: string): void;
-  /** Leaves the last state standing and goes to a new line. */
+  /** Keeps the last state on screen and starts a new line. */
   end(): void;
 }
 
@@ -39,10 +43,10 @@ const plainEvery = 5_000;
 const plainFraction = 0.05;
 const plainAtLeast = 1_000;
 const headlineCount = 4;
-/** Metrics that are named first, because they say most at a glance. */
+/** Metrics that are shown first, because they are the most informative. */
 const headlines = [/loss/i, /reconstruction/i, /gap$/i];
 
-/** Shows ticks on `target`. With `quiet` only whole lines are printed. */
+/** Shows ticks on `target`. With `quiet` it prints only whole lines. */
 export function progress(target: ProgressTarget, { quiet = false } = {}): Progress {
   let drawn = "";
   let lastTime = -Infinity;
@@ -98,7 +102,7 @@ export function plainLine(tick: Tick): string {
   return [...counters(tick, ""), ...metricTexts(tick)].join("  ");
 }
 
-/** The same with a bar, cut to whole metrics that fit `width` columns. */
+/** The same with a bar, with as many whole metrics as fit into `width` columns. */
 export function terminalLine(tick: Tick, width: number): string {
   const room = width - 1;
   const barWidth = room >= 100 ? 24 : room >= 70 ? 12 : 0;
@@ -127,7 +131,10 @@ function metricTexts({ metrics }: Tick): string[] {
   return headline(metrics).map(([name, value]) => `${words(name)} ${short(value)}`);
 }
 
-/** The few metrics that are shown: losses, reconstruction and gaps first, then in the learner's order. All are in metrics.jsonl. */
+/**
+ * The metrics shown: losses, reconstruction and gaps first, then in the learner's order.
+ * metrics.jsonl has all of them.
+ */
 export function headline(metrics: Readonly<Record<string, number>>): [string, number][] {
   const rank = (name: string) => headlines.findIndex((pattern) => pattern.test(name)) >>> 0;
   return Object.entries(metrics)

@@ -1,8 +1,8 @@
-/** The progress of scores as stages on the terminal. */
+/** Shows the progress of scores as stages on the terminal. */
 import type { OnProgress } from "@ergodic/evaluation";
 import { countdown } from "./countdown.js";
 
-/** Shows what is being done; counts are shown with the time that is left. */
+/** Shows the current stage. Counts are shown with the remaining time. */
 export function showProgress(stage: (text: string) => void): OnProgress {
   const counts = new Map<string, ReturnType<typeof countdown>>();
   return ({ what, done, of }) => {

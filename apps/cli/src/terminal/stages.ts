@@ -1,13 +1,19 @@
-/** What is being done right now: one line that is redrawn and wiped on a terminal, one plain line a stage in a pipe. */
+/**
+ * Shows the current stage: on a terminal one line that is redrawn and cleared, in a pipe one plain
+ * line per stage.
+ */
 import type { ProgressTarget } from "./progress.js";
 
 export interface Stages {
   stage(text: string): void;
-  /** Wipes the line. */
+  /** Clears the line. */
   end(): void;
 }
 
-/** Shows stages on `target`; texts that differ from a count such as `3/10` on are the same stage. */
+/**
+ * Shows stages on `target`. Texts that differ only from a count such as `3/10` onwards are the same
+ * stage.
+ */
 export function stages(target: ProgressTarget, { quiet = false } = {}): Stages {
   let last = "";
   return {
