@@ -6,8 +6,8 @@
  * make them, because a backend may read clocks. Two kinds of state are not detected:
  *
  * - a captured number,
- * - a function that was extracted before (`const { random } = Math`, `import { randomInt } from
- *   "node:crypto"`).
+ * - a function that was extracted before, as by `const { random } = Math` or
+ *   `import { randomInt } from "node:crypto"`.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { traceError } from "./errors.js";

@@ -1,6 +1,7 @@
 /**
- * The README's table of kernels by engine agrees with the code. `npx vitest run
- * packages/engine/test/coverage.test.ts -u` rewrites it.
+ * The README's table of kernels by engine agrees with the code. This command rewrites the table:
+ *
+ *     npx vitest run packages/engine/test/coverage.test.ts -u
  */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";

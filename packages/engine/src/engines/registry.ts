@@ -49,8 +49,8 @@ const definitionOf = (name: EngineName): EngineDefinition<EngineName> =>
   provided.get(name) ?? definitions.find((definition) => definition.name === name)!;
 
 /**
- * Provides engines that the program imported itself: `import { webgpu } from
- * "@ergodic/engine/webgpu"`.
+ * Provides engines that the program imported itself, as by
+ * `import { webgpu } from "@ergodic/engine/webgpu"`.
  *
  * A page built by a bundler needs this. Under Node, an engine that was not provided resolves its
  * packages by name when it is chosen. An engine that is already loaded is not replaced.

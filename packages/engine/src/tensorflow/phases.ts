@@ -33,8 +33,8 @@ function hasFewPhases([rows, columns]: readonly WindowAxis[], channels: number):
 }
 
 /**
- * Converts `[height, width, channels, from]` to the taps of all phases, `[rows, columns, from, s²
- * channels]`, last window first.
+ * Converts `[height, width, channels, from]` to the taps of all phases, last window first:
+ * `[rows, columns, from, s² channels]`.
  */
 function phasedFilter(builder: GraphDefBuilder, filter: string, shape: readonly number[], axes: readonly WindowAxis[]) {
   const [channels, from] = shape.slice(2) as [number, number];

@@ -1,6 +1,7 @@
 /**
- * Runs the laws in a separate process, with the environment that an engine needs: `node main.mjs
- * <engine>`. Prints JSON.
+ * Runs the laws in a separate process, with the environment that an engine needs, and prints JSON.
+ *
+ *     node main.mjs <engine>
  */
 import "@tensorflow/tfjs-backend-cpu";
 import { currentEngine, type EngineName } from "../../src/index.js";
