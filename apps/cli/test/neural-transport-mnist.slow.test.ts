@@ -9,7 +9,8 @@ import { principalComponents, project, frechetDistance, gaussianStatistics } fro
 import type { DataSource, LabelledImageBatch, LabelledImageDataset } from "@ergodic/data";
 import { bitsPerDimension, dequantize, logit } from "@ergodic/flows";
 import { heldOutLikelihood } from "@ergodic/neural-transport";
-import { modeVisits, rHat, summarize, type Energy } from "@ergodic/samplers";
+import { summarize, type Energy } from "@ergodic/samplers";
+import { modeVisits, rHat } from "@ergodic/samplers/diagnostics";
 import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";

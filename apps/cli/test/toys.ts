@@ -1,6 +1,7 @@
 /** Histograms and modes of points in the plane, for the slow test of the toys. */
 import * as tf from "@tensorflow/tfjs-core";
-import { modeVisits, summarize, type ModeVisits } from "@ergodic/samplers";
+import { summarize } from "@ergodic/samplers";
+import { modeVisits, type ModeVisits } from "@ergodic/samplers/diagnostics";
 
 const cells = 18;
 const half = 4.5;

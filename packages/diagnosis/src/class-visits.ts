@@ -1,5 +1,5 @@
 /** The classes that chains visit: each picture is labelled with the class of the nearest class mean. */
-import { modeVisits, type ModeVisits } from "@ergodic/samplers";
+import { modeVisits, type ModeVisits } from "@ergodic/samplers/diagnostics";
 import type { Snapshot } from "./long-run.js";
 import { numbersIn, squaredDistance } from "./picture-rows.js";
 

@@ -1,6 +1,7 @@
 /** Numbers followed through chains, and their summary. */
 import type * as tf from "@tensorflow/tfjs-core";
-import { integratedAutocorrelationTime, scalarsOf, summarize, type SummaryRow } from "@ergodic/samplers";
+import { summarize, type SummaryRow } from "@ergodic/samplers";
+import { integratedAutocorrelationTime, scalarsOf } from "@ergodic/samplers/diagnostics";
 
 /** One number of every draw, a row for each chain. */
 export interface Followed {

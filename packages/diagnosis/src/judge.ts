@@ -1,5 +1,5 @@
 /** The verdict on a model's chain, with its evidence as data. */
-import { modeVisits, type ModeVisits } from "@ergodic/samplers";
+import { modeVisits, type ModeVisits } from "@ergodic/samplers/diagnostics";
 import type { ModelChain } from "@ergodic/training";
 import type { ClassVisits } from "./class-visits.js";
 import { followedRows, type FollowedRow } from "./followed.js";

@@ -1,7 +1,7 @@
 /** Long chains of a model from scattered starts: the draws behind R-hat, effective sizes and plots. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
-import { scalarsOf } from "@ergodic/samplers";
+import { scalarsOf } from "@ergodic/samplers/diagnostics";
 import { assertFitsMemory, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ChainPosition, ModelChain } from "@ergodic/training";
 import type { Followed } from "./followed.js";

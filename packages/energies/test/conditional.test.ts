@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
 import { conditionalMlpEnergy, given, type ConditionalEnergy, type ConditionalMlpParams } from "@ergodic/energies";
 import { dense, embedding, initializers, sinusoidal } from "@ergodic/nn";
-import { nuts, parallelTempering, hmc, runSteps, sample } from "@ergodic/samplers";
+import { nuts, hmc, runSteps, sample } from "@ergodic/samplers";
+import { parallelTempering } from "@ergodic/samplers/tempering";
 import { random, tree, ValidationError } from "@ergodic/tensor";
 
 const enginesOnThisMachine = ["cpu", "onnx"] as const;

@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
-import { annealedBounds, type AnnealedBounds, type BoundsOptions } from "@ergodic/samplers";
+import { annealedBounds, type AnnealedBounds, type BoundsOptions } from "@ergodic/samplers/annealing";
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import type { NumberArray } from "@ergodic/linear-algebra";
 import { bitsPerDimension } from "./importance-likelihood.js";

@@ -1,14 +1,9 @@
 /** Bits per dimension by annealing, where log Z is known. Estimates must lie within 4 of their own errors: false alarm 6e-5 each, of fixed keys. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
-import {
-  annealedImportance,
-  hmc,
-  linearSchedule,
-  normalisedWeights,
-  type Endpoint,
-  type Energy,
-} from "@ergodic/samplers";
+import { hmc, type Energy } from "@ergodic/samplers";
+import { annealedImportance, linearSchedule, type Endpoint } from "@ergodic/samplers/annealing";
+import { normalisedWeights } from "@ergodic/samplers/diagnostics";
 import { random, tree, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { annealedBitsPerDimension, bitsPerDimension, boundedBitsPerDimension } from "../src/index.js";

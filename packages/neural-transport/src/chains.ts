@@ -3,17 +3,16 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import {
-  acceptanceIn,
   cycle,
   hmc,
   identityMass,
   independence,
-  reportsIn,
   runSteps,
   type Energy,
   type HamiltonianKernel,
   type Kernel,
 } from "@ergodic/samplers";
+import { acceptanceIn, reportsIn } from "@ergodic/samplers/kernels";
 import { random, type Key } from "@ergodic/tensor";
 import type { ChainOptions } from "./options.js";
 import { noiseEndpoint } from "./tilted.js";

@@ -24,7 +24,8 @@
  * Weights and jumps are useless when `effectiveShare` is near 0. Then log Z needs annealing.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { followAcceptance, replayBuffer, type ReplayState } from "@ergodic/samplers";
+import { replayBuffer, type ReplayState } from "@ergodic/samplers";
+import { followAcceptance } from "@ergodic/samplers/adaptation";
 import { random, type Key, type TensorTree, type Trained } from "@ergodic/tensor";
 import { perPart, refreshed, skipUnsound, trainedGradient, type SkipUnsoundState } from "@ergodic/nn";
 import { advance, latentKernel } from "./chains.js";

@@ -1,6 +1,6 @@
 /** Held-out likelihood of a tilted flow: log p(x) = log q(x) - E(x) - log Z. */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { AnnealedBounds } from "@ergodic/samplers";
+import type { AnnealedBounds } from "@ergodic/samplers/annealing";
 import { random, type Key, type TensorTree } from "@ergodic/tensor";
 import type { NeuralTransportLearner, NeuralTransportState } from "./neural-transport.js";
 import { importancePartition, partitionBounds, type PartitionOptions } from "./partition.js";

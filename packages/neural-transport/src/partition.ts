@@ -1,13 +1,7 @@
 /** Estimates of log Z = log E_q[exp(-E)] of a tilted model. */
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  annealedBounds,
-  hmc,
-  identityMass,
-  importanceSampling,
-  sigmoidSchedule,
-  type AnnealedBounds,
-} from "@ergodic/samplers";
+import { hmc, identityMass } from "@ergodic/samplers";
+import { annealedBounds, importanceSampling, sigmoidSchedule, type AnnealedBounds } from "@ergodic/samplers/annealing";
 import { assertPositiveInteger, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { standardLogDensity } from "@ergodic/flows";
 import { noiseEndpoint, type Tilted, type TiltedParams } from "./tilted.js";

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
 import { sgd } from "@ergodic/nn";
-import { mcseMean } from "@ergodic/samplers";
+import { mcseMean } from "@ergodic/samplers/diagnostics";
 import { random } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { neuralTransport, type TiltOptions } from "../src/index.js";

@@ -16,7 +16,7 @@ export type RowEnergy<X extends TensorTree = tf.Tensor> = (position: X, chains: 
 export const energyOfRows =
   <X extends TensorTree>(energy: RowEnergy<X>, chains?: tf.Tensor1D): Energy<X> =>
   (position) =>
-    energy(position, chains ?? tf.range(0, chainsOf(position), 1, "int32"));
+    energy(position, chains ?? tf.range(0, chainCount(position), 1, "int32"));
 
 /**
  * Asks an energy about other rows than the chains in their order.
@@ -44,7 +44,7 @@ export function assertRowEnergy(
  * @throws ValidationError when the position has no leaf, a leaf is a scalar or of another type than float32, leaves disagree in their first axis,
  *   there are no chains, or a leaf holds no numbers.
  */
-export function chainsOf(position: TensorTree): number {
+export function chainCount(position: TensorTree): number {
   const shapes = tree.leaves(position).map((leaf) => leaf.shape);
   const chains = shapes[0]?.[0];
   if (chains === undefined || shapes.some((shape) => shape[0] !== chains)) {
@@ -94,7 +94,7 @@ export function assertEnergies(energies: tf.Tensor, chains: number, caller: stri
  * @throws ValidationError naming the tensor and the first chain, for example an energy that is NaN.
  */
 export function assertFiniteState(state: { readonly position: TensorTree; readonly [name: string]: TensorTree }): void {
-  const chains = chainsOf(state.position);
+  const chains = chainCount(state.position);
   const names = tree.paths(state);
   tree.leaves(state).forEach((leaf, i) => {
     const values = leaf.dataSync();

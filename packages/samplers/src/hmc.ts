@@ -13,7 +13,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertCount, assertInRange, fail, random, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ChainSetting, ChainValue } from "./chain-settings.js";
-import { chainsOf } from "./chains.js";
+import { chainCount } from "./chains.js";
 import {
   hamiltonian,
   type Cached,
@@ -110,7 +110,7 @@ function hmcStep<X extends TensorTree, S extends Cached<X> & KernelState<X>>(
     step(state, key) {
       const [momentumKey, lengthKey, jitterKey, decisionKey] = random.split(key, 4) as [Key, Key, Key, Key];
       const { position, energy, gradient } = state;
-      const chains = chainsOf(position);
+      const chains = chainCount(position);
       const motion = pace.motionAt(state, chains);
       const { stepSize } = motion;
       const momentum = system.mass.momentum(motion.inverseMass, momentumKey, position);

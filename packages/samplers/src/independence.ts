@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFunction, assertPositive, random, type Key, type TensorTree } from "@ergodic/tensor";
 import { assertConstant, settingOf, valueAt, type ChainValue } from "./chain-settings.js";
-import { assertEnergies, chainsOf, type Energy } from "./chains.js";
+import { assertEnergies, chainCount, type Energy } from "./chains.js";
 import type { Kernel } from "./kernel.js";
 import { metropolis, type Decision } from "./metropolis.js";
 import { selectRows } from "./rows.js";
@@ -42,7 +42,7 @@ export function independence<X extends TensorTree = tf.Tensor>(
   assertConstant("independence({ temperature })", temperature);
   const divisor = settingOf("temperature", temperature, assertPositive);
   const excess = (position: X): tf.Tensor1D => {
-    const chains = chainsOf(position);
+    const chains = chainCount(position);
     const [ofTarget, ofProposal] = [energy(position), proposal.energy(position)];
     assertEnergies(ofTarget, chains, "independence({ energy })");
     assertEnergies(ofProposal, chains, "independence({ proposal })");
@@ -54,7 +54,7 @@ export function independence<X extends TensorTree = tf.Tensor>(
     moveTo: (_, position) => init(position),
     step(state, key) {
       const [proposalKey, decisionKey] = random.split(key) as [Key, Key];
-      const position = proposal.sample(proposalKey, chainsOf(state.position));
+      const position = proposal.sample(proposalKey, chainCount(state.position));
       const proposed = init(position);
       const decision = metropolis(tf.sub(proposed.energy, state.energy), decisionKey);
       return [selectRows<TensorTree>(decision.accepted, proposed, state) as IndependenceState<X>, decision];

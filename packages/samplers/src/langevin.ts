@@ -22,7 +22,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assertNonNegative, assertPositive, assertPositiveInteger, fail, tree, type TensorTree } from "@ergodic/tensor";
 import { clamper, gradientClipper, type Clamp, type GradientClip } from "./bounds.js";
 import { mapped, product, settingOf, valueAt, type ChainSetting, type Setting } from "./chain-settings.js";
-import { chainsOf, normPerChain, type Energy } from "./chains.js";
+import { chainCount, normPerChain, type Energy } from "./chains.js";
 import type { Kernel } from "./kernel.js";
 import { identityMass, type Mass } from "./mass.js";
 import { potential } from "./potential.js";
@@ -153,7 +153,7 @@ export function langevin<X extends TensorTree = tf.Tensor>(
     moveTo: (state, position) => ({ ...state, position }),
     evaluate,
     step({ position, inverseMass, step }, key) {
-      const chains = chainsOf(position);
+      const chains = chainCount(position);
       const { energy: before, gradient } = evaluate(position);
       const uphill = mass.velocity(inverseMass, clip === undefined ? gradient : clip(gradient));
       const alpha = valueAt(drift, step, chains);

@@ -9,7 +9,7 @@ import {
   type ChainValue,
   type Setting,
 } from "./chain-settings.js";
-import { chainsOf } from "./chains.js";
+import { chainCount } from "./chains.js";
 import type { Cached, HamiltonianOptions, HamiltonianState, Motion, ScheduledState } from "./hamiltonian.js";
 import type { Mass } from "./mass.js";
 
@@ -47,7 +47,7 @@ export function steadyPace<X extends TensorTree>(
   return {
     start: (at) => ({
       ...at,
-      stepSize: tf.clone(valueAt(stepSize, noStep(), chainsOf(at.position))),
+      stepSize: tf.clone(valueAt(stepSize, noStep(), chainCount(at.position))),
       inverseMass: mass.init(at.position),
     }),
     motionAt({ stepSize: current, inverseMass }, chains) {

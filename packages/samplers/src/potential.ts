@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { valueAndGrad } from "@ergodic/engine";
 import { assertFunction, type TensorTree } from "@ergodic/tensor";
-import { assertEnergies, chainsOf, type Energy } from "./chains.js";
+import { assertEnergies, chainCount, type Energy } from "./chains.js";
 
 /** Energies, `[chains]`, and their gradient, a tree like the position. */
 export type Evaluated<X extends TensorTree> = { readonly energy: tf.Tensor1D; readonly gradient: X };
@@ -16,7 +16,7 @@ export type Evaluated<X extends TensorTree> = { readonly energy: tf.Tensor1D; re
 export function potential<X extends TensorTree>(energy: Energy<X>, caller: string): (position: X) => Evaluated<X> {
   assertFunction({ energy });
   const summed = (position: X): [tf.Tensor, tf.Tensor] => {
-    const chains = chainsOf(position);
+    const chains = chainCount(position);
     const energies = energy(position);
     assertEnergies(energies, chains, `${caller}({ energy })`);
     return [tf.sum(energies), energies];

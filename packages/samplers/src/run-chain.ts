@@ -6,7 +6,7 @@
  */
 import { compile, type Compiled } from "@ergodic/engine";
 import { assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { chainsOf } from "./chains.js";
+import { chainCount } from "./chains.js";
 import { assertStep, type Kernel, type KernelInfo, type KernelState } from "./kernel.js";
 import { failLost, lostChains } from "./lost-chains.js";
 import { advance } from "./run-steps.js";
@@ -79,7 +79,7 @@ async function assertNotLost<X extends TensorTree, S extends KernelState<X>, I e
   { start, end }: { readonly start: S; readonly end: S },
   { key, from, to }: { readonly key: Key; readonly from: number; readonly to: number },
 ): Promise<void> {
-  const chains = chainsOf(start.position);
+  const chains = chainCount(start.position);
   const lost = lostChains(end.position, chains);
   if (lost === undefined) return;
   let current: { state: S; info: I } | undefined;

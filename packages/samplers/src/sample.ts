@@ -1,6 +1,6 @@
 /** Draws of a kernel: warm up, then keep every position and report, in the form the diagnostics read. */
 import { assertFitsMemory, assertPositiveInteger, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { chainsOf } from "./chains.js";
+import { chainCount } from "./chains.js";
 import type { Drawn, HostKernel, Kernel, KernelInfo, KernelState, OpenKernel } from "./kernel.js";
 import { failLost, lostChains } from "./lost-chains.js";
 import { isOpen, openKernel } from "./open-kernel.js";
@@ -36,7 +36,7 @@ export async function sample<X extends TensorTree, S extends KernelState<X>, I e
     const state = isState<X, S>(initial) ? initial : (made = await opened.init(initial));
     for (const { shape } of tree.leaves(state.position)) assertFitsMemory("draws", [draws, ...shape]);
     const drawn = await opened.draw(state, { key, from: 0, count: draws });
-    const chains = chainsOf(state.position);
+    const chains = chainCount(state.position);
     const lost = lostChains(drawn.positions, chains, draws);
     if (lost === undefined) return drawn;
     tree.dispose(drawn);

@@ -1,7 +1,7 @@
 /** Where the chains of a kernel begin: only where its first step finds numbers. */
 import { compile } from "@ergodic/engine";
 import { tree, type TensorTree } from "@ergodic/tensor";
-import { assertFiniteState, chainsOf } from "./chains.js";
+import { assertFiniteState, chainCount } from "./chains.js";
 import type { Kernel, KernelInfo, KernelState } from "./kernel.js";
 
 /** The state `init` gives, checked to be finite. */
@@ -11,7 +11,7 @@ export function openInit<X extends TensorTree, S extends KernelState<X>>(
   const compiled = compile((position: X) => init(position));
   return {
     async run(position) {
-      chainsOf(position);
+      chainCount(position);
       const state = await compiled(position);
       try {
         assertFiniteState(state);

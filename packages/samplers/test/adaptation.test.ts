@@ -5,22 +5,24 @@ import { useEngine } from "@ergodic/engine";
 import { illConditionedNormal, correlatedNormal, standardNormal } from "@ergodic/energies";
 import { random, tree, ValidationError } from "@ergodic/tensor";
 import {
-  adjustStepSize,
   denseMass,
-  dualAverage,
-  followAcceptance,
   hmc,
   mala,
   nuts,
   openKernel,
   sample,
-  startDualAveraging,
   summarize,
   warmUp,
-  warmUpSchedule,
   type NutsInfo,
   type Tunable,
 } from "@ergodic/samplers";
+import {
+  adjustStepSize,
+  dualAverage,
+  followAcceptance,
+  startDualAveraging,
+  warmUpSchedule,
+} from "@ergodic/samplers/adaptation";
 import { settledStepSize } from "../src/adaptation/settle.js";
 import { findStepSize } from "../src/adaptation/step-search.js";
 import { observe, regularisedCovariance, regularisedVariances, startWelford } from "../src/adaptation/welford.js";

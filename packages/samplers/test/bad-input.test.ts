@@ -7,23 +7,21 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { random, ValidationError, type Key } from "@ergodic/tensor";
 import {
-  annealedImportance,
   contrastiveRun,
   hmc,
-  importanceSampling,
-  parallelTempering,
   replayBuffer,
   runChain,
   runSteps,
   sample,
   shortRun,
-  summarizeWhileSampling,
   warmUp,
-  warmUpTempering,
   type Energy,
   type HamiltonianKernel,
   type Kernel,
 } from "@ergodic/samplers";
+import { annealedImportance, importanceSampling } from "@ergodic/samplers/annealing";
+import { summarizeWhileSampling } from "@ergodic/samplers/streaming";
+import { parallelTempering, warmUpTempering } from "@ergodic/samplers/tempering";
 import { rows, type Pair, type Row } from "./kernels.js";
 
 const key = random.key("bad input");

@@ -10,26 +10,24 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "@ergodic/engine";
 import { random, tree, ValidationError } from "@ergodic/tensor";
 import {
-  followAcceptance,
   hmc,
   independence,
   langevin,
   mala,
   nuts,
-  parallelTempering,
-  preconditionedSgld,
   runChain,
   runSteps,
   sample,
-  sghmc,
-  sgld,
   warmUp,
-  weightedLangevin,
   type ChainSetting,
   type ChainValue,
   type Kernel,
   type RowEnergy,
 } from "@ergodic/samplers";
+import { followAcceptance } from "@ergodic/samplers/adaptation";
+import { weightedLangevin } from "@ergodic/samplers/annealing";
+import { preconditionedSgld, sghmc, sgld } from "@ergodic/samplers/stochastic-gradients";
+import { parallelTempering } from "@ergodic/samplers/tempering";
 import { enginesOnThisMachine, valuesOf } from "./support.js";
 
 type Trio = { readonly row: tf.Tensor; readonly deep: readonly [tf.Tensor] };

@@ -15,13 +15,11 @@ import {
   nuts,
   runChain,
   sample,
-  sgld,
-  sghmc,
   warmUp,
   type HamiltonianState,
   type Kernel,
-  type SghmcState,
 } from "@ergodic/samplers";
+import { sgld, sghmc, type SghmcState } from "@ergodic/samplers/stochastic-gradients";
 import { enginesOnThisMachine, valuesOf } from "./support.js";
 
 const key = random.key("compose");

@@ -3,17 +3,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { random, ValidationError } from "@ergodic/tensor";
-import {
-  geometricLadder,
-  geometricSchedule,
-  hmc,
-  langevin,
-  linearSchedule,
-  runSteps,
-  sample,
-  shortRun,
-  sigmoidSchedule,
-} from "../src/index.js";
+import { hmc, langevin, runSteps, sample, shortRun } from "@ergodic/samplers";
+import { geometricSchedule, linearSchedule, sigmoidSchedule } from "@ergodic/samplers/annealing";
+import { geometricLadder } from "@ergodic/samplers/tempering";
 
 const energy = (x: tf.Tensor) => tf.mul(0.5, tf.sum(tf.square(x), 1)) as tf.Tensor1D;
 const key = random.key(0);

@@ -12,7 +12,7 @@ import {
   integratedAutocorrelationTime,
   mcseMean,
   splitRHat,
-} from "@ergodic/samplers";
+} from "@ergodic/samplers/diagnostics";
 import { autoregression, changed } from "./diagnostics-series.js";
 
 const measures = {

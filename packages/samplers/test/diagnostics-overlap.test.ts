@@ -1,7 +1,7 @@
 /** The overlap of two histograms: its closed form for normals, what does not change it, and what noise does to it. */
 import { describe, expect, it } from "vitest";
 import { random } from "@ergodic/tensor";
-import { histogramOverlap, inverseNormal } from "@ergodic/samplers";
+import { histogramOverlap, inverseNormal } from "@ergodic/samplers/diagnostics";
 
 describe("the overlap of histograms", () => {
   const normal = (n: number, shift = 0) =>

@@ -3,6 +3,7 @@
  * Powers of two multiply without rounding, so the laws hold exactly as long as results are float64 numbers.
  */
 import { expect, describe, it } from "vitest";
+import { summarize } from "@ergodic/samplers";
 import {
   autocorrelation,
   autocovariance,
@@ -24,8 +25,7 @@ import {
   quantile,
   rHat,
   splitRHat,
-  summarize,
-} from "@ergodic/samplers";
+} from "@ergodic/samplers/diagnostics";
 import { autoregression } from "./diagnostics-series.js";
 
 const chains: readonly Float64Array[] = autoregression(0.5, 4, 200).map((chain) => Float64Array.from(chain));

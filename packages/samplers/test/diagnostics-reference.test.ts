@@ -16,7 +16,7 @@ import {
   mcseSd,
   paretoK,
   splitRHat,
-} from "@ergodic/samplers";
+} from "@ergodic/samplers/diagnostics";
 import { betaQuantile } from "../src/diagnostics/beta-quantile.js";
 import reference from "./diagnostics-reference.json" with { type: "json" };
 import { autoregression, changed } from "./diagnostics-series.js";

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { ValidationError } from "@ergodic/tensor";
+import { formatSummary, summarize } from "@ergodic/samplers";
 import {
   autocorrelation,
   autocovariance,
@@ -16,7 +17,6 @@ import {
   essTail,
   expectedSquaredJumpDistance,
   foldedRHat,
-  formatSummary,
   importanceSampleSize,
   inverseNormal,
   mcseMean,
@@ -33,9 +33,8 @@ import {
   roundTrips,
   splitChains,
   splitRHat,
-  summarize,
   summarizeTransitions,
-} from "@ergodic/samplers";
+} from "@ergodic/samplers/diagnostics";
 import { autoregression, changed } from "./diagnostics-series.js";
 
 beforeAll(async () => {

@@ -3,7 +3,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
 import {
   cycle,
-  cyclicalSgld,
   denseMass,
   hmc,
   identityMass,
@@ -12,15 +11,13 @@ import {
   mala,
   mixture,
   nuts,
-  parallelTempering,
-  preconditionedSgld,
-  sghmc,
-  sgld,
-  weightedLangevin,
   type Energy,
   type HostKernel,
   type Kernel,
 } from "@ergodic/samplers";
+import { weightedLangevin } from "@ergodic/samplers/annealing";
+import { cyclicalSgld, preconditionedSgld, sghmc, sgld } from "@ergodic/samplers/stochastic-gradients";
+import { parallelTempering } from "@ergodic/samplers/tempering";
 
 export type Pair = { a: tf.Tensor; b: tf.Tensor };
 

@@ -25,11 +25,11 @@ import {
   openKernel,
   sample,
   summarize,
-  summarizeTransitions,
   warmUp,
   type Mass,
   type SummaryRow,
 } from "@ergodic/samplers";
+import { summarizeTransitions } from "@ergodic/samplers/diagnostics";
 
 beforeAll(async () => {
   await useEngine("onnx");

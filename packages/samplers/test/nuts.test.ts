@@ -9,17 +9,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { eightSchools, illConditionedNormal, type Target } from "@ergodic/energies";
 import { random, tree, type HostKey } from "@ergodic/tensor";
-import {
-  denseMass,
-  identityMass,
-  nuts,
-  rHat,
-  sample,
-  summarize,
-  summarizeTransitions,
-  warmUp,
-  type Energy,
-} from "@ergodic/samplers";
+import { denseMass, identityMass, nuts, sample, summarize, warmUp, type Energy } from "@ergodic/samplers";
+import { rHat, summarizeTransitions } from "@ergodic/samplers/diagnostics";
 import { spanStarts } from "../src/nuts/turns.js";
 import { enginesOnThisMachine, expectGaussian, valuesOf } from "./support.js";
 

@@ -6,17 +6,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { random, ValidationError } from "@ergodic/tensor";
-import {
-  hmc,
-  nuts,
-  parallelTempering,
-  runSteps,
-  sample,
-  warmUp,
-  warmUpTempering,
-  type Kernel,
-  type RowEnergy,
-} from "@ergodic/samplers";
+import { hmc, nuts, runSteps, sample, warmUp, type Kernel, type RowEnergy } from "@ergodic/samplers";
+import { parallelTempering, warmUpTempering } from "@ergodic/samplers/tempering";
 import { enginesOnThisMachine, valuesOf } from "./support.js";
 
 const all = 20;

@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "@ergodic/engine";
 import { random, tree, ValidationError, type Key } from "@ergodic/tensor";
-import { compileChain, langevin, runChain, runSteps, sample, summarizeWhileSampling } from "@ergodic/samplers";
+import { compileChain, langevin, runChain, runSteps, sample } from "@ergodic/samplers";
+import { summarizeWhileSampling } from "@ergodic/samplers/streaming";
 import { enginesOnThisMachine, valuesOf } from "./support.js";
 
 const energy = (x: tf.Tensor): tf.Tensor => tf.sum(tf.sub(tf.cosh(x), 1), [1]);

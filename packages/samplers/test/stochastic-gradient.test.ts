@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine, valueAndGrad } from "@ergodic/engine";
 import { random } from "@ergodic/tensor";
+import { runChain, sample } from "@ergodic/samplers";
 import {
   controlVariateEnergy,
   cosineCycles,
@@ -15,12 +16,10 @@ import {
   minibatchEnergy,
   polynomialDecay,
   preconditionedSgld,
-  runChain,
-  sample,
   sghmc,
   sgld,
   type StochasticEnergy,
-} from "@ergodic/samplers";
+} from "@ergodic/samplers/stochastic-gradients";
 import { expectGaussian, momentsOf, valuesOf } from "./support.js";
 
 const chains = 100_000;

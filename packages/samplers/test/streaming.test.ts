@@ -3,22 +3,15 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { random, tree } from "@ergodic/tensor";
+import { hmc, independence, langevin, nuts, openKernel, sample, summarize, type Energy } from "@ergodic/samplers";
 import {
   energyFraction,
   expectedSquaredJumpDistance,
-  hmc,
-  independence,
-  langevin,
   mcseMean,
-  nuts,
-  openKernel,
-  sample,
   splitRHat,
-  summarize,
   summarizeTransitions,
-  summarizeWhileSampling,
-  type Energy,
-} from "@ergodic/samplers";
+} from "@ergodic/samplers/diagnostics";
+import { summarizeWhileSampling } from "@ergodic/samplers/streaming";
 import { valuesOf } from "./support.js";
 
 type Pair = { a: tf.Tensor; b: tf.Tensor };

@@ -2,7 +2,7 @@
  * Effective sample sizes and R-hat of the draws in a file. All samplers are judged by this code.
  */
 import { readFileSync } from "node:fs";
-import { essBulk, rHat } from "@ergodic/samplers";
+import { essBulk, rHat } from "@ergodic/samplers/diagnostics";
 
 export interface Judgement {
   /** The smallest bulk effective sample size over the coordinates of the position. */

@@ -1,6 +1,6 @@
 /** The plots that show whether chains agree on a number: trace, ranks, autocorrelation. */
 import { rankCounts, type Followed } from "@ergodic/diagnosis";
-import { autocorrelation, integratedAutocorrelationTime } from "@ergodic/samplers";
+import { autocorrelation, integratedAutocorrelationTime } from "@ergodic/samplers/diagnostics";
 import { correlationPlot, evenly, formatNumber, rankPlot, tracePlot, type TraceOptions } from "@ergodic/report";
 
 /** The most chains that a plot shows; more are thinned evenly. */

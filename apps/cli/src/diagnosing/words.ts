@@ -1,6 +1,6 @@
 /** A diagnosis in words: what speaks against a chain, and what else was seen. */
 import type { ChainDiagnosis, ChainTrouble, ShortRunComparison } from "@ergodic/diagnosis";
-import type { ModeVisits } from "@ergodic/samplers";
+import type { ModeVisits } from "@ergodic/samplers/diagnostics";
 import { mixingWords } from "../chains/trouble-words.js";
 import { short } from "../terminal/format.js";
 

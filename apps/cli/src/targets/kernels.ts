@@ -8,18 +8,16 @@ import type * as tf from "@tensorflow/tfjs-core";
 import {
   denseMass,
   diagonalMass,
-  geometricLadder,
   hmc,
   identityMass,
   langevin,
   mala,
   nuts,
-  parallelTempering,
   warmUp,
-  warmUpTempering,
   type Energy,
   type Tunable,
 } from "@ergodic/samplers";
+import { geometricLadder, parallelTempering, warmUpTempering } from "@ergodic/samplers/tempering";
 
 /** Settings of the user. Omitted settings have the kernel's own default. */
 export interface KernelSettings {

@@ -1,5 +1,6 @@
 /** Estimates of a run beside what is known exactly. */
-import type { ModeVisits, OccupancyTest, SummaryRow } from "@ergodic/samplers";
+import type { SummaryRow } from "@ergodic/samplers";
+import type { ModeVisits, OccupancyTest } from "@ergodic/samplers/diagnostics";
 
 /** An estimate beside the exact value. */
 export interface QuantityRow extends SummaryRow {

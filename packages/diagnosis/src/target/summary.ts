@@ -1,17 +1,16 @@
 /** The summary of a run on a target with known moments: estimates beside the truth, diagnostics, cost and troubles. */
 import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
+import { summarize, type SummaryRow } from "@ergodic/samplers";
 import {
   expectedSquaredJumpDistance,
   modeVisits,
   nearestMode,
   occupancyTest,
-  summarize,
-  summarizeTempering,
   summarizeTransitions,
-  type SummaryRow,
   type TransitionSummary,
-} from "@ergodic/samplers";
+} from "@ergodic/samplers/diagnostics";
+import { summarizeTempering } from "@ergodic/samplers/tempering";
 import { chainRows, type Followed } from "../followed.js";
 import { mixingTroubles } from "../troubles.js";
 import type { ChainRun, PreparedKernel } from "./run-chains.js";

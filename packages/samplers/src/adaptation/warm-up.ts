@@ -11,7 +11,7 @@ import { tidy } from "@ergodic/engine";
 import { assertInRange, assertPositiveInteger, fail, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { mean, variance } from "../diagnostics/moments.js";
 import type { HamiltonianInfo, HamiltonianState, Tunable } from "../hamiltonian.js";
-import { chainsOf } from "../chains.js";
+import { chainCount } from "../chains.js";
 import type { OpenKernel } from "../kernel.js";
 import { denseInverse } from "../mass.js";
 import { isOpen, openKernel, type OpenTunable } from "../open-kernel.js";
@@ -181,7 +181,7 @@ export async function warmUp<X extends TensorTree>(
     }
     const tuned = state;
     const { probabilities, most, share } = measuring;
-    const draws = Math.ceil(Math.min(probabilities / chainsOf(position), most, share * steps));
+    const draws = Math.ceil(Math.min(probabilities / chainCount(position), most, share * steps));
     const stepSize = await settledStepSize(averaging.averaged, targetAcceptance, (size) =>
       measured(opened, tuned, { size, key: settleKey, draws }),
     );

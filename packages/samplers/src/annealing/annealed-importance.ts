@@ -11,7 +11,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { chainsOf } from "../chains.js";
+import { chainCount } from "../chains.js";
 import { anneal, type Annealed, type Level } from "./anneal.js";
 import { summarizeWeights, type WeightSummary } from "./estimate.js";
 import { logMeanExp, logSumByGroup } from "./log-weights.js";
@@ -115,7 +115,7 @@ export function openAnnealing<X extends TensorTree = tf.Tensor>({
     },
     async reverse(draws, betas, key) {
       assertSchedule(betas);
-      chainsOf(draws);
+      chainCount(draws);
       const start = tree.clone(draws);
       return estimateOf(await anneal(moves, { start, schedule: betas.toReversed(), key, resample }), -1, known);
     },

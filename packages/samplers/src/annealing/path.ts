@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type Compiled } from "@ergodic/engine";
 import { assertFunction, type Key, type TensorTree } from "@ergodic/tensor";
-import { assertEnergies, chainsOf, type Energy } from "../chains.js";
+import { assertEnergies, chainCount, type Energy } from "../chains.js";
 
 /** A density exp(-E)/Z, with what is known about it. The targets of `@ergodic/energies` are such; so is a flow, with E = -log q and log Z = 0. */
 export interface Endpoint<X extends TensorTree = tf.Tensor> {
@@ -32,7 +32,7 @@ export function pathBetween<X extends TensorTree>(
 ): Path<X> {
   for (const { name, energy } of from === undefined ? [to] : [from, to]) assertFunction({ [name]: energy });
   const checked = ({ name, energy }: typeof to, position: X): tf.Tensor1D => {
-    const chains = chainsOf(position);
+    const chains = chainCount(position);
     const energies = energy(position);
     assertEnergies(energies, chains, `${caller}({ ${name} })`);
     return energies;

@@ -9,7 +9,7 @@ import type { TensorTree } from "@ergodic/tensor";
 import { assertConstant, type ChainValue } from "../chain-settings.js";
 import { hamiltonian, type HamiltonianState } from "../hamiltonian.js";
 import { trajectory } from "../hmc.js";
-import { chainsOf, type Energy } from "../chains.js";
+import { chainCount, type Energy } from "../chains.js";
 import type { Kernel } from "../kernel.js";
 import { identityMass } from "../mass.js";
 import { steadyPace } from "../pace.js";
@@ -45,7 +45,7 @@ export function weightedLangevin<X extends TensorTree = tf.Tensor>({
     moveTo: (state, position) => ({ ...state, position, ...system.evaluate(position) }),
     step(state, key) {
       const { position, energy: before, gradient } = state;
-      const motion = pace.motionAt(state, chainsOf(position));
+      const motion = pace.motionAt(state, chainCount(position));
       const momentum = mass.momentum(motion.inverseMass, key, position);
       const start = { position, energy: before, gradient, momentum };
       const end = trajectory(system, start, motion, { longest: 1 });

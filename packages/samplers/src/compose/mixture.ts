@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositive, fail, random, type Key, type TensorTree } from "@ergodic/tensor";
-import { chainsOf } from "../chains.js";
+import { chainCount } from "../chains.js";
 import type { Kernel, KernelInfo, KernelState } from "../kernel.js";
 import { selectRows } from "../rows.js";
 import { composed, keepOthers, type ComposedState } from "./parts.js";
@@ -49,7 +49,7 @@ export function mixture<X extends TensorTree = tf.Tensor>(
     step(state, key) {
       const [choiceKey, ...keys] = random.split(key, kernels.length + 1) as [Key, ...Key[]];
       const here = moveTo(state, state.position);
-      const chains = chainsOf(state.position);
+      const chains = chainCount(state.position);
       const drawn = random.categorical(choiceKey, probabilities, [shared ? 1 : chains]);
       const choice = (shared ? tf.tile(drawn, [chains]) : drawn) as tf.Tensor1D;
       let { position } = state;

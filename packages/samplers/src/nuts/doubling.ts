@@ -6,7 +6,7 @@
  * that fill up a program repeat its first row.
  */
 import { random, type HostKey, type TensorTree } from "@ergodic/tensor";
-import { chainsOf } from "../chains.js";
+import { chainCount } from "../chains.js";
 import type { HamiltonianState } from "../hamiltonian.js";
 import { blockSize, type LeafPrograms, type Leaves, type Point } from "./leaves.js";
 import {
@@ -303,7 +303,7 @@ export async function runTransition<X extends TensorTree>(
   { key, size, temperatures }: { readonly key: HostKey; readonly size: number; readonly temperatures: Float64Array },
   { maxDepth, extraTurnChecks }: TransitionOptions,
 ): Promise<Ended> {
-  const chains = chainsOf(state.position);
+  const chains = chainCount(state.position);
   const transition = new Transition(temperatures, size, extraTurnChecks);
   const first = Array.from({ length: Math.min(openingDoublings, maxDepth) }, (_, k) => decisionsOf(key, k, chains));
   const directions = first.map((decisions) =>

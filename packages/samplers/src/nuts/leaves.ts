@@ -8,7 +8,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { chainsOf } from "../chains.js";
+import { chainCount } from "../chains.js";
 import type { Hamiltonian, HamiltonianState, Motion, PhasePoint } from "../hamiltonian.js";
 import { fromMatrix, selectRows, toMatrix } from "../rows.js";
 
@@ -119,7 +119,7 @@ export function leafPrograms<X extends TensorTree>(rowSystem: RowSystem<X>): Lea
 
   const opening = compile((state: HamiltonianState<X>, key: Key, directions: readonly tf.Tensor[]): Reported => {
     const { position, energy, gradient, inverseMass } = state;
-    const motion = rowSystem.motionAt(state, chainsOf(position));
+    const motion = rowSystem.motionAt(state, chainCount(position));
     const start = { position, energy, gradient, momentum: system.mass.momentum(inverseMass, key, position) };
     const points: PhasePoint<X>[] = [start];
     let [near, far]: PhasePoint<X>[] = [start, start];
@@ -147,7 +147,7 @@ export function leafPrograms<X extends TensorTree>(rowSystem: RowSystem<X>): Lea
       momentum: fromMatrix(edge.momentum, like),
       energy: tf.zerosLike(direction) as tf.Tensor1D,
     };
-    const motion = motionOfRows(rowSystem.motionAt(state, chainsOf(like)), chains);
+    const motion = motionOfRows(rowSystem.motionAt(state, chainCount(like)), chains);
     return report(grown(rowSystem.of(chains), start, { motion, direction, count: blockSize }), inverseMass);
   });
 

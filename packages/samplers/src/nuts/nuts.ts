@@ -20,7 +20,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
 import { assertFunction, assertPositiveInteger, random, tree, type HostKey, type TensorTree } from "@ergodic/tensor";
 import { assertConstant, type ChainValue } from "../chain-settings.js";
-import { assertRowEnergy, chainsOf, energyOfRows, type RowEnergy } from "../chains.js";
+import { assertRowEnergy, chainCount, energyOfRows, type RowEnergy } from "../chains.js";
 import {
   hamiltonian,
   type Hamiltonian,
@@ -140,9 +140,9 @@ function firstState<X extends TensorTree>(
   position: X,
 ): HamiltonianState<X> {
   const state = pace.start({ position, ...system.evaluate(position) });
-  pace.motionAt(state, chainsOf(position));
+  pace.motionAt(state, chainCount(position));
   const first = tree.map((leaf) => tf.slice(leaf, 0, 1), position as TensorTree) as X;
-  const what = `one of ${chainsOf(position)} chains without the others`;
+  const what = `one of ${chainCount(position)} chains without the others`;
   assertRowEnergy(() => energy(first, tf.tensor1d([0], "int32")), { rows: 1, what, caller: "nuts({ energy })" });
   return state;
 }
@@ -165,7 +165,7 @@ function openNuts<X extends TensorTree>(
     init: (position) => start.run(position),
     async draw(given, { key, from, count }) {
       const { position: like, stepSize, inverseMass } = given;
-      const chains = chainsOf(like);
+      const chains = chainCount(like);
       const size = tree.leaves(like as TensorTree).reduce((sum, leaf) => sum + sizeOfRow(leaf), 0);
       const temperatures = perChain(options.temperature, chains);
       const record = recorder(chains, count, size);

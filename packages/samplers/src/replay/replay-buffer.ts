@@ -20,7 +20,7 @@ import {
   type Key,
   type TensorTree,
 } from "@ergodic/tensor";
-import { chainsOf } from "../chains.js";
+import { chainCount } from "../chains.js";
 import type { Kernel, KernelInfo, KernelState } from "../kernel.js";
 import { selectRows } from "../rows.js";
 import { runSteps } from "../run-steps.js";
@@ -132,7 +132,8 @@ export function replayBuffer<X extends TensorTree = tf.Tensor>(options: ReplayBu
   return {
     init(key) {
       const positions = start(key, size);
-      if (chainsOf(positions) !== size) fail(`start gave ${chainsOf(positions)} positions`, `${size}, as asked for`);
+      if (chainCount(positions) !== size)
+        fail(`start gave ${chainCount(positions)} positions`, `${size}, as asked for`);
       return { positions, ages: tf.zeros([size], "int32") };
     },
     draw,

@@ -10,7 +10,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertShape, tree, type TensorTree } from "@ergodic/tensor";
-import { chainsOf } from "../chains.js";
+import { chainCount } from "../chains.js";
 import { innerPerChain } from "../rows.js";
 import { estimator, type StochasticEnergy } from "./stochastic-energy.js";
 
@@ -44,7 +44,7 @@ export function controlVariateEnergy<X extends TensorTree = tf.Tensor>({
     gradient,
   );
   return (position, key) => {
-    const chains = chainsOf(position);
+    const chains = chainCount(position);
     const everywhere = tree.map(
       (x) => tf.tile(x, [chains, ...x.shape.slice(1).map(() => 1)]),
       centre as TensorTree,

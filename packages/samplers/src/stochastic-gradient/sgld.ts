@@ -10,7 +10,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertNonNegative, assertPositive, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { settingOf, valueAt, type ChainSetting } from "../chain-settings.js";
-import { chainsOf, normPerChain } from "../chains.js";
+import { chainCount, normPerChain } from "../chains.js";
 import type { Kernel } from "../kernel.js";
 import { scaledRows } from "../rows.js";
 import { diagonalCurvature } from "./curvature.js";
@@ -68,7 +68,7 @@ export function estimates<X extends TensorTree>(
     estimate({ position, step }, key) {
       const [batchKey, noiseKey, signKey] = random.split(key, 3) as [Key, Key, Key];
       const { energy: energies, gradient } = estimateAt(position, batchKey);
-      const chains = chainsOf(position);
+      const chains = chainCount(position);
       const current = valueAt(rate, step, chains);
       return {
         gradient,

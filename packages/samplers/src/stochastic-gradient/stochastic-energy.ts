@@ -14,7 +14,7 @@ import {
   type Key,
   type TensorTree,
 } from "@ergodic/tensor";
-import { chainsOf } from "../chains.js";
+import { chainCount } from "../chains.js";
 import { potential, type Evaluated } from "../potential.js";
 
 /** An estimate of the energies of a position, `[chains]`, unbiased over keys. All its randomness comes from the key. */
@@ -52,7 +52,7 @@ export function minibatchEnergy<X extends TensorTree = tf.Tensor, D extends Tens
   const { data, batchSize, perExample, prior } = options;
   assertFunction({ perExample });
   assertPositiveInteger({ batchSize });
-  const examples = chainsOf(data);
+  const examples = chainCount(data);
   return (position, key) => {
     const chosen = random.integers(key, [batchSize], { high: examples });
     const batch = tree.map((leaf) => tf.gather(leaf, chosen), data as TensorTree) as D;
@@ -60,7 +60,7 @@ export function minibatchEnergy<X extends TensorTree = tf.Tensor, D extends Tens
     assertShape(
       "minibatchEnergy({ perExample })",
       energies,
-      [chainsOf(position), batchSize],
+      [chainCount(position), batchSize],
       "one number per chain and example",
     );
     const likelihood = tf.mul(examples / batchSize, tf.sum(energies, [1]));

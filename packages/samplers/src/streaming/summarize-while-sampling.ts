@@ -1,7 +1,7 @@
 /** Chains of any length in the memory of a short one: draws are summed up as they are made, and not kept. */
 import * as tf from "@tensorflow/tfjs-core";
 import { fail, assertPositiveInteger, tree, type TensorTree } from "@ergodic/tensor";
-import { chainsOf } from "../chains.js";
+import { chainCount } from "../chains.js";
 import { scalarsOf, type Samples } from "../diagnostics/samples.js";
 import type { HostKernel, Kernel, KernelInfo, KernelState, OpenKernel } from "../kernel.js";
 import { failLost, lostChains } from "../lost-chains.js";
@@ -74,7 +74,7 @@ export async function summarizeWhileSampling<X extends TensorTree, S extends Ker
   try {
     let state = isState<X, S>(initial) ? initial : (made = await opened.init(initial));
     const names = namesOf(state.position);
-    const chains = chainsOf(state.position);
+    const chains = chainCount(state.position);
     const size = names.length;
     const moments = runningMoments(chains, size, draws);
     const reports = runningReports(chains);

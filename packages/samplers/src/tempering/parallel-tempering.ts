@@ -17,7 +17,7 @@ import { acceptanceIn } from "../acceptance.js";
 import { withStepSize, type KernelOf, type StepSizeAt } from "../annealing/moves.js";
 import { pathBetween } from "../annealing/path.js";
 import { assertLadder } from "../annealing/schedules.js";
-import { assertRowEnergy, chainsOf, energyOfRows, type RowEnergy } from "../chains.js";
+import { assertRowEnergy, chainCount, energyOfRows, type RowEnergy } from "../chains.js";
 import { stateAt } from "../compose/parts.js";
 import { assertStep, type Kernel, type KernelInfo, type KernelState } from "../kernel.js";
 import { alongReplicas, byChain, firstOf, permuted, repeated, withFirst } from "./replicas.js";
@@ -114,14 +114,14 @@ export function parallelTempering<X extends TensorTree = tf.Tensor>(options: Tem
 
   /** The local state when replica i has β_i and its step size, and is where `rows` say. */
   function placed(replicas: KernelState<X>, rows: X, { beta, stepSizes }: Ladder): KernelState<X> {
-    const chains = chainsOf(rows) / betas.length;
+    const chains = chainCount(rows) / betas.length;
     return sized(stateAt(local(beta, chains), replicas, rows), stepSizes, chains);
   }
 
   return {
     betas,
     init(position) {
-      const chains = chainsOf(position);
+      const chains = chainCount(position);
       const count = betas.length;
       const beta = tf.tensor1d([...betas]);
       const rows = repeated(position, count);

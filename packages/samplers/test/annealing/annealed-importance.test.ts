@@ -6,25 +6,21 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
+import { cycle, hmc, langevin, mala, type Energy } from "@ergodic/samplers";
 import {
   adaptiveSchedule,
   annealedImportance,
   bootstrapInterval,
-  cycle,
   geometricSchedule,
-  hmc,
   importanceSampling,
-  langevin,
   linearSchedule,
-  mala,
-  normalisedWeights,
   openAnnealing,
   sigmoidSchedule,
   weightedLangevin,
   type AnnealingOptions,
-  type Energy,
   type KernelOf,
-} from "@ergodic/samplers";
+} from "@ergodic/samplers/annealing";
+import { normalisedWeights } from "@ergodic/samplers/diagnostics";
 import { enginesOnThisMachine, valuesOf } from "../support.js";
 import { isotropic, leapfrogs } from "./gaussians.js";
 

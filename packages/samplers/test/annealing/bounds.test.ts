@@ -3,16 +3,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { random, tree, type Key } from "@ergodic/tensor";
+import { sample } from "@ergodic/samplers";
 import {
   adaptiveSchedule,
   annealedBounds,
   annealedImportance,
   linearSchedule,
   openAnnealing,
-  parallelTempering,
-  sample,
   thermodynamicIntegral,
-} from "@ergodic/samplers";
+} from "@ergodic/samplers/annealing";
+import { parallelTempering } from "@ergodic/samplers/tempering";
 import { summarizeWeights } from "../../src/annealing/estimate.js";
 import { isotropic, leapfrogs } from "./gaussians.js";
 

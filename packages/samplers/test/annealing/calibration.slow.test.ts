@@ -5,7 +5,7 @@
 import { expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { random, tree } from "@ergodic/tensor";
-import { linearSchedule, openAnnealing } from "@ergodic/samplers";
+import { linearSchedule, openAnnealing } from "@ergodic/samplers/annealing";
 import { isotropic, leapfrogs } from "./gaussians.js";
 
 it.each([

@@ -1,7 +1,8 @@
 /** Ends of annealing with everything known about them: N(0, I) and N(mean, sd²I), unnormalised. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
-import { hmc, type Endpoint, type Energy, type KernelOf } from "@ergodic/samplers";
+import { hmc, type Energy } from "@ergodic/samplers";
+import type { Endpoint, KernelOf } from "@ergodic/samplers/annealing";
 
 /** E = ½ Σ ((x - mean)/sd)², log Z = d log sd + (d/2) log 2π. */
 export function isotropic(dimension: number, sd: number, mean = 0): Required<Endpoint> & { logPartition: number } {

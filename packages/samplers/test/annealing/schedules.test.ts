@@ -2,12 +2,12 @@
 import { describe, expect, it } from "vitest";
 import {
   adaptiveSchedule,
-  geometricLadder,
   geometricSchedule,
   linearSchedule,
   noiseSchedule,
   sigmoidSchedule,
-} from "@ergodic/samplers";
+} from "@ergodic/samplers/annealing";
+import { geometricLadder } from "@ergodic/samplers/tempering";
 import { conditionalSize, logMeanExp, logSumByGroup, systematicResample } from "../../src/annealing/log-weights.js";
 
 describe("schedules from 0 to 1", () => {

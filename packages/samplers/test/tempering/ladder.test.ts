@@ -4,15 +4,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { gaussianRing } from "@ergodic/energies";
 import { random, tree } from "@ergodic/tensor";
+import { hmc, sample } from "@ergodic/samplers";
 import {
   geometricLadder,
-  hmc,
   parallelTempering,
   retuneLadder,
-  sample,
   summarizeTempering,
   warmUpTempering,
-} from "@ergodic/samplers";
+} from "@ergodic/samplers/tempering";
 import { meansOfLast } from "../../src/tempering/summary.js";
 import { roundEnds } from "../../src/tempering/warm-up-tempering.js";
 import { valuesOf } from "../support.js";

@@ -7,22 +7,22 @@ import { random, type Key } from "@ergodic/tensor";
 import {
   cycle,
   diagonalMass,
-  geometricLadder,
   hmc,
   independence,
   langevin,
   mala,
-  modeVisits,
-  nearestMode,
   nuts,
-  parallelTempering,
   sample,
-  summarizeTempering,
-  summarizeTransitions,
   type Energy,
   type Kernel,
-  type TemperingOptions,
 } from "@ergodic/samplers";
+import { modeVisits, nearestMode, summarizeTransitions } from "@ergodic/samplers/diagnostics";
+import {
+  geometricLadder,
+  parallelTempering,
+  summarizeTempering,
+  type TemperingOptions,
+} from "@ergodic/samplers/tempering";
 import { enginesOnThisMachine, expectGaussian, valuesOf } from "../support.js";
 
 const halfSquare: Energy = (x) => tf.mul(0.5, tf.sum(tf.square(x), [1]));
