@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
- * The command `ergodic`: hands over to the built program.
+ * The command `ergodic`: starts the built program.
  *
- * npm links this file when it installs a clone, where nothing is built yet. The first call then builds
- * the command line and the packages it needs.
+ * npm links this file when it installs a clone, where nothing is built yet. The first call then
+ * builds the command line and the packages it needs.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -24,7 +24,7 @@ function build() {
   process.stderr.write(`ergodic is not built in ${clone} yet; building it, once ...\n`);
   const tasks = ["run", "build", "--filter=ergodic", "--output-logs=errors-only"];
   const args = [fileURLToPath(builder), ...tasks];
-  // Results of commands go to stdout, so what the build says goes to stderr.
+  // Results of commands go to stdout, so build output goes to stderr.
   const { status } = spawnSync(process.execPath, args, { cwd: clone, stdio: ["ignore", 2, 2] });
   if (status !== 0 || !existsSync(program)) {
     fail(`the build failed. Run "npm install" in ${clone}, then "npm run build" to see why.`);

@@ -1,10 +1,12 @@
 /**
- * How the command line says what went wrong: one clear message, the stack only when asked for. The one place where messages of the system and
- * of the machine that runs JavaScript become sentences. It is loaded when there is an error to describe.
+ * Formats errors for the command line: one clear message, and the stack only on request.
+ *
+ * Messages of the operating system and of the JavaScript engine become sentences only here. The
+ * module is loaded when there is an error to describe.
  */
 import { systemProblem } from "@ergodic/tensor";
 
-/** The text for `error`: its message, with the stack and the chain of causes when `verbose`. */
+/** The text for `error`: its message, plus the stack and the chain of causes if `verbose`. */
 export function describeError(error: unknown, verbose: boolean): string {
   if (!(error instanceof Error)) return `error: ${String(error)}`;
   if (!verbose) return `error: ${withoutErrorPrefix(plainMessage(error))}`;
@@ -24,7 +26,7 @@ function plainMessage(error: Error): string {
   return error.message === "" ? error.name : error.message;
 }
 
-/** What the machine that runs JavaScript says where a number is too large or a value has no end. */
+/** Replaces the JavaScript engine's messages about too large numbers and endless values. */
 function rangeMessage({ message }: RangeError): string {
   if (/^(Invalid (typed )?array length|Array buffer allocation failed|Invalid array buffer length)/.test(message))
     return `a count or size asks for more numbers than this machine can hold (${message}). Ask for fewer, or smaller ones.`;

@@ -1,4 +1,4 @@
-/** What `ergodic doctor` reports: the machine and its engines. */
+/** Collects the report of `ergodic doctor`: the machine and its engines. */
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { discoverEngines, useEngine } from "@ergodic/engine";
 import { microBenchmark, WORK } from "./micro-benchmark.js";
@@ -8,7 +8,10 @@ import { version } from "./manifest.js";
 type Status = Awaited<ReturnType<typeof discoverEngines>>[number];
 
 interface Engine extends Status {
-  /** Median milliseconds of the micro-benchmark's work; absent where the engine does not load, or `failure` says why. */
+  /**
+   * Median milliseconds of the micro-benchmark. Absent when the engine does not load, or when the
+   * work failed for the reason `failure`.
+   */
   readonly milliseconds?: number;
   readonly failure?: string;
 }
@@ -33,7 +36,7 @@ async function measured(status: Status): Promise<Engine> {
   }
 }
 
-/** Looks at this machine. Engines are tried out by loading them and by a piece of work of at most about two seconds. */
+/** Examines this machine. Each engine is loaded and runs work of at most about two seconds. */
 export async function examine(): Promise<Examination> {
   const engines: Engine[] = [];
   for (const status of await discoverEngines()) engines.push(await measured(status));
@@ -48,7 +51,7 @@ export async function examine(): Promise<Examination> {
   };
 }
 
-/** The same as text. */
+/** Formats the examination as text. */
 export function describeExamination(examination: Examination): string {
   const { engines } = examination;
   const machine = columns([

@@ -1,10 +1,10 @@
-/** What the command line can end with: an error of its own, and an exit code a script can rely on. */
+/** Errors of the command line, and exit codes that scripts can rely on. */
 
 export const exitCode = { ok: 0, failure: 1, usage: 2, hungUp: 129, interrupted: 130, terminated: 143 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
-/** Something the user can mend; `message` says what is wrong and how. */
+/** An error that the user can fix. `message` says what is wrong and how to fix it. */
 export class CliError extends Error {
   override readonly name = "CliError";
 
@@ -16,7 +16,7 @@ export class CliError extends Error {
   }
 }
 
-/** The command line itself is wrong: a missing argument, options that exclude one another. */
+/** An error in the command line itself: a missing argument, options that exclude each other. */
 export function usageError(message: string): CliError {
   return new CliError(message, exitCode.usage);
 }

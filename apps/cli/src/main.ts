@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-/** The command `ergodic`: hands the arguments to the program and leaves with its exit code. Everything heavy is loaded by the command that needs it. */
+/**
+ * The command `ergodic`: passes the arguments to the program and exits with its code.
+ *
+ * Commands load heavy modules only when they need them.
+ */
 import { run } from "./program.js";
 
 process.exitCode = await run(process.argv.slice(2));

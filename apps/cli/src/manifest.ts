@@ -1,4 +1,4 @@
-/** What package.json says, which lies beside `src` and beside `dist` alike. */
+/** Content of package.json, which is in the parent folder of both `src` and `dist`. */
 import { readFileSync } from "node:fs";
 
 const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -8,5 +8,5 @@ const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.
 
 export const { version } = manifest;
 
-/** Names of the packages this command line is made of. */
+/** Names of the packages that this command line depends on. */
 export const dependencies: readonly string[] = Object.keys(manifest.dependencies);

@@ -1,4 +1,4 @@
-/** How long a small piece of typical work takes on the engine in use. */
+/** Measures a small piece of typical work on the engine in use. */
 import { compile, valueAndGrad } from "@ergodic/engine";
 import { random, type Key } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -21,7 +21,10 @@ const chain = (weights: Weights, start: tf.Tensor, key: Key): tf.Tensor =>
     return tf.add(tf.sub(x, tf.mul(0.01, grad)), tf.mul(0.1, random.normal(child, x.shape)));
   }, start);
 
-/** Median milliseconds of a call, results read back, after a first call that records and loads the program. */
+/**
+ * Median milliseconds per call, including reading the results. A first call records and loads the
+ * program.
+ */
 export async function microBenchmark(): Promise<number> {
   const compiled = compile(chain);
   const weights = SIZES.slice(1).map(

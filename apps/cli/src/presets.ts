@@ -1,6 +1,8 @@
 /**
- * The presets: experiment files like a user's own. A preset is named by its path, `presets/toy/four-gaussians.ts` being
- * `toy/four-gaussians`, and is read only when it is used. The folder lies beside this file in `src` and in `dist` alike.
+ * The presets: experiment files like those of users.
+ *
+ * A preset is named by its path: `presets/toy/four-gaussians.ts` is `toy/four-gaussians`. It is
+ * read only when it is used. The folder is next to this file in both `src` and `dist`.
  */
 import { readdirSync } from "node:fs";
 import { extname } from "node:path";
@@ -14,7 +16,11 @@ export const presetNames: readonly string[] = readdirSync(folder, { recursive: t
   .map((path) => path.slice(0, -extension.length).replaceAll("\\", "/"))
   .sort();
 
-/** The module whose default export is the experiment. @param name one of `presetNames` */
+/**
+ * The module whose default export is the experiment.
+ *
+ * @param name one of `presetNames`
+ */
 export async function loadPresetModule(name: string): Promise<{ readonly default: unknown }> {
   return (await import(new URL(name + extension, folder).href)) as { readonly default: unknown };
 }

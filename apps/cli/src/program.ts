@@ -1,4 +1,7 @@
-/** The whole command line: its commands, their help, and the one place where an error becomes a message and an exit code. */
+/**
+ * The whole command line: its commands, their help, and the conversion of errors to messages and
+ * exit codes.
+ */
 import { Command, CommanderError } from "commander";
 import { diagnoseCommand } from "./commands/diagnose.js";
 import { doctorCommand } from "./commands/doctor.js";
@@ -28,12 +31,12 @@ Examples:
   $ ergodic weights inception              the network that FID is computed with
   $ ergodic doctor                         engines of this machine`;
 
-/** Every command, ready to parse. Errors are thrown, never exited with. */
+/** All commands, ready to parse. Errors are thrown; the process does not exit. */
 export function buildProgram(): Command {
   const program = new Command("ergodic")
     .description("Learn and sample energy-based models.")
     .version(version, "-V, --version", "print the version")
-    // So that a command may have a --version of its own.
+    // Allows a command to have its own --version.
     .enablePositionalOptions()
     .helpOption("-h, --help", "show help")
     .addHelpText("after", examples);
@@ -60,7 +63,7 @@ export function buildProgram(): Command {
   return program;
 }
 
-/** Runs one command line and returns the exit code. Nothing is thrown. */
+/** Runs one command line and returns the exit code. Never throws. */
 export async function run(args: readonly string[]): Promise<number> {
   quitWhenPipesClose();
   const program = buildProgram();
@@ -68,7 +71,7 @@ export async function run(args: readonly string[]): Promise<number> {
     program.outputHelp();
     return exitCode.ok;
   }
-  // The engine keeps TensorFlow's library from logging unless it is told a level.
+  // The engine silences TensorFlow's library unless a log level is set.
   if (args.includes("--verbose")) process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "0";
   try {
     await program.parseAsync(args, { from: "user" });

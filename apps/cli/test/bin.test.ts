@@ -1,4 +1,7 @@
-/** The command as npm links it: in a clone that is built, in one that is not, and in an incomplete installation. */
+/**
+ * The command as npm links it: in a built clone, in an unbuilt clone, and in an incomplete
+ * installation.
+ */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,10 +12,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 const member = fileURLToPath(new URL("..", import.meta.url));
 const { bin } = JSON.parse(readFileSync(join(member, "package.json"), "utf8")) as { bin: { ergodic: string } };
 
-/** What the built program is here: it prints its arguments. */
+/** Stands in for the built program: prints its arguments. */
 const program = "console.log('ran ' + process.argv.slice(2).join(' '));";
 
-/** In place of the real builder: says what it was asked on stdout, and writes the program. */
+/** Stands in for the builder: prints its arguments to stdout, and writes the program. */
 const builder = `
   import { mkdirSync, writeFileSync } from "node:fs";
   console.log("building " + process.argv.slice(2).join(" "));

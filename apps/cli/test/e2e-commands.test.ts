@@ -1,4 +1,4 @@
-/** The commands from end to end on small models: what they print, where they print it, and what they leave behind. */
+/** The commands end to end on small models: their output, its stream, and their files. */
 import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";

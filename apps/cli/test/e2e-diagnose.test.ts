@@ -1,4 +1,7 @@
-/** `ergodic diagnose` end to end: one pass over a model of digits, and runs that can't be diagnosed. */
+/**
+ * `ergodic diagnose` end to end: one pass over a model of digits, and runs that cannot be
+ * diagnosed.
+ */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -49,7 +52,8 @@ describe("diagnose", () => {
     expect([prior.shortRun.short.steps, prior.shortRun.long.steps]).toEqual([3, 30]);
     expect(prior.shortRun.short.distance).toBeGreaterThan(prior.shortRun.floor!);
     expect(prior.classes!.agreement).toBeGreaterThan(0.7);
-    // A chain of 60 steps of 0.4 has far fewer than 400 effective draws: it cannot be said to mix.
+    // A chain of 60 steps of 0.4 has far fewer than 400 effective draws, so the verdict cannot be
+    // that it mixes.
     expect(prior.verdict).not.toBe("mixes");
     expect(prior.troubles.join()).toMatch(/bulk ESS is \d+ of 400 wanted/);
     expect(prior.evidence.join("\n")).toMatch(/^memory: /m);

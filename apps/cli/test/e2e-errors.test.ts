@@ -1,4 +1,4 @@
-/** Every mistake a user is likely to make: one clear message, the right exit code, nothing half-written. */
+/** Likely user mistakes: one clear message, the right exit code, no incomplete files. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-/** `ergodic export`: the file holds the trained model, and another runtime computes with it. */
+/** `ergodic export`: the file contains the trained model, and another runtime computes with it. */
 import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";

@@ -1,4 +1,8 @@
-/** Stopping and going on: Ctrl-C, kill -9, and checkpoints that no longer fit. Whatever happens, the numbers are those of an uninterrupted run. */
+/**
+ * Stopping and resuming: Ctrl-C, kill -9, and checkpoints that no longer fit.
+ *
+ * The numbers always equal those of an uninterrupted run.
+ */
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

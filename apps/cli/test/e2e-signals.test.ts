@@ -1,4 +1,7 @@
-/** Signals and processes in one another's way: whenever one comes, the command ends soon, with its code, and nothing is stuck. */
+/**
+ * Signals and concurrent processes: a command ends soon after a signal, with its exit code, and
+ * leaves no stuck process.
+ */
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -28,7 +31,7 @@ describe("while data are made", () => {
       expect([code, stdout]).toEqual([codes[signals[i]!], ""]);
       expect(stderr).toMatch(/stopping before the first iteration/);
     }
-    // The one that made "runs" removes it too, when it is the last.
+    // The process that created "runs" also removes it, if it is the last one.
     expect(existsSync(join(folder, "runs")) ? names(folder, "runs") : []).toEqual([]);
   });
 
@@ -95,7 +98,7 @@ describe("while it trains", () => {
     await running.says(/^run /m);
     running.process.stderr.destroy();
     running.process.stdout.destroy();
-    // Whether the terminal's end or its signal is noticed first.
+    // Either the end of the terminal or its signal may be noticed first.
     running.process.kill("SIGHUP");
     expect((await running.ended).code).toBe(129);
     expect(names(folder, "run", "checkpoints")).toHaveLength(1);

@@ -1,4 +1,7 @@
-/** A run folder can come from anywhere: what it names is run only if the user trained with it here, or names it now. */
+/**
+ * A run folder may come from anywhere: an experiment that it names is run only if the user trained
+ * with it here, or names it now.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { copyFile, cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -21,7 +24,7 @@ const short = ["--engine", "cpu", "--no-evaluate", "--quiet"];
 
 let folder: string;
 
-/** Puts the experiment, which is of two files, into a folder. */
+/** Writes the experiment, which has two files, into a folder. */
 async function place(where: string): Promise<void> {
   await mkdir(where, { recursive: true });
   for (const name of ["tiny-model.ts", "steps.ts"]) await copyFile(join(fixtures, name), join(where, name));
@@ -31,7 +34,7 @@ async function edit(path: string, change: (text: string) => string): Promise<voi
   await writeFile(path, change(await readFile(path, "utf8")));
 }
 
-/** A folder with the experiment, and with a run of it. */
+/** Makes a folder with the experiment and a run. */
 async function trainedRun(): Promise<void> {
   folder = await emptyFolder();
   await place(folder);
@@ -39,7 +42,7 @@ async function trainedRun(): Promise<void> {
   expect([code, stderr]).toEqual([0, expect.stringMatching(ran)]);
 }
 
-/** The command as another user, or on another machine: nothing was trained with there. */
+/** Runs the command as another user, or on another machine, where nothing was trained. */
 async function elsewhere(...args: readonly string[]): Promise<Outcome> {
   return startCommand(folder, process.execPath, [main, ...args], stateIn(await emptyFolder())).ended;
 }
@@ -78,11 +81,11 @@ describe("a run folder from elsewhere", () => {
       const record = JSON.parse(text) as object;
       return JSON.stringify({ ...record, origin: join(evil, "tiny-model.ts") });
     });
-    // It states the hash of the good file: the copy that was kept of that is used.
+    // It states the hash of the trusted file, so the stored copy of that file is used.
     const outcome = await ergodic(folder, "sample", "claims", "--engine", "cpu");
     expect(outcome.stderr).not.toContain("evil was run");
     expect([outcome.code, outcome.stderr]).toEqual([0, expect.stringContaining("using the copy of")]);
-    // Going on with it enters no other place into the list.
+    // Continuing it adds no other location to the list.
     expect((await ergodic(folder, "train", "--resume", "claims", ...short)).code).toBe(0);
     expect((await ergodic(folder, "sample", "claims", "--engine", "cpu")).stderr).not.toContain("evil was run");
   });
@@ -156,7 +159,7 @@ describe("the experiment of a run", () => {
     expect(accepted.code).toBe(0);
     // Three steps of 1, then two of 2.
     expect(JSON.parse(accepted.stdout)).toMatchObject({ iteration: 5, metrics: { weight: 7 } });
-    // From now on the run is one of the file as it is.
+    // From now on the run belongs to the current file.
     expect((await ergodic(folder, "sample", "run", "--engine", "cpu")).code).toBe(0);
   });
 

@@ -69,7 +69,7 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-/** A build that is there for all the files tell. */
+/** A fake build, complete by its files. */
 async function pretend(name: string): Promise<void> {
   const { addonIn, enginesFolder } = await nativeTensorFlow();
   const addon = addonIn(join(enginesFolder(), name));

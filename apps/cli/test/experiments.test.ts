@@ -1,4 +1,7 @@
-/** Experiment files: what they may import, what belongs to their source, how two sources differ, and which ones are trusted. */
+/**
+ * Experiment files: their imports, the files of their source, differences between sources, and
+ * trusted experiments.
+ */
 import { mkdir, mkdtemp, readFile, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

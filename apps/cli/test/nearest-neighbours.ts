@@ -1,9 +1,12 @@
-/** The class of a picture by those of its nearest neighbours among labelled ones. */
+/** Classifies a picture by its nearest neighbours among labelled pictures. */
 
 /**
- * A classifier of rows of features: the commonest label of the `neighbours` nearest rows of `known`; of the smaller labels where several are as common.
+ * A classifier of feature rows: the most frequent label of the `neighbours` nearest rows of
+ * `known`.
  *
- * @param known `[n, components]` row-major, as what the classifier takes
+ * Ties go to the smallest label.
+ *
+ * @param known `[n, components]` row-major, like the argument of the classifier
  */
 export function nearestNeighbours(
   known: Float64Array,

@@ -1,8 +1,10 @@
 /**
- * The preset of digits, trained with its own settings: what the tilt is worth on digits it has not seen, and that chains of one and the same
- * density mix in the noise of its flow but not over pixels.
+ * The preset of digits, trained with its own settings.
  *
- * Bands are those of a prototype of arXiv 2006.06897 with the same sizes.
+ * The test checks the gain of the tilt on held-out digits. It also checks that chains of one
+ * density mix in the flow's noise but not over pixels.
+ *
+ * Bands come from a prototype of arXiv 2006.06897 with the same sizes.
  */
 import { compile, useEngine } from "@ergodic/engine";
 import { principalComponents, project, frechetDistance, gaussianStatistics } from "@ergodic/evaluation";
@@ -97,9 +99,10 @@ describe("digits of 16 x 16", () => {
     const tilted = [lower, upper].map((logPartition) => bits(flow + tilt - logPartition));
     console.log("bits", { flow: bits(flow), tilted }, found);
     expect(bits(flow)).toBeLessThan(2.3);
-    // Both bounds give a gain, and so does the worse of them when it is off by 3 standard errors.
+    // Both bounds give a gain, and the worse one still does when it is off by 3 standard errors.
     expect(tilt - Math.max(lower, upper)).toBeGreaterThan(3 * Math.max(standardErrors.lower, standardErrors.upper));
-    // Forward and reverse meet: 4 standard errors of their difference, passed by chance once in 16,000 runs.
+    // Forward and reverse bounds agree within 4 standard errors of their difference. False alarm
+    // rate: one in 16,000 runs.
     const error = Math.hypot(standardErrors.lower, standardErrors.upper);
     expect(Math.abs(upper - lower)).toBeLessThan(4 * error);
     expect(Math.abs(found.weighed.logPartition - lower)).toBeLessThan(
@@ -117,7 +120,10 @@ describe("digits of 16 x 16", () => {
   const chains = 8;
   const draws = 300;
 
-  /** What 300 draws of each of 8 chains tell: of the energy, of five principal components, of the digits they show. */
+  /**
+   * Diagnostics of 300 draws of each of 8 chains: of the energy, of five principal components, and
+   * of the displayed digits.
+   */
   async function measured(
     energy: Energy,
     { toPixels, ...chain }: Pick<WalkOptions, "start" | "stepSize"> & { toPixels: (positions: tf.Tensor) => tf.Tensor },
@@ -152,7 +158,7 @@ describe("digits of 16 x 16", () => {
     const { model } = learner;
     const { positions, projected, found } = await measured(model.latentEnergy(state.params), {
       start: random.normal(random.key(3), [chains, pixels], { sd: 1.5 }),
-      // The one that learning ended with.
+      // The final step size of learning.
       stepSize: state.tilt.stepSize.dataSync()[0]!,
       toPixels: (z) => model.backbone.decode(state.params.backbone, z),
     });
@@ -175,7 +181,10 @@ describe("digits of 16 x 16", () => {
 
   const squash = logit();
   const toImages = (x: tf.Tensor): tf.Tensor => squash.inverse([], x).value;
-  /** One density in two coordinates, pixels u and their logits x: in u it ends at steep walls, in x it has none. */
+  /**
+   * One density in two coordinates, pixels u and their logits x: in u it ends at steep walls, in x
+   * it has none.
+   */
   const coordinates = {
     pixels: {
       toPixels: (u: tf.Tensor) => u,

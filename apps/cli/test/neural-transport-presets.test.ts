@@ -1,4 +1,4 @@
-/** The presets of tilted digits: their sizes, and an iteration of each kind. */
+/** The presets of tilted digits: parameter counts, and one iteration of each kind. */
 import { useEngine } from "@ergodic/engine";
 import type { ImageBatch } from "@ergodic/data";
 import { random, trainedPart, tree, type TensorTree } from "@ergodic/tensor";
@@ -14,12 +14,15 @@ const size = (params: TensorTree): number =>
   tree.leaves(trainedPart(params)).reduce((total, leaf) => total + leaf.size, 0);
 /** A sum over the steps of the flow: two levels of 4 steps with 4 and 8 channels. */
 const perStep = (of: (channels: number) => number): number => 4 * (of(4) + of(8));
-/** Of the prototype, which held L and U of a linear map as two whole matrices beside ℓ, and had no mean and scale at the end. */
+/**
+ * Parameter count of the prototype, adjusted. It stored L and U of a linear map as two whole
+ * matrices besides ℓ, and had no final mean and scale.
+ */
 const ofFlow = 30_396 - perStep((c) => c * c + c) + 2 * 8;
 
 describe.each([
   [16, mnist16, 106_881],
-  // Its last kernel has 7 x 7 places instead of 4 x 4.
+  // Its last kernel has 7 x 7 positions instead of 4 x 4.
   [28, mnist28, 106_881 + (7 * 7 - 4 * 4) * 64 * 64],
 ] as const)("digits of side %i", (side, experiment, ofEnergy) => {
   const learnerOf = (options: Record<string, unknown>, phases = experiment.training.phases) =>

@@ -1,8 +1,10 @@
 /**
- * The presets of neural transport in the plane, trained and judged by the densities, partition functions and chains they must reach.
+ * The presets of neural transport in the plane, trained and compared with known densities,
+ * partition functions and chains.
  *
- * Bands are those of a prototype of arXiv 2006.06897 with the same sizes. A second learner of eight Gaussians has a mild tilt, learned by
- * maximum likelihood alone; and chains over points, on the same density, are shown to stay in their mode.
+ * Bands come from a prototype of arXiv 2006.06897 with the same sizes. A second learner of eight
+ * Gaussians has a mild tilt, learned by maximum likelihood alone. Chains over points, on the same
+ * density, stay in their mode.
  */
 import { useEngine } from "@ergodic/engine";
 import { checkerboard, gaussianRing, twoMoons, type PointBatch, type PointDistribution } from "@ergodic/data";
@@ -33,11 +35,14 @@ const ring = gaussianRing({ count: 8, radius: 3, sd: 0.25 });
 
 type ToyLearner = TiltedFlow<PointBatch>;
 
-/** An experiment's learner as what it is: experiments hide all that the training loop does not ask for. */
+/**
+ * The learner of an experiment with its full type. Experiments expose only what the training loop
+ * needs.
+ */
 const learnerOf = (experiment: typeof gaussians): ToyLearner =>
   experiment.model(experiment.options.parse({}), experiment.training) as unknown as ToyLearner;
 
-/** Mean -log q and, where log Z is `logPartition`, mean -log p of points, in nats. */
+/** Mean -log q and, with `logPartition` as log Z, mean -log p of points, in nats. */
 async function nats(learner: ToyLearner, state: TiltedFlowState, points: tf.Tensor, logPartition: number) {
   const { flow, tilt } = await meanDensities(learner, state, points);
   return { flow: -flow, tilted: logPartition - flow - tilt };
@@ -81,10 +86,10 @@ describe.each(Object.entries(toys))("%s", (name, { experiment, points, expected,
   const heldOut = () => points.sample(random.key("held out"), 20_000);
   let state: TiltedFlowState;
 
-  /** log Z of the present state, by 16,384 weights. */
+  /** log Z of the current state, by 16,384 weights. */
   const partition = () => importancePartition(learner.model, state.params, { draws: 16_384, key: random.key(1) });
 
-  /** How chains in noise, or over points, mix. */
+  /** Mixing diagnostics of chains in noise or over points. */
   const walked = async (space: "latent" | "data", options: Pick<WalkOptions, "start" | "key" | "jumps">) => {
     const { label } = learner.chains(state, { points: points.sample(random.key(4), 8) })[space];
     const { latentEnergy, dataEnergy } = learner.model;
@@ -164,11 +169,12 @@ describe.each(Object.entries(toys))("%s", (name, { experiment, points, expected,
     });
 
     it("does not mix over points", async () => {
-      // Chains from data, of the same density.
+      // Chains of the same density, started from data.
       const found = await walked("data", { start: ring.sample(random.key(8), 8), key: random.key(9) });
       console.log(name, "over points", found);
       expect(found.rHat).toBeGreaterThan(1.5);
-      // One hop in a thousand steps, as here, is 0.5 in a chain: most chains see one mode or two, and one of eight may well see a third.
+      // One hop in a thousand steps, as here, is 0.5 per chain. Most chains visit one or two modes,
+      // and one of eight may visit a third.
       expect(found.hopRate).toBeLessThan(0.005);
       expect(found.visited.reduce((sum, count) => sum + count, 0) / found.visited.length).toBeLessThan(2);
     });
@@ -197,7 +203,8 @@ describe("eight Gaussians with a mild tilt", () => {
         energy: clipped(adam({ learningRate: 1e-4 }), { maxNorm: 5 }),
       },
       observe: (batch: PointBatch) => batch.points,
-      // At a rate of 1e-3 the energy outruns chains that forget so little, and diverges; so it did at 2e-4 with a tenth of this penalty.
+      // At a rate of 1e-3 the energy learns faster than these chains mix, and diverges. It also did
+      // at 2e-4 with a tenth of this penalty.
       chains: { count: batchSize, transitions: 4, reinitialise: 1, jumps: false },
       penalty: 1e-2,
     });

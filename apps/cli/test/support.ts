@@ -1,4 +1,4 @@
-/** Runs the built command as a user does, each time in a process of its own. */
+/** Runs the built command like a user, each time in its own process. */
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -17,11 +17,11 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** A process that may still run. */
+/** A process that may still be running. */
 export interface Running {
   readonly process: ChildProcessWithoutNullStreams;
   readonly ended: Promise<Outcome>;
-  /** Resolves when stderr holds `text`. */
+  /** Resolves when stderr contains `text`. */
   says(text: RegExp): Promise<void>;
 }
 
@@ -30,14 +30,17 @@ afterAll(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 
-/** A new empty folder, removed after the tests of the file. */
+/** A new empty folder. It is removed after the tests of the file. */
 export async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "ergodic-cli-"));
   folders.push(folder);
   return folder;
 }
 
-/** The user's own state, where `ergodic` keeps what was trained with: a folder for each file of tests. */
+/**
+ * The state folder of the user, where `ergodic` stores trusted experiments. Each test file has its
+ * own.
+ */
 export const state = mkdtempSync(join(tmpdir(), "ergodic-state-"));
 folders.push(state);
 
@@ -51,7 +54,7 @@ export function ergodic(cwd: string, ...args: readonly string[]): Promise<Outcom
   return start(cwd, ...args).ended;
 }
 
-/** The environment of a user whose state lies in `folder`. */
+/** The environment of a user whose state is in `folder`. */
 export const stateIn = (folder: string) => ({ XDG_STATE_HOME: folder, LOCALAPPDATA: folder });
 
 export function startCommand(
@@ -83,7 +86,7 @@ export function startCommand(
   return { process: child, ended, says };
 }
 
-/** The quickstart, so small that an iteration takes milliseconds. */
+/** Settings of a quickstart so small that an iteration takes milliseconds. */
 export const tiny = [
   ...["latentDimension=4", "generatorWidths=[8]", "energyWidths=[8]", "examples=300"].flatMap((set) => [
     "--set",
@@ -93,7 +96,7 @@ export const tiny = [
   ...["--set", "training.batchSize=32"],
 ];
 
-/** One clear message: an error line, no stack, nothing on stdout. */
+/** Expects one clear message: an error line, no stack, nothing on stdout. */
 export function expectOneMessage({ code, stdout, stderr }: Outcome, text: RegExp, expectedCode = 1): void {
   expect(stderr).toMatch(text);
   expect(stderr.match(/^error: /gm)).toHaveLength(1);
@@ -108,7 +111,7 @@ export function names(...path: readonly string[]): string[] {
   return readdirSync(join(...path)).sort();
 }
 
-/** Bytes of the parameters in a checkpoint. */
+/** The bytes of the parameters in a checkpoint. */
 export function parameters(run: string, iteration: number): Promise<Buffer> {
   return readFile(join(run, "checkpoints", String(iteration), "tensors.safetensors"));
 }

@@ -1,4 +1,4 @@
-/** Every kernel that `ergodic sample-target` knows finds the moments of a target that it can sample. */
+/** Every kernel of `ergodic sample-target` gives the moments of a target that it can sample. */
 import { followQuantities, runChains, summarizeRun } from "@ergodic/diagnosis";
 import { targets } from "@ergodic/energies";
 import { useEngine } from "@ergodic/engine";
@@ -21,7 +21,7 @@ async function summary(name: KernelName, target: keyof typeof targets, draws: nu
   }
 }
 
-// Errors are in standard errors: beyond 5 in one run of 2 million.
+// Errors are in standard errors. False alarm rate beyond 5: one in 2 million runs.
 it.each([
   ["nuts", 300, {}],
   ["hmc", 300, { leapfrogSteps: 5 }],

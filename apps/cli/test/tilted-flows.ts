@@ -1,4 +1,7 @@
-/** What the slow tests of neural transport measure of a trained model, in the plane and on digits. */
+/**
+ * Measurements on trained models for the slow tests of neural transport, in the plane and on
+ * digits.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import type { NeuralTransportLearner, NeuralTransportState } from "@ergodic/neural-transport";
 import { cycle, hmc, identityMass, independence, sample, warmUp, type Energy, type Kernel } from "@ergodic/samplers";
@@ -18,7 +21,7 @@ interface Advance {
   readonly onMetrics?: (metrics: Metrics) => void;
 }
 
-/** Updates `from` to `to` as the training loop makes them. */
+/** Runs updates `from` to `to` like the training loop. */
 export async function advanced<Batch extends TensorTree>(
   learner: Pick<TiltedFlow<Batch>, "update">,
   data: Dataset<Batch>,
@@ -59,20 +62,20 @@ export async function meanDensities<Batch>(
 }
 
 export interface Walk {
-  /** `[chains, draws, dimension]`; the caller's. */
+  /** `[chains, draws, dimension]`, owned by the caller. */
   readonly positions: tf.Tensor;
   readonly stepSize: number;
   readonly acceptance: number;
-  /** Mean acceptance probability of the jumps, where there are any. */
+  /** Mean acceptance probability of the jumps, if there are any. */
   readonly jumpAcceptance?: number;
 }
 
 export interface WalkOptions {
   readonly start: tf.Tensor;
   readonly leapfrogSteps: number;
-  /** A size, or the acceptance that it is fitted to while chains leave their starts. */
+  /** A step size, or the target acceptance to which it adapts during warm-up. */
   readonly stepSize: number | { readonly targetAcceptance: number };
-  /** Steps that are not recorded. */
+  /** Number of steps that are not recorded. */
   readonly warmUpSteps: number;
   readonly draws: number;
   readonly key: Key;
@@ -113,6 +116,6 @@ export async function walk(energy: Energy, options: WalkOptions): Promise<Walk> 
   return { positions, stepSize, acceptance: acceptance!, ...(jumpAcceptance !== undefined && { jumpAcceptance }) };
 }
 
-/** The middle value. */
+/** The median, without averaging of the middle two: the upper one is taken. */
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;

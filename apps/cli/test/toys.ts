@@ -6,7 +6,7 @@ import { modeVisits, type ModeVisits } from "@ergodic/samplers/diagnostics";
 const cells = 18;
 const half = 4.5;
 
-/** Shares of points in 18 x 18 cells of [-4.5, 4.5]² and, last, outside. */
+/** Shares of points in the 18 x 18 cells of [-4.5, 4.5]², followed by the share outside. */
 export function histogram(points: Float32Array): Float64Array {
   const shares = new Float64Array(cells * cells + 1);
   const n = points.length / 2;
@@ -20,17 +20,20 @@ export function histogram(points: Float32Array): Float64Array {
   return shares;
 }
 
-/** ½ Σ |a - b|. */
+/** Total variation, ½ Σ |a - b|. */
 export const totalVariation = (a: Float64Array, b: Float64Array): number =>
   0.5 * a.reduce((sum, share, i) => sum + Math.abs(share - b[i]!), 0);
 
 export interface Mixing extends Pick<ModeVisits, "hopRate" | "visited" | "occupancy"> {
-  /** The largest R-hat and the smallest bulk ESS of the two coordinates. */
+  /** The largest R-hat and the smallest bulk ESS over the two coordinates. */
   readonly rHat: number;
   readonly essBulk: number;
 }
 
-/** How chains `[chains, draws, 2]` mix, with the mode of every position from `mode`: `[n, 2]` to `[n]`. */
+/**
+ * Mixing diagnostics of chains `[chains, draws, 2]`. `mode` maps positions `[n, 2]` to mode indices
+ * `[n]`.
+ */
 export function mixing(positions: tf.Tensor, mode: (positions: tf.Tensor) => tf.Tensor): Mixing {
   const [chains, draws] = positions.shape as [number, number];
   const rows = summarize(positions);

@@ -1,4 +1,4 @@
-/** `ergodic weights`: fetched from a local server, checked, listed, and asked for where they are missing. */
+/** `ergodic weights`: downloads from a local server, checks, lists, and reports missing weights. */
 import { createHash } from "node:crypto";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";

@@ -1,5 +1,5 @@
 /**
- * Latent-space models of MNIST digits, shared by the presets of that family: data, evaluation and the options that --set can change.
+ * Latent-space models of MNIST digits: the common data, evaluation and options of their presets.
  */
 import { mnist } from "@ergodic/data";
 import { mlpEnergy } from "@ergodic/energies";
@@ -13,11 +13,11 @@ const count = z.number().int().min(1);
 const chain = (steps: number, stepSize: number) =>
   z.object({ steps: count.default(steps), stepSize: z.number().positive().default(stepSize) }).prefault({});
 
-/** Fields every preset of the family has. */
+/** Options of every preset of the family. */
 export const digitOptions = {
-  /** The first so many training digits. */
+  /** Number of training digits, from the first. */
   examples: count.max(60_000).default(60_000),
-  /** "package" for the digits that come with @ergodic/data, or a folder with the four IDX files. */
+  /** "package" for the digits of @ergodic/data, or a folder with the four IDX files. */
   dataFrom: z.string().default("package"),
   latentDimension: count.default(16),
   /** Hidden layers of the prior's energy. */
@@ -37,7 +37,7 @@ export function digits({ examples, dataFrom }: Pick<DigitOptions, "examples" | "
   return mnist({ split: "train", limit: examples, from: dataFrom });
 }
 
-/** Test digits, and the first 20,000 training digits to fix the principal components. */
+/** Test digits, and the first 20,000 training digits that determine the principal components. */
 export function digitEvaluation({ dataFrom }: Pick<DigitOptions, "dataFrom">) {
   return {
     test: mnist({ split: "test", from: dataFrom }),
@@ -46,7 +46,7 @@ export function digitEvaluation({ dataFrom }: Pick<DigitOptions, "dataFrom">) {
   };
 }
 
-/** The learner around a generator; `tilted: false` fixes the prior at N(0, I). */
+/** The learner for a generator. `tilted: false` fixes the prior at N(0, I). */
 export function digitModel(options: DigitOptions, generator: Generator, { tilted }: { tilted: boolean }) {
   const { latentDimension, energyWidths, sigma, prior, posterior, generatorLearningRate, energyLearningRate } = options;
   return latentPrior({

@@ -1,4 +1,7 @@
-/** Neural transport of MNIST digits, shared by the presets of its sizes: a small Glow, tilted by a convolutional energy. */
+/**
+ * Neural transport of MNIST digits, common to the presets of both sizes: a small Glow, tilted by a
+ * convolutional energy.
+ */
 import { mnist } from "@ergodic/data";
 import { convEnergy, type EnergyModel } from "@ergodic/energies";
 import { dequantize, flowThrough, glow, logit } from "@ergodic/flows";
@@ -11,20 +14,20 @@ import { z } from "zod";
 
 const count = z.number().int().min(1);
 
-/** A rate that falls to a fifth for the last part of `iterations`. */
+/** A rate that falls to a fifth for the last fraction `last` of `iterations`. */
 const falling = (initial: number, iterations: number, last: number) =>
   stepDecay({ initial, factor: 0.2, every: Math.ceil(iterations * (1 - last)), floor: 0.2 * initial });
 
-/** An energy of pixels in [0, 1] by one of images in [-1, 1]. */
+/** Converts an energy of images in [-1, 1] to one of pixels in [0, 1]. */
 const ofPixels = ({ init, energy }: EnergyModel<readonly TensorTree[]>): EnergyModel<readonly TensorTree[]> => ({
   init,
   energy: (params, u) => energy(params, tf.sub(tf.mul(2, u), 1)),
 });
 
 const options = z.object({
-  /** "package" for the digits that come with @ergodic/data, or a folder with the four IDX files. */
+  /** "package" for the digits of @ergodic/data, or a folder with the four IDX files. */
   dataFrom: z.string().default("package"),
-  /** Steps of flow a level, and channels of its networks. */
+  /** Steps of flow per level, and channels of its networks. */
   flowSteps: count.default(4),
   flowWidth: count.default(32),
   flowLearningRate: z.number().positive().default(1e-3),
@@ -33,7 +36,10 @@ const options = z.object({
   energyWidth: count.default(16),
   chains: count.default(64),
   leapfrogSteps: count.default(5),
-  /** Whether transitions also propose fresh noise. The tilt of digits is mild: Hamiltonian moves alone mix. */
+  /**
+   * Whether transitions also propose fresh noise. The tilt of digits is mild, and Hamiltonian moves
+   * alone mix.
+   */
   jumps: z.boolean().default(false),
 });
 
@@ -57,7 +63,8 @@ export const neuralTransportDigits = (side: 16 | 28) =>
           convEnergy({
             imageShape: shape,
             widths: [width, 2 * width, 4 * width, 4 * width],
-            // The last one covers the quarter of the image that two strides have left.
+            // The last kernel covers the whole remaining image, a quarter of the side after two
+            // strides.
             kernels: [3, 4, 4, side / 4],
             strides: [1, 2, 2, side / 4],
             activation: "swish",
@@ -86,7 +93,7 @@ export const neuralTransportDigits = (side: 16 | 28) =>
       test: mnist({ split: "test", side, from: dataFrom }),
       reference: mnist({ split: "train", side, limit: 20_000, from: dataFrom }),
       components: 20,
-      // A sample takes some 0.2 seconds.
+      // A sample takes about 0.2 seconds.
       samples: 1000,
     }),
     training: { phases: { flow: 2000, likelihood: 300 }, batchSize: 64, checkpointEvery: 500, sampleEvery: 500 },

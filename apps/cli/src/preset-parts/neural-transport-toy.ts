@@ -1,4 +1,8 @@
-/** Neural transport in the plane, shared by the toy presets: a RealNVP, a contrastive start of the energy, then maximum likelihood. */
+/**
+ * Neural transport in the plane, common to the toy presets.
+ *
+ * A RealNVP learns first, then the energy by a contrastive start and maximum likelihood.
+ */
 import type { PointBatch, PointDistribution } from "@ergodic/data";
 import { mlpEnergy } from "@ergodic/energies";
 import { realNvp } from "@ergodic/flows";
@@ -12,7 +16,7 @@ const count = z.number().int().min(0);
 const zeros = { weight: initializers.zeros, bias: initializers.zeros };
 
 const options = z.object({
-  /** A multiple of the batch size, so that every batch is full. */
+  /** A multiple of the batch size, so every batch is full. */
   examples: count.min(1).default(102_400),
 });
 
@@ -20,13 +24,16 @@ interface Toy {
   readonly name: string;
   readonly description: string;
   readonly points: PointDistribution;
-  /** The number of the mode each point belongs to, `[n, 2]` to `[n]`. */
+  /** The index of the mode of each point, `[n, 2]` to `[n]`. */
   readonly mode: (points: tf.Tensor) => tf.Tensor;
 }
 
 /**
- * 8 couplings of 64-64, energy 2-128-128-128-1. The energy's rate falls to what maximum likelihood bears after so sharp a start. Chains
- * jump, as they do by default: walls between modes stop Hamiltonian moves once the energy has learned them.
+ * 8 couplings of 64-64, energy 2-128-128-128-1.
+ *
+ * The energy's rate falls to a value at which maximum likelihood is stable after the sharp
+ * contrastive start. Chains jump by default: once the energy has learned the barriers between
+ * modes, Hamiltonian moves do not cross them.
  */
 export function neuralTransportToy({ name, description, points, mode }: Toy) {
   return defineExperiment({

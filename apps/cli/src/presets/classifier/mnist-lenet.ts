@@ -1,4 +1,4 @@
-/** `ergodic train classifier/mnist-lenet`: the classifier whose features FD-LeNet is computed in. */
+/** `ergodic train classifier/mnist-lenet`: the classifier that gives the features of FD-LeNet. */
 import { lenetLearner } from "@ergodic/evaluation";
 import { adam, exponentialDecay } from "@ergodic/nn";
 import { defineExperiment } from "@ergodic/training";
@@ -12,7 +12,7 @@ export default defineExperiment({
     examples: digitOptions.examples,
     dataFrom: digitOptions.dataFrom,
     learningRate: z.number().positive().default(2e-3),
-    /** Iterations after which the learning rate is half of what it was. */
+    /** Number of iterations after which the learning rate is halved. */
     halvedEvery: z.number().int().min(1).default(1_000),
     stretch: z.number().min(0).max(0.5).default(0.15),
     shift: z.number().min(0).default(2),

@@ -12,7 +12,7 @@ export default defineExperiment({
     energyWidths: digitOptions.energyWidths.default([200, 200]),
     generatorLearningRate: digitOptions.generatorLearningRate.default(1e-4),
     energyLearningRate: digitOptions.energyLearningRate.default(2e-5),
-    /** Unit of the generator's width: its hidden layers have 8, 4 and 2 times as many channels. */
+    /** Base width of the generator: its hidden layers have 8, 4 and 2 times as many channels. */
     generatorFeatures: z.number().int().min(1).default(128),
   }),
   data: digits,

@@ -1,4 +1,4 @@
-/** `ergodic train neural-transport/mnist-28`: three times the work of 16 x 16. */
+/** `ergodic train neural-transport/mnist-28`: three times the cost of 16 x 16. */
 import { neuralTransportDigits } from "../../preset-parts/neural-transport-digits.js";
 
 export default neuralTransportDigits(28);

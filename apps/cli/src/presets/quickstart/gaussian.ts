@@ -1,4 +1,4 @@
-/** `ergodic train quickstart/gaussian`: what the energy-based prior has to beat. */
+/** `ergodic train quickstart/gaussian`: the baseline of the energy-based prior. */
 import { quickstart } from "../../preset-parts/quickstart.js";
 
 export default quickstart({

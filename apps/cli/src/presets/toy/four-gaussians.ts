@@ -1,4 +1,7 @@
-/** `ergodic train toy/four-gaussians`: the prior alone has to learn a density in the plane, because the generator is the identity. */
+/**
+ * `ergodic train toy/four-gaussians`: the generator is the identity, so the prior alone learns a
+ * density in the plane.
+ */
 import { fourGaussians } from "@ergodic/data";
 import { gaussian } from "@ergodic/generators";
 import { mlpEnergy } from "@ergodic/energies";
@@ -11,7 +14,7 @@ import { z } from "zod";
 /** g(z) = z, without parameters. */
 const identity = { latentDimension: 2, init: () => ({}), apply: (_: object, latent: tf.Tensor) => latent };
 
-/** The number of the Gaussian a point belongs to, which is that of its quadrant. */
+/** The index of the Gaussian of a point, given by its quadrant. */
 const quadrant = (points: tf.Tensor): tf.Tensor =>
   tf.sum(tf.mul(tf.cast(tf.greater(points, 0), "float32"), tf.tensor1d([1, 2])), 1);
 

@@ -3,7 +3,7 @@ import { checkerboard } from "@ergodic/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { neuralTransportToy } from "../../preset-parts/neural-transport-toy.js";
 
-/** The square of side 2 in [-4, 4]², row by row. */
+/** The index of the square of side 2 in [-4, 4]², row by row. */
 const square = (points: tf.Tensor): tf.Tensor => {
   const place = tf.clipByValue(tf.floor(tf.div(tf.add(points, 4), 2)), 0, 3);
   return tf.sum(tf.mul(place, tf.tensor1d([1, 4])), 1);

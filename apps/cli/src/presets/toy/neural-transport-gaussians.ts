@@ -5,7 +5,7 @@ import { neuralTransportToy } from "../../preset-parts/neural-transport-toy.js";
 
 const count = 8;
 
-/** The nearest mean, which is that of the nearest direction. */
+/** The index of the nearest mean, given by the nearest direction. */
 const direction = (points: tf.Tensor): tf.Tensor => {
   const [x, y] = tf.unstack(points, 1) as [tf.Tensor, tf.Tensor];
   return tf.mod(tf.round(tf.mul(count / (2 * Math.PI), tf.atan2(y, x))), count);

@@ -3,7 +3,10 @@ import { twoMoons } from "@ergodic/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { neuralTransportToy } from "../../preset-parts/neural-transport-toy.js";
 
-/** Distance of points to the half circle of radius 2 around a centre that opens downwards (up = 1) or upwards (up = -1). */
+/**
+ * Distance of points to the half circle of radius 2 around a centre that opens downwards (up = 1)
+ * or upwards (up = -1).
+ */
 function distanceTo([x, y]: readonly [number, number], up: 1 | -1, points: tf.Tensor): tf.Tensor {
   const [px, py] = tf.unstack(points, 1) as [tf.Tensor, tf.Tensor];
   const across = tf.abs(tf.sub(px, x));
@@ -13,7 +16,7 @@ function distanceTo([x, y]: readonly [number, number], up: 1 | -1, points: tf.Te
   return tf.where(tf.greater(along, 0), toArc, length(tf.sub(across, 2), along));
 }
 
-/** The nearer moon. */
+/** The index of the nearer moon. */
 const moon = (points: tf.Tensor): tf.Tensor =>
   tf.cast(tf.less(distanceTo([1, 0.8], -1, points), distanceTo([-1, -0.2], 1, points)), "float32");
 
