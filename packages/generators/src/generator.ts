@@ -3,7 +3,9 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { Layer } from "@ergodic/nn";
 import { assertPositiveInteger, assertShape, type TensorTree } from "@ergodic/tensor";
 
-/** A layer from latent vectors z `[batch, latentDimension]` to examples `[batch, ...outputShape]`. */
+/**
+ * A layer from latent vectors z `[batch, latentDimension]` to examples `[batch, ...outputShape]`.
+ */
 export interface Generator<P extends TensorTree = TensorTree> extends Layer<P> {
   readonly latentDimension: number;
   /** The shape of one example, for images [height, width, channels]. */
@@ -27,10 +29,11 @@ export interface NetworkGeneratorOptions<P extends TensorTree> {
 /**
  * g(z) = network(z), with both shapes checked.
  *
- * The network may hold any layers. Dropout and batch normalisation see whether a learner learns, and the generator has
- * `refresh` where the network has.
+ * The network may hold any layers. Dropout and batch normalisation see whether a learner learns,
+ * and the generator has `refresh` where the network has.
  *
- * @throws ValidationError for sizes that are not positive integers, and for a z or an output of another shape.
+ * @throws ValidationError for sizes that are not positive integers, and for a z or an output of
+ *   another shape.
  */
 export function networkGenerator<P extends TensorTree>(options: NetworkGeneratorOptions<P>): Generator<P> {
   const { latentDimension, outputShape, network } = options;

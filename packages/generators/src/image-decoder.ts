@@ -1,8 +1,10 @@
 /**
- * Top-down convolutional generators: transposed convolutions that grow a 1x1 image of `latentDimension` channels into a picture.
+ * Convolutional generators: transposed convolutions enlarge a 1x1 image of `latentDimension`
+ * channels to an image.
  *
- * A leaky unit stands between layers and tanh at the end; there is no batch normalisation. Layouts as in Pang et al., "Learning Latent Space
- * Energy-Based Prior Model", arXiv 2006.08205.
+ * There is a leaky unit between layers and tanh at the end, and no batch normalisation.
+ *
+ * Layouts: Pang et al., "Learning Latent Space Energy-Based Prior Model", arXiv 2006.08205.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, fail, type TensorTree } from "@ergodic/tensor";
@@ -18,32 +20,36 @@ import {
 } from "@ergodic/nn";
 import { networkGenerator, type SizedGenerator } from "./generator.js";
 
-/** One transposed convolution; the side of its image becomes (side - 1) stride - 2 padding + kernel. */
+/**
+ * One transposed convolution. The side of the image becomes (side - 1) stride - 2 padding + kernel.
+ */
 export interface DecoderLayer {
   readonly kernel: number;
   readonly stride: number;
   readonly padding: number;
-  /** Channels it makes. */
+  /** Output channels. */
   readonly channels: number;
 }
 
 export interface ImageDecoderOptions {
   readonly latentDimension: number;
-  /** First to last; the last one's channels are those of the picture. */
+  /** The layers, first to last. The channels of the last one are those of the image. */
   readonly layers: readonly DecoderLayer[];
   /** Slope of the leaky units. Default 0.2. */
   readonly slope?: number;
-  /** Default, as in the paper's code: weights N(0, 2/((in + out) k²)), biases U(±1/sqrt(fan-in)). */
+  /**
+   * Default: weights N(0, 2/((in + out) k²)) and biases U(±1/sqrt(fan-in)), as in the paper's code.
+   */
   readonly init?: AffineInit;
 }
 
 /**
- * tanh(ct_L(a(… a(ct_1(z)) …))) with transposed convolutions ct and leaky units a.
+ * g(z) = tanh(ct_L(a(… a(ct_1(z)) …))) with transposed convolutions ct and leaky units a.
  *
- * z `[batch, latentDimension]`, pictures `[batch, side, side, channels]` in (-1, 1).
+ * Input `[batch, latentDimension]`, images `[batch, side, side, channels]` in (-1, 1).
  *
- * @throws ValidationError for no layers, sizes that are not positive integers, a layer that leaves nothing of the image, or a z of
- * another shape.
+ * @throws ValidationError for no layers, sizes that are not positive integers, a layer without
+ *   output, or a z of another shape.
  */
 export function imageDecoder(options: ImageDecoderOptions): SizedGenerator<readonly TensorTree[]> {
   const { latentDimension, layers, slope = 0.2, init = { weight: initializers.xavierNormal } } = options;

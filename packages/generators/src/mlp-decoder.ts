@@ -1,4 +1,4 @@
-/** The fully connected generator, for small images and quick studies. */
+/** The fully connected generator, for small images and quick experiments. */
 import { assertPositiveInteger, fail, type TensorTree } from "@ergodic/tensor";
 import { dense, leakyRelu, reshape, sequential, tanh, type AffineInit, type Layer } from "@ergodic/nn";
 import { networkGenerator, type SizedGenerator } from "./generator.js";
@@ -16,16 +16,19 @@ export interface MlpDecoderOptions {
 }
 
 /**
- * tanh(W_L a(… a(W_1 z + b_1) …) + b_L) with leaky units a, in the shape `outputShape`.
+ * g(z) = tanh(W_L a(… a(W_1 z + b_1) …) + b_L) with leaky units a, reshaped to `outputShape`.
  *
- * z `[batch, latentDimension]`, output `[batch, ...outputShape]` in (-1, 1).
+ * Input `[batch, latentDimension]`, output `[batch, ...outputShape]` in (-1, 1).
  *
- * @throws ValidationError for sizes that are not positive integers, an empty output shape, or a z of another shape.
+ * @throws ValidationError for sizes that are not positive integers, an empty output shape, or a z
+ *   of another shape.
  */
 export function mlpDecoder(options: MlpDecoderOptions): SizedGenerator<readonly TensorTree[]> {
   const { latentDimension, widths, outputShape, slope = 0.2, init } = options;
   assertPositiveInteger({ latentDimension });
-  widths.forEach((size, i) => assertPositiveInteger({ [`widths[${i}]`]: size }));
+  for (const [name, list] of Object.entries({ widths, outputShape })) {
+    list.forEach((size, i) => assertPositiveInteger({ [`${name}[${i}]`]: size }));
+  }
   if (outputShape.length === 0) fail("outputShape is empty", "the shape of one example", "for example [28, 28, 1]");
   const sizes = [latentDimension, ...widths, outputShape.reduce((product, size) => product * size, 1)];
   const stack = sizes.slice(1).flatMap((out, i): Layer<TensorTree>[] => {

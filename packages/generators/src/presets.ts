@@ -1,8 +1,11 @@
 /**
  * The image decoders of the papers, by data set.
  *
- * Sizes are those of Pang et al., arXiv 2006.08205, and its released code (SVHN, CelebA 128), of re-implementations of it (CIFAR-10, CelebA 64),
- * and of Yu et al., "Learning Energy-Based Prior Model with Diffusion-Amortized MCMC", arXiv 2310.03218 (MNIST).
+ * Sources of the sizes:
+ * - SVHN and CelebA 128: Pang et al., arXiv 2006.08205, and its released code.
+ * - CIFAR-10 and CelebA 64: re-implementations of that paper.
+ * - MNIST: Yu et al., "Learning Energy-Based Prior Model with Diffusion-Amortized MCMC", arXiv
+ *   2310.03218.
  */
 import type { TensorTree } from "@ergodic/tensor";
 import type { AffineInit } from "@ergodic/nn";
@@ -12,7 +15,10 @@ import { imageDecoder, type DecoderLayer } from "./image-decoder.js";
 export interface PresetOptions {
   /** Default: the paper's. */
   readonly latentDimension?: number;
-  /** The unit of width, "ngf" in the papers' code: all hidden channel counts are multiples of it. Default: the paper's. */
+  /**
+   * Unit of width, "ngf" in the papers' code: hidden channel counts are multiples of it. Default:
+   * the paper's.
+   */
   readonly features?: number;
   /** Slope of the leaky units. Default 0.2. */
   readonly slope?: number;

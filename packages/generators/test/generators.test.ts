@@ -1,4 +1,7 @@
-/** Decoders: parameter counts and sizes of the papers' tables, values and latent gradients against a float64 double on the host. */
+/**
+ * Decoders: parameter counts and sizes of the papers' tables, values and latent gradients against a
+ * float64 double on the host.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
@@ -32,7 +35,10 @@ const layersOf = (params: readonly TensorTree[]) =>
 
 type Host = (z: readonly number[]) => readonly number[];
 
-/** The image decoder of one latent vector in float64, each transposed convolution as its definition reads. */
+/**
+ * The image decoder of one latent vector in float64, each transposed convolution as its definition
+ * reads.
+ */
 function hostDecoder(params: readonly TensorTree[], shapes: readonly DecoderLayer[]): Host {
   const layers = layersOf(params);
   return (z) => {
@@ -69,7 +75,10 @@ function hostMlp(params: readonly TensorTree[]): Host {
     }, z);
 }
 
-/** Values and the gradient of a fixed random mix of the pixels, against the double and its central differences in float64. */
+/**
+ * Values and the gradient of a fixed random mix of the pixels, against the double and its central
+ * differences in float64.
+ */
 async function checkAgainst(
   generator: Generator<readonly TensorTree[]>,
   hostOf: (params: readonly TensorTree[]) => Host,
@@ -134,7 +143,8 @@ describe.each(enginesOnThisMachine)("generators on %s", (engine) => {
     ["celeba128", celeba128, [128, 128, 3]],
     ["mnist28", mnist28, [28, 28, 1]],
   ] as const)("%s makes pictures of its size, in [-1, 1], also one alone", async (_name, preset, shape) => {
-    // Two features instead of 64 or 128 keep the layout and the sizes, which is what is tested here.
+    // Two features instead of 64 or 128 keep the layout and the sizes, which is what is tested
+    // here.
     const generator = preset({ features: 2 });
     const params = generator.init(key);
     expect(tree.sizeOf(params)).toBe(generator.parameterCount);
@@ -169,7 +179,8 @@ describe("sizes", () => {
   it("the parameters of svhn32 really are that many, with the paper's spread", () => {
     const params = svhn32().init(key);
     expect(tree.sizeOf(params)).toBe(3_447_683);
-    // Second layer: 512 to 256 channels, 4x4. Two million weights fix their spread to 0.05 %; 5 standard errors are 0.25 %.
+    // Second layer: 512 to 256 channels, 4x4. Two million weights fix their spread to 0.05 %; 5
+    // standard errors are 0.25 %.
     const weight = (params[2] as Affine).weight;
     const sd = Math.sqrt(valuesOf(tf.mean(tf.square(weight)))[0]!);
     expect(Math.abs(sd / Math.sqrt(2 / ((512 + 256) * 16)) - 1)).toBeLessThan(0.0025);

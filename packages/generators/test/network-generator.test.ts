@@ -1,4 +1,7 @@
-/** Any network as a generator: what it is told while learning, what it remembers, and the shapes it checks. */
+/**
+ * Any network as a generator: what it is told while learning, what it remembers, and the shapes it
+ * checks.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";

@@ -1,4 +1,7 @@
-/** The shape of a latent space: where its chains start, and the base law p0(z) that an energy may tilt. */
+/**
+ * The shape of a latent space: where its chains start, and the base law p0(z) that an energy may
+ * tilt.
+ */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Learning, NoParams } from "@ergodic/nn";
 import type { Key, TensorTree } from "@ergodic/tensor";
@@ -11,9 +14,11 @@ export interface StartOptions {
 /**
  * A latent space with its base law p0(z; params).
  *
- * A latent is a tensor, or a tree of tensors with a leaf for each layer. The first axis of every leaf is the batch.
+ * A latent is a tensor, or a tree of tensors with a leaf for each layer. The first axis of every
+ * leaf is the batch.
  *
- * @typeParam P parameters of p0: none for a standard normal law, those of the conditionals for a hierarchical one.
+ * @typeParam P parameters of p0: none for a standard normal law, those of the conditionals for a
+ *   hierarchical one.
  * @typeParam Z the latents, `[batch, ...]` in each leaf.
  */
 export interface Latents<P extends TensorTree = NoParams, Z extends TensorTree = tf.Tensor> {
@@ -32,8 +37,8 @@ export interface Latents<P extends TensorTree = NoParams, Z extends TensorTree =
    */
   energy(params: P, z: Z, learning?: Learning): tf.Tensor1D;
   /**
-   * The parameters with moved `$fixed` members, given latents that are learned from. All other tensors are the same.
-   * Learners call it between updates, never inside a chain or a loss.
+   * The parameters with moved `$fixed` members, given latents that are learned from. All other
+   * tensors are the same. Learners call it between updates, never inside a chain or a loss.
    */
   refresh?(params: P, z: Z): P;
 }

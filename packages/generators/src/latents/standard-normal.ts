@@ -4,7 +4,10 @@ import type { NoParams } from "@ergodic/nn";
 import { assertPositiveInteger, describeValue, fail, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Latents, StartOptions } from "./latents.js";
 
-/** The shape of one latent: `[8]` for a vector, or a shape for each layer, such as `{ top: [8], bottom: [4, 4, 2] }`. */
+/**
+ * The shape of one latent: `[8]` for a vector, or a shape for each layer, such as `{ top: [8],
+ * bottom: [4, 4, 2] }`.
+ */
 export type LatentShapes = readonly number[] | Readonly<Record<string, readonly number[]>>;
 
 /** Latents of these shapes: a tensor, or a tensor for each layer. */
@@ -33,7 +36,10 @@ function layersOf(shapes: LatentShapes): readonly (readonly [string, readonly nu
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
-/** ½|z|², summed over layers: -log N(z; 0, I) without its constant. `z` `[batch, ...]` in each leaf, result `[batch]`. */
+/**
+ * ½|z|², summed over layers: -log N(z; 0, I) without its constant. `z` `[batch, ...]` in each leaf,
+ * result `[batch]`.
+ */
 export function standardNormalEnergy(z: TensorTree): tf.Tensor1D {
   const layers = tree
     .leaves(z)
@@ -44,8 +50,9 @@ export function standardNormalEnergy(z: TensorTree): tf.Tensor1D {
 /**
  * p0(z) = N(z; 0, I), with layers independent of one another. It has no parameters.
  *
- * A single layer is drawn with the key itself, so a tree of one layer has the numbers of a tensor. The i-th of several
- * layers, in order of their names, is drawn with the i-th key of `random.split`.
+ * A single layer is drawn with the key itself, so a tree of one layer has the numbers of a tensor.
+ * The i-th of several layers, in order of their names, is drawn with the i-th key of
+ * `random.split`.
  *
  * @param shapes the shape of one latent without the batch axis, or such a shape for each layer.
  * @throws ValidationError for sizes that are not positive integers, an empty shape, or no layers.

@@ -4,8 +4,10 @@ import { assertShape, random } from "@ergodic/tensor";
 import type { ObservationModel } from "./observation.js";
 
 /**
- * log p(x | y) = Σ x y - log(1 + e^y) with logits y; x and y `[batch, ...]`, x in [0, 1]. `decode` is 1 where y > 0, else 0; `error` is
- * the share of entries that differ from it by more than one half.
+ * log p(x | y) = Σ x y - log(1 + e^y) with logits y. x and y are `[batch, ...]`, with x in [0, 1].
+ *
+ * - `decode` is 1 where y > 0, else 0.
+ * - `error` is the share of entries of x that differ from it by more than one half.
  *
  * @throws ValidationError when x has another shape than y.
  */

@@ -3,20 +3,24 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assertShape, random, type Key } from "@ergodic/tensor";
 import type { ObservationModel } from "./observation.js";
 
-/** `tokens` `[batch, time]` int32, and `weight` `[batch, time]`, 1 for symbols and 0 for what fills up. */
+/**
+ * `tokens` `[batch, time]` int32, and `weight` `[batch, time]`: 1 for symbols and 0 for padding.
+ */
 export type TokenSequence = { readonly tokens: tf.Tensor; readonly weight: tf.Tensor };
 
 const mostLikely = (y: tf.Tensor): tf.Tensor => tf.argMax(y, -1);
 
 function drawn(y: tf.Tensor, key: Key): tf.Tensor {
-  // The largest of logits with Gumbel noise is a draw of their softmax.
+  // The position of the largest logit with Gumbel noise is a draw of the softmax of the logits.
   const uniform = tf.clipByValue(random.uniform(key, y.shape), 1e-7, 1 - 1e-7);
   return mostLikely(tf.sub(y, tf.log(tf.neg(tf.log(uniform)))));
 }
 
 /**
- * log p(x | y) = Σ_t w_t log softmax(y_t)[x_t] with logits y `[batch, time, symbols]`. `decode` and `sample` choose every symbol by itself,
- * with weight 1; `error` is the share of symbols that differ from the most likely ones.
+ * log p(x | y) = Σ_t w_t log softmax(y_t)[x_t] with logits y `[batch, time, symbols]`.
+ *
+ * - `decode` and `sample` choose each symbol by itself, with weight 1.
+ * - `error` is the share of symbols that differ from the most likely ones.
  *
  * @throws ValidationError when tokens or weights do not fit y.
  */
@@ -44,9 +48,13 @@ export function categorical(): ObservationModel<TokenSequence> {
 }
 
 /**
- * Counts of symbols without their order: log p(x | y) = Σ_w x_w log softmax(y)_w, up to the multinomial coefficient, which holds no
- * parameter; logits y and counts x `[batch, symbols]`. `decode` is the expected share of every symbol, which sums to 1; `sample` is one
- * symbol, a count of 1; `error` is half the sum of |x/Σx - share|, in [0, 1].
+ * Counts of symbols without their order: log p(x | y) = Σ_w x_w log softmax(y)_w. Logits y and
+ * counts x are `[batch, symbols]`. The multinomial coefficient is left out, because it depends on
+ * no parameter.
+ *
+ * - `decode` is the expected share of each symbol. Shares sum to 1.
+ * - `sample` is one symbol, with a count of 1.
+ * - `error` is half the sum of |x/Σx - share|, in [0, 1].
  *
  * @throws ValidationError when x has another shape than y.
  */

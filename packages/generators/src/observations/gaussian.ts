@@ -4,8 +4,11 @@ import { assertPositive, assertShape, random } from "@ergodic/tensor";
 import type { ObservationModel } from "./observation.js";
 
 /**
- * x = y + σ ε, so log p(x | y) = -|x - y|²/(2σ²) - (n/2) log(2πσ²) with n entries an example; x and y `[batch, ...]`.
- * `decode` is y itself; `error` is the mean squared error.
+ * x = y + σ ε, so log p(x | y) = -|x - y|²/(2σ²) - (n/2) log(2πσ²) with n entries per example. x
+ * and y are `[batch, ...]`.
+ *
+ * - `decode` is y itself.
+ * - `error` is the mean squared error.
  *
  * @throws ValidationError unless σ is positive, and when x has another shape than y.
  */
