@@ -1,4 +1,7 @@
-/** Energies and short-run chains of the model: pure functions of its parameters, for use inside a compiled function. */
+/**
+ * Energies and short-run chains of the model: pure functions of its parameters, for use inside a
+ * compiled function.
+ */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { NoParams } from "@ergodic/nn";
 import { langevin, runSteps } from "@ergodic/samplers";

@@ -1,5 +1,6 @@
 /**
- * Densities of a generator with a latent-space energy-based prior, as energies: negative log-densities up to a constant.
+ * Densities of a generator with a latent-space energy-based prior, as energies: negative
+ * log-densities up to a constant.
  *
  * With latent z, observation x, generator g and base law p0:
  *   prior      p(z)   ∝ exp(-E(z)) p0(z)                  U(z)     = E(z) - log p0(z)
@@ -8,7 +9,8 @@
  * The base law is N(0, I) unless latents have another: -log p0(z) = |z|²/2.
  * The paper writes the tilt as f = -E. The sign is changed here and nowhere else.
  *
- * Source: Pang, Han, Nijkamp, Zhu, Wu, "Learning Latent Space Energy-Based Prior Model", arXiv 2006.08205.
+ * Source: Pang, Han, Nijkamp, Zhu, Wu, "Learning Latent Space Energy-Based Prior Model", arXiv
+ * 2006.08205.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { standardNormalEnergy } from "@ergodic/generators";

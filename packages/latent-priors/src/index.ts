@@ -1,4 +1,4 @@
-/** Latent-space energy-based priors for generators. */
+/** Latent-space energy-based priors of generators. */
 export { chainsOf, type Chains, type LatentPriorParams } from "./chains.js";
 export { posteriorEnergy, priorEnergy, type LatentEnergy } from "./densities.js";
 export { latentPrior, type LatentPriorLearner } from "./latent-prior.js";

@@ -13,7 +13,9 @@ import { resolveOptions, type LatentPriorOptions } from "./options.js";
 /** Samples of one compiled call. It bounds the memory of a large request. */
 const CHUNK = 500;
 
-/** Chains are watched for this many times their length in training, to see where the energy settles. */
+/**
+ * Chains are watched for this many times their length in training, to see where the energy settles.
+ */
 const DIAGNOSED_LENGTHS = 2;
 
 /** Functions of the learner that return observations: `X` is a tensor, or a tree of tensors. */
@@ -39,15 +41,21 @@ export interface LatentPriorLearner<
     Observations<LatentPriorState<G, E, L>, Batch, X> {
   /** `n` latents after the prior chain of training, `[n, ...]` in each leaf. */
   sampleLatents(state: LatentPriorState<G, E, L>, key: Key, n: number): Promise<Z>;
-  /** The latent of each observation after the posterior chain of training, `[batch, ...]` in each leaf. */
+  /**
+   * The latent of each observation after the posterior chain of training, `[batch, ...]` in each
+   * leaf.
+   */
   infer(state: LatentPriorState<G, E, L>, x: X, key: Key): Promise<Z>;
   /**
-   * -log p(x, z) up to a constant at the end z of a posterior chain: -log p(x | z) + E(z) - log p0(z), `[batch]`.
-   * High for observations unlike the training data.
+   * -log p(x, z) up to a constant at the end z of a posterior chain: -log p(x | z) + E(z) - log
+   * p0(z), `[batch]`. High for observations unlike the training data.
    */
   score(state: LatentPriorState<G, E, L>, batch: Batch, key: Key): Promise<tf.Tensor1D>;
   diagnose(state: LatentPriorState<G, E, L>, key: Key): Promise<Record<string, number[]>>;
-  /** `prior`, unless it is the base law; `posterior 0` and `posterior 1` of the first observations in the batch. */
+  /**
+   * `prior`, unless it is the base law; `posterior 0` and `posterior 1` of the first observations
+   * in the batch.
+   */
   chains(state: LatentPriorState<G, E, L>, batch: Batch): Record<string, ModelChain>;
   /**
    * Functions of `n` latents:
@@ -65,13 +73,15 @@ type ExportName = "energy" | "generator" | "sampler-step";
 /**
  * A generator with a latent-space energy-based prior, learned by short-run Langevin chains.
  *
- * Latents are vectors with the base law N(0, I), or those of `latents`: one layer or several, with a base law of their own.
+ * Latents are vectors with the base law N(0, I), or those of `latents`: one layer or several, with
+ * a base law of their own.
  *
- * Sources: Pang et al., "Learning Latent Space Energy-Based Prior Model", arXiv 2006.08205; for several layers Cui et al.,
- * "Learning Joint Latent Space EBM Prior Model for Multi-layer Generator", arXiv 2306.06323.
+ * Sources: Pang et al., "Learning Latent Space Energy-Based Prior Model", arXiv 2006.08205; for
+ * several layers Cui et al., "Learning Joint Latent Space EBM Prior Model for Multi-layer
+ * Generator", arXiv 2306.06323.
  *
- * @throws ValidationError when a step size or a number of steps is not positive, latents are missing, or the base law has
- *   parameters and no optimiser.
+ * @throws ValidationError when a step size or a number of steps is not positive, latents are
+ *   missing, or the base law has parameters and no optimiser.
  */
 export function latentPrior<
   G extends TensorTree,

@@ -1,16 +1,17 @@
 /**
  * One learning iteration, as a pure function.
  *
- * Both chains run under the parameters before the update (Algorithm 1 of arXiv 2006.08205). With z⁺ from the posterior
- * chain and z⁻ from the prior chain, three descents follow:
+ * Both chains run under the parameters before the update (Algorithm 1 of arXiv 2006.08205). With z⁺
+ * from the posterior chain and z⁻ from the prior chain, three descents follow:
  *   the generator  mean -log p(x | g(z⁺)),
  *   the tilt       mean E(z⁺) - mean E(z⁻),
  *   the base law   mean -log p0(z⁺) - mean -log p0(z⁻), where it has parameters (arXiv 2306.06323).
- * Without a tilt the base law is the prior, and the mean of the gradient of -log p0 over its own draws is zero. The term
- * with z⁻ is then left out. No gradient passes through a chain.
+ * Without a tilt the base law is the prior, and the mean of the gradient of -log p0 over its own
+ * draws is zero. The term with z⁻ is then left out. No gradient passes through a chain.
  *
- * Chains use the networks in evaluation. The losses pass `learning` to them: each loss draws from a key of its own, and
- * batch normalisation takes the statistics of z⁺ and of z⁻ apart. Fixed members are refreshed after the update, with z⁺.
+ * Chains use the networks in evaluation. The losses pass `learning` to them: each loss draws from a
+ * key of its own, and batch normalisation takes the statistics of z⁺ and of z⁻ apart. Fixed members
+ * are refreshed after the update, with z⁺.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import {
@@ -34,14 +35,17 @@ export type LatentPriorState<G extends TensorTree, E extends TensorTree, L exten
 };
 
 /**
- * Scalars of one iteration, under the names of the metrics log. Metrics of latents with several layers have one entry
- * for each layer, such as `latentStdPositive.top`.
+ * Scalars of one iteration, under the names of the metrics log. Metrics of latents with several
+ * layers have one entry for each layer, such as `latentStdPositive.top`.
  */
 export type LatentPriorMetrics = Readonly<Record<string, tf.Tensor>>;
 
 const standardDeviation = (z: tf.Tensor): tf.Tensor => tf.sqrt(tf.mean(tf.square(tf.sub(z, tf.mean(z)))));
 
-/** Standard deviation and largest size of latents, layer by layer. `sign` ends the names: "Positive" or "Negative". */
+/**
+ * Standard deviation and largest size of latents, layer by layer. `sign` ends the names: "Positive"
+ * or "Negative".
+ */
 function spread(z: TensorTree, sign: string): LatentPriorMetrics {
   const layers = tree.leaves(z);
   return Object.fromEntries(
@@ -55,7 +59,9 @@ function spread(z: TensorTree, sign: string): LatentPriorMetrics {
   );
 }
 
-/** The optimiser of all parameters: one for each part. No part moves where a gradient is not finite. */
+/**
+ * The optimiser of all parameters: one for each part. No part moves where a gradient is not finite.
+ */
 export function jointOptimizer<
   G extends TensorTree,
   E extends TensorTree,

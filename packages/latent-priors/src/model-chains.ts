@@ -19,8 +19,9 @@ const repeated = (one: TensorTree, n: number): TensorTree =>
   tree.map((leaf) => tf.tile(leaf, [n, ...leaf.shape.slice(1).map(() => 1)]), one);
 
 /**
- * The chains by name: `prior`, and `posterior 0` and `posterior 1` of the first observations in `x`. Without a tilt there
- * is no `prior`, because the base law is drawn from exactly. Positions have a picture where observations are tensors.
+ * The chains by name: `prior`, and `posterior 0` and `posterior 1` of the first observations in
+ * `x`. Without a tilt there is no `prior`, because the base law is drawn from exactly. Positions
+ * have a picture where observations are tensors.
  */
 export function modelChains<
   G extends TensorTree,

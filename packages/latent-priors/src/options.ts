@@ -7,7 +7,9 @@ import { assertCount, assertPositive, describeValue, fail, type TensorTree } fro
 
 /** A short-run Langevin chain started from N(0, I). */
 export interface ChainOptions {
-  /** Number of steps. The learned model is the law after exactly this many, so sampling reuses it. */
+  /**
+   * Number of steps. The learned model is the law after exactly this many, so sampling reuses it.
+   */
   readonly steps: number;
   /** s in  z ← z - (s²/2) ∇U(z) + s ξ. */
   readonly stepSize: number;
@@ -26,7 +28,10 @@ export type GeneratorOptions<G extends TensorTree, Z extends TensorTree, L exten
       readonly latents: Latents<L, Z>;
     };
 
-/** The observation model. Without `observation` it is normal noise of standard deviation 0.3, for images in [-1, 1]. */
+/**
+ * The observation model. Without `observation` it is normal noise of standard deviation 0.3, for
+ * images in [-1, 1].
+ */
 export type ObservationOptions<X extends TensorTree, Batch> =
   | { readonly observe: (batch: Batch) => tf.Tensor; readonly observation?: undefined }
   | {
@@ -38,7 +43,10 @@ export type ObservationOptions<X extends TensorTree, Batch> =
 
 /** Options without generator, latents and observation model. */
 interface CommonOptions<E extends TensorTree, Z extends TensorTree> {
-  /** The tilt E(z) of the prior. `undefined` leaves the prior at the base law, which is the baseline. */
+  /**
+   * The tilt E(z) of the prior. `undefined` leaves the prior at the base law, which is the
+   * baseline.
+   */
   readonly energy: EnergyModel<E, Z> | undefined;
   /** One optimiser for each part. `latents` is needed where the base law has parameters. */
   readonly optimizers: { readonly generator: Optimizer; readonly energy: Optimizer; readonly latents?: Optimizer };

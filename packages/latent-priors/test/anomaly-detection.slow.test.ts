@@ -1,9 +1,12 @@
 /**
- * Finding a digit that was never trained on (Zenati et al., arXiv 1802.06222; Pang et al., arXiv 2006.08205), reduced to 800 updates.
+ * Detection of a digit that is absent from training, reduced to 800 updates.
  *
- * All 70,000 digits are merged; one class is the anomaly. 80 % of the others, shuffled, are for training; the rest and all anomalies are the
- * test set. An independent implementation of this reduced run reached .66-.67 for digit 4 and .26 for digit 1, which is below chance
- * (.35 and .39): ones are easy to reconstruct.
+ * All 70,000 digits are merged, and one class is the anomaly. Of the others, shuffled, 80 % are for
+ * training. The rest and all anomalies are the test set. An independent implementation of this
+ * reduced run reached .66-.67 for digit 4 and .26 for digit 1. Chance is .35 and .39: ones are easy
+ * to reconstruct and score below it.
+ *
+ * Protocol: Zenati et al., arXiv 1802.06222; Pang et al., arXiv 2006.08205.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";

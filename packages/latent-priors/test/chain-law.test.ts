@@ -1,11 +1,13 @@
 /**
- * The law of the short-run chains themselves, not of their targets.
+ * The law of the short-run chains, which differs from that of their targets.
  *
  * For a Gaussian target with precision P and mean m, and F = I - s²P/2, K steps from N(0, I) give
  *   mean (I - F^K) m,   covariance C + F^K (I - C) F^K  with  C = P⁻¹(I - s²P/4)⁻¹.
- * A drift divided by the number of chains, a wrong factor ½ and noise of another scale are all far outside the bounds.
+ * A drift divided by the number of chains, a wrong factor ½ or noise of another scale is far
+ * outside the bounds.
  *
- * Sampled means and covariances are allowed 4.89 standard errors: a false-alarm rate of 1e-6 each, 18 of them per engine.
+ * Sampled means and covariances have bounds of 4.89 standard errors: a false-alarm rate of 1e-6
+ * each, 18 times per engine.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -45,7 +47,10 @@ function chainsFor({ latents, outputs, sigma }: { latents: number; outputs: numb
   };
 }
 
-/** Compares with the Gaussian N(mean, covariance), its covariance given as the upper triangle by rows. */
+/**
+ * Compares with the Gaussian N(mean, covariance), its covariance given as the upper triangle by
+ * rows.
+ */
 function expectLaw(points: tf.Tensor, mean: readonly number[], covariance: readonly number[]): void {
   const count = points.shape[0]!;
   const found = moments(points);
@@ -67,7 +72,7 @@ describe.each(enginesOnThisMachine)("the law of short-run chains on %s", (engine
     await useEngine(engine);
   });
 
-  /** Enough to tell a wrong law; the plain engine is slower. */
+  /** Enough chains to detect a wrong law. The plain engine is slower. */
   const count = engine === "cpu" ? 4_000 : 20_000;
 
   describe("with a correlated target", () => {
@@ -89,7 +94,8 @@ describe.each(enginesOnThisMachine)("the law of short-run chains on %s", (engine
       expectLaw(points, [0.1297981527, 0.0226261503], [0.2411933179, -0.0586820925, 0.3854534619]);
     });
 
-    // Chains are linear in their noise, so with one key the noise cancels and what is left is exact.
+    // Chains are linear in their noise. With one key the noise cancels, and the difference is
+    // exact.
     it("moves with the tilt by (I - F^K) m0, for every chain and without noise", async () => {
       const key = random.key("shifted prior");
       const shift = tf.sub(await chains.prior(params(tilted), 5, key), await chains.prior(params([0, 0]), 5, key));
@@ -111,7 +117,8 @@ describe.each(enginesOnThisMachine)("the law of short-run chains on %s", (engine
   });
 
   describe("with independent coordinates", () => {
-    // Prior precisions 1 and 2. The second latent is observed with σ² = 1/11.1, which makes the posterior precisions 1 and 1 + 11.1 = 12.1.
+    // Prior precisions are 1 and 2. The second latent is observed with σ² = 1/11.1, so posterior
+    // precisions are 1 and 12.1.
     const chains = chainsFor({ latents: 2, outputs: 1, sigma: Math.sqrt(1 / 11.1) });
     const params = (curvature: number, c: number): LatentPriorParams<Linear, Quadratic> => ({
       generator: { weight: tf.tensor2d([[0, 1]]), bias: tf.tensor1d([0]) },

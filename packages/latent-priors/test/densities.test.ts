@@ -1,4 +1,7 @@
-/** Energies of latents through both networks, and their gradients in z, against the same networks written out in float64. */
+/**
+ * Energies of latents through both networks, and their gradients in z, against the same networks in
+ * float64.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
@@ -39,7 +42,7 @@ const stack = (layers: readonly Affine[], z: readonly number[]): number[] =>
 
 const square = (values: readonly number[]): number => values.reduce((sum, value) => sum + value * value, 0);
 
-/** Central differences in float64; a kink of a unit inside ±1e-6 would be a coincidence, and the key is fixed. */
+/** Central differences in float64. The key is fixed, so no kink of a unit lies within ±1e-6. */
 const numericGradient = (f: (z: number[]) => number, z: readonly number[]): number[] =>
   z.map((_, i) => {
     const moved = (by: number): number => f(z.map((value, j) => (j === i ? value + by : value)));

@@ -1,10 +1,14 @@
 /**
- * Learning matches statistics under the short-run law, not under the prior: with E(z) = -cz and positives of mean t, the learned tilt is
- *   c = t/(1 - F^K),  F = 1 - s²/2,  and not c = t, the maximum likelihood,
- * because K steps from N(0, 1) only get to mean (1 - F^K) c. This is why sampling must reuse the chain of training.
+ * Learning matches statistics under the short-run law, not under the prior.
  *
- * The whole learning step is run. Its positives are made exact by g(z) = z with a small σ and one posterior step of size √(2/P),
- * P = 1 + 1/σ², for which F = 0: they have mean (c σ² + t)/(1 + σ²), a change of c in its 4th digit that is part of the expected value.
+ * With E(z) = -cz and positives of mean t, the learned tilt is
+ *   c = t/(1 - F^K),  F = 1 - s²/2,  and not c = t, the maximum likelihood.
+ * The reason is that K steps from N(0, 1) reach the mean (1 - F^K) c only. Sampling must therefore
+ * reuse the chain of training.
+ *
+ * The test runs the whole learning step. g(z) = z with a small σ and one posterior step of size
+ * √(2/P), P = 1 + 1/σ², for which F = 0, make the positives exact: their mean is (c σ² + t)/(1 +
+ * σ²). This changes c in its 4th digit, which the expected value includes.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -52,7 +56,8 @@ describe.each(enginesOnThisMachine)("the fixed point of learning on %s", (engine
       });
       const step = compile(learningStep(options));
       const x = tf.fill([batch, 1], target);
-      // At rate 1 an iteration is c ← c + mean z⁺ - mean z⁻, which closes the share 1 - F^K of the distance.
+      // At rate 1 an iteration is c ← c + mean z⁺ - mean z⁻, which closes the share 1 - F^K of the
+      // distance.
       let state: Parameters<typeof step>[0] = {
         params: { generator: [], energy: { c: tf.scalar(target) } },
         optimizer: jointOptimizer(options).init({ generator: [], energy: { c: tf.scalar(0) } }),
@@ -65,7 +70,8 @@ describe.each(enginesOnThisMachine)("the fixed point of learning on %s", (engine
         if (i >= warmUp) sum += state.params.energy!.c.dataSync()[0]!;
       }
       const expected = target / (covered * (1 + sigma ** 2) - sigma ** 2);
-      // The mean of c over N iterations has the error of N · batch negatives (sd below 1.1), divided by 1 - F^K.
+      // The mean of c over N iterations has the error of N · batch negatives (sd below 1.1),
+      // divided by 1 - F^K.
       const bound = (sixSigma * 1.1) / Math.sqrt(iterations * batch) / covered;
       expect(Math.abs(sum / iterations - expected)).toBeLessThan(bound);
       expect(expected - target).toBeGreaterThan(bound);

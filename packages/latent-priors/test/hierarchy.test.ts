@@ -1,6 +1,6 @@
 /**
- * Latents of two layers with a learned base law, by exact algebra: energies, chains and gradients of the model in
- * `hierarchy.ts`.
+ * Latents of two layers with a learned base law, by exact algebra: energies, chains and gradients
+ * of the model in `hierarchy.ts`.
  *
  * The ten-digit numbers were derived by hand and checked by finite differences of log p(x).
  */

@@ -1,9 +1,11 @@
 /**
  * A two-layer model in which everything is Gaussian, by exact algebra in float64.
  *
- *   z2 ~ N(0, 1),  z1 | z2 ~ N(B z2 + a, D),  x | z1 ~ N(w z1 + b, v),  tilt E_i(z_i) = ½ A_i z_i² - c_i z_i.
- * The prior of (z1, z2) has the precision [[A1 + 1/D, -B/D], [-B/D, 1 + A2 + B²/D]] and the linear term
- * (c1 + a/D, c2 - B a/D). The posterior adds w²/v to the first entry of the one and w(x - b)/v to that of the other.
+ *   z2 ~ N(0, 1),  z1 | z2 ~ N(B z2 + a, D),  x | z1 ~ N(w z1 + b, v),
+ *   tilt E_i(z_i) = ½ A_i z_i² - c_i z_i.
+ * The prior of (z1, z2) has the precision [[A1 + 1/D, -B/D], [-B/D, 1 + A2 + B²/D]] and the linear
+ * term (c1 + a/D, c2 - B a/D). The posterior adds w²/v to the first entry of the one and w(x - b)/v
+ * to that of the other.
  *
  * Layers are `bottom`, z1, and `top`, z2, so leaves come in the order (z1, z2).
  */
@@ -95,7 +97,10 @@ export function exactly(given: "prior" | "posterior"): Gaussian {
   return { mean: [s11 * h1 + s12 * h2, s12 * h1 + s22 * h2], covariance };
 }
 
-/** The law after `steps` Langevin steps from N(0, I): m ← F m + (s²/2) h and C ← F C F + s² I, with F = I - (s²/2) Λ. */
+/**
+ * The law after `steps` Langevin steps from N(0, I): m ← F m + (s²/2) h and C ← F C F + s² I, with
+ * F = I - (s²/2) Λ.
+ */
 export function afterSteps(given: "prior" | "posterior", steps: number, stepSize: number): Gaussian {
   const { precision, linear } = quadraticForm(given);
   const half = (stepSize * stepSize) / 2;

@@ -132,7 +132,8 @@ describe.each(enginesOnThisMachine)("the latent-space EBM prior on %s", (engine)
     expect(state.params.energy).toBeUndefined();
     const n = 4_000;
     const { mean, covariance } = moments(await model.sampleLatents(state, random.key("exact"), n));
-    // Nine bounds of false-alarm rate 1e-6. The chain's own stationary variance, 1.04, would not be told apart here, hence the next line.
+    // Nine bounds with a false-alarm rate of 1e-6 each. They do not exclude the chain's stationary
+    // variance, 1.04. The last line does.
     mean.forEach((value) => expect(Math.abs(value)).toBeLessThan(sixSigma / Math.sqrt(n)));
     const identity = [1, 0, 0, 1, 0, 1];
     covariance.forEach((value, i) =>

@@ -1,4 +1,7 @@
-/** The learner with latents of several layers and observations that are trees: everything it offers for vectors. */
+/**
+ * The learner with latents of several layers and observations that are trees: everything it offers
+ * for vectors.
+ */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,6 @@
-/** One learning step: which gradients it follows, with which latents, and that it is the same function on every engine. */
+/**
+ * One learning step: its gradients, its latents, and that it is the same function on every engine.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
@@ -32,7 +34,8 @@ describe.each(enginesOnThisMachine)("a learning step on %s", (engine) => {
   });
 
   it("follows the two gradients at the ends of both chains, all under the parameters before it", async () => {
-    // With plain gradient descent at rate 1 the parameters move by exactly the gradients; nothing is propagated through the chains.
+    // Plain gradient descent at rate 1 moves parameters by exactly the gradients. None passes
+    // through a chain.
     const options = resolveOptions(smallModel(sgd({ learningRate: 1 })));
     const { generator, energy } = options;
     const chains = chainsOf(options);

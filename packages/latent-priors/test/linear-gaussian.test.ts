@@ -1,10 +1,12 @@
 /**
- * Linear generator and quadratic tilt: prior, posterior and evidence are Gaussian, so every score is known.
+ * Linear generator and quadratic tilt: prior, posterior and evidence are Gaussian, so each score is
+ * known.
  *
  *   ∂ log p(x) = E_prior[∂U(z)] - E_posterior[∂U(z | x)]
  *
- * Expectations are exact: E is quadratic, so four points with the right mean and covariance, m ± √2 (columns of a Cholesky factor), give the
- * same as the Gaussian. The numbers come from the formulas in the comments and were checked by finite differences of log p(x).
+ * Expectations are exact: E is quadratic, so the four points m ± √2 (columns of a Cholesky factor),
+ * which have the right mean and covariance, give the same as the Gaussian. The numbers come from
+ * the formulas in the comments and were checked by finite differences of log p(x).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -24,7 +26,8 @@ import {
 
 const sigma = 0.5;
 const x = [0.7, -0.3, 0.2];
-// Prior N(m0, S0): S0 = (I + A)⁻¹, m0 = S0 c. Posterior N(μ, Σ): Σ = (I + A + WᵀW/σ²)⁻¹, μ = Σ(c + Wᵀ(x - b)/σ²).
+// Prior N(m0, S0): S0 = (I + A)⁻¹, m0 = S0 c. Posterior N(μ, Σ): Σ = (I + A + WᵀW/σ²)⁻¹, μ = Σ(c +
+// Wᵀ(x - b)/σ²).
 const prior = { mean: [0.335078534, -0.5130890052], covariance: [0.6806282723, -0.1047120419, 0.7853403141] } as const;
 const posterior = {
   mean: [0.2076170108, 0.023031998],
@@ -110,7 +113,8 @@ describe.each(enginesOnThisMachine)("linear generator and quadratic tilt on %s",
   });
 
   it("integrates to the partition function and the evidence", async () => {
-    // The trapezoid rule is exact to float64 for Gaussians wider than the step, so what is left is float32 in the energies.
+    // The trapezoid rule is exact to float64 for Gaussians wider than the step. The error is that
+    // of float32 energies.
     const { points, logArea } = grid(8, 161);
     const energies = compile((params: Params, image: tf.Tensor, z: tf.Tensor) => ({
       prior: priorOf(params)(z),

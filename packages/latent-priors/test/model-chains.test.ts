@@ -1,4 +1,4 @@
-/** The chains opened for a diagnosis are those of learning: the same energies, the same steps. */
+/** The chains for diagnosis are those of learning, with the same energies and steps. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { gaussian } from "@ergodic/generators";

@@ -1,7 +1,9 @@
 /**
- * Networks with batch normalisation, spectral normalisation and dropout as generator and energy of the learner.
+ * Networks with batch normalisation, spectral normalisation and dropout as generator and energy of
+ * the learner.
  *
- * Losses use them as learning does, chains, samples and scores as evaluation does. Fixed members move once an update.
+ * Losses use them as learning does, chains, samples and scores as evaluation does. Fixed members
+ * move once an update.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -132,7 +134,8 @@ describe.each(enginesOnThisMachine)("networks that learn otherwise than they are
   });
 
   it("drop values in losses and nowhere else, other ones for both ends of the chains", async () => {
-    // g(z) = 1 whatever z, so dropout at ½ makes it 0 or 2, at the same distance from x = 1. In evaluation it is x.
+    // g(z) = 1 whatever z, so dropout at ½ makes it 0 or 2, at the same distance from x = 1. In
+    // evaluation it is x.
     const one: Layer = {
       init: () => tf.ones([1, 3]),
       apply: (b, z) => tf.add(tf.mul(0, tf.sum(z, 1, true)), b as tf.Tensor),

@@ -1,8 +1,10 @@
 /**
- * A model that is not Gaussian, in one dimension, against quadrature: E(z) = -a sin(bz) + z⁴/20, g(z) = w tanh z + c.
+ * A model that is not Gaussian, in one dimension, against quadrature: E(z) = -a sin(bz) + z⁴/20,
+ * g(z) = w tanh z + c.
  *
- * One batch holds all 40,001 nodes of the trapezoid rule on [-12, 12]. Energies are float32; weights and sums are float64, except for the
- * parameter gradients, which are float32 sums over the nodes.
+ * One batch holds all 40,001 nodes of the trapezoid rule on [-12, 12]. Energies are float32.
+ * Weights and sums are float64, but gradients with respect to parameters are float32 sums over the
+ * nodes.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";

@@ -1,4 +1,6 @@
-/** What models remember beside trained parameters moves once an update, and not by an observation that is not finite. */
+/**
+ * Fixed members of models change once an update, and never by an observation that is not finite.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
@@ -22,7 +24,7 @@ describe.each(enginesOnThisMachine)("the latent-space EBM prior on %s", (engine)
     await useEngine(engine);
   });
 
-  it("refreshes its energy between updates, and keeps what it remembers from NaN", async () => {
+  it("refreshes its energy between updates, and keeps NaN out of its fixed members", async () => {
     const optimizer = adam({ learningRate: 0.01, weightDecay: 0.5 });
     const model = latentPrior({
       generator: identityGenerator,

@@ -7,8 +7,11 @@ import type { LatentGenerator } from "../src/index.js";
 export const enginesOnThisMachine = ["cpu", "onnx"] as const;
 
 /**
- * Two-sided 1e-6 quantile of the standard normal distribution: statistical bounds are this many standard errors wide. Keys are fixed, so a
- * test that passes once passes always; the rate says how unlikely it was to need another key.
+ * Two-sided 1e-6 quantile of the standard normal distribution: the width of statistical bounds in
+ * standard errors.
+ *
+ * Keys are fixed, so a test that passes once passes always. The rate is the probability of a
+ * failure with another key.
  */
 export const sixSigma = 4.8916;
 

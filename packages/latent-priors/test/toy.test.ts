@@ -13,7 +13,8 @@ describe("an energy learned in the plane", () => {
     const exact =
       -Math.log(2 * Math.PI * variance) - sumOver(heldOut.length, (i) => heldOut[i]! ** 2) / heldOut.length / variance;
     expect(logLikelihood(gaussian)).toBeCloseTo(exact, 4);
-    // As reported for 1,000 other points; the log-densities have sd 0.6 and 1.1, so 4.89 standard errors of a difference are below 0.25.
+    // As reported for 1,000 other points; the log-densities have sd 0.6 and 1.1, so 4.89 standard
+    // errors of a difference are below 0.25.
     expect(Math.abs(exact + 3.389)).toBeLessThan(0.25);
     const truth = tf.tidy(() => tf.mean(toy.logDensity(tf.tensor2d(heldOut, [heldOut.length / 2, 2]))).dataSync()[0]!);
     expect(Math.abs(truth + 2.328)).toBeLessThan(0.25);
@@ -22,7 +23,8 @@ describe("an energy learned in the plane", () => {
   it("reaches -2.70 in 1,200 updates, better at each quarter, with all four modes", () => learnThePlane("onnx"));
 
   it("starts alike on both engines", async () => {
-    // The plain engine needs many minutes for the run above (toy.slow.test.ts), so here it is compared over its first updates.
+    // The plain engine needs many minutes for the run above (toy.slow.test.ts), so here it is
+    // compared over its first updates.
     const runs: { energy: number[]; samples: number[] }[] = [];
     for (const engine of ["onnx", "cpu"] as const) {
       await useEngine(engine);
@@ -32,7 +34,8 @@ describe("an energy learned in the plane", () => {
       runs.push({ energy: tree.leaves(state.params).flatMap(valuesOf), samples });
     }
     const [compiled, eager] = runs as [(typeof runs)[0], (typeof runs)[0]];
-    // Adam moves a weight whose gradient is rounding noise by up to its rate, 3e-4 per update, in either direction.
+    // Adam moves a weight whose gradient is rounding noise by up to its rate, 3e-4 per update, in
+    // either direction.
     expect(largestDifference(compiled.energy, eager.energy)).toBeLessThan(1e-4);
     expect(largestDifference(compiled.samples, eager.samples)).toBeLessThan(1e-4);
   });

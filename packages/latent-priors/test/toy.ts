@@ -1,9 +1,10 @@
 /**
  * A small energy learned for data in the plane, judged by its exact log-likelihood.
  *
- * Data: four Gaussians at (±1.2, ±1.2), sd 0.4; g(z) = z, σ = 0.3. Then p(x) = ∫ p(z) N(x; z, σ² I) dz is a sum over a grid of 201² latents.
- * N(0, I) scores -3.389 and the true density -2.328; 1,200 updates of an independent implementation reached -2.57 with quarters
- * -3.11, -2.90, -2.71, -2.57.
+ * Data: four Gaussians at (±1.2, ±1.2) with sd 0.4. The model has g(z) = z and σ = 0.3, so p(x) = ∫
+ * p(z) N(x; z, σ² I) dz is a sum over a grid of 201² latents. N(0, I) scores -3.389 and the true
+ * density -2.328. An independent implementation reached -3.11, -2.90, -2.71 and -2.57 at the
+ * quarters of 1,200 updates.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
@@ -70,7 +71,10 @@ export function toyModel() {
   return { model, energy, init, advance };
 }
 
-/** 1,200 updates on `engine`: the exact log-likelihood reaches -2.70, better at each quarter, and the prior chain finds all four modes. */
+/**
+ * 1,200 updates on `engine`: the exact log-likelihood reaches -2.70 and improves at each quarter,
+ * and the prior chain finds all four modes.
+ */
 export async function learnThePlane(engine: EngineName): Promise<void> {
   await useEngine(engine);
   const { model, energy, init, advance } = toyModel();
