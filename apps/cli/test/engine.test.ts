@@ -1,4 +1,6 @@
-/** `ergodic engine`: platforms, archives, downloads, arguments, and failures that leave nothing behind. */
+/**
+ * `ergodic engine`: platforms, archives, downloads and arguments. Failures leave nothing behind.
+ */
 import { createHash } from "node:crypto";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
