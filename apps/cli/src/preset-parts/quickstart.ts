@@ -11,7 +11,11 @@ const options = z.object({
   generatorWidths: z.array(z.number().int().min(1)).min(1).default([128, 256]),
 });
 
-/** 28 x 28 digits, generator 16-128-256-784, energy 16-64-64-1, six passes over the 60,000 digits. */
+/**
+ * 28 x 28 digits, generator 16-128-256-784, energy 16-64-64-1.
+ *
+ * Training makes six passes over the 60,000 digits.
+ */
 export function quickstart({ name, description, tilted }: { name: string; description: string; tilted: boolean }) {
   return defineExperiment({
     name,
