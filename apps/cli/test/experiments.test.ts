@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, readFile, readdir, realpath, rm, writeFile } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { recordOfSource } from "@ergodic/training";
+import { recordOfSource } from "@ergodic/training/node";
 import { sourceDifference } from "../src/experiments/difference.js";
 import { importExperimentFile, sharedModules } from "../src/experiments/import-file.js";
 import { readSourceFiles, resolvePackages } from "../src/experiments/source-files.js";

@@ -12,7 +12,8 @@ import { mlpEnergy, networkEnergy, partwiseEnergy } from "@ergodic/energies";
 import { categorical, gaussian, mlpDecoder, standardNormal } from "@ergodic/generators";
 import { adam, dense, flatten, reshape, sequential, type Layer } from "@ergodic/nn";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { defineExperiment, resolveConfig, train, type ModelFunction } from "@ergodic/training";
+import { defineExperiment, resolveConfig, type ModelFunction } from "@ergodic/training";
+import { train } from "@ergodic/training/node";
 import { latentPrior } from "../src/index.js";
 import { enginesOnThisMachine, valuesOf } from "./support.js";
 

@@ -11,7 +11,8 @@ import { chain, flow, glow, realNvp, type Bijector, type Flow } from "@ergodic/f
 import { adam } from "@ergodic/nn";
 import { hmc, identityMass } from "@ergodic/samplers";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { defineExperiment, resolveConfig, train } from "@ergodic/training";
+import { defineExperiment, resolveConfig } from "@ergodic/training";
+import { train } from "@ergodic/training/node";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { neuralTransport, tilted } from "../src/index.js";
 import { during } from "./support.js";

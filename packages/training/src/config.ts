@@ -2,10 +2,9 @@
  * From an experiment and a few overrides to the configuration of one run: plain, typed, complete, and saved beside the run's
  * results, so that a run can be repeated and resumed from its folder.
  */
-import { createHash } from "node:crypto";
 import { ConfigError } from "./errors.js";
 import { parseTraining, trainingSchema, type Experiment, type TrainingConfig } from "./experiment.js";
-import { canonicalJson, firstNonJson, firstUnfit, flattenJson, isPlainObject, isSettingName } from "./json.js";
+import { firstNonJson, firstUnfit, flattenJson, isPlainObject, isSettingName } from "./json.js";
 import type { LearnerState } from "./learner.js";
 import { knownPaths, parseOrThrow } from "./schema.js";
 import { closestName } from "./suggest.js";
@@ -95,13 +94,6 @@ export function decisiveConfig(config: Config): Record<string, unknown> {
     phases: Object.entries(phases).map(([name, length]) => (name === last ? name : { [name]: length })),
   };
   return { training: { batchSize, seed, averaging, ...passed }, options: config.options };
-}
-
-/** SHA-256 of the decisive part, in hexadecimal. */
-export function configHash(config: Config): string {
-  return createHash("sha256")
-    .update(canonicalJson(decisiveConfig(config)))
-    .digest("hex");
 }
 
 /** Settings that differ between two decisive parts, as `name: was a, is b`. */

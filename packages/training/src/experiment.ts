@@ -2,7 +2,7 @@
  * An experiment is one file: data, model, training settings and, if it has any, options of its own. `defineExperiment` checks
  * it once and gives the form that the loop and the command line work with.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigError } from "./errors.js";
 import { isPlainObject } from "./json.js";
 import type { DataSource, Learner, LearnerState } from "./learner.js";

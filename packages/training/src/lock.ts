@@ -8,7 +8,7 @@ import { readFileSync, unlinkSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { temporaryPrefix } from "@ergodic/formats/node";
 import { RunFolderError } from "./errors.js";
 import { errorCode, guarded, readTextIfAny } from "./files.js";

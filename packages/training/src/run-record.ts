@@ -1,6 +1,6 @@
 /** config.json of a run: what it was made with, by which program, and from which experiment. Enough to repeat the run. */
 import { existsSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { RunFolderError } from "./errors.js";
 import { readTextIfAny, writeRunFile } from "./files.js";
 import { runPaths, type RunPaths } from "./run-paths.js";

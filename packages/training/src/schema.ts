@@ -2,7 +2,7 @@
  * Checking values against zod schemas, with messages that name the setting, its value and what was expected, and that find the
  * name that was meant when one is unknown.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigError } from "./errors.js";
 import { isPlainObject } from "./json.js";
 import { closestName } from "./suggest.js";

@@ -3,7 +3,8 @@ import { mkdir, readFile, readdir, rm, symlink, writeFile } from "node:fs/promis
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
-import { CheckpointError, listCheckpoints, resolveConfig, restoreRun, train } from "../src/index.js";
+import { CheckpointError, resolveConfig } from "../src/index.js";
+import { listCheckpoints, restoreRun, train } from "../src/entries/node.js";
 import { temporaryFolder } from "./temporary-folder.js";
 import { checkpointBytes, toyExperiment } from "./toy.js";
 

@@ -8,7 +8,7 @@ import {
   resolveConfig,
   restoreConfig,
 } from "../src/index.js";
-import { configHash } from "../src/config.js";
+import { configHash } from "../src/config-hash.js";
 import { toyData, toyExperiment, toyLearner } from "./toy.js";
 
 const experiment = toyExperiment();

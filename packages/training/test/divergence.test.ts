@@ -6,17 +6,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { useEngine } from "@ergodic/engine";
 import { random } from "@ergodic/tensor";
-import {
-  defineExperiment,
-  DivergenceError,
-  readMetrics,
-  readRunRecord,
-  resolveConfig,
-  restoreRun,
-  train,
-  type TrainingEvent,
-  type TrainingOptions,
-} from "../src/index.js";
+import { defineExperiment, DivergenceError, resolveConfig, type TrainingOptions } from "../src/index.js";
+import { readMetrics, readRunRecord, restoreRun, train, type TrainingEvent } from "../src/entries/node.js";
 import { temporaryFolder } from "./temporary-folder.js";
 import { checkpointBytes, toyExperiment } from "./toy.js";
 

@@ -1,6 +1,7 @@
 /** Trains the toy until it is killed, saying each iteration; kill.test.ts runs it as a process: endless.ts <folder> <new | resume>. */
 import { useEngine } from "@ergodic/engine";
-import { resolveConfig, train } from "../src/index.js";
+import { resolveConfig } from "../src/index.js";
+import { train } from "../src/entries/node.js";
 import { toyExperiment } from "./toy.js";
 
 /** A function, because the process loads this file as CommonJS, which has no top-level await. */

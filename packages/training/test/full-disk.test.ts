@@ -4,7 +4,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { useEngine } from "@ergodic/engine";
-import { RunFolderError, train } from "../src/index.js";
+import { RunFolderError } from "../src/index.js";
+import { train } from "../src/entries/node.js";
 import { temporaryFolder } from "./temporary-folder.js";
 import { checkpointBytes, toyExperiment } from "./toy.js";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
-import { listCheckpoints, train } from "../src/index.js";
+import { listCheckpoints, train } from "../src/entries/node.js";
 import { temporaryFolder } from "./temporary-folder.js";
 import { checkpointBytes, toyExperiment } from "./toy.js";
 

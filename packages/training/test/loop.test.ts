@@ -3,18 +3,8 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
-import {
-  CheckpointError,
-  DivergenceError,
-  readMetrics,
-  resolveConfig,
-  restoreRun,
-  RunFolderError,
-  train,
-  type Progress,
-  type TrainingEvent,
-  type TrainingOptions,
-} from "../src/index.js";
+import { CheckpointError, DivergenceError, resolveConfig, RunFolderError, type TrainingOptions } from "../src/index.js";
+import { readMetrics, restoreRun, train, type Progress, type TrainingEvent } from "../src/entries/node.js";
 import { temporaryFolder } from "./temporary-folder.js";
 import { checkpointBytes, toyExperiment } from "./toy.js";
 

@@ -12,7 +12,8 @@ import {
   type LenetFile,
   type LenetParams,
 } from "@ergodic/evaluation";
-import { readRunRecord, type HostTensor } from "@ergodic/training";
+import { type HostTensor } from "@ergodic/training";
+import { readRunRecord } from "@ergodic/training/node";
 import { encodeSafetensors } from "@ergodic/formats";
 import type { EngineChoice } from "../commands/engine-option.js";
 import { CliError } from "../errors.js";

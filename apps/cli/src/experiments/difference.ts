@@ -1,5 +1,5 @@
 /** Differences between two sources of an experiment, as lines for a message. */
-import { filesByPlace, type ExperimentSource } from "@ergodic/training";
+import { filesByPlace, type ExperimentSource } from "@ergodic/training/node";
 import { printable } from "../terminal/format.js";
 
 /** Maximum number of removed lines, and of added lines, that are shown. */

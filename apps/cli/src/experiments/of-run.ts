@@ -11,7 +11,7 @@
  */
 import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { readSource, recordOfSource, runPaths, type ExperimentSource, type RunRecord } from "@ergodic/training";
+import { readSource, recordOfSource, runPaths, type ExperimentSource, type RunRecord } from "@ergodic/training/node";
 import { CliError } from "../errors.js";
 import { printable } from "../terminal/format.js";
 import { note } from "../terminal/output.js";

@@ -1,7 +1,8 @@
 /** Finds an experiment by the name of a preset or the path of a file. */
 import { existsSync, statSync } from "node:fs";
 import { basename, extname, isAbsolute, resolve } from "node:path";
-import { closestName, isExperiment, type Experiment, type ExperimentSource } from "@ergodic/training";
+import { closestName, isExperiment, type Experiment } from "@ergodic/training";
+import { type ExperimentSource } from "@ergodic/training/node";
 import { CliError } from "../errors.js";
 import { loadPresetModule, presetNames } from "../presets.js";
 import { importExperimentFile } from "./import-file.js";

@@ -9,7 +9,7 @@ import { readFileSync, realpathSync } from "node:fs";
 import { dirname, extname, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createJiti, type Jiti } from "jiti";
-import type { ExperimentSource } from "@ergodic/training";
+import type { ExperimentSource } from "@ergodic/training/node";
 import { CliError } from "../errors.js";
 import { sharedModules } from "./import-file.js";
 

@@ -15,7 +15,7 @@ import {
   writeRunFile,
   writeRunFolder,
   type ExperimentSource,
-} from "@ergodic/training";
+} from "@ergodic/training/node";
 import { z } from "zod";
 
 const entrySchema = z.object({

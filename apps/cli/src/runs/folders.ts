@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { writeFileWhole } from "@ergodic/formats/node";
-import { makeFolder, ownFolder, removeEmpty, writeRunFile } from "@ergodic/training";
+import { makeFolder, ownFolder, removeEmpty, writeRunFile } from "@ergodic/training/node";
 import { CliError } from "../errors.js";
 
 /** A folder that this process may write to. */

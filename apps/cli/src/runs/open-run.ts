@@ -1,6 +1,7 @@
 /** Opens a run folder for sampling or evaluation: finds its experiment and restores its state. */
 import { useEngine } from "@ergodic/engine";
-import { readRunRecord, restoreRun, type Experiment, type LearnerState, type RestoredRun } from "@ergodic/training";
+import { type Experiment, type LearnerState } from "@ergodic/training";
+import { readRunRecord, restoreRun, type RestoredRun } from "@ergodic/training/node";
 import type { EngineChoice } from "../commands/engine-option.js";
 import { experimentOfRun, type ExperimentChoice } from "../experiments/of-run.js";
 import { note } from "../terminal/output.js";

@@ -5,7 +5,7 @@
 import { execFile } from "node:child_process";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
-import type { Provenance } from "@ergodic/training";
+import type { Provenance } from "@ergodic/training/node";
 import type { ResolvedExperiment } from "../experiments/resolve.js";
 import { version } from "../manifest.js";
 

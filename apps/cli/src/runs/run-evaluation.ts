@@ -21,7 +21,7 @@ import {
   type NetworkScores,
 } from "@ergodic/evaluation";
 import { random, type Key } from "@ergodic/tensor";
-import { isRunFolder } from "@ergodic/training";
+import { isRunFolder } from "@ergodic/training/node";
 import type { EvaluateFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";
 import { anomaliesOf } from "../evaluation/anomalies.js";

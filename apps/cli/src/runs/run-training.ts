@@ -1,16 +1,7 @@
 /** Implements `ergodic train`: settings, header, progress, Ctrl-C and the final scores. */
 import { useEngine, type EngineInfo } from "@ergodic/engine";
-import {
-  parseSetting,
-  readRunRecord,
-  removeEmpty,
-  resolveConfig,
-  restoreConfig,
-  train,
-  type Config,
-  type Experiment,
-  type TrainingResult,
-} from "@ergodic/training";
+import { parseSetting, resolveConfig, restoreConfig, type Config, type Experiment } from "@ergodic/training";
+import { readRunRecord, removeEmpty, train, type TrainingResult } from "@ergodic/training/node";
 import type { TrainFlags } from "./flags.js";
 import { exitCode, type ExitCode } from "../errors.js";
 import { describeModelScores } from "../evaluation/describe-model-scores.js";

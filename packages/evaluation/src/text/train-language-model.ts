@@ -10,7 +10,7 @@ import {
   type Vocabulary,
 } from "@ergodic/data";
 import { assertPositiveInteger, tree } from "@ergodic/tensor";
-import type { RestoredRun } from "@ergodic/training";
+import type { RestoredRun } from "@ergodic/training/node";
 import { sha256 } from "@ergodic/formats";
 import {
   languageModelDefaults,
@@ -125,7 +125,8 @@ interface Plan {
 
 /** Trains in a folder, or goes on there, and gives the learnt state. */
 async function runIn(folder: string, { learner, encoded, protocol, training }: Plan): Promise<Run> {
-  const { defineExperiment, readRunRecord, restoreRun, train } = await import("@ergodic/training");
+  const { defineExperiment } = await import("@ergodic/training");
+  const { readRunRecord, restoreRun, train } = await import("@ergodic/training/node");
   const { z } = await import("zod");
   const { epochs, batchSize, seed, engine: _engine, ...decisive } = protocol;
   const iterations = epochs * Math.ceil(encoded.length / batchSize);
