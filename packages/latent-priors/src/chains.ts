@@ -8,7 +8,7 @@ import { langevin, runSteps } from "@ergodic/samplers";
 import { random, type Key, type TensorTree } from "@ergodic/tensor";
 import { posteriorEnergy, priorEnergy, type LatentEnergy } from "./densities.js";
 import { examplesIn } from "./examples.js";
-import type { ChainOptions, ResolvedOptions } from "./options.js";
+import type { ShortRunOptions, ResolvedOptions } from "./options.js";
 
 export type LatentPriorParams<G extends TensorTree, E extends TensorTree, L extends TensorTree = NoParams> = {
   readonly generator: G;
@@ -48,11 +48,12 @@ export function chainsOf<
   X extends TensorTree,
   Z extends TensorTree,
   L extends TensorTree,
->(options: ResolvedOptions<G, E, Batch, X, Z, L>): Chains<G, E, X, Z, L> {
+  Y extends TensorTree,
+>(options: ResolvedOptions<G, E, Batch, X, Z, L, Y>): Chains<G, E, X, Z, L> {
   const { generator, energy, latents, observation } = options;
   type Params = LatentPriorParams<G, E, L>;
 
-  const shortRun = (target: LatentEnergy<Z>, { steps, stepSize }: ChainOptions, n: number, key: Key): Z => {
+  const shortRun = (target: LatentEnergy<Z>, { steps, stepSize }: ShortRunOptions, n: number, key: Key): Z => {
     const [start, chain] = random.split(key, 2) as [Key, Key];
     return runSteps(langevin({ energy: target, stepSize }), latents.start(start, n), { steps, key: chain }).position;
   };

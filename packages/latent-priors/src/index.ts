@@ -5,7 +5,7 @@ export { latentPrior, type LatentPriorLearner } from "./latent-prior.js";
 export { jointOptimizer, learningStep, type LatentPriorMetrics, type LatentPriorState } from "./learning.js";
 export {
   resolveOptions,
-  type ChainOptions,
+  type ShortRunOptions,
   type GeneratorOptions,
   type LatentGenerator,
   type LatentPriorOptions,

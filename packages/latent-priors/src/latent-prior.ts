@@ -90,7 +90,8 @@ export function latentPrior<
   X extends TensorTree = tf.Tensor,
   Z extends TensorTree = tf.Tensor,
   L extends TensorTree = NoParams,
->(given: LatentPriorOptions<G, E, Batch, X, Z, L>): LatentPriorLearner<G, E, Batch, X, Z, L> {
+  Y extends TensorTree = tf.Tensor,
+>(given: LatentPriorOptions<G, E, Batch, X, Z, L, Y>): LatentPriorLearner<G, E, Batch, X, Z, L> {
   type State = LatentPriorState<G, E, L>;
   type Params = LatentPriorParams<G, E, L>;
   const options = resolveOptions(given);

@@ -69,7 +69,8 @@ export function jointOptimizer<
   X extends TensorTree,
   Z extends TensorTree,
   L extends TensorTree,
->({ energy, latents, optimizers }: ResolvedOptions<G, E, Batch, X, Z, L>): Optimizer<SkipUnsoundState<TensorTree>> {
+  Y extends TensorTree,
+>({ energy, latents, optimizers }: ResolvedOptions<G, E, Batch, X, Z, L, Y>): Optimizer<SkipUnsoundState<TensorTree>> {
   const parts: Readonly<Record<string, Optimizer>> = {
     generator: optimizers.generator,
     ...(energy && { energy: optimizers.energy }),
@@ -85,7 +86,8 @@ export function learningStep<
   X extends TensorTree,
   Z extends TensorTree,
   L extends TensorTree,
->(options: ResolvedOptions<G, E, Batch, X, Z, L>) {
+  Y extends TensorTree,
+>(options: ResolvedOptions<G, E, Batch, X, Z, L, Y>) {
   const { generator, energy, latents, observation } = options;
   const chains = chainsOf(options);
   const optimizer = jointOptimizer(options);
@@ -115,12 +117,13 @@ export function learningStep<
     key: Key,
   ): { state: LatentPriorState<G, E, L>; metrics: LatentPriorMetrics } => {
     const { params } = state;
-    const [posteriorKey, priorKey, generatorKey, energyKey, latentsKey] = random.split(key, 5) as Key[];
+    const [posteriorKey, priorKey, generatorKey, energyKey, latentsKey, observationKey] = random.split(key, 6) as Key[];
     const positive = chains.samplePosterior(params, x, posteriorKey!);
 
     const surprise = (g: G): readonly [tf.Tensor, tf.Tensor] => {
       const y = generator.apply(g, positive, { key: generatorKey! });
-      return [tf.neg(tf.mean(observation.logDensity(y, x))), tf.mean(observation.error(y, x))];
+      const logDensity = observation.logDensity(y, x, { key: observationKey! });
+      return [tf.neg(tf.mean(logDensity)), tf.mean(observation.error(y, x))];
     };
     const fit = trainedGradient(surprise, { hasAux: true })(params.generator);
     const shared: LatentPriorMetrics = { reconstruction: fit.aux, ...spread(positive, "Positive") };

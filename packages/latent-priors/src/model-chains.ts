@@ -6,7 +6,7 @@ import type { ChainKernel, ModelChain } from "@ergodic/training";
 import { chainsOf, type LatentPriorParams } from "./chains.js";
 import type { LatentEnergy } from "./densities.js";
 import { examplesIn } from "./examples.js";
-import type { ChainOptions, ResolvedOptions } from "./options.js";
+import type { ShortRunOptions, ResolvedOptions } from "./options.js";
 
 /** Standard deviation of scattered starts: twice that of the starts of learning. */
 const scatter = 2;
@@ -30,8 +30,9 @@ export function modelChains<
   X extends TensorTree,
   Z extends TensorTree,
   L extends TensorTree,
+  Y extends TensorTree,
 >(
-  options: ResolvedOptions<G, E, Batch, X, Z, L>,
+  options: ResolvedOptions<G, E, Batch, X, Z, L, Y>,
   params: LatentPriorParams<G, E, L>,
   x: X,
 ): Record<string, ModelChain> {
@@ -40,7 +41,7 @@ export function modelChains<
   const chain = (
     about: Pick<ModelChain, "description" | "generative">,
     energy: LatentEnergy<Z>,
-    { steps, stepSize }: ChainOptions,
+    { steps, stepSize }: ShortRunOptions,
   ): ModelChain => {
     return {
       ...about,

@@ -6,7 +6,7 @@ import type { Layer, NoParams, Optimizer } from "@ergodic/nn";
 import { assertCount, assertPositive, describeValue, fail, type TensorTree } from "@ergodic/tensor";
 
 /** A short-run Langevin chain started from N(0, I). */
-export interface ChainOptions {
+export interface ShortRunOptions {
   /**
    * Number of steps. The learned model is the law after exactly this many, so sampling reuses it.
    */
@@ -16,14 +16,16 @@ export interface ChainOptions {
 }
 
 /** A generator of latent vectors: `z [batch, latentDimension]` to `[batch, ...]`. */
-export type LatentGenerator<G extends TensorTree> = Layer<G> & { readonly latentDimension: number };
+export type LatentGenerator<G extends TensorTree, Y extends TensorTree = tf.Tensor> = Layer<G, tf.Tensor, Y> & {
+  readonly latentDimension: number;
+};
 
 /** A generator and its latents. Without `latents` these are vectors with the base law N(0, I). */
-export type GeneratorOptions<G extends TensorTree, Z extends TensorTree, L extends TensorTree> =
-  | { readonly generator: LatentGenerator<G>; readonly latents?: undefined }
+export type GeneratorOptions<G extends TensorTree, Z extends TensorTree, L extends TensorTree, Y extends TensorTree> =
+  | { readonly generator: LatentGenerator<G, Y>; readonly latents?: undefined }
   | {
       /** From latents to anything that the observation model takes, `[batch, ...]`. */
-      readonly generator: Layer<G, Z>;
+      readonly generator: Layer<G, Z, Y>;
       /** The latent space: one layer or several, with the base law that the energy tilts. */
       readonly latents: Latents<L, Z>;
     };
@@ -32,13 +34,17 @@ export type GeneratorOptions<G extends TensorTree, Z extends TensorTree, L exten
  * The observation model. Without `observation` it is normal noise of standard deviation 0.3, for
  * images in [-1, 1].
  */
-export type ObservationOptions<X extends TensorTree, Batch> =
-  | { readonly observe: (batch: Batch) => tf.Tensor; readonly observation?: undefined }
+export type ObservationOptions<X extends TensorTree, Y extends TensorTree, Batch> =
+  | {
+      readonly observe: (batch: Batch) => tf.Tensor;
+      readonly observation?: undefined;
+      readonly generator: { apply(...given: never[]): tf.Tensor };
+    }
   | {
       /** The observation in a batch: a tensor or a tree of tensors, `[batch, ...]` in each leaf. */
       readonly observe: (batch: Batch) => X;
       /** p(x | g(z)). */
-      readonly observation: ObservationModel<X>;
+      readonly observation: ObservationModel<X, Y>;
     };
 
 /** Options without generator, latents and observation model. */
@@ -51,9 +57,9 @@ interface CommonOptions<E extends TensorTree, Z extends TensorTree> {
   /** One optimiser for each part. `latents` is needed where the base law has parameters. */
   readonly optimizers: { readonly generator: Optimizer; readonly energy: Optimizer; readonly latents?: Optimizer };
   /** Chain of the prior. Default 60 steps of 0.4. */
-  readonly prior?: ChainOptions;
+  readonly prior?: ShortRunOptions;
   /** Chain of the posterior. Default 20 steps of 0.1. */
-  readonly posterior?: ChainOptions;
+  readonly posterior?: ShortRunOptions;
 }
 
 /**
@@ -64,6 +70,7 @@ interface CommonOptions<E extends TensorTree, Z extends TensorTree> {
  * @typeParam X an observation, a tensor or a tree of tensors.
  * @typeParam Z a latent, a tensor or a tree of tensors.
  * @typeParam L parameters of the base law.
+ * @typeParam Y the output of the generator, which the observation model reads.
  */
 export type LatentPriorOptions<
   G extends TensorTree,
@@ -72,7 +79,8 @@ export type LatentPriorOptions<
   X extends TensorTree = tf.Tensor,
   Z extends TensorTree = tf.Tensor,
   L extends TensorTree = NoParams,
-> = CommonOptions<E, Z> & GeneratorOptions<G, Z, L> & ObservationOptions<X, Batch>;
+  Y extends TensorTree = tf.Tensor,
+> = CommonOptions<E, Z> & GeneratorOptions<G, Z, L, Y> & ObservationOptions<X, Y, Batch>;
 
 /** Options with every default filled in. */
 export interface ResolvedOptions<
@@ -82,11 +90,12 @@ export interface ResolvedOptions<
   X extends TensorTree = tf.Tensor,
   Z extends TensorTree = tf.Tensor,
   L extends TensorTree = NoParams,
+  Y extends TensorTree = tf.Tensor,
 > extends Required<CommonOptions<E, Z>> {
-  readonly generator: Layer<G, Z>;
+  readonly generator: Layer<G, Z, Y>;
   readonly latents: Latents<L, Z>;
   readonly observe: (batch: Batch) => X;
-  readonly observation: ObservationModel<X>;
+  readonly observation: ObservationModel<X, Y>;
 }
 
 /** Steps of a chain: each is a part of the program that an update becomes. */
@@ -109,12 +118,13 @@ export function resolveOptions<
   X extends TensorTree = tf.Tensor,
   Z extends TensorTree = tf.Tensor,
   L extends TensorTree = NoParams,
->(options: LatentPriorOptions<G, E, Batch, X, Z, L>): ResolvedOptions<G, E, Batch, X, Z, L> {
+  Y extends TensorTree = tf.Tensor,
+>(options: LatentPriorOptions<G, E, Batch, X, Z, L, Y>): ResolvedOptions<G, E, Batch, X, Z, L, Y> {
   const {
     prior = { steps: 60, stepSize: 0.4 },
     posterior = { steps: 20, stepSize: 0.1 },
     observation = gaussian({ sigma: 0.3 }),
-    latents = vectorLatents(options.generator as LatentGenerator<G>),
+    latents = vectorLatents(options.generator as LatentGenerator<G, Y>),
     optimizers,
   } = options;
   assertPositive({ "prior.stepSize": prior.stepSize, "posterior.stepSize": posterior.stepSize });
@@ -126,5 +136,5 @@ export function resolveOptions<
       "pass optimizers: { generator, energy, latents }",
     );
   }
-  return { ...options, prior, posterior, observation, latents } as ResolvedOptions<G, E, Batch, X, Z, L>;
+  return { ...options, prior, posterior, observation, latents } as ResolvedOptions<G, E, Batch, X, Z, L, Y>;
 }
