@@ -14,7 +14,8 @@ export interface ConditionalEnergy<
   /** Fresh parameters; the same key gives the same numbers on every engine. */
   init(key: Key): P;
   /**
-   * One energy per example, `[batch]`. Every tensor of the condition has the examples on its first axis too.
+   * One energy per example, `[batch]`. Every tensor of the condition has the examples on its first
+   * axis too.
    *
    * Learners pass `learning` in a loss. Chains, samples and scores leave it out.
    */
@@ -26,9 +27,11 @@ export interface ConditionalEnergy<
 /** An energy whose condition is given. */
 export interface GivenEnergy<P extends TensorTree, X extends TensorTree> extends EnergyModel<P, X> {
   /**
-   * The energies of rows that belong to some of the examples: row i to example `rows[i]`, int32 `[rows]`.
+   * The energies of rows that belong to some of the examples: row i to example `rows[i]`, int32
+   * `[rows]`.
    *
-   * Kernels that move other rows than the chains in their order (`nuts`, `parallelTempering`) name the chain of each row.
+   * Kernels that move other rows than the chains in their order (`nuts`, `parallelTempering`) name
+   * the chain of each row.
    */
   energyOfRows(params: P, x: X, rows: tf.Tensor1D): tf.Tensor1D;
 }
@@ -57,8 +60,8 @@ function conditionOf(condition: tf.Tensor, batch: number, rows?: tf.Tensor1D): t
 /**
  * The energy E(x; c) at a fixed condition c, as an ordinary energy of x.
  *
- * Each tensor of the condition holds one condition per example, `[batch, ...]`, or one for all examples, `[1, ...]` or `[]`. A number
- * is a float32 scalar.
+ * Each tensor of the condition holds one condition per example, `[batch, ...]`, or one for all
+ * examples, `[1, ...]` or `[]`. A number is a float32 scalar.
  *
  * @throws ValidationError when called with another number of examples than the condition has.
  */
@@ -80,7 +83,8 @@ export function given<P extends TensorTree, X extends TensorTree, C extends Tens
 }
 
 /**
- * E(x; c) = network({ image: x, condition: c }), for a network whose output is `[batch, 1]`. Energies are `[batch]`.
+ * E(x; c) = network({ image: x, condition: c }), for a network whose output is `[batch, 1]`.
+ * Energies are `[batch]`.
  *
  * @throws ValidationError when the network's output has another shape; whatever its layers throw.
  */

@@ -17,11 +17,13 @@ import { conditionalNetworkEnergy, type ConditionalEnergy } from "./conditional-
 import { activationOf, type MlpEnergyOptions } from "./mlp-energy.js";
 
 export interface ConditionalMlpEnergyOptions extends MlpEnergyOptions {
-  /** Features of the embedded condition; even, at least 4, for the default embedding. Default 64. */
+  /**
+   * Features of the embedded condition; even, at least 4, for the default embedding. Default 64.
+   */
   readonly features?: number;
   /**
-   * From the condition to `[batch, features]`, for instance `embedding` for symbols. Default: sines and cosines of the condition, one
-   * number per example, and an affine layer with the activation.
+   * From the condition to `[batch, features]`, for instance `embedding` for symbols. Default: sines
+   * and cosines of the condition, one number per example, and an affine layer with the activation.
    */
   readonly embed?: Layer;
 }
@@ -38,12 +40,15 @@ const timeEmbedding = (features: number, between: ActivationLayer): Layer =>
   sequential(sinusoidal({ width: features }), dense({ in: features, out: features }), between);
 
 /**
- * E(x; c) = w · h_L + b with h_l = a((1 + s_l(e)) (W_l h_(l-1) + b_l) + t_l(e)), h_0 = x and e = embed(c).
+ * E(x; c) = w · h_L + b with h_l = a((1 + s_l(e)) (W_l h_(l-1) + b_l) + t_l(e)), h_0 = x and e =
+ * embed(c).
  *
- * x `[batch, in]`, condition `[batch]` for the default embedding, energies `[batch]`. All s_l and t_l begin at 0, so a fresh energy does
- * not depend on the condition. Scale and shift as in FiLM, Perez et al., arXiv 1709.07871.
+ * x `[batch, in]`, condition `[batch]` for the default embedding, energies `[batch]`. All s_l and
+ * t_l begin at 0, so a fresh energy does not depend on the condition. Scale and shift as in FiLM,
+ * Perez et al., arXiv 1709.07871.
  *
- * @throws ValidationError for a size that is not a positive integer, an unknown activation, or an x or condition of another shape.
+ * @throws ValidationError for a size that is not a positive integer, an unknown activation, or an x
+ *   or condition of another shape.
  */
 export function conditionalMlpEnergy(options: ConditionalMlpEnergyOptions): ConditionalEnergy<ConditionalMlpParams> {
   const {

@@ -1,4 +1,7 @@
-/** The convolutional energy of images: strided convolutions down to a small map, then one affine number. */
+/**
+ * The convolutional energy of images: strided convolutions down to a small map, then one affine
+ * number.
+ */
 import { assertPositiveInteger, assertShape, fail, type TensorTree } from "@ergodic/tensor";
 import {
   conv2d,
@@ -34,10 +37,12 @@ export interface ConvEnergyOptions {
 /**
  * E(x) = w · a(conv_L(… a(conv_1(x)) …)) + b with "same" padding.
  *
- * x `[batch, height, width, channels]`, energies `[batch]`. The default is a 3x3 convolution at full size followed by 4x4 convolutions
- * of stride 2, each of which halves the sides, and a dense head over what is left: 28x28 becomes 7x7 with 128 channels.
+ * x `[batch, height, width, channels]`, energies `[batch]`. The default is a 3x3 convolution at
+ * full size followed by 4x4 convolutions of stride 2, each of which halves the sides, and a dense
+ * head over what is left: 28x28 becomes 7x7 with 128 channels.
  *
- * @throws ValidationError for sizes that are not positive integers, lists of unequal length, an unknown activation, or an x of another shape.
+ * @throws ValidationError for sizes that are not positive integers, lists of unequal length, an
+ *   unknown activation, or an x of another shape.
  */
 export function convEnergy(options: ConvEnergyOptions): EnergyModel<readonly TensorTree[]> {
   const { imageShape, widths = [32, 64, 128], activation: chosen = "leakyRelu", init, headInit = init } = options;

@@ -14,8 +14,8 @@ export interface EnergyModel<P extends TensorTree = TensorTree, X extends Tensor
    */
   energy(params: P, x: X, learning?: Learning): tf.Tensor1D;
   /**
-   * The parameters with moved `$fixed` members, given examples that are learned from. All other tensors are the same.
-   * Learners call it between updates, never inside a chain or a loss.
+   * The parameters with moved `$fixed` members, given examples that are learned from. All other
+   * tensors are the same. Learners call it between updates, never inside a chain or a loss.
    */
   refresh?(params: P, x: X): P;
 }

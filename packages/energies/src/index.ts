@@ -1,4 +1,7 @@
-/** Energies: networks with parameters, and formulas with known densities. Low energy means likely: p(x) ∝ exp(-E(x)). */
+/**
+ * Energies: networks with parameters, and formulas with known densities. Low energy means likely:
+ * p(x) ∝ exp(-E(x)).
+ */
 export type { EnergyModel } from "./energy-model.js";
 export { networkEnergy } from "./network-energy.js";
 export { partwiseEnergy } from "./partwise-energy.js";

@@ -17,7 +17,10 @@ export interface MlpEnergyOptions {
   readonly in: number;
   /** Sizes of the hidden layers, first to last. Default [200, 200]. */
   readonly widths?: readonly number[];
-  /** A name, or any layer without parameters. Default "leakyRelu" (slope 0.2); "gelu" is what the code of arXiv 2006.08205 runs. */
+  /**
+   * A name, or any layer without parameters. Default "leakyRelu" (slope 0.2); "gelu" is what the
+   * code of arXiv 2006.08205 runs.
+   */
   readonly activation?: ActivationName | ActivationLayer;
   /** Default: U(±1/sqrt(fan-in)) for weights and biases. */
   readonly init?: AffineInit;
@@ -46,10 +49,12 @@ export const activationOf = (chosen: ActivationName | ActivationLayer): Activati
 /**
  * E(x) = W_L a(… a(W_1 x + b_1) …) + b_L, a single linear output.
  *
- * x `[batch, in]`, energies `[batch]`. With in = 100 and two hidden layers of 200 it has 60,601 parameters (SVHN prior of
- * Pang et al., "Learning Latent Space Energy-Based Prior Model", arXiv 2006.08205; there f = -E).
+ * x `[batch, in]`, energies `[batch]`. With in = 100 and two hidden layers of 200 it has 60,601
+ * parameters (SVHN prior of Pang et al., "Learning Latent Space Energy-Based Prior Model", arXiv
+ * 2006.08205; there f = -E).
  *
- * @throws ValidationError for a size that is not a positive integer, an unknown activation, or an x of another shape.
+ * @throws ValidationError for a size that is not a positive integer, an unknown activation, or an x
+ *   of another shape.
  */
 export function mlpEnergy(options: MlpEnergyOptions): EnergyModel<readonly TensorTree[]> {
   const { in: features, widths = [200, 200], activation: chosen = "leakyRelu", init, headInit } = options;

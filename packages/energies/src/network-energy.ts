@@ -7,8 +7,8 @@ import type { EnergyModel } from "./energy-model.js";
 /**
  * E(x) = network(x), for a network whose output is `[batch, 1]`. Energies are `[batch]`.
  *
- * The network may hold any layers. Dropout and batch normalisation see whether a learner learns, and the energy has
- * `refresh` where the network has.
+ * The network may hold any layers. Dropout and batch normalisation see whether a learner learns,
+ * and the energy has `refresh` where the network has.
  *
  * @throws ValidationError when the network's output has another shape; whatever its layers throw.
  */

@@ -17,10 +17,11 @@ export type PartwiseInput<M extends Parts> = {
 };
 
 /**
- * E(x) = Σ_i E_i(x_i): each part has an energy of its own, which sees that part alone. Energies are `[batch]`.
+ * E(x) = Σ_i E_i(x_i): each part has an energy of its own, which sees that part alone. Energies are
+ * `[batch]`.
  *
- * For latents of several layers: Cui et al., "Learning Joint Latent Space EBM Prior Model for Multi-layer Generator",
- * arXiv 2306.06323.
+ * For latents of several layers: Cui et al., "Learning Joint Latent Space EBM Prior Model for
+ * Multi-layer Generator", arXiv 2306.06323.
  *
  * @throws ValidationError when there is no part; whatever the parts throw.
  */

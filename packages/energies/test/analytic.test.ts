@@ -1,4 +1,7 @@
-/** Analytic energies: normalising constants and moments by quadrature of the energy itself, formulas at single points, gradients. */
+/**
+ * Analytic energies: normalising constants and moments by quadrature of the energy itself, formulas
+ * at single points, gradients.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
@@ -66,7 +69,10 @@ const energies: [string, AnalyticEnergy, [number, number][]][] = [
   ["gaussianMixture in 1-D", gaussianMixture({ means: [[-1], [2], [0]], sd: 0.6 }), [[-7, 8]]],
 ];
 
-/** Trapezoid sums over a grid; for smooth integrands that vanish at the border they are exact to far below the float32 energies' 1e-6. */
+/**
+ * Trapezoid sums over a grid; for smooth integrands that vanish at the border they are exact to far
+ * below the float32 energies' 1e-6.
+ */
 function quadrature(target: AnalyticEnergy, box: [number, number][]) {
   const nodes = target.dimension === 1 ? 2001 : 301;
   const axes = box.map(([low, high]) =>
@@ -97,7 +103,8 @@ describe.each(enginesOnThisMachine)("analytic energies on %s", (engine) => {
     ].map((x) => x.slice(0, target.dimension));
     const gradient = compile((x: tf.Tensor) => valueAndGrad((u: tf.Tensor) => tf.sum(target.energy(u)))(x).grad);
     const analytic = valuesOf(await gradient(tf.tensor2d(points)));
-    // Fourth-order differences of float32 energies: h = 0.02 keeps truncation (h⁴/30 of the fifth derivative) and rounding below 1e-4.
+    // Fourth-order differences of float32 energies: h = 0.02 keeps truncation (h⁴/30 of the fifth
+    // derivative) and rounding below 1e-4.
     const h = 0.02;
     const at = (n: number, i: number, shift: number): number =>
       valuesOf(target.energy(tf.tensor2d([points[n]!.map((v, k) => (k === i ? v + shift : v))])))[0]!;
@@ -125,7 +132,8 @@ describe("densities", () => {
   });
 
   it("quadratic is the prior of a linear latent model: mean, covariance and log Z of a worked example", () => {
-    // E = ½ zᵀ(I + A)z - cᵀz with A = [[.5,.2],[.2,.3]], c = (.4,-.6); log Z relative to N(0, I), so log(2π) is taken off.
+    // E = ½ zᵀ(I + A)z - cᵀz with A = [[.5,.2],[.2,.3]], c = (.4,-.6); log Z relative to N(0, I),
+    // so log(2π) is taken off.
     const { moments, logPartition } = quadratic({ precision, linear: [0.4, -0.6] });
     const close = (actual: number, expected: number) => expect(Math.abs(actual / expected - 1)).toBeLessThan(1e-9);
     close(moments.covariance[0]![0]!, 0.6806282723);

@@ -1,4 +1,7 @@
-/** Energies with a condition: what a given condition is for each example, and the network against its formula in float64. */
+/**
+ * Energies with a condition: what a given condition is for each example, and the network against
+ * its formula in float64.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";

@@ -1,4 +1,7 @@
-/** Energies far from where their mass is: the right number where it is one of float32, infinity beyond, NaN nowhere. */
+/**
+ * Energies far from where their mass is: the right number where it is one of float32, infinity
+ * beyond, NaN nowhere.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
@@ -75,7 +78,8 @@ describe.each(["cpu", "onnx"] as const)("on %s", (engine) => {
     rows.forEach((row, i) => expect(values[i], `at ${row.join(", ")}`).not.toBeNaN());
   });
 
-  // Derived by hand in float64. Gradients are right where they are float32 numbers, though the energy may be none.
+  // Derived by hand in float64. Gradients are right where they are float32 numbers, though the
+  // energy may be none.
   const cases: readonly (readonly [string, AnalyticEnergy, number[], number, number[]])[] = [
     // ½ (x - 3)² + log 2 + log 2π and its slope x - 3.
     ["mixture", gaussianMixture({ means: [[-3, 0], [3, 0]], sd: 1 }), [1.9e19, 0], 1.805e38, [1.9e19, 0]],

@@ -1,4 +1,7 @@
-/** Energy networks: sizes from the papers, one number per example, and values and input gradients against a float64 double on the host. */
+/**
+ * Energy networks: sizes from the papers, one number per example, and values and input gradients
+ * against a float64 double on the host.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
@@ -96,7 +99,10 @@ function hostConv(
   };
 }
 
-/** Central differences in float64; h is far below the distance to a kink for all but a 1e-4 share of keys, and this one is fixed. */
+/**
+ * Central differences in float64; h is far below the distance to a kink for all but a 1e-4 share of
+ * keys, and this one is fixed.
+ */
 function slopes(f: (x: readonly number[]) => number, x: readonly number[], h = 1e-6): number[] {
   const at = (i: number, shift: number): number => f(x.map((v, k) => (k === i ? v + shift : v)));
   return x.map((_, i) => (at(i, h) - at(i, -h)) / (2 * h));

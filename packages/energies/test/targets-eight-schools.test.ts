@@ -1,4 +1,7 @@
-/** Eight schools: published moments, importance sampling from the prior, and the two forms as one density. */
+/**
+ * Eight schools: published moments, importance sampling from the prior, and the two forms as one
+ * density.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
@@ -11,8 +14,9 @@ beforeAll(async () => {
   await useEngine("cpu");
 });
 
-// μ, log τ, τ, θ_1 ... θ_8: mean and sd by quadrature with 2·10⁶ nodes in another language; the means agree with posteriordb's
-// reference draws (4.41, -, 3.60, 6.15, ..., 6.32 for θ_7) within their standard errors.
+// μ, log τ, τ, θ_1 ... θ_8: mean and sd by quadrature with 2·10⁶ nodes in another language; the
+// means agree with posteriordb's reference draws (4.41, -, 3.60, 6.15, ..., 6.32 for θ_7) within
+// their standard errors.
 const exact = [
   [4.39682, 3.3177],
   [0.80214, 1.17123],
@@ -61,7 +65,8 @@ describe.each(["centred", "non-centred"] as const)("%s", (form) => {
       const scale = cauchy ? 5 : 10;
       const mu = random.host.normal(keyMu!, n, { sd: scale });
       const eta = random.host.normal(keyEta!, 8 * n);
-      // Under the log-normal prior τ is around 150 but 13 given the data, so log τ is proposed from N(2.5, 0.7²).
+      // Under the log-normal prior τ is around 150 but 13 given the data, so log τ is proposed from
+      // N(2.5, 0.7²).
       const logTau = cauchy
         ? random.host.uniform(keyTau!, n).map((u) => Math.log(5 * Math.tan((Math.PI / 2) * (u + 2 ** -26))))
         : random.host.normal(keyTau!, n, { mean: 2.5, sd: 0.7 });
@@ -87,7 +92,10 @@ describe.each(["centred", "non-centred"] as const)("%s", (form) => {
       }
       const x = tf.tensor2d(rows, [n, 10]);
       const weights = valuesOf(energy(x)).map((value, i) => Math.exp(-value - logPartition - logProposal[i]!));
-      /** Mean of w (f - truth), zero if all is right, in standard errors; 5 is a false alarm for 6e-7 of all keys. */
+      /**
+       * Mean of w (f - truth), zero if all is right, in standard errors; 5 is a false alarm for
+       * 6e-7 of all keys.
+       */
       const z = (terms: number[]): number => {
         const mean = terms.reduce((sum, value) => sum + value, 0) / n;
         return mean / Math.sqrt(terms.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n / n);

@@ -1,4 +1,9 @@
-/** What keeps the chains of a badly behaved energy in range: clipped gradients and clamped positions. Both change what is sampled. */
+/**
+ * Clipped gradients and clamped positions, which keep chains in range where an energy is badly
+ * behaved.
+ *
+ * Both change the law that is sampled.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import {
   assertFinite,
@@ -14,14 +19,21 @@ import {
 export interface GradientClip {
   /** c, positive. */
   readonly limit: number;
-  /** "element": every number into [-c, c]. "norm": each chain's gradient, over all leaves, to a length of at most c. Default "element". */
+  /**
+   * "element" clips every number into [-c, c]. "norm" shortens each chain's gradient, over all
+   * leaves, to a length of at most c. Default "element".
+   */
   readonly by?: "element" | "norm";
 }
 
 /** Lowest and highest number of a position. */
 export type Clamp = readonly [low: number, high: number];
 
-/** @throws ValidationError for a limit that is not positive or another way of clipping. */
+/**
+ * A function that clips gradients.
+ *
+ * @throws ValidationError for a limit that is not positive or another way of clipping.
+ */
 export function gradientClipper({ limit, by = "element" }: GradientClip): <X extends TensorTree>(gradient: X) => X {
   assertPositive({ "gradientClip.limit": limit });
   assertOneOf({ "gradientClip.by": by }, ["element", "norm"]);
@@ -31,7 +43,7 @@ export function gradientClipper({ limit, by = "element" }: GradientClip): <X ext
   };
 }
 
-/** @throws ValidationError unless low < high. */
+/** A function that clamps positions. @throws ValidationError unless low < high. */
 export function clamper([low, high]: Clamp): <X extends TensorTree>(position: X) => X {
   assertFinite({ "clamp[0]": low, "clamp[1]": high });
   if (!(low < high)) fail(`clamp is [${low}, ${high}]`, "[low, high] with low < high");

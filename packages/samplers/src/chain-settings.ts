@@ -1,20 +1,32 @@
-/** Options of kernels, such as step sizes, that may differ between chains and change with the step. */
+/**
+ * Options of kernels, such as step sizes, that may differ between chains and change with the step.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFunction, fail } from "@ergodic/tensor";
 
-/** A number for all chains; or a float32 tensor, `[]` for all chains or `[chains]` for each its own. */
+/**
+ * A number for all chains; or a float32 tensor, `[]` for all chains or `[chains]` for each its own.
+ */
 export type ChainValue = number | tf.Tensor;
 
-/** From the number of steps already made, 0 at the first, to a value for all chains, `[]`, or for each its own, `[chains]`. */
+/**
+ * From the number of steps already made, 0 at the first, to a value for all chains, `[]`, or for
+ * each its own, `[chains]`.
+ */
 export type ChainSchedule = (step: tf.Scalar) => tf.Tensor;
 
-/** A value that stays or a schedule. Numbers are checked when the kernel is made, shapes of tensors when it steps. */
+/**
+ * A value that stays or a schedule. Numbers are checked when the kernel is made, shapes of tensors
+ * when it steps.
+ */
 export type ChainSetting = ChainValue | ChainSchedule;
 
 /** A checked setting: a number, or the tensor of a step, `[]` or `[chains]`. */
 export type Setting = number | ((step: tf.Scalar, chains: number) => tf.Tensor);
 
-/** @throws ValidationError for another shape than `[]` and `[chains]`, or another type than float32. */
+/**
+ * @throws ValidationError for another shape than `[]` and `[chains]`, or another type than float32.
+ */
 export function assertPerChain(name: string, value: tf.Tensor, chains: number): void {
   if (!(value instanceof tf.Tensor)) fail(`${name} gave ${typeof value}`, "a tensor", "schedules return tensors");
   const { shape, dtype } = value;
@@ -31,7 +43,8 @@ export function assertPerChain(name: string, value: tf.Tensor, chains: number): 
 /**
  * Reads an option. Values of tensors are not read, so only numbers are checked for their range.
  *
- * @throws ValidationError for a number that `assertNumber` refuses, or what is no number, tensor or function.
+ * @throws ValidationError for a number that `assertNumber` refuses, or what is no number, tensor or
+ *   function.
  */
 export function settingOf(
   name: string,
@@ -50,7 +63,7 @@ export function settingOf(
   };
 }
 
-/** @throws ValidationError for a schedule, in a kernel that has none. */
+/** @throws ValidationError for a schedule, in a kernel that does not count steps. */
 export function assertConstant(name: string, value: ChainSetting): asserts value is ChainValue {
   if (typeof value !== "function") return;
   fail(`${name} is a schedule`, "a number or a tensor", "of the Hamiltonian kernels, hmc and mala take schedules");

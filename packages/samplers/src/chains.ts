@@ -1,4 +1,4 @@
-/** What is common to all kernels: the number of chains of a position, and energies that give one number for each. */
+/** The number of chains of a position, and energies that give one number for each chain. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertShape, fail, scaledLength, tree, ValidationError, type TensorTree } from "@ergodic/tensor";
 
@@ -6,22 +6,26 @@ import { assertShape, fail, scaledLength, tree, ValidationError, type TensorTree
 export type Energy<X extends TensorTree = tf.Tensor> = (position: X) => tf.Tensor;
 
 /**
- * An energy for kernels that evaluate other rows than the chains in their order: only those of some chains, or several of each. Row i belongs to
- * chain `chains[i]`, int32 `[rows]`, so that what is kept for each chain, such as an observation, can be found: `tf.gather(kept, chains)`.
- * One that keeps nothing is any {@link Energy}.
+ * An energy for kernels whose rows are not the chains in their order, but some of the chains or
+ * several rows of each.
+ *
+ * Row i belongs to chain `chains[i]`, int32 `[rows]`. An energy that keeps something for each
+ * chain, such as an observation, finds it by `tf.gather(kept, chains)`. An {@link Energy} that
+ * keeps nothing needs no second argument.
  */
 export type RowEnergy<X extends TensorTree = tf.Tensor> = (position: X, chains: tf.Tensor1D) => tf.Tensor;
 
-/** The energy of rows that belong to these chains. Default: row i is chain i. */
+/** The energy of rows that belong to these chains. Default: row i belongs to chain i. */
 export const energyOfRows =
   <X extends TensorTree>(energy: RowEnergy<X>, chains?: tf.Tensor1D): Energy<X> =>
   (position) =>
     energy(position, chains ?? tf.range(0, chainCount(position), 1, "int32"));
 
 /**
- * Asks an energy about other rows than the chains in their order.
+ * Checks that an energy can evaluate rows that are not the chains in their order.
  *
- * @throws ValidationError for one that fails, as one that keeps something for each chain and does not ask which chains its rows are.
+ * @throws ValidationError when `ask` fails, as for an energy that keeps something for each chain
+ *   and ignores which chains its rows are.
  */
 export function assertRowEnergy(
   ask: () => tf.Tensor,
@@ -41,8 +45,8 @@ export function assertRowEnergy(
 /**
  * The number of chains of a position.
  *
- * @throws ValidationError when the position has no leaf, a leaf is a scalar or of another type than float32, leaves disagree in their first axis,
- *   there are no chains, or a leaf holds no numbers.
+ * @throws ValidationError when the position has no leaf, a leaf is a scalar or of another type than
+ *   float32, leaves disagree in their first axis, there are no chains, or a leaf holds no numbers.
  */
 export function chainCount(position: TensorTree): number {
   const shapes = tree.leaves(position).map((leaf) => leaf.shape);
@@ -109,7 +113,10 @@ export function assertFiniteState(state: { readonly position: TensorTree; readon
   });
 }
 
-/** The Euclidean length of each chain's part of all leaves, `[chains]`, also where squares leave the range of float32. */
+/**
+ * The Euclidean length of each chain's part of all leaves, `[chains]`, also where squares leave the
+ * range of float32.
+ */
 export function normPerChain(values: TensorTree): tf.Tensor1D {
   const { scale, length } = scaledLength(values, 1);
   return tf.mul(scale, length);

@@ -1,5 +1,6 @@
 /**
- * The Hamiltonian system that kernels share, H(x, p) = E(x)/T + ½ pᵀM⁻¹p, and the options and states of those kernels.
+ * The Hamiltonian system that kernels share, H(x, p) = E(x)/T + ½ pᵀM⁻¹p, and the options and
+ * states of those kernels.
  *
  * Energies and gradients are cached without the temperature T, so T may change from step to step.
  */
@@ -12,19 +13,31 @@ import { diagonalMass, type Mass } from "./mass.js";
 import { potential, type Evaluated } from "./potential.js";
 import { addScaled, innerPerChain } from "./rows.js";
 
-/** Step size and temperature are each one value for all chains or one per chain. `V` says whether schedules are possible. */
+/**
+ * Step size and temperature are each one value for all chains or one per chain. `V` says whether
+ * schedules are possible.
+ */
 export interface HamiltonianOptions<X extends TensorTree = tf.Tensor, V extends ChainSetting = ChainValue> {
-  /** From a position, a tensor or tree of tensors with the chains on the first axis, to one energy per chain, `[chains]`. */
+  /**
+   * From a position, a tensor or tree of tensors with the chains on the first axis, to one energy
+   * per chain, `[chains]`.
+   */
   readonly energy: Energy<X>;
   /** ε, positive. Default 0.1; `warmUp` finds a better one. */
   readonly stepSize?: V;
-  /** The form of the mass and what to start with. Default `diagonalMass()`: ones, for `warmUp` to change. */
+  /**
+   * The form of the mass and what to start with. Default `diagonalMass()`: ones, for `warmUp` to
+   * change.
+   */
   readonly mass?: Mass;
   /** T, positive: the target is exp(-E/T). Default 1. */
   readonly temperature?: V;
 }
 
-/** E and ∇E, without the temperature, at the position. After the energy function changed, renew them by `moveTo`. */
+/**
+ * E and ∇E, without the temperature, at the position. After the energy function changed, renew them
+ * by `moveTo`.
+ */
 export type Cached<X extends TensorTree> = {
   readonly position: X;
   readonly energy: tf.Tensor1D;

@@ -1,12 +1,14 @@
 /**
  * Hamiltonian Monte Carlo.
  *
- * A step draws a momentum p ~ N(0, M) and follows dx = M⁻¹p dt, dp = -∇E/T dt by L leapfrog steps of size ε,
+ * A step draws a momentum p ~ N(0, M) and follows dx = M⁻¹p dt, dp = -∇E/T dt by L leapfrog steps
+ * of size ε,
  *
  *   p ← p - (ε/2T) ∇E,  x ← x + ε M⁻¹p,  p ← p - (ε/2T) ∇E.
  *
- * It accepts where the trajectory ended with probability min(1, exp(H - H')). Half kicks between leapfrog steps are merged, so a
- * step costs L gradients. Leapfrog is stable while ε times the highest frequency is below 2.
+ * It accepts where the trajectory ended with probability min(1, exp(H - H')). Half kicks between
+ * leapfrog steps are merged, so a step costs L gradients. Leapfrog is stable while ε times the
+ * highest frequency is below 2.
  *
  * Duane et al. (1987); Neal, arXiv 1206.1901.
  */
@@ -37,15 +39,17 @@ export interface HmcOptions<
   V extends ChainSetting = ChainValue,
 > extends HamiltonianOptions<X, V> {
   /**
-   * L, the number of leapfrog steps; or several numbers, of which each chain draws one at every step, equally likely.
+   * L, the number of leapfrog steps; or several numbers, of which each chain draws one at every
+   * step, equally likely.
    *
-   * Chains advance together, so a list costs its largest number of gradients at every step. A list pays where a fixed length comes
-   * near a period of the target: on a normal target in unit scales, after 2π, the chain is back where it was.
+   * Chains advance together, so a list costs its largest number of gradients at every step. A list
+   * pays where a fixed length comes near a period of the target: on a normal target in unit scales,
+   * after 2π, the chain is back where it was.
    */
   readonly steps: number | readonly number[];
   /**
-   * j: at every step each chain multiplies ε by its own number from [1 - j, 1 + j], which keeps trajectories from closing on
-   * themselves. Default 0.1.
+   * j: at every step each chain multiplies ε by its own number from [1 - j, 1 + j], which keeps
+   * trajectories from closing on themselves. Default 0.1.
    */
   readonly stepJitter?: number;
 }
@@ -152,12 +156,14 @@ export const leapfrogProbe = <X extends TensorTree>(
 /**
  * The HMC kernel of an energy.
  *
- * Step size and temperature are each one value for all chains, or one per chain; with a schedule for either, `warmUp` cannot tune the
- * kernel. Energies are float32: where |E| is above some 10⁵ the rounding of ΔH begins to matter.
+ * Step size and temperature are each one value for all chains, or one per chain; with a schedule
+ * for either, `warmUp` cannot tune the kernel. Energies are float32: where |E| is above some 10⁵
+ * the rounding of ΔH begins to matter.
  *
- * @throws ValidationError for a step size or temperature that is not positive, numbers of steps that are no positive integers, or a
- *   jitter outside [0, 1); at the start when the energy does not return `[chains]`, the mass does not fit the position, or a step size
- *   or temperature is neither `[]` nor `[chains]`.
+ * @throws ValidationError for a step size or temperature that is not positive, numbers of steps
+ *   that are no positive integers, or a jitter outside [0, 1); at the start when the energy does
+ *   not return `[chains]`, the mass does not fit the position, or a step size or temperature is
+ *   neither `[]` nor `[chains]`.
  */
 export function hmc<X extends TensorTree = tf.Tensor>(options: HmcOptions<X>): HamiltonianKernel<X>;
 export function hmc<X extends TensorTree = tf.Tensor>(
@@ -185,8 +191,9 @@ export function hmc<X extends TensorTree = tf.Tensor>(
  *
  *   x' = x - (ε²/2T) M⁻¹∇E(x) + ε M^(-1/2) ξ
  *
- * with the Metropolis-Hastings correction of its asymmetry. That is HMC with a single leapfrog step: ξ is the momentum, and -ΔH the
- * logarithm of the Metropolis-Hastings ratio. Roberts and Rosenthal (1998).
+ * with the Metropolis-Hastings correction of its asymmetry. That is HMC with a single leapfrog
+ * step: ξ is the momentum, and -ΔH the logarithm of the Metropolis-Hastings ratio. Roberts and
+ * Rosenthal (1998).
  *
  * @throws ValidationError as {@link hmc}.
  */

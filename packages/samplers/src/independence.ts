@@ -1,8 +1,11 @@
 /**
- * Independence Metropolis: proposals that do not depend on where the chain is.
+ * Independence Metropolis: proposals that do not depend on the position of the chain.
  *
- * x' ~ q is accepted with probability min(1, w(x')/w(x)), w = exp(-E/T)/q. Where q covers the target, as a trained flow or a prior may, this
- * jumps between modes that local moves never connect; the mean acceptance says how well it does. Tierney (1994).
+ * x' ~ q is accepted with probability min(1, w(x')/w(x)), w = exp(-E/T)/q. Where q covers the
+ * target, as a trained flow or a prior may, chains jump between modes that local moves never
+ * connect. The mean acceptance measures how well q covers the target.
+ *
+ * Tierney (1994).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFunction, assertPositive, random, type Key, type TensorTree } from "@ergodic/tensor";
@@ -31,8 +34,9 @@ export type IndependenceState<X extends TensorTree> = { readonly position: X; re
 /**
  * The independence kernel of an energy and a proposal.
  *
- * @throws ValidationError for a temperature that is not positive or a schedule, or arguments that are no functions; at the first
- *   step when an energy does not return `[chains]`, or the temperature is neither `[]` nor `[chains]`.
+ * @throws ValidationError for a temperature that is not positive or a schedule, or arguments that
+ *   are no functions; at the first step when an energy does not return `[chains]`, or the
+ *   temperature is neither `[]` nor `[chains]`.
  */
 export function independence<X extends TensorTree = tf.Tensor>(
   options: IndependenceOptions<X>,

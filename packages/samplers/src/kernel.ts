@@ -1,17 +1,24 @@
-/** What a Markov chain is here: a pure step over a state that holds a position, with whatever else the method remembers. */
+/**
+ * The contract of Markov kernels: a pure step over a state that holds the position and the method's
+ * own tensors.
+ */
 import type * as tf from "@tensorflow/tfjs-core";
 import { fail, type Key, type TensorTree } from "@ergodic/tensor";
 
-/** The state of a kernel: the position, a tree of tensors whose first axis numbers the chains, and the method's own tensors. */
+/**
+ * The state of a kernel: the position, a tree of tensors whose first axis numbers the chains, and
+ * the method's own tensors.
+ */
 export type KernelState<X extends TensorTree> = { readonly position: X } & { readonly [name: string]: TensorTree };
 
-/** What a step reports beside the new state: named tensors, most of them `[chains]`. */
+/** The report of a step: named tensors, most of them `[chains]`. */
 export type KernelInfo = { readonly [name: string]: TensorTree };
 
 /**
  * A family of independent Markov chains that advance together.
  *
- * Both functions are pure: nothing given is changed or disposed, and all randomness comes from `key`.
+ * Both functions are pure: nothing given is changed or disposed, and all randomness comes from
+ * `key`.
  */
 export interface Kernel<
   X extends TensorTree = tf.Tensor,
@@ -21,22 +28,29 @@ export interface Kernel<
   init(position: X): S;
   step(state: S, key: Key): [S, I];
   /**
-   * The state at another position, or under another energy at the same one: what is remembered of the position is computed anew, what was
-   * tuned or counted stays. A kernel without it is begun again by `init`.
+   * Rebuilds the state for a new position or a changed energy.
+   *
+   * Cached values (energy, gradient) are recomputed; tuned parameters and counters are kept. A
+   * kernel without `moveTo` starts again by `init`.
    */
   moveTo?(state: S, position: X): S;
   /**
-   * The energy and gradient that a step from here begins with, of a kernel whose state holds neither: chains start only where both are finite.
-   * Chains that are run inside a compiled function do not ask for it.
+   * The energy and gradient at a position, of a kernel whose state caches neither. Chains start
+   * only where both are finite.
+   *
+   * Chains inside a compiled function do not check this.
    */
   evaluate?(position: X): TensorTree;
 }
 
-/** Draws of several steps: positions and reports with the steps on the second axis, `[chains, steps, ...]`. */
+/**
+ * Draws of several steps: positions and reports with the steps on the second axis, `[chains, steps,
+ * ...]`.
+ */
 export interface Drawn<X extends TensorTree, S, I extends KernelInfo> {
   readonly state: S;
   readonly positions: X;
-  /** What a step reports once and not per chain is `[steps]`. */
+  /** A part of the report that is one number for all chains is `[steps]`. */
   readonly info: I;
 }
 
@@ -44,12 +58,15 @@ export interface Drawn<X extends TensorTree, S, I extends KernelInfo> {
 export interface OpenKernel<X extends TensorTree, S, I extends KernelInfo> {
   /** @throws ValidationError when the position, its energy or its gradient is not finite. */
   init(position: X): Promise<S>;
-  /** Draws `from` to `from + count - 1` of the chains that `key` numbers. The state given is kept; the caller owns the result. */
+  /**
+   * Draws number `from` to `from + count - 1` of the run of `key`. The given state is kept; the
+   * caller owns the result.
+   */
   draw(state: S, which: { readonly key: Key; readonly from: number; readonly count: number }): Promise<Drawn<X, S, I>>;
   dispose(): Promise<void>;
 }
 
-/** A kernel whose step has no fixed length, so that the host leads it through compiled pieces. */
+/** A kernel whose step has no fixed length: the host runs it as a sequence of compiled programs. */
 export interface HostKernel<
   X extends TensorTree = tf.Tensor,
   S extends KernelState<X> = KernelState<X>,
@@ -59,7 +76,9 @@ export interface HostKernel<
   open(): OpenKernel<X, S, I>;
 }
 
-/** @throws ValidationError for a kernel that the host leads, where a step must be a part of a program. */
+/**
+ * @throws ValidationError for a kernel that the host runs, where a step must be part of a program.
+ */
 export function assertStep(kernel: object, caller: string): void {
   if ("step" in kernel) return;
   fail(

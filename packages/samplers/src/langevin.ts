@@ -1,22 +1,28 @@
 /**
  * Unadjusted Langevin dynamics.
  *
- * One step moves every chain by  x' = x - (s²/2) C∇E(x) + η √T C^(1/2) ξ,  ξ ~ N(0, I).  Here s is `stepSize`, η `noise`,
- * T `temperature`, and C the inverse mass, I by default. With η = s it is the Euler step of dx = -½C∇E dt + √T C^(1/2) dW over
- * time s², and its stationary law approaches exp(-E/T) as s → 0. Each of s, η and T is one value for all chains or one per chain.
+ * One step moves every chain by
+ *
+ *   x' = x - (s²/2) C∇E(x) + η √T C^(1/2) ξ,  ξ ~ N(0, I).
+ *
+ * Here s is `stepSize`, η `noise`, T `temperature`, and C the inverse mass, I by default. With η = s
+ * it is the Euler step of dx = -½C∇E dt + √T C^(1/2) dW over time s², and its stationary law
+ * approaches exp(-E/T) as s → 0. Each of s, η and T is one value for all chains or one per chain.
  *
  * Papers write the pair of scales in three ways:
  *   - `z + (s²/2) ∇log p + s ξ`: give `stepSize`.
  *   - `z + α ∇log p + √(2α) ξ`: give `drift`; α = s²/2.
- *   - Drift and noise chosen apart: give `noise` too. That samples another temperature, η²/(2α) = (η/s)²: see
- *     {@link effectiveTemperature}.
+ *   - Drift and noise chosen apart: give `noise` too. That samples another temperature, η²/(2α) =
+ *     (η/s)²: see {@link effectiveTemperature}.
  *
- * There is no Metropolis correction. For a Gaussian target with precision P the stationary covariance of the chain is
- * P⁻¹(I - s²P/4)⁻¹, and the chain diverges where an eigenvalue of P exceeds 4/s². In general, the variance of a coordinate whose
- * target variance is σ² is η²σ⁴/(α(2σ² - α)).
+ * There is no Metropolis correction. For a Gaussian target with precision P the stationary
+ * covariance of the chain is P⁻¹(I - s²P/4)⁻¹, and the chain diverges where an eigenvalue of P
+ * exceeds 4/s². In general, a coordinate of target variance σ² has the variance
+ * η²σ⁴/(α(2σ² - α)).
  *
- * Roberts and Tweedie, "Exponential convergence of Langevin distributions and their discrete approximations" (1996); as used for
- * energy-based models in Nijkamp et al., arXiv 1904.09770, Pang et al., arXiv 2006.08205, and Du and Mordatch, arXiv 1903.08689.
+ * Roberts and Tweedie, "Exponential convergence of Langevin distributions and their discrete
+ * approximations" (1996); as used for energy-based models in Nijkamp et al., arXiv 1904.09770, Pang
+ * et al., arXiv 2006.08205, and Du and Mordatch, arXiv 1903.08689.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertNonNegative, assertPositive, assertPositiveInteger, fail, tree, type TensorTree } from "@ergodic/tensor";
@@ -28,7 +34,7 @@ import { identityMass, type Mass } from "./mass.js";
 import { potential } from "./potential.js";
 import { addScaled, scaledRows } from "./rows.js";
 
-/** The size of the drift, said in one of the two ways. */
+/** The size of the drift, given in one of two ways. */
 export type LangevinDrift =
   | {
       /** s, positive: the drift is (s²/2) times the negative gradient. */
@@ -42,9 +48,15 @@ export type LangevinDrift =
     };
 
 export type LangevinOptions<X extends TensorTree = tf.Tensor> = LangevinDrift & {
-  /** From a position, a tensor or tree of tensors with the chains on the first axis, to one energy per chain, `[chains]`. */
+  /**
+   * From a position, a tensor or tree of tensors with the chains on the first axis, to one energy
+   * per chain, `[chains]`.
+   */
   readonly energy: Energy<X>;
-  /** η: the standard deviation of the noise added by a step at temperature 1. Default s = √(2α), for which exp(-E) is sampled. */
+  /**
+   * η: the standard deviation of the noise added by a step at temperature 1. Default s = √(2α), for
+   * which exp(-E) is sampled.
+   */
   readonly noise?: ChainSetting;
   /** T: the noise is multiplied by √T, so the target is exp(-E/T). Default 1. */
   readonly temperature?: ChainSetting;
@@ -54,20 +66,22 @@ export type LangevinOptions<X extends TensorTree = tf.Tensor> = LangevinDrift & 
   readonly mass?: Mass;
   /** Applied to ∇E before C. Default: no clipping. */
   readonly gradientClip?: GradientClip;
-  /** Where positions are put back into after every step. Default: nowhere. */
+  /** The range into which positions are clamped after every step. Default: no clamp. */
   readonly clamp?: Clamp;
-  /** K: the K-th step of a chain, its last, and any after it add no noise. Default: every step does. */
+  /**
+   * K: the K-th step of a chain, its last, and any after it add no noise. Default: every step does.
+   */
   readonly denoiseLast?: number;
 };
 
-/** `step` counts the steps made; the inverse mass is for replacing, as with Hamiltonian kernels. */
+/** `step` counts the steps made. The inverse mass can be replaced, as with Hamiltonian kernels. */
 export type LangevinState<X extends TensorTree> = {
   readonly position: X;
   readonly inverseMass: TensorTree;
   readonly step: tf.Scalar;
 };
 
-/** Both are taken where the step started, before it moved. */
+/** Both are taken at the position where the step started. */
 export type LangevinInfo = {
   /** E(x), `[chains]`. */
   readonly energy: tf.Tensor1D;
@@ -108,7 +122,8 @@ function scalesOf({ stepSize, drift, noise }: LangevinDrift & { readonly noise?:
 }
 
 /**
- * The temperature that a drift and a noise chosen apart amount to: η²T/(2α), in the limit of small steps.
+ * The temperature that a drift and a noise chosen apart amount to: η²T/(2α), in the limit of small
+ * steps.
  *
  * @throws ValidationError as {@link langevin}.
  */
@@ -126,9 +141,10 @@ export function effectiveTemperature({
 /**
  * The Langevin kernel of an energy.
  *
- * @throws ValidationError for a step size, drift or limit that is not positive, both or neither of step size and drift, a negative
- *   noise or temperature, or an empty range; at the first step when the energy does not return `[chains]`, the mass does not fit the
- *   position, or a setting is neither `[]` nor `[chains]`.
+ * @throws ValidationError for a step size, drift or limit that is not positive, both or neither of
+ *   step size and drift, a negative noise or temperature, or an empty range; at the first step when
+ *   the energy does not return `[chains]`, the mass does not fit the position, or a setting is
+ *   neither `[]` nor `[chains]`.
  */
 export function langevin<X extends TensorTree = tf.Tensor>(
   options: LangevinOptions<X>,

@@ -1,4 +1,8 @@
-/** Chains that left for infinity, as unadjusted ones do where a step is too long for the energy: they are told of, not handed out as draws. */
+/**
+ * Chains that diverge to infinity, as unadjusted ones do where a step is too long for the energy.
+ *
+ * They raise an error and are never returned as draws.
+ */
 import { fail, tree, type TensorTree } from "@ergodic/tensor";
 
 /** Chains with a number that is not finite, and the first draw (from 0) that has one. */
@@ -7,7 +11,10 @@ export interface Lost {
   readonly draw: number;
 }
 
-/** Those among positions `[chains, ...]`, or with `draws` among `[chains, draws, ...]`; nothing where all numbers are finite. */
+/**
+ * The lost chains among positions `[chains, ...]`, or with `draws` among `[chains, draws, ...]`;
+ * nothing where all numbers are finite.
+ */
 export function lostChains(positions: TensorTree, chains: number, draws = 1): Lost | undefined {
   const lost = new Set<number>();
   let first = Infinity;
@@ -27,7 +34,7 @@ export function lostChains(positions: TensorTree, chains: number, draws = 1): Lo
 /** @param step the first at which a chain was lost, from 1 */
 export const failLost = (lost: number, { chains, step }: { readonly chains: number; readonly step: number }): never =>
   fail(
-    `${lost} of ${chains} chains left for infinity, the first at step ${step}`,
+    `${lost} of ${chains} chains diverged to infinity, the first at step ${step}`,
     "positions that stay finite",
     "take smaller steps, bound the gradient (gradientClip) or the positions (clamp), or use a kernel with an accept step, such as mala",
   );

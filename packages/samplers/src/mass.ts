@@ -1,8 +1,9 @@
 /**
- * Masses of Hamiltonian kernels, given by their inverse, which is best the covariance of the target.
+ * Masses of Hamiltonian kernels, given by their inverse. The best inverse mass is the covariance of
+ * the target.
  *
- * A momentum is p ~ N(0, M), its velocity is M⁻¹p. The inverse mass is held in tensors that travel in a kernel's state, one for all
- * chains, so that adaptation changes it without recompiling anything.
+ * A momentum is p ~ N(0, M), and its velocity is M⁻¹p. The tensors of the inverse mass are part of
+ * a kernel's state, one mass for all chains, so adaptation changes it without recompiling.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { cholesky, lowerInverse, type Matrix } from "@ergodic/linear-algebra";
@@ -12,7 +13,11 @@ import { fromMatrix, sizeOfRow, toMatrix } from "./rows.js";
 /** A form of mass over positions like X. */
 export interface Mass {
   readonly kind: "identity" | "diagonal" | "dense";
-  /** The tensors of the inverse mass to start with. @throws ValidationError when a given one does not fit the position. */
+  /**
+   * The tensors of the inverse mass to start with.
+   *
+   * @throws ValidationError when a given one does not fit the position.
+   */
   init(position: TensorTree): TensorTree;
   /** p ~ N(0, M), a tree like the position. */
   momentum<X extends TensorTree>(inverse: TensorTree, key: Key, position: X): X;
@@ -56,7 +61,10 @@ export const diagonalMass = (variances?: TensorTree): Mass => ({
     tree.zip((p, variance) => tf.mul(p, variance), momentum as TensorTree, inverse) as X,
 });
 
-/** The tensors of a dense inverse mass: the covariance Σ and the inverse of its Cholesky factor, both `[d, d]`. */
+/**
+ * The tensors of a dense inverse mass: the covariance Σ and the inverse of its Cholesky factor,
+ * both `[d, d]`.
+ */
 export type DenseInverse = { readonly covariance: tf.Tensor2D; readonly inverseFactor: tf.Tensor2D };
 
 /** @throws ValidationError unless `covariance` is symmetric positive definite. */
@@ -66,7 +74,8 @@ export function denseInverse(covariance: Matrix): DenseInverse {
 }
 
 /**
- * A dense M⁻¹ = Σ over the position's leaves side by side (names sorted, row-major). With Σ = LLᵀ, momenta are p = L⁻ᵀξ.
+ * A dense M⁻¹ = Σ over the position's leaves side by side (names sorted, row-major). With Σ = LLᵀ,
+ * momenta are p = L⁻ᵀξ.
  *
  * @param covariance `[d][d]`. Default: the identity.
  * @throws ValidationError unless `covariance` is symmetric positive definite.

@@ -1,19 +1,21 @@
 /**
- * The Metropolis test: a proposal that raises the (total) energy by ΔH is accepted with probability min(1, exp(-ΔH)).
+ * The Metropolis test: a proposal that raises the (total) energy by ΔH is accepted with probability
+ * min(1, exp(-ΔH)).
  *
- * A ΔH that is NaN or infinite, of either sign, is never accepted: such a proposal left what arithmetic can follow.
+ * A ΔH that is NaN or infinite, of either sign, is never accepted: such a proposal left the range
+ * of arithmetic.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 
-/** What kernels with an accept step report of it, each `[chains]`. */
+/** The report of an accept step, each tensor `[chains]`. */
 export type Decision = {
   /** min(1, exp(-ΔH)), 0 where ΔH is not finite: the probability, not the outcome. */
   readonly acceptProb: tf.Tensor1D;
   readonly accepted: tf.Tensor1D;
   /** ΔH. */
   readonly energyError: tf.Tensor1D;
-  /** ΔH is not finite or above 1000: the trajectory left the level of its energy. */
+  /** Whether ΔH is not finite or above 1000: the trajectory left its energy level. */
   readonly divergent: tf.Tensor1D;
 };
 
@@ -32,7 +34,7 @@ export const acceptanceOf = (energyError: tf.Tensor): tf.Tensor1D =>
 export const isDivergent = (energyError: tf.Tensor): tf.Tensor1D =>
   tf.logicalOr(tf.logicalNot(tf.isFinite(energyError)), tf.greater(energyError, divergenceLimit)) as tf.Tensor1D;
 
-/** Decides for each chain, with one uniform number each from `key`. */
+/** Decides for each chain, with one uniform number per chain from `key`. */
 export function metropolis(energyError: tf.Tensor1D, key: Key): Decision {
   const acceptProb = acceptanceOf(energyError);
   return {

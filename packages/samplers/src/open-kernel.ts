@@ -1,4 +1,7 @@
-/** Kernels made ready to run: compiled steps behind one interface, whoever leads the loop. */
+/**
+ * Open kernels: compiled steps behind one interface, for kernels with a step and kernels that the
+ * host runs.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, tidy } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
@@ -9,7 +12,10 @@ import { openStart } from "./start.js";
 /** Steps in one program. */
 const blockLength = 8;
 
-/** Leaves of several steps together: scalars become `[steps]`, everything else `[chains, steps, ...]`. */
+/**
+ * Leaves of several steps together: scalars become `[steps]`, everything else `[chains, steps,
+ * ...]`.
+ */
 export const stackSteps = <T extends TensorTree>(steps: readonly T[]): T =>
   tree.zip(
     (...leaves) => tf.stack(leaves, Math.min(1, leaves[0]!.rank)),
@@ -82,8 +88,11 @@ export type OpenTunable<X extends TensorTree, I extends HamiltonianInfo = Hamilt
 export const isOpen = (kernel: object): kernel is { draw: unknown } => "draw" in kernel;
 
 /**
- * The kernel with its programs, for `warmUp` and `sample`, which else compile their own: open it once where both run, or one of them often. They
- * are compiled when first needed; `dispose` of the result frees them.
+ * The kernel with its compiled programs.
+ *
+ * `warmUp` and `sample` compile programs of their own unless they are given an open kernel: open it
+ * once where both run, or one of them runs often. Programs are compiled when first needed;
+ * `dispose` of the result frees them.
  */
 export function openKernel<X extends TensorTree, I extends HamiltonianInfo>(
   kernel: Tuning<X> & (Kernel<X, HamiltonianState<X>, I> | HostKernel<X, HamiltonianState<X>, I>),

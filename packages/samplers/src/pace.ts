@@ -36,7 +36,8 @@ const temperatureAt = (temperature: Setting, step: tf.Scalar, chains: number): t
 /**
  * The state holds the step size.
  *
- * @throws ValidationError for numbers that are not positive, or what is neither a number nor a tensor.
+ * @throws ValidationError for numbers that are not positive, or what is neither a number nor a
+ *   tensor.
  */
 export function steadyPace<X extends TensorTree>(
   options: Settings<ChainValue>,
@@ -61,7 +62,8 @@ export function steadyPace<X extends TensorTree>(
 /**
  * The state counts the steps; schedules give step size and temperature.
  *
- * @throws ValidationError for numbers that are not positive, or what is no number, tensor or function.
+ * @throws ValidationError for numbers that are not positive, or what is no number, tensor or
+ *   function.
  */
 export function scheduledPace<X extends TensorTree>(
   options: Settings<ChainSetting>,

@@ -1,4 +1,4 @@
-/** Energies with their gradients, checked for their shape. */
+/** Energies with their gradients, of checked shape. */
 import * as tf from "@tensorflow/tfjs-core";
 import { valueAndGrad } from "@ergodic/engine";
 import { assertFunction, type TensorTree } from "@ergodic/tensor";
@@ -8,10 +8,11 @@ import { assertEnergies, chainCount, type Energy } from "./chains.js";
 export type Evaluated<X extends TensorTree> = { readonly energy: tf.Tensor1D; readonly gradient: X };
 
 /**
- * The energy and its gradient as one function. The gradient is that of the sum of the energies over chains, so the gradient of a
- * chain does not depend on the number of chains.
+ * The energy and its gradient as one function. The gradient is that of the sum of the energies over
+ * chains, so the gradient of a chain does not depend on the number of chains.
  *
- * @throws ValidationError for an energy that is no function; when called, for one that does not return `[chains]`.
+ * @throws ValidationError for an energy that is no function; when called, for one that does not
+ *   return `[chains]`.
  */
 export function potential<X extends TensorTree>(energy: Energy<X>, caller: string): (position: X) => Evaluated<X> {
   assertFunction({ energy });

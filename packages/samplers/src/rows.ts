@@ -1,12 +1,18 @@
-/** Arithmetic over trees whose leaves have the chains on their first axis: one number, or one decision, for each chain. */
+/**
+ * Arithmetic over trees whose leaves have the chains on their first axis, with one number or
+ * decision for each chain.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { tree, type TensorTree } from "@ergodic/tensor";
 
-/** A vector `[chains]` as `[chains, 1, ...]`, so that it multiplies, or decides on, the rows of `leaf`. */
+/** A vector `[chains]` as `[chains, 1, ...]`, which broadcasts over the rows of `leaf`. */
 export const alongRows = (vector: tf.Tensor, leaf: tf.Tensor): tf.Tensor =>
   leaf.rank === 1 ? vector : tf.reshape(vector, [vector.size, ...new Array<number>(leaf.rank - 1).fill(1)]);
 
-/** Row by row that of `yes` where `mask`, `[chains]` of booleans, is true and that of `no` elsewhere, whatever the other holds. */
+/**
+ * Rows of `yes` where `mask`, `[chains]` of booleans, is true, and rows of `no` elsewhere. NaN in
+ * the other tree has no effect.
+ */
 export const selectRows = <X extends TensorTree>(mask: tf.Tensor, yes: X, no: X): X =>
   tree.zip((a, b) => tf.where(alongRows(mask, a), a, b), yes as TensorTree, no) as X;
 
@@ -29,13 +35,15 @@ export const scaledRows = (factor: tf.Tensor, leaf: tf.Tensor): tf.Tensor =>
 export const addScaled = <X extends TensorTree>(x: X, factor: tf.Tensor, y: TensorTree): X =>
   tree.zip((a, b) => tf.add(a, scaledRows(factor, b)), x as TensorTree, y) as X;
 
-/** Positions `[chains, ...]` side by side as one matrix `[chains, d]`. */
+/** The leaves of a position, `[chains, ...]` each, side by side as one matrix `[chains, d]`. */
 export function toMatrix(position: TensorTree): tf.Tensor2D {
   const flat = tree.leaves(position).map((leaf) => tf.reshape<tf.Rank.R2>(leaf, [leaf.shape[0]!, sizeOfRow(leaf)]));
   return flat.length === 1 ? flat[0]! : tf.concat(flat, 1);
 }
 
-/** The tree like `like` whose rows are those of `matrix`, however many; undoes {@link toMatrix}. */
+/**
+ * The tree like `like` whose rows are those of `matrix`, of any number; undoes {@link toMatrix}.
+ */
 export function fromMatrix<X extends TensorTree>(matrix: tf.Tensor2D, like: X): X {
   let start = 0;
   return tree.map((leaf) => {
@@ -46,7 +54,10 @@ export function fromMatrix<X extends TensorTree>(matrix: tf.Tensor2D, like: X): 
   }, like as TensorTree) as X;
 }
 
-/** {@link fromMatrix} of numbers on the host; their rows are numbered by all of the axes `lead`. No copy where `like` is one tensor. */
+/**
+ * {@link fromMatrix} of numbers on the host, with the leading axes `lead`. Nothing is copied where
+ * `like` is one tensor.
+ */
 export function fromNumbers<X extends TensorTree>(values: Float32Array, lead: readonly number[], like: X): X {
   const rows = lead.reduce((product, n) => product * n, 1);
   const size = values.length / rows;
@@ -64,5 +75,5 @@ export function fromNumbers<X extends TensorTree>(values: Float32Array, lead: re
   }, like as TensorTree) as X;
 }
 
-/** How many numbers of a leaf belong to one chain. */
+/** The numbers of a leaf that belong to one chain. */
 export const sizeOfRow = (leaf: tf.Tensor): number => leaf.shape.slice(1).reduce((product, n) => product * n, 1);

@@ -1,8 +1,9 @@
 /**
- * Chains of any length: the step is compiled, the loop is on the host.
+ * Chains of any length: the step is compiled, and the loop runs on the host.
  *
- * Steps are compiled in blocks, since a call of a program costs tens of microseconds and a small step little more. How steps are grouped
- * does not change any number: step i always uses the i-th key folded out of the given one.
+ * Steps are compiled in blocks, since a call of a program costs tens of microseconds and a small
+ * step costs little more. Grouping steps does not change any number: step i always uses the i-th
+ * key folded out of the given one.
  */
 import { compile, type Compiled } from "@ergodic/engine";
 import { assertPositiveInteger, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
@@ -12,7 +13,9 @@ import { failLost, lostChains } from "./lost-chains.js";
 import { advance } from "./run-steps.js";
 import { openStart } from "./start.js";
 
-/** What is kept of a chain on the way: the position after `step` steps and the report of that last step. */
+/**
+ * A record of a running chain: the position after `step` steps and the report of the last of them.
+ */
 export interface ChainRecord<X extends TensorTree, I extends KernelInfo> {
   readonly step: number;
   readonly position: X;
@@ -52,7 +55,10 @@ export interface CompileOptions {
 
 type Block<S, I> = Compiled<[S, Key[]], { state: S; info: I }>;
 
-/** Runs steps `from` to `to` in full blocks and then singly, so that at most two programs are ever recorded. */
+/**
+ * Runs steps `from` to `to` in full blocks and then singly, so that at most two programs are ever
+ * recorded.
+ */
 async function advanceCompiled<S, I>(
   block: Block<S, I>,
   start: S,
@@ -73,7 +79,12 @@ async function advanceCompiled<S, I>(
   return current!;
 }
 
-/** @throws ValidationError where chains left for infinity between steps `from`, where they are at `start`, and `to`; it walks the way again to say when. */
+/**
+ * Repeats the steps from `start` one by one where chains are lost at `end`, to find the first step
+ * that lost one.
+ *
+ * @throws ValidationError when chains diverged to infinity between steps `from` and `to`.
+ */
 async function assertNotLost<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   block: Block<S, I>,
   { start, end }: { readonly start: S; readonly end: S },
@@ -97,7 +108,8 @@ async function assertNotLost<X extends TensorTree, S extends KernelState<X>, I e
 /**
  * Compiles a kernel's step for many runs; {@link runChain} is the form for a single one.
  *
- * @throws ValidationError when `stepsPerCall` is not a positive integer, or for a kernel that the host leads, as `nuts`.
+ * @throws ValidationError when `stepsPerCall` is not a positive integer, or for a kernel that the
+ *   host runs, as `nuts`.
  */
 export function compileChain<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I>,
@@ -149,11 +161,13 @@ export function compileChain<X extends TensorTree, S extends KernelState<X>, I e
 }
 
 /**
- * Runs independent chains of `kernel` for `steps` steps from `initial`: compiles, loops, frees the programs and everything in between.
+ * Runs independent chains of `kernel` for `steps` steps from `initial`: compiles, loops, frees the
+ * programs and everything in between.
  *
  * @returns the final position, the last step's report, and what `every` asked to record.
- * @throws ValidationError for counts that are not positive integers, an initial position without a common chain axis, or one where the
- *   position, the energy or the gradient is not finite; and when chains left for infinity, with the step at which the first did.
+ * @throws ValidationError for counts that are not positive integers, an initial position without a
+ *   common chain axis, or one where the position, the energy or the gradient is not finite; and
+ *   when chains diverge to infinity, with the step at which the first did.
  */
 export async function runChain<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I>,

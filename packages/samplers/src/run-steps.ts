@@ -1,9 +1,14 @@
-/** Several steps of a kernel as one pure expression: short-run chains inside a compiled function. */
+/**
+ * Several steps of a kernel as one pure expression: short-run chains inside a compiled function.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertCount, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { assertStep, type Kernel, type KernelInfo, type KernelState } from "./kernel.js";
 
-/** One step per key, each in a scope of its own so that on an eager engine its intermediate tensors are freed at once. */
+/**
+ * One step per key, each in a scope of its own, so that an eager engine frees intermediate tensors
+ * at once.
+ */
 export function advance<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I>,
   start: S,
@@ -21,29 +26,38 @@ export function advance<X extends TensorTree, S extends KernelState<X>, I extend
   return last!;
 }
 
-/** Frees the tensors of a step's result that `holders` (the next result, the caller's state) do not hold on to. */
+/**
+ * Frees the tensors of a step's result that `holders` (the next result, the caller's state) do not
+ * contain.
+ */
 function disposeUnlessHeld(result: TensorTree, holders: TensorTree): void {
   const held = new Set(tree.leaves(holders).map((tensor) => tensor.id));
   for (const tensor of tree.leaves(result)) if (!held.has(tensor.id)) tensor.dispose();
 }
 
-/** Steps of one expression: each is a part of the program that it becomes. */
+/** Most steps of one expression: each becomes part of the program. */
 const mostUnrolled = 100_000;
 
 export interface RunStepsOptions {
   /** How many steps, at least 1. */
   readonly steps: number;
-  /** Step i uses the i-th key folded out of this one, as `runChain` does, so both give the same chain. */
+  /**
+   * Step i uses the i-th key folded out of this one, as `runChain` does, so both give the same
+   * chain.
+   */
   readonly key: Key;
 }
 
 /**
- * `steps` steps of `kernel` from `position`. Pure and unrolled, for use inside `compile` (outside, `runChain` compiles for you).
+ * `steps` steps of `kernel` from `position`, pure and unrolled, for use inside `compile`. Outside,
+ * `runChain` compiles.
  *
- * The result carries no graph: to use it in a loss, call this outside the differentiated function.
+ * The result is constant to gradients: to use it in a loss, call this outside the differentiated
+ * function.
  *
  * @returns the final position and the last step's report.
- * @throws ValidationError when `steps` is not an integer from 1 to 100,000, or for a kernel that the host leads, as `nuts`.
+ * @throws ValidationError when `steps` is not an integer from 1 to 100,000, or for a kernel that
+ *   the host runs, as `nuts`.
  */
 export function runSteps<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I>,

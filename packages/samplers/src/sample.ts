@@ -1,4 +1,4 @@
-/** Draws of a kernel: warm up, then keep every position and report, in the form the diagnostics read. */
+/** Draws of a kernel: every position and report, in the form that diagnostics read. */
 import { assertFitsMemory, assertPositiveInteger, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { chainCount } from "./chains.js";
 import type { Drawn, HostKernel, Kernel, KernelInfo, KernelState, OpenKernel } from "./kernel.js";
@@ -6,9 +6,12 @@ import { failLost, lostChains } from "./lost-chains.js";
 import { isOpen, openKernel } from "./open-kernel.js";
 
 export interface SampleOptions<X extends TensorTree, S> {
-  /** Where the chains start, the first axis numbering them; or a kernel's state, as `warmUp` returns it. Not disposed. */
+  /**
+   * Where the chains start, the first axis numbering them; or a kernel's state, as `warmUp` returns
+   * it. Not disposed.
+   */
   readonly initial: X | S;
-  /** How many draws of each chain. */
+  /** The number of draws of each chain. */
   readonly draws: number;
   readonly key: Key;
 }
@@ -18,12 +21,15 @@ export const isState = <X extends TensorTree, S extends KernelState<X>>(start: X
   typeof start === "object" && "position" in start;
 
 /**
- * Runs the chains of `kernel` and keeps every draw. Programs of an open kernel are kept for later runs.
+ * Runs the chains of `kernel` and keeps every draw. Programs of an open kernel are kept for later
+ * runs.
  *
- * @returns `positions` and `info` with the draws on the second axis, `[chains, draws, ...]`, for `summarize` and `summarizeTransitions`, and the
- *   last `state`. The caller frees all three with `tree.dispose`.
- * @throws ValidationError for a number of draws that is no positive integer or takes more than the memory, a position where the energy or
- *   gradient is not finite, or chains that left for infinity.
+ * @returns `positions` and `info` with the draws on the second axis, `[chains, draws, ...]`, for
+ *   `summarize` and `summarizeTransitions`, and the last `state`. The caller frees all three with
+ *   `tree.dispose`.
+ * @throws ValidationError for a number of draws that is no positive integer or takes more than the
+ *   memory, a position where the energy or gradient is not finite, or chains that diverge to
+ *   infinity.
  */
 export async function sample<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I> | HostKernel<X, S, I> | OpenKernel<X, S, I>,

@@ -13,12 +13,16 @@ export interface PolynomialDecayOptions {
   readonly scale: number;
   /** b, positive. Default 1. */
   readonly offset?: number;
-  /** γ, in (0.5, 1], so that the sum of the steps diverges while that of their squares does not. Default 0.55. */
+  /**
+   * γ, in (0.5, 1], so that the sum of the steps diverges while that of their squares does not.
+   * Default 0.55.
+   */
   readonly power?: number;
 }
 
 /**
- * a (b + t)^-γ. Welling and Teh, "Bayesian learning via stochastic gradient Langevin dynamics" (2011), section 4.1.
+ * a (b + t)^-γ. Welling and Teh, "Bayesian learning via stochastic gradient Langevin dynamics"
+ * (2011), section 4.1.
  *
  * @throws ValidationError for a scale or offset that is not positive, or a power outside (0.5, 1].
  */
@@ -39,7 +43,8 @@ export function cycleProgress(length: number): Schedule {
 }
 
 /**
- * From `initial` down to 0 in every cycle: (initial/2)(cos(π r) + 1) with r the progress in the cycle. arXiv 1902.03932, equation 1.
+ * From `initial` down to 0 in every cycle: (initial/2)(cos(π r) + 1) with r the progress in the
+ * cycle. arXiv 1902.03932, equation 1.
  *
  * @throws ValidationError for a negative `initial`, or a length that is no positive integer.
  */

@@ -1,5 +1,6 @@
 /**
- * Where negatives of energy learning come from when nothing is kept between updates: short runs from a fixed law, and runs from the data.
+ * Negatives for learning energies without persistent chains: short runs from a fixed law, and runs
+ * from the data.
  *
  * Both are pure and unrolled, for use inside `compile`.
  */
@@ -16,7 +17,10 @@ import {
 import type { Kernel, KernelInfo, KernelState } from "./kernel.js";
 import { runSteps } from "./run-steps.js";
 
-/** n fresh positions: draws of a prior, uniform noise, examples of the data, or draws of a trained generator. */
+/**
+ * n fresh positions: draws of a prior, uniform noise, examples of the data, or draws of a trained
+ * generator.
+ */
 export type StartLaw<X extends TensorTree = tf.Tensor> = (key: Key, n: number) => X;
 
 export interface ShortRunOptions<X extends TensorTree = tf.Tensor> {
@@ -29,10 +33,13 @@ export interface ShortRunOptions<X extends TensorTree = tf.Tensor> {
 }
 
 /**
- * Short-run MCMC: K steps from fresh starts, a generator rather than a sampler of exp(-E). With `withNoise: false` in `langevin` it is a
- * deterministic function of the start, to which `runSteps` then maps starts of one's own.
+ * Short-run MCMC: K steps from fresh starts, a generator rather than a sampler of exp(-E).
  *
- * Nijkamp et al., "Learning non-convergent non-persistent short-run MCMC toward energy-based model", arXiv 1904.09770.
+ * With `withNoise: false` in `langevin` it is a deterministic function of the start; `runSteps`
+ * applies it to given starts.
+ *
+ * Nijkamp et al., "Learning non-convergent non-persistent short-run MCMC toward energy-based
+ * model", arXiv 1904.09770.
  *
  * @returns the last positions and the last step's report.
  * @throws ValidationError for counts that are no positive integers, or a start that is no function.
@@ -43,23 +50,28 @@ export function shortRun<X extends TensorTree, S extends KernelState<X>, I exten
 ): { position: X; info: I } {
   assertFunction({ start });
   assertPositiveInteger({ chains });
-  const [startKey, walkKey] = random.split(key) as [Key, Key];
-  return runSteps(kernel, start(startKey, chains), { steps, key: walkKey });
+  const [startKey, runKey] = random.split(key) as [Key, Key];
+  return runSteps(kernel, start(startKey, chains), { steps, key: runKey });
 }
 
 export interface ContrastiveOptions {
-  /** K, small: the chains need not leave the data to tell where the energy is too high. */
+  /** K, small: chains that stay near the data show where the energy is too high. */
   readonly steps: number;
   readonly key: Key;
-  /** Standard deviation of the noise added to the data first, which keeps the learned energy smooth. Default 0. */
+  /**
+   * Standard deviation of the noise added to the data first, which keeps the learned energy smooth.
+   * Default 0.
+   */
   readonly dataNoise?: number;
 }
 
 /**
- * Contrastive divergence: K steps from the data. The gradient of its loss E(positives) - E(negatives) is biased, since it neglects how
- * the negatives change with the energy, and it never sees modes far from the data. Hinton (2002).
+ * Contrastive divergence: K steps from the data. Hinton (2002).
  *
- * @returns the data with their noise, and where the chains from there ended.
+ * The gradient of its loss E(positives) - E(negatives) is biased, since it neglects how the
+ * negatives change with the energy. It never sees modes far from the data.
+ *
+ * @returns the data with their noise, and the last positions of the chains from there.
  * @throws ValidationError for a number of steps that is no positive integer, or a negative noise.
  */
 export function contrastiveRun<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
@@ -68,7 +80,7 @@ export function contrastiveRun<X extends TensorTree, S extends KernelState<X>, I
   { steps, key, dataNoise = 0 }: ContrastiveOptions,
 ): { positives: X; negatives: X; info: I } {
   assertNonNegative({ dataNoise });
-  const [noiseKey, walkKey] = random.split(key) as [Key, Key];
+  const [noiseKey, runKey] = random.split(key) as [Key, Key];
   const positives =
     dataNoise === 0
       ? data
@@ -77,6 +89,6 @@ export function contrastiveRun<X extends TensorTree, S extends KernelState<X>, I
           data as TensorTree,
           random.normalLike(noiseKey, data as TensorTree),
         ) as X);
-  const { position, info } = runSteps(kernel, positives, { steps, key: walkKey });
+  const { position, info } = runSteps(kernel, positives, { steps, key: runKey });
   return { positives, negatives: position, info };
 }

@@ -1,10 +1,10 @@
-/** Where the chains of a kernel begin: only where its first step finds numbers. */
+/** The start of chains: a kernel's first state, checked to be finite. */
 import { compile } from "@ergodic/engine";
 import { tree, type TensorTree } from "@ergodic/tensor";
 import { assertFiniteState, chainCount } from "./chains.js";
 import type { Kernel, KernelInfo, KernelState } from "./kernel.js";
 
-/** The state `init` gives, checked to be finite. */
+/** Compiles `init` and checks that the states it gives are finite. */
 export function openInit<X extends TensorTree, S extends KernelState<X>>(
   init: (position: X) => S,
 ): { run(position: X): Promise<S>; dispose(): Promise<void> } {
@@ -25,7 +25,10 @@ export function openInit<X extends TensorTree, S extends KernelState<X>>(
   };
 }
 
-/** A kernel's first state, once it and what `evaluate` finds there are known to be finite. */
+/**
+ * A kernel's first state, checked to be finite together with the energy and gradient that
+ * `evaluate` gives there.
+ */
 export function openStart<X extends TensorTree, S extends KernelState<X>>(
   kernel: Pick<Kernel<X, S, KernelInfo>, "init" | "evaluate">,
 ): ReturnType<typeof openInit<X, S>> {

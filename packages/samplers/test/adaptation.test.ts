@@ -154,7 +154,8 @@ describe("short warm-ups, and trajectories of one length", () => {
     return means;
   }
 
-  // One step cannot find the typical set, so 0.2 are left for what the chains still have to learn; averages of few steps gave 0 to 0.6.
+  // One step cannot find the typical set, so 0.2 are left for what the chains still have to learn;
+  // averages of few steps gave 0 to 0.6.
   it.each([1, 3, 10, 20, 22, 25, 30, 50])("%i steps give an acceptance near the 0.8 asked for", async (steps) => {
     const { energy } = standardNormal({ dimension: 3 });
     const start = (seed: number) => random.normal(random.key(900 + seed), [16, 3]);
@@ -165,7 +166,8 @@ describe("short warm-ups, and trajectories of one length", () => {
       }
   });
 
-  // Step sizes on either side of a dip gave 0.87 on average for 3 leapfrog steps; the standard error of a mean is 0.01.
+  // Step sizes on either side of a dip gave 0.87 on average for 3 leapfrog steps; the standard
+  // error of a mean is 0.01.
   it.each([3, 10])("trajectories of %i leapfrog steps meet their target", async (steps) => {
     const { energy } = standardNormal({ dimension: 10 });
     const start = (seed: number) => random.normal(random.key(900 + seed), [16, 10]);
@@ -185,7 +187,10 @@ describe.each([10, 100])("controllers of drifting targets on a standard normal o
     await useEngine("onnx");
   });
 
-  /** Mean acceptance of 64 chains over the last 200 of 600 steps, each followed by a correction of the step size. */
+  /**
+   * Mean acceptance of 64 chains over the last 200 of 600 steps, each followed by a correction of
+   * the step size.
+   */
   const reached = async (correct: (stepSize: tf.Tensor, acceptance: tf.Tensor) => tf.Tensor): Promise<number> => {
     const opened = openKernel(hmc({ energy: standardNormal({ dimension }).energy, steps: [1, 2, 3], stepSize: 0.05 }));
     const start = random.normal(random.key(0), [64, dimension]);

@@ -1,6 +1,7 @@
 /**
- * What every kernel, and everything that runs one, says of input it cannot use: a row for each kernel in `kernels.ts`, a way for each runner. All
- * errors are ValidationErrors that name what was got and what was expected, thrown before the first draw.
+ * What every kernel, and everything that runs one, says of input it cannot use: a row for each
+ * kernel in `kernels.ts`, a way for each runner. All errors are ValidationErrors that name what was
+ * got and what was expected, thrown before the first draw.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";

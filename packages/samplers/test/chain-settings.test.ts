@@ -1,9 +1,10 @@
 /**
  * Step sizes, noise scales and temperatures of each chain.
  *
- * Laws: the stationary variance of every chain is that of its own settings, and a chain moves as it does in a run where all chains
- * have its settings, number for number. Statistical tests compare with 5 standard errors: with fixed keys and some 60 comparisons a
- * false alarm has probability below 4e-5.
+ * Laws: the stationary variance of every chain is that of its own settings, and a chain moves as it
+ * does in a run where all chains have its settings, number for number. Statistical tests compare
+ * with 5 standard errors: with fixed keys and some 60 comparisons a false alarm has probability
+ * below 4e-5.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -101,7 +102,8 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
     sizes.forEach((_, c) => expect(chain(tensors, c)).toEqual(chain(numbers, c)));
   });
 
-  // Rows of long trajectories are those of the chains that still double: here 5 to 6 doublings against 1.
+  // Rows of long trajectories are those of the chains that still double: here 5 to 6 doublings
+  // against 1.
   it("nuts gives each chain its own step size and temperature where chains end at different lengths", async () => {
     const flat: RowEnergy = (x) => tf.mul(0.5, tf.sum(tf.square(x), [1]));
     const [stepSizes, heats] = [Array.from({ length: 12 }, (_, c) => 0.04 * 1.4 ** c), [1, 2, 4]];
@@ -181,8 +183,8 @@ describe("laws", () => {
     expectVariances(await stationary(make(grouped([0.5, 0.9, 1.3]), grouped(T)) as Kernel, 40), T);
   });
 
-  // A step of size ε on ½x² has ΔH = (ε²/8)(x'² - x²), and for a reversible map E min(1, exp(-ΔH)) = 2 P(x'² < x²). With x and p
-  // normal, x' = (1 - ε²/2) x + ε p, that is (2/π) arctan(8/ε³).
+  // A step of size ε on ½x² has ΔH = (ε²/8)(x'² - x²), and for a reversible map E min(1, exp(-ΔH))
+  // = 2 P(x'² < x²). With x and p normal, x' = (1 - ε²/2) x + ε p, that is (2/π) arctan(8/ε³).
   it("acceptance falls with the step size of each chain", async () => {
     const { info } = await runChain(mala({ energy: energyOf, stepSize: grouped([0.3, 1.2, 1.8]) }), {
       initial: initial(),

@@ -1,6 +1,7 @@
 /**
- * What every kernel keeps, a row for each in `kernels.ts`: purity, shapes, agreement of compiled and eager runs, the same draws for the same
- * key, independent chains, no leaks. What they refuse is in `bad-input.test.ts`.
+ * What every kernel keeps, a row for each in `kernels.ts`: purity, shapes, agreement of compiled
+ * and eager runs, the same draws for the same key, independent chains, no leaks. What they refuse
+ * is in `bad-input.test.ts`.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

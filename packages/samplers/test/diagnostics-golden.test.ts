@@ -1,4 +1,7 @@
-/** Five published series and what ArviZ 0.23.4 says of them, to four digits; an implementation that errs in any step misses them. */
+/**
+ * Five published series and what ArviZ 0.23.4 says of them, to four digits; an implementation that
+ * errs in any step misses them.
+ */
 import { describe, expect, it } from "vitest";
 import {
   autocorrelation,
@@ -87,7 +90,8 @@ it("autocorrelation of the first slow chain", () => {
 });
 
 it("integrated autocorrelation time is near (1 + φ)/(1 - φ)", () => {
-  // 33 chains of 2000 draws, φ = 0.6, τ = 4: the relative standard error of τ here is about 4 %, so 20 % is five of them.
+  // 33 chains of 2000 draws, φ = 0.6, τ = 4: the relative standard error of τ here is about 4 %, so
+  // 20 % is five of them.
   const time = integratedAutocorrelationTime(autoregression(0.6, 33, 2000));
   expect(Math.abs(time / 4 - 1)).toBeLessThan(0.2);
 });

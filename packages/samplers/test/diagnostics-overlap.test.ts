@@ -1,4 +1,7 @@
-/** The overlap of two histograms: its closed form for normals, what does not change it, and what noise does to it. */
+/**
+ * The overlap of two histograms: its closed form for normals, what does not change it, and what
+ * noise does to it.
+ */
 import { describe, expect, it } from "vitest";
 import { random } from "@ergodic/tensor";
 import { histogramOverlap, inverseNormal } from "@ergodic/samplers/diagnostics";

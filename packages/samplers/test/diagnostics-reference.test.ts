@@ -1,4 +1,7 @@
-/** Agreement with ArviZ 0.23.4 and SciPy on awkward series; diagnostics-reference.py wrote the values. */
+/**
+ * Agreement with ArviZ 0.23.4 and SciPy on awkward series; diagnostics-reference.py wrote the
+ * values.
+ */
 import { describe, expect, it } from "vitest";
 import {
   basicRHat,

@@ -1,4 +1,7 @@
-/** Series that any language can repeat bit for bit: a linear congruential generator, normals by sums of uniforms, an autoregression. */
+/**
+ * Series that any language can repeat bit for bit: a linear congruential generator, normals by sums
+ * of uniforms, an autoregression.
+ */
 
 /** s ← (1664525 s + 1013904223) mod 2³² from 12345; u = (s + ½)/2³². */
 function uniforms(): () => number {
@@ -9,7 +12,10 @@ function uniforms(): () => number {
   };
 }
 
-/** y_t = φ y_{t-1} + √(1 - φ²) e_t, y_{-1} = 0, chain after chain, with e_t the sum of 12 uniforms less 6; stationary variance 1. */
+/**
+ * y_t = φ y_{t-1} + √(1 - φ²) e_t, y_{-1} = 0, chain after chain, with e_t the sum of 12 uniforms
+ * less 6; stationary variance 1.
+ */
 export function autoregression(phi: number, chains: number, draws: number): number[][] {
   const uniform = uniforms();
   return Array.from({ length: chains }, () => {

@@ -1,4 +1,7 @@
-/** Laws of the diagnostics: definitions summed directly, invariances, worked examples, what the table says in words, and errors. */
+/**
+ * Laws of the diagnostics: definitions summed directly, invariances, worked examples, what the
+ * table says in words, and errors.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -108,7 +111,8 @@ describe("ranks and quantiles", () => {
 
   it("quantiles are linear between order statistics", () => {
     expect([0, 0.25, 0.5, 0.9, 1].map((p) => quantile([10, 0, 20, 40], p))).toEqual([0, 7.5, 15, 34, 40]);
-    // At k/n of n + 1 numbers it is one of them, also where n · (k/n) rounds to less than k, as 100 · 0.29 does.
+    // At k/n of n + 1 numbers it is one of them, also where n · (k/n) rounds to less than k, as 100
+    // · 0.29 does.
     const upTo = (n: number) => Array.from({ length: n + 1 }, (_, k) => k);
     for (const n of [100, 107, 193]) expect(upTo(n).map((k) => quantile(upTo(n), k / n))).toEqual(upTo(n));
   });
@@ -174,7 +178,8 @@ describe("R-hat", () => {
   });
 
   it("of two values is that of the values themselves, however often each comes", () => {
-    // Scores of two values are an affine map of them, which changes no R-hat; spread round the median is one of them again, or none at all.
+    // Scores of two values are an affine map of them, which changes no R-hat; spread round the
+    // median is one of them again, or none at all.
     const spread = (ones: number, [low, high]: readonly [number, number]) =>
       Array.from({ length: 1000 }, (_, t) =>
         Math.floor(((t + 1) * ones) / 1000) > Math.floor((t * ones) / 1000) ? high : low,
@@ -195,7 +200,8 @@ describe("R-hat", () => {
         close(rHat(draws), splitRHat(draws), 1e-9);
         expect(mcseSd(draws)).toBeLessThan(1);
       }
-    // Eight half chains of 500 with means ±0.8: √((8/7 · 0.64)/(0.36 · 500/499) + 499/500). ArviZ 0.23.4 gives 1.740 for such counts.
+    // Eight half chains of 500 with means ±0.8: √((8/7 · 0.64)/(0.36 · 500/499) + 499/500). ArviZ
+    // 0.23.4 gives 1.740 for such counts.
     const disagree = rHat([900, 900, 100, 100].map((ones) => spread(ones, [-1, 1])));
     close(disagree, Math.sqrt(((8 / 7) * 0.64) / ((0.36 * 500) / 499) + 499 / 500), 1e-9);
     expect(foldedRHat([500, 500].map((ones) => spread(ones, [-1, 1])))).toBeNaN();
@@ -215,7 +221,8 @@ describe("R-hat", () => {
 
   it("nested R-hat with single chains is near the basic one, with single draws it needs groups", () => {
     const draws = autoregression(0.3, 6, 50);
-    // Of one group a chain, R² = 1 + B/W with B the variance of means; the basic R² is B/W + (n - 1)/n.
+    // Of one group a chain, R² = 1 + B/W with B the variance of means; the basic R² is B/W + (n -
+    // 1)/n.
     close(nestedRHat(draws, 6) ** 2, basicRHat(draws) ** 2 + 1 / 50, 1e-12);
     // Groups {0, 2} and {3, 5} of single draws: B = var(1, 4) = 4.5, W = var(0, 2) = var(3, 5) = 2.
     close(nestedRHat([[0], [2], [3], [5]], 2), Math.sqrt(1 + 4.5 / 2), 1e-15);
@@ -257,8 +264,9 @@ describe("effective sample size and standard errors", () => {
   });
 
   it("standard errors are what estimates scatter by", () => {
-    // 400 runs of one chain of 400 draws with φ = 0.5, for which the truth is known to be 0, 1, 0: squared z scores have mean 1 with
-    // standard error √(2/400) = 0.07. The errors are estimates themselves; 0.75 ... 1.35 leaves four standard errors either way.
+    // 400 runs of one chain of 400 draws with φ = 0.5, for which the truth is known to be 0, 1, 0:
+    // squared z scores have mean 1 with standard error √(2/400) = 0.07. The errors are estimates
+    // themselves; 0.75 ... 1.35 leaves four standard errors either way.
     const runs = autoregression(0.5, 400, 400);
     const spread = (estimate: (x: number[]) => number, error: (x: number[][]) => number, truth: number): number =>
       runs.reduce((sum, run) => sum + ((estimate(run) - truth) / error([run])) ** 2, 0) / runs.length;
@@ -337,7 +345,8 @@ describe("movement and modes", () => {
   });
 
   it("occupancy of independent draws is within its χ² law, and that of draws stuck in one mode is not", () => {
-    // Thirds of white noise: 2 degrees of freedom, so the statistic exceeds 14 with probability 1e-3.
+    // Thirds of white noise: 2 degrees of freedom, so the statistic exceeds 14 with probability
+    // 1e-3.
     const mixing = changed(autoregression(0, 4, 500), (x) =>
       x < inverseNormal(1 / 3) ? 0 : x < inverseNormal(2 / 3) ? 1 : 2,
     );
@@ -357,7 +366,8 @@ describe("importance weights", () => {
   });
 
   it("k-hat finds the shape of Pareto weights", () => {
-    // Weights u^{-k} have shape k; at 60 of 400 tail weights the estimate scatters by about (1 + k)/√190 = 0.1 and is drawn towards 1/2.
+    // Weights u^{-k} have shape k; at 60 of 400 tail weights the estimate scatters by about (1 +
+    // k)/√190 = 0.1 and is drawn towards 1/2.
     for (const k of [0.2, 0.5, 1]) {
       const logs = Array.from({ length: 4000 }, (_, i) => -k * Math.log((i + 0.5) / 4000));
       expect(Math.abs(paretoK(logs) - k)).toBeLessThan(0.06);

@@ -1,8 +1,9 @@
 /**
  * HMC and MALA: the integrator's exact properties, the acceptance rule, and the laws of long runs.
  *
- * Moments are those of 4,000 independent chains, so standard errors are exact; with 12 comparisons at 5 of them, of fixed keys, a false
- * alarm has probability below 1e-5. Everything is float32, whose rounding of numbers of size 1 is 6e-8.
+ * Moments are those of 4,000 independent chains, so standard errors are exact; with 12 comparisons
+ * at 5 of them, of fixed keys, a false alarm has probability below 1e-5. Everything is float32,
+ * whose rounding of numbers of size 1 is 6e-8.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -77,7 +78,8 @@ describe("the leapfrog integrator", () => {
   });
 
   it("preserves volume: the Jacobian of five steps has determinant 1", () => {
-    // Central differences of float32 with h = 0.02 and a smooth map: error about 1e-4 from h², 1e-5 from rounding.
+    // Central differences of float32 with h = 0.02 and a smooth map: error about 1e-4 from h², 1e-5
+    // from rounding.
     const h = 0.02;
     const at = (dx: number, dp: number) => {
       const { x, p } = integrate([[0.4 + dx]], [[0.9 + dp]], { energy: quartic, stepSize: 0.15, steps: 5 });
@@ -126,7 +128,8 @@ describe("the acceptance rule", () => {
   });
 
   it("one leapfrog step is MALA's proposal with the Metropolis-Hastings ratio, for any mass", () => {
-    // The formulas of MALA in float64: C = LLᵀ, x' = x - (ε²/2) C∇U(x) + ε Lξ, and the two proposal densities.
+    // The formulas of MALA in float64: C = LLᵀ, x' = x - (ε²/2) C∇U(x) + ε Lξ, and the two proposal
+    // densities.
     const d = 5;
     const lower = Array.from({ length: d }, (_, i) =>
       Array.from({ length: d }, (_, j) => (j > i ? 0 : j === i ? 0.6 + 0.1 * i : 0.2 * Math.cos(i + 3 * j))),
@@ -234,7 +237,8 @@ describe.each(enginesOnThisMachine)("long runs on %s", (engine) => {
   });
 
   it("a mass is a change of coordinates: the same randomness gives the same chain", async () => {
-    // With M⁻¹ = diag(s²) and x = s·y the chain of x under E(x) is s times that of y under E(s·y) with unit mass.
+    // With M⁻¹ = diag(s²) and x = s·y the chain of x under E(x) is s times that of y under E(s·y)
+    // with unit mass.
     const scales = tf.tensor1d([0.5, 2]);
     const common = { stepSize: 0.3, steps: 3 };
     const start = random.normal(random.key(5), [6, 2]);

@@ -1,4 +1,7 @@
-/** Independence Metropolis: exact where the proposal is, right where it is not, and over barriers. Moments within 5 standard errors. */
+/**
+ * Independence Metropolis: exact where the proposal is, right where it is not, and over barriers.
+ * Moments within 5 standard errors.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";

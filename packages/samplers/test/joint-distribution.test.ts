@@ -1,9 +1,11 @@
 /**
- * Two ways of drawing parameters θ and data y together must agree (Geweke, "Getting it right", JASA 99 (2004)): θ from the prior and y given θ; or
- * θ by a kernel given y and then y given θ, again and again. They do only if the kernel leaves the posterior of every y as it is.
+ * Two ways of drawing parameters θ and data y together must agree (Geweke, "Getting it right", JASA
+ * 99 (2004)): θ from the prior and y given θ; or θ by a kernel given y and then y given θ, again
+ * and again. They do only if the kernel leaves the posterior of every y as it is.
  *
- * m ~ N(0, 1), s ~ N(0, ½²), three y ~ N(m, e^{2s}). Chains begin with draws of the first kind and stay draws of the joint law round after round, so
- * all are independent, and z-scores of moments are standard normal. |z| < 4 for 12 moments: a right kernel fails for 7.6e-4 of all keys, five
+ * m ~ N(0, 1), s ~ N(0, ½²), three y ~ N(m, e^{2s}). Chains begin with draws of the first kind and
+ * stay draws of the joint law round after round, so all are independent, and z-scores of moments
+ * are standard normal. |z| < 4 for 12 moments: a right kernel fails for 7.6e-4 of all keys, five
  * for 3.8e-3. Kernels with a mistake must be caught.
  */
 import * as tf from "@tensorflow/tfjs-core";
@@ -26,7 +28,9 @@ import { valuesOf } from "./support.js";
 
 const [chains, observations] = [10_000, 3];
 
-/** θ = (m, s), `[chains, 2]`, and y, `[chains, 3]`: the position of a kernel that does not move y. */
+/**
+ * θ = (m, s), `[chains, 2]`, and y, `[chains, 3]`: the position of a kernel that does not move y.
+ */
 type Joint = { readonly theta: tf.Tensor2D; readonly y: tf.Tensor2D };
 type Options = { readonly energy: Energy<Joint>; readonly stepSize: number; readonly mass: Mass };
 type Make = (options: Options) => Kernel<Joint> | HostKernel<Joint>;
@@ -113,7 +117,9 @@ function zScore(a: readonly number[], b: readonly number[]): number {
   return (one.mean - two.mean) / Math.sqrt(one.error + two.error);
 }
 
-/** The largest |z| over all moments; of chains that ran off, whose moments are no numbers, Infinity. */
+/**
+ * The largest |z| over all moments; of chains that ran off, whose moments are no numbers, Infinity.
+ */
 async function disagreement(make: Make, stepSize: number, rounds: number): Promise<number> {
   const kernel = make({ energy, stepSize, mass: parametersOnly });
   const stepped = moments(await bySteps(kernel, rounds, random.key("stepped")));

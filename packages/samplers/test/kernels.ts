@@ -1,4 +1,7 @@
-/** One row for each kernel, for the tests of what all of them keep. To test another kernel add a row. */
+/**
+ * One row for each kernel, for the tests of what all of them keep. To test another kernel add a
+ * row.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
 import {
@@ -23,7 +26,10 @@ export type Pair = { a: tf.Tensor; b: tf.Tensor };
 
 export interface Row {
   readonly name: string;
-  /** A kernel of an energy over pairs `{ a: [chains, 1], b: [chains, 2, 1] }`, its step of about this size. */
+  /**
+   * A kernel of an energy over pairs `{ a: [chains, 1], b: [chains, 2, 1] }`, its step of about
+   * this size.
+   */
   readonly make: (energy: Energy<Pair>, stepSize: number) => Kernel<Pair> | HostKernel<Pair>;
   /** Whether it moves by gradients, in steps of the size given. Default true. */
   readonly local?: boolean;

@@ -1,7 +1,9 @@
 /**
- * Langevin as energy models use it: drift and noise apart, schedules, clipping, clamping, preconditioning, a last step without noise.
+ * Langevin as energy models use it: drift and noise apart, schedules, clipping, clamping,
+ * preconditioning, a last step without noise.
  *
- * Variances of 100,000 chains within 5 standard errors of the exact ones: for 20 comparisons of fixed keys a false alarm has probability 1e-5.
+ * Variances of 100,000 chains within 5 standard errors of the exact ones: for 20 comparisons of
+ * fixed keys a false alarm has probability 1e-5.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -153,7 +155,8 @@ describe("bounds", () => {
     const energy = (x: tf.Tensor) => tf.sum(tf.mul(x, tf.tensor2d(slopes)), 1);
     const kernel = langevin({ energy, stepSize: 1, withNoise: false, gradientClip: { limit: 2, by: "norm" } });
     const { position, info } = await runChain(kernel, { initial: tf.zeros([3, 2]), steps: 1, key });
-    // Half of a gradient of length 2 along (3, -4)/5 and (1, 1)/√2, and half of one that is short already.
+    // Half of a gradient of length 2 along (3, -4)/5 and (1, 1)/√2, and half of one that is short
+    // already.
     [-0.6, 0.8, -Math.SQRT1_2, -Math.SQRT1_2].forEach((x, i) => expect(valuesOf(position)[i]).toBeCloseTo(x, 6));
     [-1.5e-30, -2e-30].forEach((x, i) => expect(valuesOf(position)[i + 4]! / x).toBeCloseTo(1, 6));
     const norms = valuesOf(info.gradientNorm);

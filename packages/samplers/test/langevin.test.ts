@@ -1,10 +1,10 @@
 /**
  * The exact law of the discretised chain, in closed form.
  *
- * For a Gaussian target with mean m and precision P a step is linear with F = I - s²P/2, so mean_K = m + F^K (mean_0 - m), and with
- * C = P⁻¹(I - s²P/4)⁻¹ the covariance is C + F^K (C_0 - C) F^K. 200,000 chains (20,000 on the
- * slow plain engine) must agree within 5 standard errors: with about 60
- * comparisons in this file, of fixed keys, a false alarm has probability below 4e-5.
+ * For a Gaussian target with mean m and precision P a step is linear with F = I - s²P/2, so mean_K
+ * = m + F^K (mean_0 - m), and with C = P⁻¹(I - s²P/4)⁻¹ the covariance is C + F^K (C_0 - C) F^K.
+ * 200,000 chains (20,000 on the slow plain engine) must agree within 5 standard errors: with about
+ * 60 comparisons in this file, of fixed keys, a false alarm has probability below 4e-5.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -120,7 +120,10 @@ describe.each(enginesOnThisMachine)("langevin on %s", (engine) => {
   });
 });
 
-/** Linear generator g(z) = W z + b with a quadratic tilt f(z) = -½ zᵀAz + cᵀz of N(0, I), and one observation x. */
+/**
+ * Linear generator g(z) = W z + b with a quadratic tilt f(z) = -½ zᵀAz + cᵀz of N(0, I), and one
+ * observation x.
+ */
 const weight = [
   [1, 0.5],
   [0, 1],
@@ -162,7 +165,8 @@ describe.each(enginesOnThisMachine)("short chains of a linear latent model on %s
         [-0.0586820925, 0.3854534619],
       ],
     });
-    // A posterior sampler that ignores its observation is a known failure; the same key with another x must end elsewhere.
+    // A posterior sampler that ignores its observation is a known failure; the same key with
+    // another x must end elsewhere.
     const other = await infer(tf.tensor1d([0.7, -0.3, 0.9]), random.key("posterior"));
     expect(valuesOf(tf.min(tf.sum(tf.abs(tf.sub(other.position, position)), [1])))[0]).toBeGreaterThan(0.01);
   });

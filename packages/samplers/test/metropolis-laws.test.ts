@@ -1,9 +1,10 @@
 /**
- * What every kernel with an accept step owes its target: to leave it as it is. A wrong sign, a missing half kick or a forgotten density
- * ratio shows after one transition.
+ * What every kernel with an accept step owes its target: to leave it as it is. A wrong sign, a
+ * missing half kick or a forgotten density ratio shows after one transition.
  *
- * Kolmogorov-Smirnov tests of 10,000 exact draws after one transition, two coordinates each, at p > 10⁻³, of fixed keys: with 14 tests a set
- * of other keys fails with probability 0.014. Variances are within 5 standard errors.
+ * Kolmogorov-Smirnov tests of 10,000 exact draws after one transition, two coordinates each, at p >
+ * 10⁻³, of fixed keys: with 14 tests a set of other keys fails with probability 0.014. Variances
+ * are within 5 standard errors.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -47,7 +48,10 @@ const kernels: readonly (readonly [string, Make])[] = [
   ["cycle", (options) => cycle([mala(options), independence({ ...options, proposal })])],
 ];
 
-/** 1.6 of the 2 at which leapfrog steps on {@link correlated} become unstable: smaller ones err too little for mistakes to show. */
+/**
+ * 1.6 of the 2 at which leapfrog steps on {@link correlated} become unstable: smaller ones err too
+ * little for mistakes to show.
+ */
 const largeStep = 1;
 
 /** E of N(0, Σ), Σ = [[1, 0.6], [0.6, 1]], and exact draws. */

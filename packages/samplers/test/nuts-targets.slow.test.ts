@@ -1,8 +1,9 @@
 /**
  * NUTS on standard targets: what works, and what the summaries must say where it does not.
  *
- * 4 chains, 1000 steps of warm-up and 1000 draws from starts in (-2, 2), diagonal mass, target acceptance 0.8 unless stated. Bands are wide: they were
- * measured with other implementations and random numbers.
+ * 4 chains, 1000 steps of warm-up and 1000 draws from starts in (-2, 2), diagonal mass, target
+ * acceptance 0.8 unless stated. Bands are wide: they were measured with other implementations and
+ * random numbers.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -79,7 +80,8 @@ describe("NUTS samples", () => {
   it("scales far apart", async () => {
     const { rows, quantities, stepSize, leapfrogs, transitions } = await run(illConditionedNormal());
     expectTruth(quantities);
-    // Dual averaging by the mean over 4 chains, of other NUTS in 12 runs: steps 0.77 to 0.86, acceptance 0.81 to 0.86, 5.3 to 6.0 leapfrogs, ESS from 4520.
+    // Dual averaging by the mean over 4 chains, of other NUTS in 12 runs: steps 0.77 to 0.86,
+    // acceptance 0.81 to 0.86, 5.3 to 6.0 leapfrogs, ESS from 4520.
     expect(stepSize).toBeGreaterThan(0.75);
     expect(stepSize).toBeLessThan(0.9);
     expect(Math.abs(transitions.acceptance! - 0.82)).toBeLessThan(0.04);
@@ -90,7 +92,8 @@ describe("NUTS samples", () => {
   });
 
   it("the same with the steps of libraries that warm up each chain alone, as they do", async () => {
-    // NumPyro and BlackJAX end at 0.58 to 0.80, with an acceptance of 0.85 to 0.89 for 0.8. BlackJAX at 0.65: acceptance 0.90, 6.74 leapfrogs, ESS 7760.
+    // NumPyro and BlackJAX end at 0.58 to 0.80, with an acceptance of 0.85 to 0.89 for 0.8.
+    // BlackJAX at 0.65: acceptance 0.90, 6.74 leapfrogs, ESS 7760.
     const scales = tf.linspace(0.1, 1, 10);
     const kernel = nuts({
       energy: illConditionedNormal().energy,

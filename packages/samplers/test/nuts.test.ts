@@ -1,8 +1,8 @@
 /**
  * NUTS: the same trees as a recursive reference, the laws of long runs, and what it reports.
  *
- * Means of long runs must lie within 4 Monte Carlo standard errors: with 30 comparisons of fixed keys a false alarm has probability 2e-3
- * when the errors are known, and was seen for none.
+ * Means of long runs must lie within 4 Monte Carlo standard errors: with 30 comparisons of fixed
+ * keys a false alarm has probability 2e-3 when the errors are known, and was seen for none.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -29,7 +29,10 @@ interface Point {
   p: number[];
 }
 
-/** A span of leaves in the order they were grown; `ok` is false when it turned or diverged, and then it may be incomplete. */
+/**
+ * A span of leaves in the order they were grown; `ok` is false when it turned or diverged, and then
+ * it may be incomplete.
+ */
 interface Span {
   first: Point;
   last: Point;
@@ -57,13 +60,19 @@ interface ReferenceOptions {
   readonly extraTurnChecks: boolean;
 }
 
-/** An index in proportion to weights: the first whose weight and those before it exceed u times the sum of all. */
+/**
+ * An index in proportion to weights: the first whose weight and those before it exceed u times the
+ * sum of all.
+ */
 function indexAt(weights: readonly number[], u: number): number {
   let rest = u * weights.reduce((a, b) => a + b);
   return weights.findIndex((weight) => (rest -= weight) < 0);
 }
 
-/** One transition of chain `c` by textbook recursion in float64, with the decisions that the key makes. */
+/**
+ * One transition of chain `c` by textbook recursion in float64, with the decisions that the key
+ * makes.
+ */
 function reference(start: number[], stepSize: number, { key, c, chains, extraTurnChecks }: ReferenceOptions) {
   const draws = random.normalLike(random.fold(key, 0), tf.zeros([chains, start.length])).arraySync() as number[][];
   const begin = { x: start, p: draws[c]! };
@@ -125,7 +134,8 @@ function reference(start: number[], stepSize: number, { key, c, chains, extraTur
 
 describe("the spans tested at a leaf", () => {
   it("are those that checkpoints of the iterative algorithm hold", () => {
-    // Checkpoint slot popcount(n >> 1) is written at even n; odd n tests slots top down to top - (trailing ones) + 1.
+    // Checkpoint slot popcount(n >> 1) is written at even n; odd n tests slots top down to top -
+    // (trailing ones) + 1.
     const bits = (n: number): number => (n === 0 ? 0 : (n & 1) + bits(n >> 1));
     const trailing = (n: number): number => ((n & 1) === 0 ? 0 : 1 + trailing(n >> 1));
     expect([6, 7, 13].map((n) => [bits(n >> 1), trailing(n)])).toEqual([
@@ -186,8 +196,9 @@ describe.each(enginesOnThisMachine)("nuts on %s", (engine) => {
   );
 
   it("stops trajectories that come round within one half, if it makes further checks", async () => {
-    // A leapfrog step of 0.9 on a standard normal is a rotation by 2 asin(0.45) = 0.934. Eight points span more than 2π, and seem to go on;
-    // but four and the next one span 3.73, which is between π and 2π: v₋·ρ̃ and v₊·ρ̃ have a sum of the sign of sin 3.73, and one is negative.
+    // A leapfrog step of 0.9 on a standard normal is a rotation by 2 asin(0.45) = 0.934. Eight
+    // points span more than 2π, and seem to go on; but four and the next one span 3.73, which is
+    // between π and 2π: v₋·ρ̃ and v₊·ρ̃ have a sum of the sign of sin 3.73, and one is negative.
     const normal: Energy = (x) => tf.mul(0.5, tf.sum(tf.square(x), [1]));
     const initial = random.normal(random.key("round start"), [64, 10]);
     const run = async (extraTurnChecks: boolean) => {

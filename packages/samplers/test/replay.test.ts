@@ -1,4 +1,7 @@
-/** Persistent and short-run chains: which positions are taken on, what is written back, checkpoints, and that no graph stays attached. */
+/**
+ * Persistent and short-run chains: which positions are taken on, what is written back, checkpoints,
+ * and that no graph stays attached.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
@@ -59,7 +62,8 @@ describe.each(enginesOnThisMachine)("a replay buffer on %s", (engine) => {
     for (let t = 0; t < 500; t++) {
       valuesOf(buffer.draw(state, { count: chains, key: random.fold(key, t) }).indices).forEach((i) => counts[i]!++);
     }
-    // 150 each; a binomial standard error is 10.2, and 5 of them fail for one of 40 with probability 2e-5.
+    // 150 each; a binomial standard error is 10.2, and 5 of them fail for one of 40 with
+    // probability 2e-5.
     counts.forEach((count) => expect(Math.abs(count - 150)).toBeLessThan(52));
   });
 
@@ -91,7 +95,8 @@ describe.each(enginesOnThisMachine)("a replay buffer on %s", (engine) => {
   });
 
   it("a rate of 0 goes on with the chains it has, under the energy of now", async () => {
-    // Two updates of the whole buffer: every chain has made 3 + 3 steps, the later ones towards another centre.
+    // Two updates of the whole buffer: every chain has made 3 + 3 steps, the later ones towards
+    // another centre.
     const buffer = bufferOf({ reinitialise: 0 });
     const descent = (centre: number) => hmc({ energy: (x) => halfSquare(tf.sub(x, centre)), stepSize: 0.5, steps: 4 });
     let state = buffer.init(random.key(1));

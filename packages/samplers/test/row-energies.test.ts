@@ -1,6 +1,7 @@
 /**
- * Energies that keep something for each chain, as a posterior keeps its observation: kernels that evaluate some of the chains, or several replicas
- * of each, tell them which. Chain c has a normal of mean m_c and scale s_c; scales so far apart that trajectories end at very different lengths.
+ * Energies that keep something for each chain, as a posterior keeps its observation: kernels that
+ * evaluate some of the chains, or several replicas of each, tell them which. Chain c has a normal
+ * of mean m_c and scale s_c; scales so far apart that trajectories end at very different lengths.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -25,7 +26,10 @@ const startOf = (count: number): tf.Tensor => {
 };
 const key = random.key("rows");
 
-/** Mean and mean square of (x - m_c)/s_c over draws and dimensions must be 0 and 1; squares of chains are independent. */
+/**
+ * Mean and mean square of (x - m_c)/s_c over draws and dimensions must be 0 and 1; squares of
+ * chains are independent.
+ */
 function expectNormal(positions: tf.Tensor, sizeOfChain: number): void {
   const z = tf.div(
     tf.sub(positions, tf.reshape(column(means, inOrder(all)), [all, 1, 1])),
@@ -54,7 +58,8 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
     const fresh = kernel.init(state.position);
     valuesOf(fresh.energy).forEach((value, c) => expect(valuesOf(state.energy)[c]).toBeCloseTo(value, 3));
     valuesOf(fresh.gradient).forEach((value, i) => expect(valuesOf(state.gradient)[i]).toBeCloseTo(value, 3));
-    // The energy of another chain shows as an error of H, most often as a divergence; that of its own varies by a tenth at this step.
+    // The energy of another chain shows as an error of H, most often as a divergence; that of its
+    // own varies by a tenth at this step.
     valuesOf(info.energyError).forEach((error) => expect(Math.abs(error)).toBeLessThan(1));
     expect(valuesOf(info.divergent).some(Boolean)).toBe(false);
     // At least 10 independent draws of the 40, in two dimensions.

@@ -1,4 +1,7 @@
-/** Running chains: the same numbers however steps are grouped, records, ownership of tensors, and no leaks. */
+/**
+ * Running chains: the same numbers however steps are grouped, records, ownership of tensors, and no
+ * leaks.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "@ergodic/engine";
@@ -75,10 +78,11 @@ describe("chains that leave for infinity", () => {
     await useEngine("onnx");
   });
 
-  // A step from 30 leads to 30 - 0.045 sinh(30), about -2e11, the next to infinity; that from 9 to -173, then to 1e73, which float32 has not.
+  // A step from 30 leads to 30 - 0.045 sinh(30), about -2e11, the next to infinity; that from 9 to
+  // -173, then to 1e73, which float32 has not.
   const start = () => tf.tensor2d([0, 0, 30, 0, 0, 9], [3, 2]);
   const message =
-    /^2 of 3 chains left for infinity, the first at step 2, expected positions that stay finite; take smaller/;
+    /^2 of 3 chains diverged to infinity, the first at step 2, expected positions that stay finite; take smaller/;
 
   it.each([1, 3, 8])(
     "are an error of runChain that says how many, when, and what helps (%i steps a call)",
@@ -105,7 +109,7 @@ describe("chains that leave for infinity", () => {
       draws: 400,
       key,
     });
-    await expect(tempted).rejects.toThrow(/[12] of 2 chains left for infinity, the first at step \d+/);
+    await expect(tempted).rejects.toThrow(/[12] of 2 chains diverged to infinity, the first at step \d+/);
   });
 });
 
@@ -126,7 +130,8 @@ describe("failures", () => {
   });
 
   it("leave no tensors behind", async () => {
-    // The energy is recorded twice in a block of two steps, then once more in the single step that is left.
+    // The energy is recorded twice in a block of two steps, then once more in the single step that
+    // is left.
     let calls = 0;
     const failing = langevin({ energy: (x) => (++calls > 2 ? x : tf.sum(x, [1])), stepSize: 0.1 });
     const initial = tf.zeros([4, 2]);

@@ -1,8 +1,9 @@
 /**
- * Kernels that follow estimated gradients, against exact laws of their discretisation on Gaussians, with and without noise in the gradient.
+ * Kernels that follow estimated gradients, against exact laws of their discretisation on Gaussians,
+ * with and without noise in the gradient.
  *
- * Each chain draws its own batches, so chains are independent. Variances of 100,000 chains within 5 standard errors; with about 20
- * comparisons of fixed keys a false alarm has probability 1e-5.
+ * Each chain draws its own batches, so chains are independent. Variances of 100,000 chains within 5
+ * standard errors; with about 20 comparisons of fixed keys a false alarm has probability 1e-5.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -68,7 +69,8 @@ describe("sgld", () => {
 
 describe("preconditionedSgld", () => {
   it("is sgld in coordinates where the gradient has size 1", async () => {
-    // E = Σ c|x| has gradients ±c, so with λ = 0 the preconditioner is 1/(δ + c) wherever the chain is.
+    // E = Σ c|x| has gradients ±c, so with λ = 0 the preconditioner is 1/(δ + c) wherever the chain
+    // is.
     const [slopes, damping] = [[0.5, 3], 0.1];
     const roots = tf.tensor1d(slopes.map((c) => Math.sqrt(1 / (damping + c))));
     const energy = (x: tf.Tensor) => tf.sum(tf.mul(tf.tensor1d(slopes), tf.abs(x)), [1]);
@@ -88,8 +90,9 @@ describe("preconditionedSgld", () => {
   });
 
   it("settles where its mean square is that of the gradient", async () => {
-    // V = E ĝ² = P² σ² and G = 1/√V in σ² = 1/(P (1 - ηGP/4)) give σ = η/8 + √(η²/64 + 1/P). V is the average of 200 steps, in which these
-    // chains forget where they were; what it still varies with the chain is the bias allowed for.
+    // V = E ĝ² = P² σ² and G = 1/√V in σ² = 1/(P (1 - ηGP/4)) give σ = η/8 + √(η²/64 + 1/P). V is
+    // the average of 200 steps, in which these chains forget where they were; what it still varies
+    // with the chain is the bias allowed for.
     const [precisions, learningRate] = [[1, 9], 0.3];
     const energy = (x: tf.Tensor) => tf.mul(0.5, tf.sum(tf.mul(tf.tensor1d(precisions), tf.square(x)), [1]));
     const kernel = preconditionedSgld({ energy, learningRate, decay: 0.995 });
@@ -104,7 +107,8 @@ describe("preconditionedSgld", () => {
 });
 
 describe("preconditionedSgld that scales by the last gradient alone", () => {
-  // G = 1/(δ + |x|) on E = x²/2: without Γ the law is exp(-E)/G, of variance (δ√(2π) + 4)/(δ√(2π) + 2); with it exp(-E).
+  // G = 1/(δ + |x|) on E = x²/2: without Γ the law is exp(-E)/G, of variance (δ√(2π) + 4)/(δ√(2π) +
+  // 2); with it exp(-E).
   const damping = 0.5;
   const weight = damping * Math.sqrt(2 * Math.PI);
   it.each([
@@ -127,7 +131,8 @@ describe("preconditionedSgld that scales by the last gradient alone", () => {
   });
 
   it("its correction is Γ = ∂G/∂x, the same in every step", async () => {
-    // Noise and drift are those of the same key, so two kernels differ by ηTΓ/2, Γ = -(1 - λ) G² ĝ h/√V.
+    // Noise and drift are those of the same key, so two kernels differ by ηTΓ/2, Γ = -(1 - λ) G² ĝ
+    // h/√V.
     const [decay, learningRate, temperature] = [0.7, 0.2, 0.5];
     const precisions = tf.tensor1d([1, 4, 0.5]);
     const energy = (x: tf.Tensor) => tf.mul(0.5, tf.sum(tf.mul(precisions, tf.square(x)), [1]));
@@ -202,7 +207,10 @@ describe("controlVariateEnergy", () => {
 });
 
 describe("sghmc", () => {
-  /** Var x after some steps from Var x = 1 and v = 0: the covariance of the linear map (x, v) → (x + v', v'). */
+  /**
+   * Var x after some steps from Var x = 1 and v = 0: the covariance of the linear map (x, v) → (x +
+   * v', v').
+   */
   function variance(steps: number, options: { rate: number; friction: number; added: number }): number {
     const { rate, friction, added } = options;
     const map = [

@@ -33,7 +33,8 @@ describe("a summary made while sampling", () => {
     ["hmc", () => hmc<Pair>({ energy, stepSize: 0.4, steps: 2 })],
   ])("is that of the draws of %s, where both are exact", async (_, make) => {
     const kernel = openKernel(make());
-    // An odd number: the middle draw belongs to no half; and not a multiple of what is in memory at a time.
+    // An odd number: the middle draw belongs to no half; and not a multiple of what is in memory at
+    // a time.
     const options = { initial: start(6), draws: 243, key };
     const streamed = await summarizeWhileSampling(kernel, options);
     const { positions, info } = await sample(kernel, options);
@@ -45,7 +46,8 @@ describe("a summary made while sampling", () => {
     });
     const a = tf.squeeze(positions.a, [2]);
     expect(streamed.rows[0]!.rHat).toBeCloseTo(splitRHat(a), 10);
-    // Batch means of 15 draws, 96 of them: a standard error with a relative error of 7 %, and a bias of a few more.
+    // Batch means of 15 draws, 96 of them: a standard error with a relative error of 7 %, and a
+    // bias of a few more.
     expect(streamed.rows[0]!.mcseMean / mcseMean(a)).toBeGreaterThan(0.7);
     expect(streamed.rows[0]!.mcseMean / mcseMean(a)).toBeLessThan(1.4);
     expect(streamed.expectedSquaredJumpDistance).toBeCloseTo(expectedSquaredJumpDistance(positions), 10);

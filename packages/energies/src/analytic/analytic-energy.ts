@@ -1,4 +1,7 @@
-/** Energies with a formula, and what is known exactly about their densities: the yardsticks of samplers. */
+/**
+ * Energies with a formula, whose moments and partition functions are known exactly, for testing
+ * samplers.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, assertShape } from "@ergodic/tensor";
 
@@ -15,7 +18,7 @@ export interface AnalyticEnergy {
   readonly logPartition: number;
 }
 
-/** Wraps a formula: checks the shape of x and frees what the formula makes on the way. */
+/** Wraps a formula: checks the shape of x and frees intermediate tensors. */
 export function analytic(
   name: string,
   { formula, ...known }: Omit<AnalyticEnergy, "energy"> & { formula: (x: tf.Tensor2D) => tf.Tensor },
@@ -30,7 +33,10 @@ export function analytic(
   };
 }
 
-/** (f x)²/2: the factor comes first, so that the square leaves the range of float32 only where the result does. */
+/**
+ * (f x)²/2. The factor is applied first, so that the square leaves the range of float32 only where
+ * the result does.
+ */
 export const halfSquare = (x: tf.Tensor, factor = 1): tf.Tensor => tf.square(tf.mul(x, factor * Math.SQRT1_2));
 
 /** exp(x), kept in the range of float32, so that 0 · exp(x) is 0 for every x. */

@@ -1,12 +1,16 @@
-/** The banana: a Gaussian bent along a parabola. Haario, Saksman, Tamminen, "An adaptive Metropolis algorithm" (2001). */
+/**
+ * The banana: a Gaussian bent along a parabola.
+ *
+ * Haario, Saksman, Tamminen, "An adaptive Metropolis algorithm" (2001).
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertNonNegative, assertPositive } from "@ergodic/tensor";
 import { analytic, diagonalMatrix, halfSquare, type AnalyticEnergy } from "./analytic-energy.js";
 
 export interface BananaOptions {
-  /** b: how much it is bent. Default 0.03. */
+  /** b, the curvature, not negative. Default 0.03. */
   readonly curvature?: number;
-  /** s: standard deviation along the first axis. Default 10. */
+  /** s, positive: standard deviation along the first axis. Default 10. */
   readonly scale?: number;
 }
 

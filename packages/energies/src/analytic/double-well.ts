@@ -1,4 +1,4 @@
-/** The double well: two modes per coordinate with a barrier of a chosen height between. */
+/** The double well: two modes per coordinate, with a barrier of given height between them. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositive, assertPositiveInteger } from "@ergodic/tensor";
 import { analytic, diagonalMatrix, type AnalyticEnergy } from "./analytic-energy.js";
@@ -12,7 +12,10 @@ export interface DoubleWellOptions {
   readonly position?: number;
 }
 
-/** ∫ exp(-h (u² - 1)²) du and ∫ u² … by the trapezoid rule, which is exact to rounding for such smooth, fast falling integrands. */
+/**
+ * ∫ exp(-h (u² - 1)²) du and ∫ u² … by the trapezoid rule, which is exact to rounding for
+ * integrands this smooth and short-tailed.
+ */
 function integrals(barrier: number): { mass: number; second: number } {
   const limit = Math.sqrt(1 + Math.sqrt(745 / barrier));
   const nodes = 4000;
@@ -28,9 +31,11 @@ function integrals(barrier: number): { mass: number; second: number } {
 }
 
 /**
- * E(x) = Σ_i h ((x_i/a)² - 1)²: coordinates are independent, each with minima at ±a and the barrier h at 0.
+ * E(x) = Σ_i h ((x_i/a)² - 1)²: coordinates are independent, each with minima at ±a and the barrier
+ * h at 0.
  *
- * Mean 0 and no correlation by symmetry; variance and log Z are integrals in one dimension, taken to rounding.
+ * Mean 0 and no correlation by symmetry. Variance and log Z are integrals in one dimension,
+ * computed to rounding.
  *
  * @throws ValidationError for options that are not positive.
  */

@@ -1,4 +1,4 @@
-/** A mixture of round Gaussians: modes that a chain has to find. */
+/** A mixture of isotropic Gaussians. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFinite, assertPositive, fail } from "@ergodic/tensor";
 import { analytic, halfSquare, type AnalyticEnergy } from "./analytic-energy.js";
@@ -9,7 +9,7 @@ export interface GaussianMixtureOptions {
   readonly means: readonly (readonly number[])[];
   /** Standard deviation of every component, or one per component. */
   readonly sd: number | readonly number[];
-  /** Positive, brought to sum 1. Default: equal. */
+  /** Positive; normalised to sum 1. Default: equal. */
   readonly weights?: readonly number[];
 }
 
@@ -18,7 +18,8 @@ export interface GaussianMixtureOptions {
  *
  * Mean Σ w_k μ_k, covariance Σ w_k (σ_k² I + μ_k μ_kᵀ) - mean meanᵀ.
  *
- * @throws ValidationError for no components, centres of unequal length, a list of another length, or a weight or sd that is not positive.
+ * @throws ValidationError for no components, centres of unequal length, a list of another length,
+ *   or a weight or sd that is not positive.
  */
 export function gaussianMixture({ means, sd, weights }: GaussianMixtureOptions): AnalyticEnergy {
   const count = means.length;

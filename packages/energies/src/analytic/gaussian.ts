@@ -1,4 +1,4 @@
-/** Quadratic energies, in the two forms they come in: around a mean, and as a polynomial. */
+/** Quadratic energies in two forms: around a mean, and as a polynomial. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFinite, fail } from "@ergodic/tensor";
 import { analytic, halfSquare, type AnalyticEnergy } from "./analytic-energy.js";
@@ -10,14 +10,18 @@ function assertVector(name: string, vector: readonly number[], dimension: number
   vector.forEach((value, i) => assertFinite({ [`${name}[${i}]`]: value }));
 }
 
-/** ½ uᵀ P u = ½ ‖Lᵀ u‖² for every row u, P = L Lᵀ: terms of one sign, so that large ones are no ∞ - ∞. */
+/**
+ * ½ uᵀ P u = ½ ‖Lᵀ u‖² for every row u, P = L Lᵀ. All terms have one sign, so large ones give no ∞
+ * - ∞.
+ */
 const quadraticForm = (u: tf.Tensor2D, precision: Matrix): tf.Tensor =>
   tf.sum(halfSquare(tf.matMul(u, tf.tensor2d(cholesky("precision", precision)))), [1]);
 
 /**
  * E(x) = ½ (x - mean)ᵀ P (x - mean): the density is N(mean, P⁻¹), and E is 0 at the mean.
  *
- * @throws ValidationError unless `precision` is symmetric positive definite and `mean` (default 0) fits it.
+ * @throws ValidationError unless `precision` is symmetric positive definite and `mean` (default 0)
+ *   fits it.
  */
 export function gaussian({
   mean,
@@ -41,7 +45,8 @@ export function gaussian({
 /**
  * E(x) = ½ xᵀ P x - cᵀ x: the density is N(P⁻¹c, P⁻¹), and log Z has the extra term ½ cᵀP⁻¹c.
  *
- * @throws ValidationError unless `precision` is symmetric positive definite and `linear` (default 0) fits it.
+ * @throws ValidationError unless `precision` is symmetric positive definite and `linear` (default
+ *   0) fits it.
  */
 export function quadratic({
   precision,

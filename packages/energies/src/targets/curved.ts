@@ -1,4 +1,6 @@
-/** Narrow curved targets: steps must be short across and trajectories long along. */
+/**
+ * Narrow curved targets, which need short steps across the curve and long trajectories along it.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
 import { analytic, halfSquare } from "../analytic/analytic-energy.js";
@@ -9,9 +11,9 @@ interface Curve {
   /** The first coordinate is N(mean, spread²). */
   readonly mean: number;
   readonly spread: number;
-  /** The second is normal around this function of the first, */
+  /** The second coordinate is normal around this function of the first. */
   readonly centre: (x: tf.Tensor) => tf.Tensor;
-  /** with this standard deviation. */
+  /** The standard deviation of the second coordinate around that function. */
   readonly sd: number;
 }
 
@@ -31,7 +33,10 @@ const firstSquared = (mean: number, spread: number): Quantity =>
     sd: Math.sqrt(2 * spread ** 4 + 4 * mean ** 2 * spread ** 2),
   });
 
-/** {@link banana} with exact draws, and x₀² as a further quantity: the ends of the banana are what short steps miss. */
+/**
+ * {@link banana} with exact draws, and x₀² as a further quantity, which is wrong where short steps
+ * miss the ends of the banana.
+ */
 export function bananaTarget(options: BananaOptions = {}): Target {
   const { curvature: b = 0.03, scale: s = 10 } = options;
   return target("banana", banana(options), {
@@ -43,7 +48,8 @@ export function bananaTarget(options: BananaOptions = {}): Target {
 /**
  * Rosenbrock's valley as a density: E(x, y) = ((1 - x)² + 100 (y - x²)²)/20.
  *
- * x ~ N(1, 10) and y given x ~ N(x², 0.1), so E y = 11, Var y = 240.1, Cov(x, y) = 20, log Z = log(2π).
+ * x ~ N(1, 10) and y given x ~ N(x², 0.1), so E y = 11, Var y = 240.1, Cov(x, y) = 20, log Z =
+ * log(2π).
  */
 export function rosenbrock(): Target {
   const energy = analytic("rosenbrock", {

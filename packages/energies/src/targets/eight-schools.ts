@@ -1,9 +1,11 @@
 /**
- * Eight schools: effects of coaching in eight schools that share a mean and a spread; the classic small hierarchical model.
+ * Eight schools, the classic small hierarchical model: effects of coaching in eight schools that
+ * share a mean and a spread.
  *
  *   y_j ~ N(θ_j, σ_j²),  θ_j ~ N(μ, τ²),  μ ~ N(0, s²),  and a prior of τ.
  *
- * Positions hold log τ, and the prior of τ counts with the Jacobian τ. Rubin, "Estimation in parallel randomized experiments" (1981).
+ * Positions hold log τ, and the prior of τ counts with the Jacobian τ. Rubin, "Estimation in
+ * parallel randomized experiments" (1981).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertOneOf } from "@ergodic/tensor";
@@ -46,7 +48,7 @@ interface Conditional {
 const known = (constant: number): Conditional => ({ constant, slope: 0, variance: 0 });
 const mu: Conditional = { constant: 0, slope: 1, variance: 0 };
 
-/** θ_j given τ and μ: between y_j and μ, the nearer to y_j the larger τ. */
+/** θ_j given τ and μ. Its mean is between y_j and μ, and the nearer to y_j the larger τ is. */
 function effect(j: number, tau: number): Conditional {
   const weight = tau ** 2 / (tau ** 2 + sigma[j]! ** 2);
   return { constant: weight * y[j]!, slope: 1 - weight, variance: weight * sigma[j]! ** 2 };
@@ -58,7 +60,10 @@ function standardised(j: number, tau: number): Conditional {
   return { constant: constant / tau, slope: (slope - 1) / tau, variance: variance / tau ** 2 };
 }
 
-/** Law of μ given τ and y, and the log density of y given τ: everything but τ is integrated out in closed form. */
+/**
+ * Law of μ given τ and y, and the log density of y given τ: everything but τ is integrated out in
+ * closed form.
+ */
 function givenTau(tau: number, scale: number): { mean: number; variance: number; logDensity: number } {
   const variances = sigma.map((sd) => sd ** 2 + tau ** 2);
   const precision = variances.reduce((sum, v) => sum + 1 / v, scale ** -2);
@@ -69,8 +74,11 @@ function givenTau(tau: number, scale: number): { mean: number; variance: number;
 }
 
 /**
- * Mean and covariance of numbers that are normal given τ and μ, and ∫ p(y | τ) exp(-prior energy) d log τ, by the trapezoid rule in log τ. The
- * integrand is smooth and falls exponentially to both sides, so the rule is exact to rounding.
+ * Mean and covariance of numbers that are normal given τ and μ, and ∫ p(y | τ) exp(-prior energy) d
+ * log τ.
+ *
+ * By the trapezoid rule in log τ. The integrand is smooth and falls exponentially to both sides, so
+ * the rule is exact to rounding.
  */
 function integrate(prior: Prior, conditionals: (tau: number) => readonly Conditional[]) {
   const [low, high, step] = [-40, 12, 0.1];
@@ -105,19 +113,26 @@ function integrate(prior: Prior, conditionals: (tau: number) => readonly Conditi
 
 export interface EightSchoolsOptions {
   /**
-   * "centred": positions [μ, log τ, θ_1 ... θ_8], a funnel that samplers should be seen to fail on.
-   * "non-centred" (default): [μ, log τ, η_1 ... η_8] with θ_j = μ + τ η_j and η_j ~ N(0, 1) before the data.
+   * "centred": positions [μ, log τ, θ_1 ... θ_8], a funnel on which samplers are expected to fail.
+   * "non-centred" (default): [μ, log τ, η_1 ... η_8] with θ_j = μ + τ η_j and η_j ~ N(0, 1) before
+   * the data.
    */
   readonly form?: "centred" | "non-centred";
-  /** "half-cauchy" (default): μ ~ N(0, 5²), τ ~ half-Cauchy(5). "log-normal": μ ~ N(0, 10²), log τ ~ N(5, 1). */
+  /**
+   * "half-cauchy" (default): μ ~ N(0, 5²), τ ~ half-Cauchy(5). "log-normal": μ ~ N(0, 10²), log τ ~
+   * N(5, 1).
+   */
   readonly prior?: keyof typeof priors;
 }
 
 /**
- * The posterior of eight schools. E = Σ (y_j - θ_j)²/(2σ_j²) + μ²/(2s²) + prior energy of log τ, and
- * Σ (θ_j - μ)²/(2τ²) + 8 log τ (centred) or Σ η_j²/2 (non-centred). log Z is the same for both.
+ * The posterior of eight schools.
  *
- * Quantities: μ, log τ, τ and θ_1 ... θ_8 in either form, exact to rounding. There are no exact draws.
+ * E = Σ (y_j - θ_j)²/(2σ_j²) + μ²/(2s²) + prior energy of log τ, and Σ (θ_j - μ)²/(2τ²) + 8 log τ
+ * (centred) or Σ η_j²/2 (non-centred). log Z is the same for both.
+ *
+ * Quantities: μ, log τ, τ and θ_1 ... θ_8 in either form, exact to rounding. There are no exact
+ * draws.
  *
  * @throws ValidationError for an unknown form or prior.
  */

@@ -1,4 +1,8 @@
-/** Neal's funnel: one coordinate sets the scale of all others, so no step size suits both ends. Neal, "Slice sampling" (2003). */
+/**
+ * Neal's funnel: one coordinate sets the scale of all others, so no step size suits both ends.
+ *
+ * Neal, "Slice sampling" (2003).
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertCount, assertPositive, fail, random } from "@ergodic/tensor";
 import { analytic, boundedExp, diagonalMatrix, halfSquare } from "../analytic/analytic-energy.js";
@@ -31,7 +35,8 @@ function centred(z: tf.Tensor2D, scale: number): tf.Tensor2D {
 /**
  * Centred: v ~ N(0, s²) and x_i given v ~ N(0, e^v), positions [v, x_1, ...].
  *
- * E = v²/(2s²) + (D - 1) v/2 + ½ e^{-v} Σ x_i². Mean 0; Var v = s², Var x_i = e^{s²/2}, no correlations.
+ * E = v²/(2s²) + (D - 1) v/2 + ½ e^{-v} Σ x_i². Mean 0; Var v = s², Var x_i = e^{s²/2}, no
+ * correlations.
  *
  * @throws ValidationError for fewer than 2 dimensions or a scale that is not positive.
  */
@@ -60,7 +65,8 @@ export function funnel(options: FunnelOptions = {}): Target {
 }
 
 /**
- * Non-centred: the same law in coordinates z that are N(0, I), with v = s z_0 and x_i = e^{v/2} z_i as quantities.
+ * Non-centred: the same law in coordinates z that are N(0, I), with v = s z_0 and x_i = e^{v/2} z_i
+ * as quantities.
  *
  * @throws ValidationError as {@link funnel}.
  */

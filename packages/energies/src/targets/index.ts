@@ -1,4 +1,4 @@
-/** Targets for samplers, with the truth attached. */
+/** Targets for samplers, with their exact moments and quantities. */
 import { bananaTarget, rosenbrock } from "./curved.js";
 import { eightSchools } from "./eight-schools.js";
 import { funnel, nonCentredFunnel } from "./funnel.js";

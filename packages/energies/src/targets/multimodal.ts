@@ -1,11 +1,14 @@
-/** Targets with several modes: what no local kernel crosses in reasonable time. */
+/** Targets with several modes, between which no local kernel moves in reasonable time. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertCount, assertPositive, fail, random } from "@ergodic/tensor";
 import { doubleWell, type DoubleWellOptions } from "../analytic/double-well.js";
 import { gaussianMixture, type GaussianMixtureOptions } from "../analytic/gaussian-mixture.js";
 import { coordinates, target, type Target } from "./target.js";
 
-/** Any {@link gaussianMixture} with exact draws and its modes: a component is chosen by weight, then drawn from. */
+/**
+ * Any {@link gaussianMixture} with exact draws and its modes: a component is chosen by weight, then
+ * drawn from.
+ */
 export function mixture(options: GaussianMixtureOptions, name = "mixture"): Target {
   const energy = gaussianMixture(options);
   const { means, sd, weights = means.map(() => 1) } = options;
@@ -25,7 +28,8 @@ export function mixture(options: GaussianMixtureOptions, name = "mixture"): Targ
 }
 
 /**
- * ½ N(-a, 1) + ½ N(a, 1) in one dimension, a = `position` (default 5): variance 1 + a², barrier a²/2 - log 2.
+ * ½ N(-a, 1) + ½ N(a, 1) in one dimension, a = `position` (default 5): variance 1 + a², barrier
+ * a²/2 - log 2.
  *
  * @throws ValidationError for a position that is not positive.
  */
@@ -35,7 +39,9 @@ export function bimodal({ position = 5 }: { readonly position?: number } = {}): 
 }
 
 /**
- * Gaussians of equal weight on a circle; default 8 at radius 3 with sd 0.25, neighbours 9.18 sd apart behind barriers of 9.85.
+ * Gaussians of equal weight on a circle. Default: 8 at radius 3 with sd 0.25, neighbours 9.18 sd
+ * apart with barriers of 9.85.
+ *
  * Mean 0, variance r²/2 + sd² in either coordinate, no correlation.
  *
  * @throws ValidationError for fewer than 3 modes, or a radius or sd that is not positive.
@@ -51,7 +57,7 @@ export function gaussianRing({
   const angles = Array.from({ length: modes }, (_, k) => (2 * Math.PI * k) / modes);
   const means = angles.map((angle) => [radius * Math.cos(angle), radius * Math.sin(angle)]);
   const variance = radius ** 2 / 2 + sd ** 2;
-  // Without the rounding of sums over the circle.
+  // Exact values, without the rounding of sums over the circle.
   const moments = {
     mean: [0, 0],
     covariance: [
@@ -62,7 +68,9 @@ export function gaussianRing({
   return { ...mixture({ means, sd }, "gaussian-ring"), moments, quantities: coordinates(moments) };
 }
 
-/** {@link doubleWell} with its modes: every choice of a sign for every coordinate is as likely. */
+/**
+ * {@link doubleWell} with its modes: all choices of a sign for every coordinate, equally likely.
+ */
 export function doubleWellTarget(options: DoubleWellOptions = {}): Target {
   const { dimension = 1, position = 1 } = options;
   assertCount({ dimension }, 20, "there is a mode for every choice of signs; doubleWell has no list of them");

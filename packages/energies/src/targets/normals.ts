@@ -1,4 +1,4 @@
-/** Normal targets: the easiest, one with correlation, one with scales far apart. */
+/** Normal targets: a standard normal, one with correlation, one with scales far apart. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertCount, assertInRange, assertPositive, fail, random } from "@ergodic/tensor";
 import { diagonalMatrix } from "../analytic/analytic-energy.js";
@@ -16,7 +16,7 @@ function normal(name: string, covariance: Matrix, quantities: readonly Quantity[
   });
 }
 
-/** Dimensions of a target whose covariance is written out. */
+/** Bounds on the dimension of a target whose covariance is a full matrix. */
 const mostDimensions = 10_000;
 
 /**
@@ -33,7 +33,11 @@ export function standardNormal({ dimension = 3 }: { readonly dimension?: number 
   return normal("standard-normal", diagonalMatrix(new Array<number>(dimension).fill(1)), [squaredNorm]);
 }
 
-/** N(0, [[1, ρ], [ρ, 1]]), ρ = `correlation` (default 0.9). @throws ValidationError unless -1 < ρ < 1. */
+/**
+ * N(0, [[1, ρ], [ρ, 1]]), ρ = `correlation` (default 0.9).
+ *
+ * @throws ValidationError unless -1 < ρ < 1.
+ */
 export function correlatedNormal({ correlation = 0.9 }: { readonly correlation?: number } = {}): Target {
   assertInRange({ correlation }, { min: -1, max: 1, minOpen: true, maxOpen: true });
   return normal("correlated-normal", [
@@ -43,7 +47,8 @@ export function correlatedNormal({ correlation = 0.9 }: { readonly correlation?:
 }
 
 /**
- * Independent normals whose standard deviations go in equal steps from `smallest` to `largest`; default 0.1 ... 1 in 10 dimensions.
+ * Independent normals whose standard deviations go in equal steps from `smallest` to `largest`;
+ * default 0.1 ... 1 in 10 dimensions.
  *
  * @throws ValidationError for fewer than 2 dimensions or scales that are not positive.
  */

@@ -1,4 +1,4 @@
-/** Student's t: tails so heavy that gradients vanish in them. */
+/** Student's t, whose tails are so heavy that gradients vanish in them. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInteger, fail, random } from "@ergodic/tensor";
 import { analytic } from "../analytic/analytic-energy.js";
@@ -10,7 +10,7 @@ function gammaRatio(n: number): number {
   return (gammaRatio(n - 2) * (n - 2)) / (n - 1);
 }
 
-/** log(1 + t²), beyond 1 as 2 log|t| + log(1 + 1/t²): t² may leave the range of float32. */
+/** log(1 + t²), beyond 1 as 2 log|t| + log(1 + 1/t²), since t² may leave the range of float32. */
 function logOnePlusSquare(t: tf.Tensor): tf.Tensor {
   const isFar = tf.greater(tf.abs(t), 1);
   const size = tf.where(isFar, tf.abs(t), 1);
@@ -21,7 +21,8 @@ function logOnePlusSquare(t: tf.Tensor): tf.Tensor {
 /**
  * E(x) = (ν + 1)/2 · log(1 + x²/ν) in one dimension, ν = `degreesOfFreedom` (default 5).
  *
- * Mean 0, variance ν/(ν - 2), Z = √(νπ) Γ(ν/2)/Γ((ν + 1)/2). Draws are z/√(Σ z_i²/ν) of 1 + ν normals.
+ * Mean 0, variance ν/(ν - 2), Z = √(νπ) Γ(ν/2)/Γ((ν + 1)/2). Draws are z/√(Σ z_i²/ν) of 1 + ν
+ * normals.
  *
  * @throws ValidationError unless ν is an integer of at least 3, so that there is a variance.
  */

@@ -1,4 +1,4 @@
-/** Targets: energies on which samplers are tried, with everything about them that is known exactly. */
+/** Targets: test energies for samplers, with everything about them that is known exactly. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Key } from "@ergodic/tensor";
 import type { AnalyticEnergy } from "../analytic/analytic-energy.js";
@@ -14,7 +14,7 @@ export interface Quantity {
 
 export interface Target extends AnalyticEnergy {
   readonly name: string;
-  /** Every coordinate, and what else tells a good run from a bad one. */
+  /** Every coordinate, and further functions that tell a good run from a bad one. */
   readonly quantities: readonly Quantity[];
   /** Centres and weights of the modes, where there are several. */
   readonly modes?: { readonly centres: readonly (readonly number[])[]; readonly weights: readonly number[] };
@@ -42,7 +42,9 @@ export function coordinates(
   );
 }
 
-/** A target from an energy, what is known beyond its moments, and a way to draw from it that may leave tensors behind. */
+/**
+ * A target from an energy and what is known beyond its moments. `draw` may leave tensors behind.
+ */
 export function target(
   name: string,
   energy: AnalyticEnergy,

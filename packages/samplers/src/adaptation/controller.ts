@@ -1,9 +1,13 @@
-/** Controllers of step sizes for chains whose target drifts, as while an energy is trained. Such adaptation never ends. */
+/**
+ * Controllers of step sizes for chains whose target drifts, as while an energy is trained. Such
+ * adaptation never ends.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositive, assertShape, fail } from "@ergodic/tensor";
 
 /**
- * ε (1 + r) while the acceptance probability, the mean over chains, is above the target, else ε/(1 + r).
+ * ε (1 + r) while the acceptance probability, the mean over chains, is above the target, else ε/(1
+ * + r).
  *
  * @param rate r. Default 0.01, with a target of 0.75.
  */
@@ -14,13 +18,16 @@ export const adjustStepSize = (
 ): number => (acceptance > target ? stepSize * (1 + rate) : stepSize / (1 + rate));
 
 /**
- * The same for tensors, inside a compiled update: log ε + c (ā - δ), a Robbins-Monro step of constant gain, kept within bounds.
+ * The same for tensors, inside a compiled update: log ε + c (ā - δ), a Robbins-Monro step of
+ * constant gain, kept within bounds.
  *
  * @param stepSize ε, `[]` or, for step sizes per chain, `[chains]`.
- * @param acceptance ā, the mean acceptance probability over chains, a scalar; or of the shape of ε, the probability of each chain.
+ * @param acceptance ā, the mean acceptance probability over chains, a scalar; or of the shape of ε,
+ *   the probability of each chain.
  * @param target δ.
  * @returns ε of the next update, at most e^c times larger or smaller.
- * @throws ValidationError for a gain that is not positive, bounds out of order, or an acceptance of another shape.
+ * @throws ValidationError for a gain that is not positive, bounds out of order, or an acceptance of
+ *   another shape.
  */
 export function followAcceptance<T extends tf.Tensor>(
   stepSize: T,

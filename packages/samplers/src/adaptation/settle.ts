@@ -1,21 +1,25 @@
 /**
- * A last look at the step size of a warm-up: does it give the acceptance that was asked for?
+ * The last check of a warm-up: whether its step size gives the target acceptance.
  *
- * An average over few steps may be off, and so may one of many for trajectories of a fixed length: their acceptance rises and falls with the step
- * size (on a normal target the error of the energy is nearly 0 wherever the length is a multiple of half a period), and the average of two sizes that
- * give the right one need not. Where the acceptance misses, the nearest step size that meets it is searched for.
+ * The averaged step size can miss the target:
+ *   - An average over few steps is inaccurate.
+ *   - For trajectories of a fixed length the acceptance rises and falls with the step size, so the
+ *     average of two sizes that meet the target need not meet it. On a normal target the energy
+ *     error is nearly 0 wherever the length is a multiple of half a period.
+ *
+ * Where the acceptance misses, the nearest step size that meets it is searched for.
  */
 
-/** What a step size gives. */
+/** The acceptance at a step size. */
 export interface Measured {
   readonly acceptance: number;
   /** Standard error of `acceptance`. */
   readonly error: number;
 }
 
-/** A miss by less is none, nor is one by fewer standard errors than these. */
+/** Misses below this difference, or below so many standard errors, are accepted. */
 const [tolerance, surelyErrors] = [0.03, 2.5];
-/** The k-th step away from the size that misses is by this factor to the power k. */
+/** The k-th stride away from a size that misses multiplies it by this factor to the power k. */
 const stride = 1.2;
 const [mostStrides, halvings] = [8, 4];
 
@@ -30,10 +34,11 @@ function between(above: Tried, below: Tried, target: number): number {
 }
 
 /**
- * @param stepSize what adaptation ended with
- * @param measure the acceptance at a step size; the same random numbers at all
- * @returns `stepSize` where it is as good as asked for, to 0.03 or the accuracy of the measurement; else the nearest that is, found by ever longer
- *   strides towards the target and halvings of the last
+ * @param stepSize the averaged step size at the end of adaptation
+ * @param measure the acceptance at a step size; it uses the same random numbers at every size
+ * @returns `stepSize` where it meets the target to 0.03 or the accuracy of the measurement; else
+ *   the nearest size that does, found by ever longer strides towards the target and halvings of the
+ *   last
  */
 export async function settledStepSize(
   stepSize: number,

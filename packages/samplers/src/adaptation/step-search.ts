@@ -1,9 +1,15 @@
-/** A first step size: doubled or halved until the acceptance probability of one leapfrog step crosses 0.8. Hoffman and Gelman, algorithm 4. */
+/**
+ * The search for a first step size, doubled or halved until the acceptance probability of one
+ * leapfrog step crosses 0.8.
+ *
+ * Hoffman and Gelman, arXiv 1111.4246, algorithm 4.
+ */
 const [least, most] = [1e-10, 1e5];
 
 /**
- * @param acceptanceAt the mean acceptance probability of one leapfrog step of this size; 0 where it is not finite
- * @returns the first size on the other side of 0.8, seen from `stepSize`
+ * @param acceptanceAt the mean acceptance probability of one leapfrog step of this size; 0 where it
+ *   is not finite
+ * @returns the first size whose acceptance is on the other side of 0.8 than that of `stepSize`
  */
 export async function findStepSize(
   stepSize: number,

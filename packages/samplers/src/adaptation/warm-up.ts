@@ -1,10 +1,14 @@
 /**
- * Warm-up: chains find the typical set while step size and mass are fitted to it, the same for all chains.
+ * Warm-up: chains move to the typical set while one step size and one mass for all chains are
+ * fitted.
  *
- * Dual averaging moves the step size after every step by the acceptance probability, averaged over chains; at the end of each window
- * (see `windows.ts`) the inverse mass becomes the regularised covariance of all chains' positions in it, and the step size is
- * searched for anew. Where the step size of the end misses the acceptance, it is corrected (see `settle.ts`). The draws of a warm-up are no sample of
- * the target.
+ *   - After every step, dual averaging moves the step size by the acceptance probability, averaged
+ *     over chains.
+ *   - At the end of each window (see `windows.ts`) the inverse mass becomes the regularised
+ *     covariance of all chains' positions in it, and the search for a step size starts again.
+ *   - At the end a step size that misses the target acceptance is corrected (see `settle.ts`).
+ *
+ * The draws of a warm-up are no sample of the target.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
@@ -23,12 +27,15 @@ import { observe, regularisedCovariance, regularisedVariances, startWelford, typ
 import { warmUpSchedule } from "./windows.js";
 
 export interface WarmUpOptions {
-  /** How many steps. From 150 on, all stages of the schedule have their full length. */
+  /** The number of steps. From 150 on, all stages of the schedule have their full length. */
   readonly steps: number;
   readonly key: Key;
-  /** Mean acceptance probability to reach, in (0, 1). Default: the kernel's own, 0.574 for MALA and 0.8 otherwise. */
+  /**
+   * Mean acceptance probability to reach, in (0, 1). Default: the kernel's own, 0.574 for MALA and
+   * 0.8 otherwise.
+   */
   readonly targetAcceptance?: number;
-  /** Told after every step how many of all are done. */
+  /** Called after every step with the number of steps done and the number of all. */
   readonly onProgress?: (done: number, of: number) => void;
 }
 
@@ -62,7 +69,7 @@ function assertOneStepSize({ shape }: tf.Tensor): void {
   );
 }
 
-/** @throws ValidationError for a kernel without anything to tune, as one with schedules. */
+/** @throws ValidationError for a kernel that cannot be tuned, such as one with schedules. */
 function assertTunable(kernel: object): void {
   if ("probe" in kernel) return;
   fail(
@@ -74,10 +81,13 @@ function assertTunable(kernel: object): void {
 
 type Opened<X extends TensorTree> = OpenKernel<X, HamiltonianState<X>, HamiltonianInfo>;
 
-/** Fewer steps than this begin at the step size that was searched for, and not above it. */
+/**
+ * A dual averaging over fewer steps than this starts at the step size that the search found, and
+ * not above it.
+ */
 const fewSteps = 20;
 
-/** A dual averaging over so many `steps` that begins where one leapfrog step is neither too small nor too large. */
+/** A dual averaging over `steps` steps that starts at a step size found by {@link findStepSize}. */
 async function restart<X extends TensorTree>(
   probe: Opened<X>,
   state: HamiltonianState<X>,
@@ -94,10 +104,13 @@ async function restart<X extends TensorTree>(
   return startDualAveraging(found, shrinkageFor(target), steps < fewSteps ? 1 : 10);
 }
 
-/** How many steps measure the acceptance: for so many probabilities, but no more than so many, or this share of the warm-up. */
+/**
+ * Steps that measure the acceptance: enough for so many probabilities, at most `most`, and at most
+ * this share of the warm-up.
+ */
 const measuring = { probabilities: 256, most: 32, share: 1 / 10 };
 
-/** The acceptance of the next steps from here at another step size; the chains stay where they are. */
+/** The acceptance of the next steps at another step size. The state is not moved. */
 async function measured<X extends TensorTree>(
   opened: Opened<X>,
   state: HamiltonianState<X>,
@@ -108,7 +121,7 @@ async function measured<X extends TensorTree>(
   const probabilities: number[] = [];
   try {
     for (let from = 0; from < draws; from++) {
-      // One at a time: that program is there already.
+      // One at a time, since the program for single draws is compiled already.
       const drawn = await opened.draw(at, { key, from, count: 1 });
       made.push(drawn.state, drawn.positions, drawn.info);
       at = drawn.state;
@@ -123,12 +136,14 @@ async function measured<X extends TensorTree>(
 }
 
 /**
- * Fits step size and mass of a kernel while running its chains from `position`, then freezes both. Programs of an open kernel are kept.
+ * Fits step size and mass of a kernel while its chains run from `position`. Programs of an open
+ * kernel are kept.
  *
- * @returns the state of the chains at the end, with the averaged step size and the last window's inverse mass: what {@link sample} begins
- *   with. The caller owns its tensors.
- * @throws ValidationError for a number of steps that is no positive integer, a target outside (0, 1), a position where the energy
- *   or its gradient is not finite, or a kernel with schedules or with a step size for each chain.
+ * @returns the state of the chains at the end, with the averaged step size and the last window's
+ *   inverse mass: what {@link sample} begins with. The caller owns its tensors.
+ * @throws ValidationError for a number of steps that is no positive integer, a target outside (0,
+ *   1), a position where the energy or its gradient is not finite, or a kernel with schedules or
+ *   with a step size for each chain.
  */
 export async function warmUp<X extends TensorTree>(
   kernel: Tunable<X> | OpenTunable<X>,

@@ -1,6 +1,8 @@
 /** Running means and (co)variances in float64, by Welford's updates. */
 
-/** `spread` holds Σ (x - mean)², `[d]`, or the lower triangle of Σ (x - mean)(x - mean)ᵀ, `[d, d]`. */
+/**
+ * `spread` holds Σ (x - mean)², `[d]`, or the lower triangle of Σ (x - mean)(x - mean)ᵀ, `[d, d]`.
+ */
 export interface Welford {
   count: number;
   readonly mean: Float64Array;
@@ -15,7 +17,7 @@ export const startWelford = (dimension: number, dense: boolean): Welford => ({
   dense,
 });
 
-/** Takes in the rows of `[n, d]`. Changes `state`. */
+/** Adds the rows of `[n, d]` to `state`, which changes. */
 export function observe(state: Welford, rows: ArrayLike<number>): void {
   const { mean, spread, dense } = state;
   const d = mean.length;
@@ -32,13 +34,11 @@ export function observe(state: Welford, rows: ArrayLike<number>): void {
   }
 }
 
-/**
- * The variances `[d]`, drawn towards 10⁻³ as by five observations more: n/(n + 5) · variance + 10⁻³ · 5/(n + 5), as in Stan.
- */
+/** The variances `[d]`, shrunk towards 10⁻³ as in Stan: n/(n + 5) · variance + 10⁻³ · 5/(n + 5). */
 export const regularisedVariances = ({ count, spread }: Welford): number[] =>
   Array.from(spread, (sum) => shrunk(sum / (count - 1), count, 1));
 
-/** The covariance `[d][d]`, drawn likewise towards 10⁻³ times the identity. */
+/** The covariance `[d][d]`, shrunk likewise towards 10⁻³ times the identity. */
 export function regularisedCovariance({ count, spread, mean }: Welford): number[][] {
   const d = mean.length;
   const entry = (i: number, j: number): number => spread[Math.max(i, j) * d + Math.min(i, j)]! / (count - 1);

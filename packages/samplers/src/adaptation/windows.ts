@@ -1,12 +1,16 @@
 /**
- * When a warm-up of given length re-estimates the mass, as Stan does but for the shortest.
+ * When a warm-up of given length re-estimates the mass, as Stan does except for the shortest.
  *
- * 75 steps find the typical set with the step size alone; windows of 25, 50, 100, ... collect variances; 50 steps settle the step size. A window
- * takes the rest too when the one after it would not fit. Below 150 steps the three parts are 15 %, the rest and 10 %, the last at least the 10 steps
- * that a step size needs; below 20 only the step size is adapted.
+ *   - The first 75 steps find the typical set and adapt the step size alone.
+ *   - Windows of 25, 50, 100, ... steps collect variances. A window takes all remaining steps when
+ *     the next one would not fit.
+ *   - The last 50 steps settle the step size.
+ *
+ * Below 150 steps the three parts are 15 %, the rest and 10 %, the last at least the 10 steps that
+ * a step size needs. Below 20 steps only the step size is adapted.
  */
 export interface WarmUpSchedule {
-  /** Collecting begins with this step (counted from 0). */
+  /** The step, counted from 0, with which collecting begins. */
   readonly from: number;
   /** The last step of each window. */
   readonly windowEnds: readonly number[];

@@ -1,44 +1,52 @@
-/** Draws carried along a schedule with their weights: the loop under annealed importance sampling, forward and in reverse. */
+/**
+ * The loop of annealed importance sampling, forward and in reverse: weighted draws are moved along
+ * a schedule.
+ */
 import { fail, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { importanceSampleSize } from "../diagnostics/importance.js";
 import { logMeanExp, systematicResample } from "./log-weights.js";
 import type { Moves } from "./moves.js";
 import type { NextBeta } from "./schedules.js";
 
-/** What happened at one level. */
+/** The record of one level. */
 export interface Level {
   readonly beta: number;
-  /** Mean probability of acceptance of the move there; undefined for kernels without an accept step. */
+  /**
+   * Mean probability of acceptance of the move there; undefined for kernels without an accept step.
+   */
   readonly acceptance: number | undefined;
   /** Effective sample size of the weights after the level's increment, before any resampling. */
   readonly effectiveSize: number;
   readonly resampled: boolean;
 }
 
-/** Draws at the end of a schedule. The mean of their weights estimates the ratio of the partition functions of its two ends. */
+/**
+ * Draws at the end of a schedule. The mean of their weights estimates the ratio of the partition
+ * functions of its two ends.
+ */
 export interface Annealed<X extends TensorTree> {
   readonly position: X;
   readonly logWeights: Float64Array;
-  /** For each draw the number of the first draw it comes from: its own, unless there was resampling. */
+  /** For each draw the number of the first draw it descends from: its own without resampling. */
   readonly ancestors: Int32Array;
   readonly levels: readonly Level[];
-  /** Share of the draws begun with at which the other end has no density. */
+  /** Share of the first draws at which the other end has no density. */
   readonly outside: number;
 }
 
 export interface AnnealOptions<X extends TensorTree> {
-  /** Draws of the first end; becomes the function's own. */
+  /** Draws of the first end. The function disposes of them. */
   readonly start: X;
-  /** From one end to the other, in either direction; or from 0, with a rule for what comes next. */
+  /** From one end to the other, in either direction; or a rule for the next β, starting from 0. */
   readonly schedule: readonly number[] | NextBeta;
   readonly key: Key;
   readonly resample: boolean;
 }
 
-/** More levels than this are taken as a sign that an adaptive schedule makes no progress. */
+/** An adaptive schedule with more levels than this makes no progress. */
 const mostLevels = 10_000;
 
-/** Where a run is. */
+/** The state of a run. */
 type Run<X extends TensorTree> = Omit<Annealed<X>, "levels" | "outside"> & { readonly differences: Float64Array };
 
 const startAt = <X extends TensorTree>(position: X, differences: Float64Array = new Float64Array(0)): Run<X> => ({
@@ -63,7 +71,10 @@ function nextOf(schedule: AnnealOptions<TensorTree>["schedule"], k: number, beta
   return next;
 }
 
-/** As many draws, by their weights, and all weights equal to their mean, so that the mean of the weights stays what it was. */
+/**
+ * As many draws, chosen by weight. All weights become their mean, so the mean of the weights does
+ * not change.
+ */
 async function resampled<X extends TensorTree>(moves: Moves<X>, run: Run<X>, key: Key): Promise<Run<X>> {
   const chosen = systematicResample(run.logWeights, random.host.uniform(key, 1)[0]!);
   const position = await moves.choose(run.position, chosen);
@@ -99,9 +110,11 @@ async function atLevel<X extends TensorTree>(
 }
 
 /**
- * Along β_0, β_1, ...: log w ← log w - (β_k - β_{k-1})(E₁ - E₀)(x), resampling if asked and due, then a move at β_k.
+ * Along β_0, β_1, ...: log w ← log w - (β_k - β_{k-1})(E₁ - E₀)(x), resampling if asked for and
+ * due, then a move at β_k.
  *
- * With resampling, the weights of all draws become their mean, so log Ẑ is the log of the mean weight with and without it.
+ * Resampling sets the weights of all draws to their mean, so log Ẑ is the log of the mean weight
+ * with and without it.
  */
 export async function anneal<X extends TensorTree>(
   moves: Moves<X>,

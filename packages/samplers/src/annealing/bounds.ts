@@ -1,7 +1,9 @@
 /**
- * The bidirectional sandwich: log Z between a forward and a reverse run of annealed importance sampling.
+ * Bidirectional Monte Carlo: log Z lies between a forward and a reverse run of annealed importance
+ * sampling.
  *
- * Grosse, Ghahramani and Adams, "Sandwiching the marginal likelihood using bidirectional Monte Carlo", arXiv 1511.02543.
+ * Grosse, Ghahramani and Adams, "Sandwiching the marginal likelihood using bidirectional Monte
+ * Carlo", arXiv 1511.02543.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
@@ -14,11 +16,14 @@ import {
 
 export interface BoundsOptions<X extends TensorTree = tf.Tensor> extends AnnealingOptions<X> {
   /**
-   * Draws of `to` to start the reverse run with, where it has no exact sampler: the last positions of long chains, say. Not disposed.
+   * Draws of `to` that start the reverse run where `to` has no exact sampler, the last positions of
+   * long chains for instance. Not disposed.
    *
-   * The upper bound is then approximate. Draws too far out lower it, and are noticed only when it falls below the lower bound by more than 3 standard
-   * errors; draws too far in, or of some of the modes, raise it, which shows in the gap. A start that is off by less than these goes unnoticed: log Z is
-   * bounded from below alone.
+   * The upper bound is then approximate:
+   *   - Draws too far out lower it. They are noticed only when it falls below the lower bound by
+   *     more than 3 standard errors.
+   *   - Draws too far in, or of some of the modes, raise it, which widens the gap.
+   *   - Smaller errors of the start go unnoticed, so only the lower bound of log Z is certain.
    */
   readonly draws?: X;
 }
@@ -33,11 +38,11 @@ export interface AnnealedBounds {
   /** upper - lower. */
   readonly gap: number;
   readonly standardErrors: { readonly lower: number; readonly upper: number };
-  /** The reverse run did not start from exact draws: `upper` need not be a bound. */
+  /** Whether the reverse run did not start from exact draws: `upper` need not be a bound. */
   readonly approximate: boolean;
   readonly forward: Direction;
   readonly reverse: Direction;
-  /** What makes the bounds doubtful, in words; empty if nothing does. */
+  /** Reasons to doubt the bounds, in words; empty if there are none. */
   readonly advice: readonly string[];
 }
 
@@ -46,17 +51,20 @@ function withoutPosition({ position, ...rest }: AnnealedEstimate<TensorTree>): D
   return rest;
 }
 
-/** What a support that is not shared does to one of the bounds. */
+/** The effect of a support that is not shared on one of the bounds. */
 interface Unshared {
-  /** How far from log Z the bound stays, whatever the levels. */
+  /** The distance of the bound from log Z, for any number of levels. */
   readonly distance: number;
   readonly error: number;
   readonly advice: readonly string[];
 }
 
 /**
- * Draws of one end at which the other has no density, as where an energy is infinite on a half-space. A run from that other end never comes there, so
- * that the mean of its weights lacks their share: its bound is off by -log(1 - outside).
+ * The bias of a bound from draws of one end at which the other end has no density, as where an
+ * energy is infinite on a half-space.
+ *
+ * A run from the other end never reaches these points, so the mean of its weights lacks their
+ * share: its bound is off by -log(1 - outside).
  */
 function unshared({ outside, logWeights }: Direction, ends: { from: string; to: string }, bound: string): Unshared {
   if (outside === 0) return { distance: 0, error: 0, advice: [] };
@@ -76,7 +84,7 @@ function unshared({ outside, logWeights }: Direction, ends: { from: string; to: 
   };
 }
 
-/** What the distance between the bounds says when it is more than 3 of its standard errors. */
+/** Advice for a distance between the bounds of more than 3 of its standard errors. */
 function adviceOnGap(gap: number, error: number, approximate: boolean): string[] {
   if (Math.abs(gap) <= 3 * error) return [];
   const size = `by ${Math.abs(gap).toPrecision(2)} (${(Math.abs(gap) / error).toPrecision(2)} standard errors)`;
@@ -100,7 +108,7 @@ function adviceOn(forward: Direction, reverse: Direction, approximate: boolean):
   ];
 }
 
-/** The schedule that a rule chooses, in a run of its own, so that the bounds stay bounds. */
+/** The schedule that a rule chooses, found in a separate run, so that the bounds remain bounds. */
 async function schedule<X extends TensorTree>(runner: AnnealingRunner<X>, { betas, key }: BoundsOptions<X>) {
   if (typeof betas !== "function") return betas;
   const pilot = await runner.forward(betas, key);
@@ -111,7 +119,8 @@ async function schedule<X extends TensorTree>(runner: AnnealingRunner<X>, { beta
 /**
  * Bounds of log Z of `to` from below (forward) and above (reverse).
  *
- * @throws ValidationError as {@link annealedImportance}; and when `to` has no sampler and no draws are given.
+ * @throws ValidationError as {@link annealedImportance}; and when `to` has no sampler and no draws
+ *   are given.
  */
 export async function annealedBounds<X extends TensorTree = tf.Tensor>(
   options: BoundsOptions<X>,

@@ -4,7 +4,7 @@ import { importanceSampleSize } from "../diagnostics/importance.js";
 import { quantileOfSorted, variance } from "../diagnostics/moments.js";
 import { logMeanExp } from "./log-weights.js";
 
-/** What N independent log weights say about log of the mean weight. */
+/** The error of the log of the mean of N independent weights. */
 export interface WeightSummary {
   /** √(1/ESS - 1/N): the standard error of the log of the mean weight, by the delta method. */
   readonly standardError: number;
@@ -12,13 +12,16 @@ export interface WeightSummary {
   readonly effectiveSize: number;
   /** Standard deviation of the log weights that are finite. */
   readonly spread: number;
-  /** What makes the estimate doubtful, in words; empty if nothing does. */
+  /** Reasons to doubt the estimate, in words; empty if there are none. */
   readonly advice: readonly string[];
 }
 
 const [fewestEffective, widestSpread] = [10, 3];
 
-/** @param logWeights of N independent draws; with resampling, those of everything that came from each of N first draws */
+/**
+ * @param logWeights of N independent draws; with resampling, of all descendants of each of N first
+ *   draws
+ */
 export function summarizeWeights(logWeights: Float64Array): WeightSummary {
   const effectiveSize = importanceSampleSize(logWeights);
   const finite = logWeights.filter(Number.isFinite);
@@ -26,7 +29,7 @@ export function summarizeWeights(logWeights: Float64Array): WeightSummary {
   const dead = logWeights.length - finite.length;
   const few = `the weights of ${logWeights.length} draws are worth ${effectiveSize.toPrecision(2)} equal ones (ESS, at least ${fewestEffective} wanted)`;
   const wide = `log weights have a standard deviation of ${spread.toPrecision(2)} (at most ${widestSpread} wanted)`;
-  // No level brings back a draw whose weight is 0.
+  // A draw whose weight is 0 keeps weight 0 at every later level.
   const remedy =
     dead > 0 && effectiveSize > finite.length / 2
       ? `${dead} of them have weight 0: take more draws, or a reference whose draws lie where the target has density`
@@ -51,9 +54,11 @@ export interface BootstrapOptions {
 }
 
 /**
- * Bootstrap interval of the log of a mean weight: the central `coverage` of the log means of resampled weights (percentile method, Efron 1979).
+ * Bootstrap interval of the log of a mean weight: the central `coverage` of the log means of
+ * resampled weights.
  *
- * Add the known log Z of the reference. An interval from few effective draws is too narrow, as is the standard error.
+ * Percentile method, Efron 1979. Add the known log Z of the reference. An interval from few
+ * effective draws is too narrow, as is the standard error.
  *
  * @param logWeights of independent draws: `contributions` of an estimate
  */

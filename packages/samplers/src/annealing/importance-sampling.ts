@@ -1,7 +1,7 @@
 /**
  * Importance sampling from a backbone q that covers the target: Z = E_q[w], w = exp(-E)/q.
  *
- * The share ESS/N says what the draws are worth, Pareto k-hat whether even that can be believed.
+ * The share ESS/N measures the worth of the draws. Pareto k-hat measures whether ESS/N is reliable.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, tree, type Key, type TensorTree } from "@ergodic/tensor";
@@ -16,7 +16,7 @@ export interface ImportanceSamplingOptions<X extends TensorTree = tf.Tensor> {
   /** q: exact draws, energy and log Z. */
   readonly from: Endpoint<X>;
   readonly to: Endpoint<X>;
-  /** N, all at once. */
+  /** N. All draws are evaluated at once. */
   readonly draws: number;
   readonly key: Key;
 }
@@ -30,17 +30,18 @@ export interface ImportanceEstimate<X extends TensorTree> {
   readonly effectiveShare: number;
   /** Below 0.5 good, above 0.7 unreliable; see {@link paretoK}. */
   readonly paretoK: number;
-  /** Draws of `from`: with their `logWeights`, draws of `to`. */
+  /** Draws of `from`. Weighted by `logWeights`, they are draws of `to`. */
   readonly position: X;
   readonly logWeights: Float64Array;
-  /** What makes the estimate doubtful, in words; empty if nothing does. */
+  /** Reasons to doubt the estimate, in words; empty if there are none. */
   readonly advice: readonly string[];
 }
 
 /**
  * Estimates log Z of `to` by weighing draws of `from`.
  *
- * @throws ValidationError for a reference without a sampler, energies that are not `[n]` or not numbers, and ends that do not overlap.
+ * @throws ValidationError for a reference without a sampler, energies that are not `[n]` or not
+ *   numbers, and ends that do not overlap.
  */
 export async function importanceSampling<X extends TensorTree = tf.Tensor>({
   from,

@@ -11,14 +11,20 @@ export function logMeanExp(logs: ArrayLike<number>): number {
   return highest + Math.log(sum / logs.length);
 }
 
-/** (Σ W u)²/Σ W u² with normalised W ∝ exp(logWeights) and u = exp(logIncrements): 1 when the increments are equal. */
+/**
+ * (Σ W u)²/Σ W u² with normalised W ∝ exp(logWeights) and u = exp(logIncrements): 1 when the
+ * increments are equal.
+ */
 export function conditionalSize(logWeights: readonly number[], logIncrements: readonly number[]): number {
   const first = logWeights.map((logWeight, i) => logWeight + logIncrements[i]!);
   const second = first.map((value, i) => value + logIncrements[i]!);
   return Math.exp(2 * logMeanExp(first) - logMeanExp(second) - logMeanExp(logWeights));
 }
 
-/** Σ exp(logs) within each group, as logarithms: entry g is that of the draws with `groups[i] === g`, of as many groups as draws. */
+/**
+ * log Σ exp(logs) of each group: entry g is over the draws with `groups[i] === g`. There are as
+ * many groups as draws.
+ */
 export function logSumByGroup(logs: Float64Array, groups: Int32Array): Float64Array {
   const highest = logs.reduce((a, b) => Math.max(a, b), -Infinity);
   const sums = new Float64Array(logs.length);
@@ -27,7 +33,8 @@ export function logSumByGroup(logs: Float64Array, groups: Int32Array): Float64Ar
 }
 
 /**
- * Systematic resampling: N places with one uniform number u in [0, 1), of which draw i gets ⌊N W_i⌋ or ⌈N W_i⌉. Kitagawa (1996).
+ * Systematic resampling of N places with one uniform number u in [0, 1): draw i gets ⌊N W_i⌋ or ⌈N
+ * W_i⌉ places. Kitagawa (1996).
  *
  * @returns for each place the index of its draw, ascending
  */
@@ -35,7 +42,7 @@ export function systematicResample(logWeights: Float64Array, u: number): Int32Ar
   const weights = normalisedWeights(logWeights);
   const count = weights.length;
   const chosen = new Int32Array(count);
-  // The last draw with a weight takes what rounding leaves over.
+  // The last draw with a weight gets the places that rounding leaves over.
   let last = count - 1;
   while (weights[last] === 0) last -= 1;
   let draw = 0;

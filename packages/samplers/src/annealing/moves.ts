@@ -1,4 +1,6 @@
-/** One level of annealing as a compiled program, with β as an input of it: however many levels, nothing is recorded again. */
+/**
+ * One level of annealing as a compiled program. β is an input, so one program serves all levels.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { assertFunction, fail, tree, type Key, type TensorTree } from "@ergodic/tensor";
@@ -9,37 +11,46 @@ import { assertStep, type Kernel, type KernelInfo, type KernelState } from "../k
 import type { Path } from "./path.js";
 
 /**
- * The kernel of an energy. One that leaves exp(-energy) as it is reports `acceptProb`; one that does not must report the `logWeight` that makes
- * up for it, as {@link weightedLangevin} does.
+ * The kernel of an energy.
+ *
+ * A kernel that leaves exp(-energy) invariant reports `acceptProb`. Any other kernel must report
+ * the `logWeight` that corrects for its step, as {@link weightedLangevin} does.
  */
 export type KernelOf<X extends TensorTree> = (energy: Energy<X>) => Kernel<X, KernelState<X>, KernelInfo>;
 
 /** ε at inverse temperature β, for kernels that keep their step size in their state. */
 export type StepSizeAt = (beta: number) => number;
 
-/** Draws after a move; their numbers in float64. */
+/** Draws after a move, with their numbers in float64. */
 export interface Moved<X extends TensorTree> {
   readonly position: X;
   /** E₁ - E₀. */
   readonly differences: Float64Array;
   /** Mean probability of acceptance; nothing for a kernel without an accept step. */
   readonly acceptance?: number;
-  /** What the move adds to log weights; nothing for one that leaves exp(-E_β) as it is. */
+  /** Added to log weights by the move; nothing for a kernel that leaves exp(-E_β) invariant. */
   readonly logWeights?: Float64Array;
 }
 
-/** The programs of an annealing run. Positions that are returned belong to the caller, those given stay the caller's. */
+/**
+ * The programs of an annealing run. The caller owns positions that are returned; given ones are not
+ * disposed.
+ */
 export interface Moves<X extends TensorTree> {
-  /** E₁ - E₀ of draws that came to β. */
+  /** E₁ - E₀ of draws at β. */
   differences(position: X, beta: number): Promise<Float64Array>;
   move(position: X, beta: number, key: Key): Promise<Moved<X>>;
   choose(position: X, draws: Int32Array): Promise<X>;
-  /** How many programs were recorded. */
+  /** The number of recorded programs. */
   programs(): number;
   dispose(): Promise<void>;
 }
 
-/** What a kernel says its step did to the law of its draws. @throws ValidationError for one that says nothing. */
+/**
+ * The reported effect of a kernel's step on the law of its draws.
+ *
+ * @throws ValidationError for a kernel that reports none.
+ */
 function effectOf(info: KernelInfo): { acceptProb?: tf.Tensor; logWeight?: tf.Tensor } {
   if (info.logWeight instanceof tf.Tensor) return { logWeight: info.logWeight };
   const acceptProb = acceptanceIn(info);
@@ -51,7 +62,11 @@ function effectOf(info: KernelInfo): { acceptProb?: tf.Tensor; logWeight?: tf.Te
   );
 }
 
-/** E₁ - E₀ in float64. @throws ValidationError naming the draw and β where an energy is NaN or -Infinity. */
+/**
+ * E₁ - E₀ in float64.
+ *
+ * @throws ValidationError naming the draw and β where an energy is NaN or -Infinity.
+ */
 export function differencesOf({ from, to }: { from: tf.Tensor; to: tf.Tensor }, beta: number): Float64Array {
   const [ofFrom, ofTo] = [from.dataSync(), to.dataSync()];
   return Float64Array.from(ofTo, (energy, i) => {
@@ -67,7 +82,11 @@ export function differencesOf({ from, to }: { from: tf.Tensor; to: tf.Tensor }, 
   });
 }
 
-/** The kernel's state with another step size. @throws ValidationError for a kernel that keeps none in its state. */
+/**
+ * The kernel's state with another step size.
+ *
+ * @throws ValidationError for a kernel that keeps none in its state.
+ */
 export function withStepSize<S extends { readonly [name: string]: TensorTree }>(state: S, stepSize: tf.Tensor): S {
   if (!("stepSize" in state)) fail("the kernel has no step size in its state", "one that does, such as hmc or mala");
   return { ...state, stepSize };

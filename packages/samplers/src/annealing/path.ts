@@ -4,7 +4,12 @@ import { compile, type Compiled } from "@ergodic/engine";
 import { assertFunction, type Key, type TensorTree } from "@ergodic/tensor";
 import { assertEnergies, chainCount, type Energy } from "../chains.js";
 
-/** A density exp(-E)/Z, with what is known about it. The targets of `@ergodic/energies` are such; so is a flow, with E = -log q and log Z = 0. */
+/**
+ * A density exp(-E)/Z, with its sampler and log Z where they are known.
+ *
+ * The targets of `@ergodic/energies` are such endpoints; so is a flow, with E = -log q and log Z =
+ * 0.
+ */
 export interface Endpoint<X extends TensorTree = tf.Tensor> {
   /** From positions to one energy each, `[n]`: Infinity where the density is 0. */
   readonly energy: Energy<X>;
@@ -24,7 +29,12 @@ export interface Path<X extends TensorTree> {
   between(beta: tf.Tensor): Energy<X>;
 }
 
-/** @throws ValidationError for energies that are no functions; when called, for one that does not return `[n]`. The names are those of the caller's options. */
+/**
+ * The path between two energies, under the names of the caller's options.
+ *
+ * @throws ValidationError for energies that are no functions; when called, for an energy that does
+ *   not return `[n]`.
+ */
 export function pathBetween<X extends TensorTree>(
   from: { readonly name: string; readonly energy: Energy<X> } | undefined,
   to: { readonly name: string; readonly energy: Energy<X> },
@@ -51,7 +61,11 @@ export function pathBetween<X extends TensorTree>(
   };
 }
 
-/** The sampler of an end, compiled. @throws ValidationError, when called, for an end that has none. */
+/**
+ * The sampler of an end, compiled.
+ *
+ * @throws ValidationError, when called, for an end that has none.
+ */
 export const exactDraws = <X extends TensorTree>(end: Endpoint<X>, name: string, count: number): Compiled<[Key], X> =>
   compile((key: Key) => {
     assertFunction({ [`${name}.sample`]: end.sample }, "exact draws are needed to start from");

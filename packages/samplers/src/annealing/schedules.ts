@@ -1,22 +1,30 @@
 /**
- * Sequences along which a law is changed little by little: inverse temperatures β between a reference (0) and a target (1), and scales of noise.
- * Plain arrays of numbers; any other array in the same order serves as well.
+ * Sequences along which a law changes in small steps: inverse temperatures β between a reference
+ * (0) and a target (1), and scales of noise.
+ *
+ * They are plain arrays of numbers. Any other array in the same order serves as well.
  */
 import { assertCount, assertInRange, assertPositive, fail } from "@ergodic/tensor";
 import { conditionalSize } from "./log-weights.js";
 
-/** `count` numbers from `first` to `last`, each the same multiple of the one before; `last` alone for a count of 1. */
+/** `count` numbers from `first` to `last` in equal ratios; `last` alone for a count of 1. */
 const geometric = (first: number, last: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => last * (first / last) ** ((count - 1 - i) / Math.max(count - 1, 1)));
 
-/** β_k = k/K, k = 0 ... K. @throws ValidationError for a number of levels K that is no positive integer; so do all below. */
+/**
+ * β_k = k/K, k = 0 ... K.
+ *
+ * @throws ValidationError for a number of levels K that is no positive integer; so do all below.
+ */
 export function linearSchedule(levels: number): number[] {
   assertCount({ levels }, 1_000_000);
   return Array.from({ length: levels + 1 }, (_, k) => k / levels);
 }
 
 /**
- * 0, and then K numbers in equal ratios from `smallest` to 1: for references much wider than the target, where little happens before β is small.
+ * 0, and then K numbers in equal ratios from `smallest` to 1.
+ *
+ * For references much wider than the target, where the law changes most at small β.
  *
  * @param smallest in (0, 1), default 10⁻³
  */
@@ -27,8 +35,8 @@ export function geometricSchedule(levels: number, { smallest = 1e-3 }: { readonl
 }
 
 /**
- * β_k = (σ(δ(2k/K - 1)) - σ(-δ))/(σ(δ) - σ(-δ)) with the logistic σ: small steps at both ends. Grosse, Ghahramani and Adams,
- * arXiv 1511.02543, section 6.
+ * β_k = (σ(δ(2k/K - 1)) - σ(-δ))/(σ(δ) - σ(-δ)) with the logistic σ: small steps at both ends.
+ * Grosse, Ghahramani and Adams, arXiv 1511.02543, section 6.
  *
  * @param steepness δ, positive; default 4
  */
@@ -40,7 +48,7 @@ export function sigmoidSchedule(levels: number, { steepness = 4 }: { readonly st
   return Array.from({ length: levels + 1 }, (_, k) => 0.5 + rise((2 * k) / levels - 1) / (2 * rise(1)));
 }
 
-/** What the next β is chosen by: where the draws are, E₁ - E₀ of each and its log weight. */
+/** The draws by which the next β is chosen: E₁ - E₀ and log weight of each. */
 export interface Annealing {
   readonly beta: number;
   readonly differences: Float64Array;
@@ -51,10 +59,12 @@ export interface Annealing {
 export type NextBeta = (at: Annealing) => number;
 
 /**
- * The largest step after which the conditional effective sample size is still `share` of the draws (those with a weight above 0).
- * Zhou, Johansen and Aston, "Toward automatic model comparison", arXiv 1303.3123, section 3.
+ * The largest step after which the conditional effective sample size is still `share` of the draws
+ * (those with a weight above 0). Zhou, Johansen and Aston, "Toward automatic model comparison",
+ * arXiv 1303.3123, section 3.
  *
- * A schedule that depends on the draws makes Ẑ slightly biased; `annealedBounds` therefore finds it in a run of its own.
+ * A schedule that depends on the draws makes Ẑ slightly biased. `annealedBounds` therefore finds it
+ * in a separate run.
  *
  * @param share in (0, 1), default 0.95
  */
@@ -100,10 +110,14 @@ export interface NoiseScheduleOptions {
 }
 
 /**
- * Annealed Langevin dynamics: scales of noise σ in equal ratios, largest first, each with its step size ε ∝ σ, so that drift and noise of
- * a step keep their proportion to the noise that is left. Papers that write α = ε² have α ∝ σ². Song and Ermon, arXiv 1907.05600, algorithm 1.
+ * Annealed Langevin dynamics: scales of noise σ in equal ratios, largest first, each with a step
+ * size ε ∝ σ.
  *
- * @throws ValidationError for scales or a step size that are not positive, or scales in the wrong order.
+ * Drift and noise of a step thus stay proportional to the remaining noise. Papers that write α = ε²
+ * have α ∝ σ². Song and Ermon, arXiv 1907.05600, algorithm 1.
+ *
+ * @throws ValidationError for scales or a step size that are not positive, or scales in the wrong
+ *   order.
  */
 export function noiseSchedule({
   largest,
@@ -126,7 +140,10 @@ export function assertSchedule(betas: readonly number[]): void {
   }
 }
 
-/** @throws ValidationError unless `betas` falls from 1 through at least one other number, none negative, and 0 only with a reference. */
+/**
+ * @throws ValidationError unless `betas` falls from 1 through at least one other number, none
+ *   negative, and 0 only with a reference.
+ */
 export function assertLadder(betas: readonly number[], hasReference: boolean): void {
   const bad = betas.findIndex((beta, i) => !(beta >= 0) || (i > 0 && beta >= betas[i - 1]!));
   if (bad >= 0)

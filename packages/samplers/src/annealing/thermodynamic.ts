@@ -1,8 +1,10 @@
 /**
- * Thermodynamic integration: log Z_1 - log Z_0 = ∫₀¹ E_β[log f_1 - log f_0] dβ, from draws at several β.
+ * Thermodynamic integration: log Z_1 - log Z_0 = ∫₀¹ E_β[log f_1 - log f_0] dβ, from draws at
+ * several β.
  *
- * As d/dβ of the integrand is the variance V_β of log f_1 - log f_0, the trapezoidal rule is corrected by -Δ²/12 (V_b - V_a) on each interval.
- * Friel, Hurn and Wyse, "Improving power posterior estimation of statistical evidence", arXiv 1209.3198.
+ * As d/dβ of the integrand is the variance V_β of log f_1 - log f_0, the trapezoidal rule is
+ * corrected by -Δ²/12 (V_b - V_a) on each interval. Friel, Hurn and Wyse, "Improving power
+ * posterior estimation of statistical evidence", arXiv 1209.3198.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { assertShape, fail } from "@ergodic/tensor";
@@ -12,7 +14,10 @@ import { mcseMean } from "../diagnostics/standard-errors.js";
 export interface ThermodynamicIntegral {
   /** log Z_1 - log Z_0. */
   readonly logRatio: number;
-  /** Monte Carlo error, with autocorrelation and correlation between replicas; without the error of the rule. */
+  /**
+   * Monte Carlo error, with autocorrelation and correlation between replicas, but without the error
+   * of the quadrature.
+   */
   readonly standardError: number;
 }
 
@@ -22,8 +27,10 @@ const trapezoid = (knots: readonly number[]): number[] =>
 
 /**
  * @param betas from 1 to 0 or from 0 to 1
- * @param differences E₁ - E₀ of draws at each β, `[chains, draws, betas]`: `info.difference` of tempered chains with a reference
- * @throws ValidationError for betas that do not span [0, 1], another shape, fewer than 4 draws, or numbers that are not finite.
+ * @param differences E₁ - E₀ of draws at each β, `[chains, draws, betas]`: `info.difference` of
+ *   tempered chains with a reference
+ * @throws ValidationError for betas that do not span [0, 1], another shape, fewer than 4 draws, or
+ *   numbers that are not finite.
  */
 export function thermodynamicIntegral(betas: readonly number[], differences: tf.Tensor): ThermodynamicIntegral {
   assertShape("differences", differences, [null, null, betas.length], "[chains, draws, betas]");

@@ -1,8 +1,10 @@
 /**
- * Unadjusted Langevin steps for annealing: every proposal is taken, and the weight makes up for it.
+ * Unadjusted Langevin steps for annealing: every proposal is taken, and the weight corrects for it.
  *
- * A step x → x' of the discretised dynamics, with density q(x' | x), does not leave f = exp(-E) as it is. With r the density of the step back it
- * adds log r(x | x') - log q(x' | x) + log f(x') - log f(x) to a log weight, the logarithm of the Metropolis-Hastings ratio: -ΔH of one leapfrog step.
+ * A step x → x' of the discretised dynamics, with density q(x' | x), does not leave f = exp(-E)
+ * invariant. With r the density of the step back, it adds log r(x | x') - log q(x' | x) + log f(x')
+ * - log f(x) to a log weight. That is the logarithm of the Metropolis-Hastings ratio, -ΔH of one
+ * leapfrog step.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { TensorTree } from "@ergodic/tensor";
@@ -17,20 +19,26 @@ import { selectRows } from "../rows.js";
 
 export interface WeightedLangevinOptions<X extends TensorTree = tf.Tensor> {
   readonly energy: Energy<X>;
-  /** ε, positive: the drift is ε²/2 times the negative gradient, the noise ε. One for all chains, or one per chain. */
+  /**
+   * ε, positive: the drift is ε²/2 times the negative gradient, the noise ε. One for all chains, or
+   * one per chain.
+   */
   readonly stepSize: ChainValue;
 }
 
 export type WeightedLangevinInfo = {
-  /** What the step adds to the log weight, `[chains]`: -Infinity where it left what arithmetic can follow, and the chain stays. */
+  /**
+   * Added to the log weight by the step, `[chains]`: -Infinity where ΔH is not finite, and the
+   * chain does not move.
+   */
   readonly logWeight: tf.Tensor1D;
 };
 
 /**
  * The weighted Langevin kernel of an energy.
  *
- * @throws ValidationError for a step size that is not positive; at the start when the energy does not return `[chains]`, or the
- *   step size is neither `[]` nor `[chains]`.
+ * @throws ValidationError for a step size that is not positive; at the start when the energy does
+ *   not return `[chains]`, or the step size is neither `[]` nor `[chains]`.
  */
 export function weightedLangevin<X extends TensorTree = tf.Tensor>({
   energy,

@@ -1,7 +1,9 @@
 /**
- * Cycles: one step of each kernel in turn. If every kernel leaves the target as it is, so does their cycle, although it need not be reversible.
+ * Cycles: one step of each kernel in turn.
  *
- * A local kernel followed by jumps of `independence` is the cheapest cure for separate modes. Tierney (1994), section 2.4.
+ * If every kernel leaves the target invariant, so does their cycle, although it need not be
+ * reversible. A local kernel followed by jumps of `independence` is the cheapest way to connect
+ * separate modes. Tierney (1994), section 2.4.
  */
 import { random, type TensorTree } from "@ergodic/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
@@ -12,10 +14,12 @@ import { composed, stateAt, type ComposedState } from "./parts.js";
 export type CycleInfo = { readonly parts: readonly KernelInfo[] };
 
 /**
- * The kernel that makes one step of each kernel, in the given order. Every kernel evaluates its energy where the one before it went, so a
- * step costs one gradient more for each than the kernels alone.
+ * The kernel that makes one step of each kernel, in the given order.
  *
- * @throws ValidationError when there is no kernel, or one that the host leads, as `nuts`.
+ * Every kernel evaluates its energy at the position where the one before it ended, so a step costs
+ * one more gradient per kernel than the kernels alone.
+ *
+ * @throws ValidationError when there is no kernel, or one that the host runs, as `nuts`.
  */
 export function cycle<X extends TensorTree = tf.Tensor>(
   kernels: readonly Kernel<X>[],

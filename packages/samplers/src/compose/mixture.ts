@@ -1,6 +1,8 @@
 /**
- * Mixtures: at every step one kernel, chosen at random. If every kernel leaves the target as it is, so does their mixture, and if all are
- * reversible, so is it. Tierney (1994), section 2.4.
+ * Mixtures: at every step one kernel, chosen at random.
+ *
+ * If every kernel leaves the target invariant, so does their mixture; if all are reversible, so is
+ * the mixture. Tierney (1994), section 2.4.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositive, fail, random, type Key, type TensorTree } from "@ergodic/tensor";
@@ -13,8 +15,8 @@ export interface MixtureOptions {
   /** How often each kernel is chosen, positive, in proportion. Default: all equally often. */
   readonly weights?: readonly number[];
   /**
-   * False: each chain chooses for itself, and chains stay independent. True: one choice for all, so that they depend on one another, each by
-   * itself having the same law. Default false.
+   * False: each chain chooses for itself, and chains stay independent. True: all chains share one
+   * choice, so they depend on one another, while each alone has the same law. Default false.
    */
   readonly shared?: boolean;
 }
@@ -27,10 +29,14 @@ export type MixtureInfo = {
 };
 
 /**
- * The kernel that makes a step of one of the kernels, chosen at random whatever the position. A program has no branches: every kernel makes
- * its step for all chains, and each chain takes the one it chose. A step thus costs what a `cycle` of the kernels costs.
+ * The kernel that makes a step of one of the kernels, chosen at random independently of the
+ * position.
  *
- * @throws ValidationError when there is no kernel or one that the host leads, as `nuts`; for weights that are not one positive number for each.
+ * A program has no branches: every kernel steps for all chains, and each chain keeps the step that
+ * it chose. A step thus costs as much as one of a `cycle` of the kernels.
+ *
+ * @throws ValidationError when there is no kernel or one that the host runs, as `nuts`; for weights
+ *   that are not one positive number for each.
  */
 export function mixture<X extends TensorTree = tf.Tensor>(
   kernels: readonly Kernel<X>[],

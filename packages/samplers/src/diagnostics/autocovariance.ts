@@ -5,13 +5,16 @@ import type { Chains } from "./draws.js";
 import { inRange } from "./in-range.js";
 import { mean } from "./moments.js";
 
-/** A transform with the arrays it works on, `[real, imaginary, real, ...]`. */
+/** A transform with its arrays, `[real, imaginary, real, ...]`. */
 function planOf(size: number) {
   const [input, output, power] = [new Float64Array(2 * size), new Float64Array(2 * size), new Float64Array(2 * size)];
   return { size, fft: new FFT(size), input, output, power };
 }
 
-/** The last one made, since a run has one length: its tables cost more than a transform. */
+/**
+ * The last transform, cached: its tables cost more than a transform, and all chains of a run have
+ * one length.
+ */
 let plan = planOf(2);
 
 /** Writes x - x̄ to every `stride`-th place from `first` on. */
@@ -26,10 +29,12 @@ function addPower(output: Float64Array, power: Float64Array): void {
 }
 
 /**
- * The autocovariance at lags 0 ... n-1, averaged over chains: acov_t = mean over chains of (1/n) Σ_i (x_i - x̄)(x_{i+t} - x̄).
+ * The autocovariance at lags 0 ... n-1, averaged over chains: acov_t = mean over chains of (1/n)
+ * Σ_i (x_i - x̄)(x_{i+t} - x̄).
  *
- * Every chain is centred at its own mean and padded with zeros to twice its length. Two chains travel in one transform, as real and
- * imaginary part: the real part of the inverse of |FFT(a + ib)|² is the sum of their autocovariances.
+ * Every chain is centred at its own mean and padded with zeros to twice its length. One transform
+ * takes two chains, as real and imaginary part: the real part of the inverse of |FFT(a + ib)|² is
+ * the sum of their autocovariances.
  */
 export function meanAutocovariance(chains: Chains): Float64Array {
   const n = chains[0]!.length;
@@ -58,10 +63,13 @@ function directCovariance(centred: Chains, lag: number): number {
   return sum / (n * centred.length);
 }
 
-/** So many lags are summed one by one: chains that mix well need no more, and these cost less than a transform. */
+/**
+ * This many lags are summed one by one. Chains that mix well need no more, and the sums cost less
+ * than a transform.
+ */
 const directLags = 16;
 
-/** {@link meanAutocovariance} lag by lag, for who may stop early. */
+/** {@link meanAutocovariance} lag by lag, for sums that may stop early. */
 export function autocovarianceAt(chains: Chains): (lag: number) => number {
   const centred = chains.map((chain) => {
     const copy = new Float64Array(chain.length);
@@ -90,7 +98,8 @@ function scaledAutocovariance(series: ArrayLike<number>): { covariances: Float64
 }
 
 /**
- * Autocovariance of one chain at lags 0 ... n-1, with divisor n: (1/n) Σ_i (x_i - x̄)(x_{i+t} - x̄).
+ * Autocovariance of one chain at lags 0 ... n-1, with divisor n: (1/n) Σ_i (x_i - x̄)(x_{i+t} -
+ * x̄).
  *
  * @throws ValidationError for fewer than 2 numbers or one that is not finite.
  */
@@ -100,7 +109,8 @@ export function autocovariance(series: ArrayLike<number>): Float64Array {
 }
 
 /**
- * Autocorrelation of one chain at lags 0 ... n-1: the autocovariance over its value at 0. NaN throughout for a constant series.
+ * Autocorrelation of one chain at lags 0 ... n-1: the autocovariance over its value at 0. NaN
+ * throughout for a constant series.
  *
  * @throws ValidationError as {@link autocovariance}.
  */

@@ -1,6 +1,8 @@
 /** Quantiles of the beta distribution, which is the law of a quantile's rank. */
 
-/** log Γ(x) for x > 0: Lanczos' approximation with g = 7 and 9 terms, relative error about 1e-15. */
+/**
+ * log Γ(x) for x > 0: Lanczos' approximation with g = 7 and 9 terms, relative error about 1e-15.
+ */
 function logGamma(x: number): number {
   const coefficients = [
     676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406, 12.507343278686905,
@@ -11,7 +13,10 @@ function logGamma(x: number): number {
   return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(t) - t + Math.log(sum);
 }
 
-/** The continued fraction of the incomplete beta function, evaluated by Lentz's method; fast for x < (a + 1)/(a + b + 2). */
+/**
+ * The continued fraction of the incomplete beta function, evaluated by Lentz's method; fast for x <
+ * (a + 1)/(a + b + 2).
+ */
 function continuedFraction(x: number, a: number, b: number): number {
   const tiny = 1e-300;
   const awayFromZero = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
@@ -32,7 +37,10 @@ function continuedFraction(x: number, a: number, b: number): number {
   }
 }
 
-/** The regularised incomplete beta function I_x(a, b): the probability that a Beta(a, b) variate is below x. */
+/**
+ * The regularised incomplete beta function I_x(a, b): the probability that a Beta(a, b) variate is
+ * below x.
+ */
 export function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0 || x >= 1) return x <= 0 ? 0 : 1;
   const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));

@@ -1,4 +1,7 @@
-/** What diagnostics look at: chains of draws of one number, checked once at the edge and read as float64 from there on. */
+/**
+ * Chains of draws of one number: checked once, when a diagnostic is called, and then read as
+ * float64.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { describeValue, fail } from "@ergodic/tensor";
 
@@ -36,9 +39,10 @@ function series(chain: ArrayLike<number>, name: string, c: number): Float64Array
 }
 
 /**
- * The draws as float64 chains; what is float64 already is not copied.
+ * The draws as float64 chains. Arrays that are float64 already are not copied.
  *
- * @throws ValidationError for too few chains or draws, chains of unequal length, and the first number that is not finite.
+ * @throws ValidationError for too few chains or draws, chains of unequal length, and the first
+ *   number that is not finite.
  */
 export function chainsFrom(draws: Draws, needed: Needed = {}, name = "draws"): Chains {
   const { chains: leastChains = 1, draws: leastDraws = 4, finite = true } = needed;
@@ -64,7 +68,10 @@ export function chainsFrom(draws: Draws, needed: Needed = {}, name = "draws"): C
   return chains;
 }
 
-/** First and last ⌊N/2⌋ draws of every chain, in that order: trends within a chain become differences between halves. */
+/**
+ * First and last ⌊N/2⌋ draws of every chain, in that order: trends within a chain become
+ * differences between halves.
+ */
 export function splitChains(chains: Chains): Float64Array[] {
   const half = Math.floor(chains[0]!.length / 2);
   return chains.flatMap((chain) => [chain.subarray(0, half), chain.subarray(chain.length - half)]);

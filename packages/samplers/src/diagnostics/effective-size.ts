@@ -1,8 +1,12 @@
 /**
- * Effective sample sizes: how many independent draws would estimate as well as these correlated ones.
+ * Effective sample sizes: the number of independent draws that would estimate as well as these
+ * correlated ones.
  *
- * Autocorrelations are pooled over half chains and their sum is cut by Geyer's initial monotone sequence, as in Stan and ArviZ;
- * Vehtari et al. (2021), arXiv 1903.08008. Draws that alternate can be worth more than independent ones: sizes above S = all draws are right.
+ * Autocorrelations are pooled over half chains, and their sum is cut by Geyer's initial monotone
+ * sequence, as in Stan and ArviZ. Negatively correlated draws can be worth more than independent
+ * ones, so sizes above S, the number of draws, are right.
+ *
+ * Vehtari et al. (2021), arXiv 1903.08008.
  */
 import { assertInRange } from "@ergodic/tensor";
 import { autocovarianceAt } from "./autocovariance.js";
@@ -14,9 +18,12 @@ import { rankNormalise } from "./ranks.js";
 /**
  * S/τ of m chains of n draws, S = mn, τ = -1 + 2 Σ ρ_t.
  *
- * ρ_t = 1 - (W - acov_t)/var⁺ with var⁺ = W(n - 1)/n + variance of chain means. Lags are taken in pairs (2k, 2k + 1) until a pair's sum is
- * not positive or lag n - 3 is reached; a sum is not allowed to exceed the one before; the even lag of the pair that ended the scan
- * is counted once if it is positive. τ is at least 1/log₁₀ S.
+ * ρ_t = 1 - (W - acov_t)/var⁺ with var⁺ = W(n - 1)/n + variance of chain means. Lags are summed in
+ * pairs (2k, 2k + 1):
+ *   - The scan ends with a pair whose sum is not positive, or at lag n - 3.
+ *   - The sum of a pair is at most that of the pair before it.
+ *   - The even lag of the last pair is counted once if it is positive.
+ *   - τ is at least 1/log₁₀ S.
  */
 export function effectiveSize(draws: Chains): number {
   const n = draws[0]!.length;
@@ -57,11 +64,15 @@ export const squaredDeviations = (chains: Chains, centre: number): Float64Array[
 /**
  * Effective sample size for the mean: of the half chains as they are.
  *
- * @throws ValidationError for fewer than 4 draws, chains of unequal length or numbers that are not finite; so do all below.
+ * @throws ValidationError for fewer than 4 draws, chains of unequal length or numbers that are not
+ *   finite; so do all below.
  */
 export const essMean = (draws: Draws): number => effectiveSize(splitChains(chainsFrom(draws)));
 
-/** Effective sample size of the bulk: of the normal scores of the half chains' ranks. Wanted: 100 per chain. */
+/**
+ * Effective sample size of the bulk: of the normal scores of the half chains' ranks. Aim for 100
+ * per chain.
+ */
 export const essBulk = (draws: Draws): number => effectiveSize(rankNormalise(splitChains(chainsFrom(draws))));
 
 /** Effective sample size for the standard deviation: of (x - mean)². */
@@ -70,17 +81,27 @@ export function essSd(draws: Draws): number {
   return effectiveSize(splitChains(squaredDeviations(chains, mean(pooled(chains)))));
 }
 
-/** Effective sample size for the p-quantile q: of the indicator x ≤ q. @throws ValidationError also for p outside [0, 1]. */
+/**
+ * Effective sample size for the p-quantile q: of the indicator x ≤ q.
+ *
+ * @throws ValidationError also for p outside [0, 1].
+ */
 export function essQuantile(draws: Draws, p: number): number {
   assertInRange({ p }, { min: 0, max: 1 });
   const chains = chainsFrom(draws);
   return effectiveSize(splitChains(atMost(chains, quantileOfSorted(pooled(chains).sort(), p))));
 }
 
-/** Effective sample size of the tails: the smaller of those for the 5 % and 95 % quantiles. Wanted: 100 per chain. */
+/**
+ * Effective sample size of the tails: the smaller of those for the 5 % and 95 % quantiles. Aim for
+ * 100 per chain.
+ */
 export const essTail = (draws: Draws): number => Math.min(essQuantile(draws, 0.05), essQuantile(draws, 0.95));
 
-/** Integrated autocorrelation time τ of the mean, in draws: the number of half chains' draws over {@link essMean}. 1 for independent draws. */
+/**
+ * Integrated autocorrelation time τ of the mean, in draws: the draws of the half chains over {@link
+ * essMean}. 1 for independent draws.
+ */
 export function integratedAutocorrelationTime(draws: Draws): number {
   const halves = splitChains(chainsFrom(draws));
   return (halves.length * halves[0]!.length) / effectiveSize(halves);

@@ -1,7 +1,10 @@
 /** The summary table as text. */
 import type { SummaryRow } from "./summarize.js";
 
-/** As many digits as the standard error leaves meaningful, at least 1 decimal more than its leading one. */
+/**
+ * The number with as many digits as its standard error makes meaningful, at least 1 decimal more
+ * than the leading one of the error.
+ */
 function rounded(value: number, error: number): string {
   if (!(error > 0) || !Number.isFinite(error)) return value.toPrecision(4);
   const decimals = Math.max(0, 1 - Math.floor(Math.log10(error)));
@@ -21,7 +24,7 @@ function cells(row: SummaryRow): string[] {
   ];
 }
 
-/** Rows of {@link summarize} as aligned columns, advice at the end of the line it belongs to. */
+/** Rows of {@link summarize} as aligned columns, with advice at the end of its line. */
 export function formatSummary(rows: readonly SummaryRow[]): string {
   const table = [["", "mean", "mcse", "sd", "5%", "50%", "95%", "R-hat", "bulk ESS", "tail ESS"], ...rows.map(cells)];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));

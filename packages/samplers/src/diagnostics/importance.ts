@@ -1,4 +1,4 @@
-/** Whether importance weights can be trusted: a few large ones may carry everything. */
+/** Diagnostics of importance weights, of which a few large ones may dominate. */
 import * as tf from "@tensorflow/tfjs-core";
 import { fail } from "@ergodic/tensor";
 import { mean } from "./moments.js";
@@ -18,9 +18,10 @@ function relativeWeights(logWeights: LogWeights): Float64Array {
 }
 
 /**
- * Weights w/Σ w, for expectations Σ W f(x) under the law the weights lead to.
+ * Weights w/Σ w, for expectations Σ W f(x) under the law that the weights target.
  *
- * @throws ValidationError for no weights, NaN or Infinity among the logarithms, or no positive weight.
+ * @throws ValidationError for no weights, NaN or Infinity among the logarithms, or no positive
+ *   weight.
  */
 export function normalisedWeights(logWeights: LogWeights): Float64Array {
   const weights = relativeWeights(logWeights);
@@ -29,7 +30,8 @@ export function normalisedWeights(logWeights: LogWeights): Float64Array {
 }
 
 /**
- * Effective sample size of importance weights, (Σ w)²/Σ w²: N for equal weights, 1 when one draw carries all.
+ * Effective sample size of importance weights, (Σ w)²/Σ w²: N for equal weights, 1 when one draw
+ * has all the weight.
  *
  * @throws ValidationError as {@link normalisedWeights}.
  */
@@ -40,8 +42,9 @@ export function importanceSampleSize(logWeights: LogWeights): number {
 }
 
 /**
- * Shape k of the generalised Pareto law of x in ascending order, x > 0: the estimate of Zhang and Stephens (2009), drawn towards 1/2 as by
- * 10 further observations.
+ * Shape k of the generalised Pareto law of x in ascending order, x > 0.
+ *
+ * The estimate of Zhang and Stephens (2009), shrunk towards 1/2 as by 10 further observations.
  */
 function paretoShape(x: Float64Array): number {
   const n = x.length;
@@ -66,8 +69,9 @@ function paretoShape(x: Float64Array): number {
 /**
  * Pareto k-hat of importance weights: the shape of the tail of the largest min(N/5, 3√N) weights.
  *
- * Below 0.5 the weights have a variance; above 0.7 estimates from them are unreliable whatever they say. Infinity when fewer than 5
- * weights make the tail. Vehtari, Simpson, Gelman, Yao, Gabry, "Pareto smoothed importance sampling", arXiv 1507.02646.
+ * Below 0.5 the weights have a finite variance. Above 0.7 estimates from them are unreliable.
+ * Infinity when the tail has fewer than 5 weights. Vehtari, Simpson, Gelman, Yao, Gabry, "Pareto
+ * smoothed importance sampling", arXiv 1507.02646.
  *
  * @throws ValidationError as {@link normalisedWeights}.
  */

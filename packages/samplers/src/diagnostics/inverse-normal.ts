@@ -1,4 +1,7 @@
-/** The inverse of the normal distribution function: algorithm AS 241, PPND16 (Wichura 1988), accurate to about 1e-16. */
+/**
+ * The inverse of the normal distribution function: algorithm AS 241, PPND16 (Wichura 1988),
+ * accurate to about 1e-16.
+ */
 import { assertInRange } from "@ergodic/tensor";
 
 /** A ratio of polynomials of degree 7, coefficients from the constant on. */
@@ -56,7 +59,7 @@ export function normalQuantile(p: number): number {
 }
 
 /**
- * Φ⁻¹(p): the number that a standard normal variate falls below with probability p; ∓Infinity at 0 and 1.
+ * Φ⁻¹(p): a standard normal variate is below this number with probability p. ∓Infinity at 0 and 1.
  *
  * @throws ValidationError for p outside [0, 1].
  */

@@ -1,11 +1,14 @@
-/** Whether chains travel between modes: what R-hat cannot see when all of them sit in the same one. */
+/**
+ * Movement of chains between modes, which R-hat cannot see when all chains stay in the same mode.
+ */
 import type * as tf from "@tensorflow/tfjs-core";
 import { assertInteger, assertPositive, assertShape, fail } from "@ergodic/tensor";
 import { chainsFrom, splitChains, type Chains, type Draws } from "./draws.js";
 import { effectiveSize } from "./effective-size.js";
 
 /**
- * The label of every draw: the index of the nearest of `centres`, as `[chain][draw]`. Ties go to the first.
+ * The label of every draw: the index of the nearest of `centres`, as `[chain][draw]`. Ties go to
+ * the first.
  *
  * @param draws tensor `[chains, draws, dimension]`
  * @throws ValidationError for another shape, no centres, or centres of another dimension.
@@ -31,9 +34,9 @@ export function nearestMode(draws: tf.Tensor, centres: readonly (readonly number
 }
 
 export interface ModeVisits {
-  /** Share of steps after which the label is another one. */
+  /** Share of steps that change the label. */
   readonly hopRate: number;
-  /** How many different labels each chain has seen. */
+  /** The number of different labels of each chain. */
   readonly visited: readonly number[];
   /** Draws with label k, `[chain][k]`, k up to the largest label. */
   readonly counts: readonly (readonly number[])[];
@@ -52,9 +55,11 @@ function labelsFrom(labels: Draws): Chains {
 }
 
 /**
- * Which modes chains visit and how often they change, from labels `[chain][draw]` 0, 1, ... of the mode each draw belongs to.
+ * The modes that chains visit and how often they change, from labels 0, 1, ... of the mode of each
+ * draw, `[chain][draw]`.
  *
- * @throws ValidationError for labels that are not whole numbers from 0, fewer than 4 draws, chains of unequal length.
+ * @throws ValidationError for labels that are not whole numbers from 0, fewer than 4 draws, chains
+ *   of unequal length.
  */
 export function modeVisits(labels: Draws): ModeVisits {
   const chains = labelsFrom(labels);
@@ -79,7 +84,10 @@ export function modeVisits(labels: Draws): ModeVisits {
 }
 
 export interface OccupancyTest {
-  /** Σ_k n (share_k - weight_k)²/weight_k: near `degreesOfFreedom` for chains that mix, give or take √(2 degreesOfFreedom). */
+  /**
+   * Σ_k n (share_k - weight_k)²/weight_k. For chains that mix it is `degreesOfFreedom` ± √(2
+   * degreesOfFreedom).
+   */
   readonly chiSquared: number;
   readonly degreesOfFreedom: number;
   /** n: the smallest effective sample size of the indicators of modes. */
@@ -87,10 +95,12 @@ export interface OccupancyTest {
 }
 
 /**
- * Pearson's χ² of the shares of modes against their known weights, with counts corrected for autocorrelation.
+ * Pearson's χ² of the shares of modes against their known weights, with counts corrected for
+ * autocorrelation.
  *
  * @param weights positive, brought to sum 1; one per mode
- * @throws ValidationError as {@link modeVisits}; for fewer than two weights, and for labels beyond them.
+ * @throws ValidationError as {@link modeVisits}; for fewer than two weights, and for labels beyond
+ *   them.
  */
 export function occupancyTest(labels: Draws, weights: readonly number[]): OccupancyTest {
   weights.forEach((weight, k) => assertPositive({ [`weights[${k}]`]: weight }));
@@ -113,9 +123,11 @@ export function occupancyTest(labels: Draws, weights: readonly number[]): Occupa
 }
 
 /**
- * How often each chain went from `from` to `to` and back, however long it took and whatever it visited between: per chain, a number.
+ * The number of times each chain went from `from` to `to` and back, in any number of steps and
+ * through any labels between.
  *
- * With temperature indices of tempered replicas this is their number of round trips along the ladder.
+ * With temperature indices of tempered replicas this is their number of round trips along the
+ * ladder.
  *
  * @throws ValidationError as {@link modeVisits}, and when the two labels are the same.
  */

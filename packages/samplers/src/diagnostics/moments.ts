@@ -1,7 +1,7 @@
 /** Means, variances and quantiles in float64. */
 import { assertInRange, fail, timesCount } from "@ergodic/tensor";
 
-/** The mean, summed as differences from the first value: exact when all values are equal, whatever their number. */
+/** The mean, summed as differences from the first value: exact when all values are equal. */
 export function mean(values: ArrayLike<number>): number {
   const first = values[0]!;
   let sum = 0;
@@ -17,13 +17,16 @@ export function variance(values: ArrayLike<number>): number {
   return sum / (values.length - 1);
 }
 
-/** Type-7 quantile (R, NumPy) of values in ascending order: linear between the order statistics around (n - 1)p. */
+/**
+ * Type-7 quantile (R, NumPy) of values in ascending order: linear between the order statistics
+ * around (n - 1)p.
+ */
 export function quantileOfSorted(sorted: Float64Array, p: number): number {
   const place = timesCount(p, sorted.length - 1);
   const below = Math.floor(place);
   const low = sorted[below]!;
   const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
-  // Of halves, whose difference is in range whatever the numbers are.
+  // Halves have a difference in range for all numbers.
   return 2 * (low / 2 + (place - below) * (high / 2 - low / 2));
 }
 

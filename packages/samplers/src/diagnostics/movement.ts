@@ -1,4 +1,4 @@
-/** How far chains move from one draw to the next. */
+/** Distances that chains move from one draw to the next. */
 import { inRange } from "./in-range.js";
 import { mean } from "./moments.js";
 import { scalarsOf, type Samples } from "./samples.js";
@@ -11,11 +11,14 @@ function meanSquaredStep(chain: Float64Array): number {
 }
 
 /**
- * Expected squared jump distance: the mean over chains and steps of ‖x_{t+1} - x_t‖², summed over every number of the position.
+ * Expected squared jump distance: the mean over chains and steps of ‖x_{t+1} - x_t‖², summed over
+ * every number of the position.
  *
- * For chains at equilibrium it is 2 Σ variance · (1 - autocorrelation at lag 1). Divide it by gradients a step to compare trajectory lengths.
+ * For chains at equilibrium it is 2 Σ variance · (1 - autocorrelation at lag 1). Divide it by
+ * gradients per step to compare trajectory lengths.
  *
- * @throws ValidationError for samples without axes for chains and draws, fewer than 4 draws, or numbers that are not finite.
+ * @throws ValidationError for samples without axes for chains and draws, fewer than 4 draws, or
+ *   numbers that are not finite.
  */
 export function expectedSquaredJumpDistance(samples: Samples): number {
   let total = 0;

@@ -1,9 +1,14 @@
-/** The order of many numbers, by sorting their bits: an order of magnitude faster than a sort that calls a comparison. */
+/**
+ * The order of many numbers, by a radix sort of their bits: ten times faster than a sort with a
+ * comparison function.
+ */
 
 const digitBits = 11;
 const digitMask = (1 << digitBits) - 1;
 
-/** One stable pass: places in the order of `from`, put in the order of a digit of their keys. */
+/**
+ * One stable pass: places in the order of `from` are put in the order of one digit of their keys.
+ */
 function sortByDigit(from: Uint32Array, to: Uint32Array, keys: Uint32Array, shift: number): void {
   const starts = new Uint32Array(digitMask + 2);
   for (let i = 0; i < keys.length; i++) starts[((keys[i]! >>> shift) & digitMask) + 1]!++;
@@ -17,14 +22,18 @@ function sortByDigit(from: Uint32Array, to: Uint32Array, keys: Uint32Array, shif
 /** Whether the first word of a double in memory is its low one. */
 const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
-/** The places of `values` (none NaN) from the smallest to the largest; equal values keep their order. */
+/**
+ * The places of `values` (none NaN) from the smallest to the largest; equal values keep their
+ * order.
+ */
 export function ascendingOrder(values: Float64Array): Uint32Array {
   const count = values.length;
   const words = new Uint32Array(values.slice().buffer);
   const low = new Uint32Array(count);
   const high = new Uint32Array(count);
   let order = new Uint32Array(count);
-  // As whole numbers the bits of doubles are ordered like the doubles, once negative ones are inverted and the others lead with a 1.
+  // As whole numbers the bits of doubles are ordered like the doubles, once those of negative ones
+  // are inverted and the others get a leading 1.
   for (let i = 0; i < count; i++) {
     const least = words[littleEndian ? 2 * i : 2 * i + 1]!;
     const most = words[littleEndian ? 2 * i + 1 : 2 * i]!;

@@ -1,4 +1,4 @@
-/** How much two samples of numbers have in common: of energies, whether negatives look to the model as its data do. */
+/** The overlap of two samples of numbers, for instance of the energies of negatives and data. */
 import { assertCount, fail } from "@ergodic/tensor";
 import { quantileOfSorted } from "./moments.js";
 
@@ -15,7 +15,10 @@ function checked(values: ArrayLike<number>, name: string): Float64Array {
   return numbers;
 }
 
-/** Shares of `values` in the bins between ascending `edges`; a number on an edge belongs to the bin above it. */
+/**
+ * Shares of `values` in the bins between ascending `edges`; a number on an edge belongs to the bin
+ * above it.
+ */
 function shares(values: Float64Array, edges: readonly number[]): number[] {
   const counts = new Array<number>(edges.length + 1).fill(0);
   for (const value of values) {
@@ -27,14 +30,21 @@ function shares(values: Float64Array, edges: readonly number[]): number[] {
 }
 
 /**
- * The overlap Σ_k min(p_k, q_k) of the histograms of two samples, in [0, 1]: 1 for the same shares, 0 where no bin holds both. Edges are quantiles of
- * both together, so that bins are equally full whatever outliers there are, and the overlap is the same for any increasing function of the numbers.
+ * The overlap Σ_k min(p_k, q_k) of the histograms of two samples, in [0, 1]: 1 for the same shares,
+ * 0 where no bin holds both.
  *
- * It estimates ∫ min(p, q), which is 2Φ(-δ/2) for normals of one spread that lie δ of it apart. Samples of n numbers from one law are taken for
- * 1 - √((K - 1)/(πn)) on average. Of energies of positives and negatives: near 1 when chains keep up with the model; near 0 when they are caught in
- * its valleys (negatives lower) or have not arrived (higher).
+ * Edges are quantiles of both samples together, so bins are equally full in spite of outliers, and
+ * the overlap is the same for any increasing function of the numbers. It estimates ∫ min(p, q),
+ * which is 2Φ(-δ/2) for normals of equal spread whose means are δ spreads apart. For samples of n
+ * numbers from one law it is 1 - √((K - 1)/(πn)) on average.
  *
- * @throws ValidationError for an empty sample, numbers that are not finite, or a number of bins that is no positive integer.
+ * For energies of positives and negatives:
+ *   - It is near 1 when chains follow the model.
+ *   - It is near 0 when chains are caught in deep minima (negatives lower) or have not converged
+ *     (negatives higher).
+ *
+ * @throws ValidationError for an empty sample, numbers that are not finite, or a number of bins
+ *   that is no positive integer.
  */
 export function histogramOverlap(
   first: ArrayLike<number>,

@@ -1,8 +1,11 @@
 /**
- * R-hat: how much chains that should have one law differ from each other, relative to how much each varies. 1 is agreement.
+ * R-hat: the variance between chains relative to the variance within chains. 1 is agreement.
  *
- * Vehtari, Gelman, Simpson, Carpenter, Bürkner, "Rank-normalization, folding, and localization: an improved R-hat" (2021), arXiv
- * 1903.08008. Its threshold is 1.01, for at least four chains from scattered starts. No R-hat sees a mode that no chain has visited.
+ * Its threshold is 1.01, for at least four chains from scattered starts. No R-hat sees a mode that
+ * no chain has visited.
+ *
+ * Vehtari, Gelman, Simpson, Carpenter, Bürkner, "Rank-normalization, folding, and localization: an
+ * improved R-hat" (2021), arXiv 1903.08008.
  */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import { chainsFrom, splitChains, type Chains, type Draws } from "./draws.js";
@@ -20,30 +23,41 @@ export function rHatOf(draws: Chains): number {
 }
 
 /**
- * The classic R-hat of whole chains, √((B/W + n - 1)/n) with B = n · variance of chain means and W = mean of chain variances.
+ * The classic R-hat of whole chains, √((B/W + n - 1)/n) with B = n · variance of chain means and W
+ * = mean of chain variances.
  *
  * NaN when all draws are equal, Infinity when chains are constant at different values.
  *
- * @throws ValidationError for fewer than 2 chains or 4 draws, chains of unequal length or numbers that are not finite.
+ * @throws ValidationError for fewer than 2 chains or 4 draws, chains of unequal length or numbers
+ *   that are not finite.
  */
 export const basicRHat = (draws: Draws): number => rHatOf(chainsFrom(draws, { chains: 2 }));
 
-/** {@link basicRHat} of half chains: sees trends too, and works for a single chain. Same throws, from 1 chain on. */
+/**
+ * {@link basicRHat} of half chains, which sees trends too. It works for a single chain; other
+ * errors are those of basicRHat.
+ */
 export const splitRHat = (draws: Draws): number => rHatOf(splitChains(chainsFrom(draws)));
 
-/** {@link splitRHat} of the normal scores of ranks: location, without need of finite moments. */
+/**
+ * {@link splitRHat} of the normal scores of ranks: compares locations, and needs no finite moments.
+ */
 export const bulkRHat = (draws: Draws): number => rHatOf(rankNormalise(splitChains(chainsFrom(draws))));
 
-/** {@link bulkRHat} of |x - median|: spread and tails. NaN where all of these are equal, as for two values that come equally often. */
+/**
+ * {@link bulkRHat} of |x - median|: compares spread and tails. NaN where all |x - median| are
+ * equal, as for two values of equal share.
+ */
 export const foldedRHat = (draws: Draws): number =>
   rHatOf(ranked(splitChains(inRange(chainsFrom(draws)).chains)).foldedScores);
 
-/** The larger of the two. Without any spread the folded draws say nothing, and the bulk alone decides. */
+/** The larger of the two; the bulk alone where the folded draws have no spread. */
 export const largerRHat = (bulk: number, folded: number): number =>
   Number.isNaN(folded) ? bulk : Math.max(bulk, folded);
 
 /**
- * The R-hat to use: the larger of {@link bulkRHat} and {@link foldedRHat}. Above 1.01 the chains disagree.
+ * The R-hat to use: the larger of {@link bulkRHat} and {@link foldedRHat}. Above 1.01 the chains
+ * disagree.
  *
  * NaN when all draws are equal, Infinity when chains are constant at different values.
  */
@@ -53,14 +67,17 @@ export function rHat(draws: Draws): number {
 }
 
 /**
- * Nested R-hat for many short chains: √(1 + B/W), with chains in consecutive groups ("superchains") that share a start.
+ * Nested R-hat for many short chains: √(1 + B/W), with chains in consecutive groups ("superchains")
+ * that share a start.
  *
- * B is the variance of the group means. W is the mean over groups of the variance of the chain means in the group (if a group has more
- * than one chain) plus the mean variance within its chains (if they have more than one draw).
- * Margossian et al., "Nested R-hat: assessing the convergence of Markov chain Monte Carlo when running many short chains", arXiv 2110.13017.
+ * B is the variance of the group means. W is the mean over groups of the variance of the chain
+ * means in the group (if a group has more than one chain) plus the mean variance within its chains
+ * (if they have more than one draw). Margossian et al., "Nested R-hat: assessing the convergence of
+ * Markov chain Monte Carlo when running many short chains", arXiv 2110.13017.
  *
  * @param draws `[groups · chains per group][draws]`, one draw is enough
- * @throws ValidationError for fewer than 2 groups, chains that do not fill them, or single chains of a single draw.
+ * @throws ValidationError for fewer than 2 groups, chains that do not fill them, or single chains
+ *   of a single draw.
  */
 export function nestedRHat(draws: Draws, superchains: number): number {
   assertPositiveInteger({ superchains });

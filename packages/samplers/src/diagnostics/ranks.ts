@@ -1,4 +1,7 @@
-/** Normal scores: draws replaced by what a normal sample of the same order would have been, so that diagnostics need no moments. */
+/**
+ * Normal scores: draws replaced by normal quantiles of their ranks, so that diagnostics need no
+ * finite moments.
+ */
 import { pooled, type Chains } from "./draws.js";
 import { normalQuantile } from "./inverse-normal.js";
 import { ascendingOrder } from "./order.js";
@@ -8,7 +11,10 @@ const scoreOf = (rank: number, size: number): number => normalQuantile((rank - 0
 
 let scores = new Float64Array(0);
 
-/** The scores of ranks 1 ... S; those of the last S are kept, since one table serves every number of a position. */
+/**
+ * The scores of ranks 1 ... S. Those of the last S are cached, since one table serves every number
+ * of a position.
+ */
 function scoresFor(size: number): Float64Array {
   if (scores.length !== size) {
     scores = new Float64Array(size);
@@ -17,7 +23,10 @@ function scoresFor(size: number): Float64Array {
   return scores;
 }
 
-/** The scores of `values`, given their ascending order; equal values share the score of the mean of their ranks. */
+/**
+ * The scores of `values`, given their ascending order; equal values share the score of the mean of
+ * their ranks.
+ */
 function scoresInOrder(values: Float64Array, order: Uint32Array): Float64Array {
   const table = scoresFor(values.length);
   const result = new Float64Array(values.length);
@@ -31,19 +40,23 @@ function scoresInOrder(values: Float64Array, order: Uint32Array): Float64Array {
   return result;
 }
 
-/** Pooled draws as chains of one length again. */
+/** Pooled draws, split into chains of one length. */
 const unpooled = (all: Float64Array, length: number): Float64Array[] =>
   Array.from({ length: all.length / length }, (_, c) => all.subarray(c * length, (c + 1) * length));
 
 /**
- * z = Φ⁻¹((r - 3/8)/(S + 1/4)) with r the rank among all S draws of all chains; equal draws share the mean of their ranks.
+ * z = Φ⁻¹((r - 3/8)/(S + 1/4)) with r the rank among all S draws of all chains; equal draws share
+ * the mean of their ranks.
  */
 export function rankNormalise(chains: Chains): Float64Array[] {
   const all = pooled(chains);
   return unpooled(scoresInOrder(all, ascendingOrder(all)), chains[0]!.length);
 }
 
-/** The order of |x - m| from that of x, merged outwards from `above`, the first place in it with x ≥ m. */
+/**
+ * The order of |x - m| from that of x, merged outwards from `above`, the first place in it with x ≥
+ * m.
+ */
 function foldedOrder(folded: Float64Array, order: Uint32Array, above: number): Uint32Array {
   let below = above - 1;
   const merged = new Uint32Array(order.length);
@@ -54,11 +67,14 @@ function foldedOrder(folded: Float64Array, order: Uint32Array, above: number): U
   return merged;
 }
 
-/** The draws in ascending order, their normal scores, and those of |x - median|: all that one sort can give. */
+/**
+ * The results of one sort: the draws in ascending order, their normal scores, and those of |x -
+ * median|.
+ */
 export interface Ranked {
   readonly sorted: Float64Array;
   readonly scores: Float64Array[];
-  /** The scores of |x - median|: chains of unequal spread get unequal locations. */
+  /** The scores of |x - median|, in which chains of unequal spread have unequal locations. */
   readonly foldedScores: Float64Array[];
 }
 

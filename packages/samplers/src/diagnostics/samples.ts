@@ -1,16 +1,19 @@
-/** Recorded draws of any structure, read as one named number after another. */
+/** Recorded draws of any structure, read as a sequence of named numbers. */
 import * as tf from "@tensorflow/tfjs-core";
 import { describeValue, fail, tree } from "@ergodic/tensor";
 import { chainsFrom, type Chains } from "./draws.js";
 
 /**
- * Draws of a position: a tensor `[chains, draws, ...event]`, an array `[chain][draw]` of numbers, or an object of such under their names.
+ * Draws of a position: a tensor `[chains, draws, ...event]`, an array `[chain][draw]` of numbers,
+ * or an object of these by name.
  */
 export type Samples = tf.Tensor | readonly ArrayLike<number>[] | { readonly [name: string]: Samples };
 
 /** One number of the position, through all chains. */
 export interface Scalar {
-  /** As in `"x"`, `"theta[3]"`, `"prior.weights[0,2]"`; the position itself is called `x`. */
+  /**
+   * For instance `"x"`, `"theta[3]"`, `"prior.weights[0,2]"`; the position itself is called `x`.
+   */
   readonly name: string;
   readonly chains: Chains;
 }
@@ -58,7 +61,8 @@ function indices(e: number, shape: readonly number[]): number[] {
 }
 
 /**
- * Every number of the position, named, in the order of `tree.leaves`; made one at a time, so that long runs need little memory.
+ * Every number of the position with its name, in the order of `tree.leaves`. One is made at a time,
+ * so long runs need little memory.
  *
  * @throws ValidationError for tensors without axes for chains and draws, and as {@link chainsFrom}.
  */

@@ -1,4 +1,4 @@
-/** Monte Carlo standard errors: how far estimates from these draws are likely to be from the truth. Vehtari et al. (2021), arXiv 1903.08008. */
+/** Monte Carlo standard errors of estimates from draws. Vehtari et al. (2021), arXiv 1903.08008. */
 import { assertInRange } from "@ergodic/tensor";
 import { betaQuantile } from "./beta-quantile.js";
 import { chainsFrom, pooled, splitChains, type Chains, type Draws } from "./draws.js";
@@ -9,14 +9,20 @@ import { mean, quantileOfSorted, variance } from "./moments.js";
 /**
  * Standard error of the mean of all draws: sd/√ESS.
  *
- * @throws ValidationError for fewer than 4 draws, chains of unequal length or numbers that are not finite; so do all below.
+ * @throws ValidationError for fewer than 4 draws, chains of unequal length or numbers that are not
+ *   finite; so do all below.
  */
 export function mcseMean(draws: Draws): number {
   const { chains, scale } = inRange(chainsFrom(draws));
   return scale * Math.sqrt(variance(pooled(chains)) / essMean(chains));
 }
 
-/** The standard error of the sd, of draws of ordinary size, by the delta method: √(Var(d)/(4 ESS(d) mean(d))), d = (x - mean)²; 0 if all draws are equal. */
+/**
+ * The standard error of the sd, of draws of ordinary size, by the delta method: √(Var(d)/(4 ESS(d)
+ * mean(d))), d = (x - mean)².
+ *
+ * 0 if all draws are equal.
+ */
 export function sdError(chains: Chains): number {
   const deviations = squaredDeviations(chains, mean(pooled(chains)));
   const all = pooled(deviations);
@@ -26,15 +32,18 @@ export function sdError(chains: Chains): number {
   return Math.sqrt(spread / effectiveSize(splitChains(deviations)) / centre / 4);
 }
 
-/** Standard error of the standard deviation of all draws, by the delta method from the variance of (x - mean)². */
+/**
+ * Standard error of the standard deviation of all draws, by the delta method from the variance of
+ * (x - mean)².
+ */
 export function mcseSd(draws: Draws): number {
   const { chains, scale } = inRange(chainsFrom(draws));
   return scale * sdError(chains);
 }
 
 /**
- * Standard error of the p-quantile: half the distance between the order statistics at the 16 % and 84 % points of
- * Beta(ESS p + 1, ESS (1 - p) + 1), the law of the quantile's rank.
+ * Standard error of the p-quantile: half the distance between the order statistics at the 16 % and
+ * 84 % points of Beta(ESS p + 1, ESS (1 - p) + 1), the law of the quantile's rank.
  *
  * @throws ValidationError also for p outside [0, 1].
  */

@@ -1,4 +1,4 @@
-/** One table of everything worth knowing about recorded chains. */
+/** The summary table of recorded chains. */
 import { pooled, splitChains, type Chains } from "./draws.js";
 import { atMost, effectiveSize, isConstant } from "./effective-size.js";
 import { inRange } from "./in-range.js";
@@ -8,7 +8,7 @@ import { ranked } from "./ranks.js";
 import { scalarsOf, type Samples } from "./samples.js";
 import { sdError } from "./standard-errors.js";
 
-/** What is known about one number of the position. */
+/** The summary of one number of the position. */
 export interface SummaryRow {
   readonly name: string;
   readonly mean: number;
@@ -20,15 +20,18 @@ export interface SummaryRow {
   readonly q05: number;
   readonly median: number;
   readonly q95: number;
-  /** The larger of rank-normalised and folded split R-hat; NaN if all draws are equal, Infinity if every chain stays at a value of its own. */
+  /**
+   * The larger of rank-normalised and folded split R-hat. NaN if all draws are equal, Infinity if
+   * each chain is constant at a different value.
+   */
   readonly rHat: number;
   readonly essBulk: number;
   readonly essTail: number;
-  /** What is wrong, in words, and what to do about it; empty if nothing is. */
+  /** Problems and remedies, in words; empty if there are none. */
   readonly advice: string;
 }
 
-/** Above it chains disagree. */
+/** R-hat above which chains disagree. */
 const highestRHat = 1.01;
 /** Fewest effective draws per chain. */
 const leastSize = 100;
@@ -89,11 +92,14 @@ function rowOf(name: string, draws: Chains): SummaryRow {
 }
 
 /**
- * A row for every number of the position: estimates with their Monte Carlo standard errors, R-hat, effective sample sizes, and in words
- * what is wrong. Plain values: print them with `console.table` or {@link formatSummary}.
+ * A row for every number of the position: estimates with their Monte Carlo standard errors, R-hat,
+ * effective sample sizes and advice.
  *
- * @param samples `[chains, draws, ...event]`, or an object of such; at least 4 draws a chain
- * @throws ValidationError for too few draws, chains of unequal length, or numbers that are not finite, naming the place.
+ * Rows are plain values: print them with `console.table` or {@link formatSummary}.
+ *
+ * @param samples `[chains, draws, ...event]`, or an object of these; at least 4 draws per chain
+ * @throws ValidationError for too few draws, chains of unequal length, or numbers that are not
+ *   finite, naming the place.
  */
 export function summarize(samples: Samples): SummaryRow[] {
   return Array.from(scalarsOf(samples), ({ name, chains }) => rowOf(name, chains));

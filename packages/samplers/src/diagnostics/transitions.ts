@@ -1,4 +1,4 @@
-/** What a sampler reports about its steps, counted, with what to do about it in words. */
+/** A summary of a sampler's reports about its steps, with advice in words. */
 import { assertNonNegativeInteger } from "@ergodic/tensor";
 import { chainsFrom, pooled, type Chains, type Draws } from "./draws.js";
 import { inRange } from "./in-range.js";
@@ -6,9 +6,9 @@ import { mean } from "./moments.js";
 
 /** Per step and chain, each optional: `[chain][draw]` or tensors `[chains, draws]`. */
 export interface Transitions {
-  /** Probability with which the step's proposal was accepted, min(1, exp(-ΔH)). */
+  /** Acceptance probability of the step's proposal, min(1, exp(-ΔH)). */
   readonly acceptProb?: Draws;
-  /** 1 where the trajectory left the level of its energy, else 0. */
+  /** 1 where the trajectory left its energy level, else 0. */
   readonly divergent?: Draws;
   /** ΔH of the step, finite or not. */
   readonly energyError?: Draws;
@@ -27,15 +27,15 @@ export interface TransitionSummary {
   readonly acceptancePerChain?: readonly number[];
   /** Where steps diverged. */
   readonly divergences?: readonly { readonly chain: number; readonly draw: number }[];
-  /** Mean and largest |ΔH| of the steps where it is finite; NaN where it is nowhere. */
+  /** Mean and largest |ΔH| of the steps where it is finite; NaN if there are none. */
   readonly energyError?: { readonly mean: number; readonly largest: number };
   /** E-BFMI of each chain, see {@link energyFraction}. */
   readonly energyFraction?: readonly number[];
-  /** Share of steps that grew the tree to `maxTreeDepth`. */
+  /** Share of steps whose tree reached `maxTreeDepth`. */
   readonly saturation?: number;
   /** Gradients of all steps and chains. */
   readonly gradients?: number;
-  /** What is wrong and what to do about it; empty if nothing is. */
+  /** Problems and remedies, in words; empty if there are none. */
   readonly advice: readonly string[];
 }
 
@@ -51,11 +51,15 @@ function fractionOf(energies: Float64Array): number {
 }
 
 /**
- * E-BFMI, the estimated Bayesian fraction of missing information of each chain: Σ (E_t - E_{t-1})²/Σ (E_t - Ē)² of the energies with
- * momentum. Below 0.3 fresh momenta change the energy too little to reach the tails. NaN for a constant chain.
- * Betancourt, "Diagnosing suboptimal cotangent disintegrations in Hamiltonian Monte Carlo", arXiv 1604.00695.
+ * E-BFMI, the estimated Bayesian fraction of missing information of each chain: Σ (E_t -
+ * E_{t-1})²/Σ (E_t - Ē)².
  *
- * @throws ValidationError for fewer than 4 draws, chains of unequal length or numbers that are not finite.
+ * E are the energies with momentum. Below 0.3 fresh momenta change the energy too little to reach
+ * the tails. NaN for a constant chain. Betancourt, "Diagnosing suboptimal cotangent disintegrations
+ * in Hamiltonian Monte Carlo", arXiv 1604.00695.
+ *
+ * @throws ValidationError for fewer than 4 draws, chains of unequal length or numbers that are not
+ *   finite.
  */
 export const energyFraction = (energies: Draws): number[] =>
   inRange(chainsFrom(energies, {}, "energy")).chains.map(fractionOf);
@@ -77,9 +81,10 @@ function sizesOf(errors: Draws): { mean: number; largest: number } {
 const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
 
 /**
- * Acceptance, divergences, E-BFMI, tree depth and cost of a run, from what its kernel reported at every step.
+ * Acceptance, divergences, E-BFMI, tree depth and cost of a run, from the reports of its kernel.
  *
- * @throws ValidationError for entries that are not `[chains, draws]`, or, but for `energyError`, of finite numbers.
+ * @throws ValidationError for entries that are not `[chains, draws]`, or, but for `energyError`, of
+ *   finite numbers.
  */
 export function summarizeTransitions(transitions: Transitions): TransitionSummary {
   const { maxTreeDepth } = transitions;

@@ -1,4 +1,7 @@
-/** `@ergodic/samplers/annealing`: partition functions, and draws that are led along a path between two densities. */
+/**
+ * `@ergodic/samplers/annealing`: partition functions, and draws that are led along a path between
+ * two densities.
+ */
 export type { Level } from "../annealing/anneal.js";
 export { annealedImportance, openAnnealing } from "../annealing/annealed-importance.js";
 export type { AnnealedEstimate, AnnealingOptions, AnnealingRunner } from "../annealing/annealed-importance.js";

@@ -1,4 +1,7 @@
-/** `@ergodic/samplers/diagnostics`: plain functions of recorded draws that judge chains. The root has `summarize`, the table of them all. */
+/**
+ * `@ergodic/samplers/diagnostics`: plain functions of recorded draws that judge chains. The root
+ * has `summarize`, the table of them all.
+ */
 export { autocorrelation, autocovariance } from "../diagnostics/autocovariance.js";
 export { splitChains } from "../diagnostics/draws.js";
 export type { Chains, Draws } from "../diagnostics/draws.js";

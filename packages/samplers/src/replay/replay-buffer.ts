@@ -1,12 +1,15 @@
 /**
- * Persistent chains: a buffer of positions from which every update takes some on and to which it returns them.
+ * Persistent chains: a buffer of positions. Every update draws some of them, runs their chains, and
+ * writes them back.
  *
- * Of m positions taken at random, without replacement, each is replaced with probability ρ by a fresh start; K steps of the kernel on the energy
- * of now follow. ρ = 0 is persistent contrastive divergence, ρ = 1 a short run. The chains follow an energy that changes slowly, so
- * few steps an update suffice; the fresh ones find modes that the others have left.
+ * Of m positions drawn at random, without replacement, each is replaced with probability ρ by a
+ * fresh start. K steps of the kernel on the current energy follow. ρ = 0 is persistent contrastive
+ * divergence, and ρ = 1 a short run. The energy changes slowly, so a few steps per update suffice;
+ * fresh starts find modes that the other chains have left.
  *
- * Tieleman, "Training restricted Boltzmann machines using approximations to the likelihood gradient" (2008); Du and Mordatch, "Implicit
- * generation and modeling with energy-based models", arXiv 1903.08689; augmentation: Du et al., arXiv 2012.01316, section 3.3.
+ * Tieleman, "Training restricted Boltzmann machines using approximations to the likelihood
+ * gradient" (2008); Du and Mordatch, "Implicit generation and modeling with energy-based models",
+ * arXiv 1903.08689; augmentation: Du et al., arXiv 2012.01316, section 3.3.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { detached } from "@ergodic/engine";
@@ -28,15 +31,21 @@ import type { StartLaw } from "../short-run.js";
 import { gatherRows, scatterRows } from "./rows-at.js";
 
 export interface ReplayBufferOptions<X extends TensorTree = tf.Tensor> {
-  /** N, the number of positions kept. */
+  /** N, the number of positions in the buffer. */
   readonly size: number;
   /** Where fresh chains start. */
   readonly start: StartLaw<X>;
   /** ρ, in [0, 1]. Default 0.05. */
   readonly reinitialise?: number;
-  /** Positions that were taken on this often start afresh. Default: none does for its age. */
+  /**
+   * Positions that were drawn this often are replaced by fresh starts. Default: age does not
+   * matter.
+   */
   readonly maxAge?: number;
-  /** Changes positions from the buffer before they are taken on, as flips or noise, to help them mix; fresh ones it does not see. */
+  /**
+   * Changes positions from the buffer before their chains run, by flips or noise for instance, to
+   * help them mix. Fresh starts are not changed.
+   */
   readonly augment?: (positions: X, key: Key) => X;
 }
 
@@ -44,15 +53,15 @@ export interface ReplayBufferOptions<X extends TensorTree = tf.Tensor> {
 export type ReplayState<X extends TensorTree> = {
   /** N positions. */
   readonly positions: X;
-  /** How often each was taken on since it was fresh, int32, `[N]`. */
+  /** How often each position was drawn since it was fresh, int32, `[N]`. */
   readonly ages: tf.Tensor1D;
 };
 
-/** Positions on their way: `indices`, int32 `[m]`, says where they go. */
+/** Drawn positions. `indices`, int32 `[m]`, are their places in the buffer. */
 export type ReplayDraw<X extends TensorTree> = {
   readonly positions: X;
   readonly indices: tf.Tensor1D;
-  /** How often each was taken on before, int32, `[m]`. */
+  /** How often each was drawn before, int32, `[m]`. */
   readonly ages: tf.Tensor1D;
   /** The share that was fresh. */
   readonly reinitialised: tf.Scalar;
@@ -62,13 +71,13 @@ export type ReplayDraw<X extends TensorTree> = {
 export type ReplayReport = {
   /** The mean age over the whole buffer. */
   readonly meanAge: tf.Scalar;
-  /** The share of this update's chains that began afresh. */
+  /** The share of this update's chains that started fresh. */
   readonly reinitialised: tf.Scalar;
 };
 
 export interface ReplayUpdate<X extends TensorTree, I extends KernelInfo> {
   readonly state: ReplayState<X>;
-  /** Where the chains are now: constants to any gradient taken around the update. */
+  /** The last positions of the chains. They are constants to gradients. */
   readonly negatives: X;
   /** The last step's report. */
   readonly info: I;
@@ -78,11 +87,17 @@ export interface ReplayUpdate<X extends TensorTree, I extends KernelInfo> {
 export interface ReplayBuffer<X extends TensorTree = tf.Tensor> {
   /** N fresh positions of age 0. */
   init(key: Key): ReplayState<X>;
-  /** `count` positions to take on. @throws ValidationError for more than the buffer holds. */
+  /** Draws `count` positions. @throws ValidationError for more than the buffer holds. */
   draw(state: ReplayState<X>, options: { readonly count: number; readonly key: Key }): ReplayDraw<X>;
-  /** The buffer with `positions` where the draw came from, one older, cut from any graph they were computed by. */
+  /**
+   * The buffer with `positions` in the places of the draw, one older. They are constants to
+   * gradients.
+   */
   write(state: ReplayState<X>, drawn: ReplayDraw<X>, positions: X): ReplayState<X>;
-  /** Draw, `steps` steps of `kernel`, write. With ρ = 1 the negatives are those of `shortRun` with this key. */
+  /**
+   * Draws, runs `steps` steps of `kernel`, and writes. With ρ = 1 the negatives are those of
+   * `shortRun` with this key.
+   */
   update<S extends KernelState<X>, I extends KernelInfo>(
     state: ReplayState<X>,
     kernel: Kernel<X, S, I>,
@@ -91,9 +106,11 @@ export interface ReplayBuffer<X extends TensorTree = tf.Tensor> {
 }
 
 /**
- * A replay buffer. All its functions are pure: they go inside a compiled update, and dispose of nothing.
+ * A replay buffer. All its functions are pure, for use inside a compiled update; they dispose of
+ * nothing.
  *
- * @throws ValidationError for a size or age that is no positive integer, a rate outside [0, 1], or a start that is no function.
+ * @throws ValidationError for a size or age that is no positive integer, a rate outside [0, 1], or
+ *   a start that is no function.
  */
 export function replayBuffer<X extends TensorTree = tf.Tensor>(options: ReplayBufferOptions<X>): ReplayBuffer<X> {
   const { size, start, reinitialise = 0.05, maxAge, augment } = options;
@@ -101,7 +118,7 @@ export function replayBuffer<X extends TensorTree = tf.Tensor>(options: ReplayBu
   assertInRange({ reinitialise }, { min: 0, max: 1 });
   assertFunction(augment === undefined ? { start } : { start, augment });
 
-  /** Keys in an order of which the first two are those of `shortRun`. */
+  /** The keys of an update. The first two are those of `shortRun`. */
   const keysOf = (key: Key) => {
     const [startKey, walkKey, indexKey, freshKey, augmentKey] = random.split(key, 5) as [Key, Key, Key, Key, Key];
     return { startKey, walkKey, indexKey, freshKey, augmentKey };

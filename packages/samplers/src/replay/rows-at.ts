@@ -1,4 +1,4 @@
-/** Reading and writing some of the rows of a tree, by their numbers. */
+/** Reading and writing rows of a tree by their numbers. */
 import * as tf from "@tensorflow/tfjs-core";
 import { detached } from "@ergodic/engine";
 import { tree, type TensorTree } from "@ergodic/tensor";
@@ -7,7 +7,10 @@ import { tree, type TensorTree } from "@ergodic/tensor";
 export const gatherRows = <X extends TensorTree>(values: X, indices: tf.Tensor1D): X =>
   tree.map((leaf) => tf.gather(leaf, indices), values as TensorTree) as X;
 
-/** `values` with other rows at these numbers, each of which occurs once; cut from what both were computed from. */
+/**
+ * `values` with other rows at these numbers, each of which occurs once. The result is constant to
+ * gradients.
+ */
 export const scatterRows = <X extends TensorTree>(values: X, indices: tf.Tensor1D, rows: X): X =>
   tree.zip(
     (leaf, row) => detached(row, (x) => tf.tensorScatterUpdate(leaf, tf.reshape(indices, [indices.size, 1]), x)),

@@ -1,12 +1,15 @@
 /**
- * Control variates for estimated energies: what an estimate gets wrong at a fixed point x* is taken off it everywhere.
+ * Control variates for estimated energies: the error of an estimate at a fixed point x* is
+ * subtracted everywhere.
  *
  *   Ê'(x) = Ê(x) + ⟨∇E(x*) - ∇Ê(x*), x - x*⟩,  so that  ∇Ê'(x) = ∇Ê(x) - ∇Ê(x*) + ∇E(x*),
  *
- * with Ê the same estimate, of the same batch, in all places. Both are unbiased if Ê is. Near x* the noise of the gradient is of the order of
- * |x - x*|, and there is none where the examples' gradients differ by constants, as for the mean of a normal.
+ * with Ê the same estimate, of the same batch, in all places. Both are unbiased if Ê is. Near x*
+ * the noise of the gradient is of the order of |x - x*|. There is no noise where the gradients of
+ * examples differ by constants, as for the mean of a normal.
  *
- * Baker, Fearnhead, Fox and Nemeth, "Control variates for stochastic gradient MCMC", arXiv 1706.05439, section 3.
+ * Baker, Fearnhead, Fox and Nemeth, "Control variates for stochastic gradient MCMC", arXiv
+ * 1706.05439, section 3.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertShape, tree, type TensorTree } from "@ergodic/tensor";
@@ -24,9 +27,11 @@ export interface ControlVariateOptions<X extends TensorTree = tf.Tensor> {
 }
 
 /**
- * The estimate with its noise reduced, for `sgld` and its kin. It costs two gradients in place of one.
+ * The estimate with reduced noise, for any stochastic gradient kernel. It costs two gradients in
+ * place of one.
  *
- * @throws ValidationError for an energy that is no function, or a centre or gradient that is not of one chain and of one shape.
+ * @throws ValidationError for an energy that is no function, or a centre or gradient that is not of
+ *   one chain and of one shape.
  */
 export function controlVariateEnergy<X extends TensorTree = tf.Tensor>({
   energy,

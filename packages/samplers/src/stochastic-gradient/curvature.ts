@@ -1,11 +1,12 @@
-/** Diagonals of second derivatives, without the matrices. */
+/** Diagonals of second derivatives, estimated without the matrices. */
 import * as tf from "@tensorflow/tfjs-core";
 import { grad } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { innerPerChain } from "../rows.js";
 
 /**
- * An unbiased estimate of ∂g_i/∂x_i, a tree like the position: s ⊙ ∂⟨g, s⟩/∂x with random signs s. Exact where g_i depends on x_i alone.
+ * An unbiased estimate of ∂g_i/∂x_i, a tree like the position: s ⊙ ∂⟨g, s⟩/∂x with random signs s.
+ * Exact where g_i depends on x_i alone.
  *
  * Bekas, Kokiopoulou and Saad, "An estimator for the diagonal of a matrix" (2007).
  */

@@ -1,8 +1,11 @@
 /**
- * Cyclical SGLD: the learning rate falls from η₀ to 0 in every cycle, by a cosine. While it is large the chain descends without noise and finds
- * another mode; below, in the last part of the cycle, it is SGLD and its draws are kept.
+ * Cyclical SGLD: the learning rate falls from η₀ to 0 in every cycle, by a cosine.
  *
- * Zhang et al., "Cyclical stochastic gradient MCMC for Bayesian deep learning", arXiv 1902.03932, equation 1 and algorithm 1.
+ * In the first part of a cycle, at large rates, the chain descends without noise and finds another
+ * mode. In the last part it is SGLD, and its draws are kept.
+ *
+ * Zhang et al., "Cyclical stochastic gradient MCMC for Bayesian deep learning", arXiv 1902.03932,
+ * equation 1 and algorithm 1.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInRange, assertNonNegative, assertPositive, fail, type TensorTree } from "@ergodic/tensor";
@@ -25,15 +28,16 @@ export interface CyclicalSgldOptions<X extends TensorTree = tf.Tensor> {
 }
 
 export type CyclicalSgldInfo = StochasticGradientInfo & {
-  /** 1 where the step was one of those that sample: the draws to keep. */
+  /** 1 for a step of the part that samples, whose draw is to be kept; else 0. */
   readonly sampling: tf.Scalar;
 };
 
 /**
  * The cyclical SGLD kernel of a stochastic energy.
  *
- * @throws ValidationError for a rate that is not positive, a length that is no positive integer, an exploration outside [0, 1), cycles without a
- *   step that samples or a negative temperature; at the first step when the energy does not return `[chains]`.
+ * @throws ValidationError for a rate that is not positive, a length that is no positive integer, an
+ *   exploration outside [0, 1), cycles without a step that samples or a negative temperature; at
+ *   the first step when the energy does not return `[chains]`.
  */
 export function cyclicalSgld<X extends TensorTree = tf.Tensor>({
   energy,

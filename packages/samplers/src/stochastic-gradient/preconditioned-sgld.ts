@@ -1,14 +1,18 @@
 /**
- * Preconditioned SGLD: steps scaled by a running root mean square of the gradient, as in RMSprop, number by number.
+ * Preconditioned SGLD: steps scaled by a running root mean square of the gradient, as in RMSprop,
+ * number by number.
  *
  *   V ← λV + (1 - λ) ĝ²,  G = 1/(δ + √V),  x' = x - (η/2) (G ĝ - T Γ) + √(η G T) ξ
  *
- * The term Γ = ∂G/∂x of the exact diffusion is left out by default, as in the paper's experiments. The law is then right as far as G is constant, so
- * let V average over more steps, 1/(1 - λ), than the chain takes to forget its position, or over gradients that are mostly noise. Where G follows the
- * position at once (λ = 0) the law without Γ is exp(-E/T)/G, and with it exp(-E/T). Between the two Γ, which knows of the last gradient alone,
- * takes off a part of the bias.
+ * The term Γ = ∂G/∂x of the exact diffusion is left out by default, as in the paper's experiments:
+ *   - Without Γ the law is right as far as G is constant. Let V average over more steps, 1/(1 - λ),
+ *     than the chain takes to forget its position, or over gradients that are mostly noise.
+ *   - Where G follows the position at once (λ = 0) the law without Γ is exp(-E/T)/G, and with Γ it
+ *     is exp(-E/T).
+ *   - Between the two, Γ is computed from the last gradient alone and removes a part of the bias.
  *
- * Li et al., "Preconditioned stochastic gradient Langevin dynamics for deep neural networks", arXiv 1512.07666, algorithm 1.
+ * Li et al., "Preconditioned stochastic gradient Langevin dynamics for deep neural networks", arXiv
+ * 1512.07666, algorithm 1.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInRange, assertPositive, tree, type TensorTree } from "@ergodic/tensor";
@@ -21,17 +25,20 @@ export interface PreconditionedSgldOptions<X extends TensorTree = tf.Tensor> ext
   readonly decay?: number;
   /** δ, positive: where gradients vanish G is at most 1/δ. Default 1e-5. */
   readonly damping?: number;
-  /** Whether the drift has Γ_i = ∂G_i/∂x_i, at the cost of a second derivative. Default false. */
+  /**
+   * Whether the drift includes Γ_i = ∂G_i/∂x_i, at the cost of a second derivative. Default false.
+   */
   readonly correction?: boolean;
 }
 
-/** `meanSquare` is V, like the position; it begins at 1, the steps of plain SGLD. */
+/** `meanSquare` is V, like the position. It starts at 1, which gives steps like those of SGLD. */
 export type PreconditionedSgldState<X extends TensorTree> = SgldState<X> & { readonly meanSquare: X };
 
 /**
  * The pSGLD kernel of a stochastic energy.
  *
- * @throws ValidationError as `sgld`, and for a decay outside [0, 1) or a damping that is not positive.
+ * @throws ValidationError as `sgld`, and for a decay outside [0, 1) or a damping that is not
+ *   positive.
  */
 export function preconditionedSgld<X extends TensorTree = tf.Tensor>(
   options: PreconditionedSgldOptions<X>,

@@ -1,11 +1,14 @@
 /**
- * Stochastic gradient Hamiltonian Monte Carlo: a velocity with friction, which carries the chain over the noise of its gradients.
+ * Stochastic gradient Hamiltonian Monte Carlo: a velocity with friction, which averages over the
+ * noise of gradients.
  *
  *   v' = (1 - c) v - η ĝ + √(2 (c - b̂) η T) ξ,  x' = x + v'
  *
- * c is the friction; b̂ = η Var ĝ/2 is what the noise of the estimate already adds, taken off the injected noise.
+ * c is the friction. b̂ = η Var ĝ/2 is the noise that the estimate already adds; it is subtracted
+ * from the injected noise.
  *
- * Chen, Fox and Guestrin, "Stochastic gradient Hamiltonian Monte Carlo", arXiv 1402.4102, equation 15.
+ * Chen, Fox and Guestrin, "Stochastic gradient Hamiltonian Monte Carlo", arXiv 1402.4102, equation
+ * 15.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInRange, tree, type TensorTree } from "@ergodic/tensor";
@@ -20,13 +23,14 @@ export interface SghmcOptions<X extends TensorTree = tf.Tensor> extends Stochast
   readonly gradientNoise?: number;
 }
 
-/** `velocity` is v, like the position; it begins at 0. */
+/** `velocity` is v, like the position; it starts at 0. */
 export type SghmcState<X extends TensorTree> = SgldState<X> & { readonly velocity: X };
 
 /**
  * The SGHMC kernel of a stochastic energy.
  *
- * @throws ValidationError as `sgld`, and for a friction outside (0, 1] or a gradient noise outside [0, friction].
+ * @throws ValidationError as `sgld`, and for a friction outside (0, 1] or a gradient noise outside
+ *   [0, friction].
  */
 export function sghmc<X extends TensorTree = tf.Tensor>(
   options: SghmcOptions<X>,

@@ -1,11 +1,14 @@
 /**
  * Stochastic gradient Langevin dynamics.
  *
- * x' = x - (η/2) ĝ + √(ηT) ξ with an estimate ĝ of ∇E and no accept step: `langevin` with η = stepSize², for estimates. As η falls the noise
- * of the estimate, of variance (η/2)² Var ĝ, vanishes beside that of the step. At constant η the chain on N(0, σ²), T = 1, has variance
- * σ² (1 + η Var ĝ/4)/(1 - η/(4σ²)).
+ * x' = x - (η/2) ĝ + √(ηT) ξ with an estimate ĝ of ∇E and no accept step: `langevin` with η =
+ * stepSize², for estimates.
  *
- * Welling and Teh, "Bayesian learning via stochastic gradient Langevin dynamics" (2011), equation 4.
+ * As η falls, the noise of the estimate, of variance (η/2)² Var ĝ, vanishes beside that of the
+ * step. At constant η the chain on N(0, σ²), T = 1, has variance σ² (1 + η Var ĝ/4)/(1 - η/(4σ²)).
+ *
+ * Welling and Teh, "Bayesian learning via stochastic gradient Langevin dynamics" (2011), equation
+ * 4.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertNonNegative, assertPositive, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
@@ -17,9 +20,12 @@ import { diagonalCurvature } from "./curvature.js";
 import { estimator, type StochasticEnergy } from "./stochastic-energy.js";
 
 export interface StochasticGradientOptions<X extends TensorTree = tf.Tensor> {
-  /** From a position and a key to an estimate of the energies, `[chains]`. An exact energy is an estimate too. */
+  /**
+   * From a position and a key to an estimate of the energies, `[chains]`. An exact energy is an
+   * estimate too.
+   */
   readonly energy: StochasticEnergy<X>;
-  /** η, positive; for SGLD see `polynomialDecay`. In terms of the other kernels' step size ε it is ε². */
+  /** η, positive; for SGLD see `polynomialDecay`. It is ε² for the step size ε of other kernels. */
   readonly learningRate: ChainSetting;
   /** T: the target is exp(-E/T). Default 1. */
   readonly temperature?: ChainSetting;
@@ -38,7 +44,7 @@ export type StochasticGradientInfo = {
   readonly learningRate: tf.Tensor;
 };
 
-/** One step's estimate, rate and noise, for all stochastic-gradient kernels. */
+/** The estimate, rate and noise of one step, for all stochastic gradient kernels. */
 export interface Estimate<X extends TensorTree> {
   readonly gradient: X;
   /** η and T, `[]` or `[chains]`. */
@@ -52,9 +58,10 @@ export interface Estimate<X extends TensorTree> {
 }
 
 /**
- * How kernels estimate, at every step and, for their `evaluate`, by one estimate before the first.
+ * The estimates of a kernel: `estimate` for every step, and `evaluate` for the start.
  *
- * @throws ValidationError for a rate that is not positive, a negative temperature, or an energy that is no function.
+ * @throws ValidationError for a rate that is not positive, a negative temperature, or an energy
+ *   that is no function.
  */
 export function estimates<X extends TensorTree>(
   { energy, learningRate, temperature = 1 }: StochasticGradientOptions<X>,
@@ -85,8 +92,9 @@ export function estimates<X extends TensorTree>(
 /**
  * The SGLD kernel of a stochastic energy.
  *
- * @throws ValidationError for a learning rate that is not positive or a negative temperature; at the first step when the energy does
- *   not return `[chains]`, or a rate or temperature is neither `[]` nor `[chains]`.
+ * @throws ValidationError for a learning rate that is not positive or a negative temperature; at
+ *   the first step when the energy does not return `[chains]`, or a rate or temperature is neither
+ *   `[]` nor `[chains]`.
  */
 export function sgld<X extends TensorTree = tf.Tensor>(
   options: StochasticGradientOptions<X>,

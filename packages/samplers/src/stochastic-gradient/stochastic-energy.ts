@@ -1,8 +1,9 @@
 /**
- * Energies known by estimates only, as sums over a data set are from minibatches.
+ * Energies that are known by estimates only, such as sums over a data set from minibatches.
  *
- * The estimate receives the randomness of its step, a key, and is an energy for it: the gradient of the estimate is the estimated
- * gradient. A batch that comes from elsewhere needs no key: close over it inside a compiled function and make one step.
+ * The estimate receives a key, the randomness of its step. The gradient of the estimate is the
+ * estimated gradient. A batch that comes from elsewhere needs no key: capture it inside a compiled
+ * function and make one step.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import {
@@ -17,7 +18,10 @@ import {
 import { chainCount } from "../chains.js";
 import { potential, type Evaluated } from "../potential.js";
 
-/** An estimate of the energies of a position, `[chains]`, unbiased over keys. All its randomness comes from the key. */
+/**
+ * An estimate of the energies of a position, `[chains]`, unbiased over keys. All its randomness
+ * comes from the key.
+ */
 export type StochasticEnergy<X extends TensorTree = tf.Tensor> = (position: X, key: Key) => tf.Tensor;
 
 /** The estimated energies and their gradient, as `potential` gives exact ones. */
@@ -40,11 +44,14 @@ export interface MinibatchEnergyOptions<X extends TensorTree, D extends TensorTr
 }
 
 /**
- * prior(x) + (N/B) Σ over a batch of B of N examples, drawn with replacement and the same for all chains: an unbiased estimate of the
- * energy of a posterior. Chains that share their batches are each right, but not independent of one another.
+ * prior(x) + (N/B) Σ over a batch of B of N examples: an unbiased estimate of the energy of a
+ * posterior.
  *
- * @throws ValidationError for a batch size that is no positive integer, or data whose tensors differ in their first axis; when called, for
- *   energies that are not `[chains, batch]`.
+ * The batch is drawn with replacement and is the same for all chains. Each chain alone is right,
+ * but chains that share batches are not independent.
+ *
+ * @throws ValidationError for a batch size that is no positive integer, or data whose tensors
+ *   differ in their first axis; when called, for energies that are not `[chains, batch]`.
  */
 export function minibatchEnergy<X extends TensorTree = tf.Tensor, D extends TensorTree = tf.Tensor>(
   options: MinibatchEnergyOptions<X, D>,

@@ -1,4 +1,7 @@
-/** Running moments of every number of every chain, in float64 and in memory that does not depend on how many draws there are. */
+/**
+ * Running moments of every number of every chain, in float64. Memory does not depend on the number
+ * of draws.
+ */
 import { observe, startWelford, type Welford } from "../adaptation/welford.js";
 import { mean } from "../diagnostics/moments.js";
 
@@ -8,14 +11,20 @@ export interface RunningEstimates {
   readonly sd: number;
   /** Monte Carlo standard error of `mean`, by batch means. */
   readonly mcseMean: number;
-  /** sd²/mcseMean²: independent draws that would estimate the mean as well; the number of draws where all are equal. */
+  /**
+   * sd²/mcseMean²: the number of independent draws that would estimate the mean as well; the number
+   * of draws where all are equal.
+   */
   readonly essMean: number;
-  /** Split R-hat, of the draws as they are; NaN where all are equal, Infinity where every chain stays at a value of its own. */
+  /**
+   * Split R-hat of the draws, without ranks; NaN where all are equal, Infinity where each chain is
+   * constant at a different value.
+   */
   readonly rHat: number;
 }
 
 export interface RunningMoments {
-  /** Takes in draw number `t` of every chain, `[chains, size]`. */
+  /** Adds draw number `t` of every chain, `[chains, size]`. */
   observe(rows: Float64Array, t: number): void;
   /** One entry for each number of the position. */
   estimates(): RunningEstimates[];
@@ -27,9 +36,12 @@ const varianceOf = ({ spread, count }: Welford, i: number): number => spread[i]!
 /**
  * Moments of runs of `draws` draws.
  *
- * Half chains are the first and last ⌊draws/2⌋ draws, as in {@link splitRHat}. Batches are ⌊√draws⌋ successive draws of a chain; the standard
- * error is √(s²/k) with s² the variance of all k means of full batches of all chains, so that chains which disagree show. Flegal and Jones, "Batch
- * means and spectral variance estimators in Markov chain Monte Carlo", Annals of Statistics 38 (2010).
+ * Half chains are the first and last ⌊draws/2⌋ draws, as in {@link splitRHat}. Batches are ⌊√draws⌋
+ * successive draws of a chain. The standard error is √(s²/k) with s² the variance of all k means of
+ * full batches of all chains, so chains that disagree increase it.
+ *
+ * Flegal and Jones, "Batch means and spectral variance estimators in Markov chain Monte Carlo",
+ * Annals of Statistics 38 (2010).
  */
 export function runningMoments(chains: number, size: number, draws: number): RunningMoments {
   const half = Math.floor(draws / 2);

@@ -1,8 +1,8 @@
-/** What kernels report of their steps, summed up on the way. */
+/** Running sums of the reports of kernels. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { KernelInfo } from "../kernel.js";
 
-/** What is known of the steps of a run; entries are there for what the kernel reports. */
+/** A summary of the steps of a run. Entries are present for what the kernel reports. */
 export interface RunningReports {
   /** Mean acceptance probability of each chain. */
   readonly acceptancePerChain?: readonly number[];
@@ -11,21 +11,21 @@ export interface RunningReports {
   readonly divergentDraws?: readonly DivergentDraw[];
   /** E-BFMI of each chain, as `energyFraction`. */
   readonly energyFraction?: readonly number[];
-  /** Mean and largest |ΔH| of the steps where it is finite. */
+  /** Mean and largest |ΔH|, over steps where it is finite. */
   readonly energyError?: { readonly mean: number; readonly largest: number };
   readonly deepestTree?: number;
   /** Gradients of all steps and chains. */
   readonly gradients?: number;
 }
 
-/** A draw whose trajectory diverged, and where it is. */
+/** A draw whose trajectory diverged, with its position. */
 export interface DivergentDraw {
   readonly chain: number;
   readonly draw: number;
   readonly position: readonly number[];
 }
 
-/** So many divergent draws are kept. */
+/** The number of divergent draws that are kept. */
 export const mostPlaces = 100;
 
 /** Running sums of energies: Σ (E_t - E_{t-1})² and Welford's Σ (E - Ē)². */
@@ -62,7 +62,10 @@ export function runningReports(chains: number) {
   let names: readonly string[] = [];
 
   return {
-    /** Takes in reports `[chains, count]` of the steps from number `from` on; `positionAt` gives a chain's numbers after a step of them. */
+    /**
+     * Adds reports `[chains, count]` of the steps from number `from` on. `positionAt` gives a
+     * chain's numbers after one of these steps.
+     */
     async observe(
       info: KernelInfo,
       {

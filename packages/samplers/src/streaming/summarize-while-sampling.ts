@@ -1,4 +1,7 @@
-/** Chains of any length in the memory of a short one: draws are summed up as they are made, and not kept. */
+/**
+ * Summaries of chains of any length in constant memory: draws are summarized as they are made, and
+ * not kept.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { fail, assertPositiveInteger, tree, type TensorTree } from "@ergodic/tensor";
 import { chainCount } from "../chains.js";
@@ -10,7 +13,7 @@ import { isState, type SampleOptions } from "../sample.js";
 import { runningMoments, type RunningEstimates } from "./moments.js";
 import { runningReports, type RunningReports } from "./reports.js";
 
-/** What is known of one number of the position. */
+/** The summary of one number of the position. */
 export interface StreamedRow extends RunningEstimates {
   /** As in `summarize`. */
   readonly name: string;
@@ -20,11 +23,11 @@ export interface StreamedSummary<S> extends RunningReports {
   readonly rows: readonly StreamedRow[];
   /** As `expectedSquaredJumpDistance` of the draws. */
   readonly expectedSquaredJumpDistance: number;
-  /** Where the chains ended; the caller frees it. */
+  /** The last state of the chains; the caller frees it. */
   readonly state: S;
 }
 
-/** Draws that are in memory at a time. */
+/** The number of draws in memory at a time. */
 const blockLength = 32;
 
 /** The numbers of draw k of a block of positions `[chains, count, ...]`, as `[chains, size]`. */
@@ -56,12 +59,16 @@ function namesOf(position: TensorTree): string[] {
 }
 
 /**
- * Runs the chains of `kernel` as `sample` does, the same draws for the same key, and keeps sums alone. What is held does not grow with `draws`.
+ * Runs the chains of `kernel` as `sample` does, with the same draws for the same key, but keeps
+ * running sums alone.
  *
- * Means, sds, split R-hat, acceptance, E-BFMI and jump distance are those of the draws, in float64; the effective size for the mean and its standard
- * error are by batch means (see {@link runningMoments}), not by autocorrelations as in `summarize`. Quantiles and ranks need the draws.
+ * Memory does not grow with `draws`. Means, sds, split R-hat, acceptance, E-BFMI and jump distance
+ * are those of the draws, in float64. The effective size for the mean and its standard error are by
+ * batch means (see {@link runningMoments}), not by autocorrelations as in `summarize`. Quantiles
+ * and ranks need the draws, and are absent.
  *
- * @throws ValidationError for fewer than 16 draws, a position where the energy or gradient is not finite, or chains that left for infinity.
+ * @throws ValidationError for fewer than 16 draws, a position where the energy or gradient is not
+ *   finite, or chains that diverge to infinity.
  */
 export async function summarizeWhileSampling<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I> | HostKernel<X, S, I> | OpenKernel<X, S, I>,

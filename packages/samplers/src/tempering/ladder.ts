@@ -10,8 +10,11 @@ export function interpolate(x: number, xs: readonly number[], ys: readonly numbe
 }
 
 /**
- * As many β between the same ends, with equal rejection of all pairs: β as a function of the cumulated rejections Λ, linear between those
- * measured, read at equal distances. Repeated with new measurements it settles. Syed et al., arXiv 1905.02939, section 5.3.
+ * As many β between the same ends, with equal rejection of all pairs.
+ *
+ * β is taken as a function of the cumulated rejections Λ, linear between the measured ones, and
+ * read at equal distances. Repeated with new measurements the ladder converges. Syed et al., arXiv
+ * 1905.02939, section 5.3.
  *
  * @param rejections r_i of the pair (β_i, β_{i+1}), one fewer than `betas`
  * @throws ValidationError for another number of rejections, or rejections outside [0, 1].
@@ -21,7 +24,7 @@ export function retuneLadder(betas: readonly number[], rejections: readonly numb
   if (bad >= 0) fail(`rejections[${bad}] is ${rejections[bad]}`, "numbers in [0, 1]");
   const pairs = betas.length - 1;
   if (rejections.length !== pairs) fail(`rejections has ${rejections.length} entries`, `${pairs}, one per pair`);
-  // So that the cumulated rejections rise: neighbours that never reject still keep apart.
+  // At least 1e-6, so that the cumulated rejections rise also between neighbours that never reject.
   const cumulated = [0];
   rejections.forEach((rejection, i) => cumulated.push(cumulated[i]! + Math.max(rejection, 1e-6)));
   const barrier = cumulated.at(-1)!;

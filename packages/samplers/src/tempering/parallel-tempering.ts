@@ -1,15 +1,19 @@
 /**
- * Parallel tempering: chains at several temperatures that exchange their places, so that what a hot one finds reaches the cold one.
+ * Parallel tempering: chains at several temperatures that exchange their positions, so that modes
+ * found at high temperatures reach the target.
  *
- * Replica i follows π_i ∝ exp(-E_0 - β_i Φ), Φ = E - E_0, with 1 = β_0 > β_1 > ... ≥ 0: the first is the target, and a β of 0 is the reference
- * exp(-E_0). A step moves every replica by its own kernel and then lets neighbours change places with probability
- * min(1, exp((β_i - β_{i+1})(Φ_i - Φ_{i+1}))). Positions move; step sizes stay at their temperature.
+ * Replica i follows π_i ∝ exp(-E_0 - β_i Φ), Φ = E - E_0, with 1 = β_0 > β_1 > ... ≥ 0. Replica 0
+ * follows the target, and a β of 0 stands for the reference exp(-E_0). A step moves every replica
+ * by its own kernel. Then neighbours exchange positions with probability min(1, exp((β_i -
+ * β_{i+1})(Φ_i - Φ_{i+1}))). Step sizes stay at their temperature.
  *
- * Even and odd pairs take turns ("deterministic"), which makes round trips much faster than choosing between them at random ("stochastic"):
- * Syed, Bouchard-Côté, Deligiannidis and Doucet, arXiv 1905.02939. Geyer (1991).
+ * Even and odd pairs take turns ("deterministic"), which makes round trips much faster than a
+ * random choice between them ("stochastic"). Syed, Bouchard-Côté, Deligiannidis and Doucet, arXiv
+ * 1905.02939; Geyer (1991).
  *
- * Replicas are rows of one batch, so a step of all chains and temperatures is one program. It computes L + 1 gradients and one energy for each,
- * L those of the local kernel: what that remembers of a position is no longer true at another temperature.
+ * Replicas are rows of one batch, so a step of all chains and temperatures is one program. It
+ * computes L + 1 gradients and one energy for each replica, where L are the gradients of the local
+ * kernel: cached energies and gradients do not hold at another temperature.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFunction, assertOneOf, assertPositive, fail, random, type Key, type TensorTree } from "@ergodic/tensor";
@@ -24,25 +28,38 @@ import { alongReplicas, byChain, firstOf, permuted, repeated, withFirst } from "
 import { swapNeighbours, type SwapOrder } from "./swaps.js";
 
 export interface TemperingOptions<X extends TensorTree = tf.Tensor> {
-  /** E of the target, from a position to one energy per row, `[rows]`. Rows are the replicas of all chains. */
+  /**
+   * E of the target, from a position to one energy per row, `[rows]`. Rows are the replicas of all
+   * chains.
+   */
   readonly energy: RowEnergy<X>;
   /**
-   * E_0: what is left at β = 0, a prior under a likelihood or a tilt. Only Φ = E - E_0 is tempered. Default 0: all of E is, and no β may be 0.
+   * E_0: the energy at β = 0, for instance of a prior under a likelihood or a tilt. Only Φ = E -
+   * E_0 is tempered. Default 0: all of E is tempered, and no β may be 0.
    */
   readonly reference?: RowEnergy<X>;
-  /** The local kernel of an energy, one with an accept step: `(energy) => hmc({ energy, steps: 3 })`. */
+  /**
+   * The local kernel of an energy, one with an accept step: `(energy) => hmc({ energy, steps: 3
+   * })`.
+   */
   readonly kernel: KernelOf<X>;
-  /** 1, ..., falling; for example `geometricLadder(6)`. */
+  /** Inverse temperatures that fall from 1; for example `geometricLadder(6)`. */
   readonly betas: readonly number[];
-  /** ε at each β. Default: the local kernel's own, the same for all; {@link warmUpTempering} finds better ones. */
+  /**
+   * ε at each β. Default: the local kernel's own, the same for all; {@link warmUpTempering} finds
+   * better ones.
+   */
   readonly stepSize?: StepSizeAt;
   /** Default "deterministic". */
   readonly swaps?: SwapOrder;
 }
 
-/** Ladder and step sizes are tensors, so changing them recompiles nothing; use `retuned`, which renews what depends on them. */
+/**
+ * Ladder and step sizes are tensors, so changing them recompiles nothing. Use `retuned`, which also
+ * renews cached values.
+ */
 export type TemperingState<X extends TensorTree> = {
-  /** Of β = 1 only, `[chains, ...]`. */
+  /** The positions at β = 1, `[chains, ...]`. */
   readonly position: X;
   /** The local kernel's state of all replicas: chain c at β_i is row c R + i. */
   readonly replicas: KernelState<X>;
@@ -52,13 +69,16 @@ export type TemperingState<X extends TensorTree> = {
   readonly stepSizes: readonly tf.Tensor1D[];
   /** Which of the R walkers of a chain is at each β, `[chains, R]`, int32. */
   readonly walker: tf.Tensor2D;
-  /** 1 if it is the turn of the odd pairs. */
+  /** 1 in the turn of the odd pairs, else 0. */
   readonly odd: tf.Scalar;
 };
 
 type Ladder = Pick<TemperingState<TensorTree>, "beta" | "stepSizes">;
 
-/** Beside these, what the local kernel reports of β = 1. `nGrad`, if it does, counts all replicas. */
+/**
+ * These, and the local kernel's report of β = 1. Its `nGrad`, where it has one, counts all
+ * replicas.
+ */
 export type TemperingInfo = KernelInfo & {
   /** Of β = 1, `[chains]`. */
   readonly acceptProb: tf.Tensor1D;
@@ -66,7 +86,9 @@ export type TemperingInfo = KernelInfo & {
   readonly acceptance: tf.Tensor2D;
   /** Φ after the local move, `[chains, R]`. */
   readonly difference: tf.Tensor2D;
-  /** Of each pair of neighbours, `[chains, R - 1]`; the mean of 1 - swapProb is its rejection rate. */
+  /**
+   * Of each pair of neighbours, `[chains, R - 1]`; the mean of 1 - swapProb is its rejection rate.
+   */
   readonly swapProb: tf.Tensor2D;
   readonly swapped: tf.Tensor2D;
   /** Which walker is at each β after the exchange, `[chains, R]`. */
@@ -75,16 +97,18 @@ export type TemperingInfo = KernelInfo & {
 
 export interface TemperingKernel<X extends TensorTree = tf.Tensor> extends Kernel<X, TemperingState<X>, TemperingInfo> {
   readonly betas: readonly number[];
-  /** The same replicas at another ladder of as many β and with other step sizes. */
+  /** The same replicas at another ladder of as many β, with other step sizes. */
   retuned(state: TemperingState<X>, beta: tf.Tensor1D, stepSizes: readonly tf.Tensor1D[]): TemperingState<X>;
 }
 
 /**
- * The tempering kernel of an energy, for `sample` and `runChain` as any other. Draws are those of β = 1.
+ * The tempering kernel of an energy, for `sample` and `runChain` as any other. Draws are those of β
+ * = 1.
  *
- * @throws ValidationError for betas that do not fall from 1, a β of 0 without a reference, or arguments that are no functions; at the
- *   first step when an energy does not return one number per row, the local kernel has no accept step or a step size for each row, or
- *   step sizes are given to one that takes none.
+ * @throws ValidationError for betas that do not fall from 1, a β of 0 without a reference, or
+ *   arguments that are no functions; at the first step when an energy does not return one number
+ *   per row, the local kernel has no accept step or a step size for each row, or step sizes are
+ *   given to one that takes none.
  */
 export function parallelTempering<X extends TensorTree = tf.Tensor>(options: TemperingOptions<X>): TemperingKernel<X> {
   const { energy, reference, kernel, betas, stepSize, swaps = "deterministic" } = options;
@@ -94,7 +118,10 @@ export function parallelTempering<X extends TensorTree = tf.Tensor>(options: Tem
   const given = stepSize && betas.map((beta) => stepSize(beta));
   given?.forEach((size, i) => assertPositive({ [`stepSize(${betas[i]})`]: size }));
   const caller = "parallelTempering";
-  /** Between energies of rows that belong to these chains. Default: row i is chain i. */
+  /**
+   * The path between energies of rows that belong to these chains. Default: row i belongs to chain
+   * i.
+   */
   const pathOf = (chains?: tf.Tensor1D) =>
     pathBetween(
       reference && { name: "reference", energy: energyOfRows(reference, chains) },
@@ -112,7 +139,7 @@ export function parallelTempering<X extends TensorTree = tf.Tensor>(options: Tem
   const sized = (state: KernelState<X>, stepSizes: readonly tf.Tensor1D[], chains: number): KernelState<X> =>
     stepSizes[0] === undefined ? state : withStepSize(state, alongReplicas(stepSizes[0], chains));
 
-  /** The local state when replica i has β_i and its step size, and is where `rows` say. */
+  /** The local state of replicas at the positions `rows`, with the β and step size of each. */
   function placed(replicas: KernelState<X>, rows: X, { beta, stepSizes }: Ladder): KernelState<X> {
     const chains = chainCount(rows) / betas.length;
     return sized(stateAt(local(beta, chains), replicas, rows), stepSizes, chains);

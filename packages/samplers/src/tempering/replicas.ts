@@ -1,6 +1,7 @@
 /**
- * Replicas as rows: chain c at place i of R is row c R + i of a batch, so the rows of a chain stand together and do not depend on how many chains
- * come after it.
+ * Replicas as rows: chain c at place i of R is row c R + i of a batch.
+ *
+ * The rows of a chain are adjacent and do not depend on the number of chains after it.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { tree, type TensorTree } from "@ergodic/tensor";
@@ -19,7 +20,10 @@ export const repeated = <X extends TensorTree>(position: X, count: number): X =>
 /** Rows as `[chains, R]`. */
 export const byChain = (rows: tf.Tensor, chains: number): tf.Tensor2D => tf.reshape(rows, [chains, rows.size / chains]);
 
-/** The rows of the first replica, `[chains, ...]`, leaf by leaf; what is not one per row stays as it is. */
+/**
+ * The rows of the first replica, `[chains, ...]`, leaf by leaf. Leaves without one entry per row
+ * are kept.
+ */
 export const firstOf = <T extends TensorTree>(rows: T, chains: number, count: number): T =>
   tree.map((leaf) => {
     const [length, ...event] = leaf.shape;

@@ -4,7 +4,7 @@ import { assertShape } from "@ergodic/tensor";
 import { mean } from "../diagnostics/moments.js";
 import { roundTrips } from "../diagnostics/modes.js";
 
-/** Of `sample` with a tempering kernel: draws on the second axis. */
+/** Reports of `sample` with a tempering kernel, with the draws on the second axis. */
 export interface TemperingReport {
   /** `[chains, draws, R - 1]`. */
   readonly swapProb: tf.Tensor;
@@ -15,17 +15,23 @@ export interface TemperingReport {
 export interface TemperingSummary {
   /** r_i: mean probability with which the exchange of replicas i and i + 1 is refused. */
   readonly rejections: readonly number[];
-  /** Λ = Σ r_i, the length of the way from the hottest to the coldest; hardly depends on the ladder when it is fine enough. */
+  /**
+   * Λ = Σ r_i, the distance from the hottest to the coldest replica. It hardly depends on a ladder
+   * that is fine enough.
+   */
   readonly barrier: number;
-  /** How often a walker went from β = 1 to the hottest replica and back, all walkers and chains together. */
+  /** Round trips from β = 1 to the hottest replica and back, of all walkers and chains together. */
   readonly roundTrips: number;
   /** Round trips per draw of a chain. */
   readonly roundTripRate: number;
-  /** 1/(2 + 2 Σ r_i/(1 - r_i)): what independent draws at every temperature would reach with alternating pairs. */
+  /**
+   * 1/(2 + 2 Σ r_i/(1 - r_i)): the rate of independent draws at every temperature with alternating
+   * pairs.
+   */
   readonly predictedRate: number;
-  /** About 2Λ + 1, at least 2: where more replicas no longer pay on one processor. */
+  /** About 2Λ + 1, at least 2: more replicas do not pay on one processor. */
   readonly suggestedReplicas: number;
-  /** What is wrong and what to do about it; empty if nothing is. */
+  /** Problems and remedies, in words; empty if there are none. */
   readonly advice: readonly string[];
 }
 
@@ -71,9 +77,10 @@ function adviceOn(rejections: readonly number[], roundTripRate: number, predicte
 }
 
 /**
- * Rejections, barrier, round trips and what they say about the ladder, from the reports of tempered chains.
+ * Rejections, barrier, round trips and advice on the ladder, from the reports of tempered chains.
  *
- * @throws ValidationError for reports that are not `[chains, draws, R - 1]` and `[chains, draws, R]`, or fewer than 4 draws.
+ * @throws ValidationError for reports that are not `[chains, draws, R - 1]` and `[chains, draws,
+ *   R]`, or fewer than 4 draws.
  */
 export function summarizeTempering({ swapProb, walker }: TemperingReport): TemperingSummary {
   assertShape("walker", walker, [null, null, null], "[chains, draws, replicas]");

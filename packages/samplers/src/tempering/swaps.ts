@@ -1,4 +1,4 @@
-/** Exchanges between neighbouring replicas, decided for each chain apart. */
+/** Exchanges between neighbouring replicas, decided for each chain separately. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import { acceptanceOf } from "../metropolis.js";
@@ -7,11 +7,14 @@ export type SwapOrder = "deterministic" | "stochastic";
 
 /** Pair i is that of the replicas i and i + 1. */
 export type Swaps = {
-  /** min(1, exp((β_i - β_{i+1})(Φ_i - Φ_{i+1}))) of every pair, tried or not, `[chains, R - 1]`: the probability, not the outcome. */
+  /**
+   * min(1, exp((β_i - β_{i+1})(Φ_i - Φ_{i+1}))) of every pair, tried or not, `[chains, R - 1]`: the
+   * probability, not the outcome.
+   */
   readonly swapProb: tf.Tensor2D;
   /** Whether the pair was exchanged, `[chains, R - 1]`. */
   readonly swapped: tf.Tensor2D;
-  /** For every place the replica that moves in, `[chains, R]`, int32. */
+  /** For every place, the replica whose position it receives, `[chains, R]`, int32. */
   readonly source: tf.Tensor2D;
 };
 

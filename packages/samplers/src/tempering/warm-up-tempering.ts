@@ -1,8 +1,11 @@
 /**
- * Warm-up of tempered chains: finds the ladder at which all neighbours exchange equally often, and a step size for each temperature.
+ * Warm-up of tempered chains: finds the ladder at which all neighbours exchange equally often, and
+ * a step size for each temperature.
  *
- * Rounds double in length. After each but the last the ladder is retuned by the rejections measured in it; the last, half of all steps, settles the
- * step sizes, by dual averaging of each replica's acceptance. Syed et al., arXiv 1905.02939, algorithm 4. Draws of a warm-up are no sample of the target.
+ * Rounds double in length. After each round but the last, the ladder is retuned by the measured
+ * rejections. Dual averaging of each replica's acceptance fits the step sizes; the last round, half
+ * of all steps, settles them. The draws of a warm-up are no sample of the target. Syed et al.,
+ * arXiv 1905.02939, algorithm 4.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type Compiled } from "@ergodic/engine";
@@ -16,12 +19,15 @@ import type { TemperingInfo, TemperingKernel, TemperingState } from "./parallel-
 import { meansOfLast, rejectionsOf } from "./summary.js";
 
 export interface TemperingWarmUpOptions {
-  /** How many steps, some hundreds at least. */
+  /** The number of steps, some hundreds at least. */
   readonly steps: number;
   readonly key: Key;
-  /** Mean acceptance probability of local moves to reach at every temperature, in (0, 1). Default 0.8, good for HMC; 0.574 for MALA. */
+  /**
+   * Mean acceptance probability of local moves to reach at every temperature, in (0, 1). Default
+   * 0.8, good for HMC; 0.574 for MALA.
+   */
   readonly targetAcceptance?: number;
-  /** Told after every step how many of all are done. */
+  /** Called after every step with the number of steps done and the number of all. */
   readonly onProgress?: (done: number, of: number) => void;
 }
 
@@ -45,7 +51,7 @@ function withSizes<X extends TensorTree>(
   return { ...state, stepSizes: [tf.tensor1d(averaging.map((one) => one[which]))] };
 }
 
-/** A new start at another ladder, each β with the step size that was found near it. */
+/** New averagings at another ladder, each β with the step size that was found near it. */
 function restarted(
   averaging: readonly DualAveraging[],
   from: readonly number[],
@@ -74,11 +80,13 @@ async function renewed<X extends TensorTree>(
 }
 
 /**
- * Fits ladder and step sizes of a tempering kernel while running its chains from `position`, then freezes both.
+ * Fits ladder and step sizes of a tempering kernel while running its chains from `position`, then
+ * freezes both.
  *
- * @returns the state at the end, for {@link sample}; its `beta` is the new ladder. The caller owns its tensors.
- * @throws ValidationError for a number of steps that is no positive integer, a target outside (0, 1), or a position where the energy or its
- *   gradient is not finite.
+ * @returns the state at the end, for {@link sample}; its `beta` is the new ladder. The caller owns
+ *   its tensors.
+ * @throws ValidationError for a number of steps that is no positive integer, a target outside (0,
+ *   1), or a position where the energy or its gradient is not finite.
  */
 export async function warmUpTempering<X extends TensorTree>(
   kernel: TemperingKernel<X>,

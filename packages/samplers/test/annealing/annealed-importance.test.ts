@@ -1,6 +1,6 @@
 /**
- * Annealed importance sampling against closed forms. Estimates must lie within 4 of their own standard errors (false alarm 6e-5 each, of fixed keys,
- * about 25 comparisons).
+ * Annealed importance sampling against closed forms. Estimates must lie within 4 of their own
+ * standard errors (false alarm 6e-5 each, of fixed keys, about 25 comparisons).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -297,7 +297,8 @@ describe("how it runs", () => {
   });
 
   it("takes kernels of other step sizes for other temperatures", async () => {
-    // A step of 0.35 at sd 0.02 is far beyond stability: everything is rejected there, unless the step shrinks with β.
+    // A step of 0.35 at sd 0.02 is far beyond stability: everything is rejected there, unless the
+    // step shrinks with β.
     const sharp = isotropic(4, 0.02);
     const options = { ...problem, from: isotropic(4, 1), to: sharp, betas: geometricSchedule(60, { smallest: 1e-4 }) };
     const kernel: KernelOf<tf.Tensor> = (energy) => hmc({ energy, steps: 3 });

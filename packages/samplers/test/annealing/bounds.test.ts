@@ -1,4 +1,7 @@
-/** The sandwich, and agreement with thermodynamic integration. Standard errors are the estimates' own; keys are fixed. */
+/**
+ * The sandwich, and agreement with thermodynamic integration. Standard errors are the estimates'
+ * own; keys are fixed.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
@@ -75,7 +78,8 @@ describe("bounds from both sides", () => {
   });
 
   it("notices draws that are not those of the target", async () => {
-    // Too wide: the weights back to the reference are too large, so the upper bound falls below the lower one.
+    // Too wide: the weights back to the reference are too large, so the upper bound falls below the
+    // lower one.
     const draws = isotropic(10, 1.2).sample(random.key(9), 300);
     const { lower, upper, advice } = await annealedBounds({ ...problem, betas: linearSchedule(60), draws });
     expect(upper).toBeLessThan(lower);
@@ -185,7 +189,8 @@ describe("thermodynamic integration", () => {
   });
 
   it("is exact for normal draws at quantiles, to the order of its rule", () => {
-    // Φ = ½(1/s² - 1) x² under precision 1 + 3β: differences with mean 1.5/(1 + 3β) and variance 2 (1.5/(1 + 3β))², here two-valued.
+    // Φ = ½(1/s² - 1) x² under precision 1 + 3β: differences with mean 1.5/(1 + 3β) and variance 2
+    // (1.5/(1 + 3β))², here two-valued.
     const values = betas.map((beta) => 1.5 / (1 + 3 * beta));
     const draws = Array.from({ length: 1000 }, (_, t) =>
       values.map((value) => value * (1 + (t % 2 === 0 ? 1 : -1) * Math.SQRT2)),

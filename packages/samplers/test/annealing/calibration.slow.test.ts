@@ -1,6 +1,7 @@
 /**
- * The standard error of annealed importance sampling, over 100 keys: |error| < 3 SE in at least 95 of them, and a root mean square error that is the
- * mean standard error to 20 % (2.8 standard errors of an r.m.s. of 100 numbers). With and without resampling.
+ * The standard error of annealed importance sampling, over 100 keys: |error| < 3 SE in at least 95
+ * of them, and a root mean square error that is the mean standard error to 20 % (2.8 standard
+ * errors of an r.m.s. of 100 numbers). With and without resampling.
  */
 import { expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";

@@ -93,7 +93,8 @@ describe("warmUpTempering", () => {
 
 describe("summarizeTempering", () => {
   it("counts round trips of walkers and says what is wrong with a ladder", () => {
-    // Two walkers that change places at every second draw: a round trip each four draws, once every walker has been at the target.
+    // Two walkers that change places at every second draw: a round trip each four draws, once every
+    // walker has been at the target.
     const walker = tf.tensor3d([Array.from({ length: 40 }, (_, t) => ([0, 1].includes(t % 4) ? [0, 1] : [1, 0]))]);
     const even = summarizeTempering({ swapProb: tf.fill([1, 40, 1], 0.5), walker });
     expect(even.rejections).toEqual([0.5]);

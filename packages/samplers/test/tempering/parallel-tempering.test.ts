@@ -1,4 +1,7 @@
-/** Parallel tempering: between modes, at every temperature, and what every kernel keeps. Keys are fixed; false-alarm rates at each test. */
+/**
+ * Parallel tempering: between modes, at every temperature, and what every kernel keeps. Keys are
+ * fixed; false-alarm rates at each test.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
@@ -76,7 +79,8 @@ describe.each(enginesOnThisMachine)("tempered chains on %s", (engine) => {
   it.each(["deterministic", "stochastic"] as const)(
     "%s: every replica follows its own law, with and without a reference",
     async (swaps) => {
-      // N(0, 1/β) without a reference; with N(2, 1) as reference N(2(1 - β), 1). Comparisons within 5 standard errors.
+      // N(0, 1/β) without a reference; with N(2, 1) as reference N(2(1 - β), 1). Comparisons within
+      // 5 standard errors.
       const [chains, betas] = [chainsOn[engine], [1, 0.5, 0.25]];
       const reference: Energy = (x) => halfSquare(tf.sub(x, 2));
       const run = async (options: Partial<TemperingOptions>) => {
@@ -127,7 +131,8 @@ describe.each(enginesOnThisMachine)("tempered chains on %s", (engine) => {
     expect(valuesOf(info.swapped).some(Boolean)).toBe(true);
     expect(valuesOf(state.stepSizes[0]!)).toEqual([0.5, 1]);
     expect(valuesOf(state.replicas.stepSize as tf.Tensor)).toEqual([0.5, 1, 0.5, 1, 0.5, 1]);
-    // By scale, both replicas see the same problem: the acceptance of 12 steps with ε = 0.5 in units of the sd is high.
+    // By scale, both replicas see the same problem: the acceptance of 12 steps with ε = 0.5 in
+    // units of the sd is high.
     expect(valuesOf(tf.min(info.acceptance))[0]).toBeGreaterThan(0.8);
   });
 });
@@ -154,7 +159,8 @@ describe("with other kernels", () => {
       const variance = 1 / (1 + (1 / 0.36 - 1) * beta);
       expectGaussian(tf.slice(rows, [0, i], [-1, 1]), { mean: [0], covariance: [[variance]] });
     });
-    // Every draw of the reference is accepted where the reference is the target; HMC's share is nearly so.
+    // Every draw of the reference is accepted where the reference is the target; HMC's share is
+    // nearly so.
     expect(valuesOf(tf.mean(info.acceptance, [0, 1]))[2]).toBeGreaterThan(0.97);
   });
 
