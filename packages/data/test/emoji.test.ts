@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { emoji, paired } from "../src/index.js";
+import { paired } from "../src/index.js";
+import { emoji } from "../src/entries/node.js";
 
 let from = "";
 beforeEach(async () => {

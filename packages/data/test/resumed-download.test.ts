@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { download, type DownloadProgress } from "../src/index.js";
+import { download, type DownloadProgress } from "../src/entries/node.js";
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * i) % 251));
 const checksum = createHash("sha256").update(content).digest("hex");

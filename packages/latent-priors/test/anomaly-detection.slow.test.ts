@@ -10,7 +10,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { mnist } from "@ergodic/data";
+import { mnist } from "@ergodic/data/node";
 import { useEngine } from "@ergodic/engine";
 import { mlpEnergy } from "@ergodic/energies";
 import { areaUnderPrecisionRecall } from "@ergodic/evaluation";

@@ -8,7 +8,8 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
-import { mnist, type ImageBatch } from "@ergodic/data";
+import { type ImageBatch } from "@ergodic/data";
+import { mnist } from "@ergodic/data/node";
 import { useEngine } from "@ergodic/engine";
 import { mlpEnergy } from "@ergodic/energies";
 import { frechetInPrincipalSpace, meanSquaredError, principalComponents } from "@ergodic/evaluation";

@@ -1,6 +1,7 @@
 /** Anomalies by what the user typed, or those that the experiment names. */
 import { existsSync, statSync } from "node:fs";
-import { imageDataset, type FileReport } from "@ergodic/data";
+import { imageDataset } from "@ergodic/data";
+import { type FileReport } from "@ergodic/data/node";
 import { collectImages, loadImages, madeImages, type EvaluationPlan, type ImageSize } from "@ergodic/evaluation";
 import type { Key } from "@ergodic/tensor";
 import type { Dataset } from "@ergodic/training";

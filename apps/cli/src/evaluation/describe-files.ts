@@ -1,5 +1,5 @@
 /** What became of the files of a folder of images, as rows of a table. */
-import type { FileReport, Remark } from "@ergodic/data";
+import type { FileReport, Remark } from "@ergodic/data/node";
 import { withThousands } from "../terminal/format.js";
 
 /** No row for a folder whose files were all read whole, or for images that are no files. */

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
-import { mnist } from "@ergodic/data";
+import { mnist } from "@ergodic/data/node";
 import {
   arrayPlace,
   imageFolder,

@@ -1,7 +1,7 @@
 /** The weights of the classifier of digits from a trained run: written with how they were made and what they can do. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { mnist } from "@ergodic/data";
+import { mnist } from "@ergodic/data/node";
 import {
   classificationAccuracy,
   imagesOf,

@@ -1,7 +1,7 @@
 /**
  * Latent-space models of MNIST digits: the common data, evaluation and options of their presets.
  */
-import { mnist } from "@ergodic/data";
+import { mnist } from "@ergodic/data/node";
 import { mlpEnergy } from "@ergodic/energies";
 import { gaussian, type Generator } from "@ergodic/generators";
 import { latentPrior } from "@ergodic/latent-priors";

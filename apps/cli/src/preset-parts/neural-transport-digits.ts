@@ -2,7 +2,7 @@
  * Neural transport of MNIST digits, common to the presets of both sizes: a small Glow, tilted by a
  * convolutional energy.
  */
-import { mnist } from "@ergodic/data";
+import { mnist } from "@ergodic/data/node";
 import { convEnergy, type EnergyModel } from "@ergodic/energies";
 import { dequantize, flowThrough, glow, logit } from "@ergodic/flows";
 import { neuralTransport } from "@ergodic/neural-transport";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openImageFolder } from "../../src/index.js";
+import { openImageFolder } from "../../src/entries/node.js";
 import { bitmap, floatTiff, greyPng } from "./image-bytes.js";
 
 let folder = "";

@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { images, type Crop, type ImagesOptions } from "../../src/index.js";
+import { type Crop } from "../../src/index.js";
+import { images, type ImagesOptions } from "../../src/entries/node.js";
 import { greyPng } from "./image-bytes.js";
 
 let base = "";

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { videoFrames } from "../../src/index.js";
+import { videoFrames } from "../../src/entries/node.js";
 
 let from = "";
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readBrown, readTexts } from "../../src/index.js";
+import { readBrown, readTexts } from "../../src/entries/node.js";
 
 let folder = "";
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 /** Running a network over a stream of images, in bounded memory. */
-import type { FileReport } from "@ergodic/data";
+import type { FileReport } from "@ergodic/data/node";
 import { fail } from "@ergodic/tensor";
 import type { ImageBatch, ImageStream } from "../images/image-batch.js";
 import type { Moments } from "../covariance.js";

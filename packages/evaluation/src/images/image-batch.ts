@@ -1,5 +1,5 @@
 /** Images on their way to a network: some at a time, on the scale of 8 bits. */
-import type { FileReport } from "@ergodic/data";
+import type { FileReport } from "@ergodic/data/node";
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 
 /** Some images of one size. */

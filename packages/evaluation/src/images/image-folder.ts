@@ -1,5 +1,5 @@
 /** Folders of image files as a stream. */
-import { openImageFolder, type FileReport } from "@ergodic/data";
+import { openImageFolder, type FileReport } from "@ergodic/data/node";
 import type { ImageStream } from "./image-batch.js";
 
 export interface ImageFolder extends ImageStream {

@@ -1,5 +1,5 @@
 /** Where the published weights come from, and how they get here. */
-import { download, type DownloadProgress } from "@ergodic/data";
+import { download, type DownloadProgress } from "@ergodic/data/node";
 import { fail } from "@ergodic/tensor";
 
 /** The file all comparable FIDs are computed with; 95,628,359 bytes. Licence of the weights: Apache-2.0 (TensorFlow models). */

@@ -1,5 +1,5 @@
 /** Digits as streams, plain and spoilt. */
-import { mnist } from "@ergodic/data";
+import { mnist } from "@ergodic/data/node";
 import { imageArray, type ImageStream } from "../../src/index.js";
 import { uniforms } from "../fixtures.js";
 
