@@ -1,6 +1,6 @@
 /**
  * Decoders: parameter counts and sizes of the papers' tables, values and latent gradients against a
- * float64 double on the host.
+ * float64 reference on the host.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -76,8 +76,8 @@ function hostMlp(params: readonly TensorTree[]): Host {
 }
 
 /**
- * Values and the gradient of a fixed random mix of the pixels, against the double and its central
- * differences in float64.
+ * Values and the gradient of a fixed random mix of the pixels, against the reference and its
+ * central differences in float64.
  */
 async function checkAgainst(
   generator: Generator<readonly TensorTree[]>,

@@ -1,6 +1,6 @@
 /**
- * Any network as a generator: what it is told while learning, what it remembers, and the shapes it
- * checks.
+ * Any network as a generator: its values while learning and in evaluation, its fixed members and
+ * its shapes.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
