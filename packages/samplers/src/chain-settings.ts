@@ -2,7 +2,7 @@
  * Options of kernels, such as step sizes, that may differ between chains and change with the step.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertFunction, fail } from "@ergodic/tensor";
+import { describeValue, fail } from "@ergodic/tensor";
 
 /**
  * A number for all chains; or a float32 tensor, `[]` for all chains or `[chains]` for each its own.
@@ -55,11 +55,18 @@ export function settingOf(
     assertNumber({ [name]: value });
     return value;
   }
-  if (!(value instanceof tf.Tensor)) assertFunction({ [name]: value }, "pass a number, a tensor or a schedule");
+  if (!(value instanceof tf.Tensor) && typeof value !== "function") {
+    fail(
+      `${name} is ${describeValue(value)}`,
+      "a number, a tensor or a schedule",
+      "for numbers per chain pass tf.tensor1d([...])",
+    );
+  }
   return (step, chains) => {
     const tensor = typeof value === "function" ? value(step) : value;
     assertPerChain(name, tensor, chains);
-    return tensor;
+    // The caller's tensor stays the caller's, also where the value becomes part of a state or report.
+    return tf.clone(tensor);
   };
 }
 

@@ -48,7 +48,7 @@ export function steadyPace<X extends TensorTree>(
   return {
     start: (at) => ({
       ...at,
-      stepSize: tf.clone(valueAt(stepSize, noStep(), chainCount(at.position))),
+      stepSize: valueAt(stepSize, noStep(), chainCount(at.position)),
       inverseMass: mass.init(at.position),
     }),
     motionAt({ stepSize: current, inverseMass }, chains) {

@@ -94,6 +94,20 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
     });
   });
 
+  it("tensors stay the caller's", async () => {
+    const [size, heat] = [tf.tensor1d(sizes), tf.tensor1d(temperatures)];
+    const runs = [
+      langevin<Trio>({ energy, stepSize: size, temperature: heat }),
+      mala<Trio>({ energy, stepSize: size, temperature: heat }),
+      mala<Trio>({ energy, stepSize: () => size, temperature: () => heat }),
+      sgld<Trio>({ energy, learningRate: size, temperature: () => heat }),
+    ] as Kernel<Trio>[];
+    for (const kernel of runs) {
+      for (const run of [0, 1]) await runChain(kernel, { initial: start(), steps: 3, every: 1, key: random.key(run) });
+    }
+    expect([size.isDisposed, heat.isDisposed]).toEqual([false, false]);
+  });
+
   it("a scalar tensor is the number", async () => {
     const [tensors, numbers] = await Promise.all([
       end(hmc<Trio>({ energy, stepSize: tf.scalar(0.3), temperature: tf.scalar(2), steps: 2 })),
@@ -247,11 +261,12 @@ describe("refusals", () => {
   });
 
   it.each([
-    [{ stepSize: "long" }, /stepSize is "long", expected a function; pass a number, a tensor or a schedule/],
+    [{ stepSize: "long" }, /stepSize is "long", expected a number, a tensor or a schedule/],
+    [{ stepSize: [1, 2] }, /stepSize is \[1, 2\], expected .*; for numbers per chain pass tf.tensor1d/],
     [{ stepSize: 0 }, /stepSize is 0, expected a finite number > 0/],
     [{ stepSize: 1, temperature: -1 }, /temperature is -1/],
   ])("%j", (options, message) => {
-    expect(() => mala({ energy: square, ...(options as { stepSize: number }) })).toThrow(message);
+    expect(() => mala({ energy: square, ...(options as unknown as { stepSize: number }) })).toThrow(message);
   });
 
   it("schedules, where a kernel has no step to count", () => {

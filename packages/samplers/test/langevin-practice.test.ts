@@ -237,7 +237,7 @@ it("names options that are wrong", () => {
   expect(make({})).toThrow(/neither stepSize nor drift, expected one of them/);
   expect(make({ stepSize: 1, drift: 1 })).toThrow(/both stepSize and drift/);
   expect(make({ drift: 0 })).toThrow(/drift is 0, expected a finite number > 0/);
-  expect(make({ stepSize: "big" })).toThrow(/stepSize is "big", expected a function; pass a number or a schedule/);
+  expect(make({ stepSize: "big" })).toThrow(/stepSize is "big", expected a number, a tensor or a schedule/);
   expect(make({ stepSize: 1, gradientClip: { limit: 0 } })).toThrow(/gradientClip.limit is 0/);
   expect(make({ stepSize: 1, gradientClip: { limit: 1, by: "leaf" } })).toThrow(/gradientClip.by is "leaf"/);
   expect(make({ stepSize: 1, clamp: [1, 1] })).toThrow(/clamp is \[1, 1\], expected \[low, high\] with low < high/);
