@@ -8,7 +8,7 @@
  */
 import { compile, useEngine } from "@ergodic/engine";
 import { principalComponents, project, frechetDistance, gaussianStatistics } from "@ergodic/evaluation";
-import type { DataSource, LabelledImageBatch, LabelledImageDataset } from "@ergodic/data";
+import type { IndexedSource, LabelledImageBatch, LabelledImageDataset } from "@ergodic/data";
 import { bitsPerDimension, dequantize, logit } from "@ergodic/flows";
 import { heldOutLikelihood } from "@ergodic/neural-transport";
 import { summarize, type Energy } from "@ergodic/samplers";
@@ -37,7 +37,7 @@ const learner = experiment.model(options, experiment.training) as unknown as Til
 const pixels = 16 * 16;
 const components = 20;
 
-type Images = DataSource<LabelledImageBatch, LabelledImageDataset>;
+type Images = IndexedSource<LabelledImageBatch, LabelledImageDataset>;
 const evaluation = experiment.evaluation(options) as { readonly test: Images; readonly reference: Images };
 let state: TiltedFlowState;
 let test: ReturnType<LabelledImageDataset["all"]>;

@@ -2,7 +2,7 @@
 import { assertIsShape, assertPositiveInteger, fail } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { randomAccess } from "./batching.js";
-import type { Dataset } from "./dataset.js";
+import type { IndexedDataset } from "./dataset.js";
 
 /** Values, row-major; the first axis counts examples. Floats become float32, whole numbers int32. */
 export interface ExampleArray {
@@ -20,7 +20,7 @@ export type ArrayBatch<Names extends string> = { [Name in Names]: tf.Tensor };
 export function arrayDataset<Names extends string>(
   description: string,
   arrays: Readonly<Record<Names, ExampleArray>>,
-): Dataset<ArrayBatch<Names>> {
+): IndexedDataset<ArrayBatch<Names>> {
   const columns = Object.entries<ExampleArray>(arrays).map(([name, array]) => columnOf(name, array));
   const [first] = columns;
   if (first === undefined) return fail("there is no array", "at least one", "name an array of examples");

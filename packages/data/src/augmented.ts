@@ -4,7 +4,7 @@
  */
 import { assertNonNegativeInteger, fail, random, type Key } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Dataset, DataSource } from "./dataset.js";
+import type { IndexedDataset, IndexedSource } from "./dataset.js";
 import type { ImageBatch } from "./images/dataset.js";
 
 export type Augmentation = {
@@ -60,10 +60,10 @@ const AUGMENTATION = 2 ** 51;
  *
  * @throws ValidationError at once for a wrong option
  */
-export function augmented<B extends ImageBatch, D extends Dataset<B>>(
-  source: DataSource<B, D>,
+export function augmented<B extends ImageBatch, D extends IndexedDataset<B>>(
+  source: IndexedSource<B, D>,
   augmentation: Augmentation,
-): DataSource<B, D> {
+): IndexedSource<B, D> {
   assertAugmentation(augmentation);
   return {
     async load() {

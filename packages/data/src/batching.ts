@@ -1,6 +1,14 @@
 /** Seeded batches with random access: which examples belong to an iteration, worked out from its number alone. */
-import { assertNonNegativeInteger, assertPositiveInteger, fail, isHostKey, random } from "@ergodic/tensor";
-import type { Batches, BatchOptions, Dataset } from "./dataset.js";
+import {
+  assertNonNegativeInteger,
+  assertPositiveInteger,
+  type Batches,
+  type BatchOptions,
+  fail,
+  isHostKey,
+  random,
+} from "@ergodic/tensor";
+import type { IndexedDataset } from "./dataset.js";
 
 /**
  * Batches over `size` examples. Epoch e is the permutation of `random.fold(key, e)` cut into pieces of `batchSize`, the last
@@ -34,7 +42,7 @@ export function shuffledBatches<B>(
 export function randomAccess<B>(
   size: number,
   gather: (indices: Int32Array) => B,
-): Pick<Dataset<B>, "take" | "batches"> {
+): Pick<IndexedDataset<B>, "take" | "batches"> {
   return {
     take(indices) {
       const wrong = indices.find((index) => index < 0 || index >= size);

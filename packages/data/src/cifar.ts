@@ -8,7 +8,7 @@ import { assertOneOf, fail } from "@ergodic/tensor";
 import { joinedBytes } from "@ergodic/formats";
 import { exists, wholeFile } from "./files.js";
 import { assertImagesOptions, datasetOptions, describeImages, type PublishedImagesOptions } from "./image-options.js";
-import type { DataSource } from "./dataset.js";
+import type { IndexedSource } from "./dataset.js";
 import { imageDataset, type LabelledImageBatch, type LabelledImageDataset } from "./images/dataset.js";
 import { assertLabels } from "./labels.js";
 import { assertFrom, requiredFile, type Origin } from "./required-file.js";
@@ -34,7 +34,7 @@ interface Format {
   readonly names: string;
 }
 
-type Source = DataSource<LabelledImageBatch, LabelledImageDataset>;
+type Source = IndexedSource<LabelledImageBatch, LabelledImageDataset>;
 
 const SHAPE = [32, 32, 3] as const;
 const PLANE = 32 * 32;

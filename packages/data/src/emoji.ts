@@ -4,7 +4,7 @@
  */
 import { assertOneOf, fail, messageOf } from "@ergodic/tensor";
 import { wholeFile } from "./files.js";
-import type { DataSource } from "./dataset.js";
+import type { IndexedSource } from "./dataset.js";
 import { datasetOptions, describeImages, type PublishedImagesOptions } from "./image-options.js";
 import { assertScale, imageDataset, type LabelledImageBatch, type LabelledImageDataset } from "./images/dataset.js";
 import { labelsOf } from "./labels.js";
@@ -40,7 +40,7 @@ interface Glyph {
  *
  * @throws ValidationError at once for a wrong option; from `load` if the package is not installed, or its files are of another form
  */
-export function emoji(options: EmojiOptions): DataSource<LabelledImageBatch, EmojiDataset> {
+export function emoji(options: EmojiOptions): IndexedSource<LabelledImageBatch, EmojiDataset> {
   const { vendor, size = 32, scale } = options;
   assertOneOf({ vendor }, ["google", "twitter"]);
   assertOneOf({ size }, [16, 20, 32, 64]);

@@ -3,7 +3,8 @@
  *
  * Sources that read files need Node: `@ergodic/data/node`.
  */
-export type { Batches, BatchOptions, Dataset, DataSource } from "./dataset.js";
+export type { IndexedDataset, IndexedSource } from "./dataset.js";
+export type { Batches, BatchOptions, Dataset, DataSource } from "@ergodic/tensor";
 export { shuffledBatches } from "./batching.js";
 export { arrayDataset } from "./array-dataset.js";
 export type { ArrayBatch, ExampleArray } from "./array-dataset.js";

@@ -2,7 +2,7 @@
  * Sets in the form of MNIST, 60,000 training and 10,000 test images of 28 x 28 x 1 in ten classes: pieces of clothing (Xiao et al., arXiv
  * 1708.07747) and cursive Japanese characters (Clanuwat et al., arXiv 1812.01718).
  */
-import type { DataSource } from "./dataset.js";
+import type { IndexedSource } from "./dataset.js";
 import { readIdxImages } from "./idx-images.js";
 import { assertImagesOptions, datasetOptions, describeImages, type PublishedImagesOptions } from "./image-options.js";
 import { imageDataset, type LabelledImageBatch, type LabelledImageDataset } from "./images/dataset.js";
@@ -14,7 +14,7 @@ export type MnistRelativeOptions = PublishedImagesOptions & {
   readonly from: string;
 };
 
-type Source = DataSource<LabelledImageBatch, LabelledImageDataset>;
+type Source = IndexedSource<LabelledImageBatch, LabelledImageDataset>;
 
 /**
  * Fashion-MNIST: batches `{ images: [batch, 28, 28, 1] in scale, labels: [batch] int32 }`.

@@ -4,7 +4,7 @@
  * Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86 (1998).
  */
 import { assertOneOf, fail, describeValue } from "@ergodic/tensor";
-import type { DataSource } from "./dataset.js";
+import type { IndexedSource } from "./dataset.js";
 import { readIdxImages } from "./idx-images.js";
 import { assertImagesOptions, datasetOptions, describeImages, type PublishedImagesOptions } from "./image-options.js";
 import { imageDataset, type LabelledImageBatch, type LabelledImageDataset } from "./images/dataset.js";
@@ -51,7 +51,7 @@ function assertOptions({ side = 28, from, download, ...options }: MnistOptions):
  *
  * @throws ValidationError at once for a wrong option; from `load` if a file is missing, damaged, or not of shape [n, 28, 28]
  */
-export function mnist(options: MnistOptions = {}): DataSource<LabelledImageBatch, LabelledImageDataset> {
+export function mnist(options: MnistOptions = {}): IndexedSource<LabelledImageBatch, LabelledImageDataset> {
   assertOptions(options);
   const { split = "train", limit, side = 28, from = "package", download } = options;
   const locate = (name: MnistFileName): Promise<string> => {

@@ -2,8 +2,16 @@
  * Two data sets as one. Paired: example i of one belongs to example i of the other. Unpaired: each side is drawn on its own. A pairing that
  * is known for evaluation is withheld from training altogether.
  */
-import { assertInRange, assertNonNegativeInteger, assertPositiveInteger, fail, random } from "@ergodic/tensor";
-import type { BatchOptions, Batches, Dataset, DataSource } from "./dataset.js";
+import {
+  assertInRange,
+  assertNonNegativeInteger,
+  assertPositiveInteger,
+  type Batches,
+  type BatchOptions,
+  fail,
+  random,
+} from "@ergodic/tensor";
+import type { IndexedDataset, IndexedSource } from "./dataset.js";
 import { randomAccess } from "./batching.js";
 import { subset } from "./subset.js";
 
@@ -15,7 +23,7 @@ export type Pair<X, Y> = { readonly x: X; readonly y: Y };
  *
  * @throws ValidationError from `load` when the sides have different sizes
  */
-export function paired<X, Y>(x: DataSource<X>, y: DataSource<Y>): DataSource<Pair<X, Y>> {
+export function paired<X, Y>(x: IndexedSource<X>, y: IndexedSource<Y>): IndexedSource<Pair<X, Y>> {
   return {
     async load() {
       return pairs(await x.load(), await y.load());
@@ -23,7 +31,7 @@ export function paired<X, Y>(x: DataSource<X>, y: DataSource<Y>): DataSource<Pai
   };
 }
 
-function pairs<X, Y>(x: Dataset<X>, y: Dataset<Y>): Dataset<Pair<X, Y>> {
+function pairs<X, Y>(x: IndexedDataset<X>, y: IndexedDataset<Y>): IndexedDataset<Pair<X, Y>> {
   if (x.size !== y.size)
     fail(`x has ${x.size} examples and y has ${y.size}`, "equal numbers, as they belong together", "use `unpaired`");
   return {
@@ -38,8 +46,8 @@ export interface UnpairedDataset<X, Y> {
   readonly description: string;
   /** Examples of the larger side. */
   readonly size: number;
-  readonly x: Dataset<X>;
-  readonly y: Dataset<Y>;
+  readonly x: IndexedDataset<X>;
+  readonly y: IndexedDataset<Y>;
   /** Whole batches only: the last examples of a pass come together with the first of the next. */
   batches(options: BatchOptions): Batches<Pair<X, Y>>;
 }
@@ -49,7 +57,7 @@ export interface UnpairedDataset<X, Y> {
  *
  * @throws ValidationError from `batches` when a batch is larger than a side
  */
-export function unpaired<X, Y>(x: DataSource<X>, y: DataSource<Y>): { load(): Promise<UnpairedDataset<X, Y>> } {
+export function unpaired<X, Y>(x: IndexedSource<X>, y: IndexedSource<Y>): { load(): Promise<UnpairedDataset<X, Y>> } {
   return {
     async load() {
       return independent(await x.load(), await y.load());
@@ -57,7 +65,7 @@ export function unpaired<X, Y>(x: DataSource<X>, y: DataSource<Y>): { load(): Pr
   };
 }
 
-function independent<X, Y>(x: Dataset<X>, y: Dataset<Y>): UnpairedDataset<X, Y> {
+function independent<X, Y>(x: IndexedDataset<X>, y: IndexedDataset<Y>): UnpairedDataset<X, Y> {
   const size = Math.max(x.size, y.size);
   return {
     description: `${x.description} and, unpaired, ${y.description}`,
@@ -77,7 +85,11 @@ function independent<X, Y>(x: Dataset<X>, y: Dataset<Y>): UnpairedDataset<X, Y> 
 }
 
 /** Batches of one size cut from random orders set one after the other; order e is the permutation of `random.fold(key, e)`. */
-function endless<B>(dataset: Dataset<B>, { batchSize, key }: BatchOptions, side: string): (iteration: number) => B {
+function endless<B>(
+  dataset: IndexedDataset<B>,
+  { batchSize, key }: BatchOptions,
+  side: string,
+): (iteration: number) => B {
   const { size } = dataset;
   assertPositiveInteger({ batchSize });
   assertInRange({ batchSize }, { max: size }, `${side} has ${size} examples`);
@@ -100,7 +112,7 @@ function endless<B>(dataset: Dataset<B>, { batchSize, key }: BatchOptions, side:
 /** Unpaired batches to learn from, and pairs to measure with. */
 export interface WithheldPairs<X, Y> extends UnpairedDataset<X, Y> {
   /** Pairs of which neither side comes in any training batch. For evaluation. */
-  readonly withheld: Dataset<Pair<X, Y>>;
+  readonly withheld: IndexedDataset<Pair<X, Y>>;
 }
 
 export type WithheldPairsOptions = {
@@ -117,8 +129,8 @@ export type WithheldPairsOptions = {
  * @throws ValidationError at once for a wrong option; from `load` when the sides have different sizes, or fewer than `withheld + 2` examples
  */
 export function withheldPairs<X, Y>(
-  x: DataSource<X>,
-  y: DataSource<Y>,
+  x: IndexedSource<X>,
+  y: IndexedSource<Y>,
   { withheld, seed = 0 }: WithheldPairsOptions,
 ): { load(): Promise<WithheldPairs<X, Y>> } {
   assertPositiveInteger({ withheld });

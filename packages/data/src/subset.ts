@@ -1,14 +1,14 @@
 /** Some examples of a data set as a data set. */
 import { fail } from "@ergodic/tensor";
 import { randomAccess } from "./batching.js";
-import type { Dataset } from "./dataset.js";
+import type { IndexedDataset } from "./dataset.js";
 
 /**
  * The examples with these numbers, in this order.
  *
  * @throws ValidationError when there are none, or one is no example of the data set
  */
-export function subset<B>(dataset: Dataset<B>, indices: Int32Array): Dataset<B> {
+export function subset<B>(dataset: IndexedDataset<B>, indices: Int32Array): IndexedDataset<B> {
   const { size, description } = dataset;
   const outside = indices.find((index) => index < 0 || index >= size);
   if (outside !== undefined) fail(`example ${outside} is chosen`, `numbers in 0 .. ${size - 1}`, "check the indices");

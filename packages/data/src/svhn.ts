@@ -7,7 +7,7 @@ import { fail } from "@ergodic/tensor";
 import { copyStrided, readMat, type MatArray } from "@ergodic/formats";
 import { wholeFile } from "./files.js";
 import { assertImagesOptions, datasetOptions, describeImages, type PublishedImagesOptions } from "./image-options.js";
-import type { DataSource } from "./dataset.js";
+import type { IndexedSource } from "./dataset.js";
 import { imageDataset, type LabelledImageBatch, type LabelledImageDataset } from "./images/dataset.js";
 import { assertLabels } from "./labels.js";
 import { assertFrom, requiredFile, type Origin } from "./required-file.js";
@@ -32,7 +32,7 @@ export function svhn({
   from,
   split = "train",
   ...options
-}: SvhnOptions): DataSource<LabelledImageBatch, LabelledImageDataset> {
+}: SvhnOptions): IndexedSource<LabelledImageBatch, LabelledImageDataset> {
   assertFrom(from, origin);
   assertImagesOptions({ split, ...options }, ["train", "test", "extra"]);
   return {

@@ -2,7 +2,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { arrayDataset, paired, unpaired, withheldPairs, type Dataset } from "../src/index.js";
+import { arrayDataset, paired, unpaired, withheldPairs, type IndexedDataset } from "../src/index.js";
 
 beforeAll(async () => {
   await tf.setBackend("cpu");
@@ -10,7 +10,7 @@ beforeAll(async () => {
 
 type Numbers = { n: tf.Tensor };
 const source = (size: number, from = 0) => ({
-  load: (): Promise<Dataset<Numbers>> =>
+  load: (): Promise<IndexedDataset<Numbers>> =>
     Promise.resolve(
       arrayDataset(`${size} numbers`, {
         n: { values: Int32Array.from({ length: size }, (_, i) => from + i), shape: [size] },

@@ -6,7 +6,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
 import { ValidationError } from "@ergodic/tensor";
-import { banana, doubleWell, gaussian, gaussianMixture, quadratic, type AnalyticEnergy } from "@ergodic/energies";
+import {
+  banana,
+  doubleWell,
+  gaussianEnergy,
+  gaussianMixtureEnergy,
+  quadratic,
+  type AnalyticEnergy,
+} from "@ergodic/energies";
 
 const enginesOnThisMachine = ["cpu", "onnx"] as const;
 const valuesOf = (tensor: tf.Tensor): number[] => [...tensor.dataSync()];
@@ -19,13 +26,13 @@ const precision = [
 const energies: [string, AnalyticEnergy, [number, number][]][] = [
   [
     "gaussian",
-    gaussian({ mean: [0.5, -1], precision }),
+    gaussianEnergy({ mean: [0.5, -1], precision }),
     [
       [-8, 9],
       [-9, 7],
     ],
   ],
-  ["gaussian in 1-D", gaussian({ precision: [[4]] }), [[-5, 5]]],
+  ["gaussian in 1-D", gaussianEnergy({ precision: [[4]] }), [[-5, 5]]],
   [
     "quadratic",
     quadratic({ precision, linear: [0.4, -0.6] }),
@@ -53,7 +60,7 @@ const energies: [string, AnalyticEnergy, [number, number][]][] = [
   ],
   [
     "gaussianMixture",
-    gaussianMixture({
+    gaussianMixtureEnergy({
       means: [
         [-2, 0],
         [1, 1.5],
@@ -66,7 +73,7 @@ const energies: [string, AnalyticEnergy, [number, number][]][] = [
       [-6, 8],
     ],
   ],
-  ["gaussianMixture in 1-D", gaussianMixture({ means: [[-1], [2], [0]], sd: 0.6 }), [[-7, 8]]],
+  ["gaussianMixture in 1-D", gaussianMixtureEnergy({ means: [[-1], [2], [0]], sd: 0.6 }), [[-7, 8]]],
 ];
 
 /**
@@ -149,14 +156,14 @@ describe("densities", () => {
       [0.3, -0.2],
       [1, 2],
     ]);
-    const round = gaussian({
+    const round = gaussianEnergy({
       mean: [1, -1],
       precision: [
         [4, 0],
         [0, 4],
       ],
     });
-    const mixture = gaussianMixture({ means: [[1, -1]], sd: 0.5 });
+    const mixture = gaussianMixtureEnergy({ means: [[1, -1]], sd: 0.5 });
     const shifted = valuesOf(round.energy(x)).map((energy) => energy + round.logPartition);
     valuesOf(mixture.energy(x)).forEach((energy, i) => expect(energy).toBeCloseTo(shifted[i]!, 5));
   });
@@ -178,7 +185,7 @@ describe("densities", () => {
   it.each([
     [
       () =>
-        gaussian({
+        gaussianEnergy({
           precision: [
             [1, 2],
             [2, 1],
@@ -188,7 +195,7 @@ describe("densities", () => {
     ],
     [
       () =>
-        gaussian({
+        gaussianEnergy({
           precision: [
             [1, 0.5],
             [0, 1],
@@ -196,10 +203,10 @@ describe("densities", () => {
         }),
       /expected a symmetric matrix/,
     ],
-    [() => gaussian({ precision: [[1, 0]] }), /expected a square matrix/],
+    [() => gaussianEnergy({ precision: [[1, 0]] }), /expected a square matrix/],
     [
       () =>
-        gaussian({
+        gaussianEnergy({
           mean: [1],
           precision: [
             [1, 0],
@@ -210,9 +217,9 @@ describe("densities", () => {
     ],
     [() => banana({ scale: 0 }), /scale is 0/],
     [() => doubleWell({ barrier: -1 }), /barrier is -1/],
-    [() => gaussianMixture({ means: [], sd: 1 }), /means is empty/],
-    [() => gaussianMixture({ means: [[0], [1]], sd: [1] }), /sd has 1 entries, expected 2/],
-    [() => gaussianMixture({ means: [[0], [1]], sd: 1, weights: [1, 0] }), /weights\[1\] is 0/],
+    [() => gaussianMixtureEnergy({ means: [], sd: 1 }), /means is empty/],
+    [() => gaussianMixtureEnergy({ means: [[0], [1]], sd: [1] }), /sd has 1 entries, expected 2/],
+    [() => gaussianMixtureEnergy({ means: [[0], [1]], sd: 1, weights: [1, 0] }), /weights\[1\] is 0/],
     [() => banana().energy(tf.zeros([3, 3])), /banana has shape \[3,3\], expected \[any,2\]/],
   ])("refuses what has no density (%#)", (make, message) => {
     expect(make).toThrow(ValidationError);

@@ -14,14 +14,14 @@ import {
   doubleWellTarget,
   eightSchools,
   funnel,
-  gaussian,
-  gaussianMixture,
-  gaussianRing,
+  gaussianEnergy,
+  gaussianMixtureEnergy,
+  gaussianRingTarget,
   illConditionedNormal,
   nonCentredFunnel,
   quadratic,
   rosenbrock,
-  standardNormal,
+  standardNormalTarget,
   studentT,
   type AnalyticEnergy,
 } from "@ergodic/energies";
@@ -30,9 +30,9 @@ const energies: Readonly<Record<string, AnalyticEnergy>> = {
   banana: banana(),
   "banana that is not bent": banana({ curvature: 0 }),
   doubleWell: doubleWell({ dimension: 2 }),
-  gaussian: gaussian({ mean: [1, -2], precision: [[2, -1.2], [-1.2, 1]] }), // prettier-ignore
+  gaussian: gaussianEnergy({ mean: [1, -2], precision: [[2, -1.2], [-1.2, 1]] }), // prettier-ignore
   quadratic: quadratic({ linear: [1, -2], precision: [[2, -1.2], [-1.2, 1]] }), // prettier-ignore
-  gaussianMixture: gaussianMixture({ means: [[-3, 0], [3, 0]], sd: [1, 2], weights: [1, 3] }), // prettier-ignore
+  gaussianMixture: gaussianMixtureEnergy({ means: [[-3, 0], [3, 0]], sd: [1, 2], weights: [1, 3] }), // prettier-ignore
   bananaTarget: bananaTarget(),
   bimodal: bimodal(),
   correlatedNormal: correlatedNormal(),
@@ -41,10 +41,10 @@ const energies: Readonly<Record<string, AnalyticEnergy>> = {
   "eight schools, not centred": eightSchools({ prior: "log-normal" }),
   funnel: funnel({ dimension: 3 }),
   "funnel, not centred": nonCentredFunnel({ dimension: 3 }),
-  gaussianRing: gaussianRing(),
+  gaussianRing: gaussianRingTarget(),
   illConditionedNormal: illConditionedNormal(),
   rosenbrock: rosenbrock(),
-  standardNormal: standardNormal(),
+  standardNormal: standardNormalTarget(),
   studentT: studentT(),
 };
 
@@ -82,12 +82,12 @@ describe.each(["cpu", "onnx"] as const)("on %s", (engine) => {
   // energy may be none.
   const cases: readonly (readonly [string, AnalyticEnergy, number[], number, number[]])[] = [
     // ½ (x - 3)² + log 2 + log 2π and its slope x - 3.
-    ["mixture", gaussianMixture({ means: [[-3, 0], [3, 0]], sd: 1 }), [1.9e19, 0], 1.805e38, [1.9e19, 0]],
-    ["mixture", gaussianMixture({ means: [[-3, 0], [3, 0]], sd: 1 }), [-1e25, 2e25], Infinity, [-1e25, 2e25]],
-    ["mixture", gaussianMixture({ means: [[0], [1]], sd: 1e-3 }), [1e16], 0.5e38, [1e22]],
+    ["mixture", gaussianMixtureEnergy({ means: [[-3, 0], [3, 0]], sd: 1 }), [1.9e19, 0], 1.805e38, [1.9e19, 0]],
+    ["mixture", gaussianMixtureEnergy({ means: [[-3, 0], [3, 0]], sd: 1 }), [-1e25, 2e25], Infinity, [-1e25, 2e25]],
+    ["mixture", gaussianMixtureEnergy({ means: [[0], [1]], sd: 1e-3 }), [1e16], 0.5e38, [1e22]],
     // x²/2 of either coordinate.
-    ["normal", standardNormal({ dimension: 2 }), [1.9e19, 1e19], 2.305e38, [1.9e19, 1e19]],
-    ["normal", standardNormal({ dimension: 2 }), [1e30, -1e20], Infinity, [1e30, -1e20]],
+    ["normal", standardNormalTarget({ dimension: 2 }), [1.9e19, 1e19], 2.305e38, [1.9e19, 1e19]],
+    ["normal", standardNormalTarget({ dimension: 2 }), [1e30, -1e20], Infinity, [1e30, -1e20]],
     // ½ uᵀ P u with P = [[1, -ρ], [-ρ, 1]]/(1 - ρ²): at (1, -1) a, 1/(1 - ρ) a², slope 1/(1 - ρ).
     ["correlated normal", correlatedNormal(), [1e18, -1e18], 1e37, [1e19, -1e19]],
     ["correlated normal", correlatedNormal(), [1e25, -1e25], Infinity, [1e26, -1e26]],

@@ -12,12 +12,12 @@ import {
   correlatedNormal,
   doubleWellTarget,
   funnel,
-  gaussianRing,
+  gaussianRingTarget,
   illConditionedNormal,
-  mixture,
+  mixtureTarget,
   nonCentredFunnel,
   rosenbrock,
-  standardNormal,
+  standardNormalTarget,
   studentT,
   targets,
   type Target,
@@ -25,7 +25,7 @@ import {
 
 const valuesOf = (tensor: tf.Tensor): number[] => [...tensor.dataSync()];
 const all = Object.entries(targets).map(([name, make]): [string, Target] => [name, make()]);
-const uneven = mixture({
+const uneven = mixtureTarget({
   means: [
     [-2, 0],
     [1, 1.5],
@@ -177,7 +177,7 @@ describe("what is stated", () => {
       expect(actual).toHaveLength(expected.length);
       actual.forEach((value, i) => expect(Math.abs(value / expected[i]! - 1)).toBeLessThan(1e-6));
     };
-    const squaredNorm = standardNormal({ dimension: 7 }).quantities.at(-1)!;
+    const squaredNorm = standardNormalTarget({ dimension: 7 }).quantities.at(-1)!;
     close([squaredNorm.mean, squaredNorm.sd], [7, Math.sqrt(14)]);
     expect(correlatedNormal().moments.covariance[0]![1]).toBeCloseTo(0.9, 12);
     close(variances(illConditionedNormal()), [0.01, 0.04, 0.09, 0.16, 0.25, 0.36, 0.49, 0.64, 0.81, 1]);
@@ -194,8 +194,8 @@ describe("what is stated", () => {
       ],
     });
     close(variances(bimodal()), [26]);
-    close(variances(gaussianRing()), [4.5625, 4.5625]);
-    expect(gaussianRing().moments.covariance[0]![1]).toBeCloseTo(0, 12);
+    close(variances(gaussianRingTarget()), [4.5625, 4.5625]);
+    expect(gaussianRingTarget().moments.covariance[0]![1]).toBeCloseTo(0, 12);
     close(variances(studentT()), [5 / 3]);
   });
 
@@ -206,12 +206,12 @@ describe("what is stated", () => {
     };
     expect(rise(bimodal(), [0], [5])).toBeCloseTo(12.5 - Math.log(2), 4);
     const between = [3, 0].map((_, i) => (i === 0 ? (3 + 3 / Math.SQRT2) / 2 : 3 / Math.SQRT2 / 2));
-    expect(rise(gaussianRing(), between, [3, 0])).toBeCloseTo(9.85, 2);
+    expect(rise(gaussianRingTarget(), between, [3, 0])).toBeCloseTo(9.85, 2);
     expect(rise(doubleWellTarget({ barrier: 2 }), [0], [1])).toBeCloseTo(2, 5);
   });
 
   it("modes are minima of the energy, with weights that sum to 1", () => {
-    const bent = [bimodal(), gaussianRing(), doubleWellTarget({ dimension: 3, position: 2 })];
+    const bent = [bimodal(), gaussianRingTarget(), doubleWellTarget({ dimension: 3, position: 2 })];
     for (const { modes, energy } of bent) {
       const centres = tf.tensor2d(modes!.centres.map((centre) => [...centre]));
       const { grad } = valueAndGrad((u: tf.Tensor) => tf.sum(energy(u)))(centres);
@@ -245,14 +245,14 @@ describe("what is stated", () => {
   });
 
   it.each([
-    [() => standardNormal({ dimension: 0 }), /dimension is 0/],
+    [() => standardNormalTarget({ dimension: 0 }), /dimension is 0/],
     [() => correlatedNormal({ correlation: 1 }), /correlation is 1/],
     [() => illConditionedNormal({ dimension: 1 }), /dimension is 1, expected at least 2/],
     [() => illConditionedNormal({ smallest: 0 }), /smallest is 0/],
     [() => funnel({ dimension: 1 }), /dimension is 1, expected at least 2/],
     [() => nonCentredFunnel({ scale: -1 }), /scale is -1/],
     [() => bimodal({ position: 0 }), /position is 0/],
-    [() => gaussianRing({ modes: 2 }), /modes is 2, expected at least 3; use bimodal/],
+    [() => gaussianRingTarget({ modes: 2 }), /modes is 2, expected at least 3; use bimodal/],
     [() => studentT({ degreesOfFreedom: 2 }), /degreesOfFreedom is 2, expected at least 3/],
     [() => studentT({ degreesOfFreedom: 4.5 }), /degreesOfFreedom is 4.5/],
     [() => funnel().energy(tf.zeros([2, 9])), /the input of funnel has shape \[2,9\], expected \[any,10\]/],

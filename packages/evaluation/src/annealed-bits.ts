@@ -9,7 +9,7 @@ import { compile } from "@ergodic/engine";
 import { annealedBounds, type AnnealedBounds, type BoundsOptions } from "@ergodic/samplers/annealing";
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import type { NumberArray } from "@ergodic/linear-algebra";
-import { bitsPerDimension } from "./importance-likelihood.js";
+import { meanBitsPerDimension } from "./importance-likelihood.js";
 
 export interface BoundedBits {
   /** With the lower bound of log Z: optimistic, as -log p = E + log Z. This alone is what a forward run can give. */
@@ -40,7 +40,7 @@ export function boundedBitsPerDimension(
   if (energies.length < 2) fail(`there are ${energies.length} energies`, "at least 2", "the error needs more examples");
   const own = Float64Array.from(energies);
   const bits = (logZ: number): number =>
-    bitsPerDimension(
+    meanBitsPerDimension(
       own.map((energy) => -energy - logZ),
       dimensions,
       range,

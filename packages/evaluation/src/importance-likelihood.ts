@@ -63,7 +63,7 @@ export function importanceLikelihood(logWeights: NumberArray, samples: number): 
  *
  * @param logDensities one per example, in nats
  */
-export function bitsPerDimension(
+export function meanBitsPerDimension(
   logDensities: NumberArray,
   dimensions: number,
   [low, high]: readonly [number, number],

@@ -37,7 +37,7 @@ export {
 } from "./principal-components.js";
 export { runningMoments, type RunningMoments } from "./running-moments.js";
 export { downloadInception, findInception, inceptionFile, type InceptionDownload } from "./inception/published-file.js";
-export { readWeights, weightsIn, type Weights } from "./weights/read-weights.js";
+export { readWeights, weightsIn, type NetworkWeights } from "./weights/read-weights.js";
 export type { StoredTensor } from "./weights/stored-tensor.js";
 export {
   inceptionExtractor,
@@ -57,8 +57,8 @@ export { withFeatureFile } from "./features/feature-file.js";
 export { assertScorable, type ScorePlan } from "./features/assert-scorable.js";
 export { loadStatistics, saveStatistics, type StoredStatistics } from "./features/statistics-file.js";
 export { arrayPlace, type ArrayPlace } from "./images/array-place.js";
-export { pixelsOf, type ImageBatch, type ImageStream, type PixelOptions } from "./images/image-batch.js";
-export { imageFolder, type ImageFolder } from "./images/image-folder.js";
+export { pixelsOf, type PixelBatch, type ImageStream, type PixelOptions } from "./images/image-batch.js";
+export { imageFolder, type ImageFolderStream } from "./images/image-folder.js";
 export {
   generatedImages,
   imageArray,
@@ -105,7 +105,7 @@ export {
   type BoundedBits,
 } from "./annealed-bits.js";
 export { clusteringScores, type ClusteringScores } from "./clustering.js";
-export { bitsPerDimension, importanceLikelihood, type LikelihoodEstimate } from "./importance-likelihood.js";
+export { meanBitsPerDimension, importanceLikelihood, type LikelihoodEstimate } from "./importance-likelihood.js";
 export { areaUnderRoc, falseAlarmsAt, hitsAt } from "./receiver-operating-characteristic.js";
 export { convolutions as inceptionConvolutions, type Convolution } from "./inception/layers.js";
 export { inceptionNetwork, type InceptionOutputs, type InceptionParams } from "./inception/network.js";
@@ -162,7 +162,7 @@ export {
   type ModelScores,
   type ReconstructionScore,
 } from "./model/image-scores.js";
-export { defaultSamples, loadImages, readPlan, type EvaluationPlan, type ImageDataset } from "./model/plan.js";
+export { defaultSamples, loadImages, readPlan, type EvaluationPlan, type WholeImageDataset } from "./model/plan.js";
 export { modelSamples, type SampleImages } from "./model/samples.js";
 export {
   readText,

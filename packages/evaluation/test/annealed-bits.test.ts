@@ -6,7 +6,7 @@ import { annealedImportance, linearSchedule, type Endpoint } from "@ergodic/samp
 import { normalisedWeights } from "@ergodic/samplers/diagnostics";
 import { random, tree, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
-import { annealedBitsPerDimension, bitsPerDimension, boundedBitsPerDimension } from "../src/index.js";
+import { annealedBitsPerDimension, meanBitsPerDimension, boundedBitsPerDimension } from "../src/index.js";
 
 beforeAll(async () => {
   await useEngine("onnx");
@@ -41,7 +41,7 @@ describe("annealed bits per dimension", () => {
       const own = values.subarray(10 * i, 10 * i + 10);
       return -own.reduce((sum, x) => sum + x ** 2, 0) / 8 - logZ;
     });
-    const exact = bitsPerDimension(densities, 10, [-1, 1]);
+    const exact = meanBitsPerDimension(densities, 10, [-1, 1]);
     const nats = 10 * Math.LN2;
     // On these examples only log Z is uncertain.
     expect(Math.abs(lower - exact) * nats).toBeLessThan(4 * logPartition.standardErrors.lower);

@@ -1,6 +1,6 @@
 import { random } from "@ergodic/tensor";
 import { describe, expect, it } from "vitest";
-import { bitsPerDimension, importanceLikelihood } from "../src/index.js";
+import { meanBitsPerDimension, importanceLikelihood } from "../src/index.js";
 import { uniforms } from "./fixtures.js";
 
 const logNormal = (x: number, mean: number, variance: number) =>
@@ -60,16 +60,16 @@ describe("importanceLikelihood", () => {
 
 describe("bitsPerDimension", () => {
   it("of the uniform law over 256 levels is 8", () => {
-    expect(bitsPerDimension(Float64Array.of(0, 0), 784, [0, 1])).toBe(8);
-    expect(bitsPerDimension(Float64Array.of(-784 * Math.LN2), 784, [-1, 1])).toBeCloseTo(8, 12);
+    expect(meanBitsPerDimension(Float64Array.of(0, 0), 784, [0, 1])).toBe(8);
+    expect(meanBitsPerDimension(Float64Array.of(-784 * Math.LN2), 784, [-1, 1])).toBeCloseTo(8, 12);
   });
 
   it("of the standard normal at zero, on [-1, 1], is 7 + log2(2 pi) / 2", () => {
-    expect(bitsPerDimension(Float64Array.of(-1.5 * Math.log(2 * Math.PI)), 3, [-1, 1])).toBeCloseTo(8.325748, 6);
+    expect(meanBitsPerDimension(Float64Array.of(-1.5 * Math.log(2 * Math.PI)), 3, [-1, 1])).toBeCloseTo(8.325748, 6);
   });
 
   it("refuses what is not finite and an empty range", () => {
-    expect(() => bitsPerDimension(Float64Array.of(NaN), 1, [0, 1])).toThrow(/NaN at index 0/);
-    expect(() => bitsPerDimension(Float64Array.of(1), 1, [1, 1])).toThrow(/low < high/);
+    expect(() => meanBitsPerDimension(Float64Array.of(NaN), 1, [0, 1])).toThrow(/NaN at index 0/);
+    expect(() => meanBitsPerDimension(Float64Array.of(1), 1, [1, 1])).toThrow(/low < high/);
   });
 });

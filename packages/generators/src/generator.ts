@@ -6,14 +6,14 @@ import { assertPositiveInteger, assertShape, type TensorTree } from "@ergodic/te
 /**
  * A layer from latent vectors z `[batch, latentDimension]` to examples `[batch, ...outputShape]`.
  */
-export interface Generator<P extends TensorTree = TensorTree> extends Layer<P> {
+export interface VectorGenerator<P extends TensorTree = TensorTree> extends Layer<P> {
   readonly latentDimension: number;
   /** The shape of one example, for images [height, width, channels]. */
   readonly outputShape: readonly number[];
 }
 
 /** A generator that tells its size before it is initialised. */
-export interface SizedGenerator<P extends TensorTree = TensorTree> extends Generator<P> {
+export interface SizedGenerator<P extends TensorTree = TensorTree> extends VectorGenerator<P> {
   /** How many numbers its parameters hold. */
   readonly parameterCount: number;
 }
@@ -35,7 +35,7 @@ export interface NetworkGeneratorOptions<P extends TensorTree> {
  * @throws ValidationError for sizes that are not positive integers, and for a z or an output of
  *   another shape.
  */
-export function networkGenerator<P extends TensorTree>(options: NetworkGeneratorOptions<P>): Generator<P> {
+export function networkGenerator<P extends TensorTree>(options: NetworkGeneratorOptions<P>): VectorGenerator<P> {
   const { latentDimension, outputShape, network } = options;
   assertPositiveInteger({ latentDimension });
   outputShape.forEach((size, axis) => assertPositiveInteger({ [`outputShape[${axis}]`]: size }));

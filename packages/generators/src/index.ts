@@ -1,9 +1,14 @@
 /** Generators: networks from latent vectors to images. */
-export { networkGenerator, type Generator, type NetworkGeneratorOptions, type SizedGenerator } from "./generator.js";
+export {
+  networkGenerator,
+  type VectorGenerator,
+  type NetworkGeneratorOptions,
+  type SizedGenerator,
+} from "./generator.js";
 export { imageDecoder } from "./image-decoder.js";
 export type { DecoderLayer, ImageDecoderOptions } from "./image-decoder.js";
-export { celeba128, celeba64, cifar10, mnist28, svhn32 } from "./presets.js";
-export type { PresetOptions } from "./presets.js";
+export { celeba128Decoder, celeba64Decoder, cifar10Decoder, mnist28Decoder, svhn32Decoder } from "./presets.js";
+export type { DecoderPresetOptions } from "./presets.js";
 export { mlpDecoder } from "./mlp-decoder.js";
 export type { MlpDecoderOptions } from "./mlp-decoder.js";
 export type { ObservationModel } from "./observations/observation.js";

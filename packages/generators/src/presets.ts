@@ -12,7 +12,7 @@ import type { AffineInit } from "@ergodic/nn";
 import type { SizedGenerator } from "./generator.js";
 import { imageDecoder, type DecoderLayer } from "./image-decoder.js";
 
-export interface PresetOptions {
+export interface DecoderPresetOptions {
   /** Default: the paper's. */
   readonly latentDimension?: number;
   /**
@@ -26,7 +26,7 @@ export interface PresetOptions {
   readonly init?: AffineInit;
 }
 
-type Preset = (options?: PresetOptions) => SizedGenerator<readonly TensorTree[]>;
+type Preset = (options?: DecoderPresetOptions) => SizedGenerator<readonly TensorTree[]>;
 
 /** ct(kernel, stride, padding, channels). */
 const ct = (kernel: number, stride: number, padding: number, channels: number): DecoderLayer => ({
@@ -49,7 +49,7 @@ const preset =
     });
 
 /** SVHN, 32x32x3 from 100 numbers; 3,447,683 parameters. */
-export const svhn32: Preset = preset(100, 64, (f) => [
+export const svhn32Decoder: Preset = preset(100, 64, (f) => [
   ct(4, 1, 0, 8 * f),
   doubling(4 * f),
   doubling(2 * f),
@@ -57,7 +57,7 @@ export const svhn32: Preset = preset(100, 64, (f) => [
 ]);
 
 /** CelebA, 64x64x3 from 100 numbers; 12,656,515 parameters. */
-export const celeba64: Preset = preset(100, 128, (f) => [
+export const celeba64Decoder: Preset = preset(100, 128, (f) => [
   ct(4, 1, 0, 8 * f),
   doubling(4 * f),
   doubling(2 * f),
@@ -66,7 +66,7 @@ export const celeba64: Preset = preset(100, 128, (f) => [
 ]);
 
 /** CIFAR-10, 32x32x3 from 128 numbers; 18,883,075 parameters. */
-export const cifar10: Preset = preset(128, 128, (f) => [
+export const cifar10Decoder: Preset = preset(128, 128, (f) => [
   ct(8, 1, 0, 8 * f),
   doubling(4 * f),
   doubling(2 * f),
@@ -74,7 +74,7 @@ export const cifar10: Preset = preset(128, 128, (f) => [
 ]);
 
 /** CelebA, 128x128x3 from 100 numbers; 47,851,395 parameters. */
-export const celeba128: Preset = preset(100, 128, (f) => [
+export const celeba128Decoder: Preset = preset(100, 128, (f) => [
   ct(4, 1, 0, 16 * f),
   doubling(8 * f),
   doubling(4 * f),
@@ -84,7 +84,7 @@ export const celeba128: Preset = preset(100, 128, (f) => [
 ]);
 
 /** MNIST, 28x28x1 from 8 numbers; 10,891,265 parameters. */
-export const mnist28: Preset = preset(8, 128, (f) => [
+export const mnist28Decoder: Preset = preset(8, 128, (f) => [
   ct(7, 1, 0, 8 * f),
   doubling(4 * f),
   doubling(2 * f),

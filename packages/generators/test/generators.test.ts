@@ -7,15 +7,15 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
 import { random, tree, ValidationError, type TensorTree } from "@ergodic/tensor";
 import {
-  celeba128,
-  celeba64,
-  cifar10,
+  celeba128Decoder,
+  celeba64Decoder,
+  cifar10Decoder,
   imageDecoder,
   mlpDecoder,
-  mnist28,
-  svhn32,
+  mnist28Decoder,
+  svhn32Decoder,
   type DecoderLayer,
-  type Generator,
+  type VectorGenerator,
 } from "@ergodic/generators";
 
 const enginesOnThisMachine = ["cpu", "onnx"] as const;
@@ -80,7 +80,7 @@ function hostMlp(params: readonly TensorTree[]): Host {
  * central differences in float64.
  */
 async function checkAgainst(
-  generator: Generator<readonly TensorTree[]>,
+  generator: VectorGenerator<readonly TensorTree[]>,
   hostOf: (params: readonly TensorTree[]) => Host,
 ) {
   const params = generator.init(key);
@@ -137,11 +137,11 @@ describe.each(enginesOnThisMachine)("generators on %s", (engine) => {
   });
 
   it.each([
-    ["svhn32", svhn32, [32, 32, 3]],
-    ["celeba64", celeba64, [64, 64, 3]],
-    ["cifar10", cifar10, [32, 32, 3]],
-    ["celeba128", celeba128, [128, 128, 3]],
-    ["mnist28", mnist28, [28, 28, 1]],
+    ["svhn32", svhn32Decoder, [32, 32, 3]],
+    ["celeba64", celeba64Decoder, [64, 64, 3]],
+    ["cifar10", cifar10Decoder, [32, 32, 3]],
+    ["celeba128", celeba128Decoder, [128, 128, 3]],
+    ["mnist28", mnist28Decoder, [28, 28, 1]],
   ] as const)("%s makes pictures of its size, in [-1, 1], also one alone", async (_name, preset, shape) => {
     // Two features instead of 64 or 128 keep the layout and the sizes, which is what is tested
     // here.
@@ -162,11 +162,11 @@ describe("sizes", () => {
   });
 
   it.each([
-    ["svhn32", svhn32, 100, 3_447_683],
-    ["celeba64", celeba64, 100, 12_656_515],
-    ["cifar10", cifar10, 128, 18_883_075],
-    ["celeba128", celeba128, 100, 47_851_395],
-    ["mnist28", mnist28, 8, 10_891_265],
+    ["svhn32", svhn32Decoder, 100, 3_447_683],
+    ["celeba64", celeba64Decoder, 100, 12_656_515],
+    ["cifar10", cifar10Decoder, 128, 18_883_075],
+    ["celeba128", celeba128Decoder, 100, 47_851_395],
+    ["mnist28", mnist28Decoder, 8, 10_891_265],
   ] as const)(
     "%s has the paper's latent dimension and parameter count",
     (_name, preset, latentDimension, parameters) => {
@@ -177,7 +177,7 @@ describe("sizes", () => {
   );
 
   it("the parameters of svhn32 really are that many, with the paper's spread", () => {
-    const params = svhn32().init(key);
+    const params = svhn32Decoder().init(key);
     expect(tree.sizeOf(params)).toBe(3_447_683);
     // Second layer: 512 to 256 channels, 4x4. Two million weights fix their spread to 0.05 %; 5
     // standard errors are 0.25 %.
@@ -193,7 +193,7 @@ describe("sizes", () => {
   });
 
   it.each([
-    [() => svhn32({ latentDimension: 0 }), /latentDimension is 0/],
+    [() => svhn32Decoder({ latentDimension: 0 }), /latentDimension is 0/],
     [() => imageDecoder({ latentDimension: 2, layers: [] }), /layers is empty/],
     [
       () => imageDecoder({ latentDimension: 2, layers: [{ kernel: 2, stride: 1, padding: 1, channels: 1 }] }),
@@ -206,7 +206,7 @@ describe("sizes", () => {
       /the input of a generator has shape \[4,3\], expected \[any,2\]/,
     ],
     [
-      () => svhn32({ features: 1 }).apply([], tf.zeros([100])),
+      () => svhn32Decoder({ features: 1 }).apply([], tf.zeros([100])),
       /the input of a generator has shape \[100\], expected \[any,100\]/,
     ],
   ])("refuses what cannot work (%#)", (make, message) => {

@@ -8,7 +8,7 @@ import { langevin, runSteps } from "@ergodic/samplers";
 import { random, type Key, type TensorTree } from "@ergodic/tensor";
 import { posteriorEnergy, priorEnergy, type LatentEnergy } from "./densities.js";
 import { examplesIn } from "./examples.js";
-import type { ShortRunOptions, ResolvedOptions } from "./options.js";
+import type { LatentChainOptions, ResolvedOptions } from "./options.js";
 
 export type LatentPriorParams<G extends TensorTree, E extends TensorTree, L extends TensorTree = NoParams> = {
   readonly generator: G;
@@ -18,7 +18,7 @@ export type LatentPriorParams<G extends TensorTree, E extends TensorTree, L exte
   readonly latents?: L;
 };
 
-export interface Chains<
+export interface LatentChains<
   G extends TensorTree,
   E extends TensorTree,
   X extends TensorTree = tf.Tensor,
@@ -41,7 +41,7 @@ export interface Chains<
 export const baseParams = <L extends TensorTree>({ latents }: { readonly latents?: L }): L =>
   latents ?? ([] as TensorTree as L);
 
-export function chainsOf<
+export function latentChains<
   G extends TensorTree,
   E extends TensorTree,
   Batch,
@@ -49,11 +49,11 @@ export function chainsOf<
   Z extends TensorTree,
   L extends TensorTree,
   Y extends TensorTree,
->(options: ResolvedOptions<G, E, Batch, X, Z, L, Y>): Chains<G, E, X, Z, L> {
+>(options: ResolvedOptions<G, E, Batch, X, Z, L, Y>): LatentChains<G, E, X, Z, L> {
   const { generator, energy, latents, observation } = options;
   type Params = LatentPriorParams<G, E, L>;
 
-  const shortRun = (target: LatentEnergy<Z>, { steps, stepSize }: ShortRunOptions, n: number, key: Key): Z => {
+  const shortRun = (target: LatentEnergy<Z>, { steps, stepSize }: LatentChainOptions, n: number, key: Key): Z => {
     const [start, chain] = random.split(key, 2) as [Key, Key];
     return runSteps(langevin({ energy: target, stepSize }), latents.start(start, n), { steps, key: chain }).position;
   };

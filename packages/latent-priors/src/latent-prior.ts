@@ -5,7 +5,7 @@ import type { NoParams } from "@ergodic/nn";
 import { langevin } from "@ergodic/samplers";
 import { assertPositiveInteger, inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner, ModelChain, ModelFunction } from "@ergodic/training";
-import { chainsOf, type LatentPriorParams } from "./chains.js";
+import { latentChains, type LatentPriorParams } from "./chains.js";
 import { jointOptimizer, learningStep, type LatentPriorState } from "./learning.js";
 import { modelChains } from "./model-chains.js";
 import { resolveOptions, type LatentPriorOptions } from "./options.js";
@@ -96,7 +96,7 @@ export function latentPrior<
   type Params = LatentPriorParams<G, E, L>;
   const options = resolveOptions(given);
   const { generator, energy, latents, observation, observe } = options;
-  const chains = chainsOf(options);
+  const chains = latentChains(options);
   const decode = (params: Params, z: Z): X => observation.decode(generator.apply(params.generator, z));
 
   const step = compile(learningStep(options));

@@ -25,7 +25,7 @@ import {
   type SkipUnsoundState,
 } from "@ergodic/nn";
 import { random, tree, type Key, type TensorTree, type Trained } from "@ergodic/tensor";
-import { baseParams, chainsOf, type LatentPriorParams } from "./chains.js";
+import { baseParams, latentChains, type LatentPriorParams } from "./chains.js";
 import { examplesIn } from "./examples.js";
 import type { ResolvedOptions } from "./options.js";
 
@@ -89,7 +89,7 @@ export function learningStep<
   Y extends TensorTree,
 >(options: ResolvedOptions<G, E, Batch, X, Z, L, Y>) {
   const { generator, energy, latents, observation } = options;
-  const chains = chainsOf(options);
+  const chains = latentChains(options);
   const optimizer = jointOptimizer(options);
   type Params = LatentPriorParams<G, E, L>;
   type Means = { readonly positive: tf.Tensor; readonly negative: tf.Tensor };

@@ -3,10 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { langevin } from "@ergodic/samplers";
 import { tree, type TensorTree } from "@ergodic/tensor";
 import type { ChainKernel, ModelChain } from "@ergodic/training";
-import { chainsOf, type LatentPriorParams } from "./chains.js";
+import { latentChains, type LatentPriorParams } from "./chains.js";
 import type { LatentEnergy } from "./densities.js";
 import { examplesIn } from "./examples.js";
-import type { ShortRunOptions, ResolvedOptions } from "./options.js";
+import type { LatentChainOptions, ResolvedOptions } from "./options.js";
 
 /** Standard deviation of scattered starts: twice that of the starts of learning. */
 const scatter = 2;
@@ -37,11 +37,11 @@ export function modelChains<
   x: X,
 ): Record<string, ModelChain> {
   const { generator, latents, observation } = options;
-  const { priorEnergy, posteriorEnergy } = chainsOf(options);
+  const { priorEnergy, posteriorEnergy } = latentChains(options);
   const chain = (
     about: Pick<ModelChain, "description" | "generative">,
     energy: LatentEnergy<Z>,
-    { steps, stepSize }: ShortRunOptions,
+    { steps, stepSize }: LatentChainOptions,
   ): ModelChain => {
     return {
       ...about,

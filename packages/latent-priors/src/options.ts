@@ -6,7 +6,7 @@ import type { Layer, NoParams, Optimizer } from "@ergodic/nn";
 import { assertCount, assertPositive, describeValue, fail, type TensorTree } from "@ergodic/tensor";
 
 /** A short-run Langevin chain started from N(0, I). */
-export interface ShortRunOptions {
+export interface LatentChainOptions {
   /**
    * Number of steps. The learned model is the law after exactly this many, so sampling reuses it.
    */
@@ -57,9 +57,9 @@ interface CommonOptions<E extends TensorTree, Z extends TensorTree> {
   /** One optimiser for each part. `latents` is needed where the base law has parameters. */
   readonly optimizers: { readonly generator: Optimizer; readonly energy: Optimizer; readonly latents?: Optimizer };
   /** Chain of the prior. Default 60 steps of 0.4. */
-  readonly prior?: ShortRunOptions;
+  readonly prior?: LatentChainOptions;
   /** Chain of the posterior. Default 20 steps of 0.1. */
-  readonly posterior?: ShortRunOptions;
+  readonly posterior?: LatentChainOptions;
 }
 
 /**

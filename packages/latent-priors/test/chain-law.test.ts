@@ -15,7 +15,7 @@ import { gaussian } from "@ergodic/generators";
 import { compile, useEngine } from "@ergodic/engine";
 import { sgd } from "@ergodic/nn";
 import { random, type Key } from "@ergodic/tensor";
-import { chainsOf, resolveOptions, type LatentPriorParams } from "../src/index.js";
+import { latentChains, resolveOptions, type LatentPriorParams } from "../src/index.js";
 import {
   enginesOnThisMachine,
   largestDifference,
@@ -39,7 +39,7 @@ function chainsFor({ latents, outputs, sigma }: { latents: number; outputs: numb
     observation: gaussian({ sigma }),
     observe: (batch: tf.Tensor) => batch,
   });
-  const chains = chainsOf(options);
+  const chains = latentChains(options);
   type Params = LatentPriorParams<Linear, Quadratic>;
   return {
     prior: compile((params: Params, n: number, key: Key) => chains.samplePrior(params, n, key)),

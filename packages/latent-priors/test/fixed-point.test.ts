@@ -17,7 +17,7 @@ import { compile, useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
 import { sgd } from "@ergodic/nn";
 import { random, tree } from "@ergodic/tensor";
-import { jointOptimizer, learningStep, resolveOptions, type ShortRunOptions } from "../src/index.js";
+import { jointOptimizer, learningStep, resolveOptions, type LatentChainOptions } from "../src/index.js";
 import { enginesOnThisMachine, identityGenerator, sixSigma } from "./support.js";
 
 type Slope = { readonly c: tf.Tensor };
@@ -44,7 +44,7 @@ describe.each(enginesOnThisMachine)("the fixed point of learning on %s", (engine
     { steps: 60, stepSize: 0.2, covered: 0.702447 },
   ])(
     "is t/$covered for $steps steps of $stepSize",
-    async ({ covered, ...prior }: ShortRunOptions & { covered: number }) => {
+    async ({ covered, ...prior }: LatentChainOptions & { covered: number }) => {
       const options = resolveOptions({
         generator: { ...identityGenerator, latentDimension: 1 },
         energy: linearTilt,

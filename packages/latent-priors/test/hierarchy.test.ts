@@ -11,7 +11,7 @@ import type { EnergyModel } from "@ergodic/energies";
 import { gaussian, standardNormal } from "@ergodic/generators";
 import { sgd, type Layer } from "@ergodic/nn";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { chainsOf, latentPrior, learningStep, resolveOptions, type LatentPriorOptions } from "../src/index.js";
+import { latentChains, latentPrior, learningStep, resolveOptions, type LatentPriorOptions } from "../src/index.js";
 import {
   afterSteps,
   derivatives,
@@ -39,7 +39,7 @@ const settings = {
   observe: (x: tf.Tensor) => x,
 };
 const options = resolveOptions(settings);
-const chains = chainsOf(options);
+const chains = latentChains(options);
 const makeParams = () => ({
   generator: generator.init(random.key(0)),
   energy: tilt.init(random.key(0)),
@@ -276,7 +276,7 @@ describe.each(enginesOnThisMachine)("latents of two layers with a learned base l
       apply: (params, noise) => generator.apply(params, place(noise)),
     };
     const { latents: _, ...params } = makeParams();
-    const inNoise = chainsOf(
+    const inNoise = latentChains(
       resolveOptions({
         ...settings,
         generator: placedGenerator,

@@ -8,7 +8,7 @@ import { mlpEnergy } from "@ergodic/energies";
 import { mlpDecoder } from "@ergodic/generators";
 import { adam, sgd, type Optimizer } from "@ergodic/nn";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { chainsOf, latentPrior, learningStep, resolveOptions, type LatentPriorState } from "../src/index.js";
+import { latentChains, latentPrior, learningStep, resolveOptions, type LatentPriorState } from "../src/index.js";
 import { enginesOnThisMachine, relativeError, valuesOf } from "./support.js";
 
 type Weights = readonly TensorTree[];
@@ -38,7 +38,7 @@ describe.each(enginesOnThisMachine)("a learning step on %s", (engine) => {
     // through a chain.
     const options = resolveOptions(smallModel(sgd({ learningRate: 1 })));
     const { generator, energy } = options;
-    const chains = chainsOf(options);
+    const chains = latentChains(options);
     const expected = compile(({ params }: State, x: tf.Tensor, key: Key) => {
       const [posteriorKey, priorKey] = random.split(key, 2) as [Key, Key];
       const positive = chains.samplePosterior(params, x, posteriorKey);

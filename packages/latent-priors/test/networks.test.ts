@@ -22,7 +22,7 @@ import {
   type Refreshable,
 } from "@ergodic/nn";
 import { random, trainedPart, tree, withTrained, type Key, type TensorTree } from "@ergodic/tensor";
-import { chainsOf, latentPrior, resolveOptions } from "../src/index.js";
+import { latentChains, latentPrior, resolveOptions } from "../src/index.js";
 import { enginesOnThisMachine, largestDifference, valuesOf } from "./support.js";
 
 const rate = sgd({ learningRate: 1 });
@@ -55,7 +55,7 @@ const energy = networkEnergy(
 );
 const settings = { ...common, generator, energy };
 const options = resolveOptions(settings);
-const chains = chainsOf(options);
+const chains = latentChains(options);
 const model = latentPrior(settings);
 type State = Awaited<ReturnType<typeof model.init>>;
 

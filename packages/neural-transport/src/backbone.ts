@@ -3,10 +3,10 @@
  * backbone.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Generator } from "@ergodic/generators";
+import type { VectorGenerator } from "@ergodic/generators";
 import { assertPositive, type TensorTree } from "@ergodic/tensor";
 
-export interface Backbone<P extends TensorTree = TensorTree> {
+export interface TransportBackbone<P extends TensorTree = TensorTree> {
   /** The shape of one example. */
   readonly shape: readonly number[];
   /** The dimension of its noise. */
@@ -23,7 +23,7 @@ export interface Backbone<P extends TensorTree = TensorTree> {
  * Its noise has fewer dimensions than its examples, so examples have no density. Learning and
  * sampling do not need one.
  */
-export const generatorBackbone = <P extends TensorTree>(generator: Generator<P>): Backbone<P> => ({
+export const generatorBackbone = <P extends TensorTree>(generator: VectorGenerator<P>): TransportBackbone<P> => ({
   shape: generator.outputShape,
   dimension: generator.latentDimension,
   decode: (params, z) => generator.apply(params, z),
@@ -38,7 +38,10 @@ export const generatorBackbone = <P extends TensorTree>(generator: Generator<P>)
  *
  * @throws ValidationError unless σ is positive.
  */
-export function noisyGeneratorBackbone<P extends TensorTree>(generator: Generator<P>, sigma: number): Backbone<P> {
+export function noisyGeneratorBackbone<P extends TensorTree>(
+  generator: VectorGenerator<P>,
+  sigma: number,
+): TransportBackbone<P> {
   assertPositive({ sigma });
   const size = generator.outputShape.reduce((product, side) => product * side, 1);
   const latent = generator.latentDimension;

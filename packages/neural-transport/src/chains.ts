@@ -14,11 +14,14 @@ import {
 } from "@ergodic/samplers";
 import { acceptanceIn, reportsIn } from "@ergodic/samplers/kernels";
 import { random, type Key } from "@ergodic/tensor";
-import type { ChainOptions } from "./options.js";
+import type { TransportChainOptions } from "./options.js";
 import { noiseEndpoint } from "./tilted.js";
 
-const hamiltonian = (energy: Energy, { leapfrogSteps }: ChainOptions, stepSize: tf.Scalar): HamiltonianKernel =>
-  hmc({ energy, steps: leapfrogSteps, stepSize, mass: identityMass() });
+const hamiltonian = (
+  energy: Energy,
+  { leapfrogSteps }: TransportChainOptions,
+  stepSize: tf.Scalar,
+): HamiltonianKernel => hmc({ energy, steps: leapfrogSteps, stepSize, mass: identityMass() });
 
 /**
  * A Hamiltonian step in noise `[chains, dimension]`, followed by a jump when `jumps` is set.
@@ -28,7 +31,7 @@ const hamiltonian = (energy: Energy, { leapfrogSteps }: ChainOptions, stepSize: 
  */
 export function latentKernel(
   energy: Energy,
-  { options, dimension, stepSize }: { options: ChainOptions; dimension: number; stepSize: tf.Scalar },
+  { options, dimension, stepSize }: { options: TransportChainOptions; dimension: number; stepSize: tf.Scalar },
 ): Kernel {
   const local = hamiltonian(energy, options, stepSize);
   return options.jumps ? cycle([local, independence({ energy, proposal: noiseEndpoint(dimension) })]) : local;
@@ -43,7 +46,7 @@ const sizes = [1e-4, 1] as const;
  * Each step draws its own step size, log-uniform on [0.0001, 1]. About one step in seven is within
  * a factor 2 of the best size.
  */
-export function anyScaleKernel(energy: Energy, options: ChainOptions): HamiltonianKernel {
+export function anyScaleKernel(energy: Energy, options: TransportChainOptions): HamiltonianKernel {
   const [low, high] = [Math.log(sizes[0]), Math.log(sizes[1])];
   const local = hamiltonian(energy, options, tf.scalar(sizes[0]));
   return {

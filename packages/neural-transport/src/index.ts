@@ -3,7 +3,7 @@
  * noise.
  */
 export { generatorBackbone, noisyGeneratorBackbone } from "./backbone.js";
-export type { Backbone } from "./backbone.js";
+export type { TransportBackbone } from "./backbone.js";
 export { noiseEndpoint, tilted } from "./tilted.js";
 export type { Tilted, TiltedParams } from "./tilted.js";
 export { conditionedEnergy } from "./conditioning.js";
@@ -15,10 +15,10 @@ export type { TiltLearner } from "./tilt-learner.js";
 export type { TiltedLearner, TiltedState } from "./tilting.js";
 export { neuralTransport } from "./neural-transport.js";
 export type { NeuralTransportLearner, NeuralTransportState } from "./neural-transport.js";
-export type { ChainOptions, NeuralTransportOptions, TiltLearnerOptions, TiltOptions } from "./options.js";
+export type { TransportChainOptions, NeuralTransportOptions, TiltLearnerOptions, TiltOptions } from "./options.js";
 export { heldOutLikelihood } from "./likelihood.js";
 export type { HeldOutLikelihood, HeldOutOptions } from "./likelihood.js";
 export { fitTransport, transportedEnergy } from "./transport.js";
 export type { Transport, TransportOptions, TransportProgress } from "./transport.js";
-export { celeba64, cifar10, svhn32 } from "./presets.js";
-export type { Preset, PresetOptions } from "./presets.js";
+export { celeba64Transport, cifar10Transport, svhn32Transport } from "./presets.js";
+export type { TransportPreset, TransportPresetOptions } from "./presets.js";

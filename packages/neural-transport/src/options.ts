@@ -13,9 +13,9 @@ import {
   type Key,
   type TensorTree,
 } from "@ergodic/tensor";
-import type { Backbone } from "./backbone.js";
+import type { TransportBackbone } from "./backbone.js";
 
-export interface ChainOptions {
+export interface TransportChainOptions {
   /** Number of persistent chains. All of them move in every iteration. Default 64. */
   readonly count: number;
   /** Transitions per iteration. Default 1. */
@@ -59,7 +59,7 @@ export interface TiltOptions<E extends TensorTree, Batch extends TensorTree> {
   readonly observe: (batch: Batch, key: Key) => tf.Tensor;
   /** Converts examples for display: images in [-1, 1], or points. Default: unchanged. */
   readonly display?: (x: tf.Tensor) => tf.Tensor;
-  readonly chains?: Partial<ChainOptions>;
+  readonly chains?: Partial<TransportChainOptions>;
   /**
    * Estimator of means over the model during maximum likelihood. Default "chains".
    *
@@ -87,7 +87,7 @@ export interface TiltLearnerOptions<
    * The map that is tilted: a flow, or a generator by `generatorBackbone` or
    * `noisyGeneratorBackbone`.
    */
-  readonly backbone: Backbone<B>;
+  readonly backbone: TransportBackbone<B>;
   /** Parameters of the backbone. They stay fixed. The learner's state owns the tensors. */
   readonly pretrained: (key: Key) => B | Promise<B>;
   readonly optimizer: Optimizer;
@@ -106,7 +106,7 @@ export interface NeuralTransportOptions<
 /** Options with all defaults filled in. */
 export type ResolvedTilt<B extends TensorTree, E extends TensorTree, Batch extends TensorTree> = Required<
   Omit<TiltLearnerOptions<B, E, Batch>, "pretrained" | "chains">
-> & { readonly chains: ChainOptions };
+> & { readonly chains: TransportChainOptions };
 
 /**
  * Fills in defaults.
@@ -116,7 +116,7 @@ export type ResolvedTilt<B extends TensorTree, E extends TensorTree, Batch exten
 export function resolveTilt<B extends TensorTree, E extends TensorTree, Batch extends TensorTree>(
   given: Omit<TiltLearnerOptions<B, E, Batch>, "pretrained">,
 ): ResolvedTilt<B, E, Batch> {
-  const chains: ChainOptions = {
+  const chains: TransportChainOptions = {
     count: 64,
     transitions: 1,
     leapfrogSteps: 5,

@@ -12,7 +12,7 @@ import { glow, type Flow } from "@ergodic/flows";
 import { initializers } from "@ergodic/nn";
 import type { TensorTree } from "@ergodic/tensor";
 
-export interface PresetOptions {
+export interface TransportPresetOptions {
   /** K: steps of flow per level. Default 16. */
   readonly steps?: number;
   /** Channels of the coupling networks. Default 512. */
@@ -24,7 +24,7 @@ export interface PresetOptions {
   readonly features?: number;
 }
 
-export interface Preset {
+export interface TransportPreset {
   readonly flow: Flow;
   readonly energy: EnergyModel<readonly TensorTree[]>;
 }
@@ -33,7 +33,7 @@ const zeros = { weight: initializers.zeros, bias: initializers.zeros };
 
 const preset =
   (side: number, levels: number, multiples: readonly number[]) =>
-  ({ steps = 16, width = 512, features = 64 }: PresetOptions = {}): Preset => ({
+  ({ steps = 16, width = 512, features = 64 }: TransportPresetOptions = {}): TransportPreset => ({
     flow: glow({ shape: [side, side, 3], levels, steps, width }),
     energy: convEnergy({
       imageShape: [side, side, 3],
@@ -44,10 +44,10 @@ const preset =
   });
 
 /** 32x32x3, three levels: 22,181,136 parameters of the flow and 2,763,393 of the energy. */
-export const svhn32 = preset(32, 3, [1, 2, 4, 8]);
+export const svhn32Transport = preset(32, 3, [1, 2, 4, 8]);
 
-/** The same sizes as `svhn32`. */
-export const cifar10 = svhn32;
+/** The same sizes as `svhn32Transport`. */
+export const cifar10Transport = svhn32Transport;
 
 /** 64x64x3, four levels, with one more stage in the energy. */
-export const celeba64 = preset(64, 4, [1, 2, 4, 8, 8]);
+export const celeba64Transport = preset(64, 4, [1, 2, 4, 8, 8]);

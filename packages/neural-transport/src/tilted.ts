@@ -14,12 +14,12 @@ import type { EnergyModel } from "@ergodic/energies";
 import { standardLogDensity } from "@ergodic/flows";
 import { random, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Energy } from "@ergodic/samplers";
-import type { Backbone } from "./backbone.js";
+import type { TransportBackbone } from "./backbone.js";
 
 export type TiltedParams<B extends TensorTree, E extends TensorTree> = { readonly backbone: B; readonly energy: E };
 
 export interface Tilted<B extends TensorTree, E extends TensorTree> {
-  readonly backbone: Backbone<B>;
+  readonly backbone: TransportBackbone<B>;
   readonly energy: EnergyModel<E>;
   /** E(g(z)), `[batch]`. */
   tilt(params: TiltedParams<B, E>): Energy;
@@ -40,7 +40,7 @@ export const noiseEndpoint = (dimension: number) => ({
 });
 
 export function tilted<B extends TensorTree, E extends TensorTree>(
-  backbone: Backbone<B>,
+  backbone: TransportBackbone<B>,
   energy: EnergyModel<E>,
 ): Tilted<B, E> {
   const tilt = (params: TiltedParams<B, E>) => (z: tf.Tensor) =>

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
-import type { Generator } from "@ergodic/generators";
+import type { VectorGenerator } from "@ergodic/generators";
 import { summarize } from "@ergodic/samplers";
 import { random, type TensorTree } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -19,7 +19,7 @@ describe("a generator of fewer dimensions", () => {
     [1, 0.5, -1],
     [0, 1, 2],
   ];
-  const generator: Generator<TensorTree> = {
+  const generator: VectorGenerator<TensorTree> = {
     latentDimension: 2,
     outputShape: [3],
     init: () => [],

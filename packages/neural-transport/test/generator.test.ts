@@ -2,11 +2,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
-import type { Generator } from "@ergodic/generators";
+import type { VectorGenerator } from "@ergodic/generators";
 import { adam, cosine } from "@ergodic/nn";
 import { random, tree, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
-import { generatorBackbone, noisyGeneratorBackbone, tiltLearner, type Backbone } from "../src/index.js";
+import { generatorBackbone, noisyGeneratorBackbone, tiltLearner, type TransportBackbone } from "../src/index.js";
 import { during } from "./support.js";
 
 beforeAll(() => useEngine("onnx"));
@@ -20,7 +20,7 @@ const b = [
   [0, 1, 2],
 ];
 /** g(z) = Bᵀz, from two numbers to three. */
-const generator: Generator<Weights> = {
+const generator: VectorGenerator<Weights> = {
   latentDimension: 2,
   outputShape: [3],
   init: () => ({ weights: tf.tensor2d(b) }),
@@ -39,13 +39,13 @@ const updates = 400;
  *
  * They come in pairs around the shift, so every batch has this mean exactly.
  */
-const data = (backbone: Backbone<Weights>, shift: readonly number[], key: Key): Batch => {
+const data = (backbone: TransportBackbone<Weights>, shift: readonly number[], key: Key): Batch => {
   const noise = random.normal(key, [256, backbone.dimension]);
   const moved = tf.concat([tf.add(shift, noise), tf.sub(shift, noise)], 0);
   return { x: backbone.decode(generator.init(key), moved) };
 };
 
-async function learned(backbone: Backbone<Weights>, shift: readonly number[], contrastive: number) {
+async function learned(backbone: TransportBackbone<Weights>, shift: readonly number[], contrastive: number) {
   const learner = tiltLearner({
     backbone,
     pretrained: (key) => generator.init(key),

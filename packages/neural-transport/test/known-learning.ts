@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { EnergyModel } from "@ergodic/energies";
 import { adam, cosine, sgd } from "@ergodic/nn";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { neuralTransport, type ChainOptions } from "../src/index.js";
+import { neuralTransport, type TransportChainOptions } from "../src/index.js";
 import { during, a, affineFlow, b } from "./support.js";
 
 export type Batch = { readonly x: tf.Tensor };
@@ -33,7 +33,7 @@ export interface Learning<E extends TensorTree> {
   readonly learningRate: number;
   readonly updates: number;
   readonly contrastive: boolean;
-  readonly chains?: Partial<ChainOptions>;
+  readonly chains?: Partial<TransportChainOptions>;
 }
 
 /**

@@ -6,14 +6,14 @@ import { compile, useEngine } from "@ergodic/engine";
 import { adam } from "@ergodic/nn";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
 import { beforeAll, expect, it } from "vitest";
-import { celeba64, cifar10, neuralTransport } from "../src/index.js";
+import { celeba64Transport, cifar10Transport, neuralTransport } from "../src/index.js";
 import { during } from "./support.js";
 
 beforeAll(() => useEngine("onnx"));
 
 it.each([
-  ["cifar10", cifar10(), 32],
-  ["celeba64", celeba64(), 64],
+  ["cifar10", cifar10Transport(), 32],
+  ["celeba64", celeba64Transport(), 64],
 ] as const)(
   "%s learns an iteration of its flow and one of its energy, finite and invertible",
   async (name, preset, side) => {

@@ -2,7 +2,7 @@
 import { useEngine } from "@ergodic/engine";
 import { random, trainedPart, tree, type TensorTree } from "@ergodic/tensor";
 import { beforeAll, expect, it } from "vitest";
-import { celeba64, svhn32 } from "../src/index.js";
+import { celeba64Transport, svhn32Transport } from "../src/index.js";
 
 beforeAll(() => useEngine("onnx"));
 
@@ -14,14 +14,14 @@ function count(model: { init(key: ReturnType<typeof random.key>): TensorTree }):
 }
 
 /** Size of the flow for K steps per level. It is linear in K, so two small flows determine it. */
-const flowSize = (preset: typeof svhn32, steps: number): number => {
+const flowSize = (preset: typeof svhn32Transport, steps: number): number => {
   const [one, two] = [count(preset({ steps: 1 }).flow), count(preset({ steps: 2 }).flow)];
   return one + (steps - 1) * (two - one);
 };
 
 it.each([
-  ["32 x 32", svhn32, [12, 24, 48]],
-  ["64 x 64", celeba64, [12, 24, 48, 96]],
+  ["32 x 32", svhn32Transport, [12, 24, 48]],
+  ["64 x 64", celeba64Transport, [12, 24, 48, 96]],
 ] as const)(
   "a step of c channels has 13.5 c w + w² + c² parameters, and a few per channel: %s",
   (_, preset, channels) => {
@@ -37,13 +37,13 @@ it.each([
 );
 
 it("that is 44 million in all for K = 32 on 32 x 32, as published, and 22 million for K = 16", () => {
-  expect(Math.round(flowSize(svhn32, 32) / 1e6)).toBe(44);
-  expect(Math.round(flowSize(svhn32, 16) / 1e6)).toBe(22);
+  expect(Math.round(flowSize(svhn32Transport, 32) / 1e6)).toBe(44);
+  expect(Math.round(flowSize(svhn32Transport, 16) / 1e6)).toBe(22);
 });
 
 it("the energy has 2.8 million parameters for 32 x 32, and one convolution more for 64 x 64", () => {
   const stage = (channels: number, out: number, kernel = 4): number => kernel ** 2 * channels * out + out;
   const small = stage(3, 64, 3) + stage(64, 128) + stage(128, 256) + stage(256, 512) + 4 * 4 * 512 + 1;
-  expect(count(svhn32().energy)).toBe(small);
-  expect(count(celeba64().energy)).toBe(small + stage(512, 512));
+  expect(count(svhn32Transport().energy)).toBe(small);
+  expect(count(celeba64Transport().energy)).toBe(small + stage(512, 512));
 });

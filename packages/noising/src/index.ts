@@ -1,5 +1,5 @@
 /** Noise ladders, perturbation of data, and tethers to noisy observations. */
 export { ladder, type CosineLadderOptions, type Ladder } from "./ladder.js";
-export type { Level } from "./levels.js";
+export type { NoiseLevel } from "./levels.js";
 export { pair, perturb, type NoisyPair, type PairOptions } from "./perturb.js";
-export { langevinSteps, tether, transitionsOf, type TopLevel, type Transitions } from "./tether.js";
+export { langevinSteps, tether, transitionsOf, type TopLevel, type LadderTransitions } from "./tether.js";

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import type { Ladder } from "./ladder.js";
-import { assertLevel, atLevel, type Level } from "./levels.js";
+import { assertLevel, atLevel, type NoiseLevel } from "./levels.js";
 
 const mixed = (share: number | tf.Tensor, x: tf.Tensor, sd: number | tf.Tensor, noise: tf.Tensor): tf.Tensor =>
   tf.add(tf.mul(share, x), tf.mul(sd, noise));
@@ -12,7 +12,7 @@ const mixed = (share: number | tf.Tensor, x: tf.Tensor, sd: number | tf.Tensor, 
  *
  * @throws ValidationError for a level outside 0 .. T, or levels that are not int32 `[batch]`.
  */
-export function perturb(ladder: Ladder, x: tf.Tensor, level: Level, key: Key): tf.Tensor {
+export function perturb(ladder: Ladder, x: tf.Tensor, level: NoiseLevel, key: Key): tf.Tensor {
   assertLevel("level", level, ladder.transitions + 1, x.shape[0]!);
   const at = (table: Float64Array): number | tf.Tensor => atLevel(table, level, x.rank);
   return mixed(at(ladder.signal), x, at(ladder.noise), random.normal(key, x.shape));
@@ -46,7 +46,7 @@ export interface NoisyPair {
 export function pair(
   ladder: Ladder,
   x: tf.Tensor,
-  transition: Level,
+  transition: NoiseLevel,
   key: Key,
   { sharedNoise = false }: PairOptions = {},
 ): NoisyPair {

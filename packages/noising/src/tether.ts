@@ -9,7 +9,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertOneOf, assertPositive, fail } from "@ergodic/tensor";
 import type { Ladder } from "./ladder.js";
-import { assertLevel, atLevel, type Level } from "./levels.js";
+import { assertLevel, atLevel, type NoiseLevel } from "./levels.js";
 
 /**
  * The model of the last transition.
@@ -20,7 +20,7 @@ import { assertLevel, atLevel, type Level } from "./levels.js";
  */
 export type TopLevel = "marginal" | "conditional";
 
-export interface Transitions {
+export interface LadderTransitions {
   /** α_t, `T` numbers. */
   readonly scale: Float64Array;
   /** ρ_t, `T` numbers: 1, except 0 for a marginal top level. */
@@ -41,7 +41,7 @@ export interface Transitions {
  *
  * @throws ValidationError for another `top`.
  */
-export function transitionsOf(ladder: Ladder, top: TopLevel = "marginal"): Transitions {
+export function transitionsOf(ladder: Ladder, top: TopLevel = "marginal"): LadderTransitions {
   assertOneOf({ top }, ["marginal", "conditional"]);
   const { transitions, noise: noises, stepSignal, stepNoise } = ladder;
   const marginal = (t: number): boolean => top === "marginal" && t === transitions - 1;
@@ -87,9 +87,9 @@ export function langevinSteps(ladder: Ladder, scale: number): Float64Array {
  * `[batch]`.
  */
 export function tether(
-  { noise, tethered }: Transitions,
+  { noise, tethered }: LadderTransitions,
   far: tf.Tensor,
-  transition: Level,
+  transition: NoiseLevel,
 ): (y: tf.Tensor) => tf.Tensor1D {
   assertLevel("transition", transition, noise.length, far.shape[0]!);
   const strength = tethered.map((rho, t) => rho / (2 * noise[t]! ** 2));

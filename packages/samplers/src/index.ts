@@ -46,7 +46,7 @@ export type { OpenTunable } from "./open-kernel.js";
 export { runSteps } from "./run-steps.js";
 export type { RunStepsOptions } from "./run-steps.js";
 export { compileChain, runChain } from "./run-chain.js";
-export type { ChainRecord, ChainResult, ChainRunner, CompileOptions, RunChainOptions } from "./run-chain.js";
+export type { ChainRecord, ChainResult, ChainRunner, ChainProgramOptions, RunChainOptions } from "./run-chain.js";
 export { contrastiveRun, shortRun } from "./short-run.js";
 export type { ContrastiveOptions, ShortRunOptions, StartLaw } from "./short-run.js";
 export { replayBuffer } from "./replay/replay-buffer.js";

@@ -48,7 +48,7 @@ export interface ChainRunner<X extends TensorTree, I extends KernelInfo> {
   dispose(): Promise<void>;
 }
 
-export interface CompileOptions {
+export interface ChainProgramOptions {
   /** Steps per compiled program. More make the program larger and the calls fewer. Default 8. */
   readonly stepsPerCall?: number;
 }
@@ -113,7 +113,7 @@ async function assertNotLost<X extends TensorTree, S extends KernelState<X>, I e
  */
 export function compileChain<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I>,
-  { stepsPerCall = 8 }: CompileOptions = {},
+  { stepsPerCall = 8 }: ChainProgramOptions = {},
 ): ChainRunner<X, I> {
   assertPositiveInteger({ stepsPerCall });
   assertStep(kernel, "runChain");
@@ -171,7 +171,7 @@ export function compileChain<X extends TensorTree, S extends KernelState<X>, I e
  */
 export async function runChain<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I>,
-  { stepsPerCall, ...options }: RunChainOptions<X> & CompileOptions,
+  { stepsPerCall, ...options }: RunChainOptions<X> & ChainProgramOptions,
 ): Promise<ChainResult<X, I>> {
   const runner = compileChain(kernel, stepsPerCall === undefined ? {} : { stepsPerCall });
   try {

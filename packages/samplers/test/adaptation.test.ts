@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
-import { illConditionedNormal, correlatedNormal, standardNormal } from "@ergodic/energies";
+import { illConditionedNormal, correlatedNormal, standardNormalTarget } from "@ergodic/energies";
 import { random, tree, ValidationError } from "@ergodic/tensor";
 import {
   denseMass,
@@ -157,7 +157,7 @@ describe("short warm-ups, and trajectories of one length", () => {
   // One step cannot find the typical set, so 0.2 are left for what the chains still have to learn;
   // averages of few steps gave 0 to 0.6.
   it.each([1, 3, 10, 20, 22, 25, 30, 50])("%i steps give an acceptance near the 0.8 asked for", async (steps) => {
-    const { energy } = standardNormal({ dimension: 3 });
+    const { energy } = standardNormalTarget({ dimension: 3 });
     const start = (seed: number) => random.normal(random.key(900 + seed), [16, 3]);
     for (const kernel of [nuts({ energy }), hmc({ energy, steps: [1, 2, 3] })])
       for (const acceptance of await reached(kernel, start, steps)) {
@@ -169,7 +169,7 @@ describe("short warm-ups, and trajectories of one length", () => {
   // Step sizes on either side of a dip gave 0.87 on average for 3 leapfrog steps; the standard
   // error of a mean is 0.01.
   it.each([3, 10])("trajectories of %i leapfrog steps meet their target", async (steps) => {
-    const { energy } = standardNormal({ dimension: 10 });
+    const { energy } = standardNormalTarget({ dimension: 10 });
     const start = (seed: number) => random.normal(random.key(900 + seed), [16, 10]);
     const means = await reached(hmc({ energy, steps }), start, 200);
     expect(Math.abs(means.reduce((sum, mean) => sum + mean, 0) / means.length - 0.8)).toBeLessThan(0.04);
@@ -192,7 +192,9 @@ describe.each([10, 100])("controllers of drifting targets on a standard normal o
    * the step size.
    */
   const reached = async (correct: (stepSize: tf.Tensor, acceptance: tf.Tensor) => tf.Tensor): Promise<number> => {
-    const opened = openKernel(hmc({ energy: standardNormal({ dimension }).energy, steps: [1, 2, 3], stepSize: 0.05 }));
+    const opened = openKernel(
+      hmc({ energy: standardNormalTarget({ dimension }).energy, steps: [1, 2, 3], stepSize: 0.05 }),
+    );
     const start = random.normal(random.key(0), [64, dimension]);
     let state = await opened.init(start);
     const means: number[] = [];
@@ -230,7 +232,7 @@ describe.each(enginesOnThisMachine)("warm-up on %s", (engine) => {
   });
 
   it.each([10, 100])("reaches the acceptance asked for in %i dimensions, and freezes the step", async (dimension) => {
-    const { energy } = standardNormal({ dimension });
+    const { energy } = standardNormalTarget({ dimension });
     for (const kernel of [hmc({ energy, steps: [1, 2, 3] }), mala({ energy })]) {
       const tuned = await warmUp(kernel, random.normal(random.key(1), [16, dimension]), {
         steps: 250,
@@ -279,7 +281,7 @@ describe("warm-up", () => {
   });
 
   it("keeps the start, leaves no tensors behind, also when it fails", async () => {
-    const kernel = hmc({ energy: standardNormal().energy, steps: 2 });
+    const kernel = hmc({ energy: standardNormalTarget().energy, steps: 2 });
     const initial = random.normal(random.key(3), [4, 3]);
     const run = async () => tree.dispose(await warmUp(kernel, initial, { steps: 60, key: random.key(0) }));
     await run();
@@ -295,7 +297,7 @@ describe("warm-up", () => {
   });
 
   it("keeps the programs of an open kernel, which gives the same chains", async () => {
-    const kernel = nuts({ energy: standardNormal().energy });
+    const kernel = nuts({ energy: standardNormalTarget().energy });
     const initial = random.normal(random.key(3), [4, 3]);
     const run = async (runner: typeof kernel | ReturnType<typeof openKernel<tf.Tensor, NutsInfo>>) => {
       const tuned = await warmUp(runner, initial, { steps: 30, key: random.key(0) });
@@ -311,13 +313,13 @@ describe("warm-up", () => {
   it("says how far it is", async () => {
     const told: number[][] = [];
     const onProgress = (...counts: [number, number]) => void told.push(counts);
-    const kernel = mala({ energy: standardNormal().energy });
+    const kernel = mala({ energy: standardNormalTarget().energy });
     tree.dispose(await warmUp(kernel, tf.zeros([2, 3]), { steps: 25, key: random.key(0), onProgress }));
     expect(told).toEqual(Array.from({ length: 25 }, (_, i) => [i + 1, 25]));
   });
 
   it("checks its options", async () => {
-    const kernel = mala({ energy: standardNormal().energy });
+    const kernel = mala({ energy: standardNormalTarget().energy });
     const start = tf.zeros([2, 3]);
     const key = random.key(0);
     await expect(warmUp(kernel, start, { steps: 0, key })).rejects.toThrow(ValidationError);

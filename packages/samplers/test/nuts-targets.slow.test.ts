@@ -15,7 +15,7 @@ import {
   funnel,
   illConditionedNormal,
   rosenbrock,
-  standardNormal,
+  standardNormalTarget,
   type Target,
 } from "@ergodic/energies";
 import { random, tree } from "@ergodic/tensor";
@@ -110,7 +110,7 @@ describe("NUTS samples", () => {
   });
 
   it("a standard normal, better than independent draws would", async () => {
-    const { rows, quantities } = await run(standardNormal(), { draws: 2000 });
+    const { rows, quantities } = await run(standardNormalTarget(), { draws: 2000 });
     expectTruth(quantities);
     expect(least(rows, ({ essBulk }) => essBulk)).toBeGreaterThan(5000);
   });

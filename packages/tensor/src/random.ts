@@ -103,9 +103,9 @@ function integers(from: Key, shape: readonly number[], options: { low?: number; 
 }
 
 /** Probabilities that sum to 1, or logits, of which softmax makes probabilities. */
-export type Weights = readonly number[] | { readonly logits: readonly number[] };
+export type CategoryWeights = readonly number[] | { readonly logits: readonly number[] };
 
-function probabilitiesOf(weights: Weights): readonly number[] {
+function probabilitiesOf(weights: CategoryWeights): readonly number[] {
   if (!("logits" in weights)) return weights;
   weights.logits.forEach((logit, k) => {
     if (logit !== -Infinity) assertFinite({ [`logits[${k}]`]: logit });
@@ -122,7 +122,7 @@ function probabilitiesOf(weights: Weights): readonly number[] {
  *
  * They are drawn by inverting the cumulative distribution.
  */
-function categorical(from: Key, weights: Weights, shape: readonly number[]): tf.Tensor {
+function categorical(from: Key, weights: CategoryWeights, shape: readonly number[]): tf.Tensor {
   return drawn(from, { kind: "categorical", shape, probabilities: probabilitiesOf(weights) });
 }
 
@@ -172,7 +172,7 @@ const host = {
   integers: (from: Key, n: number, options: { low?: number; high: number }): Int32Array<ArrayBuffer> =>
     hostDrawn(from, { kind: "integers", shape: [n], low: options.low ?? 0, high: options.high }),
   /** `n` independent categories. */
-  categorical: (from: Key, weights: Weights, n: number): Int32Array<ArrayBuffer> =>
+  categorical: (from: Key, weights: CategoryWeights, n: number): Int32Array<ArrayBuffer> =>
     hostDrawn(from, { kind: "categorical", shape: [n], probabilities: probabilitiesOf(weights) }),
   /** A random order of 0 .. n-1. */
   permutation: (from: Key, n: number): Int32Array<ArrayBuffer> => hostDrawn(from, { kind: "permutation", shape: [n] }),

@@ -1,8 +1,7 @@
 /** Whether the batches that a run learned from hold what they should: asked when it has diverged. */
 import * as tf from "@tensorflow/tfjs-core";
-import { tree, type TensorTree } from "@ergodic/tensor";
+import { type Batches, type Dataset, type TensorTree, tree } from "@ergodic/tensor";
 import { disposeTensors } from "./dispose.js";
-import type { Batches, Dataset } from "./learner.js";
 
 /** What was found. */
 export interface DataFinding {

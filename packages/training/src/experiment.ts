@@ -3,9 +3,10 @@
  * it once and gives the form that the loop and the command line work with.
  */
 import * as z from "zod";
+import type { DataSource } from "@ergodic/tensor";
 import { ConfigError } from "./errors.js";
 import { isPlainObject } from "./json.js";
-import type { DataSource, Learner, LearnerState } from "./learner.js";
+import type { Learner, LearnerState } from "./learner.js";
 import { assertPhases, totalOf } from "./phases.js";
 import { parseOrThrow } from "./schema.js";
 

@@ -1,9 +1,8 @@
 /** Why a run diverged: the data, the steps of its chains, or the rates of learning; and which settings to change. */
-import { messageOf } from "@ergodic/tensor";
+import { type Batches, type Dataset, messageOf } from "@ergodic/tensor";
 import type { Config } from "./config.js";
 import { checkData, type DataFinding } from "./data-check.js";
 import { flattenJson } from "./json.js";
-import type { Batches, Dataset } from "./learner.js";
 
 export interface Explanation {
   /** `steps`: it was so before anything was learned. `rates`: learning made it so; its rates are the first suspect. */

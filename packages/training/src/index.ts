@@ -7,13 +7,11 @@ export { defineExperiment, isExperiment } from "./experiment.js";
 export type { Experiment, ExperimentDefinition, TrainingConfig, TrainingOptions } from "./experiment.js";
 export { parseSetting, resolveConfig, restoreConfig } from "./config.js";
 export type { Config } from "./config.js";
+export type { Batches, Dataset, DataSource } from "@ergodic/tensor";
 export type {
-  Batches,
   ChainKernel,
   ChainPosition,
   ChainState,
-  Dataset,
-  DataSource,
   Learner,
   LearnerState,
   ModelChain,

@@ -113,24 +113,3 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
   /** Frees compiled programs. The learner is not used afterwards. */
   dispose?(): Promise<void>;
 }
-
-/** Batches by iteration number: `at(t)` is the same batch in every process, which is what makes resuming exact. */
-export interface Batches<Batch> {
-  /** Iterations in one pass over the data. */
-  readonly perEpoch: number;
-  /** The batch of iteration `iteration`, counted from 0. Its tensors belong to the caller. */
-  at(iteration: number): Batch;
-}
-
-/** A data set in memory. */
-export interface Dataset<Batch> {
-  /** One line about the data. */
-  readonly description: string;
-  readonly size: number;
-  batches(options: { batchSize: number; key: Key }): Batches<Batch>;
-}
-
-/** A data set that is loaded when it is needed. */
-export interface DataSource<Batch = unknown> {
-  load(): Promise<Dataset<Batch>>;
-}

@@ -3,7 +3,16 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { ensureEngine } from "@ergodic/engine";
-import { random, trainedPart, tree, type Key, type Tree, type TensorTree } from "@ergodic/tensor";
+import {
+  type Batches,
+  type Dataset,
+  type Key,
+  random,
+  type TensorTree,
+  trainedPart,
+  type Tree,
+  tree,
+} from "@ergodic/tensor";
 import type { Averaging } from "./averaging.js";
 import {
   checkpointPath,
@@ -17,7 +26,7 @@ import { restoreConfig, type Config } from "./config.js";
 import { disposeTensors } from "./dispose.js";
 import { CheckpointError } from "./errors.js";
 import type { Experiment } from "./experiment.js";
-import type { Batches, Dataset, Learner, LearnerState } from "./learner.js";
+import type { Learner, LearnerState } from "./learner.js";
 import { runPaths, type RunPaths } from "./run-paths.js";
 import { readRunRecord } from "./run-record.js";
 import { assertKnownPhases } from "./phases.js";

@@ -7,8 +7,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { compile, valueAndGrad } from "@ergodic/engine";
-import { random, type Key } from "@ergodic/tensor";
-import { defineExperiment, type DataSource, type Learner, type TrainingOptions } from "../src/index.js";
+import { type DataSource, type Key, random } from "@ergodic/tensor";
+import { defineExperiment, type Learner, type TrainingOptions } from "../src/index.js";
 
 export interface ToyState {
   readonly params: { readonly weight: tf.Tensor1D; readonly bias: tf.Scalar };

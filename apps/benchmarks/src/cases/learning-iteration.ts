@@ -7,7 +7,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { mlpEnergy, type EnergyModel } from "@ergodic/energies";
-import { gaussian, mlpDecoder, type Generator } from "@ergodic/generators";
+import { gaussian, mlpDecoder, type VectorGenerator } from "@ergodic/generators";
 import { latentPrior, posteriorEnergy, priorEnergy, type LatentPriorParams } from "@ergodic/latent-priors";
 import { adam, convTranspose2d, dense, leakyRelu, reshape, sequential, tanh } from "@ergodic/nn";
 import { langevin, runSteps } from "@ergodic/samplers";
@@ -23,7 +23,7 @@ const PRIOR = { steps: 60, stepSize: 0.4 };
 const POSTERIOR = { steps: 20, stepSize: 0.1 };
 
 interface Model {
-  readonly generator: Pick<Generator<Params>, "latentDimension" | "init" | "apply">;
+  readonly generator: Pick<VectorGenerator<Params>, "latentDimension" | "init" | "apply">;
   readonly energy: EnergyModel<Params>;
 }
 

@@ -3,7 +3,7 @@
  */
 import { mnist } from "@ergodic/data/node";
 import { mlpEnergy } from "@ergodic/energies";
-import { gaussian, type Generator } from "@ergodic/generators";
+import { gaussian, type VectorGenerator } from "@ergodic/generators";
 import { latentPrior } from "@ergodic/latent-priors";
 import { adam } from "@ergodic/nn";
 import type * as tf from "@tensorflow/tfjs-core";
@@ -47,7 +47,7 @@ export function digitEvaluation({ dataFrom }: Pick<DigitOptions, "dataFrom">) {
 }
 
 /** The learner for a generator. `tilted: false` fixes the prior at N(0, I). */
-export function digitModel(options: DigitOptions, generator: Generator, { tilted }: { tilted: boolean }) {
+export function digitModel(options: DigitOptions, generator: VectorGenerator, { tilted }: { tilted: boolean }) {
   const { latentDimension, energyWidths, sigma, prior, posterior, generatorLearningRate, energyLearningRate } = options;
   return latentPrior({
     generator,

@@ -9,7 +9,7 @@ import {
 } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { randomAccess } from "../batching.js";
-import type { Dataset } from "../dataset.js";
+import type { IndexedDataset } from "../dataset.js";
 import { assertLabels, type Labels } from "../labels.js";
 
 export type ImageShape = readonly [height: number, width: number, channels: number];
@@ -27,7 +27,7 @@ export type ImageArrays = {
   readonly shape: readonly [number, number, number, number];
 };
 
-export interface ImageDataset<B extends ImageBatch = ImageBatch> extends Dataset<B> {
+export interface ImageDataset<B extends ImageBatch = ImageBatch> extends IndexedDataset<B> {
   readonly imageShape: ImageShape;
   /** The values that bytes 0 and 255 become. */
   readonly scale: readonly [number, number];

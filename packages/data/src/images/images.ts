@@ -7,7 +7,7 @@ import {
   describeValue,
   fail,
 } from "@ergodic/tensor";
-import type { DataSource } from "../dataset.js";
+import type { IndexedSource } from "../dataset.js";
 import { labelsOf } from "../labels.js";
 import { assertCrop, type Crop } from "./crop.js";
 import {
@@ -58,11 +58,11 @@ export type WithFiles = {
  */
 export function images(
   options: ImagesOptions & { readonly labels: "folders" },
-): DataSource<LabelledImageBatch, LabelledImageDataset & WithFiles>;
-export function images(options: ImagesOptions): DataSource<ImageBatch, ImageDataset & WithFiles>;
+): IndexedSource<LabelledImageBatch, LabelledImageDataset & WithFiles>;
+export function images(options: ImagesOptions): IndexedSource<ImageBatch, ImageDataset & WithFiles>;
 export function images(
   options: ImagesOptions & { readonly labels?: "folders" },
-): DataSource<ImageBatch, ImageDataset & WithFiles> {
+): IndexedSource<ImageBatch, ImageDataset & WithFiles> {
   assertOptions(options);
   const { from, size, crop = "center", grey = false, scale, limit, labels } = options;
   const settings: SquareSettings = { size, crop, channels: grey ? 1 : 3 };

@@ -2,7 +2,7 @@
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import { randomAccess } from "../batching.js";
-import type { Dataset, DataSource } from "../dataset.js";
+import type { IndexedDataset, IndexedSource } from "../dataset.js";
 import { images, type ImagesOptions } from "./images.js";
 
 /** Frames 1, 2, ... of each run, all [batch, height, width, channels]. */
@@ -20,11 +20,11 @@ export type VideoFramesOptions = Omit<ImagesOptions, "limit"> & {
  * @throws ValidationError at once for a wrong option; from `load` as `images`, and if a video has fewer frames, or names whose numbers are in
  * another order than their letters ("10.png" comes before "9.png")
  */
-export function videoFrames({ length = 3, ...options }: VideoFramesOptions): DataSource<FrameBatch> {
+export function videoFrames({ length = 3, ...options }: VideoFramesOptions): IndexedSource<FrameBatch> {
   assertPositiveInteger({ length });
   const source = images(options);
   return {
-    async load(): Promise<Dataset<FrameBatch>> {
+    async load(): Promise<IndexedDataset<FrameBatch>> {
       const dataset = await source.load();
       const runs = videosOf(dataset.names).flatMap((frames) => runsOf(frames, dataset.names, length));
       return {

@@ -2,7 +2,7 @@
 import { assertFitsMemory, assertNonNegativeInteger, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { arrayDataset, type ExampleArray } from "../array-dataset.js";
-import type { Dataset, DataSource } from "../dataset.js";
+import type { IndexedDataset, IndexedSource } from "../dataset.js";
 import type { Labels } from "../labels.js";
 
 /** `points` [batch, 2] float32. */
@@ -11,7 +11,7 @@ export type PointBatch = { points: tf.Tensor2D };
 /** The same with `labels` [batch] int32: the component, moon or blade that a point was drawn from. */
 export type LabelledPointBatch = PointBatch & { labels: tf.Tensor1D };
 
-export interface PointDataset<B extends PointBatch = PointBatch> extends Dataset<B> {
+export interface PointDataset<B extends PointBatch = PointBatch> extends IndexedDataset<B> {
   /** All points in order, row-major [size, 2]. */
   all(): { readonly points: Float32Array<ArrayBuffer>; readonly shape: readonly [number, 2] };
 }
@@ -31,7 +31,7 @@ export interface PointDistribution<B extends PointBatch = PointBatch> {
   /** The same points as an array, row-major [n, 2]. */
   sampleArray(key: Key, n: number): Float32Array<ArrayBuffer>;
   /** A data set of `size` points drawn once. */
-  source(options?: PointSourceOptions): DataSource<B, PointDataset<B>>;
+  source(options?: PointSourceOptions): IndexedSource<B, PointDataset<B>>;
 }
 
 /** A distribution whose density is known. */
@@ -93,7 +93,7 @@ export function pointDataset(name: string, points: Float32Array<ArrayBuffer>, la
   const arrays: Record<string, ExampleArray> = { points: { values: points, shape: [size, 2] } };
   if (labels !== undefined) arrays["labels"] = { values: labels, shape: [labels.length] };
   return {
-    ...(arrayDataset(description, arrays) as Dataset<PointBatch>),
+    ...(arrayDataset(description, arrays) as IndexedDataset<PointBatch>),
     all: () => ({ points: points.slice(), shape: [size, 2] }),
   };
 }

@@ -1,7 +1,6 @@
 /** Seeded batches of examples of one kind, of sentences of nearly one length, say. */
-import { assertNonNegativeInteger, random, type Key } from "@ergodic/tensor";
+import { assertNonNegativeInteger, type Batches, type BatchOptions, type Key, random } from "@ergodic/tensor";
 import { assertBatchOptions } from "../batching.js";
-import type { Batches, BatchOptions } from "../dataset.js";
 
 /**
  * Batches that each come from one bucket. In every epoch, as the key `random.fold(key, epoch)` decides, each bucket is put in a random order and

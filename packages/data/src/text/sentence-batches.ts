@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { fail } from "@ergodic/tensor";
 import { shuffledBatches } from "../batching.js";
-import type { DataSource } from "../dataset.js";
+import type { IndexedSource } from "../dataset.js";
 import type { Labels } from "../labels.js";
 import { bucketedBatches } from "./buckets.js";
 import { BOUNDARY } from "./vocabulary.js";
@@ -86,15 +86,15 @@ export type SentenceSourceOptions = {
 export function sentenceSource(
   sentences: readonly Int32Array[],
   options: SentenceSourceOptions & { readonly labels: Labels },
-): DataSource<LabelledSentenceBatch>;
+): IndexedSource<LabelledSentenceBatch>;
 export function sentenceSource(
   sentences: readonly Int32Array[],
   options?: SentenceSourceOptions,
-): DataSource<SentenceBatch>;
+): IndexedSource<SentenceBatch>;
 export function sentenceSource(
   sentences: readonly Int32Array[],
   { labels, buckets = false }: SentenceSourceOptions & { readonly labels?: Labels } = {},
-): DataSource<SentenceBatch> {
+): IndexedSource<SentenceBatch> {
   assertSentences("the data set", sentences);
   const size = sentences.length;
   if (labels !== undefined && labels.length !== size)

@@ -4,7 +4,7 @@ import { assertFinite, assertPositive, fail } from "@ergodic/tensor";
 import { analytic, halfSquare, type AnalyticEnergy } from "./analytic-energy.js";
 import { dot } from "@ergodic/linear-algebra";
 
-export interface GaussianMixtureOptions {
+export interface GaussianMixtureEnergyOptions {
   /** Centres of the components, one row each. */
   readonly means: readonly (readonly number[])[];
   /** Standard deviation of every component, or one per component. */
@@ -21,7 +21,7 @@ export interface GaussianMixtureOptions {
  * @throws ValidationError for no components, centres of unequal length, a list of another length,
  *   or a weight or sd that is not positive.
  */
-export function gaussianMixture({ means, sd, weights }: GaussianMixtureOptions): AnalyticEnergy {
+export function gaussianMixtureEnergy({ means, sd, weights }: GaussianMixtureEnergyOptions): AnalyticEnergy {
   const count = means.length;
   const dimension = means[0]?.length ?? 0;
   if (count === 0 || dimension === 0)

@@ -23,7 +23,7 @@ const quadraticForm = (u: tf.Tensor2D, precision: Matrix): tf.Tensor =>
  * @throws ValidationError unless `precision` is symmetric positive definite and `mean` (default 0)
  *   fits it.
  */
-export function gaussian({
+export function gaussianEnergy({
   mean,
   precision,
 }: {

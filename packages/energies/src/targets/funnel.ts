@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertCount, assertPositive, fail, random } from "@ergodic/tensor";
 import { analytic, boundedExp, diagonalMatrix, halfSquare } from "../analytic/analytic-energy.js";
-import { standardNormal } from "./normals.js";
+import { standardNormalTarget } from "./normals.js";
 import { column, coordinates, quantity, type Target } from "./target.js";
 
 export interface FunnelOptions {
@@ -75,5 +75,5 @@ export function nonCentredFunnel(options: FunnelOptions = {}): Target {
   const quantities = funnel(options).quantities.map(({ name, of, mean, sd }) =>
     quantity(name, (z) => of(centred(z, scale)), { mean, sd }),
   );
-  return { ...standardNormal({ dimension }), name: "funnel-non-centred", quantities };
+  return { ...standardNormalTarget({ dimension }), name: "funnel-non-centred", quantities };
 }

@@ -2,8 +2,8 @@
 import { bananaTarget, rosenbrock } from "./curved.js";
 import { eightSchools } from "./eight-schools.js";
 import { funnel, nonCentredFunnel } from "./funnel.js";
-import { bimodal, doubleWellTarget, gaussianRing } from "./multimodal.js";
-import { correlatedNormal, illConditionedNormal, standardNormal } from "./normals.js";
+import { bimodal, doubleWellTarget, gaussianRingTarget } from "./multimodal.js";
+import { correlatedNormal, illConditionedNormal, standardNormalTarget } from "./normals.js";
 import { studentT } from "./student-t.js";
 import type { Target } from "./target.js";
 
@@ -12,14 +12,14 @@ export { eightSchools } from "./eight-schools.js";
 export type { EightSchoolsOptions } from "./eight-schools.js";
 export { funnel, nonCentredFunnel } from "./funnel.js";
 export type { FunnelOptions } from "./funnel.js";
-export { bimodal, doubleWellTarget, gaussianRing, mixture } from "./multimodal.js";
-export { correlatedNormal, illConditionedNormal, standardNormal } from "./normals.js";
+export { bimodal, doubleWellTarget, gaussianRingTarget, mixtureTarget } from "./multimodal.js";
+export { correlatedNormal, illConditionedNormal, standardNormalTarget } from "./normals.js";
 export { studentT } from "./student-t.js";
 export type { Quantity, Target } from "./target.js";
 
 /** Every target in its usual form, under its name. */
 export const targets = {
-  "standard-normal": () => standardNormal(),
+  "standard-normal": () => standardNormalTarget(),
   "correlated-normal": () => correlatedNormal(),
   "ill-conditioned-normal": () => illConditionedNormal(),
   funnel: () => funnel(),
@@ -27,7 +27,7 @@ export const targets = {
   banana: () => bananaTarget(),
   rosenbrock: () => rosenbrock(),
   bimodal: () => bimodal(),
-  "gaussian-ring": () => gaussianRing(),
+  "gaussian-ring": () => gaussianRingTarget(),
   "double-well": () => doubleWellTarget(),
   "student-t": () => studentT(),
   "eight-schools": () => eightSchools(),

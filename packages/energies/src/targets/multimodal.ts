@@ -2,15 +2,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertCount, assertPositive, fail, random } from "@ergodic/tensor";
 import { doubleWell, type DoubleWellOptions } from "../analytic/double-well.js";
-import { gaussianMixture, type GaussianMixtureOptions } from "../analytic/gaussian-mixture.js";
+import { gaussianMixtureEnergy, type GaussianMixtureEnergyOptions } from "../analytic/gaussian-mixture.js";
 import { coordinates, target, type Target } from "./target.js";
 
 /**
- * Any {@link gaussianMixture} with exact draws and its modes: a component is chosen by weight, then
+ * Any {@link gaussianMixtureEnergy} with exact draws and its modes: a component is chosen by weight, then
  * drawn from.
  */
-export function mixture(options: GaussianMixtureOptions, name = "mixture"): Target {
-  const energy = gaussianMixture(options);
+export function mixtureTarget(options: GaussianMixtureEnergyOptions, name = "mixture"): Target {
+  const energy = gaussianMixtureEnergy(options);
   const { means, sd, weights = means.map(() => 1) } = options;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const shares = weights.map((weight) => weight / total);
@@ -35,7 +35,7 @@ export function mixture(options: GaussianMixtureOptions, name = "mixture"): Targ
  */
 export function bimodal({ position = 5 }: { readonly position?: number } = {}): Target {
   assertPositive({ position });
-  return mixture({ means: [[-position], [position]], sd: 1 }, "bimodal");
+  return mixtureTarget({ means: [[-position], [position]], sd: 1 }, "bimodal");
 }
 
 /**
@@ -46,7 +46,7 @@ export function bimodal({ position = 5 }: { readonly position?: number } = {}): 
  *
  * @throws ValidationError for fewer than 3 modes, or a radius or sd that is not positive.
  */
-export function gaussianRing({
+export function gaussianRingTarget({
   modes = 8,
   radius = 3,
   sd = 0.25,
@@ -65,7 +65,7 @@ export function gaussianRing({
       [0, variance],
     ],
   };
-  return { ...mixture({ means, sd }, "gaussian-ring"), moments, quantities: coordinates(moments) };
+  return { ...mixtureTarget({ means, sd }, "gaussian-ring"), moments, quantities: coordinates(moments) };
 }
 
 /**

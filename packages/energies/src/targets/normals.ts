@@ -2,14 +2,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertCount, assertInRange, assertPositive, fail, random } from "@ergodic/tensor";
 import { diagonalMatrix } from "../analytic/analytic-energy.js";
-import { gaussian } from "../analytic/gaussian.js";
+import { gaussianEnergy } from "../analytic/gaussian.js";
 import { cholesky, positiveInverse, type Matrix } from "@ergodic/linear-algebra";
 import { quantity, target, type Quantity, type Target } from "./target.js";
 
 /** N(0, covariance), drawn as L z with L the Cholesky factor. */
 function normal(name: string, covariance: Matrix, quantities: readonly Quantity[] = []): Target {
   const factor = cholesky("covariance", covariance);
-  const energy = gaussian({ precision: positiveInverse("covariance", covariance).inverse });
+  const energy = gaussianEnergy({ precision: positiveInverse("covariance", covariance).inverse });
   return target(name, energy, {
     quantities,
     draw: (key, n) => tf.matMul(random.normal<tf.Rank.R2>(key, [n, factor.length]), tf.tensor2d(factor), false, true),
@@ -24,7 +24,7 @@ const mostDimensions = 10_000;
  *
  * @throws ValidationError for a dimension that is not a positive integer.
  */
-export function standardNormal({ dimension = 3 }: { readonly dimension?: number } = {}): Target {
+export function standardNormalTarget({ dimension = 3 }: { readonly dimension?: number } = {}): Target {
   assertCount({ dimension }, mostDimensions);
   const squaredNorm = quantity("|x|²", (x) => tf.sum(tf.square(x), 1), {
     mean: dimension,
@@ -58,7 +58,7 @@ export function illConditionedNormal({
   largest = 1,
 }: { readonly dimension?: number; readonly smallest?: number; readonly largest?: number } = {}): Target {
   assertCount({ dimension }, mostDimensions);
-  if (dimension < 2) fail("dimension is 1", "at least 2", "use standardNormal for one dimension");
+  if (dimension < 2) fail("dimension is 1", "at least 2", "use standardNormalTarget for one dimension");
   assertPositive({ smallest, largest });
   const step = (largest - smallest) / (dimension - 1);
   const variances = Array.from({ length: dimension }, (_, i) => (smallest + i * step) ** 2);

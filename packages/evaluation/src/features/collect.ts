@@ -1,7 +1,7 @@
 /** Running a network over a stream of images, in bounded memory. */
 import type { FileReport } from "@ergodic/data/node";
 import { fail } from "@ergodic/tensor";
-import type { ImageBatch, ImageStream } from "../images/image-batch.js";
+import type { PixelBatch, ImageStream } from "../images/image-batch.js";
 import type { Moments } from "../covariance.js";
 import { runningMoments } from "../running-moments.js";
 import type { FeatureExtractor, FeatureProtocol } from "./extractor.js";
@@ -74,8 +74,8 @@ export async function collectFeatures(
 }
 
 /** Batches cut and put together so that each but the last has `size` images. */
-async function* regrouped(stream: ImageStream, size: number, limit: number): AsyncGenerator<ImageBatch[]> {
-  let group: ImageBatch[] = [];
+async function* regrouped(stream: ImageStream, size: number, limit: number): AsyncGenerator<PixelBatch[]> {
+  let group: PixelBatch[] = [];
   let held = 0;
   let taken = 0;
   for await (const batch of stream.batches()) {
@@ -92,7 +92,7 @@ async function* regrouped(stream: ImageStream, size: number, limit: number): Asy
   if (held > 0) yield group;
 }
 
-function slice(batch: ImageBatch, from: number, count: number): ImageBatch {
+function slice(batch: PixelBatch, from: number, count: number): PixelBatch {
   const size = batch.height * batch.width * batch.channels;
   return { ...batch, count, pixels: batch.pixels.subarray(from * size, (from + count) * size) };
 }

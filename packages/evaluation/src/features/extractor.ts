@@ -1,5 +1,5 @@
 /** What scores of images need from a network, whichever it is. */
-import type { ImageBatch } from "../images/image-batch.js";
+import type { PixelBatch } from "../images/image-batch.js";
 
 /** What makes a score comparable with another; stored with every number. */
 export interface FeatureProtocol {
@@ -26,6 +26,6 @@ export interface FeatureExtractor {
   /** The most images one call takes. */
   readonly batchSize: number;
   /** Features of images that may differ in size, in order. @throws ValidationError for pixels outside 0..255 or not finite */
-  extract(images: readonly ImageBatch[]): Promise<ExtractedFeatures>;
+  extract(images: readonly PixelBatch[]): Promise<ExtractedFeatures>;
   dispose(): Promise<void>;
 }

@@ -6,7 +6,7 @@
  */
 import type { FileHandle } from "node:fs/promises";
 import { fail, messageOf } from "@ergodic/tensor";
-import type { ImageBatch } from "../images/image-batch.js";
+import type { PixelBatch } from "../images/image-batch.js";
 import type { ExtractedFeatures, FeatureExtractor } from "./extractor.js";
 
 const FORMAT = "ergodic-features-1";
@@ -108,7 +108,7 @@ const asBytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
   new Uint8Array(buffer, byteOffset, byteLength);
 
 /** What two batches that get the same features have in common. */
-const identityOf = ({ pixels, count, height, width, channels }: ImageBatch): (string | Uint8Array)[] => [
+const identityOf = ({ pixels, count, height, width, channels }: PixelBatch): (string | Uint8Array)[] => [
   `${pixels.constructor.name} ${[count, height, width, channels].join(" ")};`,
   asBytes(pixels),
 ];

@@ -3,7 +3,7 @@ import type { Pixels } from "@ergodic/data";
 import { compile } from "@ergodic/engine";
 import { assertInRange, assertPositiveInteger } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertImages, assertPixelRange, type ImageBatch } from "../images/image-batch.js";
+import { assertImages, assertPixelRange, type PixelBatch } from "../images/image-batch.js";
 import type { FeatureExtractor, FeatureProtocol } from "./extractor.js";
 
 export interface Network {
@@ -68,7 +68,7 @@ export function networkExtractor({
   };
 }
 
-function eachImage(batches: readonly ImageBatch[], visit: (image: Pixels, index: number) => void): void {
+function eachImage(batches: readonly PixelBatch[], visit: (image: Pixels, index: number) => void): void {
   let index = 0;
   for (const batch of batches) {
     assertImages(batch);

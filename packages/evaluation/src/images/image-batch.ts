@@ -3,7 +3,7 @@ import type { FileReport } from "@ergodic/data/node";
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 
 /** Some images of one size. */
-export interface ImageBatch {
+export interface PixelBatch {
   /** Row-major `[count, height, width, channels]` in 0..255: bytes, or floats that were not rounded. */
   readonly pixels: Uint8Array | Float32Array;
   readonly count: number;
@@ -21,7 +21,7 @@ export interface ImageStream {
   readonly count?: number;
   /** Whether pixels are whole numbers: "uint8", or "none" where floats are left as they are. */
   readonly quantisation: "uint8" | "none";
-  batches(): AsyncIterable<ImageBatch> | Iterable<ImageBatch>;
+  batches(): AsyncIterable<PixelBatch> | Iterable<PixelBatch>;
   /** Where images are files: what was left out and why, and of which of those that came not all was taken. */
   files?(): FileReport;
 }
@@ -48,7 +48,7 @@ export function pixelsOf(
   values: ArrayLike<number>,
   shape: readonly [number, number, number, number],
   { range: [low, high], quantisation = "uint8", clip = false }: PixelOptions,
-): ImageBatch {
+): PixelBatch {
   const [count, height, width, channels] = shape;
   const batch = { count, height, width, channels };
   assertImages({ ...batch, pixels: values });
@@ -70,7 +70,7 @@ export function assertImages({
   height,
   width,
   channels,
-}: Omit<ImageBatch, "pixels"> & { pixels: ArrayLike<number> }) {
+}: Omit<PixelBatch, "pixels"> & { pixels: ArrayLike<number> }) {
   assertPositiveInteger({ count, height, width, channels });
   if (channels !== 1 && channels !== 3)
     fail(`the images have ${channels} channels`, "1 (grey) or 3 (colour)", "drop transparency, or pick channels");
@@ -83,7 +83,7 @@ export function assertImages({
 }
 
 /** @throws ValidationError for floats that are not finite or outside 0..255 */
-export function assertPixelRange({ pixels }: ImageBatch): void {
+export function assertPixelRange({ pixels }: PixelBatch): void {
   if (pixels instanceof Uint8Array) return;
   for (let i = 0; i < pixels.length; i++) {
     if (!Number.isFinite(pixels[i])) notFinite(pixels[i]!, i);

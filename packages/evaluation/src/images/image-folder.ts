@@ -2,7 +2,7 @@
 import { openImageFolder, type FileReport } from "@ergodic/data/node";
 import type { ImageStream } from "./image-batch.js";
 
-export interface ImageFolder extends ImageStream {
+export interface ImageFolderStream extends ImageStream {
   files(): FileReport;
 }
 
@@ -15,7 +15,7 @@ export interface ImageFolder extends ImageStream {
  *
  * @throws ValidationError when there are none, or one is no image by its content; while they come, when one is damaged
  */
-export async function imageFolder(folder: string): Promise<ImageFolder> {
+export async function imageFolder(folder: string): Promise<ImageFolderStream> {
   const { files, read, report } = await openImageFolder(folder);
   return {
     description: `${files.length} image files in ${folder}`,

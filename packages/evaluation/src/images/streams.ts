@@ -3,7 +3,7 @@ import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import type { ArrayFile } from "@ergodic/formats";
 import { arrayPlace, type ArrayPlace } from "./array-place.js";
 import { chooseArray } from "./choose-array.js";
-import { assertImages, pixelsOf, type ImageBatch, type ImageStream, type PixelOptions } from "./image-batch.js";
+import { assertImages, pixelsOf, type PixelBatch, type ImageStream, type PixelOptions } from "./image-batch.js";
 
 /** Images handed over at a time. */
 const AT_ONCE = 50;
@@ -43,7 +43,7 @@ function assertRange(options: PixelOptions | undefined): void {
 }
 
 /** Bytes of no stated range are pixels as they are. */
-function batchOf(values: PixelValues, shape: ImagesShape, options: PixelOptions | undefined): ImageBatch {
+function batchOf(values: PixelValues, shape: ImagesShape, options: PixelOptions | undefined): PixelBatch {
   if (options !== undefined) return pixelsOf(values, shape, options);
   const [count, height, width, channels] = shape;
   return { pixels: values as Uint8Array, count, height, width, channels };

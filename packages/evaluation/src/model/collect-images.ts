@@ -1,6 +1,6 @@
 /** The first images of a stream, as bytes of one size. */
 import { fail } from "@ergodic/tensor";
-import type { ImageBatch, ImageStream } from "../images/image-batch.js";
+import type { PixelBatch, ImageStream } from "../images/image-batch.js";
 import type { ImageSize } from "./made-images.js";
 
 /**
@@ -29,7 +29,7 @@ export async function collectImages(stream: ImageStream, size: ImageSize, n: num
 }
 
 /** Grey images as three equal channels. */
-function inColour(batch: ImageBatch): ImageBatch {
+function inColour(batch: PixelBatch): PixelBatch {
   const { pixels, channels } = batch;
   if (channels === 3) return batch;
   return {

@@ -7,7 +7,7 @@ import type { Dataset, DataSource } from "@ergodic/training";
 import type { ImageArray } from "./image-array.js";
 
 /** A data set that can hand out all its images at once. */
-export interface ImageDataset<Batch> extends Dataset<Batch> {
+export interface WholeImageDataset<Batch> extends Dataset<Batch> {
   all(): ImageArray;
 }
 
@@ -49,9 +49,9 @@ export function readPlan(value: unknown): EvaluationPlan | undefined {
 }
 
 /** Loads a source of images. @throws ValidationError when its data set has no `all()` */
-export async function loadImages(source: DataSource, role: string): Promise<ImageDataset<unknown>> {
+export async function loadImages(source: DataSource, role: string): Promise<WholeImageDataset<unknown>> {
   const dataset = await source.load();
-  if ("all" in dataset && typeof dataset.all === "function") return dataset as ImageDataset<unknown>;
+  if ("all" in dataset && typeof dataset.all === "function") return dataset as WholeImageDataset<unknown>;
   throw new ValidationError(
     `experiment.evaluation.${role} has no images; expected a data set with all(), such as mnist().`,
   );

@@ -4,7 +4,7 @@ import { fail } from "@ergodic/tensor";
 import type { StoredTensor } from "./stored-tensor.js";
 import { isLegacyTorch, readLegacyTorch, readZippedTorch } from "./torch-file.js";
 
-export interface Weights {
+export interface NetworkWeights {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** SHA-256 of the file, which belongs to every number computed with it. */
   readonly sha256: string;
@@ -15,13 +15,13 @@ export interface Weights {
  *
  * @throws ValidationError naming the file when it cannot be read, is damaged, or holds more than plain tensors
  */
-export async function readWeights(path: string): Promise<Weights> {
+export async function readWeights(path: string): Promise<NetworkWeights> {
   const { wholeFile } = await import("@ergodic/formats/node");
   return weightsIn(await wholeFile(path, "a weights file"), path);
 }
 
 /** The same of a file's content; `file` is what messages call it. */
-export async function weightsIn(bytes: Uint8Array, file: string): Promise<Weights> {
+export async function weightsIn(bytes: Uint8Array, file: string): Promise<NetworkWeights> {
   return { tensors: await tensorsIn(bytes, file), sha256: await sha256(bytes) };
 }
 

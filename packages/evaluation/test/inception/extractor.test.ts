@@ -1,10 +1,10 @@
 import { useEngine } from "@ergodic/engine";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { inceptionExtractor, type FeatureExtractor, type ImageBatch } from "../../src/index.js";
+import { inceptionExtractor, type FeatureExtractor, type PixelBatch } from "../../src/index.js";
 import { checkImage, checkTensors } from "./check-network.js";
 
-const colour: ImageBatch = { pixels: checkImage(), count: 1, height: 32, width: 32, channels: 3 };
-const small: ImageBatch = {
+const colour: PixelBatch = { pixels: checkImage(), count: 1, height: 32, width: 32, channels: 3 };
+const small: PixelBatch = {
   pixels: checkImage().subarray(0, 2 * 5 * 4 * 3),
   count: 2,
   height: 5,
@@ -20,7 +20,7 @@ describe("the extractor of Inception features", () => {
   });
   afterAll(() => extractor.dispose());
 
-  const rows = async (images: readonly ImageBatch[]) => (await extractor.extract(images)).features;
+  const rows = async (images: readonly PixelBatch[]) => (await extractor.extract(images)).features;
 
   it("gives the same features whatever else is in the batch and whatever sizes the others have", async () => {
     const alone = await rows([colour]);
@@ -52,7 +52,7 @@ describe("the extractor of Inception features", () => {
   });
 
   it("refuses pixels that are not finite or not in 0..255", async () => {
-    const floats = (value: number): ImageBatch => ({ ...colour, pixels: new Float32Array(3072).fill(value) });
+    const floats = (value: number): PixelBatch => ({ ...colour, pixels: new Float32Array(3072).fill(value) });
     await expect(extractor.extract([floats(NaN)])).rejects.toThrow(/pixel 0 of the images is NaN/);
     await expect(extractor.extract([floats(-0.7)])).rejects.toThrow(/expected values in 0 .. 255/);
     await expect(extractor.extract([{ ...colour, channels: 4 }])).rejects.toThrow(/4 channels/);

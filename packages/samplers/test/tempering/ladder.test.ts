@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
-import { gaussianRing } from "@ergodic/energies";
+import { gaussianRingTarget } from "@ergodic/energies";
 import { random, tree } from "@ergodic/tensor";
 import { hmc, sample } from "@ergodic/samplers";
 import {
@@ -56,7 +56,7 @@ describe("warmUpTempering", () => {
   });
 
   it("evens out a bad ladder and finds a step size for each temperature", async () => {
-    const target = gaussianRing();
+    const target = gaussianRingTarget();
     const kernel = parallelTempering({
       energy: target.energy,
       kernel: (energy) => hmc({ energy, steps: 4, stepSize: 0.05 }),

@@ -1,5 +1,5 @@
 /** `ergodic train latent-prior/mnist`: the full-size model on all digits. */
-import { mnist28 } from "@ergodic/generators";
+import { mnist28Decoder } from "@ergodic/generators";
 import { defineExperiment } from "@ergodic/training";
 import { z } from "zod";
 import { digitEvaluation, digitModel, digitOptions, digits } from "../../preset-parts/latent-prior-digits.js";
@@ -18,7 +18,7 @@ export default defineExperiment({
   data: digits,
   model: (options) => {
     const { latentDimension, generatorFeatures } = options;
-    return digitModel(options, mnist28({ latentDimension, features: generatorFeatures }), { tilted: true });
+    return digitModel(options, mnist28Decoder({ latentDimension, features: generatorFeatures }), { tilted: true });
   },
   evaluation: digitEvaluation,
   training: { iterations: 60_000, batchSize: 100, checkpointEvery: 1_000, sampleEvery: 1_000 },
