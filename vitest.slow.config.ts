@@ -1,7 +1,8 @@
-import { mergeConfig } from "vitest/config";
-import fast from "./vitest.config.js";
+import { defineConfig } from "vitest/config";
+import { base } from "./scripts/vitest-base.js";
 
-export default mergeConfig(
-  { ...fast, test: { ...fast.test, include: [], exclude: ["**/node_modules/**"], testTimeout: 1_800_000 } },
-  { test: { include: ["{packages,apps}/*/test/**/*.slow.test.ts"] } },
-);
+/** The tests that train for minutes. */
+export default defineConfig({
+  ...base,
+  test: { ...base.test, include: ["{packages,apps}/*/test/**/*.slow.test.ts"], testTimeout: 1_800_000 },
+});

@@ -25,7 +25,13 @@ beforeAll(() => {
       symlinkSync(join(root, "packages", other), join(workspace, "packages", other), "junction");
   mkdirSync(join(workspace, "apps/cli/src/presets/toy"), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(workspace, "node_modules"), "junction");
-  for (const file of ["package.json", "tsconfig.base.json", "vitest.config.ts", "scripts/totals-reporter.ts"])
+  for (const file of [
+    "package.json",
+    "tsconfig.base.json",
+    "vitest.config.ts",
+    "scripts/totals-reporter.ts",
+    "scripts/vitest-base.ts",
+  ])
     cpSync(join(root, file), join(workspace, file));
 });
 afterAll(() => rmSync(workspace, { recursive: true, force: true }));
@@ -66,7 +72,7 @@ describe("a new family", () => {
     const vitest = join(root, "node_modules/vitest/vitest.mjs");
     const { stdout } = await promisify(execFile)(process.execPath, [vitest, "run", `packages/${name}`], {
       cwd: workspace,
-      timeout: 100_000,
+      timeout: 590_000,
     }).catch((error: { stdout: string }) => error);
     expect(stdout).toMatch(/\n7 passed, 0 failed/);
   }, 600_000);
