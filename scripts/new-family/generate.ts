@@ -64,6 +64,7 @@ export function newFamily(root: string, name: string): string[] {
   for (const path of files) write(join(folder, path), of(path));
   writeManifest(join(folder, "package.json"), {
     ...(JSON.parse(text) as Manifest),
+    keywords: ["energy-based-model", "ebm", "generative-model"],
     description: `${name.split("-").map(capital).join(" ")}: energy-based models`,
     dependencies: Object.fromEntries(dependencies.map((dependency) => [`@ergodic/${dependency}`, range])),
   });
