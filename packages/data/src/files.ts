@@ -4,7 +4,7 @@
  * The modules that need Node are imported when a function is called and not before, so that the package itself
  * loads in a browser.
  */
-import type { ByteSource, IdxArray } from "@ergodic/formats";
+import type { ByteSource, IdxArray, NpzArchive } from "@ergodic/formats";
 import type { FileContent } from "@ergodic/formats/node";
 
 const node = () => import("@ergodic/formats/node");
@@ -18,3 +18,4 @@ export const readIdx = async (path: string): Promise<IdxArray> => (await node())
 export const saveFile = async (path: string, content: FileContent): Promise<void> =>
   (await node()).saveFile(path, content);
 export const sha256OfFile = async (path: string): Promise<string> => (await node()).sha256OfFile(path);
+export const openNpz = async (path: string): Promise<NpzArchive> => (await node()).openNpz(path);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { formatIdx } from "@ergodic/formats";
+import { writeNpz } from "@ergodic/formats/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cifar10, cifar100, fashionMnist, kuzushijiMnist, svhn } from "../src/entries/node.js";
 
@@ -110,9 +111,33 @@ describe("SVHN", () => {
     expect([...extra.images(0, 1)]).toEqual(mixed(0));
   });
 
+  it.each([
+    ["last", [32, 32, 3, 2], [2, 1]],
+    ["first", [2, 32, 32, 3], [2]],
+  ])("is read from NumPy's archives with the images %s", async (_, shape, labels) => {
+    const images = [...mixed(0), ...mixed(100)];
+    const values = Uint8Array.from(images, (_, at) =>
+      shape[0] === 2 ? images[at]! : images[(at % 2) * 3072 + Math.floor(at / 2)]!,
+    );
+    await writeNpz(join(from, "extra_32x32.npz"), {
+      X: { shape, values },
+      y: { shape: labels, values: Uint8Array.of(10, 7) },
+    });
+    const data = await svhn({ from, split: "extra", scale }).load();
+    expect([...data.labels(0, 2)]).toEqual([0, 7]);
+    expect([...data.images(0, 2)]).toEqual(images);
+    await writeNpz(join(from, "extra_32x32.npz"), {
+      X: { shape: [3, 32, 32, 2], values },
+      y: { shape: [2], values: Uint8Array.of(1, 2) },
+    });
+    await expect(svhn({ from, split: "extra" }).load()).rejects.toThrow(
+      /X in .* has shape \[3,32,32,2\], expected bytes/,
+    );
+  });
+
   it("says what is missing, or wrong with a file", async () => {
     await expect(svhn({ from, split: "test" }).load()).rejects.toThrow(
-      /has no test_32x32\.mat, expected that file of SVHN; get it from http:\/\/ufldl\.stanford\.edu\/housenumbers/,
+      /has no test_32x32\.mat, expected one of test_32x32\.mat, test_32x32\.npz; get it from http:\/\/ufldl\.stanford\.edu\/housenumbers/,
     );
     const whole = file("two");
     for (const [content, message] of [
