@@ -1,7 +1,7 @@
 /** The classes that chains visit: each picture is labelled with the class of the nearest class mean. */
 import { modeVisits, type ModeVisits } from "@ergodic/samplers/diagnostics";
 import type { Snapshot } from "./long-run.js";
-import { numbersIn, squaredDistance } from "./picture-rows.js";
+import { numbersIn, picturesOf, squaredDistance } from "./picture-rows.js";
 
 /** Images on the host, `[n, height, width, channels]`, and the class of each where they have classes. */
 export interface LabelledImages {
@@ -41,12 +41,12 @@ export function classMeans(reference: LabelledImages, test: LabelledImages): Cla
 
 /** Which classes pictures visit; undefined for fewer than four moments or pictures of another size than the means. */
 export function classVisits(snapshots: readonly Snapshot[], { means, agreement }: ClassMeans): ClassVisits | undefined {
-  const [before, after] = snapshots;
+  const pictures = picturesOf(snapshots);
+  const [before, after] = pictures;
   const size = means[0]!.mean.length;
-  if (before === undefined || after === undefined || snapshots.length < 4 || numbersIn(after) !== size)
-    return undefined;
+  if (before === undefined || after === undefined || pictures.length < 4 || numbersIn(after) !== size) return undefined;
   const chains = Array.from({ length: after.shape[0] ?? 0 }, (_, c) => c);
-  const labels = chains.map((c) => snapshots.map(({ values }) => nearest(values, c, means, size)));
+  const labels = chains.map((c) => pictures.map(({ values }) => nearest(values, c, means, size)));
   return { ...modeVisits(labels), stretch: after.step - before.step, classes: means.length, agreement };
 }
 

@@ -10,6 +10,8 @@ export { chainsToCompare, compareShortRun, longer } from "./short-run.js";
 export type { ComparisonPlan, Moment, PictureReference, ShortRunComparison } from "./short-run.js";
 export { stepCost } from "./step-cost.js";
 export type { StepCost } from "./step-cost.js";
+export { picturesOf } from "./picture-rows.js";
+export type { PictureRows } from "./picture-rows.js";
 export { pictureChange } from "./picture-change.js";
 export type { PictureChange } from "./picture-change.js";
 export { classMeans, classVisits } from "./class-visits.js";

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { scalarsOf } from "@ergodic/samplers/diagnostics";
 import { assertFitsMemory, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import type { ChainPosition, ModelChain } from "@ergodic/training";
+import { readSamples, type ChainPosition, type HostSamples, type ModelChain } from "@ergodic/training";
 import type { Followed } from "./followed.js";
 import { openChain } from "./open-chain.js";
 import type { StepCost } from "./step-cost.js";
@@ -25,8 +25,7 @@ const shares = [1 / 8, 1 / 4, 1 / 2, 1];
 export interface Snapshot {
   /** Steps from the start; 0 is the start. */
   readonly step: number;
-  readonly values: Float32Array;
-  readonly shape: readonly number[];
+  readonly samples: HostSamples;
 }
 
 export interface LongRun {
@@ -72,7 +71,7 @@ export async function longRun(chain: ModelChain, plan: LongRunPlan): Promise<Lon
     ...(chain.label && { label: chain.label(at) }),
   });
   const opened = openChain<Records>(chain, record, cost);
-  const show = chain.show && compile((at: ChainPosition) => chain.show!(at));
+  const observe = chain.observe && compile((at: ChainPosition) => chain.observe!(at));
   const stretch = Math.max(chain.steps, Math.ceil((1.5 * steps) / mostSnapshots));
   const snapshots: Snapshot[] = [];
   const parts: Records[] = [];
@@ -86,7 +85,11 @@ export async function longRun(chain: ModelChain, plan: LongRunPlan): Promise<Lon
       const discarded = Math.ceil(recorded / 2);
       const total = discarded + recorded;
       while (done < total) {
-        if (show !== undefined) snapshots.push(await snapshot(show, state.position, done));
+        if (observe !== undefined) {
+          const observations = await observe(state.position);
+          snapshots.push({ step: done, samples: await readSamples(observations, chain.show?.bind(chain)) });
+          tree.dispose(observations);
+        }
         const count = Math.min(stretch, total - done);
         const range = { key: stepKey, from: done, count, onStep: (at: number) => onStep?.(at, total) };
         const advanced = await opened.advance(state, range);
@@ -103,7 +106,7 @@ export async function longRun(chain: ModelChain, plan: LongRunPlan): Promise<Lon
   } finally {
     tree.dispose([state, parts, projection ?? []] as TensorTree);
     await opened.dispose();
-    await show?.dispose();
+    await observe?.dispose();
   }
 }
 
@@ -112,18 +115,6 @@ function numbersOf(position: ChainPosition, projection: tf.Tensor | undefined): 
   const rows = tree.leaves(position).map((leaf) => tf.reshape(leaf, [leaf.shape[0]!, -1]));
   const flat = rows.length === 1 ? rows[0]! : tf.concat(rows, 1);
   return projection === undefined ? flat : tf.matMul(flat as tf.Tensor2D, projection as tf.Tensor2D);
-}
-
-async function snapshot(
-  show: (at: ChainPosition) => Promise<tf.Tensor>,
-  position: ChainPosition,
-  step: number,
-): Promise<Snapshot> {
-  const shown = await show(position);
-  const { shape } = shown;
-  const values = await shown.data<"float32">();
-  shown.dispose();
-  return { step, values, shape };
 }
 
 function firstNonFinite({ energy, numbers }: Records, from: number): LongRun["diverged"] {

@@ -1,6 +1,6 @@
 /** How much of a picture changes along a chain. */
 import type { Snapshot } from "./long-run.js";
-import { numbersIn, squaredDistance } from "./picture-rows.js";
+import { numbersIn, picturesOf, squaredDistance } from "./picture-rows.js";
 
 export interface PictureChange {
   /** Steps between two pictures that are compared. */
@@ -14,17 +14,18 @@ export interface PictureChange {
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The change of pictures; undefined for fewer than two pictures or chains. */
+/** The change of pictures; undefined for fewer than two pictures or chains, and for text. */
 export function pictureChange(snapshots: readonly Snapshot[]): PictureChange | undefined {
-  const [before, after] = snapshots;
+  const pictures = picturesOf(snapshots);
+  const [before, after] = pictures;
   const chains = before?.shape[0] ?? 0;
   if (before === undefined || after === undefined || chains < 2) return undefined;
   const size = numbersIn(before);
   const all = Array.from({ length: chains }, (_, c) => c);
-  const changes = snapshots
+  const changes = pictures
     .slice(1)
-    .flatMap(({ values }, t) => all.map((c) => squaredDistance(values, c, snapshots[t]!.values, c, size)));
-  const differences = snapshots.flatMap(({ values }) =>
+    .flatMap(({ values }, t) => all.map((c) => squaredDistance(values, c, pictures[t]!.values, c, size)));
+  const differences = pictures.flatMap(({ values }) =>
     all.slice(1).flatMap((c) => all.slice(0, c).map((other) => squaredDistance(values, c, values, other, size))),
   );
   return { stretch: after.step - before.step, ratio: mean(changes) / mean(differences) };

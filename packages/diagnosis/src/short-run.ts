@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import type { ChainPosition, ModelChain } from "@ergodic/training";
+import { readSamples, type ChainPosition, type ModelChain } from "@ergodic/training";
 import type { ClassMeans } from "./class-visits.js";
 import { openChain } from "./open-chain.js";
 import type { StepCost } from "./step-cost.js";
@@ -16,7 +16,7 @@ export interface Moment {
   readonly error: number;
   /** Standard deviation of the energies of chains at the end. */
   readonly sd: number;
-  /** Distance of what the chains show from test images; absent without images, or where pictures are not finite. */
+  /** Distance of what the chains show from test images; absent unless they show images, all of them finite. */
   readonly distance?: number;
 }
 
@@ -71,8 +71,8 @@ export interface ComparisonPlan {
 export async function compareShortRun(chain: ModelChain, plan: ComparisonPlan): Promise<ShortRunComparison> {
   const { n, key, cost, onStep } = plan;
   const opened = openChain(chain, (at) => chain.energy(at), cost);
-  const reference = chain.generative && chain.show !== undefined ? plan.reference : undefined;
-  const show = reference && compile((at: ChainPosition) => chain.show!(at));
+  const wanted = chain.generative && chain.observe !== undefined ? plan.reference : undefined;
+  const observe = wanted && compile((at: ChainPosition) => chain.observe!(at));
   const ends = [chain.steps, longer * chain.steps] as const;
   const total = ends[1];
   const energies: Float64Array[] = [];
@@ -93,10 +93,11 @@ export async function compareShortRun(chain: ModelChain, plan: ComparisonPlan): 
         });
         state = advanced.state;
         parts.push(advanced.records);
-        if (show !== undefined) {
-          const shown = await show(state.position);
-          images[i]!.push(await shown.data<"float32">());
-          shown.dispose();
+        if (observe !== undefined) {
+          const observations = await observe(state.position);
+          const samples = await readSamples(observations, chain.show?.bind(chain));
+          tree.dispose(observations);
+          if (samples.kind === "images") images[i]!.push(Float32Array.from(samples.values));
         }
         from = end;
       }
@@ -107,8 +108,9 @@ export async function compareShortRun(chain: ModelChain, plan: ComparisonPlan): 
     }
   } finally {
     await opened.dispose();
-    await show?.dispose();
+    await observe?.dispose();
   }
+  const reference = images[0].length > 0 ? wanted : undefined;
   const windows = [
     [ends[0] - 1, ends[0]],
     [total / 2, total],

@@ -120,7 +120,7 @@ it("the cost of a step is read off its graph, and fewer chains are compared wher
 
 describe("pictures of a generative chain", () => {
   const pictured = (a: number, from: number) =>
-    autoregression(a, from, { show: (x) => tf.reshape(x as tf.Tensor, [-1, 1, 1, 1]) });
+    autoregression(a, from, { observe: (x) => tf.reshape(x as tf.Tensor, [-1, 1, 1, 1]) });
   /** The mean square of pictures, so that distances have closed forms. */
   const reference = {
     distance: (images: Float32Array) => images.reduce((sum, value) => sum + value * value, 0) / images.length,
@@ -148,6 +148,25 @@ describe("pictures of a generative chain", () => {
     expect([shortRun.short.distance, shortRun.floor, drift]).toEqual([undefined, undefined, undefined]);
     expect(pictures!.stretch).toBe(4);
   });
+});
+
+it("a chain of texts has its texts along the way, and no distances of pictures", async () => {
+  const texts = autoregression(0.5, 0, {
+    observe: (x) => tf.cast(tf.greater(x as tf.Tensor, 0), "int32"),
+    show: (tokens) => ({
+      kind: "text",
+      values: tokens as tf.Tensor,
+      textOf: ([token]) => (token === 1 ? "up" : "down"),
+    }),
+  });
+  const reference = { distance: () => 1, floor: () => 1 };
+  const { run, diagnosis } = await diagnoseChain(texts, { chains: 3, steps: 40, n: 70, key: random.key(1), reference });
+  const said = run.snapshots.map(({ samples }) => (samples.kind === "text" ? samples.texts : []));
+  // 60 steps in stretches of 4, three chains each.
+  expect(said.map(({ length }) => length)).toEqual(new Array(15).fill(3));
+  expect(new Set(said.flat())).toEqual(new Set(["up", "down"]));
+  const { pictures, classes, drift, shortRun } = diagnosis;
+  expect([pictures, classes, drift, shortRun.floor]).toEqual([undefined, undefined, undefined, undefined]);
 });
 
 it("the same plan gives the same diagnosis, and tells how far it is", async () => {

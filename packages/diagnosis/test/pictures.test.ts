@@ -7,8 +7,7 @@ import { pictureChange } from "../src/picture-change.js";
 describe("pictures", () => {
   const snapshot = (step: number, ...values: number[]): Snapshot => ({
     step,
-    values: Float32Array.from(values),
-    shape: [values.length, 1, 1, 1],
+    samples: { kind: "images", values, shape: [values.length, 1, 1, 1] },
   });
 
   it("change by their squared difference, over that between chains", () => {

@@ -14,6 +14,12 @@ export type { MlpDecoderOptions } from "./mlp-decoder.js";
 export type { ObservationModel } from "./observations/observation.js";
 export { gaussian } from "./observations/gaussian.js";
 export { bernoulli } from "./observations/bernoulli.js";
-export { bagOfWords, categorical, type TokenSequence } from "./observations/categorical.js";
+export {
+  bagOfWords,
+  categorical,
+  type SymbolTexts,
+  type TextOptions,
+  type TokenSequence,
+} from "./observations/categorical.js";
 export type { Latents, StartOptions } from "./latents/latents.js";
 export { standardNormal, standardNormalEnergy, type LatentShapes, type LatentsOf } from "./latents/standard-normal.js";

@@ -2,6 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, useEngine } from "@ergodic/engine";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
+import { vocabularyOf } from "@ergodic/data";
+import type { Shown } from "@ergodic/training";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bagOfWords, bernoulli, categorical, gaussian } from "../src/index.js";
 
@@ -94,6 +96,24 @@ describe.each(["cpu", "onnx"] as const)("observation models on %s", (engine) => 
     close(model.decode(y), shares);
     close(model.error(y, x), [0.5 * (Math.abs(0.5 - shares[0]!) + shares[1]! + Math.abs(0.5 - shares[2]!))]);
     expect(valuesOf(tf.sum(model.sample(y, random.key(4)), 1))).toEqual([1]);
+  });
+
+  it("say what observations show", () => {
+    const vocabulary = vocabularyOf([["b", "a", "b", "c", "b", "a"]]);
+    const shown = categorical({ vocabulary }).show!({
+      tokens: tf.tensor2d([[2, 3, 0, 2]], [1, 4], "int32"),
+      weight: tf.ones([1, 4]),
+    }) as Extract<Shown, { kind: "text" }>;
+    expect([shown.kind, valuesOf(shown.values)]).toEqual(["text", [2, 3, 0, 2]]);
+    // b is the most frequent word, so its number is 2; 0 ends the sentence.
+    expect(shown.textOf(valuesOf(shown.values))).toBe("b a");
+    const numbers = categorical().show!({ tokens: tf.zeros([1, 2], "int32"), weight: tf.ones([1, 2]) });
+    expect((numbers as typeof shown).textOf([7, 0])).toBe("7 0");
+    const bag = bagOfWords({ vocabulary }).show!(tf.zeros([1, 5])) as typeof shown;
+    // Shares of the boundary, the unknown, b, a, c: the largest first, without the boundary and what has none.
+    expect(bag.textOf([0.5, 0.2, 0, 0.1, 0.2])).toBe("<unk> c a");
+    expect(valuesOf(bernoulli().show!(tf.tensor1d([0, 1])) as tf.Tensor)).toEqual([-1, 1]);
+    expect(gaussian({ sigma: 1 }).show).toBeUndefined();
   });
 
   it("give one number for each example, and refuse what does not fit", () => {

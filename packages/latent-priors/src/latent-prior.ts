@@ -153,6 +153,7 @@ export function latentPrior<
       const original = observe(batch);
       return { original: tree.clone(original), reconstruction: await reconstruction(params, original, key) };
     },
+    ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),
     async diagnose({ params }, key) {
       const { energy: energies, gradientNorm } = await watch(params, 100, key);
       const curves = {

@@ -20,8 +20,7 @@ const repeated = (one: TensorTree, n: number): TensorTree =>
 
 /**
  * The chains by name: `prior`, and `posterior 0` and `posterior 1` of the first observations in
- * `x`. Without a tilt there is no `prior`, because the base law is drawn from exactly. Positions
- * have a picture where observations are tensors.
+ * `x`. Without a tilt there is no `prior`, because the base law is drawn from exactly.
  */
 export function modelChains<
   G extends TensorTree,
@@ -50,9 +49,8 @@ export function modelChains<
       scattered: (key, n) => latents.start(key, n, { sd: scatter }),
       kernel: langevin({ energy, stepSize }) as ChainKernel,
       energy: (z) => energy(z as Z),
-      ...(tree.isLeaf(x) && {
-        show: (z) => observation.decode(generator.apply(params.generator, z as Z)) as tf.Tensor,
-      }),
+      observe: (z) => observation.decode(generator.apply(params.generator, z as Z)),
+      ...(observation.show && { show: (shown: TensorTree) => observation.show!(shown as X) }),
     };
   };
   const posterior = (i: number): [string, ModelChain] => {

@@ -9,10 +9,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { compile, exportOnnx, useEngine } from "@ergodic/engine";
 import { mlpEnergy, networkEnergy, partwiseEnergy } from "@ergodic/energies";
-import { categorical, gaussian, mlpDecoder, standardNormal } from "@ergodic/generators";
+import { categorical, gaussian, mlpDecoder, standardNormal, type TokenSequence } from "@ergodic/generators";
 import { adam, dense, flatten, reshape, sequential, type Layer } from "@ergodic/nn";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { defineExperiment, resolveConfig, type ModelFunction } from "@ergodic/training";
+import { defineExperiment, readSamples, resolveConfig, type ModelFunction } from "@ergodic/training";
 import { train } from "@ergodic/training/node";
 import { latentPrior } from "../src/index.js";
 import { enginesOnThisMachine, valuesOf } from "./support.js";
@@ -117,7 +117,7 @@ describe.each(enginesOnThisMachine)("latents of several layers on %s", (engine) 
     expect(valuesOf(far!.bottom)).toEqual(valuesOf(tf.mul(2, near!.bottom)));
     const step = compile((z: Layers, key: Key) => {
       const [next] = chain.kernel.step(chain.kernel.init(z), key);
-      return { position: next.position, energy: chain.energy(z), shown: chain.show!(z) };
+      return { position: next.position, energy: chain.energy(z), shown: chain.observe!(z) as tf.Tensor };
     });
     const stepped = await step(near!, random.key(4));
     expect(tree.paths(stepped.position)).toEqual(["bottom", "top"]);
@@ -148,6 +148,11 @@ describe.each(enginesOnThisMachine)("latents of several layers on %s", (engine) 
     ]);
     const sampled = await sequences.sample(state, key, 6);
     expect([sampled.tokens.shape, sampled.tokens.dtype]).toEqual([[6, 5], "int32"]);
+    const texts = sampled.tokens.arraySync() as number[][];
+    expect(await readSamples(sampled, sequences.show)).toEqual({
+      kind: "text",
+      texts: texts.map((row) => row.join(" ")),
+    });
     expect((await sequences.score(state, tokensOf("x", 4), key)).shape).toEqual([4]);
     // A latent moves with its own observation alone.
     const tokens = tokensOf("x", 3);
@@ -158,7 +163,8 @@ describe.each(enginesOnThisMachine)("latents of several layers on %s", (engine) 
     expect(Math.max(...difference.slice(0, 2))).toBeLessThan(1e-6);
     expect(difference[2]).toBeGreaterThan(1e-4);
     const chain = sequences.chains(state, tokens)["posterior 0"]!;
-    expect(chain.show).toBeUndefined();
+    const observed = chain.observe!(latents.start(key, 2)) as TokenSequence;
+    expect(observed.tokens.shape).toEqual([2, 5]);
     expect((await compile((at: Layers) => chain.energy(at))(latents.start(key, 2))).shape).toEqual([2]);
   });
 

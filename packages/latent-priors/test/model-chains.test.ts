@@ -57,7 +57,7 @@ describe.each(enginesOnThisMachine)("the chains of a latent-space EBM prior on %
       expect(largestDifference(valuesOf(actual), valuesOf(expected))).toBeLessThan(1e-5);
     same(await compile((at: tf.Tensor) => chains["prior"]!.energy(at))(z), prior(z));
     same(await compile((at: tf.Tensor) => chains["posterior 1"]!.energy(at))(z), posterior(z));
-    same(chains["prior"]!.show!(z), decode(z));
+    same(chains["prior"]!.observe!(z) as tf.Tensor, decode(z));
 
     const key = random.key(3);
     const { kernel } = chains["posterior 1"]!;

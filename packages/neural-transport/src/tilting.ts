@@ -125,7 +125,7 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
         scattered: (key, n) => random.normal(key, [n, backbone.dimension], { sd: 1.5 }),
         kernel: kernelOf(params, tilt.stepSize) as ChainKernel,
         energy: (z) => latentEnergy(z as tf.Tensor),
-        show: (z) => display(backbone.decode(params.backbone, z as tf.Tensor)),
+        observe: (z) => display(backbone.decode(params.backbone, z as tf.Tensor)),
       };
     },
 
@@ -146,7 +146,7 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
         scattered: examples,
         kernel: anyScaleKernel(dataEnergy, chains) as ChainKernel,
         energy: (x) => dataEnergy(x as tf.Tensor),
-        show: (x) => display(x as tf.Tensor),
+        observe: (x) => display(x as tf.Tensor),
       };
     },
 

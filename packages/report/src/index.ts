@@ -1,8 +1,20 @@
 /** Reports: one HTML page that opens anywhere, with plots drawn as SVG. Pure functions from data to text. */
 export { evenly } from "./evenly.js";
 export { escapeHtml, formatNumber } from "./text.js";
-export { charts, definitions, facts, figure, notes, page, paragraph, pictures, section, table } from "./page.js";
-export type { Cell, FigureOptions, PageOptions } from "./page.js";
+export {
+  charts,
+  definitions,
+  excerpt,
+  facts,
+  figure,
+  notes,
+  page,
+  paragraph,
+  pictures,
+  section,
+  table,
+} from "./page.js";
+export type { Cell, ExcerptOptions, FigureOptions, PageOptions } from "./page.js";
 export { lineChart } from "./line-chart.js";
 export type { LineChartOptions } from "./line-chart.js";
 export { correlationPlot, rankPlot, tracePlot } from "./chain-plots.js";

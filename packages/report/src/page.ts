@@ -93,6 +93,19 @@ export function figure(png: Uint8Array, { caption, width = "small" }: FigureOpti
   return `<figure class="${width}">${image}<figcaption>${text}</figcaption></figure>`;
 }
 
+export interface ExcerptOptions extends FigureOptions {
+  /** The most lines that are shown. */
+  readonly lines: number;
+}
+
+/** The first lines of a text inside the page; the caption says how many were left out. */
+export function excerpt(text: string, { caption, width = "small", lines }: ExcerptOptions): string {
+  const all = text.replace(/\n$/, "").split("\n");
+  const shown = escapeHtml(all.slice(0, lines).join("\n"));
+  const more = all.length > lines ? `, ${lines} of ${all.length} lines` : "";
+  return `<figure class="${width}"><pre>${shown}</pre><figcaption>${escapeHtml(caption + more)}</figcaption></figure>`;
+}
+
 /** Figures side by side. */
 export const pictures = (figures: readonly string[]): string =>
   figures.length === 0 ? "" : `<div class="pictures">${figures.join("")}</div>`;

@@ -45,6 +45,7 @@ figure{margin:0}
 figure img{width:100%;height:auto;display:block;border:1px solid var(--line);border-radius:6px;background:#fff;image-rendering:pixelated}
 figure.wide{max-width:640px;margin-bottom:14px}
 figure.full{margin-bottom:14px}
+figure pre{margin:0;padding:8px 10px;background:var(--card);border:1px solid var(--line);border-radius:6px;font:13px ui-monospace,SFMono-Regular,Menlo,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 figcaption{font-size:12px;color:var(--soft);margin-top:4px}
 .scroll{overflow-x:auto;margin-top:14px}
 table{border-collapse:collapse;width:100%;font-size:14px}

@@ -4,6 +4,7 @@ import {
   charts,
   definitions,
   evenly,
+  excerpt,
   facts,
   figure,
   notes,
@@ -34,6 +35,16 @@ const whole = page({
     figure(png, { caption: nasty }),
     definitions([[nasty, nasty]]),
   ],
+});
+
+it("shows the first lines of a text, escaped, and says how many there are", () => {
+  const shown = excerpt(`${nasty}\ntwo\nthree\n`, { caption: "of a run", lines: 2 });
+  const root = parse(page({ title: "t", body: [shown] }));
+  expect(textOf(all(root, "pre")[0]!)).toBe(`${nasty}\ntwo`);
+  expect(textOf(all(root, "figcaption")[0]!)).toBe("of a run, 2 of 3 lines");
+  expect(
+    textOf(all(parse(page({ title: "t", body: [excerpt("a\n", { caption: "c", lines: 2 })] })), "figcaption")[0]!),
+  ).toBe("c");
 });
 
 it("is well-formed, and gives every text back as it was", () => {

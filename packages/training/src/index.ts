@@ -22,8 +22,12 @@ export type {
 export { phaseAt } from "./phases.js";
 export type { Phases } from "./phases.js";
 export type { HostTensor, StoredType } from "./snapshot.js";
-export { imageGridPng, reconstructionPng, samplesPng, scatterPng } from "./image-grid.js";
-export type { Pictures } from "./pictures.js";
+export { imageGridPng } from "./samples/image-grid.js";
+export { oneLine, reconstructionFile, sampleFile } from "./samples/sample-file.js";
+export type { SampleFile } from "./samples/sample-file.js";
+export { readSamples, samplesOf } from "./samples/samples.js";
+export type { HostSamples, SampleKind, Samples, Show, Shown } from "./samples/samples.js";
+export type { Pictures } from "./samples/pictures.js";
 export { movingAverage } from "./averaging.js";
 export type { Averaging } from "./averaging.js";
 export { CheckpointError, ConfigError, RunFolderError, TrainingError } from "./errors.js";

@@ -3,7 +3,8 @@
  * functions will do, and this package knows no model and no data set.
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Key, Tree } from "@ergodic/tensor";
+import type { Key, TensorTree, Tree } from "@ergodic/tensor";
+import type { Shown } from "./samples/samples.js";
 
 /**
  * Everything a learner carries from one iteration to the next, as one tree of tensors: `params` and, beside it, optimiser
@@ -44,7 +45,7 @@ export interface ModelChain {
   readonly description: string;
   /** K, the steps that learning and sampling take: a short run, which is held against longer ones. */
   readonly steps: number;
-  /** Whether what `show` makes of positions are samples of the model, to be compared with data; false where an observation is given. */
+  /** Whether the observations of positions are samples of the model, to be compared with data; false where an observation is given. */
   readonly generative: boolean;
   /** `n` positions where short runs start. */
   start(key: Key, n: number): ChainPosition;
@@ -53,8 +54,10 @@ export interface ModelChain {
   readonly kernel: ChainKernel;
   /** E(x), `[n]`; the law of the chain should be near exp(-E). */
   energy(position: ChainPosition): tf.Tensor;
-  /** What positions look like: images `[n, height, width, channels]` in [-1, 1], or points `[n, 2]`. */
-  show?(position: ChainPosition): tf.Tensor;
+  /** The observations that positions stand for. */
+  observe?(position: ChainPosition): TensorTree;
+  /** What observations show. Default: their kind follows from the rank of the tensor, see {@link Shown}. */
+  show?(observations: TensorTree): Shown;
   /** The mode each position belongs to, where modes are known: whole numbers from 0, `[n]`. */
   label?(position: ChainPosition): tf.Tensor;
 }
@@ -90,10 +93,15 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
   update(state: S, batch: Batch, context: UpdateContext): Promise<{ state: S; metrics: Record<string, number> }>;
   /** The names of phases this learner knows; an experiment with phases of other names is refused. */
   readonly phases?: readonly string[];
-  /** `n` samples: images `[n, height, width, channels]` in [-1, 1], or points `[n, 2]`. */
-  sample?(state: S, key: Key, n: number): Promise<tf.Tensor>;
-  /** A batch beside what the model makes of it, both `[n, height, width, channels]` in [-1, 1]. */
-  reconstruct?(state: S, batch: Batch, key: Key): Promise<{ original: tf.Tensor; reconstruction: tf.Tensor }>;
+  /** `n` samples: a tensor or a tree of tensors, `[n, ...]` in each leaf. */
+  sample?(state: S, key: Key, n: number): Promise<TensorTree>;
+  /** The observations of a batch, and what the model makes of them. */
+  reconstruct?(state: S, batch: Batch, key: Key): Promise<{ original: TensorTree; reconstruction: TensorTree }>;
+  /**
+   * What observations show: images, points, text or sequences of images. Default: the kind follows from the rank of the
+   * tensor, see {@link Shown}.
+   */
+  show?(observations: TensorTree): Shown;
   /**
    * How unlike the training data each example of a batch is, `[batch]`: higher is more anomalous, for instance -log p(x) up to a constant. Only
    * the order of the scores of one state is read, so the constant does not matter; the key is for what chains or noise they take.

@@ -1,17 +1,16 @@
 /**
- * What a run shows of itself while it trains: a grid of samples, reconstructions, and curves of its chains, written to the run
- * folder for the report. The same keys are used every time, so that the pictures of two moments are comparable.
+ * What a run shows while it trains: samples, reconstructions and curves of its chains, as files in the run folder.
+ * The same keys are used every time, so samples of two moments are comparable.
  */
 import { join } from "node:path";
-import type * as tf from "@tensorflow/tfjs-core";
-import { random, type Key } from "@ergodic/tensor";
+import { random, type Key, type TensorTree } from "@ergodic/tensor";
 import { disposeTensors } from "./dispose.js";
 import { listFiles, readTextIfAny, writeRunFile } from "./files.js";
-import { reconstructionPng, samplesPng } from "./image-grid.js";
 import { isPlainObject, parseJson } from "./json.js";
 import type { Learner, LearnerState } from "./learner.js";
-import type { Pictures } from "./pictures.js";
 import type { RunPaths } from "./run-paths.js";
+import { reconstructionFile, sampleFile, type SampleExtension } from "./samples/sample-file.js";
+import { readSamples, type HostSamples } from "./samples/samples.js";
 
 /** What diagnostics.json holds. */
 export interface Diagnostics {
@@ -30,13 +29,25 @@ export interface Showing<S extends LearnerState, Batch> {
   batch(): Batch;
 }
 
-/** Name of a picture: iterations are padded, so that names sort by time. */
-export function pictureName(kind: "samples" | "reconstruction", iteration: number): string {
+export type ShownFile = "samples" | "reconstruction";
+
+/** Extensions of sample files; which one it is depends on the kind of samples. */
+const extensions: readonly SampleExtension[] = ["png", "txt"];
+
+/** Name of a file of samples. Iterations are padded, so names sort by time. */
+export function shownFileName(shown: ShownFile, iteration: number, extension: SampleExtension): string {
   const number = String(iteration).padStart(7, "0");
-  return kind === "samples" ? `${number}.png` : `reconstruction-${number}.png`;
+  return `${shown === "samples" ? "" : "reconstruction-"}${number}.${extension}`;
 }
 
-/** Writes what the learner can show. Returns the path of the sample grid, if it makes samples. @throws RunFolderError */
+/** The iteration that a file of samples was written at; undefined for other files. */
+export function shownIteration(shown: ShownFile, name: string): number | undefined {
+  const [, iteration] =
+    (shown === "samples" ? /^(\d+)\.(?:png|txt)$/ : /^reconstruction-(\d+)\.(?:png|txt)$/).exec(name) ?? [];
+  return iteration === undefined ? undefined : Number(iteration);
+}
+
+/** Writes what the learner can show. Returns the path of the samples, if there are any. @throws RunFolderError */
 export async function publish<S extends LearnerState, B>(
   paths: RunPaths,
   show: Showing<S, B>,
@@ -53,10 +64,12 @@ export async function isPublished<S extends LearnerState, B>(
   iteration: number,
 ): Promise<boolean> {
   const names = await listFiles(paths.samples);
+  const has = (shown: ShownFile): boolean =>
+    extensions.some((extension) => names.includes(shownFileName(shown, iteration, extension)));
   const curves = parseJson((await readTextIfAny(paths.diagnostics)) ?? "");
   return (
-    (learner.sample === undefined || names.includes(pictureName("samples", iteration))) &&
-    (learner.reconstruct === undefined || names.includes(pictureName("reconstruction", iteration))) &&
+    (learner.sample === undefined || has("samples")) &&
+    (learner.reconstruct === undefined || has("reconstruction")) &&
     (learner.diagnose === undefined || (isPlainObject(curves) && curves["iteration"] === iteration))
   );
 }
@@ -65,10 +78,13 @@ async function publishSamples<S extends LearnerState, B>(
   paths: RunPaths,
   show: Showing<S, B>,
 ): Promise<string | undefined> {
-  const samples = await show.learner.sample?.(show.state, random.fold(show.key, 0), show.count);
-  if (samples === undefined) return undefined;
-  const path = join(paths.samples, pictureName("samples", show.iteration));
-  await writeRunFile(path, await samplesPng(await take(samples)));
+  const observations = await show.learner.sample?.(show.state, random.fold(show.key, 0), show.count);
+  if (observations === undefined) return undefined;
+  const samples = await read(show, observations);
+  disposeTensors(observations);
+  const { extension, content } = await sampleFile(samples);
+  const path = join(paths.samples, shownFileName("samples", show.iteration, extension));
+  await writeRunFile(path, content);
   return path;
 }
 
@@ -77,11 +93,11 @@ async function publishReconstruction<S extends LearnerState, B>(paths: RunPaths,
   const batch = show.batch();
   try {
     const pair = await show.learner.reconstruct(show.state, batch, random.fold(show.key, 1));
-    const original = await read(pair.original);
-    const reconstruction = await read(pair.reconstruction);
+    const original = await read(show, pair.original);
+    const reconstruction = await read(show, pair.reconstruction);
     disposeTensors(pair, [batch, show.state]);
-    const path = join(paths.samples, pictureName("reconstruction", show.iteration));
-    await writeRunFile(path, await reconstructionPng(original, reconstruction));
+    const { extension, content } = await reconstructionFile(original, reconstruction);
+    await writeRunFile(join(paths.samples, shownFileName("reconstruction", show.iteration, extension)), content);
   } finally {
     disposeTensors(batch, [show.state]);
   }
@@ -94,12 +110,5 @@ async function publishDiagnostics<S extends LearnerState, B>(paths: RunPaths, sh
   await writeRunFile(paths.diagnostics, `${JSON.stringify(diagnostics)}\n`);
 }
 
-async function read(tensor: tf.Tensor): Promise<Pictures> {
-  return { values: await tensor.data<"float32">(), shape: tensor.shape };
-}
-
-async function take(tensor: tf.Tensor): Promise<Pictures> {
-  const pictures = await read(tensor);
-  tensor.dispose();
-  return pictures;
-}
+const read = <S extends LearnerState, B>({ learner }: Showing<S, B>, observations: TensorTree): Promise<HostSamples> =>
+  readSamples(observations, learner.show?.bind(learner));

@@ -3,6 +3,7 @@ import {
   charts,
   definitions,
   escapeHtml,
+  excerpt,
   facts,
   figure,
   lineChart,
@@ -16,26 +17,24 @@ import type { MetricsLine } from "./metrics.js";
 import type { Phases } from "./phases.js";
 import type { Diagnostics } from "./publish.js";
 import type { RunRecord } from "./run-record.js";
+import type { SampleFile } from "./samples/sample-file.js";
 
 /** How the run stands. */
 export type RunStatus =
   | { readonly status: "running" | "completed" | "interrupted" }
   | { readonly status: "diverged"; readonly message: string };
 
-/** A PNG of a moment of the run. */
-export interface ReportPicture {
-  readonly iteration: number;
-  readonly png: Uint8Array;
-}
+/** Samples at a moment of the run. */
+export type ReportSamples = SampleFile & { readonly iteration: number };
 
 /** Everything the page shows. */
 export interface ReportContent {
   readonly record: RunRecord;
   readonly standing: RunStatus;
   readonly metrics: readonly MetricsLine[];
-  /** Sample grids, oldest first. */
-  readonly samples: readonly ReportPicture[];
-  readonly reconstruction: ReportPicture | undefined;
+  /** Oldest first. */
+  readonly samples: readonly ReportSamples[];
+  readonly reconstruction: ReportSamples | undefined;
   readonly diagnostics: Diagnostics | undefined;
 }
 
@@ -84,16 +83,20 @@ function phaseFacts({ config }: RunRecord): [string, string][] {
   return parts.length === 0 ? [] : [["phases", parts.join(", ")]];
 }
 
-function samplesSection(samples: readonly ReportPicture[]): string {
+function samplesSection(samples: readonly ReportSamples[]): string {
   const latest = samples.at(-1);
   if (latest === undefined) return "";
-  const earlier = samples.slice(0, -1).map((one) => picture(one, "small"));
-  return section("Samples", picture(latest, "wide")) + section("Samples over time", pictures(earlier));
+  const earlier = samples.slice(0, -1).map((one) => shownSamples(one, "small"));
+  return section("Samples", shownSamples(latest, "wide")) + section("Samples over time", pictures(earlier));
 }
 
-function reconstructionSection(shown: ReportPicture | undefined): string {
+function reconstructionSection(shown: ReportSamples | undefined): string {
   if (shown === undefined) return "";
-  return section("Reconstructions", paragraph("Data above, what the model makes of it below."), picture(shown, "wide"));
+  return section(
+    "Reconstructions",
+    paragraph("Data above, what the model makes of it below."),
+    shownSamples(shown, "wide"),
+  );
 }
 
 function curvesSection(metrics: readonly MetricsLine[]): string {
@@ -147,8 +150,15 @@ function circumstances({ command, processor, git, source, date }: RunRecord): [s
   return rows.filter((row): row is [string, string] => row[1] !== undefined);
 }
 
-const picture = ({ iteration, png }: ReportPicture, width: "wide" | "small"): string =>
-  figure(png, { caption: `iteration ${count(iteration)}`, width });
+/** Lines of text that are shown, by the width of their place. */
+const shownLines = { wide: 32, small: 8 };
+
+/** A file of samples in the page: a picture, or the first lines of a text. */
+function shownSamples({ iteration, ...file }: ReportSamples, width: "wide" | "small"): string {
+  const caption = `iteration ${count(iteration)}`;
+  if (file.extension === "png") return figure(file.content, { caption, width });
+  return excerpt(file.content, { caption, width, lines: shownLines[width] });
+}
 
 function count(value: number): string {
   return value.toLocaleString("en");

@@ -1,5 +1,5 @@
 /**
- * report.html of a run, made from the files of its folder alone, so it can be made again at any time.
+ * report.html of a run. It is made from the files of its folder alone, so it can be made again at any time.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,13 +8,13 @@ import { RunFolderError } from "./errors.js";
 import { guarded, listFiles, readTextIfAny, writeRunFile } from "./files.js";
 import { parseJson } from "./json.js";
 import { readMetrics } from "./metrics.js";
-import type { Diagnostics } from "./publish.js";
-import { reportPage, type ReportPicture, type RunStatus } from "./report-page.js";
+import { shownIteration, type Diagnostics, type ShownFile } from "./publish.js";
+import { reportPage, type ReportSamples, type RunStatus } from "./report-page.js";
 import { runPaths } from "./run-paths.js";
 import { readRunRecord } from "./run-record.js";
 
-/** Sample grids a page shows at most: the first, the last, and evenly spaced ones between. */
-const shownGrids = 13;
+/** The most moments whose samples a page shows: the first, the last, and evenly spaced ones between. */
+const shownMoments = 13;
 
 /** Writes report.html. Returns its path. @throws RunFolderError */
 export async function writeReport(folder: string, standing: RunStatus): Promise<string> {
@@ -24,30 +24,35 @@ export async function writeReport(folder: string, standing: RunStatus): Promise<
     record: await readRunRecord(folder),
     standing,
     metrics: await readMetrics(paths.metrics),
-    samples: await readPictures(
-      paths.samples,
-      evenly(
-        names.filter((name) => /^\d+\.png$/.test(name)),
-        shownGrids,
-      ),
-    ),
-    reconstruction: (
-      await readPictures(paths.samples, names.filter((name) => name.startsWith("reconstruction-")).slice(-1))
-    )[0],
+    samples: await readShown(paths.samples, evenly(shownIn(names, "samples"), shownMoments)),
+    reconstruction: (await readShown(paths.samples, shownIn(names, "reconstruction").slice(-1)))[0],
     diagnostics: parseDiagnostics(await readTextIfAny(paths.diagnostics), paths.diagnostics),
   });
   await writeRunFile(paths.report, page);
   return paths.report;
 }
 
-async function readPictures(folder: string, names: readonly string[]): Promise<ReportPicture[]> {
-  const pictures: ReportPicture[] = [];
-  for (const name of names) {
+type Named = { readonly name: string; readonly iteration: number };
+
+/** Files of samples, or of reconstructions, oldest first. */
+const shownIn = (names: readonly string[], shown: ShownFile): Named[] =>
+  names.flatMap((name) => {
+    const iteration = shownIteration(shown, name);
+    return iteration === undefined ? [] : [{ name, iteration }];
+  });
+
+async function readShown(folder: string, files: readonly Named[]): Promise<ReportSamples[]> {
+  const read: ReportSamples[] = [];
+  for (const { name, iteration } of files) {
     const path = join(folder, name);
-    const iteration = Number(/(\d+)\.png$/.exec(name)?.[1] ?? 0);
-    pictures.push({ iteration, png: await guarded(path, () => readFile(path)) });
+    const bytes = await guarded(path, () => readFile(path));
+    read.push(
+      name.endsWith(".txt")
+        ? { iteration, extension: "txt", content: bytes.toString("utf8") }
+        : { iteration, extension: "png", content: bytes },
+    );
   }
-  return pictures;
+  return read;
 }
 
 function parseDiagnostics(text: string | undefined, path: string): Diagnostics | undefined {

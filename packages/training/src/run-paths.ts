@@ -2,7 +2,7 @@
  * Where everything of a run lies:
  *
  *     config.json   metrics.jsonl   report.html   diagnostics.json   experiment/   run.lock
- *     checkpoints/<iteration>/      samples/<iteration>.png   samples/reconstruction-<iteration>.png
+ *     checkpoints/<iteration>/      samples/<iteration>.png   samples/reconstruction-<iteration>.png   (.txt for text)
  */
 import { join, resolve } from "node:path";
 import { lockFile } from "./lock.js";

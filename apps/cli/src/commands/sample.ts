@@ -13,11 +13,11 @@ Examples:
 
 export function sampleCommand(): Command {
   return experimentOptions(new Command("sample"))
-    .description("Draw samples from a trained run as a PNG grid.")
+    .description("Draw samples from a trained run as a PNG or text file.")
     .argument("<run>", "run folder")
     .option("-n, --n <number>", "number of samples", countUpTo(1_000_000), 64)
     .option("--seed <number>", "seed of the samples", seed, 0)
-    .option("-o, --out <file>", "PNG to write (default: <run>/samples/sample-<seed>.png)")
+    .option("-o, --out <file>", "PNG or text file to write (default: <run>/samples/sample-<seed>.png, .txt for text)")
     .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)
     .addOption(engineOption())
     .option("--json", "print JSON", false)

@@ -102,12 +102,13 @@ function numbersTable({ rows }: ChainDiagnosis, chains: number): string {
   );
 }
 
-/** Points of the plane along all chains, from where recording began; images have their strip. */
+/** Points of the plane along all chains, from where recording began. */
 function plane({ snapshots, discarded }: LongRun): string[] {
-  const shown = snapshots.filter(({ step, shape }) => step >= discarded && shape.length === 2 && shape[1] === 2);
-  const points = shown.flatMap(({ values }) =>
-    Array.from({ length: values.length / 2 }, (_, i) => [values[2 * i]!, values[2 * i + 1]!] as const),
-  );
+  const points = snapshots.flatMap(({ step, samples }) => {
+    if (step < discarded || samples.kind !== "points" || samples.shape[1] !== 2) return [];
+    const { values } = samples;
+    return Array.from({ length: values.length / 2 }, (_, i) => [values[2 * i]!, values[2 * i + 1]!] as const);
+  });
   return points.length === 0 ? [] : [scatterPlot(points, { title: "where chains were", xLabel: "x", yLabel: "y" })];
 }
 

@@ -1,7 +1,14 @@
 /** The chains of a model next to one another: what was measured of each, and pictures along them. */
-import type { ChainDiagnosis, FollowedRow, LongRun } from "@ergodic/diagnosis";
-import { evenly, figure, section, table } from "@ergodic/report";
-import { imageGridPng } from "@ergodic/training";
+import {
+  picturesOf,
+  type ChainDiagnosis,
+  type FollowedRow,
+  type LongRun,
+  type PictureRows,
+  type Snapshot,
+} from "@ergodic/diagnosis";
+import { definitions, evenly, figure, paragraph, section, table } from "@ergodic/report";
+import { imageGridPng, oneLine, sampleFile } from "@ergodic/training";
 import { short } from "../terminal/format.js";
 
 /** A chain with what is needed to picture it. */
@@ -50,23 +57,64 @@ function comparison(chains: readonly PicturedChain[]): string {
   return table(["", ...chains.map(({ name }) => name)], measured);
 }
 
-/** Chains in the strip, and moments of each. */
-const [stripChains, stripMoments] = [4, 16];
+/** The most chains and moments of images, of sequences of images, and of texts. */
+const most = { chains: 4, moments: 16, strips: 8, texts: 16 };
 
-/** Images along the first chains, a row each, from the scattered start to the end. */
-async function strip({ name, run }: PicturedChain): Promise<string> {
-  const moments = evenly(run.snapshots, stripMoments);
-  const [{ shape } = { shape: [] as readonly number[] }] = moments;
-  if (shape.length !== 4) return "";
-  const rows = Math.min(stripChains, shape[0]!);
-  const size = shape.slice(1).reduce((product, side) => product * side, 1);
-  const values = new Float32Array(rows * moments.length * size);
+/** What the first chains show along the way, from the scattered start to the end. */
+async function strip({ name, run: { snapshots } }: PicturedChain): Promise<string> {
+  switch (snapshots[0]?.samples.kind) {
+    case "images":
+      return images(name, evenly(snapshots, most.moments));
+    case "sequences":
+      return sequences(name, evenly(snapshots, most.strips));
+    case "text":
+      return texts(name, evenly(snapshots, most.texts));
+    default:
+      return "";
+  }
+}
+
+/** Numbers in what one chain shows. */
+const sizeOf = (shape: readonly number[]): number => shape.slice(1).reduce((product, side) => product * side, 1);
+
+/** Pictures of the first chains, a row each. */
+async function images(name: string, moments: readonly Snapshot[]): Promise<string> {
+  const pictures = picturesOf(moments);
+  const [{ shape }] = pictures as [PictureRows];
+  const rows = Math.min(most.chains, shape[0]!);
+  const size = sizeOf(shape);
+  const values = new Float32Array(rows * pictures.length * size);
   for (let c = 0; c < rows; c++) {
-    moments.forEach((moment, t) => {
-      values.set(moment.values.subarray(c * size, (c + 1) * size), (c * moments.length + t) * size);
+    pictures.forEach((moment, t) => {
+      const one = Array.from(moment.values).slice(c * size, (c + 1) * size);
+      values.set(one, (c * pictures.length + t) * size);
     });
   }
-  const png = await imageGridPng({ values, shape: [rows * moments.length, ...shape.slice(1)] }, moments.length);
-  const steps = moments.map(({ step }) => short(step)).join(", ");
+  const png = await imageGridPng({ values, shape: [rows * pictures.length, ...shape.slice(1)] }, pictures.length);
+  const steps = pictures.map(({ step }) => short(step)).join(", ");
   return figure(png, { caption: `${name}: ${rows} chains from left to right, after ${steps} steps`, width: "full" });
 }
+
+/** The sequence of the first chain, a row of frames for each moment. */
+async function sequences(name: string, moments: readonly Snapshot[]): Promise<string> {
+  const pictures = picturesOf(moments);
+  const [{ shape }] = pictures as [PictureRows];
+  const size = sizeOf(shape);
+  const values = pictures.flatMap((moment) => Array.from(moment.values).slice(0, size));
+  const file = await sampleFile({ kind: "sequences", values, shape: [pictures.length, ...shape.slice(1)] });
+  if (file.extension !== "png") return "";
+  const steps = pictures.map(({ step }) => short(step)).join(", ");
+  return figure(file.content, {
+    caption: `${name}: one chain from top to bottom, after ${steps} steps`,
+    width: "full",
+  });
+}
+
+/** The text of the first chain at each moment. */
+const texts = (name: string, moments: readonly Snapshot[]): string =>
+  paragraph(`${name}: one chain, by steps`) +
+  definitions(
+    moments.flatMap(({ step, samples }) =>
+      samples.kind === "text" ? [[short(step), oneLine(samples.texts[0] ?? "")] as const] : [],
+    ),
+  );

@@ -63,7 +63,7 @@ export function neuralTransportToy({ name, description, points, mode }: Toy) {
           Object.fromEntries(
             Object.entries(learner.chains(...given)).map(([which, chain]) => [
               which,
-              { ...chain, label: (at: ChainPosition) => mode(chain.show!(at)) },
+              { ...chain, label: (at: ChainPosition) => mode(chain.observe!(at) as tf.Tensor) },
             ]),
           ),
       };

@@ -57,7 +57,7 @@ async function referenceOf(
   chains: readonly (readonly [string, ModelChain])[],
 ): Promise<PictureReference | undefined> {
   const plan = readPlan(experiment.evaluation(run.config.options));
-  const comparable = chains.some(([, { generative, show }]) => generative && show !== undefined);
+  const comparable = chains.some(([, { generative, observe }]) => generative && observe !== undefined);
   if (plan === undefined || !comparable) return undefined;
   const { reference, test, ...distances } = await readImageReference(plan);
   return { ...distances, classes: classMeans(reference, test) };

@@ -1,42 +1,61 @@
 /** Implements `ergodic sample`. */
 import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
-import { assertFitsMemory, random } from "@ergodic/tensor";
-import type * as tf from "@tensorflow/tfjs-core";
-import { samplesPng } from "@ergodic/training";
+import { dirname, extname } from "node:path";
+import { assertFitsMemory, random, tree, type TensorTree } from "@ergodic/tensor";
+import { oneLine, readSamples, sampleFile, type HostSamples, type SampleFile } from "@ergodic/training";
 import type { SampleFlags } from "./flags.js";
-import { CliError } from "../errors.js";
+import { CliError, usageError } from "../errors.js";
+import { printable } from "../terminal/format.js";
 import { jsonResult, result } from "../terminal/output.js";
 import { shownPath, writeInRun, writeResult } from "./folders.js";
 import { openRun } from "./open-run.js";
 
 /**
- * Draws samples and writes them as a PNG.
+ * Draws samples and writes them as a PNG or a text file.
  *
  * @throws CliError when the model cannot sample.
  */
 export async function runSampling(folder: string, flags: SampleFlags): Promise<void> {
   const { run } = await openRun(folder, flags);
   try {
-    if (run.learner.sample === undefined)
+    const { learner, state, iteration } = run;
+    if (learner.sample === undefined)
       throw new CliError("the model of this run makes no samples; its learner has no sample().");
-    await assertSamplesFit(run.learner.sample.bind(run.learner, run.state, random.key(flags.seed)), flags.n);
-    const samples = await run.learner.sample(run.state, random.key(flags.seed), flags.n);
-    const picture = await samplesPng({ values: await samples.data<"float32">(), shape: samples.shape });
-    const { shape } = samples;
-    samples.dispose();
-    const path = await written(run.paths.folder, flags, picture);
-    if (flags.json) jsonResult({ run: folder, iteration: run.iteration, seed: flags.seed, n: flags.n, shape, path });
-    else result(`${flags.n} samples of iteration ${run.iteration}: ${shownPath(path)}`);
+    await assertSamplesFit(learner.sample.bind(learner, state, random.key(flags.seed)), flags.n);
+    const observations = await learner.sample(state, random.key(flags.seed), flags.n);
+    const samples = await readSamples(observations, learner.show?.bind(learner));
+    tree.dispose(observations);
+    const path = await written(run.paths.folder, flags, await sampleFile(samples));
+    const { seed, n } = flags;
+    if (flags.json) jsonResult({ run: folder, iteration, seed, n, ...described(samples), path });
+    else result(`${excerpt(samples)}${n} samples of iteration ${iteration}: ${shownPath(path)}`);
   } finally {
     run.dispose();
   }
 }
 
-async function written(run: string, { out, seed }: SampleFlags, picture: Uint8Array): Promise<string> {
-  if (out === undefined) return writeInRun(run, ["samples", `sample-${seed}.png`], picture);
+/** What JSON says of samples: texts as they are, or the shape of what a PNG shows. */
+const described = (samples: HostSamples) =>
+  samples.kind === "text" ? { kind: samples.kind, texts: samples.texts } : { kind: samples.kind, shape: samples.shape };
+
+/** Texts that are printed, at most. */
+const printedTexts = 10;
+
+/** The first texts, a line each; empty for pictures. */
+function excerpt(samples: HostSamples): string {
+  if (samples.kind !== "text") return "";
+  const shown = samples.texts.slice(0, printedTexts).map((text) => `  ${printable(oneLine(text))}\n`);
+  const left = samples.texts.length - shown.length;
+  return `${shown.join("")}${left > 0 ? `  ... and ${left} more\n` : ""}`;
+}
+
+async function written(run: string, { out, seed }: SampleFlags, { extension, content }: SampleFile): Promise<string> {
+  if (out === undefined) return writeInRun(run, ["samples", `sample-${seed}.${extension}`], content);
+  const given = extname(out).toLowerCase();
+  if (given === (extension === "png" ? ".txt" : ".png"))
+    throw usageError(`--out ends in ${given}, but samples of this model are a .${extension} file; name it so.`);
   await mkdir(dirname(out), { recursive: true });
-  await writeResult(out, picture);
+  await writeResult(out, content);
   return out;
 }
 
@@ -54,9 +73,10 @@ const bytesPerNumber = 16;
  *
  * @throws ValidationError when they do not
  */
-async function assertSamplesFit(sample: (n: number) => Promise<tf.Tensor>, n: number): Promise<void> {
+async function assertSamplesFit(sample: (n: number) => Promise<TensorTree>, n: number): Promise<void> {
   if (n <= unquestioned) return;
   const one = await sample(1);
-  one.dispose();
-  assertFitsMemory("a set of samples", [n, ...one.shape.slice(1)], bytesPerNumber);
+  const size = tree.sizeOf(one);
+  tree.dispose(one);
+  assertFitsMemory("a set of samples", [n, size], bytesPerNumber);
 }

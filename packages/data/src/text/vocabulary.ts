@@ -20,6 +20,13 @@ export interface Vocabulary {
   /** Numbers of a text's words; those of `<unk>` and of words that are not in the vocabulary are `unknown`. */
   encode(text: Tokens): Int32Array;
   readonly unknown: number;
+  /**
+   * The words of numbers up to the first boundary, separated by spaces: a sentence that a model made. Unknown words are
+   * `<unk>`.
+   *
+   * @throws ValidationError for numbers that are not in use
+   */
+  textOf(numbers: ArrayLike<number>): string;
 }
 
 export interface VocabularyOptions {
@@ -49,5 +56,17 @@ export function vocabularyOf(texts: readonly Tokens[], { least = 1, most }: Voca
     size: words.length + SPECIAL,
     unknown: UNKNOWN,
     encode: (text) => Int32Array.from(text, (word) => numbers.get(word) ?? UNKNOWN),
+    textOf(given) {
+      const all = Array.from(given);
+      const end = all.indexOf(BOUNDARY);
+      const sentence = end < 0 ? all : all.slice(0, end);
+      return sentence.map((number) => wordOf(words, number)).join(" ");
+    },
   };
+}
+
+function wordOf(words: Tokens, number: number): string | number {
+  if (number === UNKNOWN) return UNKNOWN_WORD;
+  const word = words[number - SPECIAL];
+  return word ?? fail(`${number} is the number of no word`, `a whole number from 0 to ${words.length + SPECIAL - 1}`);
 }

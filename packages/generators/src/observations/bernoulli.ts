@@ -22,6 +22,7 @@ export function bernoulli(): ObservationModel {
       return tf.sum(perExample(tf.sub(tf.mul(x, y), tf.softplus(y))), 1);
     },
     decode,
+    show: (x) => tf.sub(tf.mul(2, x), 1),
     sample: (y, key) => tf.cast(tf.less(random.uniform(key, y.shape), tf.sigmoid(y)), "float32"),
     error(y, x) {
       check(y, x);

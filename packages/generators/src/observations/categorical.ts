@@ -8,6 +8,19 @@ import type { ObservationModel } from "./observation.js";
  */
 export type TokenSequence = { readonly tokens: tf.Tensor; readonly weight: tf.Tensor };
 
+/** Makes texts of the numbers of symbols; a `Vocabulary` of `@ergodic/data` is one. */
+export interface SymbolTexts {
+  textOf(symbols: ArrayLike<number>): string;
+}
+
+export interface TextOptions {
+  /** How symbols are shown. Default: by their numbers. */
+  readonly vocabulary?: SymbolTexts;
+}
+
+/** Symbols by their numbers. */
+const numbered: SymbolTexts = { textOf: (symbols) => Array.from(symbols).join(" ") };
+
 const mostLikely = (y: tf.Tensor): tf.Tensor => tf.argMax(y, -1);
 
 function drawn(y: tf.Tensor, key: Key): tf.Tensor {
@@ -24,7 +37,7 @@ function drawn(y: tf.Tensor, key: Key): tf.Tensor {
  *
  * @throws ValidationError when tokens or weights do not fit y.
  */
-export function categorical(): ObservationModel<TokenSequence> {
+export function categorical({ vocabulary = numbered }: TextOptions = {}): ObservationModel<TokenSequence> {
   const check = (y: tf.Tensor, { tokens, weight }: TokenSequence): void => {
     assertShape("the logits", y, [null, null, null], "they are [batch, time, symbols]");
     assertShape("the tokens", tokens, y.shape.slice(0, 2), "one for each place of the logits");
@@ -38,6 +51,7 @@ export function categorical(): ObservationModel<TokenSequence> {
       return tf.sum(tf.mul(tf.sum(chosen, 2), x.weight), 1);
     },
     decode: (y) => whole(mostLikely(y)),
+    show: ({ tokens }) => ({ kind: "text", values: tokens, textOf: (symbols) => vocabulary.textOf(symbols) }),
     sample: (y, key) => whole(drawn(y, key)),
     error(y, x) {
       check(y, x);
@@ -46,6 +60,17 @@ export function categorical(): ObservationModel<TokenSequence> {
     },
   };
 }
+
+/** The most symbols of a bag that are shown. */
+const shownSymbols = 10;
+
+/** The symbols of the largest shares above zero, the largest first. */
+const largest = (shares: readonly number[]): number[] =>
+  shares
+    .map((_, symbol) => symbol)
+    .filter((symbol) => shares[symbol]! > 0)
+    .sort((a, b) => shares[b]! - shares[a]!)
+    .slice(0, shownSymbols);
 
 /**
  * Counts of symbols without their order: log p(x | y) = Σ_w x_w log softmax(y)_w. Logits y and
@@ -58,7 +83,7 @@ export function categorical(): ObservationModel<TokenSequence> {
  *
  * @throws ValidationError when x has another shape than y.
  */
-export function bagOfWords(): ObservationModel {
+export function bagOfWords({ vocabulary = numbered }: TextOptions = {}): ObservationModel {
   const check = (y: tf.Tensor, x: tf.Tensor): void =>
     assertShape("the counts", x, y.shape, "one for each symbol of the logits");
   return {
@@ -67,6 +92,16 @@ export function bagOfWords(): ObservationModel {
       return tf.sum(tf.mul(x, tf.logSoftmax(y)), 1);
     },
     decode: (y) => tf.softmax(y),
+    show: (x) => ({
+      kind: "text",
+      values: x,
+      // One by one, because a vocabulary may end its text at the first symbol that marks an end.
+      textOf: (shares) =>
+        largest(shares)
+          .map((symbol) => vocabulary.textOf([symbol]))
+          .filter((text) => text !== "")
+          .join(" "),
+    }),
     sample: (y, key) => tf.cast(tf.oneHot(tf.cast(drawn(y, key), "int32"), y.shape[1]!), "float32"),
     error(y, x) {
       check(y, x);

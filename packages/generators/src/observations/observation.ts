@@ -4,6 +4,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Learning } from "@ergodic/nn";
 import type { Key, TensorTree } from "@ergodic/tensor";
+import type { Shown } from "@ergodic/training";
 
 /**
  * p(x | y), where y = g(z) is the output of a generator. The first axis of observations is the
@@ -23,6 +24,8 @@ export interface ObservationModel<X extends TensorTree = tf.Tensor, Y extends Te
   logDensity(y: Y, x: X, learning?: Learning): tf.Tensor1D;
   /** How y is shown: the most probable x, or the mean of x where x is continuous. */
   decode(y: Y): X;
+  /** What observations show in reports and files. Default: the kind follows from the tensor's rank. */
+  show?(x: X): Shown;
   /** A draw of x. */
   sample(y: Y, key: Key): X;
   /**

@@ -76,7 +76,7 @@ export function familyName<P extends TensorTree, Batch>(
         scattered: (key, n) => tf.mul(2, start(key, n)),
         kernel: kernelOf(params) as ModelChain["kernel"],
         energy: (x) => energy.energy(params, x as tf.Tensor),
-        show: (x) => x as tf.Tensor,
+        observe: (x) => x as tf.Tensor,
       },
     }),
     exports({ params }, n) {

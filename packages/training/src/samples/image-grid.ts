@@ -1,13 +1,7 @@
-/** Pictures of samples as PNG files: images side by side, or points of the plane as a scatter plot. */
+/** Images side by side in one PNG. */
 import { encodePng, type Raster } from "@ergodic/formats";
 import { ValidationError } from "@ergodic/tensor";
 import type { Pictures } from "./pictures.js";
-import { scatterPicture } from "./scatter-picture.js";
-
-/** Samples as a PNG: images `[n, height, width, 1 | 3 | 4]` in [-1, 1] as a grid, points `[n, 2]` as a scatter plot. */
-export async function samplesPng(samples: Pictures): Promise<Uint8Array> {
-  return samples.shape.length === 2 && samples.shape[1] === 2 ? scatterPng([samples]) : imageGridPng(samples);
-}
 
 /**
  * Images in rows and columns with a thin gap; small images are enlarged by a whole factor, without smoothing.
@@ -48,8 +42,7 @@ export function imageGrid({ values, shape }: Pictures, columns?: number): Grid {
   const isImages = shape.length === 4 && n > 0 && h > 0 && w > 0 && (c === 1 || c === 3 || c === 4);
   if (!isImages) {
     throw new ValidationError(
-      `samples have shape [${shape.join(", ")}]; expected images [n, height, width, 1 | 3 | 4] in [-1, 1] or points [n, 2]. ` +
-        "Reshape them in the learner's sample().",
+      `images have shape [${shape.join(", ")}]; expected at least one, [n, height, width, 1 | 3 | 4] in [-1, 1].`,
     );
   }
   const across = Math.min(n, columns ?? Math.ceil(Math.sqrt(n)));
@@ -68,26 +61,4 @@ export function imageGrid({ values, shape }: Pictures, columns?: number): Grid {
     }
   }
   return { pixels, width, height, channels: c, cellWidth: w, cellHeight: h };
-}
-
-/** Sets of points `[n, 2]` in one picture of equal scales, the first on top; the frame fits the points. */
-export async function scatterPng(sets: readonly Pictures[]): Promise<Uint8Array> {
-  return encodePng(scatterPicture(sets));
-}
-
-/** Originals above their reconstructions, at most `count` of each: images in two rows, points in one scatter plot. */
-export async function reconstructionPng(original: Pictures, reconstruction: Pictures, count = 16): Promise<Uint8Array> {
-  if (original.shape.join() !== reconstruction.shape.join()) {
-    throw new ValidationError(
-      `reconstruct() returned shapes [${original.shape.join(", ")}] and [${reconstruction.shape.join(", ")}]; expected equal ones.`,
-    );
-  }
-  if (original.shape.length === 2 && original.shape[1] === 2) return scatterPng([reconstruction, original]);
-  const n = Math.min(count, original.shape[0] ?? 0);
-  const [top, bottom] = [firstOf(original, n), firstOf(reconstruction, n)];
-  return imageGridPng({ values: [...top, ...bottom], shape: [2 * n, ...original.shape.slice(1)] }, n);
-}
-
-function firstOf({ values, shape }: Pictures, n: number): number[] {
-  return Array.from(values).slice(0, n * shape.slice(1).reduce((a, b) => a * b, 1));
 }

@@ -1,0 +1,128 @@
+/** Samples as files: a PNG for what can be seen, text for what can be read. */
+import { encodePng } from "@ergodic/formats";
+import { ValidationError } from "@ergodic/tensor";
+import { imageGridPng } from "./image-grid.js";
+import type { Pictures } from "./pictures.js";
+import type { HostSamples } from "./samples.js";
+import { scatterPicture } from "./scatter-picture.js";
+
+/** A file's content, and how its name ends. */
+export type SampleFile =
+  { readonly extension: "png"; readonly content: Uint8Array } | { readonly extension: "txt"; readonly content: string };
+
+export type SampleExtension = SampleFile["extension"];
+
+/**
+ * The file of samples:
+ *
+ * - Images are a grid.
+ * - Sequences of images are strips: a row of frames for each sequence.
+ * - Points are a scatter plot of their first two coordinates; a single coordinate lies on the horizontal axis.
+ * - Texts are lines, one each. Line breaks inside a text become spaces.
+ *
+ * @throws ValidationError for shapes that do not fit the kind
+ */
+export async function sampleFile(samples: HostSamples): Promise<SampleFile> {
+  if (samples.kind === "text") return lines(samples.texts.map(oneLine));
+  switch (samples.kind) {
+    case "images":
+      return png(await imageGridPng(samples));
+    case "points":
+      return png(await encodePng(scatterPicture([planar(samples)])));
+    case "sequences":
+      return png(await strips(samples));
+  }
+}
+
+/** Originals and reconstructions in one file show at most so many of each. */
+const most = { images: 16, sequences: 8, texts: 16 };
+
+/**
+ * The file of originals and their reconstructions:
+ *
+ * - Images are two rows, originals above.
+ * - Sequences are strips, each original above its reconstruction.
+ * - Points are one scatter plot, originals below.
+ * - Texts are pairs of lines, `data` and `model`.
+ *
+ * @throws ValidationError when kinds or shapes differ
+ */
+export async function reconstructionFile(original: HostSamples, reconstruction: HostSamples): Promise<SampleFile> {
+  if (original.kind === "text" || reconstruction.kind === "text") {
+    if (original.kind !== "text" || reconstruction.kind !== "text")
+      throw new ValidationError(
+        `reconstruct() returned ${original.kind} and ${reconstruction.kind}; expected one kind for both.`,
+      );
+    const pairs = original.texts.slice(0, most.texts).map((text, i) => [text, reconstruction.texts[i] ?? ""] as const);
+    return lines(pairs.map(([data, model]) => `data   ${oneLine(data)}\nmodel  ${oneLine(model)}\n`));
+  }
+  if (original.kind !== reconstruction.kind || original.shape.join() !== reconstruction.shape.join())
+    throw new ValidationError(
+      `reconstruct() returned ${described(original)} and ${described(reconstruction)}; expected equal kinds and shapes.`,
+    );
+  switch (original.kind) {
+    case "points":
+      return png(await encodePng(scatterPicture([planar(reconstruction), planar(original)])));
+    case "images": {
+      const n = Math.min(most.images, original.shape[0] ?? 0);
+      const [top, bottom] = [firstOf(original, n), firstOf(reconstruction, n)];
+      return png(await imageGridPng({ values: [...top, ...bottom], shape: [2 * n, ...original.shape.slice(1)] }, n));
+    }
+    case "sequences":
+      return png(await strips(interleaved(original, reconstruction, most.sequences)));
+  }
+}
+
+const png = (content: Uint8Array): SampleFile => ({ extension: "png", content });
+
+const lines = (texts: readonly string[]): SampleFile => ({
+  extension: "txt",
+  content: texts.map((text) => `${text}\n`).join(""),
+});
+
+/** A text in one line. */
+export const oneLine = (text: string): string => text.replace(/[\r\n\u2028\u2029\u0085]+/g, " ");
+
+const described = ({ kind, shape }: Pictures & { readonly kind: string }): string =>
+  `${kind} of shape [${shape.join(", ")}]`;
+
+/** The first two coordinates of points `[n, d]`. */
+function planar({ values, shape }: Pictures): Pictures {
+  const [n = 0, d = 0] = shape;
+  if (shape.length !== 2 || d === 0)
+    throw new ValidationError(`points have shape [${shape.join(", ")}]; expected [n, d] with d above 0.`);
+  if (d === 2) return { values, shape };
+  const plane = new Float32Array(2 * n);
+  for (let i = 0; i < n; i++) {
+    plane[2 * i] = Number(values[i * d]);
+    if (d > 1) plane[2 * i + 1] = Number(values[i * d + 1]);
+  }
+  return { values: plane, shape: [n, 2] };
+}
+
+/** A row of frames for each sequence `[n, time, height, width, channels]`. */
+function strips({ values, shape }: Pictures): Promise<Uint8Array> {
+  const [n = 0, time = 0, ...frame] = shape;
+  if (shape.length !== 5 || time === 0)
+    throw new ValidationError(
+      `sequences have shape [${shape.join(", ")}]; expected [n, time, height, width, 1 | 3 | 4] with at least one frame.`,
+    );
+  return imageGridPng({ values, shape: [n * time, ...frame] }, time);
+}
+
+/** Examples of two sets in turn, at most `count` of each. */
+function interleaved(a: Pictures, b: Pictures, count: number): Pictures {
+  const n = Math.min(count, a.shape[0] ?? 0);
+  const size = sizeOf(a);
+  const values = new Float32Array(2 * n * size);
+  for (let i = 0; i < n; i++) {
+    for (const [which, { values: from }] of [a, b].entries()) {
+      for (let k = 0; k < size; k++) values[(2 * i + which) * size + k] = Number(from[i * size + k]);
+    }
+  }
+  return { values, shape: [2 * n, ...a.shape.slice(1)] };
+}
+
+const sizeOf = ({ shape }: Pictures): number => shape.slice(1).reduce((product, side) => product * side, 1);
+
+const firstOf = (pictures: Pictures, n: number): number[] => Array.from(pictures.values).slice(0, n * sizeOf(pictures));
