@@ -1,9 +1,14 @@
-/** The classes that chains visit: each picture is labelled with the class of the nearest class mean. */
+/**
+ * The classes that chains visit: each picture is labelled with the class of the nearest class mean.
+ */
 import { modeVisits, type ModeVisits } from "@ergodic/samplers/diagnostics";
 import type { Snapshot } from "./long-run.js";
 import { numbersIn, picturesOf, squaredDistance } from "./picture-rows.js";
 
-/** Images on the host, `[n, height, width, channels]`, and the class of each where they have classes. */
+/**
+ * Images on the host, `[n, height, width, channels]`, and the class of each where they have
+ * classes.
+ */
 export interface LabelledImages {
   readonly images: Float32Array;
   readonly shape: readonly number[];
@@ -13,7 +18,9 @@ export interface LabelledImages {
 /** Classes of images by their means. */
 export interface ClassMeans {
   readonly means: readonly ClassMean[];
-  /** Share of test images whose own class has the nearest mean: how far these labels can be trusted. */
+  /**
+   * Share of test images whose own class has the nearest mean: how far these labels can be trusted.
+   */
   readonly agreement: number;
 }
 
@@ -29,7 +36,10 @@ export interface ClassVisits extends ModeVisits {
   readonly agreement: number;
 }
 
-/** The classes of labelled reference images, tried on test images; undefined for fewer than two classes. */
+/**
+ * The classes of labelled reference images, tried on test images; undefined for fewer than two
+ * classes.
+ */
 export function classMeans(reference: LabelledImages, test: LabelledImages): ClassMeans | undefined {
   const means = meansByClass(reference);
   if (means.length < 2) return undefined;
@@ -39,7 +49,10 @@ export function classMeans(reference: LabelledImages, test: LabelledImages): Cla
   return { means, agreement: right.length / Math.max(1, tested.length) };
 }
 
-/** Which classes pictures visit; undefined for fewer than four moments or pictures of another size than the means. */
+/**
+ * Which classes pictures visit; undefined for fewer than four moments or pictures of another size
+ * than the means.
+ */
 export function classVisits(snapshots: readonly Snapshot[], { means, agreement }: ClassMeans): ClassVisits | undefined {
   const pictures = picturesOf(snapshots);
   const [before, after] = pictures;
@@ -50,7 +63,10 @@ export function classVisits(snapshots: readonly Snapshot[], { means, agreement }
   return { ...modeVisits(labels), stretch: after.step - before.step, classes: means.length, agreement };
 }
 
-/** Means of images by class; empty when the images have no labels. Classes without images have no mean. */
+/**
+ * Means of images by class; empty when the images have no labels. Classes without images have no
+ * mean.
+ */
 function meansByClass(reference: LabelledImages): ClassMean[] {
   const { images, labels } = reference;
   if (labels === undefined) return [];

@@ -1,4 +1,6 @@
-/** The whole diagnosis of a model's chain: cost of a step, long run, short run compared, verdict. */
+/**
+ * The whole diagnosis of a model's chain: cost of a step, long run, short run compared, verdict.
+ */
 import { random, type Key } from "@ergodic/tensor";
 import type { ModelChain } from "@ergodic/training";
 import { classVisits } from "./class-visits.js";
@@ -19,9 +21,14 @@ export interface DiagnosisProgress {
 export interface DiagnosisPlan {
   /** Long chains. */
   readonly chains: number;
-  /** Recorded steps of each. Default: as many as settle the verdict, at most 100 times those of learning. */
+  /**
+   * Recorded steps of each. Default: as many as settle the verdict, at most 100 times those of
+   * learning.
+   */
   readonly steps?: number | undefined;
-  /** Chains in the comparison of short and longer runs. Default: 64 to 1000, by the cost of a step. */
+  /**
+   * Chains in the comparison of short and longer runs. Default: 64 to 1000, by the cost of a step.
+   */
   readonly n?: number | undefined;
   readonly key: Key;
   /** Data to compare pictures with. */

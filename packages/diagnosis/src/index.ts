@@ -1,4 +1,7 @@
-/** Verdicts on Markov chains as data: whether chains of a model mix, and whether draws of a known target are right. */
+/**
+ * Verdicts on Markov chains as data: whether chains of a model mix, and whether draws of a known
+ * target are right.
+ */
 export { diagnoseChain } from "./diagnose-chain.js";
 export type { DiagnosisPlan, DiagnosisProgress } from "./diagnose-chain.js";
 export { judge } from "./judge.js";

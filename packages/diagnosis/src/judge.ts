@@ -33,7 +33,8 @@ export interface Memory {
 /**
  * Whether the energy stays where the short run left it:
  *
- * - `away`: it changes by so many standard deviations, so samples of the short run do not follow exp(-E).
+ * - `away`: it changes by so many standard deviations, so samples of the short run do not follow
+ *   exp(-E).
  * - `reached`: it stays.
  * - `unclear`: it stays, which means little where chains do not mix.
  * - `diverges`: longer chains leave the finite numbers.
@@ -41,7 +42,10 @@ export interface Memory {
 export type Equilibrium =
   { readonly state: "away"; readonly deviations: number } | { readonly state: "reached" | "unclear" | "diverges" };
 
-/** Whether longer chains get further from the data or nearer to it, by more than a quarter, or stay as near. */
+/**
+ * Whether longer chains get further from the data or nearer to it, by more than a quarter, or stay
+ * as near.
+ */
 export type Drift = "further" | "nearer" | "as near";
 
 /** Everything known about one chain; what could not be measured is absent. */
@@ -114,7 +118,10 @@ function memoryOf(rows: readonly FollowedRow[], steps: number): Memory {
   return { name, time, shortRuns: time / steps, energyTime: rows[0]!.time };
 }
 
-/** A change of energy counts beyond so many standard errors and this share of its standard deviation. */
+/**
+ * A change of energy counts beyond so many standard errors and this share of its standard
+ * deviation.
+ */
 const clearly = { errors: 4, share: 0.1 };
 
 function equilibriumOf({ short, long }: ShortRunComparison, verdict: Verdict): Equilibrium {

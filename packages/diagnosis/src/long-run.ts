@@ -1,4 +1,6 @@
-/** Long chains of a model from scattered starts: the draws behind R-hat, effective sizes and plots. */
+/**
+ * Long chains of a model from scattered starts: the draws behind R-hat, effective sizes and plots.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { scalarsOf } from "@ergodic/samplers/diagnostics";
@@ -14,7 +16,10 @@ export interface LongRunPlan {
   readonly steps: number;
   readonly key: Key;
   readonly cost?: StepCost | undefined;
-  /** Asked after an eighth, a quarter and half of the run whether it is long enough. Default: it never is. */
+  /**
+   * Asked after an eighth, a quarter and half of the run whether it is long enough. Default: it
+   * never is.
+   */
   readonly settled?: ((numbers: readonly Followed[], share: number) => boolean) | undefined;
   readonly onStep?: ((done: number, of: number) => void) | undefined;
 }
@@ -45,7 +50,10 @@ export interface LongRun {
 /** Positions of more numbers are followed through as many random projections. */
 const followedNumbers = 32;
 
-/** Bytes of memory for a recorded number: tensors in parts and joined, and doubles for the diagnostics. */
+/**
+ * Bytes of memory for a recorded number: tensors in parts and joined, and doubles for the
+ * diagnostics.
+ */
 const bytesPerNumber = 16;
 
 /** Most moments that are shown and compared. */
@@ -53,7 +61,11 @@ const mostSnapshots = 150;
 
 type Records = { readonly energy: tf.Tensor; readonly numbers: tf.Tensor; readonly label?: tf.Tensor };
 
-/** Runs the chain; the same plan gives the same numbers. @throws ValidationError when the record exceeds the memory. */
+/**
+ * Runs the chain; the same plan gives the same numbers.
+ *
+ * @throws ValidationError when the record exceeds the memory.
+ */
 export async function longRun(chain: ModelChain, plan: LongRunPlan): Promise<LongRun> {
   const { chains, steps, cost, settled, onStep } = plan;
   const [startKey, stepKey, projectionKey] = random.split<Key>(plan.key, 3) as [Key, Key, Key];

@@ -27,7 +27,10 @@ export interface StepRange {
 export interface OpenChain<R extends TensorTree> {
   /** The state of chains at a position; the position is kept. */
   begin(position: ChainPosition): Promise<ChainState>;
-  /** Runs steps `from` to `from + count - 1`. Step t uses `random.fold(key, t)`. The given state is disposed. */
+  /**
+   * Runs steps `from` to `from + count - 1`. Step t uses `random.fold(key, t)`. The given state is
+   * disposed.
+   */
   advance(state: ChainState, range: StepRange): Promise<RecordedSteps<R>>;
   dispose(): Promise<void>;
 }

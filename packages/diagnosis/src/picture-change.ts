@@ -6,8 +6,9 @@ export interface PictureChange {
   /** Steps between two pictures that are compared. */
   readonly stretch: number;
   /**
-   * The mean squared change of a chain's picture in a stretch, divided by the mean squared difference between the pictures
-   * of two chains at one moment. It is 1 where chains are independent and a stretch forgets everything.
+   * The mean squared change of a chain's picture in a stretch, divided by the mean squared
+   * difference between the pictures of two chains at one moment. It is 1 where chains are
+   * independent and a stretch forgets everything.
    */
   readonly ratio: number;
 }

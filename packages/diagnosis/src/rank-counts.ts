@@ -1,9 +1,11 @@
-/** Ranks of draws among all draws of all chains, counted in equal parts: the numbers of a rank plot. */
+/**
+ * Ranks of draws among all draws of all chains, counted in equal parts: the numbers of a rank plot.
+ */
 
 /**
- * How many draws of each chain have their rank in each of `parts` equal parts of all ranks, `[chain][part]`.
- * Chains of the same law have near-equal counts (Vehtari et al. 2021, arXiv 1903.08008).
- * Equal draws are ranked by draw number first, then by chain, so no chain is favoured.
+ * How many draws of each chain have their rank in each of `parts` equal parts of all ranks,
+ * `[chain][part]`. Chains of the same law have near-equal counts (Vehtari et al. 2021, arXiv
+ * 1903.08008). Equal draws are ranked by draw number first, then by chain, so no chain is favoured.
  */
 export function rankCounts(chains: readonly Float64Array[], parts = 20): number[][] {
   const length = chains[0]!.length;

@@ -2,15 +2,19 @@
 import { followedRows, type Followed } from "./followed.js";
 import { mixingTroubles } from "./troubles.js";
 
-/** The largest R-hat that the whole of a run is expected to have where the rest of it is not worth its time. */
+/**
+ * The largest R-hat that the whole of a run is expected to have where the rest of it is not worth
+ * its time.
+ */
 const hopeless = 1.1;
 
 /**
- * Whether the verdict after a `share` of a run is the verdict on the whole run. Either of two conditions settles it:
+ * Whether the verdict after a `share` of a run is the verdict on the whole run. Either of two
+ * conditions settles it:
  *
  * - There is no trouble any more.
- * - The expected R-hat at the end is above 1.1. R-hat² - 1 of chains that mix falls as one over the number of steps,
- *   so it is expected to be `share` times its present value.
+ * - The expected R-hat at the end is above 1.1. R-hat² - 1 of chains that mix falls as one over the
+ *   number of steps, so it is expected to be `share` times its present value.
  */
 export function settled(numbers: readonly Followed[], share: number): boolean {
   const rows = followedRows(numbers);

@@ -1,4 +1,7 @@
-/** The short run of learning compared with one ten times as long, both from where learning starts its chains. */
+/**
+ * The short run of learning compared with one ten times as long, both from where learning starts
+ * its chains.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
@@ -16,7 +19,10 @@ export interface Moment {
   readonly error: number;
   /** Standard deviation of the energies of chains at the end. */
   readonly sd: number;
-  /** Distance of what the chains show from test images; absent unless they show images, all of them finite. */
+  /**
+   * Distance of what the chains show from test images; absent unless they show images, all of them
+   * finite.
+   */
   readonly distance?: number;
 }
 
@@ -27,7 +33,10 @@ export interface ShortRunComparison {
   readonly long: Moment;
   /** Mean energy of the chains after every step. */
   readonly curve: readonly number[];
-  /** Distance of as many training images from the test images: what no model can be expected to fall below. */
+  /**
+   * Distance of as many training images from the test images: what no model can be expected to fall
+   * below.
+   */
   readonly floor?: number;
   readonly chains: number;
 }
@@ -38,7 +47,10 @@ export const longer = 10;
 /** Chains in one compiled call. */
 const chunk = 500;
 
-/** Bounds of the number of chains; within them, the numbers that a core computes in about 100 seconds. */
+/**
+ * Bounds of the number of chains; within them, the numbers that a core computes in about 100
+ * seconds.
+ */
 const size = { least: 64, most: 1000, numbers: 1e11 };
 
 /** The number of chains to compare: fewer where steps are costly. */
@@ -132,7 +144,10 @@ export async function compareShortRun(chain: ModelChain, plan: ComparisonPlan): 
 const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The mean over steps `from` to `to` of all chains; its error from the means of single chains; the spread at the end. */
+/**
+ * The mean over steps `from` to `to` of all chains; its error from the means of single chains; the
+ * spread at the end.
+ */
 function momentsOf(
   energies: readonly Float64Array[],
   [from, to]: readonly [number, number],

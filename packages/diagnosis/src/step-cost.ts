@@ -1,4 +1,7 @@
-/** The cost of one step of a chain, counted in its recorded graph, so that plans are the same on every machine. */
+/**
+ * The cost of one step of a chain, counted in its recorded graph, so that plans are the same on
+ * every machine.
+ */
 import { record, UnsupportedKernelError } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ChainPosition, ChainState, ModelChain } from "@ergodic/training";

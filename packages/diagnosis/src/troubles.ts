@@ -1,4 +1,7 @@
-/** What speaks against chains, by their diagnostics: the kinds of trouble, each with its worst number as evidence. */
+/**
+ * What speaks against chains, by their diagnostics: the kinds of trouble, each with its worst
+ * number as evidence.
+ */
 import type { SummaryRow } from "@ergodic/samplers";
 
 /** Chains disagree when R-hat is above it; Vehtari et al. (2021), arXiv 1903.08008. */
@@ -21,7 +24,8 @@ interface Worst {
  *
  * - `still`: every draw is equal, so R-hat has no value.
  * - `rHat`: R-hat is above {@link highestRHat}.
- * - `essBulk`, `essTail`: fewer effective draws than `wanted`, which is {@link leastSize} per chain.
+ * - `essBulk`, `essTail`: fewer effective draws than `wanted`, which is {@link leastSize} per
+ *   chain.
  * - `oneChain`: there is one chain, which cannot show that it missed a mode.
  */
 export type MixingTrouble =
@@ -30,7 +34,10 @@ export type MixingTrouble =
   | ({ readonly kind: "essBulk" | "essTail"; readonly value: number; readonly wanted: number } & Worst)
   | { readonly kind: "oneChain" };
 
-/** The troubles of the numbers followed through `chains` chains, at most one of each kind; empty if there are none. */
+/**
+ * The troubles of the numbers followed through `chains` chains, at most one of each kind; empty if
+ * there are none.
+ */
 export function mixingTroubles(rows: readonly SummaryRow[], chains: number): MixingTrouble[] {
   const wanted = leastSize * chains;
   /** `measure` is above 1 for trouble; a larger one is worse. */

@@ -34,7 +34,8 @@ describe("a chain that mixes", () => {
   });
 
   it("but starts far away has a short run that is not at equilibrium", async () => {
-    // After 4 steps of a = 0.9 from 5 the mean is 5 · 0.9⁴ = 3.28, the energy (3.28² + 1 - 0.9⁸)/2 = 5.67; after 40 it is near 0.5.
+    // After 4 steps of a = 0.9 from 5 the mean is 5 · 0.9⁴ = 3.28, the energy (3.28² + 1 - 0.9⁸)/2
+    // = 5.67; after 40 it is near 0.5.
     const { equilibrium, shortRun } = await diagnose(autoregression(0.9, 5), 200);
     expect(Math.abs(shortRun.short.energy - 5.667)).toBeLessThan(6 * shortRun.short.error);
     expect(shortRun.curve[3]).toBeCloseTo(shortRun.short.energy, 4);
@@ -129,7 +130,8 @@ describe("pictures of a generative chain", () => {
   const plan = { chains: 4, steps: 40, n: 1000, key: random.key(1), reference };
 
   it("are compared with data after the short and the longer run", async () => {
-    // From 5 with a = 0.9 the mean square is 25 · 0.9⁸ + 1 - 0.9⁸ = 11.33 after 4 steps and 1.005 after 40.
+    // From 5 with a = 0.9 the mean square is 25 · 0.9⁸ + 1 - 0.9⁸ = 11.33 after 4 steps and 1.005
+    // after 40.
     const { diagnosis } = await diagnoseChain(pictured(0.9, 5), plan);
     const { short, long, floor } = diagnosis.shortRun;
     // Standard errors of 1000 chains are 0.17 and 0.045: six of each.

@@ -10,8 +10,8 @@ export const moving = (to: (position: ChainPosition, key: Key) => ChainPosition)
 });
 
 /**
- * x' = a x + √(1 - a²) ξ from starts at `from`. Its distribution is N(0, 1), its correlation at lag 1 is a, and its
- * autocorrelation time is (1 + a)/(1 - a).
+ * x' = a x + √(1 - a²) ξ from starts at `from`. Its distribution is N(0, 1), its correlation at lag
+ * 1 is a, and its autocorrelation time is (1 + a)/(1 - a).
  */
 export function autoregression(a: number, from: number, changes: Partial<ModelChain> = {}): ModelChain {
   return {

@@ -1,4 +1,7 @@
-/** Troubles are read off summaries: bounds, the worst number of each kind, and how many are affected. */
+/**
+ * Troubles are read off summaries: bounds, the worst number of each kind, and how many are
+ * affected.
+ */
 import type { SummaryRow } from "@ergodic/samplers";
 import { describe, expect, it } from "vitest";
 import { mixingTroubles } from "../src/troubles.js";

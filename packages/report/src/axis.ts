@@ -9,7 +9,10 @@ export interface Axis {
   place(value: number): number;
 }
 
-/** The range of the finite ones among `values`, [0, 1] if there are none; wider than a point, and by `margin` times its length at both ends. */
+/**
+ * The range of the finite ones among `values`, [0, 1] if there are none; wider than a point, and by
+ * `margin` times its length at both ends.
+ */
 export function rangeOf(values: Iterable<number>, margin = 0): Range {
   let [least, most] = [Infinity, -Infinity];
   for (const value of values) {

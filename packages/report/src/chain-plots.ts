@@ -1,4 +1,7 @@
-/** Plots of Markov chains: where they went, how their ranks compare, how long they remember. One colour a chain. */
+/**
+ * Plots of Markov chains: where they went, how their ranks compare, how long they remember. One
+ * colour a chain.
+ */
 import { rangeOf } from "./axis.js";
 import { barsPath, canvas, coordinate, pathThrough, plot } from "./plot.js";
 
@@ -12,7 +15,10 @@ function* allOf(series: Series): Generator<number> {
   for (const values of series) yield* Array.from(values);
 }
 
-/** Lowest and highest values of so many stretches are drawn: enough for the eye, and pages stay small. */
+/**
+ * Lowest and highest values of so many stretches are drawn: enough for the eye, and pages stay
+ * small.
+ */
 const traceSlots = 180;
 
 export interface TraceOptions {
@@ -52,8 +58,9 @@ const levelLine = (at: string): string =>
   `<line class="level" x1="${canvas.left}" x2="${canvas.width - canvas.right}" y1="${at}" y2="${at}"/>`;
 
 /**
- * How often each chain has draws in equal parts of the pooled ranks, a row of bars for each chain; dashed what chains of one law have.
- * Vehtari et al., "Rank-normalization, folding, and localization: an improved R-hat" (2021), arXiv 1903.08008.
+ * How often each chain has draws in equal parts of the pooled ranks, a row of bars for each chain;
+ * dashed what chains of one law have. Vehtari et al., "Rank-normalization, folding, and
+ * localization: an improved R-hat" (2021), arXiv 1903.08008.
  *
  * @param counts `[chain][part]`
  */

@@ -18,7 +18,10 @@ function shares(values: ArrayLike<number>, [low, high]: readonly [number, number
   return counts.map((count) => count / Math.max(1, finite.length));
 }
 
-/** Histograms of a few samples over one another, each scaled to its own number of values. At most eight. */
+/**
+ * Histograms of a few samples over one another, each scaled to its own number of values. At most
+ * eight.
+ */
 export function histogramPlot(
   samples: readonly Sample[],
   { title, xLabel }: { readonly title: string; readonly xLabel: string },

@@ -1,4 +1,7 @@
-/** Reports: one HTML page that opens anywhere, with plots drawn as SVG. Pure functions from data to text. */
+/**
+ * Reports: one HTML page that opens anywhere, with plots drawn as SVG. Pure functions from data to
+ * text.
+ */
 export { evenly } from "./evenly.js";
 export { escapeHtml, formatNumber } from "./text.js";
 export {

@@ -11,7 +11,10 @@ export interface LineChartOptions {
   readonly smooth?: boolean;
 }
 
-/** A chart of the finite points, in order of x. Long curves are thinned to what can be seen, extremes kept. */
+/**
+ * A chart of the finite points, in order of x. Long curves are thinned to what can be seen,
+ * extremes kept.
+ */
 export function lineChart({ title, xLabel, points, smooth = points.length > 60 }: LineChartOptions): string {
   const finite = points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
   const last = finite.at(-1);

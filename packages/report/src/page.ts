@@ -1,6 +1,6 @@
 /**
- * A report as one HTML page that needs nothing else: no scripts, no links, pictures and plots inside. The parts are HTML; what they are given
- * as text is escaped.
+ * A report as one HTML page that needs nothing else: no scripts, no links, pictures and plots
+ * inside. The parts are HTML; what they are given as text is escaped.
  */
 import { style } from "./style.js";
 import { escapeHtml } from "./text.js";

@@ -1,6 +1,6 @@
 /**
- * The frame every plot stands in, as SVG text: title, axes with ticks, and marks on top. Colours come from the page's CSS variables, so
- * one drawing suits light and dark.
+ * The frame every plot stands in, as SVG text: title, axes with ticks, and marks on top. Colours
+ * come from the page's CSS variables, so one drawing suits light and dark.
  */
 import { axisOf, type Axis, type Range } from "./axis.js";
 import { escapeHtml, formatNumber } from "./text.js";

@@ -1,6 +1,7 @@
 /**
- * Checkpoints: `checkpoints/<iteration>/` with the tensors (tensors.safetensors) and what they belong to (state.json). A checkpoint
- * is written under a temporary name, flushed and renamed, so it is there whole or not at all; equal states give equal files.
+ * Checkpoints: `checkpoints/<iteration>/` with the tensors (tensors.safetensors) and what they
+ * belong to (state.json). A checkpoint is written under a temporary name, flushed and renamed, so
+ * it is there whole or not at all; equal states give equal files.
  */
 import { createHash } from "node:crypto";
 import type { Stats } from "node:fs";
@@ -34,7 +35,10 @@ export interface CheckpointOwner {
   readonly config: Config;
 }
 
-/** Iterations of the checkpoints in a folder, oldest first, whether or not they are sound. Other names are none of ours. */
+/**
+ * Iterations of the checkpoints in a folder, oldest first, whether or not they are sound. Other
+ * names are none of ours.
+ */
 export async function listCheckpoints(folder: string): Promise<number[]> {
   const names = await listFolder(folder);
   return names
@@ -49,9 +53,11 @@ export function checkpointPath(folder: string, iteration: number): string {
 }
 
 /**
- * Writes a checkpoint, then removes the oldest ones beyond `keep`. One of the same iteration is replaced.
+ * Writes a checkpoint, then removes the oldest ones beyond `keep`. One of the same iteration is
+ * replaced.
  *
- * @throws RunFolderError when the disk is full or can't be written; earlier checkpoints are then untouched.
+ * @throws RunFolderError when the disk is full or can't be written; earlier checkpoints are then
+ *   untouched.
  */
 export async function writeCheckpoint(
   folder: string,
@@ -82,8 +88,9 @@ export async function writeCheckpoint(
 }
 
 /**
- * Reads a checkpoint and checks that its files are whole, of this format, and of this configuration. Whether its tensors fit the
- * model is checked with the model's own state (see `snapshotDifferences`).
+ * Reads a checkpoint and checks that its files are whole, of this format, and of this
+ * configuration. Whether its tensors fit the model is checked with the model's own state (see
+ * `snapshotDifferences`).
  *
  * @throws CheckpointError saying which of these failed and what to do.
  */
@@ -92,7 +99,8 @@ export async function readCheckpoint(folder: string, iteration: number, config: 
   try {
     return await readWhole(folder, iteration, config);
   } catch (error) {
-    // What can't be read, for instance for lack of permission, is as good as damaged: another checkpoint may be readable.
+    // What can't be read, for instance for lack of permission, is as good as damaged: another
+    // checkpoint may be readable.
     if (error instanceof RunFolderError) throw damaged(path, error.problem.replace(/\.$/, ""), error);
     throw error;
   }
@@ -129,7 +137,8 @@ export interface NewestCheckpoint {
 }
 
 /**
- * The newest checkpoint that can be used. Others are passed over and reported, whatever is wrong with them.
+ * The newest checkpoint that can be used. Others are passed over and reported, whatever is wrong
+ * with them.
  *
  * @throws CheckpointError when there are checkpoints but none can be used.
  */
@@ -152,7 +161,8 @@ export async function readNewestCheckpoint(folder: string, config: Config): Prom
 }
 
 /**
- * Renames a checkpoint that can't be used to `<iteration>.unusable`, so that nothing is lost and nothing reads it again.
+ * Renames a checkpoint that can't be used to `<iteration>.unusable`, so that nothing is lost and
+ * nothing reads it again.
  *
  * @returns its new path.
  */
@@ -231,7 +241,10 @@ function damaged(path: string, problem: string, cause?: Error): CheckpointError 
   );
 }
 
-/** Bytes of a file of a checkpoint, undefined when it is missing. What is no regular file, such as a device, is not read. */
+/**
+ * Bytes of a file of a checkpoint, undefined when it is missing. What is no regular file, such as a
+ * device, is not read.
+ */
 async function readBytesIfAny(path: string, name: string): Promise<Buffer | undefined> {
   const file = join(path, name);
   const found = await statIfAny(file);

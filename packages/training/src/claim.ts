@@ -1,4 +1,7 @@
-/** The claim of a run folder for the time of one training: the folder exists, can be used, and is locked. */
+/**
+ * The claim of a run folder for the time of one training: the folder exists, can be used, and is
+ * locked.
+ */
 import { makeFolder, removeEmpty } from "./files.js";
 import { assertFree } from "./folder.js";
 import { acquireLock } from "./lock.js";
@@ -27,7 +30,8 @@ export interface ClaimOptions {
 /**
  * Claims a folder for a new run or for going on.
  *
- * @throws RunFolderError when it can't be created, holds anything else, is no run to go on with, or another process trains in it.
+ * @throws RunFolderError when it can't be created, holds anything else, is no run to go on with, or
+ *   another process trains in it.
  */
 export async function claimRun({ folder, resume, overwrite, command, notice }: ClaimOptions): Promise<Claim> {
   const paths = runPaths(folder);

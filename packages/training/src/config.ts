@@ -1,6 +1,6 @@
 /**
- * From an experiment and a few overrides to the configuration of one run: plain, typed, complete, and saved beside the run's
- * results, so that a run can be repeated and resumed from its folder.
+ * From an experiment and a few overrides to the configuration of one run: plain, typed, complete,
+ * and saved beside the run's results, so that a run can be repeated and resumed from its folder.
  */
 import { ConfigError } from "./errors.js";
 import { parseTraining, trainingSchema, type Experiment, type TrainingConfig } from "./experiment.js";
@@ -19,7 +19,8 @@ export interface Config<O = unknown> {
  * The configuration of `experiment` with some settings replaced, given by dotted path:
  * `resolveConfig(experiment, { "training.iterations": 100, "options.width": 32 })`.
  *
- * @throws ConfigError naming the setting, its value and what was expected; for an unknown name, the one that was likely meant.
+ * @throws ConfigError naming the setting, its value and what was expected; for an unknown name, the
+ *   one that was likely meant.
  */
 export function resolveConfig<S extends LearnerState, B, O, E>(
   experiment: Experiment<S, B, O, E>,
@@ -40,7 +41,11 @@ export function resolveConfig<S extends LearnerState, B, O, E>(
   return restoreConfig(experiment, changed);
 }
 
-/** The configuration saved as plain JSON, for instance in a run's config.json, checked again. @throws ConfigError as above. */
+/**
+ * The configuration saved as plain JSON, for instance in a run's config.json, checked again.
+ *
+ * @throws ConfigError as above.
+ */
 export function restoreConfig<S extends LearnerState, B, O, E>(
   experiment: Experiment<S, B, O, E>,
   saved: { readonly training?: unknown; readonly options?: unknown },
@@ -60,8 +65,8 @@ export function restoreConfig<S extends LearnerState, B, O, E>(
 }
 
 /**
- * Reads `name=value`, the form of the command line's --set. The value is read as JSON when it is JSON (numbers, true, null,
- * lists, "quoted strings") and is taken as text otherwise.
+ * Reads `name=value`, the form of the command line's --set. The value is read as JSON when it is
+ * JSON (numbers, true, null, lists, "quoted strings") and is taken as text otherwise.
  *
  * @throws ConfigError when there is no `=` or no name.
  */
@@ -83,8 +88,8 @@ function parseValue(raw: string): unknown {
 }
 
 /**
- * The part of a configuration that must be the same for a checkpoint to be continued exactly. How long to train and how often
- * to log, sample and save may change between the two.
+ * The part of a configuration that must be the same for a checkpoint to be continued exactly. How
+ * long to train and how often to log, sample and save may change between the two.
  */
 export function decisiveConfig(config: Config): Record<string, unknown> {
   const { batchSize, seed, averaging, phases } = config.training;

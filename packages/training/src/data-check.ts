@@ -1,4 +1,6 @@
-/** Whether the batches that a run learned from hold what they should: asked when it has diverged. */
+/**
+ * Whether the batches that a run learned from hold what they should: asked when it has diverged.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { type Batches, type Dataset, type TensorTree, tree } from "@ergodic/tensor";
 import { disposeTensors } from "./dispose.js";
@@ -31,10 +33,11 @@ const firstBatches = 3;
 const most = 1000;
 
 /**
- * Looks at the batches of the iterations `from` to before `to`, counted from 0, the latest thousand at most, and at the first batches.
+ * Looks at the batches of the iterations `from` to before `to`, counted from 0, the latest thousand
+ * at most, and at the first batches.
  *
- * Bad are numbers that are not finite, images beyond the range that their data set states (`scale`), and else numbers beyond 100, or beyond
- * ten times those of the first batches.
+ * Bad are numbers that are not finite, images beyond the range that their data set states
+ * (`scale`), and else numbers beyond 100, or beyond ten times those of the first batches.
  */
 export async function checkData<B>(
   dataset: Dataset<B>,
@@ -112,7 +115,10 @@ function spreadOf(values: Float32Array): Spread {
 /** `[n, height, width, channels]` */
 const isImages = (shape: readonly number[]): boolean => shape.length === 4 && shape[3]! <= 4;
 
-/** The values that a data set of images says its black and white have, where these are of the usual size. */
+/**
+ * The values that a data set of images says its black and white have, where these are of the usual
+ * size.
+ */
 function declaredRange(dataset: object): readonly [number, number] | undefined {
   const scale: unknown = "scale" in dataset ? dataset.scale : undefined;
   const sound = Array.isArray(scale) && scale.length === 2 && scale.every((end) => Math.abs(Number(end)) <= usual);

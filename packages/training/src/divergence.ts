@@ -1,6 +1,7 @@
 /**
- * Energy-based learning can run away: energies grow without bound, then a metric or a parameter is NaN or infinite and nothing that
- * follows means anything. Training stops there and says so; the last good checkpoint stays as it is.
+ * Energy-based learning can run away: energies grow without bound, then a metric or a parameter is
+ * NaN or infinite and nothing that follows means anything. Training stops there and says so; the
+ * last good checkpoint stays as it is.
  */
 import { TrainingError } from "./errors.js";
 import type { Explanation } from "./explanation.js";

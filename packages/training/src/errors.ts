@@ -1,6 +1,6 @@
 /**
- * The errors a training run can end with. Each message says what is wrong and, on its own line, what to do about it,
- * so a command line can print `error.message` and nothing else.
+ * The errors a training run can end with. Each message says what is wrong and, on its own line,
+ * what to do about it, so a command line can print `error.message` and nothing else.
  */
 
 /** Base of every error below: the problem, then the remedy. */
@@ -29,8 +29,9 @@ export class RunFolderError extends TrainingError {
 /**
  * A checkpoint can't be used.
  *
- * `damaged`: its files are incomplete or altered, an older one may be fine. `incompatible`: its files are sound but belong to
- * another configuration, model or version of the format. `missing`: there is none.
+ * `damaged`: its files are incomplete or altered, an older one may be fine. `incompatible`: its
+ * files are sound but belong to another configuration, model or version of the format. `missing`:
+ * there is none.
  */
 export class CheckpointError extends TrainingError {
   override readonly name = "CheckpointError";

@@ -1,6 +1,7 @@
 /**
- * An experiment is one file: data, model, training settings and, if it has any, options of its own. `defineExperiment` checks
- * it once and gives the form that the loop and the command line work with.
+ * An experiment is one file: data, model, training settings and, if it has any, options of its own.
+ * `defineExperiment` checks it once and gives the form that the loop and the command line work
+ * with.
  */
 import * as z from "zod";
 import type { DataSource } from "@ergodic/tensor";
@@ -10,7 +11,10 @@ import type { Learner, LearnerState } from "./learner.js";
 import { assertPhases, totalOf } from "./phases.js";
 import { parseOrThrow } from "./schema.js";
 
-/** Counts of examples and iterations; what they make of memory is held against the machine where the shapes are known. */
+/**
+ * Counts of examples and iterations; what they make of memory is held against the machine where the
+ * shapes are known.
+ */
 const most = 1_000_000_000;
 const count = z.number().int().min(1).max(most);
 
@@ -35,15 +39,27 @@ export type TrainingConfig = z.output<typeof trainingSchema>;
 
 /** Training settings as an experiment writes them. */
 export interface TrainingOptions {
-  /** Number of updates. A finished run is extended by resuming it with a larger number. With `phases` it is their sum. */
+  /**
+   * Number of updates. A finished run is extended by resuming it with a larger number. With
+   * `phases` it is their sum.
+   */
   readonly iterations?: number;
-  /** Names and lengths of the phases, in their order: `{ flow: 2000, energy: 300 }`. The learner is told which one it is in. */
+  /**
+   * Names and lengths of the phases, in their order: `{ flow: 2000, energy: 300 }`. The learner is
+   * told which one it is in.
+   */
   readonly phases?: Readonly<Record<string, number>> | null;
   /** Examples in one batch; the last batch of an epoch may be smaller. */
   readonly batchSize: number;
-  /** Everything random follows from it: initial parameters, order of the data, every chain. Default 0. */
+  /**
+   * Everything random follows from it: initial parameters, order of the data, every chain. Default
+   * 0.
+   */
   readonly seed?: number;
-  /** Decay of the moving average of the parameters, in (0, 1), for instance 0.999; `null` (default) keeps none. */
+  /**
+   * Decay of the moving average of the parameters, in (0, 1), for instance 0.999; `null` (default)
+   * keeps none.
+   */
   readonly averaging?: number | null;
   /** Iterations between checkpoints (default 500); one is always written at the end. */
   readonly checkpointEvery?: number;
@@ -55,11 +71,15 @@ export interface TrainingOptions {
   readonly logEvery?: number;
   /** Newest checkpoints that are kept (default 3). */
   readonly keepCheckpoints?: number;
-  /** Whether metrics that grow without bound end the run though they are finite (default true). Those that are not finite always do. */
+  /**
+   * Whether metrics that grow without bound end the run though they are finite (default true).
+   * Those that are not finite always do.
+   */
   readonly guard?: boolean;
   /**
-   * How often a run that diverged goes back to its last good checkpoint and on from there with other random numbers, before it fails
-   * (default 0). Data that are at fault are the same again, so the run then fails at once.
+   * How often a run that diverged goes back to its last good checkpoint and on from there with
+   * other random numbers, before it fails (default 0). Data that are at fault are the same again,
+   * so the run then fails at once.
    */
   readonly rollbacks?: number;
 }
@@ -68,7 +88,10 @@ export interface TrainingOptions {
 export interface ExperimentDefinition<S extends LearnerState, Batch, O, E> {
   readonly name?: string;
   readonly description?: string;
-  /** Rules of the experiment's own options, every one with a default: `z.object({ width: z.number().default(64) })`. */
+  /**
+   * Rules of the experiment's own options, every one with a default: `z.object({ width:
+   * z.number().default(64) })`.
+   */
   readonly options?: z.ZodType<O>;
   readonly data: DataSource<Batch> | ((options: O) => DataSource<Batch>);
   readonly model: Learner<S, Batch> | ((options: O, training: TrainingConfig) => Learner<S, Batch>);
@@ -92,8 +115,8 @@ export interface Experiment<S extends LearnerState = LearnerState, Batch = unkno
 /**
  * Checks an experiment and fills in the defaults of its training settings.
  *
- * @throws ConfigError when a part is missing or of a wrong kind, a training setting is out of range or unknown, or an option
- * of the experiment has no default.
+ * @throws ConfigError when a part is missing or of a wrong kind, a training setting is out of range
+ *   or unknown, or an option of the experiment has no default.
  */
 export function defineExperiment<S extends LearnerState, Batch, O = Record<string, never>, E = unknown>(
   definition: ExperimentDefinition<S, Batch, O, E>,
@@ -116,7 +139,11 @@ export function defineExperiment<S extends LearnerState, Batch, O = Record<strin
   };
 }
 
-/** Training settings, checked; `iterations` is the sum of the phases where there are any. @throws ConfigError */
+/**
+ * Training settings, checked; `iterations` is the sum of the phases where there are any.
+ *
+ * @throws ConfigError
+ */
 export function parseTraining(given: unknown): TrainingConfig {
   const { phases, iterations } = (given ?? {}) as Partial<TrainingConfig>;
   const summed =

@@ -1,11 +1,17 @@
-/** Why a run diverged: the data, the steps of its chains, or the rates of learning; and which settings to change. */
+/**
+ * Why a run diverged: the data, the steps of its chains, or the rates of learning; and which
+ * settings to change.
+ */
 import { type Batches, type Dataset, messageOf } from "@ergodic/tensor";
 import type { Config } from "./config.js";
 import { checkData, type DataFinding } from "./data-check.js";
 import { flattenJson } from "./json.js";
 
 export interface Explanation {
-  /** `steps`: it was so before anything was learned. `rates`: learning made it so; its rates are the first suspect. */
+  /**
+   * `steps`: it was so before anything was learned. `rates`: learning made it so; its rates are the
+   * first suspect.
+   */
   readonly reason: "data" | "steps" | "rates";
   /** A sentence or two. */
   readonly text: string;
@@ -27,8 +33,8 @@ export interface Evidence<B> {
 }
 
 /**
- * The data are suspected first, then what moves: in the first iteration nothing has been learned, so that no learning rate can be the cause.
- * Nothing is thrown.
+ * The data are suspected first, then what moves: in the first iteration nothing has been learned,
+ * so that no learning rate can be the cause. Nothing is thrown.
  */
 export async function explain<B>(evidence: Evidence<B>): Promise<Explanation> {
   const { since, iteration, lastGood, dataset, batches, config } = evidence;
@@ -64,7 +70,9 @@ interface Setting {
   readonly value: number;
 }
 
-/** Settings of the experiment that say by their names that they are learning rates or step sizes. */
+/**
+ * Settings of the experiment that say by their names that they are learning rates or step sizes.
+ */
 function movingSettings({ options }: Config): { rates: Setting[]; steps: Setting[] } {
   const numbers = [...flattenJson({ options })].flatMap(([path, value]) =>
     typeof value === "number" && value > 0 ? [{ path, value }] : [],

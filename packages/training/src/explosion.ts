@@ -25,7 +25,9 @@ export interface Explosion {
 
 /** Watches the metrics of a run. */
 export interface ExplosionWatch {
-  /** Takes the finite metrics of an iteration, counted from 1. The explosion, once it has lasted. */
+  /**
+   * Takes the finite metrics of an iteration, counted from 1. The explosion, once it has lasted.
+   */
   see(iteration: number, metrics: Readonly<Record<string, number>>): Explosion | undefined;
   /** What the last iteration gave, if it was out of bounds, lasting or not. */
   suspicion(): Explosion | undefined;
@@ -73,7 +75,9 @@ export function explosionWatch(past: readonly MetricsLine[] = []): ExplosionWatc
   return { see, suspicion: () => standing };
 }
 
-/** The largest magnitude that is within bounds; a metric without a history has the ceiling alone. */
+/**
+ * The largest magnitude that is within bounds; a metric without a history has the ceiling alone.
+ */
 function boundOf({ base }: History, iteration: number): number {
   return Math.min(ceiling, growth * Math.max(base, 1) * Math.max(1, iteration / drift));
 }

@@ -1,5 +1,6 @@
 /**
- * Files of run folders. Failures of the file system become one clear `RunFolderError`, and nothing is ever half-written.
+ * Files of run folders. Failures of the file system become one clear `RunFolderError`, and nothing
+ * is ever half-written.
  */
 import type { Stats } from "node:fs";
 import * as fs from "node:fs/promises";
@@ -12,7 +13,11 @@ import { RunFolderError } from "./errors.js";
 export const writeRunFile = (path: string, content: FileContent): Promise<void> =>
   guarded(path, () => writeFileWhole(path, content));
 
-/** Creates a folder with these files, whole or not at all; the folder must not exist. @throws RunFolderError */
+/**
+ * Creates a folder with these files, whole or not at all; the folder must not exist.
+ *
+ * @throws RunFolderError
+ */
 export const writeRunFolder = (path: string, files: Readonly<Record<string, FileContent>>): Promise<void> =>
   guarded(path, () => writeFolderWhole(path, files));
 
@@ -46,7 +51,12 @@ export async function listFolder(folder: string): Promise<string[]> {
   });
 }
 
-/** Names of the files in a folder, sorted: no folders, no links. None when it does not exist or is itself a link. @throws RunFolderError */
+/**
+ * Names of the files in a folder, sorted: no folders, no links. None when it does not exist or is
+ * itself a link.
+ *
+ * @throws RunFolderError
+ */
 export async function listFiles(folder: string): Promise<string[]> {
   return guarded(folder, async () => {
     if ((await lstatIfAny(folder))?.isDirectory() !== true) return [];
@@ -59,7 +69,8 @@ export async function listFiles(folder: string): Promise<string[]> {
 }
 
 /**
- * Makes a folder and those above it. Of two processes that make the same one, one is told that it did.
+ * Makes a folder and those above it. Of two processes that make the same one, one is told that it
+ * did.
  *
  * @returns the folders that were made, the innermost first; none when it was there.
  * @throws RunFolderError
@@ -89,7 +100,8 @@ export async function removeEmpty(folders: readonly string[]): Promise<void> {
 }
 
 /**
- * Makes a folder inside `root`, which exists, and refuses links on the way: what is written below it lies in `root`.
+ * Makes a folder inside `root`, which exists, and refuses links on the way: what is written below
+ * it lies in `root`.
  *
  * @returns its path.
  * @throws RunFolderError when one of the names is a link or a file.

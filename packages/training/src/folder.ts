@@ -1,6 +1,6 @@
 /**
- * Making a run folder ready, for a new run or to go on. A folder is a run when it holds a config.json; nothing else is ever touched
- * unless the caller says so.
+ * Making a run folder ready, for a new run or to go on. A folder is a run when it holds a
+ * config.json; nothing else is ever touched unless the caller says so.
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,8 +12,8 @@ import type { RunPaths } from "./run-paths.js";
 import { readRunRecord } from "./run-record.js";
 
 /**
- * Checks that a new run can have the folder: it is empty, or holds what a training left that was killed before it began, or
- * `overwrite` is set.
+ * Checks that a new run can have the folder: it is empty, or holds what a training left that was
+ * killed before it began, or `overwrite` is set.
  *
  * @throws RunFolderError saying what it holds.
  */
@@ -44,7 +44,11 @@ async function isRun(folder: string): Promise<boolean> {
   );
 }
 
-/** Removes everything of an earlier run but its lock, and makes the folders of a new one. @throws RunFolderError */
+/**
+ * Removes everything of an earlier run but its lock, and makes the folders of a new one.
+ *
+ * @throws RunFolderError
+ */
 export async function clearRun(paths: RunPaths): Promise<void> {
   await removeTemporary(paths.folder);
   const { config, metrics, checkpoints, samples, diagnostics, report, experiment } = paths;
@@ -57,7 +61,12 @@ export async function clearRun(paths: RunPaths): Promise<void> {
   await ownFolder(paths.folder, "samples");
 }
 
-/** Makes the folder of an earlier run ready to go on: unfinished files of a killed process are removed. @throws RunFolderError */
+/**
+ * Makes the folder of an earlier run ready to go on: unfinished files of a killed process are
+ * removed.
+ *
+ * @throws RunFolderError
+ */
 export async function tidyRun(paths: RunPaths): Promise<void> {
   await ownFolder(paths.folder, "checkpoints");
   await ownFolder(paths.folder, "samples");

@@ -1,4 +1,7 @@
-/** Small helpers for plain JSON values: what a configuration is made of, and how two of them are compared. */
+/**
+ * Small helpers for plain JSON values: what a configuration is made of, and how two of them are
+ * compared.
+ */
 
 /** A value that survives `JSON.parse(JSON.stringify(value))` unchanged. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -12,7 +15,10 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Names that every object has without being given them, such as `constructor`: never names of settings. */
+/**
+ * Names that every object has without being given them, such as `constructor`: never names of
+ * settings.
+ */
 const inherited: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 /** Whether a setting may have this name. */
@@ -20,7 +26,10 @@ export function isSettingName(name: string): boolean {
   return !inherited.has(name);
 }
 
-/** Path of the first name inside `value`, at any depth, that no setting may have; or of the first value that contains itself. */
+/**
+ * Path of the first name inside `value`, at any depth, that no setting may have; or of the first
+ * value that contains itself.
+ */
 export function firstUnfit(value: unknown, path: string, above: readonly unknown[] = []): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (above.includes(value)) return path;
@@ -32,7 +41,10 @@ export function firstUnfit(value: unknown, path: string, above: readonly unknown
   return undefined;
 }
 
-/** Path of the first value inside `value` that JSON can't hold (a function, NaN, a class instance), or undefined. */
+/**
+ * Path of the first value inside `value` that JSON can't hold (a function, NaN, a class instance),
+ * or undefined.
+ */
 export function firstNonJson(value: unknown, path: string): string | undefined {
   if (value === null || value === undefined || typeof value === "string" || typeof value === "boolean")
     return undefined;

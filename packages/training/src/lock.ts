@@ -1,7 +1,7 @@
 /**
- * One process at a time trains in a run folder, and `run.lock` says which. The file is created exclusively, so of two processes that
- * begin together one is refused. A process that was killed leaves its lock; the next one on the same machine sees that its owner is
- * gone and takes over.
+ * One process at a time trains in a run folder, and `run.lock` says which. The file is created
+ * exclusively, so of two processes that begin together one is refused. A process that was killed
+ * leaves its lock; the next one on the same machine sees that its owner is gone and takes over.
  */
 import { randomUUID } from "node:crypto";
 import { readFileSync, unlinkSync } from "node:fs";
@@ -38,7 +38,8 @@ export const lockFile = "run.lock";
 const held = new Set<string>();
 
 /**
- * Locks a folder, which must exist. `notice` is told when the lock of a process that is gone was taken over.
+ * Locks a folder, which must exist. `notice` is told when the lock of a process that is gone was
+ * taken over.
  *
  * @throws RunFolderError naming the owner when another process holds it.
  */
@@ -63,13 +64,19 @@ export async function acquireLock(
   return hold(path, mine);
 }
 
-/** The owner of a folder's lock; `unreadable` when the file does not name one, undefined when there is none. */
+/**
+ * The owner of a folder's lock; `unreadable` when the file does not name one, undefined when there
+ * is none.
+ */
 export async function readLock(folder: string): Promise<LockOwner | "unreadable" | undefined> {
   const text = await readTextIfAny(join(folder, lockFile));
   return text === undefined ? undefined : parseOwner(text);
 }
 
-/** Whether the owner is a process of this machine that runs no more. A process of another machine is taken to run. */
+/**
+ * Whether the owner is a process of this machine that runs no more. A process of another machine is
+ * taken to run.
+ */
 export function isGone(owner: LockOwner | "unreadable"): owner is LockOwner {
   if (owner === "unreadable" || owner.host !== hostname()) return false;
   if (owner.pid === process.pid) return !held.has(owner.token);
@@ -99,8 +106,9 @@ async function create(path: string, owner: LockOwner): Promise<boolean> {
 }
 
 /**
- * Removes the lock of an owner that is gone; false when another process is about to. The mark, which carries the owner's token, is
- * created exclusively, and the lock is read again under it: so no process removes the lock that another has just taken.
+ * Removes the lock of an owner that is gone; false when another process is about to. The mark,
+ * which carries the owner's token, is created exclusively, and the lock is read again under it: so
+ * no process removes the lock that another has just taken.
  */
 async function removeStale(folder: string, owner: LockOwner): Promise<boolean> {
   const mark = join(folder, `${temporaryPrefix}${owner.token}`);
@@ -123,7 +131,8 @@ function hold(path: string, owner: LockOwner): Lock {
       const now = parseOwner(readFileSync(path, "utf8"));
       if (typeof now === "object" && now.token === owner.token) unlinkSync(path);
     } catch {
-      // The folder is gone or can't be written any more: nobody is kept from anything by a lock whose owner is gone.
+      // The folder is gone or can't be written any more: nobody is kept from anything by a lock
+      // whose owner is gone.
     }
   };
   process.on("exit", release);

@@ -1,7 +1,7 @@
 /**
- * The training loop, top to bottom: batch, update, average, check, log, checkpoint, show. Iteration t (from 0) sees the batch
- * `batches.at(t)` and the key of t and nothing else but the state, so a run that is killed and resumed gives the numbers of one that
- * was not.
+ * The training loop, top to bottom: batch, update, average, check, log, checkpoint, show. Iteration
+ * t (from 0) sees the batch `batches.at(t)` and the key of t and nothing else but the state, so a
+ * run that is killed and resumed gives the numbers of one that was not.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { movingAverage, type Averaging } from "./averaging.js";
@@ -49,14 +49,17 @@ export interface TrainOptions<S extends LearnerState, Batch, O, E> extends Prove
   readonly folder: string;
   /** Continue the run in `folder` from its newest sound checkpoint. */
   readonly resume?: boolean;
-  /** Replace the results of an earlier run in `folder`, and accept a folder that holds other files. */
+  /**
+   * Replace the results of an earlier run in `folder`, and accept a folder that holds other files.
+   */
   readonly overwrite?: boolean;
   /** Called after every iteration. */
   readonly onProgress?: (progress: Progress) => void;
   readonly onEvent?: (event: TrainingEvent) => void;
   /**
-   * When it aborts, the running iteration is finished, a checkpoint written, and training returns. Before the first iteration training
-   * rejects at once with the signal's reason, and leaves the folder as it was.
+   * When it aborts, the running iteration is finished, a checkpoint written, and training returns.
+   * Before the first iteration training rejects at once with the signal's reason, and leaves the
+   * folder as it was.
    */
   readonly signal?: AbortSignal;
 }
@@ -77,9 +80,11 @@ export interface TrainingResult {
 /**
  * Trains the model of an experiment. The folder is locked until training ends.
  *
- * @throws DivergenceError when a metric or a parameter is no longer finite, or a metric grows without bound (the last good checkpoint is
- * kept); ValidationError for a metric that is no number; RunFolderError when the folder can't be used, another process trains in it, or
- * the disk is full; CheckpointError when `resume` finds nothing that fits; ConfigError for a bad configuration.
+ * @throws DivergenceError when a metric or a parameter is no longer finite, or a metric grows
+ *   without bound (the last good checkpoint is kept); ValidationError for a metric that is no
+ *   number; RunFolderError when the folder can't be used, another process trains in it, or the disk
+ *   is full; CheckpointError when `resume` finds nothing that fits; ConfigError for a bad
+ *   configuration.
  */
 export async function train<S extends LearnerState, B, O, E>(
   options: TrainOptions<S, B, O, E>,

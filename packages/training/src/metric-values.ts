@@ -7,7 +7,8 @@ import { isPlainObject } from "./json.js";
 const taken = ["iteration", "seconds", "phase"];
 
 /**
- * Metrics by name, as numbers. Scalar tensors are read and disposed, those excepted that are part of `state`.
+ * Metrics by name, as numbers. Scalar tensors are read and disposed, those excepted that are part
+ * of `state`.
  *
  * @throws ValidationError naming the metric that is neither a number nor a scalar tensor of numbers
  */

@@ -1,6 +1,7 @@
 /**
- * metrics.jsonl: one JSON record a line, `{ iteration, seconds, phase?, ...metrics }`, appended as training goes. `iteration` counts
- * completed iterations, so it compares directly with the number of a checkpoint.
+ * metrics.jsonl: one JSON record a line, `{ iteration, seconds, phase?, ...metrics }`, appended as
+ * training goes. `iteration` counts completed iterations, so it compares directly with the number
+ * of a checkpoint.
  */
 import { appendFile } from "node:fs/promises";
 import { guarded, readTextIfAny, writeRunFile } from "./files.js";
@@ -20,7 +21,10 @@ export async function appendMetrics(path: string, line: MetricsLine): Promise<vo
   await guarded(path, () => appendFile(path, `${JSON.stringify(line)}\n`));
 }
 
-/** All whole lines, in order; none when there is no file. A torn last line, left by a killed process, is passed over. */
+/**
+ * All whole lines, in order; none when there is no file. A torn last line, left by a killed
+ * process, is passed over.
+ */
 export async function readMetrics(path: string): Promise<MetricsLine[]> {
   return (await readLog(path)).lines;
 }

@@ -1,4 +1,7 @@
-/** Phases: named stretches of training, one after the other, whose lengths add up to the iterations of a run. */
+/**
+ * Phases: named stretches of training, one after the other, whose lengths add up to the iterations
+ * of a run.
+ */
 import { ConfigError } from "./errors.js";
 import type { Phase } from "./learner.js";
 
@@ -8,7 +11,10 @@ export type Phases = Readonly<Record<string, number>>;
 /** The iterations of all phases together. */
 export const totalOf = (phases: Phases): number => Object.values(phases).reduce((total, length) => total + length, 0);
 
-/** The phase of iteration `iteration`, counted from 0; undefined without phases and after the last one. */
+/**
+ * The phase of iteration `iteration`, counted from 0; undefined without phases and after the last
+ * one.
+ */
 export function phaseAt(phases: Phases | null, iteration: number): Phase | undefined {
   let before = 0;
   for (const [name, iterations] of Object.entries(phases ?? {})) {

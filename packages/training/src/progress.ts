@@ -14,7 +14,10 @@ export interface Progress {
 
 const windowLength = 50;
 
-/** Rate over the last 50 iterations; the first one, which compiles, is left out as soon as there is another. */
+/**
+ * Rate over the last 50 iterations; the first one, which compiles, is left out as soon as there is
+ * another.
+ */
 export function rateMeter(now: () => number = () => performance.now()): { tick(): number } {
   const started = now();
   let times: number[] = [];

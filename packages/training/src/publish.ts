@@ -1,6 +1,6 @@
 /**
- * What a run shows while it trains: samples, reconstructions and curves of its chains, as files in the run folder.
- * The same keys are used every time, so samples of two moments are comparable.
+ * What a run shows while it trains: samples, reconstructions and curves of its chains, as files in
+ * the run folder. The same keys are used every time, so samples of two moments are comparable.
  */
 import { join } from "node:path";
 import { random, type Key, type TensorTree } from "@ergodic/tensor";
@@ -47,7 +47,11 @@ export function shownIteration(shown: ShownFile, name: string): number | undefin
   return iteration === undefined ? undefined : Number(iteration);
 }
 
-/** Writes what the learner can show. Returns the path of the samples, if there are any. @throws RunFolderError */
+/**
+ * Writes what the learner can show. Returns the path of the samples, if there are any.
+ *
+ * @throws RunFolderError
+ */
 export async function publish<S extends LearnerState, B>(
   paths: RunPaths,
   show: Showing<S, B>,
@@ -57,7 +61,10 @@ export async function publish<S extends LearnerState, B>(
   return publishSamples(paths, show);
 }
 
-/** Whether everything that `publish` writes of an iteration is there: a training that was killed may have left a part. */
+/**
+ * Whether everything that `publish` writes of an iteration is there: a training that was killed may
+ * have left a part.
+ */
 export async function isPublished<S extends LearnerState, B>(
   paths: RunPaths,
   learner: Learner<S, B>,

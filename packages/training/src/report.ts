@@ -1,5 +1,6 @@
 /**
- * report.html of a run. It is made from the files of its folder alone, so it can be made again at any time.
+ * report.html of a run. It is made from the files of its folder alone, so it can be made again at
+ * any time.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,7 +14,9 @@ import { reportPage, type ReportSamples, type RunStatus } from "./report-page.js
 import { runPaths } from "./run-paths.js";
 import { readRunRecord } from "./run-record.js";
 
-/** The most moments whose samples a page shows: the first, the last, and evenly spaced ones between. */
+/**
+ * The most moments whose samples a page shows: the first, the last, and evenly spaced ones between.
+ */
 const shownMoments = 13;
 
 /** Writes report.html. Returns its path. @throws RunFolderError */

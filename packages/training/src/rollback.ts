@@ -1,6 +1,7 @@
 /**
- * Going back to the last good checkpoint of a run that diverged, and on from there with other random numbers: with the same ones it would
- * diverge again. config.json remembers every return, so that a run that is resumed uses the numbers of one that was not stopped.
+ * Going back to the last good checkpoint of a run that diverged, and on from there with other
+ * random numbers: with the same ones it would diverge again. config.json remembers every return, so
+ * that a run that is resumed uses the numbers of one that was not stopped.
  */
 import type { Averaging } from "./averaging.js";
 import { checkpointPath, readNewestCheckpoint } from "./checkpoint.js";
@@ -24,7 +25,12 @@ export interface RolledBack<S extends LearnerState> {
   readonly rolledBack: readonly Rollback[];
 }
 
-/** Takes the run in the folder back to its last good checkpoint, or to its beginning if there is none. @throws RunFolderError, CheckpointError */
+/**
+ * Takes the run in the folder back to its last good checkpoint, or to its beginning if there is
+ * none.
+ *
+ * @throws RunFolderError, CheckpointError
+ */
 export async function rollBack<S extends LearnerState, B>(
   session: Session<S, B>,
   paths: RunPaths,

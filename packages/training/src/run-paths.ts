@@ -2,7 +2,9 @@
  * Where everything of a run lies:
  *
  *     config.json   metrics.jsonl   report.html   diagnostics.json   experiment/   run.lock
- *     checkpoints/<iteration>/      samples/<iteration>.png   samples/reconstruction-<iteration>.png   (.txt for text)
+ *     checkpoints/<iteration>/      samples/<iteration>.png   samples/reconstruction-<iteration>.png
+ *
+ * Samples of texts end in `.txt`.
  */
 import { join, resolve } from "node:path";
 import { lockFile } from "./lock.js";

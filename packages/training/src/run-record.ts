@@ -1,4 +1,7 @@
-/** config.json of a run: what it was made with, by which program, and from which experiment. Enough to repeat the run. */
+/**
+ * config.json of a run: what it was made with, by which program, and from which experiment. Enough
+ * to repeat the run.
+ */
 import { existsSync } from "node:fs";
 import * as z from "zod";
 import { RunFolderError } from "./errors.js";
@@ -21,7 +24,9 @@ const circumstances = {
   versions: texts.optional(),
   /** The processor, and how many cores it has. */
   processor: text.optional(),
-  /** State of the repository that the experiment lies in; `changed` when it differs from the commit. */
+  /**
+   * State of the repository that the experiment lies in; `changed` when it differs from the commit.
+   */
   git: z.object({ commit: text, changed: z.boolean() }).optional(),
 };
 
@@ -30,9 +35,15 @@ const recordSchema = z.looseObject({
   version: z.literal(runFormatVersion),
   experiment: text.nullable(),
   description: text.nullable(),
-  /** How to find the experiment again: the name of a preset or the path of a file, as whoever started the run gave it. */
+  /**
+   * How to find the experiment again: the name of a preset or the path of a file, as whoever
+   * started the run gave it.
+   */
   origin: text.nullable(),
-  /** The file of the experiment and those it imports, which lie in `experiment/`; runs of presets and old runs have none. */
+  /**
+   * The file of the experiment and those it imports, which lie in `experiment/`; runs of presets
+   * and old runs have none.
+   */
   source: z.object({ sha256, entry: text, files: z.record(z.string(), sha256) }).optional(),
   config: z.object({ training: z.unknown(), options: z.unknown() }),
   seed: z.number(),
@@ -45,7 +56,10 @@ const recordSchema = z.looseObject({
   resumed: z.array(
     z.looseObject({ date: text, iteration: z.number(), engine: text, sha256: sha256.optional(), ...circumstances }),
   ),
-  /** Returns to an earlier iteration after a divergence, oldest first; later iterations use other random numbers than before. */
+  /**
+   * Returns to an earlier iteration after a divergence, oldest first; later iterations use other
+   * random numbers than before.
+   */
   rolledBack: z.array(z.object({ from: z.number(), to: z.number() })).optional(),
 });
 
@@ -58,7 +72,11 @@ export type Rollback = NonNullable<RunRecord["rolledBack"]>[number];
 /** Under what circumstances a sitting began. */
 export type Circumstances = Pick<RunRecord, "command" | "versions" | "processor" | "git">;
 
-/** Reads config.json. @throws RunFolderError when the folder is not a run, or of a version this program doesn't know. */
+/**
+ * Reads config.json.
+ *
+ * @throws RunFolderError when the folder is not a run, or of a version this program doesn't know.
+ */
 export async function readRunRecord(folder: string): Promise<RunRecord> {
   const { folder: root, config } = runPaths(folder);
   const content = await readTextIfAny(config);

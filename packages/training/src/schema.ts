@@ -1,6 +1,6 @@
 /**
- * Checking values against zod schemas, with messages that name the setting, its value and what was expected, and that find the
- * name that was meant when one is unknown.
+ * Checking values against zod schemas, with messages that name the setting, its value and what was
+ * expected, and that find the name that was meant when one is unknown.
  */
 import * as z from "zod";
 import { ConfigError } from "./errors.js";
@@ -9,7 +9,10 @@ import { closestName } from "./suggest.js";
 
 type AnySchema = z.core.$ZodType;
 
-/** Parses `value`; unknown names inside plain objects are errors. `path` is the dotted place of `value`, for messages. */
+/**
+ * Parses `value`; unknown names inside plain objects are errors. `path` is the dotted place of
+ * `value`, for messages.
+ */
 export function parseOrThrow<T>(schema: z.ZodType<T>, value: unknown, path: string, remedy = ""): T {
   const unknown = unknownNames(schema, value, path);
   if (unknown.length > 0) throw unknownNameError(unknown);
@@ -60,7 +63,10 @@ function unknownNameError(unknown: readonly UnknownName[]): ConfigError {
   );
 }
 
-/** Fields of an object schema seen through defaults, optionals and the like; undefined when any name is allowed. */
+/**
+ * Fields of an object schema seen through defaults, optionals and the like; undefined when any name
+ * is allowed.
+ */
 function fieldsOf(schema: AnySchema): Readonly<Record<string, AnySchema>> | undefined {
   if (schema instanceof z.ZodObject) {
     const open = schema.def.catchall !== undefined && !(schema.def.catchall instanceof z.ZodNever);

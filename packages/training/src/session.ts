@@ -1,5 +1,6 @@
 /**
- * The parts of a run that is about to train or to be used: learner, data, keys, and the state, fresh or from a checkpoint.
+ * The parts of a run that is about to train or to be used: learner, data, keys, and the state,
+ * fresh or from a checkpoint.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { ensureEngine } from "@ergodic/engine";
@@ -52,15 +53,19 @@ export interface RunKeys {
   readonly init: Key;
   readonly data: Key;
   readonly show: Key;
-  /** The key of iteration `t`, counted from 0, the `attempt`-th time the run comes by; default 0, the first. */
+  /**
+   * The key of iteration `t`, counted from 0, the `attempt`-th time the run comes by; default 0,
+   * the first.
+   */
   iteration(t: number, attempt?: number): Key;
 }
 
 const branch = { init: 0, data: 1, iterations: 2, show: 3, retries: 4 } as const;
 
 /**
- * Keys of a seed: `fold(fold(key(seed), iterations), t)` for iteration t, `fold(fold(fold(key(seed), retries), attempt), t)` for a later
- * attempt at it, and one for each other purpose.
+ * Keys of a seed: `fold(fold(key(seed), iterations), t)` for iteration t,
+ * `fold(fold(fold(key(seed), retries), attempt), t)` for a later attempt at it, and one for each
+ * other purpose.
  */
 export function runKeys(seed: number): RunKeys {
   const root = random.key(seed);
@@ -106,7 +111,8 @@ export function checkpointTree<S extends LearnerState>({ state, averaged }: RunS
 }
 
 /**
- * The state of a checkpoint in the form of `fresh`, a state the learner has just made, which is disposed.
+ * The state of a checkpoint in the form of `fresh`, a state the learner has just made, which is
+ * disposed.
  *
  * @throws CheckpointError when names, shapes or types differ.
  */
@@ -149,7 +155,10 @@ export interface RestoredRun<S extends LearnerState, Batch, O> extends Session<S
   readonly config: Config<O>;
   /** Completed iterations of the checkpoint. */
   readonly iteration: number;
-  /** Its state; `params` is the moving average when the run keeps one and `averaged` was not switched off. */
+  /**
+   * Its state; `params` is the moving average when the run keeps one and `averaged` was not
+   * switched off.
+   */
   readonly state: S;
   /** Why newer checkpoints were passed over, for whoever tells the user. */
   readonly unusable: readonly CheckpointError[];
@@ -170,7 +179,8 @@ export interface RestoreOptions<S extends LearnerState, Batch, O, E> {
 /**
  * Restores a run from its folder, for sampling and evaluation. Writes nothing.
  *
- * @throws RunFolderError when the folder is not a run; CheckpointError when it has no checkpoint that fits the experiment.
+ * @throws RunFolderError when the folder is not a run; CheckpointError when it has no checkpoint
+ *   that fits the experiment.
  */
 export async function restoreRun<S extends LearnerState, B, O, E>(
   options: RestoreOptions<S, B, O, E>,
@@ -213,7 +223,10 @@ export function shownState<S extends LearnerState>({ state, averaged }: RunState
   return averaged === undefined ? state : { ...state, params: averaged };
 }
 
-/** The sizes of the parts of a state's parameters, as in "energy 5,313, generator 236,688 parameters". */
+/**
+ * The sizes of the parts of a state's parameters, as in "energy 5,313, generator 236,688
+ * parameters".
+ */
 export function parameterSizes({ params }: LearnerState): string {
   const size = (part: TensorTree): string => tree.sizeOf(trainedPart(part)).toLocaleString("en");
   if (tree.isLeaf(params) || Array.isArray(params)) return `${size(params)} parameters`;

@@ -1,5 +1,6 @@
 /**
- * A tree of tensors on the host: names, shapes and raw values, in tree order. It is what checkpoints hold and compare.
+ * A tree of tensors on the host: names, shapes and raw values, in tree order. It is what
+ * checkpoints hold and compare.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { HostArray } from "@ergodic/formats";
@@ -22,7 +23,8 @@ export function asHostTensor({ name, dtype, shape, values }: HostArray): HostTen
 /**
  * Reads every tensor of a tree.
  *
- * @throws ValidationError when a leaf is no tensor, has a type a checkpoint can't hold, or two leaves have the same path (see `tree.paths`).
+ * @throws ValidationError when a leaf is no tensor, has a type a checkpoint can't hold, or two
+ *   leaves have the same path (see `tree.paths`).
  */
 export async function takeSnapshot(tensors: Tree<tf.Tensor>): Promise<HostTensor[]> {
   const leaves: unknown[] = tree.leaves(tensors);
@@ -40,7 +42,10 @@ export async function takeSnapshot(tensors: Tree<tf.Tensor>): Promise<HostTensor
   return snapshot;
 }
 
-/** The same tree with the values of `snapshot`, which must fit (see `snapshotDifferences`). New tensors, owned by the caller. */
+/**
+ * The same tree with the values of `snapshot`, which must fit (see `snapshotDifferences`). New
+ * tensors, owned by the caller.
+ */
 export function fromSnapshot<T extends Tree<tf.Tensor>>(like: T, snapshot: readonly HostTensor[]): T {
   const byName = new Map(snapshot.map((tensor) => [tensor.name, tensor]));
   const { structure } = tree.flatten(like as Tree<tf.Tensor>);
@@ -52,7 +57,10 @@ export function fromSnapshot<T extends Tree<tf.Tensor>>(like: T, snapshot: reado
   return tree.unflatten(structure, tensors) as T;
 }
 
-/** How a stored snapshot differs from the tensors a learner has now, one line a tensor; empty when it fits. */
+/**
+ * How a stored snapshot differs from the tensors a learner has now, one line a tensor; empty when
+ * it fits.
+ */
 export function snapshotDifferences(stored: readonly HostTensor[], current: Tree<tf.Tensor>): string[] {
   const left = new Map(stored.map((tensor) => [tensor.name, tensor]));
   const names = tree.paths(current);

@@ -1,4 +1,7 @@
-/** The beginning of a sitting: a new run or the continuation of an old one, up to the first iteration. */
+/**
+ * The beginning of a sitting: a new run or the continuation of an old one, up to the first
+ * iteration.
+ */
 import { cpus } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import { ensureEngine } from "@ergodic/engine";
@@ -59,9 +62,11 @@ export interface Start<S extends LearnerState, Batch> {
 }
 
 /**
- * Prepares data, model and state in a claimed folder. Until everything is ready the folder stays as it is.
+ * Prepares data, model and state in a claimed folder. Until everything is ready the folder stays as
+ * it is.
  *
- * @throws CheckpointError, RunFolderError, whatever data and model throw, and the signal's reason as soon as it aborts.
+ * @throws CheckpointError, RunFolderError, whatever data and model throw, and the signal's reason
+ *   as soon as it aborts.
  */
 export async function startRun<S extends LearnerState, B, O, E>(
   options: StartOptions<S, B, O, E>,
@@ -168,7 +173,9 @@ function newRecord<S extends LearnerState, B, O, E>(
   };
 }
 
-/** The record of a run with one more sitting. The experiment it names is the one that is going on. */
+/**
+ * The record of a run with one more sitting. The experiment it names is the one that is going on.
+ */
 function continuedRecord<S extends LearnerState, B, O, E>(
   { config, provenance }: StartOptions<S, B, O, E>,
   record: RunRecord,
@@ -202,7 +209,10 @@ function versionsOf({ versions }: Provenance): Record<string, string> {
   return { node: process.versions.node, ...own, ...versions };
 }
 
-/** What differs from when the run was made, as "on engine onnx, this is cpu". Versions of Node do not change numbers. */
+/**
+ * What differs from when the run was made, as "on engine onnx, this is cpu". Versions of Node do
+ * not change numbers.
+ */
 function changedCircumstances(record: RunRecord, engine: string, versions: Readonly<Record<string, string>>): string[] {
   const before = record.resumed.at(-1)?.versions ?? record.versions ?? {};
   const changed = Object.entries(versions).filter(

@@ -1,4 +1,7 @@
-/** Whatever lies among the checkpoints of a run, one bad entry never keeps a good one from being used, and is told with its reason. */
+/**
+ * Whatever lies among the checkpoints of a run, one bad entry never keeps a good one from being
+ * used, and is told with its reason.
+ */
 import { mkdir, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";

@@ -1,4 +1,7 @@
-/** Runs that diverge: noticed while finite, explained, taken back where that is asked for, and failed. */
+/**
+ * Runs that diverge: noticed while finite, explained, taken back where that is asked for, and
+ * failed.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -25,14 +28,19 @@ async function divergence(work: Promise<unknown>): Promise<DivergenceError> {
 }
 
 interface Script {
-  /** The metric of iteration t, counted from 1; `fresh` is a number that depends on the key alone. */
+  /**
+   * The metric of iteration t, counted from 1; `fresh` is a number that depends on the key alone.
+   */
   readonly metric: (t: number, fresh: number) => number;
   /** The batch of iteration t, counted from 1. */
   readonly batch?: (t: number) => tf.Tensor;
   readonly scale?: readonly [number, number];
 }
 
-/** A learner that counts, draws one number an iteration and keeps their sum, and whose metric follows a script. */
+/**
+ * A learner that counts, draws one number an iteration and keeps their sum, and whose metric
+ * follows a script.
+ */
 function scripted({ metric, batch = () => tf.tensor1d([-1, 0.5]), scale }: Script, training: Partial<TrainingOptions>) {
   return defineExperiment({
     name: "scripted",

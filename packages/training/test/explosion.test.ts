@@ -1,4 +1,7 @@
-/** The watch on series whose ends are known: what explodes is noticed soon, what moves for good reasons never is. */
+/**
+ * The watch on series whose ends are known: what explodes is noticed soon, what moves for good
+ * reasons never is.
+ */
 import { describe, expect, it } from "vitest";
 import { random } from "@ergodic/tensor";
 import { explosionWatch } from "../src/explosion.js";

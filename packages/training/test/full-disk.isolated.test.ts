@@ -1,4 +1,7 @@
-/** A disk that fills up in the middle of training: one message, the last checkpoint intact, nothing half-written, and resumable. */
+/**
+ * A disk that fills up in the middle of training: one message, the last checkpoint intact, nothing
+ * half-written, and resumable.
+ */
 import type * as Files from "node:fs/promises";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";

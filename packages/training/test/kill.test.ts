@@ -1,4 +1,7 @@
-/** SIGKILL in the middle of training, three times over, then resume: the bytes of a run nobody disturbed. */
+/**
+ * SIGKILL in the middle of training, three times over, then resume: the bytes of a run nobody
+ * disturbed.
+ */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +14,10 @@ import { checkpointBytes, toyExperiment } from "./toy.js";
 const script = fileURLToPath(new URL("endless.ts", import.meta.url));
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Trains in another process and kills it after it has done so many iterations. Resolves to the iteration it was told last. */
+/**
+ * Trains in another process and kills it after it has done so many iterations. Resolves to the
+ * iteration it was told last.
+ */
 function trainAndKill(folder: string, how: "new" | "resume", iterations: number): Promise<number> {
   return new Promise((resolve, reject) => {
     // Loaded as CommonJS: plain Node can't import TensorFlow.js' gradients from its ES modules.

@@ -77,7 +77,8 @@ describe.each(enginesOnThisMachine)("resuming on %s", (engine) => {
   it("survives a kill between any two writes of a checkpoint", async () => {
     const whole = await run({});
     const killed = await run({ stopAt: 7 });
-    // As SIGKILL leaves it: checkpoint 7 never renamed, a log that is ahead of the last checkpoint and torn, a page half-written.
+    // As SIGKILL leaves it: checkpoint 7 never renamed, a log that is ahead of the last checkpoint
+    // and torn, a page half-written.
     const path = join(killed.folder, "checkpoints");
     await rm(join(path, "7"), { recursive: true });
     await mkdir(join(path, ".tmp-99-7"));

@@ -1,4 +1,7 @@
-/** Who may train in a folder: one process at a time, and nothing that a killed one left is in the way. */
+/**
+ * Who may train in a folder: one process at a time, and nothing that a killed one left is in the
+ * way.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -280,7 +283,8 @@ describe("the record of a run", () => {
 });
 
 describe("the hash of a source", () => {
-  // printf '%s' 'export default 1' | sha256sum gives the first, and printf '%s  .\n' <that> | sha256sum the second.
+  // printf '%s' 'export default 1' | sha256sum gives the first, and printf '%s  .\n' <that> |
+  // sha256sum the second.
   const file = "f2ed650f15f224fa0836d26fabb81f0e219e1e3515d41640040073b222ffcbfd";
   const listing = "2a333e67ff34a2657b41c94fa0ba852166538d485556ca95143d8335ea00569f";
 

@@ -113,7 +113,8 @@ describe("scatter plots", () => {
   it("draw every point, y upwards, at equal scales", async () => {
     const points = { values: [1, 2, -2, -1], shape: [2, 2] };
     const picture = scatterPicture([points]);
-    // The frame is ±2.1, so x = 1 lies at 240 (1 + 1 / 2.1) = 354.3 and y = 2 at 240 (1 - 2 / 2.1) = 11.4.
+    // The frame is ±2.1, so x = 1 lies at 240 (1 + 1 / 2.1) = 354.3 and y = 2 at 240 (1 - 2 / 2.1)
+    // = 11.4.
     expect(rgb(picture, 354, 11)).toEqual(over(blue, white));
     expect(rgb(picture, 11, 354)).toEqual(over(blue, white));
     expect(rgb(picture, 354, 16)).toEqual(white);

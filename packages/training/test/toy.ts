@@ -1,6 +1,7 @@
 /**
- * A model small enough to train in milliseconds that still has everything a run can have: parameters, momentum, noise from the
- * iteration's key, shuffled batches of uneven size, an int32 counter and a bool flag in the state.
+ * A model small enough to train in milliseconds that still has everything a run can have:
+ * parameters, momentum, noise from the iteration's key, shuffled batches of uneven size, an int32
+ * counter and a bool flag in the state.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { readFile } from "node:fs/promises";

@@ -1,4 +1,6 @@
-/** The chains of a model next to one another: what was measured of each, and pictures along them. */
+/**
+ * The chains of a model next to one another: what was measured of each, and pictures along them.
+ */
 import {
   picturesOf,
   type ChainDiagnosis,

@@ -1,12 +1,15 @@
 /**
- * evaluation.json of a run: every evaluation there was, under a name that says its settings. The same settings give the same scores, so that an
- * evaluation replaces its own like and no other.
+ * evaluation.json of a run: every evaluation there was, under a name that says its settings. The
+ * same settings give the same scores, so that an evaluation replaces its own like and no other.
  */
 import { readFile } from "node:fs/promises";
 import { CliError } from "../errors.js";
 import { writeResult } from "../runs/folders.js";
 
-/** What decides the scores of a run, in the order in which the name lists it; what does not matter for the metrics is left out. */
+/**
+ * What decides the scores of a run, in the order in which the name lists it; what does not matter
+ * for the metrics is left out.
+ */
 export interface EvaluationSettings {
   readonly iteration: number;
   readonly metrics: readonly string[];
@@ -35,7 +38,11 @@ export function evaluationName(settings: EvaluationSettings): string {
     .join(" ");
 }
 
-/** The evaluations in a file; none when there is no file. @throws CliError when the file is damaged or of another format */
+/**
+ * The evaluations in a file; none when there is no file.
+ *
+ * @throws CliError when the file is damaged or of another format
+ */
 export async function readEvaluations(path: string): Promise<EvaluationFile> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
@@ -52,7 +59,11 @@ export async function readEvaluations(path: string): Promise<EvaluationFile> {
   );
 }
 
-/** Adds an evaluation to a file, or replaces the one of the same settings. @throws CliError as {@link readEvaluations} */
+/**
+ * Adds an evaluation to a file, or replaces the one of the same settings.
+ *
+ * @throws CliError as {@link readEvaluations}
+ */
 export async function addEvaluation(path: string, settings: EvaluationSettings, evaluation: Evaluation): Promise<void> {
   const name = evaluationName(settings);
   const { [name]: _, ...others } = (await readEvaluations(path)).evaluations;

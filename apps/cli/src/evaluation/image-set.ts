@@ -1,6 +1,6 @@
 /**
- * Images by what the user typed: a data set's name, a folder, an `.npz` or safetensors file of images (`file.npz:name` for one of several
- * arrays), an `.npz` file of statistics.
+ * Images by what the user typed: a data set's name, a folder, an `.npz` or safetensors file of
+ * images (`file.npz:name` for one of several arrays), an `.npz` file of statistics.
  */
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
@@ -37,7 +37,10 @@ const arrayFiles: Readonly<Record<string, typeof imagesInNpz>> = {
 /** What black and white are in a file of floats. */
 export type PixelRange = readonly [low: number, high: number];
 
-/** The file or folder, and the array in it that is chosen, if any. What is there under the whole text is meant as it is. */
+/**
+ * The file or folder, and the array in it that is chosen, if any. What is there under the whole
+ * text is meant as it is.
+ */
 export const imagePlace = (text: string): ArrayPlace => (existsSync(text) ? { path: text } : arrayPlace(text));
 
 /** @throws CliError when there is no such thing, ValidationError when it holds no images */

@@ -1,4 +1,7 @@
-/** The weights of the classifier of digits from a trained run: written with how they were made and what they can do. */
+/**
+ * The weights of the classifier of digits from a trained run: written with how they were made and
+ * what they can do.
+ */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { mnist } from "@ergodic/data/node";
@@ -39,7 +42,8 @@ export interface LenetRequest {
 /**
  * Writes `lenet-mnist.safetensors` and, beside it, `lenet-mnist.json`.
  *
- * @throws CliError when the run has another model, or names fewer than 99 % of the test digits right; nothing is written then
+ * @throws CliError when the run has another model, or names fewer than 99 % of the test digits
+ *   right; nothing is written then
  */
 export async function writeLenet({ run: folder, folder: target, engine }: LenetRequest): Promise<LenetFile> {
   const { run } = await openRun(folder, { acceptChanges: false, ...(engine === undefined ? {} : { engine }) });

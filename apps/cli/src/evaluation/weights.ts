@@ -38,7 +38,11 @@ export async function weightsToUse(given: string | undefined): Promise<string> {
   });
 }
 
-/** Fetches the published file unless it is there. @throws CliError naming the other address where it can be had */
+/**
+ * Fetches the published file unless it is there.
+ *
+ * @throws CliError naming the other address where it can be had
+ */
 export async function fetchWeights(wanted: InceptionDownload): Promise<WeightsFile> {
   const path = await downloadInception(wanted).catch((error: unknown) => {
     throw new CliError(

@@ -17,6 +17,8 @@ export interface QuantityRow extends SummaryRow {
 export interface ModeSummary extends ModeVisits {
   /** The exact shares. */
   readonly weights: readonly number[];
-  /** Absent when no chain changed its mode, because the effective number of draws is then unknown. */
+  /**
+   * Absent when no chain changed its mode, because the effective number of draws is then unknown.
+   */
   readonly test?: OccupancyTest;
 }

@@ -20,7 +20,10 @@ export interface PreparedKernel {
   readonly kernel: RowKernel;
   /** The step before any adaptation. */
   readonly stepSize: number;
-  /** Runs chains from `position` and fits what the kernel can fit; absent for kernels that are not adapted. */
+  /**
+   * Runs chains from `position` and fits what the kernel can fit; absent for kernels that are not
+   * adapted.
+   */
   warmUp?(position: tf.Tensor, options: WarmUpOptions): Promise<RowState>;
   /** Whether the reported energy includes a momentum. */
   readonly momentum: boolean;
@@ -31,7 +34,9 @@ export interface ChainPlan {
   /** Numbers of a position. */
   readonly dimension: number;
   readonly chains: number;
-  /** Steps before the first draw, in which step size and mass are fitted; 0 leaves both as they are. */
+  /**
+   * Steps before the first draw, in which step size and mass are fitted; 0 leaves both as they are.
+   */
   readonly warmup: number;
   readonly draws: number;
   readonly seed: number;
@@ -50,7 +55,10 @@ export interface ChainProgress {
 export interface ChainRun {
   /** `[chains, draws, dimension]` */
   readonly positions: tf.Tensor3D;
-  /** The kernel's report of every draw: `[chains, draws]`, or `[draws]` where it is the same for all chains. */
+  /**
+   * The kernel's report of every draw: `[chains, draws]`, or `[draws]` where it is the same for all
+   * chains.
+   */
   readonly info: Readonly<Record<string, tf.Tensor>>;
   readonly seconds: { readonly warmup: number; readonly draws: number };
 }
@@ -61,7 +69,11 @@ export const startWidth = 2;
 /** Steps between reports of progress; compiled programs take eight draws at a time. */
 const chunk = 64;
 
-/** Runs the chains; the same plan gives the same draws. @throws ValidationError where the energy of a start is not finite. */
+/**
+ * Runs the chains; the same plan gives the same draws.
+ *
+ * @throws ValidationError where the energy of a start is not finite.
+ */
 export async function runChains({ kernel, warmUp }: PreparedKernel, plan: ChainPlan): Promise<ChainRun> {
   const { dimension, chains, warmup, draws, targetAcceptance, onProgress } = plan;
   const [startKey, warmupKey, drawKey] = random.split<Key>(random.key(plan.seed), 3) as [Key, Key, Key];

@@ -1,4 +1,7 @@
-/** The summary of a run on a target with known moments: estimates beside the truth, diagnostics, cost and troubles. */
+/**
+ * The summary of a run on a target with known moments: estimates beside the truth, diagnostics,
+ * cost and troubles.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
 import { summarize, type SummaryRow } from "@ergodic/samplers";
@@ -44,7 +47,7 @@ export interface TargetSummary {
   readonly troubles: readonly TargetTrouble[];
 }
 
-/** Every known quantity of a target followed through the chains. */
+/** Every known quantity of a target, followed through the chains. */
 export function followQuantities({ quantities }: KnownTarget, { positions }: ChainRun): Followed[] {
   const [chains, draws, dimension] = positions.shape;
   return quantities.map(({ name, of }) => {

@@ -1,8 +1,14 @@
-/** What is wrong with draws of a known target: estimates away from exact values, modes missed or in wrong shares. */
+/**
+ * What is wrong with draws of a known target: estimates away from exact values, modes missed or in
+ * wrong shares.
+ */
 import type { MixingTrouble } from "../troubles.js";
 import type { ModeSummary, QuantityRow } from "./estimates.js";
 
-/** Estimates further off than so many standard errors are wrong; one in 16,000 right ones is further off. */
+/**
+ * Estimates further off than so many standard errors are wrong; one in 16,000 right ones is further
+ * off.
+ */
 export const allowedError = 4;
 
 /**

@@ -1,4 +1,7 @@
-/** Verdicts on draws of a known target, from draws made by hand: right ones, biased ones, ones that miss modes. */
+/**
+ * Verdicts on draws of a known target, from draws made by hand: right ones, biased ones, ones that
+ * miss modes.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import { random } from "@ergodic/tensor";
@@ -29,7 +32,8 @@ const independent = (seed: number) => random.normal(random.key(seed), [chains, d
 describe("draws of the target", () => {
   it("are found right: independent draws have their moments, and one gradient each", () => {
     const { quantities, troubles, ...costs } = summarised(independent(3));
-    // Four standard errors of four estimates, and R-hat of two numbers: a false alarm in some 5 % of seeds, none in this one.
+    // Four standard errors of four estimates, and R-hat of two numbers: a false alarm in some 5 %
+    // of seeds, none in this one.
     expect(troubles).toEqual([]);
     for (const { meanError, sdError, wrong } of quantities) {
       expect(Math.max(Math.abs(meanError), Math.abs(sdError))).toBeLessThan(4);
@@ -39,7 +43,8 @@ describe("draws of the target", () => {
     expect(costs).toMatchObject({
       ...{ stepSize: 0.5, gradientsPerEffectiveDraw: (chains * draws) / least, effectiveDrawsPerSecond: least / 2 },
     });
-    // E (x - y)² of independent x and y is 2, with a standard error of √(8/2000) = 0.063 and a little for overlap.
+    // E (x - y)² of independent x and y is 2, with a standard error of √(8/2000) = 0.063 and a
+    // little for overlap.
     expect(Math.abs(costs.jumpDistance - 2)).toBeLessThan(0.5);
   });
 

@@ -14,8 +14,8 @@ export interface ScorePlan extends Pick<ScoreOptions, "metrics" | "kid" | "nameO
 }
 
 /**
- * @throws ValidationError for a metric that lacks its reference or its examples, and for statistics that can serve no such
- *   metric or come from another network
+ * @throws ValidationError for a metric that lacks its reference or its examples, and for statistics
+ *   that can serve no such metric or come from another network
  */
 export function assertScorable({
   metrics,

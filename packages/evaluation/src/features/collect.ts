@@ -7,7 +7,10 @@ import { runningMoments } from "../running-moments.js";
 import type { FeatureExtractor, FeatureProtocol } from "./extractor.js";
 
 export interface CollectOptions {
-  /** Keeps what each image gave, not its mean and covariance alone: KID, precision and recall need features, Inception Score logits. */
+  /**
+   * Keeps what each image gave, not its mean and covariance alone: KID, precision and recall need
+   * features, Inception Score logits.
+   */
   readonly keep?: readonly ("features" | "logits")[];
   /** Stop after this many images. */
   readonly limit?: number;
@@ -36,7 +39,8 @@ export interface ImageProtocol extends FeatureProtocol {
 }
 
 /**
- * Features of all images of a stream: mean and covariance as they come, each image's own only if kept.
+ * Features of all images of a stream: mean and covariance as they come, each image's own only if
+ * kept.
  *
  * @throws ValidationError for fewer than 2 images, and whatever the extractor refuses
  */

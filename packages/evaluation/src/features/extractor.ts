@@ -25,7 +25,11 @@ export interface FeatureExtractor {
   readonly protocol: FeatureProtocol;
   /** The most images one call takes. */
   readonly batchSize: number;
-  /** Features of images that may differ in size, in order. @throws ValidationError for pixels outside 0..255 or not finite */
+  /**
+   * Features of images that may differ in size, in order.
+   *
+   * @throws ValidationError for pixels outside 0..255 or not finite
+   */
   extract(images: readonly PixelBatch[]): Promise<ExtractedFeatures>;
   dispose(): Promise<void>;
 }

@@ -1,8 +1,9 @@
 /**
- * Features kept in a file as they are computed, so that an interrupted extraction goes on where it stopped. Under Node only.
+ * Features kept in a file as they are computed, so that an interrupted extraction goes on where it
+ * stopped. Under Node only.
  *
- * Layout: a line of JSON that names the network, then one record a batch: SHA-256 of its pixels, SHA-256 of its numbers, how many images, and
- * the numbers, features and then logits, in float32.
+ * Layout: a line of JSON that names the network, then one record a batch: SHA-256 of its pixels,
+ * SHA-256 of its numbers, how many images, and the numbers, features and then logits, in float32.
  */
 import type { FileHandle } from "node:fs/promises";
 import { fail, messageOf } from "@ergodic/tensor";
@@ -20,8 +21,9 @@ interface Place {
 }
 
 /**
- * The same extractor, which first looks its images up in the file, by their pixels, and adds what it had to compute. Images are still read,
- * or generated anew, so the same stream in batches of the same size finds all that was done before; images that changed are computed.
+ * The same extractor, which first looks its images up in the file, by their pixels, and adds what
+ * it had to compute. Images are still read, or generated anew, so the same stream in batches of the
+ * same size finds all that was done before; images that changed are computed.
  *
  * @throws ValidationError when the file holds something else, or features of another network
  */

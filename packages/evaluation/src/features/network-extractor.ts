@@ -22,7 +22,10 @@ export interface Network {
   apply(images: tf.Tensor4D): { readonly features: tf.Tensor2D; readonly logits: tf.Tensor2D };
 }
 
-/** The network compiled with its weights as constants; every batch is filled up to one size, so that one program serves all. */
+/**
+ * The network compiled with its weights as constants; every batch is filled up to one size, so that
+ * one program serves all.
+ */
 export function networkExtractor({
   dimensions,
   classes,

@@ -34,7 +34,10 @@ export interface NetworkSettings {
   readonly kidSubset: number;
   /** Path to write the mean and covariance of the features to. */
   readonly saveStatistics?: string | undefined;
-  /** Path of a file that keeps the features of Inception, batch by batch, and is read where it has them. */
+  /**
+   * Path of a file that keeps the features of Inception, batch by batch, and is read where it has
+   * them.
+   */
   readonly featureFile?: string | undefined;
 }
 

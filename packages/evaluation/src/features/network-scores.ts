@@ -1,4 +1,7 @@
-/** Scores of images in the features of Inception and of the classifier of digits, with what is needed to repeat them. */
+/**
+ * Scores of images in the features of Inception and of the classifier of digits, with what is
+ * needed to repeat them.
+ */
 import { fail } from "@ergodic/tensor";
 import type { ImageStream } from "../images/image-batch.js";
 import { loadInception } from "../inception/extractor.js";

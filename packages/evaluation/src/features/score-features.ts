@@ -33,7 +33,11 @@ export interface Scoring<S> {
   ): S;
 }
 
-/** The extractor is disposed. @throws before any feature is computed, for what no score can be made of */
+/**
+ * The extractor is disposed.
+ *
+ * @throws before any feature is computed, for what no score can be made of
+ */
 export async function scoreFeatures<S extends Pick<ImageScores, "protocol">>(
   images: ImageStream,
   request: NetworkRequest,

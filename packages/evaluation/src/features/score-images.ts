@@ -1,4 +1,7 @@
-/** Scores of generated images against reference images in a network's feature space, with all it takes to repeat them. */
+/**
+ * Scores of generated images against reference images in a network's feature space, with all it
+ * takes to repeat them.
+ */
 import { assertOneOf, fail, random, type HostKey } from "@ergodic/tensor";
 import { frechetBias, frechetDistance, type GaussianStatistics } from "../frechet.js";
 import { frechetInfinity, type FrechetInfinity } from "../frechet-infinity.js";
@@ -19,7 +22,10 @@ export interface ScoreWarning {
   readonly message: string;
   /** For few examples: the names of the scores that are biased. */
   readonly biased?: readonly string[];
-  /** For a distance of few examples: how far it lies above the truth, at most, for two sets of one law. */
+  /**
+   * For a distance of few examples: how far it lies above the truth, at most, for two sets of one
+   * law.
+   */
   readonly bias?: number;
 }
 
@@ -28,7 +34,9 @@ export interface ImageScores {
   readonly fidInfinity?: FrechetInfinity;
   readonly inceptionScore?: InceptionScore;
   readonly kid?: KernelDistance;
-  /** In the conventions of precision/recall (k = 3, closed) and of density/coverage (k = 5, open). */
+  /**
+   * In the conventions of precision/recall (k = 3, closed) and of density/coverage (k = 5, open).
+   */
   readonly prdc?: readonly ManifoldScores[];
   readonly protocol: { readonly generated: ImageProtocol; readonly reference?: ImageProtocol; readonly seed: number };
   readonly warnings: readonly ScoreWarning[];
@@ -45,7 +53,10 @@ export interface ScoreOptions {
   readonly onStage?: (text: string) => void;
 }
 
-/** The reference: collected features, or statistics from a file, with which only Fréchet distances are possible. */
+/**
+ * The reference: collected features, or statistics from a file, with which only Fréchet distances
+ * are possible.
+ */
 export type Reference = Pick<CollectedFeatures, "features" | "protocol"> & {
   readonly moments: CollectedFeatures["moments"];
 };
@@ -65,7 +76,8 @@ export function keptFor(metrics: readonly ImageMetric[]): {
 
 /**
  * @param reference collected features, or stored statistics; Inception Score alone needs none
- * @throws ValidationError when a metric needs what was not kept, or the two sets come from different networks
+ * @throws ValidationError when a metric needs what was not kept, or the two sets come from
+ *   different networks
  */
 export function scoreImages(
   generated: CollectedFeatures,
@@ -170,8 +182,9 @@ function protocolWarnings(ours: ImageProtocol, theirs: ImageProtocol | undefined
 }
 
 /**
- * Examples below which scores are said to be biased: the least that the authors of FID advise (github.com/bioinf-jku/TTUR); papers take 50,000.
- * The bias falls as 1/n (Chong and Forsyth, "Effectively unbiased FID and Inception Score", arXiv 1911.07023).
+ * Examples below which scores are said to be biased: the least that the authors of FID advise
+ * (github.com/bioinf-jku/TTUR); papers take 50,000. The bias falls as 1/n (Chong and Forsyth,
+ * "Effectively unbiased FID and Inception Score", arXiv 1911.07023).
  */
 export const fewExamples = 10_000;
 

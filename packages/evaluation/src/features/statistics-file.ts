@@ -1,4 +1,7 @@
-/** Means and covariances of features in `.npz` files, as pytorch-fid and TTUR read and write them: `mu`, `sigma`. */
+/**
+ * Means and covariances of features in `.npz` files, as pytorch-fid and TTUR read and write them:
+ * `mu`, `sigma`.
+ */
 import { assertInteger, assertInRange, fail } from "@ergodic/tensor";
 import type { NpyArray } from "@ergodic/formats";
 import { assertGaussian } from "../covariance-factor.js";
@@ -12,7 +15,8 @@ export interface StoredStatistics {
 }
 
 /**
- * Writes `mu` `[d]` and `sigma` `[d, d]` in float64, with the count and, as JSON text in bytes, the protocol.
+ * Writes `mu` `[d]` and `sigma` `[d, d]` in float64, with the count and, as JSON text in bytes, the
+ * protocol.
  *
  * @throws ValidationError for statistics of no Gaussian, before anything is written
  */
@@ -32,8 +36,8 @@ export async function saveStatistics(path: string, { statistics, protocol }: Sto
 /**
  * Reads a file with `mu` and `sigma`, in float64 or float32.
  *
- * @throws ValidationError when they are missing, do not fit one another or are not finite, or when sigma is no covariance: not symmetric, or
- *   with a negative eigenvalue
+ * @throws ValidationError when they are missing, do not fit one another or are not finite, or when
+ *   sigma is no covariance: not symmetric, or with a negative eigenvalue
  */
 export async function loadStatistics(path: string): Promise<StoredStatistics> {
   const { openNpz } = await import("@ergodic/formats/node");

@@ -4,7 +4,8 @@ import type { PixelBatch, ImageStream } from "../images/image-batch.js";
 import type { ImageSize } from "./made-images.js";
 
 /**
- * The first `n` images of a stream, row-major. Grey images become three equal channels where colour is expected.
+ * The first `n` images of a stream, row-major. Grey images become three equal channels where colour
+ * is expected.
  *
  * @param size expected of every image
  * @throws ValidationError for images of another size

@@ -1,4 +1,7 @@
-/** How well a model's score tells anomalies from test data. The model has seen neither. Anomalies are the positives. */
+/**
+ * How well a model's score tells anomalies from test data. The model has seen neither. Anomalies
+ * are the positives.
+ */
 import type * as tf from "@tensorflow/tfjs-core";
 import { fail, random, tree, ValidationError, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Dataset } from "@ergodic/training";
@@ -22,13 +25,18 @@ export interface DetectionScores {
   /** P(score of an anomaly > score of a test example), equal scores counting half. */
   readonly auroc?: { readonly value: number };
   /**
-   * Area under precision and recall: `value` by trapezoids from (0, 1), `averagePrecision` by steps without interpolation.
-   * A random score has `chance` in both.
+   * Area under precision and recall: `value` by trapezoids from (0, 1), `averagePrecision` by steps
+   * without interpolation. A random score has `chance` in both.
    */
   readonly auprc?: { readonly value: number; readonly averagePrecision: number; readonly chance: number };
-  /** Share of anomalies found where at most the share `fpr` of test examples is taken for anomalies. */
+  /**
+   * Share of anomalies found where at most the share `fpr` of test examples is taken for anomalies.
+   */
   readonly tprAtFpr?: { readonly value: number; readonly fpr: number };
-  /** Share of test examples taken for anomalies where at least the share `tpr` of anomalies is found. */
+  /**
+   * Share of test examples taken for anomalies where at least the share `tpr` of anomalies is
+   * found.
+   */
   readonly fprAtTpr?: { readonly value: number; readonly tpr: number };
   readonly detection?: {
     readonly positive: "anomalies";
@@ -41,7 +49,10 @@ export interface DetectionScores {
 const rates = { fpr: 0.05, tpr: 0.95 };
 
 export interface Detection {
-  /** The model's score of each example of a batch, `[batch]`: higher is more anomalous. Undefined where it has none. */
+  /**
+   * The model's score of each example of a batch, `[batch]`: higher is more anomalous. Undefined
+   * where it has none.
+   */
   readonly score: ((batch: unknown, key: Key) => Promise<tf.Tensor1D>) | undefined;
   readonly metrics: readonly DetectionMetric[];
   readonly test: Dataset<unknown>;

@@ -7,7 +7,10 @@ import { loadImages, type EvaluationPlan } from "./plan.js";
 export interface ImageDistances {
   readonly reference: ImageArray;
   readonly test: ImageArray;
-  /** FPD: the Fréchet distance between images and the test images, in the principal components of the reference. */
+  /**
+   * FPD: the Fréchet distance between images and the test images, in the principal components of
+   * the reference.
+   */
   distance(images: Float32Array): number;
   /** The distance of the first `n` reference images. */
   floor(n: number): number;

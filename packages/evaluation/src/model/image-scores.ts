@@ -1,8 +1,9 @@
 /**
  * Scores of a model of images.
  *
- * - FPD: the first `components` principal components of the reference images span a fixed space. Gaussians are fitted to the
- *   projections of generated and of test images. The score is their Fréchet distance.
+ * - FPD: the first `components` principal components of the reference images span a fixed space.
+ *   Gaussians are fitted to the projections of generated and of test images. The score is their
+ *   Fréchet distance.
  * - MSE: the mean squared error of reconstructions of test images.
  */
 import type * as tf from "@tensorflow/tfjs-core";
@@ -27,7 +28,10 @@ export interface FrechetScore {
   readonly components: number;
   readonly generated: number;
   readonly test: number;
-  /** Where images are few, so that the distance is biased upward: at most the distance of two sets of the same distribution. */
+  /**
+   * Where images are few, so that the distance is biased upward: at most the distance of two sets
+   * of the same distribution.
+   */
   readonly bias?: number;
 }
 
@@ -79,8 +83,8 @@ export const possibleMetrics = ({ sample, reconstruct }: ImageModel): ModelMetri
 /**
  * Computes the scores; the same seed gives the same scores.
  *
- * @throws ValidationError for a metric that needs what the model does not offer, data without images, or samples of another
- *   size than the test images
+ * @throws ValidationError for a metric that needs what the model does not offer, data without
+ *   images, or samples of another size than the test images
  */
 export async function scoreModel(evaluation: ImageEvaluation): Promise<ModelScores> {
   const { metrics, seed } = evaluation;

@@ -1,6 +1,7 @@
 /**
- * An experiment's `evaluation`: `{ test, reference }`, two data sets of images, and `anomalies` where examples are to be told
- * from the test data. It is described by shape, so that data sources of one's own will do.
+ * An experiment's `evaluation`: `{ test, reference }`, two data sets of images, and `anomalies`
+ * where examples are to be told from the test data. It is described by shape, so that data sources
+ * of one's own will do.
  */
 import { ValidationError } from "@ergodic/tensor";
 import type { Dataset, DataSource } from "@ergodic/training";
@@ -17,18 +18,28 @@ export interface EvaluationPlan {
   readonly test: DataSource;
   /** Images that fix the principal components and the floor of the distance. */
   readonly reference: DataSource;
-  /** Examples unlike the training data, in batches like its own, for instance of a class that was left out. */
+  /**
+   * Examples unlike the training data, in batches like its own, for instance of a class that was
+   * left out.
+   */
   readonly anomalies?: DataSource;
   /** Number of principal components. Default 32. */
   readonly components: number;
-  /** Samples and test images where no other number is asked for. Default 10,000; fewer where samples are costly. */
+  /**
+   * Samples and test images where no other number is asked for. Default 10,000; fewer where samples
+   * are costly.
+   */
   readonly samples: number;
 }
 
 /** Samples of a model whose experiment names no number. */
 export const defaultSamples = 10_000;
 
-/** The plan in an experiment's `evaluation`; undefined when it has none. @throws ValidationError when it is malformed */
+/**
+ * The plan in an experiment's `evaluation`; undefined when it has none.
+ *
+ * @throws ValidationError when it is malformed
+ */
 export function readPlan(value: unknown): EvaluationPlan | undefined {
   if (value === undefined) return undefined;
   const {

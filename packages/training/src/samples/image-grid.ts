@@ -4,10 +4,12 @@ import { ValidationError } from "@ergodic/tensor";
 import type { Pictures } from "./pictures.js";
 
 /**
- * Images in rows and columns with a thin gap; small images are enlarged by a whole factor, without smoothing.
+ * Images in rows and columns with a thin gap; small images are enlarged by a whole factor, without
+ * smoothing.
  *
  * @param columns images in a row; default: as square as can be.
- * @throws ValidationError when the shape is not `[n, height, width, 1 | 3 | 4]`, or there is no image.
+ * @throws ValidationError when the shape is not `[n, height, width, 1 | 3 | 4]`, or there is no
+ *   image.
  */
 export async function imageGridPng(images: Pictures, columns?: number): Promise<Uint8Array> {
   const grid = imageGrid(images, columns);
@@ -36,7 +38,10 @@ export interface Grid extends Raster {
   readonly cellHeight: number;
 }
 
-/** The pixels of `imageGridPng` before enlarging: `round(255 (x + 1) / 2)`, clipped; one pixel of white between images. */
+/**
+ * The pixels of `imageGridPng` before enlarging: `round(255 (x + 1) / 2)`, clipped; one pixel of
+ * white between images.
+ */
 export function imageGrid({ values, shape }: Pictures, columns?: number): Grid {
   const [n = 0, h = 0, w = 0, c = 0] = shape;
   const isImages = shape.length === 4 && n > 0 && h > 0 && w > 0 && (c === 1 || c === 3 || c === 4);

@@ -17,7 +17,8 @@ export type SampleExtension = SampleFile["extension"];
  *
  * - Images are a grid.
  * - Sequences of images are strips: a row of frames for each sequence.
- * - Points are a scatter plot of their first two coordinates; a single coordinate lies on the horizontal axis.
+ * - Points are a scatter plot of their first two coordinates; a single coordinate lies on the
+ *   horizontal axis.
  * - Texts are lines, one each. Line breaks inside a text become spaces.
  *
  * @throws ValidationError for shapes that do not fit the kind

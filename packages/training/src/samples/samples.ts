@@ -18,10 +18,15 @@ export type Samples =
 
 export type SampleKind = Samples["kind"];
 
-/** Samples, or a tensor whose kind follows from its rank: 2 is points, 4 is images, 5 is sequences of images. */
+/**
+ * Samples, or a tensor whose kind follows from its rank: 2 is points, 4 is images, 5 is sequences
+ * of images.
+ */
 export type Shown = Samples | tf.Tensor;
 
-/** What observations show. It is called outside compiled functions; tensors that it makes are freed. */
+/**
+ * What observations show. It is called outside compiled functions; tensors that it makes are freed.
+ */
 export type Show = (observations: TensorTree) => Shown;
 
 /** Samples on the host. */

@@ -1,4 +1,7 @@
-/** Points of the plane as a picture: discs over one another on white, axes, and the extent of the frame. */
+/**
+ * Points of the plane as a picture: discs over one another on white, axes, and the extent of the
+ * frame.
+ */
 import type { Raster } from "@ergodic/formats";
 import type { Pictures } from "./pictures.js";
 
@@ -37,7 +40,10 @@ export function scatterPicture(sets: readonly Pictures[]): Raster {
   return canvas;
 }
 
-/** A disc at `(x, y)` in pixels from the upper left corner; its rim is one pixel of falling coverage. */
+/**
+ * A disc at `(x, y)` in pixels from the upper left corner; its rim is one pixel of falling
+ * coverage.
+ */
 function disc(canvas: Raster, x: number, y: number, colour: Colour): void {
   for (let row = Math.floor(y - radius - 1); row <= y + radius + 1; row++) {
     for (let column = Math.floor(x - radius - 1); column <= x + radius + 1; column++) {
