@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { ema, type TensorTree } from "@ergodic/tensor";
 
-/** It disposes nothing; its results belong to the caller. */
+/** A compiled moving average. Its functions dispose nothing. The caller owns the results. */
 export interface Averaging {
   /** The average before the first iteration: a copy of the parameters. */
   start(params: TensorTree): TensorTree;

@@ -1,7 +1,9 @@
 /**
- * Checkpoints: `checkpoints/<iteration>/` with the tensors (tensors.safetensors) and what they
- * belong to (state.json). A checkpoint is written under a temporary name, flushed and renamed, so
- * it is there whole or not at all; equal states give equal files.
+ * Checkpoints of a run, in `checkpoints/<iteration>/`.
+ *
+ * - tensors.safetensors holds the tensors, state.json their iteration and configuration.
+ * - A checkpoint is written under a temporary name, flushed and renamed, so it is never partial.
+ * - Equal states give equal files.
  */
 import { createHash } from "node:crypto";
 import type { Stats } from "node:fs";
@@ -16,28 +18,28 @@ import { errorCode, guarded, listFolder, lstatIfAny, removeFolderWhole, writeRun
 import { canonicalJson, isPlainObject, parseJson } from "./json.js";
 import { asHostTensor, type HostTensor } from "./snapshot.js";
 
-/** Version of the checkpoint format; a reader refuses others. */
+/** Version of the checkpoint format. Readers reject other versions. */
 export const checkpointFormatVersion = 1;
 
 const tensorsFile = "tensors.safetensors";
 const stateFile = "state.json";
 
-/** One saved moment of a run. */
+/** One saved state of a run. */
 export interface Checkpoint {
   /** Completed iterations. */
   readonly iteration: number;
   readonly tensors: readonly HostTensor[];
 }
 
-/** Whose checkpoint it is. */
+/** The run that a checkpoint belongs to. */
 export interface CheckpointOwner {
   readonly experiment: string | undefined;
   readonly config: Config;
 }
 
 /**
- * Iterations of the checkpoints in a folder, oldest first, whether or not they are sound. Other
- * names are none of ours.
+ * Iterations of the checkpoints in a folder, oldest first, sound or damaged. Other names are
+ * ignored.
  */
 export async function listCheckpoints(folder: string): Promise<number[]> {
   const names = await listFolder(folder);
@@ -47,16 +49,16 @@ export async function listCheckpoints(folder: string): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
-/** Where the checkpoint of an iteration lies. */
+/** The path of the checkpoint of an iteration. */
 export function checkpointPath(folder: string, iteration: number): string {
   return join(folder, String(iteration));
 }
 
 /**
- * Writes a checkpoint, then removes the oldest ones beyond `keep`. One of the same iteration is
- * replaced.
+ * Writes a checkpoint, then removes the oldest ones beyond `keep`. A checkpoint of the same
+ * iteration is replaced.
  *
- * @throws RunFolderError when the disk is full or can't be written; earlier checkpoints are then
+ * @throws RunFolderError when the disk is full or not writable. Earlier checkpoints are then
  *   untouched.
  */
 export async function writeCheckpoint(
@@ -88,18 +90,20 @@ export async function writeCheckpoint(
 }
 
 /**
- * Reads a checkpoint and checks that its files are whole, of this format, and of this
- * configuration. Whether its tensors fit the model is checked with the model's own state (see
+ * Reads a checkpoint and checks that its files are complete, of this format and of this
+ * configuration.
+ *
+ * Whether its tensors fit the model is checked later, against the model's state (see
  * `snapshotDifferences`).
  *
- * @throws CheckpointError saying which of these failed and what to do.
+ * @throws CheckpointError with the check that failed and a remedy.
  */
 export async function readCheckpoint(folder: string, iteration: number, config: Config): Promise<Checkpoint> {
   const path = checkpointPath(folder, iteration);
   try {
     return await readWhole(folder, iteration, config);
   } catch (error) {
-    // What can't be read, for instance for lack of permission, is as good as damaged: another
+    // An unreadable file, for instance for lack of permission, counts as damaged: another
     // checkpoint may be readable.
     if (error instanceof RunFolderError) throw damaged(path, error.problem.replace(/\.$/, ""), error);
     throw error;
@@ -130,17 +134,16 @@ async function readWhole(folder: string, iteration: number, config: Config): Pro
   return { iteration, tensors };
 }
 
-/** The newest checkpoint that can be used, if there is any, and why newer ones can't. */
+/** The newest usable checkpoint, if any, and why newer ones are unusable. */
 export interface NewestCheckpoint {
   readonly checkpoint: Checkpoint | undefined;
   readonly unusable: readonly CheckpointError[];
 }
 
 /**
- * The newest checkpoint that can be used. Others are passed over and reported, whatever is wrong
- * with them.
+ * Reads the newest usable checkpoint. Unusable ones are skipped and reported, for any reason.
  *
- * @throws CheckpointError when there are checkpoints but none can be used.
+ * @throws CheckpointError when there are checkpoints but none is usable.
  */
 export async function readNewestCheckpoint(folder: string, config: Config): Promise<NewestCheckpoint> {
   const unusable: CheckpointError[] = [];
@@ -149,7 +152,7 @@ export async function readNewestCheckpoint(folder: string, config: Config): Prom
       return { checkpoint: await readCheckpoint(folder, iteration, config), unusable };
     } catch (error) {
       if (!(error instanceof CheckpointError)) throw error;
-      // Missing: a training that goes on has removed it since the folder was listed.
+      // A missing checkpoint was removed by a running training after the folder was listed.
       if (error.reason !== "missing") unusable.push(error);
     }
   }
@@ -161,10 +164,10 @@ export async function readNewestCheckpoint(folder: string, config: Config): Prom
 }
 
 /**
- * Renames a checkpoint that can't be used to `<iteration>.unusable`, so that nothing is lost and
- * nothing reads it again.
+ * Renames an unusable checkpoint to `<iteration>.unusable`. Nothing is lost, and it is not read
+ * again.
  *
- * @returns its new path.
+ * @returns the new path.
  */
 export async function setAside(folder: string, iteration: number): Promise<string> {
   const path = checkpointPath(folder, iteration);
@@ -174,7 +177,7 @@ export async function setAside(folder: string, iteration: number): Promise<strin
   return aside;
 }
 
-/** The error for tensors that don't fit the model's state. */
+/** The error for tensors that do not fit the model's state. */
 export function misfit(path: string, differences: readonly string[]): CheckpointError {
   const shown = differences.slice(0, 5).map((line) => `\n    ${line}`);
   const more = differences.length > 5 ? `\n    and ${differences.length - 5} more` : "";
@@ -185,7 +188,7 @@ export function misfit(path: string, differences: readonly string[]): Checkpoint
   );
 }
 
-/** @throws CheckpointError when no folder lies at `path`. */
+/** @throws CheckpointError when there is no folder at `path`. */
 async function assertFolder(folder: string, path: string): Promise<void> {
   const found = await lstatIfAny(path);
   if (found === undefined) {
@@ -242,8 +245,8 @@ function damaged(path: string, problem: string, cause?: Error): CheckpointError 
 }
 
 /**
- * Bytes of a file of a checkpoint, undefined when it is missing. What is no regular file, such as a
- * device, is not read.
+ * Bytes of a checkpoint file, or undefined when it is missing. Only regular files are read, no
+ * devices.
  */
 async function readBytesIfAny(path: string, name: string): Promise<Buffer | undefined> {
   const file = join(path, name);
@@ -264,7 +267,7 @@ async function statIfAny(path: string): Promise<Stats | undefined> {
   });
 }
 
-/** Dotted names as the record they come from; each leaf is the name of its tensor. */
+/** Turns dotted names into nested records. Each leaf is the name of its tensor. */
 function nested(names: readonly string[]): Record<string, unknown> {
   const root: Record<string, unknown> = {};
   for (const name of names) {

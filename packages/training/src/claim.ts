@@ -1,37 +1,34 @@
-/**
- * The claim of a run folder for the time of one training: the folder exists, can be used, and is
- * locked.
- */
+/** Claims a run folder for one training: the folder exists, is usable and is locked. */
 import { makeFolder, removeEmpty } from "./files.js";
 import { assertFree } from "./folder.js";
 import { acquireLock } from "./lock.js";
 import { runPaths, type RunPaths } from "./run-paths.js";
 import { readRunRecord, type RunRecord } from "./run-record.js";
 
-/** A folder that no other process trains in. */
+/** A folder locked for this process. */
 export interface Claim {
   readonly paths: RunPaths;
-  /** The record of the run to go on with, undefined for a new one. */
+  /** The record of the run to continue, or undefined for a new run. */
   readonly record: RunRecord | undefined;
-  /** Unlocks the folder, and removes it when it was made for this and is empty. */
+  /** Unlocks the folder. Removes it if the claim created it and it is empty. */
   release(): Promise<void>;
 }
 
-/** What a folder is claimed for. */
+/** What the folder is claimed for. */
 export interface ClaimOptions {
   readonly folder: string;
   readonly resume: boolean;
   readonly overwrite: boolean;
-  /** The command line, told to other processes that want the folder. */
+  /** The command line, shown to other processes that want the folder. */
   readonly command: string | null;
   notice(message: string): void;
 }
 
 /**
- * Claims a folder for a new run or for going on.
+ * Claims a folder for a new run or for resuming one.
  *
- * @throws RunFolderError when it can't be created, holds anything else, is no run to go on with, or
- *   another process trains in it.
+ * @throws RunFolderError when the folder cannot be created, holds other files, or holds no run to
+ *   resume, or when another process trains in it.
  */
 export async function claimRun({ folder, resume, overwrite, command, notice }: ClaimOptions): Promise<Claim> {
   const paths = runPaths(folder);
@@ -41,7 +38,7 @@ export async function claimRun({ folder, resume, overwrite, command, notice }: C
     if (!resume) await assertFree(paths, overwrite);
     const lock = await acquireLock(paths.folder, command, notice);
     try {
-      // Again, under the lock: another process may have trained here in between.
+      // Check again under the lock: another process may have trained here in between.
       if (!resume) await assertFree(paths, overwrite);
       const record = resume ? await readRunRecord(paths.folder) : undefined;
       return {

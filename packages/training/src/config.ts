@@ -1,6 +1,8 @@
 /**
- * From an experiment and a few overrides to the configuration of one run: plain, typed, complete,
- * and saved beside the run's results, so that a run can be repeated and resumed from its folder.
+ * Resolves an experiment and overrides to the configuration of one run.
+ *
+ * The configuration is plain, typed and complete. It is saved in the run folder, so that the run
+ * can be repeated and resumed from there.
  */
 import { ConfigError } from "./errors.js";
 import { parseTraining, trainingSchema, type Experiment, type TrainingConfig } from "./experiment.js";
@@ -9,7 +11,7 @@ import type { LearnerState } from "./learner.js";
 import { knownPaths, parseOrThrow } from "./schema.js";
 import { closestName } from "./suggest.js";
 
-/** Everything that decides a run besides its code. */
+/** Everything that determines a run, except its code. */
 export interface Config<O = unknown> {
   readonly training: TrainingConfig;
   readonly options: O;
@@ -19,8 +21,8 @@ export interface Config<O = unknown> {
  * The configuration of `experiment` with some settings replaced, given by dotted path:
  * `resolveConfig(experiment, { "training.iterations": 100, "options.width": 32 })`.
  *
- * @throws ConfigError naming the setting, its value and what was expected; for an unknown name, the
- *   one that was likely meant.
+ * @throws ConfigError with the setting, its value and what was expected. For an unknown name it
+ *   suggests the closest known one.
  */
 export function resolveConfig<S extends LearnerState, B, O, E>(
   experiment: Experiment<S, B, O, E>,
@@ -42,9 +44,9 @@ export function resolveConfig<S extends LearnerState, B, O, E>(
 }
 
 /**
- * The configuration saved as plain JSON, for instance in a run's config.json, checked again.
+ * Checks a configuration that was saved as plain JSON, for instance in config.json.
  *
- * @throws ConfigError as above.
+ * @throws ConfigError as `resolveConfig` does.
  */
 export function restoreConfig<S extends LearnerState, B, O, E>(
   experiment: Experiment<S, B, O, E>,
@@ -65,8 +67,10 @@ export function restoreConfig<S extends LearnerState, B, O, E>(
 }
 
 /**
- * Reads `name=value`, the form of the command line's --set. The value is read as JSON when it is
- * JSON (numbers, true, null, lists, "quoted strings") and is taken as text otherwise.
+ * Parses `name=value`, the form of the command line's --set.
+ *
+ * The value is parsed as JSON if it is JSON (numbers, true, null, lists, "quoted strings"), and
+ * taken as text otherwise.
  *
  * @throws ConfigError when there is no `=` or no name.
  */
@@ -88,8 +92,8 @@ function parseValue(raw: string): unknown {
 }
 
 /**
- * The part of a configuration that must be the same for a checkpoint to be continued exactly. How
- * long to train and how often to log, sample and save may change between the two.
+ * The part of a configuration that must not change when a checkpoint is resumed exactly. The length
+ * of training and the intervals of logging, samples and checkpoints may change.
  */
 export function decisiveConfig(config: Config): Record<string, unknown> {
   const { batchSize, seed, averaging, phases } = config.training;

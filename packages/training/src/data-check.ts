@@ -1,14 +1,12 @@
-/**
- * Whether the batches that a run learned from hold what they should: asked when it has diverged.
- */
+/** Checks the batches that a diverged run learned from. */
 import * as tf from "@tensorflow/tfjs-core";
 import { type Batches, type Dataset, type TensorTree, tree } from "@ergodic/tensor";
 import { disposeTensors } from "./dispose.js";
 
-/** What was found. */
+/** The result of the check. */
 export interface DataFinding {
   readonly sound: boolean;
-  /** What is wrong, as a clause; of sound data the range of every tensor, as a list. */
+  /** What is wrong, as a clause. For sound data, the range of every tensor, as a list. */
   readonly text: string;
 }
 
@@ -20,24 +18,27 @@ interface Spread {
   readonly broken: number;
 }
 
-/** Values that models are made for: losses and step sizes take them to be about 1. */
+/** Range of sound values. Losses and step sizes are made for values of about 1. */
 const usual = 100;
 
-/** How much farther than the first batches others may reach. */
+/** Largest ratio of later values to those of the first batches. */
 const beyondFirst = 10;
 
-/** Batches at the start of a run that say what to expect. */
+/** Number of first batches that set the expected range. */
 const firstBatches = 3;
 
-/** Batches that are looked at. */
+/** Maximum number of batches to check. */
 const most = 1000;
 
 /**
- * Looks at the batches of the iterations `from` to before `to`, counted from 0, the latest thousand
- * at most, and at the first batches.
+ * Checks the first batches, and the batches of iterations `from` to before `to` (counted from 0, at
+ * most the last 1,000).
  *
- * Bad are numbers that are not finite, images beyond the range that their data set states
- * (`scale`), and else numbers beyond 100, or beyond ten times those of the first batches.
+ * Bad values are:
+ *
+ * - numbers that are not finite
+ * - images outside the range that their data set declares (`scale`)
+ * - other numbers beyond 100, or beyond ten times those of the first batches
  */
 export async function checkData<B>(
   dataset: Dataset<B>,
@@ -115,10 +116,7 @@ function spreadOf(values: Float32Array): Spread {
 /** `[n, height, width, channels]` */
 const isImages = (shape: readonly number[]): boolean => shape.length === 4 && shape[3]! <= 4;
 
-/**
- * The values that a data set of images says its black and white have, where these are of the usual
- * size.
- */
+/** The values of black and white that an image data set declares, if they are of the usual size. */
 function declaredRange(dataset: object): readonly [number, number] | undefined {
   const scale: unknown = "scale" in dataset ? dataset.scale : undefined;
   const sound = Array.isArray(scale) && scale.length === 2 && scale.every((end) => Math.abs(Number(end)) <= usual);

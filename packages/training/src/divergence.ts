@@ -1,35 +1,37 @@
 /**
- * Energy-based learning can run away: energies grow without bound, then a metric or a parameter is
- * NaN or infinite and nothing that follows means anything. Training stops there and says so; the
- * last good checkpoint stays as it is.
+ * Detects diverged runs: metrics or parameters that are NaN or infinite.
+ *
+ * In energy-based learning, energies can grow without bound until a metric or parameter is not
+ * finite. Later results are meaningless. Training stops there with an error, and the last good
+ * checkpoint is kept.
  */
 import { TrainingError } from "./errors.js";
 import type { Explanation } from "./explanation.js";
 import { firstNonFinite, type HostTensor } from "./snapshot.js";
 
-/** What shows that a run has diverged. */
+/** The evidence that a run has diverged. */
 export interface Symptom {
   /** The metric, or the path of the tensor in the state. */
   readonly metric: string;
   readonly value: number;
-  /** The largest magnitude that a finite value was allowed. */
+  /** The largest magnitude allowed for a finite value. */
   readonly bound?: number;
-  /** The iteration, counted from 1, that gave the first such value. */
+  /** The iteration, counted from 1, of the first such value. */
   readonly since: number;
 }
 
-/** What is known when a run has diverged. */
+/** What is known about a divergence. */
 export interface Divergence extends Symptom {
   /** The iteration, counted from 1, after which it was noticed. */
   readonly iteration: number;
-  /** Metrics of the iteration before, undefined when there was none in this sitting. */
+  /** Metrics of the previous iteration, or undefined when this invocation of `train` had none. */
   readonly lastFinite: Readonly<Record<string, number>> | undefined;
   /** Path of the last good checkpoint. */
   readonly lastCheckpoint: string | undefined;
   readonly explanation: Explanation;
 }
 
-/** A metric or a parameter is no longer finite, or grows without bound. */
+/** Thrown when a metric or parameter is not finite, or a metric grows without bound. */
 export class DivergenceError extends TrainingError {
   override readonly name = "DivergenceError";
   readonly metric: string;
@@ -37,7 +39,7 @@ export class DivergenceError extends TrainingError {
   readonly iteration: number;
   readonly lastFinite: Readonly<Record<string, number>> | undefined;
   readonly lastCheckpoint: string | undefined;
-  /** What the run was led astray by, as far as can be told. */
+  /** The likely cause of the divergence. */
   readonly reason: Explanation["reason"];
 
   constructor(divergence: Divergence) {

@@ -1,9 +1,11 @@
 /**
- * The errors a training run can end with. Each message says what is wrong and, on its own line,
- * what to do about it, so a command line can print `error.message` and nothing else.
+ * The errors of training runs.
+ *
+ * Each message states the problem and, on its own line, the remedy. A command line can print
+ * `error.message` alone.
  */
 
-/** Base of every error below: the problem, then the remedy. */
+/** Base class of the errors below: the problem, then the remedy. */
 export class TrainingError extends Error {
   override readonly name: string = "TrainingError";
 
@@ -16,22 +18,23 @@ export class TrainingError extends Error {
   }
 }
 
-/** An experiment, its options or its training settings are not what they should be. */
+/** An experiment, its options or its training settings are invalid. */
 export class ConfigError extends TrainingError {
   override readonly name = "ConfigError";
 }
 
-/** The run folder can't be created, read or written, or is not what it was taken for. */
+/** The run folder cannot be created, read or written, or is of the wrong kind. */
 export class RunFolderError extends TrainingError {
   override readonly name = "RunFolderError";
 }
 
 /**
- * A checkpoint can't be used.
+ * A checkpoint is unusable:
  *
- * `damaged`: its files are incomplete or altered, an older one may be fine. `incompatible`: its
- * files are sound but belong to another configuration, model or version of the format. `missing`:
- * there is none.
+ * - `damaged`: its files are incomplete or altered. An older one may be usable.
+ * - `incompatible`: its files are sound but belong to another configuration, model or format
+ *   version.
+ * - `missing`: there is none.
  */
 export class CheckpointError extends TrainingError {
   override readonly name = "CheckpointError";

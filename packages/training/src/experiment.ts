@@ -1,7 +1,7 @@
 /**
- * An experiment is one file: data, model, training settings and, if it has any, options of its own.
- * `defineExperiment` checks it once and gives the form that the loop and the command line work
- * with.
+ * An experiment is one file with data, model, training settings and optional settings of its own.
+ *
+ * `defineExperiment` checks it once and returns the form that the loop and the command line use.
  */
 import * as z from "zod";
 import type { DataSource } from "@ergodic/tensor";
@@ -12,8 +12,7 @@ import { assertPhases, totalOf } from "./phases.js";
 import { parseOrThrow } from "./schema.js";
 
 /**
- * Counts of examples and iterations; what they make of memory is held against the machine where the
- * shapes are known.
+ * Upper bound of counts of examples and iterations. Memory is checked later, when shapes are known.
  */
 const most = 1_000_000_000;
 const count = z.number().int().min(1).max(most);
@@ -34,73 +33,75 @@ export const trainingSchema = z.object({
   rollbacks: z.number().int().min(0).max(100).default(0),
 });
 
-/** Training settings with every default filled in. */
+/** Training settings with all defaults filled in. */
 export type TrainingConfig = z.output<typeof trainingSchema>;
 
-/** Training settings as an experiment writes them. */
+/** Training settings as written in an experiment. */
 export interface TrainingOptions {
   /**
-   * Number of updates. A finished run is extended by resuming it with a larger number. With
-   * `phases` it is their sum.
+   * Number of updates; with `phases`, their sum. Resuming with a larger number extends a finished
+   * run.
    */
   readonly iterations?: number;
   /**
-   * Names and lengths of the phases, in their order: `{ flow: 2000, energy: 300 }`. The learner is
-   * told which one it is in.
+   * Names and lengths of the phases, in order: `{ flow: 2000, energy: 300 }`. The learner receives
+   * the current phase.
    */
   readonly phases?: Readonly<Record<string, number>> | null;
-  /** Examples in one batch; the last batch of an epoch may be smaller. */
+  /** Examples per batch. The last batch of an epoch may be smaller. */
   readonly batchSize: number;
-  /**
-   * Everything random follows from it: initial parameters, order of the data, every chain. Default
-   * 0.
-   */
+  /** The seed of all randomness: initial parameters, order of the data, every chain. Default 0. */
   readonly seed?: number;
   /**
-   * Decay of the moving average of the parameters, in (0, 1), for instance 0.999; `null` (default)
-   * keeps none.
+   * Decay of the moving average of the parameters, in (0, 1), for instance 0.999. `null` (the
+   * default) keeps no average.
    */
   readonly averaging?: number | null;
-  /** Iterations between checkpoints (default 500); one is always written at the end. */
+  /** Iterations between checkpoints (default 500). One is always written at the end. */
   readonly checkpointEvery?: number;
-  /** Iterations between sample grids and reports (default 500); both are always made at the end. */
+  /**
+   * Iterations between sample grids and reports (default 500). Both are always written at the end.
+   */
   readonly sampleEvery?: number;
   /** Samples in a grid (default 64). */
   readonly sampleCount?: number;
   /** Iterations between lines of metrics.jsonl (default 10). */
   readonly logEvery?: number;
-  /** Newest checkpoints that are kept (default 3). */
+  /** Number of newest checkpoints to keep (default 3). */
   readonly keepCheckpoints?: number;
   /**
-   * Whether metrics that grow without bound end the run though they are finite (default true).
-   * Those that are not finite always do.
+   * Whether finite metrics that grow without bound end the run (default true). Metrics that are not
+   * finite always do.
    */
   readonly guard?: boolean;
   /**
-   * How often a run that diverged goes back to its last good checkpoint and on from there with
-   * other random numbers, before it fails (default 0). Data that are at fault are the same again,
-   * so the run then fails at once.
+   * How often a diverged run returns to its last good checkpoint and continues with other random
+   * numbers before it fails (default 0). If the data are the cause, the run fails at once, because
+   * they would be the same again.
    */
   readonly rollbacks?: number;
 }
 
-/** What a user writes. `O` is what `options` parses to; without `options` it is an empty record. */
+/**
+ * An experiment as a user writes it. `O` is the parsed type of `options`; without `options` it is
+ * an empty record.
+ */
 export interface ExperimentDefinition<S extends LearnerState, Batch, O, E> {
   readonly name?: string;
   readonly description?: string;
   /**
-   * Rules of the experiment's own options, every one with a default: `z.object({ width:
+   * Schema of the experiment's own options, each with a default: `z.object({ width:
    * z.number().default(64) })`.
    */
   readonly options?: z.ZodType<O>;
   readonly data: DataSource<Batch> | ((options: O) => DataSource<Batch>);
   readonly model: Learner<S, Batch> | ((options: O, training: TrainingConfig) => Learner<S, Batch>);
   readonly training: TrainingOptions;
-  /** Carried along for whoever evaluates the trained model. */
+  /** Passed on unchanged for the evaluation of the trained model. */
   readonly evaluation?: E | ((options: O) => E);
 }
 
-/** An experiment ready for use: parts are functions of its options. */
+/** An experiment ready for use. Its parts are functions of its options. */
 export interface Experiment<S extends LearnerState = LearnerState, Batch = unknown, O = unknown, E = unknown> {
   readonly kind: "ergodic-experiment";
   readonly name: string | undefined;
@@ -115,8 +116,8 @@ export interface Experiment<S extends LearnerState = LearnerState, Batch = unkno
 /**
  * Checks an experiment and fills in the defaults of its training settings.
  *
- * @throws ConfigError when a part is missing or of a wrong kind, a training setting is out of range
- *   or unknown, or an option of the experiment has no default.
+ * @throws ConfigError when a part is missing or of the wrong kind, a training setting is unknown or
+ *   out of range, or an option has no default.
  */
 export function defineExperiment<S extends LearnerState, Batch, O = Record<string, never>, E = unknown>(
   definition: ExperimentDefinition<S, Batch, O, E>,
@@ -140,7 +141,7 @@ export function defineExperiment<S extends LearnerState, Batch, O = Record<strin
 }
 
 /**
- * Training settings, checked; `iterations` is the sum of the phases where there are any.
+ * Checks training settings. With phases, `iterations` becomes their sum.
  *
  * @throws ConfigError
  */

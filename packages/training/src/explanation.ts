@@ -1,5 +1,5 @@
 /**
- * Why a run diverged: the data, the steps of its chains, or the rates of learning; and which
+ * Explains why a run diverged (the data, the steps of its chains, or the learning rates), and which
  * settings to change.
  */
 import { type Batches, type Dataset, messageOf } from "@ergodic/tensor";
@@ -9,19 +9,20 @@ import { flattenJson } from "./json.js";
 
 export interface Explanation {
   /**
-   * `steps`: it was so before anything was learned. `rates`: learning made it so; its rates are the
-   * first suspect.
+   * - `data`: the batches hold bad values.
+   * - `steps`: it diverged before anything was learned.
+   * - `rates`: learning caused it; the learning rates are the first suspect.
    */
   readonly reason: "data" | "steps" | "rates";
-  /** A sentence or two. */
+  /** One or two sentences. */
   readonly text: string;
-  /** What helps. */
+  /** Suggested changes. */
   readonly remedy: string;
 }
 
-/** What there is to explain, and to look at. */
+/** What to explain, and the data and settings to check. */
 export interface Evidence<B> {
-  /** The iteration, counted from 1, that gave the first bad value. */
+  /** The iteration, counted from 1, of the first bad value. */
   readonly since: number;
   /** The iteration, counted from 1, after which it was noticed. */
   readonly iteration: number;
@@ -33,8 +34,9 @@ export interface Evidence<B> {
 }
 
 /**
- * The data are suspected first, then what moves: in the first iteration nothing has been learned,
- * so that no learning rate can be the cause. Nothing is thrown.
+ * Explains a divergence. The data are checked first, then step sizes and learning rates. A
+ * divergence in the first iteration cannot be due to learning rates, because nothing was learned.
+ * Never throws.
  */
 export async function explain<B>(evidence: Evidence<B>): Promise<Explanation> {
   const { since, iteration, lastGood, dataset, batches, config } = evidence;
@@ -70,9 +72,7 @@ interface Setting {
   readonly value: number;
 }
 
-/**
- * Settings of the experiment that say by their names that they are learning rates or step sizes.
- */
+/** Settings of the experiment whose names say that they are learning rates or step sizes. */
 function movingSettings({ options }: Config): { rates: Setting[]; steps: Setting[] } {
   const numbers = [...flattenJson({ options })].flatMap(([path, value]) =>
     typeof value === "number" && value > 0 ? [{ path, value }] : [],
@@ -81,7 +81,7 @@ function movingSettings({ options }: Config): { rates: Setting[]; steps: Setting
   return { rates: named(/(^|[a-z_.])([Rr]ate|[Ll][Rr])$/), steps: named(/[Ss]tep_?[Ss]ize$/) };
 }
 
-/** The settings at a tenth of what they are. */
+/** Each setting at a tenth of its value. */
 function suggestion(settings: readonly Setting[]): string[] {
   if (settings.length === 0) return [];
   const changes = settings.map(({ path, value }) => `--set ${path}=${Number((value / 10).toPrecision(3))}`);

@@ -1,35 +1,38 @@
 /**
- * Notices metrics that grow without bound while they are still finite, whatever they measure.
+ * Detects metrics that grow without bound while they are still finite.
  *
- * The base of a metric is the smallest median that ten of its magnitudes in a row have had, and at least 1: a metric may fall by any
- * factor, and rise from nothing to the size of a loss. It has exploded while
+ * The base of a metric is the smallest median of ten consecutive magnitudes, and at least 1. A
+ * metric may therefore fall by any factor, and rise from zero to the size of a loss. It has
+ * exploded if, five iterations in a row,
  *
- *     |m| > min(2^53, 10^6 max(base, 1) max(1, t / 1000))    at iteration t,
+ *     |m| > min(2^53, 10^6 max(base, 1) max(1, t / 1000))    at iteration t.
  *
- * five iterations in a row. The factor t / 1000 lets counters and energies drift in proportion to time for ever; 2^53 is where even a double
- * no longer counts by ones, so that no measurement of data reaches it. Zeros are passed over: a metric of a later phase is zero before it.
- * Magnitudes that are out of bound do not become part of the base.
+ * - The factor t / 1000 permits counters and energies that drift in proportion to time.
+ * - From 2^53 on, float64 no longer represents every integer. No measurement of data is that large.
+ * - Zeros are ignored: the metric of a later phase is zero before that phase.
+ * - Magnitudes out of bounds do not enter the base.
  */
 
 import type { MetricsLine } from "./metrics.js";
 
-/** A metric that exploded. */
+/** An exploded metric. */
 export interface Explosion {
   readonly metric: string;
   readonly value: number;
-  /** The largest magnitude that would have been within bounds. */
+  /** The largest magnitude within bounds. */
   readonly bound: number;
-  /** The first iteration, counted from 1, that was out of bounds. */
+  /** The first iteration out of bounds, counted from 1. */
   readonly since: number;
 }
 
 /** Watches the metrics of a run. */
 export interface ExplosionWatch {
   /**
-   * Takes the finite metrics of an iteration, counted from 1. The explosion, once it has lasted.
+   * Records the finite metrics of an iteration, counted from 1. Returns the explosion once it has
+   * lasted five iterations.
    */
   see(iteration: number, metrics: Readonly<Record<string, number>>): Explosion | undefined;
-  /** What the last iteration gave, if it was out of bounds, lasting or not. */
+  /** The out-of-bounds metric of the last iteration, if any, lasting or not. */
   suspicion(): Explosion | undefined;
 }
 
@@ -46,7 +49,7 @@ interface History {
 
 const unseen: History = { recent: [], base: Infinity };
 
-/** @param past metrics of earlier sittings, which count as if they had been seen */
+/** @param past metrics of earlier invocations of `train`; they count as seen */
 export function explosionWatch(past: readonly MetricsLine[] = []): ExplosionWatch {
   const histories = new Map<string, History>();
   let standing: Explosion | undefined;
@@ -76,7 +79,7 @@ export function explosionWatch(past: readonly MetricsLine[] = []): ExplosionWatc
 }
 
 /**
- * The largest magnitude that is within bounds; a metric without a history has the ceiling alone.
+ * The largest magnitude within bounds. A metric without a history is bounded by the ceiling only.
  */
 function boundOf({ base }: History, iteration: number): number {
   return Math.min(ceiling, growth * Math.max(base, 1) * Math.max(1, iteration / drift));

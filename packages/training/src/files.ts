@@ -1,6 +1,6 @@
 /**
- * Files of run folders. Failures of the file system become one clear `RunFolderError`, and nothing
- * is ever half-written.
+ * Files of run folders. File-system failures become a `RunFolderError`, and no file is ever
+ * partial.
  */
 import type { Stats } from "node:fs";
 import * as fs from "node:fs/promises";
@@ -9,19 +9,19 @@ import { isTemporary, temporaryName, writeFileWhole, writeFolderWhole, type File
 import { systemProblem } from "@ergodic/tensor";
 import { RunFolderError } from "./errors.js";
 
-/** Creates or replaces a file, whole or not at all. @throws RunFolderError */
+/** Creates or replaces a file atomically. @throws RunFolderError */
 export const writeRunFile = (path: string, content: FileContent): Promise<void> =>
   guarded(path, () => writeFileWhole(path, content));
 
 /**
- * Creates a folder with these files, whole or not at all; the folder must not exist.
+ * Creates a folder with these files atomically. The folder must not exist.
  *
  * @throws RunFolderError
  */
 export const writeRunFolder = (path: string, files: Readonly<Record<string, FileContent>>): Promise<void> =>
   guarded(path, () => writeFolderWhole(path, files));
 
-/** Removes a folder so that it is either whole or gone for every reader. @throws RunFolderError */
+/** Removes a folder atomically: a reader sees all of it or nothing. @throws RunFolderError */
 export async function removeFolderWhole(path: string): Promise<void> {
   const temporary = `${temporaryName(path)}-old`;
   await guarded(path, async () => {
@@ -30,7 +30,7 @@ export async function removeFolderWhole(path: string): Promise<void> {
   });
 }
 
-/** Removes what a killed process left unfinished in a folder. */
+/** Removes temporary files that a killed process left in a folder. */
 export async function removeTemporary(folder: string): Promise<void> {
   await guarded(folder, async () => {
     for (const name of await listFolder(folder)) {
@@ -39,7 +39,7 @@ export async function removeTemporary(folder: string): Promise<void> {
   });
 }
 
-/** Names in a folder, sorted; none when it does not exist. @throws RunFolderError */
+/** Names in a folder, sorted. Empty when it does not exist. @throws RunFolderError */
 export async function listFolder(folder: string): Promise<string[]> {
   return guarded(folder, async () => {
     try {
@@ -52,8 +52,8 @@ export async function listFolder(folder: string): Promise<string[]> {
 }
 
 /**
- * Names of the files in a folder, sorted: no folders, no links. None when it does not exist or is
- * itself a link.
+ * Names of the regular files in a folder, sorted, without folders and links. Empty when the folder
+ * does not exist or is a link.
  *
  * @throws RunFolderError
  */
@@ -69,10 +69,10 @@ export async function listFiles(folder: string): Promise<string[]> {
 }
 
 /**
- * Makes a folder and those above it. Of two processes that make the same one, one is told that it
- * did.
+ * Creates a folder and its missing parents. If two processes create the same folder, it is reported
+ * to one of them.
  *
- * @returns the folders that were made, the innermost first; none when it was there.
+ * @returns the created folders, innermost first; empty if the folder existed.
  * @throws RunFolderError
  */
 export async function makeFolder(folder: string): Promise<string[]> {
@@ -94,14 +94,14 @@ async function makeFolders(folder: string): Promise<string[]> {
   }
 }
 
-/** Removes those of the folders that are empty. */
+/** Removes the empty ones of the folders. */
 export async function removeEmpty(folders: readonly string[]): Promise<void> {
   for (const folder of folders) await fs.rmdir(folder).catch(() => undefined);
 }
 
 /**
- * Makes a folder inside `root`, which exists, and refuses links on the way: what is written below
- * it lies in `root`.
+ * Creates a folder inside the existing `root`. Links on the way are rejected, so files in it lie
+ * inside `root`.
  *
  * @returns its path.
  * @throws RunFolderError when one of the names is a link or a file.
@@ -121,7 +121,7 @@ export async function ownFolder(root: string, ...names: readonly string[]): Prom
   return path;
 }
 
-/** What lies at a path, a link not followed; undefined when there is nothing. */
+/** The entry at a path, without following links. Undefined when there is none. */
 export async function lstatIfAny(path: string): Promise<Stats | undefined> {
   return guarded(path, async () => {
     try {
@@ -145,7 +145,7 @@ export async function readTextIfAny(path: string): Promise<string | undefined> {
   });
 }
 
-/** Runs a piece of file work on `path`; an error of the file system becomes a RunFolderError. */
+/** Runs file operations on `path`. File-system errors become a RunFolderError. */
 export async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -154,10 +154,10 @@ export async function guarded<T>(path: string, work: () => Promise<T>): Promise<
   }
 }
 
-/** Failures that leave what was written before as it was. */
+/** Errors for a full disk, a file too large, or an exhausted quota. Earlier files stay intact. */
 const full = ["ENOSPC", "EFBIG", "EDQUOT"];
 
-/** The RunFolderError for an error of the file system; undefined for any other error. */
+/** The RunFolderError for a file-system error; undefined for other errors. */
 export function folderError(path: string, error: unknown): RunFolderError | undefined {
   const found = error instanceof RunFolderError ? undefined : systemProblem(error);
   if (found === undefined) return undefined;
@@ -166,7 +166,7 @@ export function folderError(path: string, error: unknown): RunFolderError | unde
   return new RunFolderError(`can't use ${path}: ${problem} (${code}).`, `${remedy}${kept}`, { cause: error });
 }
 
-/** The code of an error of the file system, such as ENOENT. */
+/** The code of a file-system error, such as ENOENT. */
 export function errorCode(error: unknown): string | undefined {
   return systemProblem(error)?.code;
 }

@@ -1,6 +1,8 @@
 /**
- * Making a run folder ready, for a new run or to go on. A folder is a run when it holds a
- * config.json; nothing else is ever touched unless the caller says so.
+ * Prepares a run folder for a new or resumed run.
+ *
+ * A folder is a run if it holds a config.json. Other content is never touched unless the caller
+ * allows it.
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,10 +14,10 @@ import type { RunPaths } from "./run-paths.js";
 import { readRunRecord } from "./run-record.js";
 
 /**
- * Checks that a new run can have the folder: it is empty, or holds what a training left that was
+ * Checks that a new run can use the folder: it is empty, holds only what a training left that was
  * killed before it began, or `overwrite` is set.
  *
- * @throws RunFolderError saying what it holds.
+ * @throws RunFolderError with what the folder holds.
  */
 export async function assertFree(paths: RunPaths, overwrite: boolean): Promise<void> {
   if (overwrite) return;
@@ -45,7 +47,7 @@ async function isRun(folder: string): Promise<boolean> {
 }
 
 /**
- * Removes everything of an earlier run but its lock, and makes the folders of a new one.
+ * Removes all files of an earlier run except its lock, and creates the folders of a new one.
  *
  * @throws RunFolderError
  */
@@ -62,8 +64,7 @@ export async function clearRun(paths: RunPaths): Promise<void> {
 }
 
 /**
- * Makes the folder of an earlier run ready to go on: unfinished files of a killed process are
- * removed.
+ * Prepares the folder of an earlier run for resuming: removes unfinished files of a killed process.
  *
  * @throws RunFolderError
  */

@@ -1,7 +1,7 @@
 /**
- * What training is described with: experiments, learners, configurations, phases, pictures.
+ * Descriptions of training: experiments, learners, configurations, phases, samples.
  *
- * The loop itself and run folders need Node: `@ergodic/training/node`.
+ * The loop and run folders need Node: `@ergodic/training/node`.
  */
 export { defineExperiment, isExperiment } from "./experiment.js";
 export type { Experiment, ExperimentDefinition, TrainingConfig, TrainingOptions } from "./experiment.js";

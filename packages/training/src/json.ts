@@ -1,7 +1,4 @@
-/**
- * Small helpers for plain JSON values: what a configuration is made of, and how two of them are
- * compared.
- */
+/** Helpers for plain JSON values, used to read and compare configurations. */
 
 /** A value that survives `JSON.parse(JSON.stringify(value))` unchanged. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -15,10 +12,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
-/**
- * Names that every object has without being given them, such as `constructor`: never names of
- * settings.
- */
+/** Names that every object inherits, such as `constructor`. They are never names of settings. */
 const inherited: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 /** Whether a setting may have this name. */
@@ -27,8 +21,8 @@ export function isSettingName(name: string): boolean {
 }
 
 /**
- * Path of the first name inside `value`, at any depth, that no setting may have; or of the first
- * value that contains itself.
+ * Path of the first forbidden setting name inside `value`, at any depth, or of the first value that
+ * contains itself.
  */
 export function firstUnfit(value: unknown, path: string, above: readonly unknown[] = []): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
@@ -42,8 +36,8 @@ export function firstUnfit(value: unknown, path: string, above: readonly unknown
 }
 
 /**
- * Path of the first value inside `value` that JSON can't hold (a function, NaN, a class instance),
- * or undefined.
+ * Path of the first value inside `value` that JSON cannot represent (a function, NaN, a class
+ * instance), or undefined.
  */
 export function firstNonJson(value: unknown, path: string): string | undefined {
   if (value === null || value === undefined || typeof value === "string" || typeof value === "boolean")
@@ -58,7 +52,7 @@ export function firstNonJson(value: unknown, path: string): string | undefined {
   return undefined;
 }
 
-/** Leaves of a JSON value by dotted path; empty arrays and objects count as leaves. */
+/** Leaves of a JSON value by dotted path. Empty arrays and objects count as leaves. */
 export function flattenJson(value: unknown, path = ""): Map<string, unknown> {
   const entries = Array.isArray(value) ? [...value.entries()] : isPlainObject(value) ? Object.entries(value) : [];
   if (entries.length === 0) return new Map(value === undefined ? [] : [[path, value]]);
@@ -67,7 +61,7 @@ export function flattenJson(value: unknown, path = ""): Map<string, unknown> {
   );
 }
 
-/** JSON text with the names of every object sorted, so that equal values have equal texts. */
+/** JSON text with sorted object keys. Equal values have equal texts. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, item: unknown) =>
     isPlainObject(item)
@@ -76,7 +70,7 @@ export function canonicalJson(value: unknown): string {
   );
 }
 
-/** The value of a JSON text, undefined when it is none. */
+/** Parses JSON. Undefined for invalid JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -1,7 +1,9 @@
 /**
- * One process at a time trains in a run folder, and `run.lock` says which. The file is created
- * exclusively, so of two processes that begin together one is refused. A process that was killed
- * leaves its lock; the next one on the same machine sees that its owner is gone and takes over.
+ * The lock `run.lock`, so that one process at a time trains in a run folder.
+ *
+ * The file is created exclusively: if two processes start together, one is rejected. A killed
+ * process leaves its lock. The next process on the same machine detects this and takes the lock
+ * over.
  */
 import { randomUUID } from "node:crypto";
 import { readFileSync, unlinkSync } from "node:fs";
@@ -19,14 +21,14 @@ const ownerSchema = z.object({
   host: z.string(),
   started: z.string(),
   command: z.string().nullable(),
-  /** Tells the locks of one process id apart. */
+  /** Distinguishes the locks of one process id. */
   token: z.string().regex(/^[0-9a-f-]+$/),
 });
 
-/** Who trains in a folder. */
+/** The process that trains in a folder. */
 export type LockOwner = z.output<typeof ownerSchema>;
 
-/** A lock that this process holds until it is released, or until the process ends by itself. */
+/** A lock that this process holds until it is released or the process ends. */
 export interface Lock {
   release(): void;
 }
@@ -38,10 +40,9 @@ export const lockFile = "run.lock";
 const held = new Set<string>();
 
 /**
- * Locks a folder, which must exist. `notice` is told when the lock of a process that is gone was
- * taken over.
+ * Locks an existing folder. `notice` is called when the lock of an ended process was taken over.
  *
- * @throws RunFolderError naming the owner when another process holds it.
+ * @throws RunFolderError with the owner when another process holds the lock.
  */
 export async function acquireLock(
   folder: string,
@@ -65,8 +66,8 @@ export async function acquireLock(
 }
 
 /**
- * The owner of a folder's lock; `unreadable` when the file does not name one, undefined when there
- * is none.
+ * The owner of a folder's lock. `unreadable` when the file names no owner, undefined when there is
+ * no lock.
  */
 export async function readLock(folder: string): Promise<LockOwner | "unreadable" | undefined> {
   const text = await readTextIfAny(join(folder, lockFile));
@@ -74,8 +75,8 @@ export async function readLock(folder: string): Promise<LockOwner | "unreadable"
 }
 
 /**
- * Whether the owner is a process of this machine that runs no more. A process of another machine is
- * taken to run.
+ * Whether the owner is an ended process of this machine. Processes of other machines count as
+ * running.
  */
 export function isGone(owner: LockOwner | "unreadable"): owner is LockOwner {
   if (owner === "unreadable" || owner.host !== hostname()) return false;
@@ -92,7 +93,7 @@ function parseOwner(text: string): LockOwner | "unreadable" {
   return ownerSchema.safeParse(parseJson(text)).data ?? "unreadable";
 }
 
-/** Creates the lock; false when there is one. */
+/** Creates the lock. False when there is one already. */
 async function create(path: string, owner: LockOwner): Promise<boolean> {
   return guarded(path, async () => {
     try {
@@ -106,9 +107,10 @@ async function create(path: string, owner: LockOwner): Promise<boolean> {
 }
 
 /**
- * Removes the lock of an owner that is gone; false when another process is about to. The mark,
- * which carries the owner's token, is created exclusively, and the lock is read again under it: so
- * no process removes the lock that another has just taken.
+ * Removes the lock of an ended process. False when another process is about to.
+ *
+ * The mark carries the owner's token and is created exclusively. The lock is read again under the
+ * mark, so no process removes a lock that another has just taken.
  */
 async function removeStale(folder: string, owner: LockOwner): Promise<boolean> {
   const mark = join(folder, `${temporaryPrefix}${owner.token}`);
@@ -131,8 +133,7 @@ function hold(path: string, owner: LockOwner): Lock {
       const now = parseOwner(readFileSync(path, "utf8"));
       if (typeof now === "object" && now.token === owner.token) unlinkSync(path);
     } catch {
-      // The folder is gone or can't be written any more: nobody is kept from anything by a lock
-      // whose owner is gone.
+      // The folder is gone or not writable. A lock whose owner has ended blocks nobody.
     }
   };
   process.on("exit", release);

@@ -1,7 +1,8 @@
 /**
- * The training loop, top to bottom: batch, update, average, check, log, checkpoint, show. Iteration
- * t (from 0) sees the batch `batches.at(t)` and the key of t and nothing else but the state, so a
- * run that is killed and resumed gives the numbers of one that was not.
+ * The training loop: batch, update, average, check, log, checkpoint, samples.
+ *
+ * Iteration t (from 0) depends only on the batch `batches.at(t)`, the key of t and the state. A run
+ * that is killed and resumed therefore gives the same numbers as an uninterrupted one.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { movingAverage, type Averaging } from "./averaging.js";
@@ -25,7 +26,7 @@ import { checkpointTree, parameterSizes, shownState, type RunState } from "./ses
 import { takeSnapshot } from "./snapshot.js";
 import { startRun, type Provenance, type Start } from "./start.js";
 
-/** What happens beside the iterations, for whoever tells the user. */
+/** Events outside the iterations, for display. */
 export type TrainingEvent =
   | {
       readonly kind: "started";
@@ -33,45 +34,44 @@ export type TrainingEvent =
       readonly folder: string;
       readonly data: string;
       readonly model: string;
-      /** The checkpoint the run continues from, if it does. */
+      /** The checkpoint that the run resumes from, if any. */
       readonly checkpoint: string | undefined;
     }
   | { readonly kind: "checkpoint"; readonly iteration: number; readonly path: string }
   | { readonly kind: "samples"; readonly iteration: number; readonly path: string }
   | { readonly kind: "notice"; readonly message: string };
 
-/** How to train. */
+/** Options of `train`. */
 export interface TrainOptions<S extends LearnerState, Batch, O, E> extends Provenance {
   readonly experiment: Experiment<S, Batch, O, E>;
   /** Default: the experiment's own settings, `resolveConfig(experiment)`. */
   readonly config?: Config<O>;
-  /** The run folder; created when it does not exist. */
+  /** The run folder. It is created if it does not exist. */
   readonly folder: string;
-  /** Continue the run in `folder` from its newest sound checkpoint. */
+  /** Continue the run in `folder` from its newest usable checkpoint. */
   readonly resume?: boolean;
-  /**
-   * Replace the results of an earlier run in `folder`, and accept a folder that holds other files.
-   */
+  /** Replace the results of an earlier run in `folder`, and accept a folder with other files. */
   readonly overwrite?: boolean;
   /** Called after every iteration. */
   readonly onProgress?: (progress: Progress) => void;
   readonly onEvent?: (event: TrainingEvent) => void;
   /**
-   * When it aborts, the running iteration is finished, a checkpoint written, and training returns.
-   * Before the first iteration training rejects at once with the signal's reason, and leaves the
-   * folder as it was.
+   * On abort, the current iteration is finished, a checkpoint is written and `train` returns.
+   *
+   * Before the first iteration, `train` rejects at once with the signal's reason and leaves the
+   * folder unchanged.
    */
   readonly signal?: AbortSignal;
 }
 
-/** How training ended. */
+/** The result of `train`. */
 export interface TrainingResult {
   readonly status: "completed" | "interrupted";
   readonly folder: string;
   /** Completed iterations. */
   readonly iteration: number;
   readonly iterations: number;
-  /** Metrics of the last iteration of this sitting; empty when there was none. */
+  /** Metrics of the last iteration of this call; empty when it had none. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly checkpoint: string;
   readonly report: string;
@@ -80,11 +80,13 @@ export interface TrainingResult {
 /**
  * Trains the model of an experiment. The folder is locked until training ends.
  *
- * @throws DivergenceError when a metric or a parameter is no longer finite, or a metric grows
- *   without bound (the last good checkpoint is kept); ValidationError for a metric that is no
- *   number; RunFolderError when the folder can't be used, another process trains in it, or the disk
- *   is full; CheckpointError when `resume` finds nothing that fits; ConfigError for a bad
- *   configuration.
+ * @throws DivergenceError when a metric or parameter is not finite, or a metric grows without
+ *   bound. The last good checkpoint is kept.
+ * @throws ValidationError for a metric that is not a number.
+ * @throws RunFolderError when the folder is unusable, another process trains in it, or the disk is
+ *   full.
+ * @throws CheckpointError when `resume` finds no checkpoint that fits.
+ * @throws ConfigError for an invalid configuration.
  */
 export async function train<S extends LearnerState, B, O, E>(
   options: TrainOptions<S, B, O, E>,
@@ -125,7 +127,7 @@ async function iterate<S extends LearnerState, B, O, E>(
   let { run, iteration, checkpoint, rolledBack } = start;
   const openWatch = async () => (guard ? explosionWatch(await readMetrics(paths.metrics)) : undefined);
   let watch = await openWatch();
-  /** Whether a checkpoint is to be written as soon as nothing is suspicious. */
+  /** Whether to write a checkpoint as soon as no metric is suspicious. */
   let due = false;
   let metrics: Readonly<Record<string, number>> | undefined;
   let shownAt: number | undefined;
@@ -147,7 +149,7 @@ async function iterate<S extends LearnerState, B, O, E>(
     return undefined;
   }
 
-  /** Goes back to the last good checkpoint, as often as that is allowed. @throws DivergenceError */
+  /** Returns to the last good checkpoint while `rollbacks` permits it. @throws DivergenceError */
   async function recover(symptom: Symptom): Promise<void> {
     const evidence = { ...session, config, since: symptom.since, iteration, lastGood: savedAt ?? 0 };
     const explanation = await explain(evidence);
@@ -175,7 +177,7 @@ async function iterate<S extends LearnerState, B, O, E>(
     if (path !== undefined) onEvent?.({ kind: "samples", iteration, path });
   }
 
-  /** One iteration, with what is due after it. */
+  /** One iteration, with the logging, checkpoint and samples due after it. */
   async function step(): Promise<Symptom | undefined> {
     const batch = batches.at(iteration);
     const phase = phaseAt(phases, iteration);
@@ -196,7 +198,7 @@ async function iterate<S extends LearnerState, B, O, E>(
       const at = { iteration, seconds: Math.round(seconds * 1000) / 1000, ...(phase && { phase: phase.name }) };
       await appendMetrics(paths.metrics, { ...at, ...metrics });
     }
-    await nextTurn(); // A learner that only computes would otherwise keep signals and timers waiting.
+    await nextTurn(); // Lets signals and timers run when a learner never yields.
     const iterationsPerSecond = meter.tick();
     const secondsLeft = (iterations - iteration) / iterationsPerSecond;
     onProgress?.({ iteration, iterations, phase: phase?.name, iterationsPerSecond, secondsLeft, metrics });
@@ -215,7 +217,8 @@ async function iterate<S extends LearnerState, B, O, E>(
   onEvent?.({ kind: "started", iteration, folder: paths.folder, data: dataset.description, model, checkpoint });
   try {
     const isDue = iteration > 0 && iteration % sampleEvery === 0;
-    if (isDue && !(await isPublished(paths, learner, iteration))) await show(); // The process was killed before it did.
+    // A killed process may not have written its samples.
+    if (isDue && !(await isPublished(paths, learner, iteration))) await show();
     for (;;) {
       const over = iteration === iterations || signal?.aborted === true;
       const symptom = over ? (watch?.suspicion() ?? (await save())) : await step();
@@ -237,7 +240,7 @@ async function iterate<S extends LearnerState, B, O, E>(
   }
 }
 
-/** The run with its average moved on; the old average is disposed. */
+/** The run with its moving average updated. The old average is disposed. */
 async function averaged<S extends LearnerState>(
   run: RunState<S>,
   averaging: Averaging | undefined,

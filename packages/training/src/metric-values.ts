@@ -1,16 +1,16 @@
-/** The metrics an update returned, checked and as numbers. */
+/** Checks the metrics of an update and converts them to numbers. */
 import * as tf from "@tensorflow/tfjs-core";
 import { describeValue, fail, tree, type Tree } from "@ergodic/tensor";
 import { isPlainObject } from "./json.js";
 
-/** What metrics.jsonl says beside the metrics. */
+/** Field names of metrics.jsonl that metrics must not use. */
 const taken = ["iteration", "seconds", "phase"];
 
 /**
- * Metrics by name, as numbers. Scalar tensors are read and disposed, those excepted that are part
- * of `state`.
+ * Metrics by name, as numbers. Scalar tensors are read. They are disposed unless they are part of
+ * `state`.
  *
- * @throws ValidationError naming the metric that is neither a number nor a scalar tensor of numbers
+ * @throws ValidationError for a metric that is neither a number nor a numeric scalar tensor
  */
 export async function metricValues(metrics: unknown, state: unknown): Promise<Record<string, number>> {
   if (!isPlainObject(metrics))

@@ -1,17 +1,18 @@
 /**
- * metrics.jsonl: one JSON record a line, `{ iteration, seconds, phase?, ...metrics }`, appended as
- * training goes. `iteration` counts completed iterations, so it compares directly with the number
- * of a checkpoint.
+ * metrics.jsonl: one JSON record per line, `{ iteration, seconds, phase?, ...metrics }`.
+ *
+ * Lines are appended during training. `iteration` counts completed iterations, as the number of a
+ * checkpoint does.
  */
 import { appendFile } from "node:fs/promises";
 import { guarded, readTextIfAny, writeRunFile } from "./files.js";
 import { isPlainObject } from "./json.js";
 
-/** One line. `seconds` is training time up to here, over all sittings. */
+/** One line. `seconds` is the training time so far, over all invocations of `train`. */
 export interface MetricsLine {
   readonly iteration: number;
   readonly seconds: number;
-  /** The phase of the iteration, in runs that have phases. */
+  /** The phase of the iteration, if the run has phases. */
   readonly phase?: string;
   readonly [metric: string]: number | string | undefined;
 }
@@ -22,21 +23,21 @@ export async function appendMetrics(path: string, line: MetricsLine): Promise<vo
 }
 
 /**
- * All whole lines, in order; none when there is no file. A torn last line, left by a killed
- * process, is passed over.
+ * All complete lines, in order; none when there is no file. A partial last line, left by a killed
+ * process, is skipped.
  */
 export async function readMetrics(path: string): Promise<MetricsLine[]> {
   return (await readLog(path)).lines;
 }
 
-/** What `truncateMetrics` left. */
+/** The result of `truncateMetrics`. */
 export interface TruncatedMetrics {
   readonly last: MetricsLine | undefined;
-  /** Lines that were dropped because they are torn or no records. */
+  /** Number of dropped lines: partial lines and lines that are no records. */
   readonly torn: number;
 }
 
-/** Keeps the lines up to an iteration, so that a resumed run continues them without repeats. */
+/** Keeps the lines up to an iteration, so that a resumed run repeats none. */
 export async function truncateMetrics(path: string, iteration: number): Promise<TruncatedMetrics> {
   const { lines, torn } = await readLog(path);
   const kept = lines.filter((line) => line.iteration <= iteration);

@@ -1,18 +1,17 @@
 /**
- * Phases: named stretches of training, one after the other, whose lengths add up to the iterations
- * of a run.
+ * Phases: named consecutive stretches of training. Their lengths add up to the iterations of a run.
  */
 import { ConfigError } from "./errors.js";
 import type { Phase } from "./learner.js";
 
-/** Lengths of phases by name, in their order. */
+/** Lengths of the phases by name, in order. */
 export type Phases = Readonly<Record<string, number>>;
 
-/** The iterations of all phases together. */
+/** The total number of iterations of all phases. */
 export const totalOf = (phases: Phases): number => Object.values(phases).reduce((total, length) => total + length, 0);
 
 /**
- * The phase of iteration `iteration`, counted from 0; undefined without phases and after the last
+ * The phase of iteration `iteration`, counted from 0. Undefined without phases and after the last
  * one.
  */
 export function phaseAt(phases: Phases | null, iteration: number): Phase | undefined {
@@ -24,7 +23,10 @@ export function phaseAt(phases: Phases | null, iteration: number): Phase | undef
   return undefined;
 }
 
-/** @throws ConfigError when the phases do not add up to the iterations, or a name would be sorted as a number. */
+/**
+ * @throws ConfigError when the phases do not add up to the iterations, or a name is an integer
+ *   (JavaScript would reorder it).
+ */
 export function assertPhases({
   phases,
   iterations,

@@ -1,8 +1,8 @@
-/** How fast training goes and how long it will take, from the times of the last iterations. */
+/** Training speed and remaining time, from the times of the last iterations. */
 
-/** Told after every iteration. */
+/** Reported after every iteration. */
 export interface Progress {
-  /** Completed iterations, of all sittings. */
+  /** Completed iterations, over all invocations of `train`. */
   readonly iteration: number;
   readonly iterations: number;
   /** Name of the phase of the last iteration; undefined without phases. */
@@ -15,7 +15,7 @@ export interface Progress {
 const windowLength = 50;
 
 /**
- * Rate over the last 50 iterations; the first one, which compiles, is left out as soon as there is
+ * Rate over the last 50 iterations. The first one, which compiles, is excluded once there is
  * another.
  */
 export function rateMeter(now: () => number = () => performance.now()): { tick(): number } {

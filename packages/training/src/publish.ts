@@ -1,6 +1,7 @@
 /**
- * What a run shows while it trains: samples, reconstructions and curves of its chains, as files in
- * the run folder. The same keys are used every time, so samples of two moments are comparable.
+ * Writes samples, reconstructions and chain curves of a running training into the run folder.
+ *
+ * The same keys are used every time, so samples of different iterations are comparable.
  */
 import { join } from "node:path";
 import { random, type Key, type TensorTree } from "@ergodic/tensor";
@@ -12,7 +13,7 @@ import type { RunPaths } from "./run-paths.js";
 import { reconstructionFile, sampleFile, type SampleExtension } from "./samples/sample-file.js";
 import { readSamples, type HostSamples } from "./samples/samples.js";
 
-/** What diagnostics.json holds. */
+/** Content of diagnostics.json. */
 export interface Diagnostics {
   readonly iteration: number;
   readonly curves: Readonly<Record<string, readonly number[]>>;
@@ -25,22 +26,22 @@ export interface Showing<S extends LearnerState, Batch> {
   readonly key: Key;
   readonly count: number;
   readonly iteration: number;
-  /** The batch to reconstruct, made when it is needed; disposed here. */
+  /** Makes the batch to reconstruct. It is disposed here. */
   batch(): Batch;
 }
 
 export type ShownFile = "samples" | "reconstruction";
 
-/** Extensions of sample files; which one it is depends on the kind of samples. */
+/** Extensions of sample files. The kind of samples decides which one is used. */
 const extensions: readonly SampleExtension[] = ["png", "txt"];
 
-/** Name of a file of samples. Iterations are padded, so names sort by time. */
+/** Name of a sample file. Iterations are padded, so names sort by time. */
 export function shownFileName(shown: ShownFile, iteration: number, extension: SampleExtension): string {
   const number = String(iteration).padStart(7, "0");
   return `${shown === "samples" ? "" : "reconstruction-"}${number}.${extension}`;
 }
 
-/** The iteration that a file of samples was written at; undefined for other files. */
+/** The iteration of a sample file; undefined for other files. */
 export function shownIteration(shown: ShownFile, name: string): number | undefined {
   const [, iteration] =
     (shown === "samples" ? /^(\d+)\.(?:png|txt)$/ : /^reconstruction-(\d+)\.(?:png|txt)$/).exec(name) ?? [];
@@ -48,7 +49,7 @@ export function shownIteration(shown: ShownFile, name: string): number | undefin
 }
 
 /**
- * Writes what the learner can show. Returns the path of the samples, if there are any.
+ * Writes everything the learner can show. Returns the path of the samples, if any.
  *
  * @throws RunFolderError
  */
@@ -62,8 +63,8 @@ export async function publish<S extends LearnerState, B>(
 }
 
 /**
- * Whether everything that `publish` writes of an iteration is there: a training that was killed may
- * have left a part.
+ * Whether all files that `publish` writes for an iteration exist. A killed training may have
+ * written only some.
  */
 export async function isPublished<S extends LearnerState, B>(
   paths: RunPaths,

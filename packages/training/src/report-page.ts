@@ -1,4 +1,4 @@
-/** The report as one HTML page: a pure function of what a run folder holds. */
+/** The report as one HTML page: a pure function of the content of a run folder. */
 import {
   charts,
   definitions,
@@ -19,12 +19,12 @@ import type { Diagnostics } from "./publish.js";
 import type { RunRecord } from "./run-record.js";
 import type { SampleFile } from "./samples/sample-file.js";
 
-/** How the run stands. */
+/** The status of the run. */
 export type RunStatus =
   | { readonly status: "running" | "completed" | "interrupted" }
   | { readonly status: "diverged"; readonly message: string };
 
-/** Samples at a moment of the run. */
+/** Samples of one iteration. */
 export type ReportSamples = SampleFile & { readonly iteration: number };
 
 /** Everything the page shows. */
@@ -72,7 +72,7 @@ function standingFacts({ record, standing, metrics }: ReportContent): [string, s
   ];
 }
 
-/** Which iterations belong to which phase. */
+/** The iterations of each phase. */
 function phaseFacts({ config }: RunRecord): [string, string][] {
   let before = 0;
   const { phases } = config.training as { readonly phases?: Phases | null };
@@ -138,7 +138,7 @@ function configSection(record: RunRecord): string {
   return section("Configuration", definitions(entries));
 }
 
-/** Where and how the run was started, as far as its record says so. */
+/** Where and how the run was started, as far as recorded. */
 function circumstances({ command, processor, git, source, date }: RunRecord): [string, string][] {
   const rows: [string, string | undefined][] = [
     ["processor", processor],
@@ -150,10 +150,10 @@ function circumstances({ command, processor, git, source, date }: RunRecord): [s
   return rows.filter((row): row is [string, string] => row[1] !== undefined);
 }
 
-/** Lines of text that are shown, by the width of their place. */
+/** Number of text lines shown, by the width of the picture. */
 const shownLines = { wide: 32, small: 8 };
 
-/** A file of samples in the page: a picture, or the first lines of a text. */
+/** A sample file in the page: a picture, or the first lines of a text. */
 function shownSamples({ iteration, ...file }: ReportSamples, width: "wide" | "small"): string {
   const caption = `iteration ${count(iteration)}`;
   if (file.extension === "png") return figure(file.content, { caption, width });

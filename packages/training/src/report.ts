@@ -1,6 +1,6 @@
 /**
- * report.html of a run. It is made from the files of its folder alone, so it can be made again at
- * any time.
+ * Writes report.html of a run. It depends only on the files of the run folder, so it can be
+ * rewritten at any time.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,7 +15,8 @@ import { runPaths } from "./run-paths.js";
 import { readRunRecord } from "./run-record.js";
 
 /**
- * The most moments whose samples a page shows: the first, the last, and evenly spaced ones between.
+ * Maximum number of iterations whose samples a page shows: the first, the last, and evenly spaced
+ * ones between.
  */
 const shownMoments = 13;
 
@@ -37,7 +38,7 @@ export async function writeReport(folder: string, standing: RunStatus): Promise<
 
 type Named = { readonly name: string; readonly iteration: number };
 
-/** Files of samples, or of reconstructions, oldest first. */
+/** Files of samples or of reconstructions, oldest first. */
 const shownIn = (names: readonly string[], shown: ShownFile): Named[] =>
   names.flatMap((name) => {
     const iteration = shownIteration(shown, name);

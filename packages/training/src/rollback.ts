@@ -1,7 +1,8 @@
 /**
- * Going back to the last good checkpoint of a run that diverged, and on from there with other
- * random numbers: with the same ones it would diverge again. config.json remembers every return, so
- * that a run that is resumed uses the numbers of one that was not stopped.
+ * Returns a diverged run to its last good checkpoint and continues with other random numbers.
+ *
+ * The same random numbers would diverge again. config.json records every return, so a resumed run
+ * uses the same numbers as an uninterrupted one.
  */
 import type { Averaging } from "./averaging.js";
 import { checkpointPath, readNewestCheckpoint } from "./checkpoint.js";
@@ -12,12 +13,12 @@ import type { RunPaths } from "./run-paths.js";
 import { readRunRecord, writeRunRecord, type Rollback } from "./run-record.js";
 import { initialState, runFrom, type RunState, type Session } from "./session.js";
 
-/** How often the run has come to iteration `t` after a return: the attempt whose key it uses. */
+/** The attempt number of iteration `t`, which selects the key: the returns to `t` or before. */
 export function attemptAt(rolledBack: readonly Rollback[], t: number): number {
   return rolledBack.filter(({ to }) => to <= t).length;
 }
 
-/** Where the run goes on. */
+/** The state from which the run continues. */
 export interface RolledBack<S extends LearnerState> {
   readonly run: RunState<S>;
   readonly iteration: number;
@@ -26,8 +27,7 @@ export interface RolledBack<S extends LearnerState> {
 }
 
 /**
- * Takes the run in the folder back to its last good checkpoint, or to its beginning if there is
- * none.
+ * Returns the run in the folder to its last good checkpoint, or to its start if there is none.
  *
  * @throws RunFolderError, CheckpointError
  */

@@ -1,8 +1,9 @@
 /**
- * Where everything of a run lies:
+ * The paths of the files of a run:
  *
  *     config.json   metrics.jsonl   report.html   diagnostics.json   experiment/   run.lock
- *     checkpoints/<iteration>/      samples/<iteration>.png   samples/reconstruction-<iteration>.png
+ *     checkpoints/<iteration>/      samples/<iteration>.png
+ *     samples/reconstruction-<iteration>.png
  *
  * Samples of texts end in `.txt`.
  */
@@ -19,7 +20,7 @@ export interface RunPaths {
   readonly samples: string;
   readonly diagnostics: string;
   readonly report: string;
-  /** The experiment's own file and those it imports. */
+  /** The experiment's file and the files it imports. */
   readonly experiment: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * config.json of a run: what it was made with, by which program, and from which experiment. Enough
- * to repeat the run.
+ * config.json of a run: configuration, programs, experiment and history. It suffices to repeat the
+ * run.
  */
 import { existsSync } from "node:fs";
 import * as z from "zod";
@@ -11,7 +11,7 @@ import { isPlainObject, parseJson } from "./json.js";
 import { isGone, readLock } from "./lock.js";
 import { parseOrThrow } from "./schema.js";
 
-/** Version of config.json; a reader refuses others. */
+/** Version of config.json. Readers reject other versions. */
 export const runFormatVersion = 1;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in hexadecimal");
@@ -22,11 +22,9 @@ const circumstances = {
   /** The command line, as words. */
   command: z.array(text).optional(),
   versions: texts.optional(),
-  /** The processor, and how many cores it has. */
+  /** The processor and its number of cores. */
   processor: text.optional(),
-  /**
-   * State of the repository that the experiment lies in; `changed` when it differs from the commit.
-   */
+  /** The repository of the experiment. `changed` when it differs from the commit. */
   git: z.object({ commit: text, changed: z.boolean() }).optional(),
 };
 
@@ -36,13 +34,13 @@ const recordSchema = z.looseObject({
   experiment: text.nullable(),
   description: text.nullable(),
   /**
-   * How to find the experiment again: the name of a preset or the path of a file, as whoever
-   * started the run gave it.
+   * Where to find the experiment: the name of a preset or the path of a file, as given at the
+   * start.
    */
   origin: text.nullable(),
   /**
-   * The file of the experiment and those it imports, which lie in `experiment/`; runs of presets
-   * and old runs have none.
+   * The experiment's file and the files it imports, kept in `experiment/`. Absent for presets and
+   * old runs.
    */
   source: z.object({ sha256, entry: text, files: z.record(z.string(), sha256) }).optional(),
   config: z.object({ training: z.unknown(), options: z.unknown() }),
@@ -52,30 +50,30 @@ const recordSchema = z.looseObject({
   engine: z.object({ name: text, description: text }),
   ...circumstances,
   date: text,
-  /** Later sittings. `sha256` is that of the experiment when it had changed. */
+  /** Later invocations of `train`. `sha256` is the hash of the experiment if it had changed. */
   resumed: z.array(
     z.looseObject({ date: text, iteration: z.number(), engine: text, sha256: sha256.optional(), ...circumstances }),
   ),
   /**
-   * Returns to an earlier iteration after a divergence, oldest first; later iterations use other
-   * random numbers than before.
+   * Returns to an earlier iteration after a divergence, oldest first. Later iterations use other
+   * random numbers.
    */
   rolledBack: z.array(z.object({ from: z.number(), to: z.number() })).optional(),
 });
 
-/** What config.json holds. */
+/** Content of config.json. */
 export type RunRecord = z.output<typeof recordSchema>;
 
-/** A return from the iteration that diverged to one whose state was good. */
+/** A return from a diverged iteration to one with a good state. */
 export type Rollback = NonNullable<RunRecord["rolledBack"]>[number];
 
-/** Under what circumstances a sitting began. */
+/** The circumstances of one invocation of `train`. */
 export type Circumstances = Pick<RunRecord, "command" | "versions" | "processor" | "git">;
 
 /**
  * Reads config.json.
  *
- * @throws RunFolderError when the folder is not a run, or of a version this program doesn't know.
+ * @throws RunFolderError when the folder is not a run, or has an unknown version.
  */
 export async function readRunRecord(folder: string): Promise<RunRecord> {
   const { folder: root, config } = runPaths(folder);
@@ -111,7 +109,7 @@ export function isRunFolder(folder: string): boolean {
   return existsSync(config) || existsSync(lock);
 }
 
-/** Why there is no config.json. */
+/** The error for a missing config.json. */
 async function noRun(root: string): Promise<RunFolderError> {
   const owner = await readLock(root).catch(() => undefined);
   if (owner === undefined) {

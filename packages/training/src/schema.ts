@@ -1,6 +1,8 @@
 /**
- * Checking values against zod schemas, with messages that name the setting, its value and what was
- * expected, and that find the name that was meant when one is unknown.
+ * Checks values against zod schemas.
+ *
+ * Messages name the setting, its value and what was expected. For an unknown name they suggest a
+ * known one.
  */
 import * as z from "zod";
 import { ConfigError } from "./errors.js";
@@ -10,7 +12,7 @@ import { closestName } from "./suggest.js";
 type AnySchema = z.core.$ZodType;
 
 /**
- * Parses `value`; unknown names inside plain objects are errors. `path` is the dotted place of
+ * Parses `value`. Unknown names inside plain objects are errors. `path` is the dotted path of
  * `value`, for messages.
  */
 export function parseOrThrow<T>(schema: z.ZodType<T>, value: unknown, path: string, remedy = ""): T {
@@ -22,7 +24,7 @@ export function parseOrThrow<T>(schema: z.ZodType<T>, value: unknown, path: stri
   throw new ConfigError(problems.join("\n"), remedy);
 }
 
-/** Every dotted path below `path` that the schema knows, groups included. */
+/** All dotted paths below `path` that the schema knows, including groups. */
 export function knownPaths(schema: AnySchema, path: string): string[] {
   const fields = fieldsOf(schema);
   if (fields === undefined) return [];
@@ -64,8 +66,8 @@ function unknownNameError(unknown: readonly UnknownName[]): ConfigError {
 }
 
 /**
- * Fields of an object schema seen through defaults, optionals and the like; undefined when any name
- * is allowed.
+ * Fields of an object schema, looking through defaults and optionals. Undefined when any name is
+ * allowed.
  */
 function fieldsOf(schema: AnySchema): Readonly<Record<string, AnySchema>> | undefined {
   if (schema instanceof z.ZodObject) {

@@ -1,6 +1,6 @@
 /**
- * The parts of a run that is about to train or to be used: learner, data, keys, and the state,
- * fresh or from a checkpoint.
+ * The parts of a run for training or use: learner, data, keys, and the state, fresh or from a
+ * checkpoint.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { ensureEngine } from "@ergodic/engine";
@@ -33,10 +33,10 @@ import { readRunRecord } from "./run-record.js";
 import { assertKnownPhases } from "./phases.js";
 import { fromSnapshot, snapshotDifferences } from "./snapshot.js";
 
-/** What a run carries from one iteration to the next, and what a checkpoint holds. */
+/** What a run carries between iterations. Checkpoints store it. */
 export interface RunState<S extends LearnerState> {
   readonly state: S;
-  /** The moving average of `state.params`, when the configuration asks for one. */
+  /** The moving average of `state.params`, if the configuration has one. */
   readonly averaged: S["params"] | undefined;
 }
 
@@ -48,14 +48,14 @@ export interface Session<S extends LearnerState, Batch> {
   readonly keys: RunKeys;
 }
 
-/** The keys of a run, all from its seed. */
+/** The keys of a run, all derived from its seed. */
 export interface RunKeys {
   readonly init: Key;
   readonly data: Key;
   readonly show: Key;
   /**
-   * The key of iteration `t`, counted from 0, the `attempt`-th time the run comes by; default 0,
-   * the first.
+   * The key of iteration `t`, counted from 0, in its attempt number `attempt` (default 0, the
+   * first).
    */
   iteration(t: number, attempt?: number): Key;
 }
@@ -63,9 +63,11 @@ export interface RunKeys {
 const branch = { init: 0, data: 1, iterations: 2, show: 3, retries: 4 } as const;
 
 /**
- * Keys of a seed: `fold(fold(key(seed), iterations), t)` for iteration t,
- * `fold(fold(fold(key(seed), retries), attempt), t)` for a later attempt at it, and one for each
- * other purpose.
+ * Keys of a seed:
+ *
+ * - `fold(fold(key(seed), iterations), t)` for iteration t
+ * - `fold(fold(fold(key(seed), retries), attempt), t)` for a later attempt of iteration t
+ * - one for each other purpose
  */
 export function runKeys(seed: number): RunKeys {
   const root = random.key(seed);
@@ -79,7 +81,7 @@ export function runKeys(seed: number): RunKeys {
   };
 }
 
-/** Loads the data and makes the learner. */
+/** Loads the data and creates the learner. */
 export async function openSession<S extends LearnerState, B, O, E>(
   experiment: Experiment<S, B, O, E>,
   config: Config<O>,
@@ -92,7 +94,7 @@ export async function openSession<S extends LearnerState, B, O, E>(
   return { learner, dataset, keys, batches: dataset.batches({ batchSize, key: keys.data }) };
 }
 
-/** The state a run begins with, without an average. */
+/** The initial state of a run, without an average. */
 export async function initialState<S extends LearnerState, B>({ learner, batches, keys }: Session<S, B>): Promise<S> {
   const example = batches.at(0);
   let state: S | undefined;
@@ -104,15 +106,15 @@ export async function initialState<S extends LearnerState, B>({ learner, batches
   }
 }
 
-/** State and average as the one tree a checkpoint holds. */
+/** State and average as one tree, as checkpoints store them. */
 export function checkpointTree<S extends LearnerState>({ state, averaged }: RunState<S>): Tree<tf.Tensor> {
   const states = state as unknown as Tree<tf.Tensor>;
   return averaged === undefined ? { state: states } : { state: states, averaged };
 }
 
 /**
- * The state of a checkpoint in the form of `fresh`, a state the learner has just made, which is
- * disposed.
+ * The state of a checkpoint in the structure of `fresh`, a state the learner has just created.
+ * `fresh` is disposed.
  *
  * @throws CheckpointError when names, shapes or types differ.
  */
@@ -134,7 +136,7 @@ export function stateFrom<S extends LearnerState>(
 }
 
 /**
- * The run as `checkpoint` has it, or as it begins with `fresh`, a state the learner has just made.
+ * The run from `checkpoint`, or from `fresh`, a state the learner has just created.
  *
  * @throws CheckpointError when the checkpoint does not fit the learner
  */
@@ -155,12 +157,9 @@ export interface RestoredRun<S extends LearnerState, Batch, O> extends Session<S
   readonly config: Config<O>;
   /** Completed iterations of the checkpoint. */
   readonly iteration: number;
-  /**
-   * Its state; `params` is the moving average when the run keeps one and `averaged` was not
-   * switched off.
-   */
+  /** Its state. `params` is the moving average if the run has one and `averaged` is not false. */
   readonly state: S;
-  /** Why newer checkpoints were passed over, for whoever tells the user. */
+  /** Why newer checkpoints were skipped. */
   readonly unusable: readonly CheckpointError[];
   /** Disposes the state. */
   dispose(): void;
@@ -170,17 +169,17 @@ export interface RestoredRun<S extends LearnerState, Batch, O> extends Session<S
 export interface RestoreOptions<S extends LearnerState, Batch, O, E> {
   readonly experiment: Experiment<S, Batch, O, E>;
   readonly folder: string;
-  /** Default: the newest sound one. */
+  /** Default: the newest usable one. */
   readonly iteration?: number;
-  /** Whether to take the averaged parameters when there are any. Default true. */
+  /** Whether to use the averaged parameters, if any. Default true. */
   readonly averaged?: boolean;
 }
 
 /**
  * Restores a run from its folder, for sampling and evaluation. Writes nothing.
  *
- * @throws RunFolderError when the folder is not a run; CheckpointError when it has no checkpoint
- *   that fits the experiment.
+ * @throws RunFolderError when the folder is not a run
+ * @throws CheckpointError when no checkpoint fits the experiment
  */
 export async function restoreRun<S extends LearnerState, B, O, E>(
   options: RestoreOptions<S, B, O, E>,
@@ -218,14 +217,13 @@ export async function restoreRun<S extends LearnerState, B, O, E>(
   };
 }
 
-/** The state to look at: with the averaged parameters, when there are any. */
+/** The state to show: with the averaged parameters, if any. */
 export function shownState<S extends LearnerState>({ state, averaged }: RunState<S>): S {
   return averaged === undefined ? state : { ...state, params: averaged };
 }
 
 /**
- * The sizes of the parts of a state's parameters, as in "energy 5,313, generator 236,688
- * parameters".
+ * The parameter counts of the parts of a state, as in "energy 5,313, generator 236,688 parameters".
  */
 export function parameterSizes({ params }: LearnerState): string {
   const size = (part: TensorTree): string => tree.sizeOf(trainedPart(part)).toLocaleString("en");

@@ -1,21 +1,21 @@
 /**
- * A tree of tensors on the host: names, shapes and raw values, in tree order. It is what
- * checkpoints hold and compare.
+ * A tree of tensors on the host: names, shapes and raw values, in tree order. Checkpoints store and
+ * compare it.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { HostArray } from "@ergodic/formats";
 import { tree, ValidationError, type Tree } from "@ergodic/tensor";
 
-/** Element types a checkpoint holds. */
+/** Element types that checkpoints support. */
 export type StoredType = "float32" | "int32" | "bool";
 
-/** An array of a type that TensorFlow.js has. */
+/** An array of an element type of TensorFlow.js. */
 export interface HostTensor extends HostArray {
   readonly dtype: StoredType;
   readonly values: Float32Array | Int32Array | Uint8Array;
 }
 
-/** @throws ValidationError when its type is none that a checkpoint holds */
+/** @throws ValidationError when checkpoints do not support its element type */
 export function asHostTensor({ name, dtype, shape, values }: HostArray): HostTensor {
   return { name, dtype: storedType(name, dtype), shape, values: values as HostTensor["values"] };
 }
@@ -23,8 +23,8 @@ export function asHostTensor({ name, dtype, shape, values }: HostArray): HostTen
 /**
  * Reads every tensor of a tree.
  *
- * @throws ValidationError when a leaf is no tensor, has a type a checkpoint can't hold, or two
- *   leaves have the same path (see `tree.paths`).
+ * @throws ValidationError when a leaf is not a tensor, its type is unsupported, or two leaves have
+ *   the same path (see `tree.paths`).
  */
 export async function takeSnapshot(tensors: Tree<tf.Tensor>): Promise<HostTensor[]> {
   const leaves: unknown[] = tree.leaves(tensors);
@@ -43,8 +43,8 @@ export async function takeSnapshot(tensors: Tree<tf.Tensor>): Promise<HostTensor
 }
 
 /**
- * The same tree with the values of `snapshot`, which must fit (see `snapshotDifferences`). New
- * tensors, owned by the caller.
+ * The same tree with the values of `snapshot`, which must fit (see `snapshotDifferences`). The
+ * tensors are new. The caller owns them.
  */
 export function fromSnapshot<T extends Tree<tf.Tensor>>(like: T, snapshot: readonly HostTensor[]): T {
   const byName = new Map(snapshot.map((tensor) => [tensor.name, tensor]));
@@ -58,8 +58,8 @@ export function fromSnapshot<T extends Tree<tf.Tensor>>(like: T, snapshot: reado
 }
 
 /**
- * How a stored snapshot differs from the tensors a learner has now, one line a tensor; empty when
- * it fits.
+ * Differences between a stored snapshot and a learner's tensors, one line per tensor. Empty when it
+ * fits.
  */
 export function snapshotDifferences(stored: readonly HostTensor[], current: Tree<tf.Tensor>): string[] {
   const left = new Map(stored.map((tensor) => [tensor.name, tensor]));
@@ -76,7 +76,7 @@ export function snapshotDifferences(stored: readonly HostTensor[], current: Tree
   return [...differences, ...[...left.keys()].map((name) => `${name}: in the checkpoint, not in the model`)];
 }
 
-/** The first value of a floating-point tensor that is not finite, or undefined. */
+/** The first non-finite value of a floating-point tensor, or undefined. */
 export function firstNonFinite(snapshot: readonly HostTensor[]): { name: string; value: number } | undefined {
   for (const { name, dtype, values } of snapshot) {
     if (dtype !== "float32") continue;

@@ -1,7 +1,8 @@
 /**
- * The source of an experiment: its own file and those it imports, as text. A run folder keeps a
- * copy in `experiment/`, and config.json its hash. A run folder proves nothing about who wrote it:
- * whoever runs the code of a copy must know its hash from elsewhere.
+ * The source of an experiment, as text: its file and the files it imports.
+ *
+ * A run folder keeps a copy in `experiment/`, and config.json its hash. A run folder does not prove
+ * who wrote it. A program that runs the copy must know its hash from elsewhere.
  */
 import { createHash } from "node:crypto";
 import { join, posix } from "node:path";
@@ -9,20 +10,20 @@ import { lstatIfAny, readTextIfAny, removeFolderWhole, writeRunFolder } from "./
 import type { RunRecord } from "./run-record.js";
 
 /**
- * Files by their path below a folder they have in common, with "/" between the parts, and which of
- * them is the experiment's own.
+ * Files by their path below a common folder, with "/" between the parts, and which of them is the
+ * experiment's file.
  */
 export interface ExperimentSource {
   readonly entry: string;
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** What config.json says of a source. */
+/** The record of a source in config.json. */
 export type SourceRecord = NonNullable<RunRecord["source"]>;
 
 /**
- * The files of a source by their path from the experiment's own file, which is "." itself: the same
- * wherever they lie.
+ * The files of a source by their path relative to the experiment's file, which is ".". The paths do
+ * not depend on where the files are.
  */
 export function filesByPlace({ entry, files }: ExperimentSource): ReadonlyMap<string, string> {
   const place = (path: string): string => (path === entry ? "." : posix.relative(posix.dirname(entry), path));
@@ -30,9 +31,11 @@ export function filesByPlace({ entry, files }: ExperimentSource): ReadonlyMap<st
 }
 
 /**
- * The hashes of a source. That of the whole is the SHA-256 of one line `<SHA-256 of the file>
- * <place>` a file, sorted by place (see `filesByPlace`), so it does not depend on where the files
- * lie, nor on what the experiment's own file is called.
+ * The hashes of a source.
+ *
+ * The hash of the whole is the SHA-256 of the lines `<SHA-256 of the file> <place>`, one per file,
+ * sorted by place (see `filesByPlace`). It does not depend on the location of the files or the name
+ * of the experiment's file.
  */
 export function recordOfSource(source: ExperimentSource): SourceRecord {
   const lines = [...filesByPlace(source)]
@@ -43,8 +46,7 @@ export function recordOfSource(source: ExperimentSource): SourceRecord {
 }
 
 /**
- * Keeps a source in a folder, in the place of what is there; does nothing when there is none to
- * keep.
+ * Writes a source into a folder and replaces an earlier one. Does nothing without a source.
  *
  * @throws RunFolderError
  */
@@ -55,13 +57,12 @@ export async function writeSource(folder: string, source: ExperimentSource | und
 }
 
 /**
- * The source that `writeSource` kept in a folder, undefined when it is not, file by file, the one
- * of the record.
+ * The source that `writeSource` stored in a folder. Undefined unless every file matches the record.
  */
 export async function readSource(folder: string, record: SourceRecord): Promise<ExperimentSource | undefined> {
   const files: Record<string, string> = {};
   for (const path of Object.keys(record.files)) {
-    // A path that leads out of the folder is none that `writeSource` writes.
+    // `writeSource` writes no path that leads out of the folder.
     const inside = path === posix.normalize(path) && !posix.isAbsolute(path) && !/^\.\.(\/|$)|[\\:]/.test(path);
     const text = inside ? await readTextIfAny(join(folder, path)) : undefined;
     if (text === undefined) return undefined;

@@ -1,7 +1,4 @@
-/**
- * The beginning of a sitting: a new run or the continuation of an old one, up to the first
- * iteration.
- */
+/** Starts or resumes a run, up to the first iteration of this invocation of `train`. */
 import { cpus } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import { ensureEngine } from "@ergodic/engine";
@@ -21,21 +18,21 @@ import { runFormatVersion, writeRunRecord, type Circumstances, type Rollback, ty
 import { initialState, openSession, runFrom, type RunState, type Session } from "./session.js";
 import { recordOfSource, writeSource, type ExperimentSource } from "./source.js";
 
-/** Where the experiment of a run comes from and how it was started; kept in config.json. */
+/** The origin of a run: its experiment and how it was started. Kept in config.json. */
 export interface Provenance {
-  /** How to find the experiment again. */
+  /** Where to find the experiment again. */
   readonly origin?: string;
-  /** The experiment's own file and those it imports; they are kept in the run folder. */
+  /** The experiment's file and the files it imports. They are kept in the run folder. */
   readonly source?: ExperimentSource;
   /** The command line, as words. */
   readonly command?: readonly string[];
-  /** Versions of programs and packages, besides those of Node and of this package. */
+  /** Versions of programs and packages, in addition to Node and this package. */
   readonly versions?: Readonly<Record<string, string>>;
-  /** State of the repository that the experiment lies in. */
+  /** The repository of the experiment. */
   readonly git?: { readonly commit: string; readonly changed: boolean };
 }
 
-/** What decides how a sitting begins. */
+/** What determines how a run starts. */
 export interface StartOptions<S extends LearnerState, Batch, O, E> {
   readonly experiment: Experiment<S, Batch, O, E>;
   readonly config: Config<O>;
@@ -46,27 +43,27 @@ export interface StartOptions<S extends LearnerState, Batch, O, E> {
   notice(message: string): void;
 }
 
-/** A sitting, ready for its first iteration. */
+/** A started run, ready for its first iteration. */
 export interface Start<S extends LearnerState, Batch> {
   readonly session: Session<S, Batch>;
   readonly paths: RunPaths;
   readonly run: RunState<S>;
   /** Completed iterations. */
   readonly iteration: number;
-  /** Training time of earlier sittings. */
+  /** Training time of earlier invocations of `train`. */
   readonly seconds: number;
-  /** The checkpoint it continues from. */
+  /** The checkpoint that it resumes from. */
   readonly checkpoint: string | undefined;
-  /** Returns after divergences, of earlier sittings. */
+  /** Returns after divergences in earlier invocations of `train`. */
   readonly rolledBack: readonly Rollback[];
 }
 
 /**
- * Prepares data, model and state in a claimed folder. Until everything is ready the folder stays as
- * it is.
+ * Prepares data, model and state in a claimed folder. The folder stays unchanged until everything
+ * is ready.
  *
- * @throws CheckpointError, RunFolderError, whatever data and model throw, and the signal's reason
- *   as soon as it aborts.
+ * @throws CheckpointError, RunFolderError, any error of data and model, and the signal's reason as
+ *   soon as it aborts.
  */
 export async function startRun<S extends LearnerState, B, O, E>(
   options: StartOptions<S, B, O, E>,
@@ -128,7 +125,7 @@ async function continueRun<S extends LearnerState, B, O, E>(
   return { session, paths, run, iteration, seconds: last?.seconds ?? 0, checkpoint: checkpoint && path, rolledBack };
 }
 
-/** Data, model and a fresh state; waits no longer when the signal aborts. */
+/** Data, model and a fresh state. Stops waiting when the signal aborts. */
 async function prepare<S extends LearnerState, B, O, E>({ experiment, config, signal }: StartOptions<S, B, O, E>) {
   const session = await unlessAborted(signal, () => openSession(experiment, config));
   const state = await unlessAborted(signal, () => initialState(session));
@@ -173,9 +170,7 @@ function newRecord<S extends LearnerState, B, O, E>(
   };
 }
 
-/**
- * The record of a run with one more sitting. The experiment it names is the one that is going on.
- */
+/** The record of a run with one more invocation of `train`. Its experiment is the current one. */
 function continuedRecord<S extends LearnerState, B, O, E>(
   { config, provenance }: StartOptions<S, B, O, E>,
   record: RunRecord,
@@ -210,8 +205,8 @@ function versionsOf({ versions }: Provenance): Record<string, string> {
 }
 
 /**
- * What differs from when the run was made, as "on engine onnx, this is cpu". Versions of Node do
- * not change numbers.
+ * Differences from the circumstances of the original run, as "on engine onnx, this is cpu".
+ * Versions of Node are ignored: they do not change results.
  */
 function changedCircumstances(record: RunRecord, engine: string, versions: Readonly<Record<string, string>>): string[] {
   const before = record.resumed.at(-1)?.versions ?? record.versions ?? {};

@@ -1,11 +1,11 @@
 /**
- * "Did you mean ...?": the known name nearest to a mistyped one, by the number of single-character
- * edits (Damerau-Levenshtein distance, adjacent swaps count once).
+ * "Did you mean ...?": the known name nearest to a mistyped one.
+ *
+ * The distance is the number of single-character edits (Damerau-Levenshtein; an adjacent swap
+ * counts once).
  */
 
-/**
- * Number of insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`.
- */
+/** Number of insertions, deletions, substitutions and adjacent swaps that turn `a` into `b`. */
 export function editDistance(a: string, b: string): number {
   const width = b.length + 1;
   const table = new Int32Array((a.length + 1) * width);
@@ -26,10 +26,7 @@ export function editDistance(a: string, b: string): number {
   return at(a.length, b.length);
 }
 
-/**
- * The candidate nearest to `name`, or undefined when none is near enough to be what was meant (more
- * than a third differs).
- */
+/** The candidate nearest to `name`. Undefined when more than a third of the characters differs. */
 export function closestName(name: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))

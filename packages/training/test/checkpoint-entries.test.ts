@@ -1,6 +1,6 @@
 /**
- * Whatever lies among the checkpoints of a run, one bad entry never keeps a good one from being
- * used, and is told with its reason.
+ * One bad entry among the checkpoints of a run never blocks a good checkpoint, and is reported with
+ * its reason.
  */
 import { mkdir, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -96,7 +96,7 @@ describe("resolveConfig", () => {
         const said = new RegExp(`^unknown setting ${place}\\.${name}\\.`);
         expect(message(() => resolveConfig(experiment, { [`${place}.${name}`]: 1 }))).toMatch(said);
         expect(message(() => resolveConfig(experiment, { [`${place}.${name}.x`]: 1 }))).toMatch(/^unknown setting/);
-        // As a name inside a value, and as config.json may hold it.
+        // The name inside a value, in the form that config.json may hold.
         const record: unknown = JSON.parse(`{ "${name}": 1 }`);
         expect(message(() => resolveConfig(experiment, { [place]: record }))).toMatch(/^unknown setting/);
         const saved = JSON.parse(`{ "options": { "noise": { "${name}": { "scale": 1 } } } }`) as { options: unknown };

@@ -1,7 +1,4 @@
-/**
- * Runs that diverge: noticed while finite, explained, taken back where that is asked for, and
- * failed.
- */
+/** Diverging runs: detected while finite, explained, rolled back if configured, and failed. */
 import * as tf from "@tensorflow/tfjs-core";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -29,7 +26,7 @@ async function divergence(work: Promise<unknown>): Promise<DivergenceError> {
 
 interface Script {
   /**
-   * The metric of iteration t, counted from 1; `fresh` is a number that depends on the key alone.
+   * The metric of iteration t, counted from 1. `fresh` is a number that depends only on the key.
    */
   readonly metric: (t: number, fresh: number) => number;
   /** The batch of iteration t, counted from 1. */
@@ -38,8 +35,7 @@ interface Script {
 }
 
 /**
- * A learner that counts, draws one number an iteration and keeps their sum, and whose metric
- * follows a script.
+ * A learner with a scripted metric. It counts, draws one number per iteration and keeps their sum.
  */
 function scripted({ metric, batch = () => tf.tensor1d([-1, 0.5]), scale }: Script, training: Partial<TrainingOptions>) {
   return defineExperiment({
@@ -91,7 +87,7 @@ describe("a finite explosion", () => {
     expect(error.remedy).toContain("--set options.rate=0.09");
     const page = await readFile(join(folder, "report.html"), "utf8");
     expect(page).toContain("failed: diverged");
-    // The newest checkpoint is from before the explosion.
+    // The newest checkpoint precedes the explosion.
     const since = Number(/since iteration (\d+)/.exec(error.message)?.[1]);
     expect(Math.max(...(await checkpoints(folder)))).toBe(since - 1);
   });
@@ -198,7 +194,7 @@ describe("the explanation", () => {
 });
 
 describe("a run that may roll back", () => {
-  /** Diverges at iteration 25 for the first key it sees there, by whatever value. */
+  /** Diverges to `value` at iteration 25, for the first key it sees there. */
   const unlucky = (value: number) => {
     let first: number | undefined;
     return (t: number, fresh: number) => {

@@ -1,6 +1,7 @@
 /**
- * Trains the toy until it is killed, saying each iteration; kill.test.ts runs it as a process:
- * endless.ts <folder> <new | resume>.
+ * Trains the toy model until it is killed, and prints each iteration.
+ *
+ * kill.test.ts runs it as a process: endless.ts <folder> <new | resume>.
  */
 import { useEngine } from "@ergodic/engine";
 import { resolveConfig } from "../src/index.js";

@@ -1,12 +1,12 @@
 /**
- * The watch on series whose ends are known: what explodes is noticed soon, what moves for good
- * reasons never is.
+ * The explosion watch on series with known results: explosions are detected soon, and legitimate
+ * changes never raise an alarm.
  */
 import { describe, expect, it } from "vitest";
 import { random } from "@ergodic/tensor";
 import { explosionWatch } from "../src/explosion.js";
 
-/** The iteration at which the watch speaks, undefined if it never does. */
+/** The iteration at which the watch reports an explosion; undefined if it never does. */
 function noticed(series: (t: number) => number, iterations: number): number | undefined {
   const watch = explosionWatch();
   for (let t = 1; t <= iterations; t++) if (watch.see(t, { metric: series(t) }) !== undefined) return t;
@@ -41,14 +41,14 @@ describe("what moves for good reasons", () => {
 
 describe("what explodes", () => {
   it.each<[string, (t: number) => number, number]>([
-    // Five iterations after the first that is out of bounds.
+    // The fifth iteration out of bounds.
     ["a jump to 1e19", (t) => (t < 300 ? noisy(t) : 1e19), 304],
     ["a jump with changing signs", (t) => (t < 300 ? noisy(t) : (-1) ** t * 1e16), 304],
     ["values beyond 2^53 from the start", () => -1e16, 5],
     // 1.05^t passes a million times its first value at t = 1 + ln(1e6) / ln(1.05) = 284.2.
     ["growth of 5 % an iteration", (t) => 1.05 ** t, 289],
     ["growth of 5 % downwards", (t) => -(1.05 ** t), 289],
-    // t^3 passes 1e6 after t = 100, whatever later values do to a median of all.
+    // t^3 passes 1e6 after t = 100. Later values do not raise the base, the smallest median.
     ["growth as the cube of time, as under Adam with a large rate", (t) => t ** 3, 105],
     // The base has followed the loss down to about 1.
     ["a loss that has fallen before", (t) => (t < 2000 ? 1 + 1e4 * Math.exp(-t / 50) : 1e8), 2004],

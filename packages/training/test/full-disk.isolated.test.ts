@@ -1,6 +1,6 @@
 /**
- * A disk that fills up in the middle of training: one message, the last checkpoint intact, nothing
- * half-written, and resumable.
+ * A disk that fills up during training: one message, an intact last checkpoint, no partial files,
+ * and a run that can be resumed.
  */
 import type * as Files from "node:fs/promises";
 import { readdir } from "node:fs/promises";

@@ -1,6 +1,5 @@
 /**
- * SIGKILL in the middle of training, three times over, then resume: the bytes of a run nobody
- * disturbed.
+ * SIGKILL during training, three times, then resume: the bytes equal those of an uninterrupted run.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
@@ -15,8 +14,8 @@ const script = fileURLToPath(new URL("endless.ts", import.meta.url));
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /**
- * Trains in another process and kills it after it has done so many iterations. Resolves to the
- * iteration it was told last.
+ * Trains in another process and kills it after this many iterations. Resolves to the last iteration
+ * that it printed.
  */
 function trainAndKill(folder: string, how: "new" | "resume", iterations: number): Promise<number> {
   return new Promise((resolve, reject) => {

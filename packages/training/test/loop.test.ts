@@ -10,7 +10,7 @@ import { checkpointBytes, toyExperiment } from "./toy.js";
 
 const enginesOnThisMachine = ["cpu", "onnx"] as const;
 
-/** Trains the toy in a new folder, or in the given one. */
+/** Trains the toy model in a new folder, or in the given one. */
 async function run(options: {
   training?: Partial<TrainingOptions>;
   set?: Record<string, unknown>;
@@ -77,8 +77,8 @@ describe.each(enginesOnThisMachine)("resuming on %s", (engine) => {
   it("survives a kill between any two writes of a checkpoint", async () => {
     const whole = await run({});
     const killed = await run({ stopAt: 7 });
-    // As SIGKILL leaves it: checkpoint 7 never renamed, a log that is ahead of the last checkpoint
-    // and torn, a page half-written.
+    // The state after SIGKILL: checkpoint 7 not renamed, a log with a partial last line that is
+    // ahead of the last checkpoint, a partial page.
     const path = join(killed.folder, "checkpoints");
     await rm(join(path, "7"), { recursive: true });
     await mkdir(join(path, ".tmp-99-7"));

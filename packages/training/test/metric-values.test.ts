@@ -17,7 +17,7 @@ describe("metrics", () => {
       gap: tf.scalar(-2),
       count: tf.scalar(3, "int32"),
       sound: tf.scalar(true, "bool"),
-      // What is part of the state lives on.
+      // Tensors of the state are not disposed.
       last: state.last,
       broken: tf.scalar(NaN),
     };

@@ -58,8 +58,7 @@ describe("files", () => {
     await writeRunFile(join(folder, "a"), "2");
     await writeRunFolder(join(folder, "b"), { x: "1", y: Uint8Array.of(1) });
     expect(await readdir(folder)).toEqual(["a", "b"]);
-    // Renaming onto a folder that holds something fails: what was there stays and nothing temporary
-    // is left.
+    // Renaming onto a non-empty folder fails. The old folder stays and no temporary files are left.
     await expect(writeRunFolder(join(folder, "b"), { z: "1" })).rejects.toThrow(RunFolderError);
     await mkdir(join(folder, "taken"));
     await expect(writeRunFile(join(folder, "taken"), "1")).rejects.toThrow(/a folder of that name is in the way/);

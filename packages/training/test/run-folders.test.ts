@@ -1,6 +1,6 @@
 /**
- * Who may train in a folder: one process at a time, and nothing that a killed one left is in the
- * way.
+ * Exclusive use of run folders: one process at a time, and remains of killed processes do not block
+ * others.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { spawn } from "node:child_process";
@@ -210,7 +210,7 @@ describe("train", () => {
     const experiment = toyExperiment({ checkpointEvery: 100, sampleEvery: 1 });
     await train({ experiment, folder });
     for (const name of ["config.json", "metrics.jsonl", "report.html"]) {
-      // The temporary name of this process, which whoever made the folder may have guessed.
+      // The temporary name of this process, which the creator of the folder could have guessed.
       await symlink(join(outside, "precious"), join(folder, `.tmp-${process.pid}-${name}`));
     }
     await train({ experiment: toyExperiment({ iterations: 11 }), folder, resume: true });
@@ -317,7 +317,7 @@ it("a checkpoint's pictures that were due at a kill are made on resume, as an un
   const experiment = toyExperiment(training);
   const config = resolveConfig(experiment, set);
   await train({ experiment, config, folder: whole });
-  // A kill between checkpoint 5 and its pictures: the process never comes to show.
+  // A kill between checkpoint 5 and its samples: the process never reaches `show`.
   const dying = {
     ...experiment,
     data: () => toyData,

@@ -6,7 +6,7 @@ import { imageGridPng, reconstructionFile, sampleFile, type HostSamples, type Sa
 import { imageGrid } from "../src/samples/image-grid.js";
 import { scatterPicture } from "../src/samples/scatter-picture.js";
 
-/** Samples of one of the kinds that are pictures. */
+/** Samples of a kind that is shown as a picture. */
 const seen = (kind: "images" | "points" | "sequences", values: readonly number[], ...shape: number[]): HostSamples => ({
   ...{ kind, values, shape },
 });
@@ -102,7 +102,7 @@ describe("texts", () => {
 describe("scatter plots", () => {
   const blue = [0x2f, 0x6f, 0xd0];
   const orange = [0xd9, 0x62, 0x2b];
-  /** The mean of a colour and what is below it: points are half transparent. */
+  /** The mean of a colour and the one below it, because points are half transparent. */
   const over = (colour: readonly number[], below: readonly number[]) =>
     colour.map((c, i) => Math.round((c + (below[i] ?? 0)) / 2));
   const white = [255, 255, 255];

@@ -14,7 +14,7 @@ beforeAll(() => useEngine("cpu"));
 const words = ["the", "dog", "<sees>", "you"];
 const textOf = (tokens: readonly number[]): string => tokens.map((token) => words[token]).join(" ");
 
-/** What a learner makes and how it is shown: `n` examples of the given shape, all of one value. */
+/** The samples of a learner and how they are shown: `n` examples of one shape and one value. */
 interface Kind {
   readonly name: string;
   readonly make: (n: number) => TensorTree;
@@ -35,7 +35,7 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** A learner of nothing that makes what it is told to. */
+/** A learner without learning that returns the given samples. */
 const learner = ({ make, show }: Kind): Learner<{ params: tf.Tensor }, tf.Tensor> => ({
   init: () => Promise.resolve({ params: tf.scalar(0) }),
   update: (state) => Promise.resolve({ state: { params: tf.add(state.params, 1) }, metrics: { loss: 1 } }),
@@ -79,7 +79,7 @@ describe.each(kinds)("$name", (kind) => {
     const report = await readFile(join(folder, "report.html"), "utf8");
     const pictures = report.match(/data:image\/png;base64/g)?.length ?? 0;
     const excerpts = report.match(/<pre>/g)?.length ?? 0;
-    // Two moments of samples, and the last reconstruction.
+    // Samples of two iterations, and the last reconstruction.
     expect([pictures, excerpts]).toEqual(kind.extension === "png" ? [3, 0] : [0, 3]);
     if (kind.extension === "png") return;
     expect(await readFile(join(folder, "samples", "0000002.txt"), "utf8")).toBe("the dog <sees> you\n".repeat(3));

@@ -1,7 +1,8 @@
 /**
- * A model small enough to train in milliseconds that still has everything a run can have:
- * parameters, momentum, noise from the iteration's key, shuffled batches of uneven size, an int32
- * counter and a bool flag in the state.
+ * A model that trains in milliseconds and has every feature of a run.
+ *
+ * It has parameters, momentum, noise from the iteration's key, shuffled batches of uneven size, and
+ * an int32 counter and a bool flag in its state.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { readFile } from "node:fs/promises";
@@ -52,9 +53,9 @@ export const toyData: DataSource<ToyBatch> = {
 
 export interface ToyOptions {
   readonly rate: number;
-  /** From this iteration (counted from 1) on the loss is NaN. */
+  /** From this iteration on (counted from 1) the loss is NaN. */
   readonly breakAt?: number;
-  /** As `breakAt`, but the parameters become NaN and the metrics stay finite. */
+  /** Like `breakAt`, but the parameters become NaN and the metrics stay finite. */
   readonly spoilAt?: number;
   readonly shows?: boolean;
 }
@@ -132,7 +133,7 @@ const toyOptions = z.object({
   noise: z.object({ scale: z.number().default(1) }).prefault({}),
 });
 
-/** The toy as an experiment, ten iterations unless told otherwise. */
+/** The toy model as an experiment, with ten iterations by default. */
 export function toyExperiment(training: Partial<TrainingOptions> = {}) {
   return defineExperiment({
     name: "toy",

@@ -4,10 +4,10 @@ import { ValidationError } from "@ergodic/tensor";
 import type { Pictures } from "./pictures.js";
 
 /**
- * Images in rows and columns with a thin gap; small images are enlarged by a whole factor, without
- * smoothing.
+ * Images in rows and columns with a thin gap. Small images are enlarged by an integer factor,
+ * without smoothing.
  *
- * @param columns images in a row; default: as square as can be.
+ * @param columns images per row. Default: as square as possible.
  * @throws ValidationError when the shape is not `[n, height, width, 1 | 3 | 4]`, or there is no
  *   image.
  */
@@ -17,7 +17,7 @@ export async function imageGridPng(images: Pictures, columns?: number): Promise<
   return encodePng(enlarged(grid, scale));
 }
 
-/** Every pixel as a square of `scale` x `scale` pixels. */
+/** Repeats every pixel as a square of `scale` x `scale` pixels. */
 function enlarged({ pixels, width, height, channels }: Raster, scale: number): Raster {
   const row = width * scale * channels;
   const large = new Uint8Array(row * height * scale);
@@ -32,15 +32,15 @@ function enlarged({ pixels, width, height, channels }: Raster, scale: number): R
   return { pixels: large, width: width * scale, height: height * scale, channels };
 }
 
-/** A grid of images, and the size of each. */
+/** A grid of images, and the size of each image. */
 export interface Grid extends Raster {
   readonly cellWidth: number;
   readonly cellHeight: number;
 }
 
 /**
- * The pixels of `imageGridPng` before enlarging: `round(255 (x + 1) / 2)`, clipped; one pixel of
- * white between images.
+ * The pixels of `imageGridPng` before enlarging: `round(255 (x + 1) / 2)`, clipped, with one white
+ * pixel between images.
  */
 export function imageGrid({ values, shape }: Pictures, columns?: number): Grid {
   const [n = 0, h = 0, w = 0, c = 0] = shape;

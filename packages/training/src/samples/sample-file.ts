@@ -1,4 +1,4 @@
-/** Samples as files: a PNG for what can be seen, text for what can be read. */
+/** Samples as files: PNG for images and points, text for texts. */
 import { encodePng } from "@ergodic/formats";
 import { ValidationError } from "@ergodic/tensor";
 import { imageGridPng } from "./image-grid.js";
@@ -6,7 +6,7 @@ import type { Pictures } from "./pictures.js";
 import type { HostSamples } from "./samples.js";
 import { scatterPicture } from "./scatter-picture.js";
 
-/** A file's content, and how its name ends. */
+/** The content of a file, and its extension. */
 export type SampleFile =
   { readonly extension: "png"; readonly content: Uint8Array } | { readonly extension: "txt"; readonly content: string };
 
@@ -35,7 +35,7 @@ export async function sampleFile(samples: HostSamples): Promise<SampleFile> {
   }
 }
 
-/** Originals and reconstructions in one file show at most so many of each. */
+/** Maximum number of originals and of reconstructions in one file. */
 const most = { images: 16, sequences: 8, texts: 16 };
 
 /**
@@ -81,7 +81,7 @@ const lines = (texts: readonly string[]): SampleFile => ({
   content: texts.map((text) => `${text}\n`).join(""),
 });
 
-/** A text in one line. */
+/** A text as one line. */
 export const oneLine = (text: string): string => text.replace(/[\r\n\u2028\u2029\u0085]+/g, " ");
 
 const described = ({ kind, shape }: Pictures & { readonly kind: string }): string =>
@@ -111,7 +111,7 @@ function strips({ values, shape }: Pictures): Promise<Uint8Array> {
   return imageGridPng({ values, shape: [n * time, ...frame] }, time);
 }
 
-/** Examples of two sets in turn, at most `count` of each. */
+/** Alternating examples of two sets, at most `count` of each. */
 function interleaved(a: Pictures, b: Pictures, count: number): Pictures {
   const n = Math.min(count, a.shape[0] ?? 0);
   const size = sizeOf(a);

@@ -1,4 +1,4 @@
-/** Samples of a model by kind: the one contract by which anything that a model makes is shown. */
+/** Samples of a model by kind: the one contract for showing model output. */
 import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
 import { describeValue, tree, ValidationError, type TensorTree } from "@ergodic/tensor";
@@ -10,7 +10,7 @@ import { disposeTensors } from "../dispose.js";
  * - `images`: `[n, height, width, 1 | 3 | 4]` in [-1, 1].
  * - `points`: `[n, d]`.
  * - `sequences` of images: `[n, time, height, width, 1 | 3 | 4]` in [-1, 1].
- * - `text`: `[n, ...]`, of which `textOf` makes a text from the numbers of each example.
+ * - `text`: `[n, ...]`. `textOf` turns the numbers of one example into a text.
  */
 export type Samples =
   | { readonly kind: "images" | "points" | "sequences"; readonly values: tf.Tensor }
@@ -25,7 +25,8 @@ export type SampleKind = Samples["kind"];
 export type Shown = Samples | tf.Tensor;
 
 /**
- * What observations show. It is called outside compiled functions; tensors that it makes are freed.
+ * What observations show. It is called outside compiled functions. The tensors that it creates are
+ * disposed.
  */
 export type Show = (observations: TensorTree) => Shown;
 
@@ -67,7 +68,9 @@ function unknownKind(found: string): never {
 const describeTree = (observations: TensorTree): string =>
   tree.isLeaf(observations) ? describeValue(observations) : `a tree of ${tree.paths(observations).join(", ")}`;
 
-/** Reads what observations show. The observations are kept; tensors made for showing are freed. */
+/**
+ * Reads what observations show. The observations are kept. Tensors made for showing are disposed.
+ */
 export async function readSamples(observations: TensorTree, show?: Show): Promise<HostSamples> {
   const samples = samplesOf(observations, show);
   const { values, kind } = samples;

@@ -1,5 +1,5 @@
 /**
- * Points of the plane as a picture: discs over one another on white, axes, and the extent of the
+ * Scatter plots of points in the plane: overlapping discs on white, axes, and the extent of the
  * frame.
  */
 import type { Raster } from "@ergodic/formats";
@@ -17,9 +17,9 @@ const axisColour: Colour = [0xdd, 0xdd, 0xdd];
 const textColour: Colour = [0x77, 0x77, 0x77];
 
 /**
- * Draws sets of points `[n, 2]` in one picture of equal scales with the origin in the middle.
+ * Draws sets of points `[n, 2]` in one picture with equal scales and the origin in the middle.
  *
- * The first set is on top. The frame fits the finite points; others are left out.
+ * The first set is on top. The frame fits the finite points. Other points are omitted.
  */
 export function scatterPicture(sets: readonly Pictures[]): Raster {
   const canvas: Raster = { pixels: new Uint8Array(3 * size * size).fill(255), width: size, height: size, channels: 3 };
@@ -41,8 +41,8 @@ export function scatterPicture(sets: readonly Pictures[]): Raster {
 }
 
 /**
- * A disc at `(x, y)` in pixels from the upper left corner; its rim is one pixel of falling
- * coverage.
+ * A disc at `(x, y)`, in pixels from the upper left corner. Coverage falls over one pixel at its
+ * rim.
  */
 function disc(canvas: Raster, x: number, y: number, colour: Colour): void {
   for (let row = Math.floor(y - radius - 1); row <= y + radius + 1; row++) {
@@ -54,7 +54,7 @@ function disc(canvas: Raster, x: number, y: number, colour: Colour): void {
   }
 }
 
-/** Mixes a colour into one pixel; pixels outside the canvas are left out. */
+/** Blends a colour into one pixel. Pixels outside the canvas are ignored. */
 function blend({ pixels, width, height }: Raster, x: number, y: number, colour: Colour, share: number): void {
   if (x < 0 || y < 0 || x >= width || y >= height) return;
   const at = 3 * (y * width + x);
@@ -63,7 +63,7 @@ function blend({ pixels, width, height }: Raster, x: number, y: number, colour: 
   }
 }
 
-/** Rows of three bits for each sign that a number is written with. */
+/** Bitmaps of the characters of numbers, as rows of three bits. */
 const glyphs: Readonly<Record<string, readonly number[]>> = {
   "0": [7, 5, 5, 5, 7],
   "1": [2, 6, 2, 2, 7],
@@ -82,7 +82,7 @@ const glyphs: Readonly<Record<string, readonly number[]>> = {
   e: [0, 7, 7, 4, 7],
 };
 
-/** Writes a number in letters of 6 x 10 pixels. */
+/** Draws a number in characters of 6 x 10 pixels. */
 function write(canvas: Raster, text: string, left: number, top: number): void {
   for (const [i, sign] of [...text].entries()) {
     for (let y = 0; y < 10; y++) {
