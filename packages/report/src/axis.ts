@@ -1,4 +1,4 @@
-/** Axes: the range of values, round ticks in it, and where a value lies on the drawing. */
+/** Axes: the range of values, round ticks, and coordinates of values on the drawing. */
 
 export type Range = readonly [low: number, high: number];
 
@@ -10,8 +10,8 @@ export interface Axis {
 }
 
 /**
- * The range of the finite ones among `values`, [0, 1] if there are none; wider than a point, and by
- * `margin` times its length at both ends.
+ * The range of the finite values, [0, 1] if there are none. It is never empty, and is extended at
+ * both ends by `margin` times its length.
  */
 export function rangeOf(values: Iterable<number>, margin = 0): Range {
   let [least, most] = [Infinity, -Infinity];

@@ -1,37 +1,31 @@
-/**
- * Plots of Markov chains: where they went, how their ranks compare, how long they remember. One
- * colour a chain.
- */
+/** Plots of Markov chains: traces, ranks and autocorrelations, with one colour per chain. */
 import { rangeOf } from "./axis.js";
 import { barsPath, canvas, coordinate, pathThrough, plot } from "./plot.js";
 
-/** One number followed through chains, `[chain][draw]`. */
+/** A number along chains, `[chain][draw]`. */
 export type Series = readonly ArrayLike<number>[];
 
-/** The class that colours chain c; there are eight colours. */
+/** The CSS class with the colour of chain c. There are eight colours. */
 export const chainClass = (c: number): string => `c${c % 8}`;
 
 function* allOf(series: Series): Generator<number> {
   for (const values of series) yield* Array.from(values);
 }
 
-/**
- * Lowest and highest values of so many stretches are drawn: enough for the eye, and pages stay
- * small.
- */
+/** A trace shows the minimum and maximum of this many segments. Pages stay small. */
 const traceSlots = 180;
 
 export interface TraceOptions {
   readonly title: string;
   readonly xLabel?: string;
-  /** A level to compare with, such as the exact mean, and what it is called. */
+  /** A reference level, such as the exact mean, and its name. */
   readonly level?: { readonly value: number; readonly name: string };
   /** The number of the first draw and the distance between draws. Default 0 and 1. */
   readonly from?: number;
   readonly every?: number;
 }
 
-/** The values of every chain over its draws. Chains that mix look like one band of grass. */
+/** Plots the values of every chain over its draws. Traces of chains that mix overlap. */
 export function tracePlot(series: Series, options: TraceOptions): string {
   const { title, xLabel = "draw", level, from = 0, every = 1 } = options;
   const length = series[0]?.length ?? 0;
@@ -58,9 +52,11 @@ const levelLine = (at: string): string =>
   `<line class="level" x1="${canvas.left}" x2="${canvas.width - canvas.right}" y1="${at}" y2="${at}"/>`;
 
 /**
- * How often each chain has draws in equal parts of the pooled ranks, a row of bars for each chain;
- * dashed what chains of one law have. Vehtari et al., "Rank-normalization, folding, and
- * localization: an improved R-hat" (2021), arXiv 1903.08008.
+ * Plots how often each chain has draws in equal parts of the pooled ranks, one row of bars per
+ * chain.
+ *
+ * The dashed line is the count of chains with the same distribution. Vehtari et al.,
+ * "Rank-normalization, folding, and localization: an improved R-hat" (2021), arXiv 1903.08008.
  *
  * @param counts `[chain][part]`
  */
@@ -91,7 +87,7 @@ export function rankPlot(counts: readonly (readonly number[])[], { title }: { re
 }
 
 /**
- * Autocorrelations of every chain from lag 0 on, and the mean of the chains in bold.
+ * Plots autocorrelations of every chain from lag 0 on, and their mean over chains in bold.
  *
  * @param correlations `[chain][lag]`
  */

@@ -1,4 +1,4 @@
-/** Plots of how numbers are distributed: histograms over one another, and points in the plane. */
+/** Plots of distributions: overlaid histograms, and points in the plane. */
 import { rangeOf } from "./axis.js";
 import { barsPath, canvas, coordinate, plot, type Point } from "./plot.js";
 import { escapeHtml } from "./text.js";
@@ -18,10 +18,7 @@ function shares(values: ArrayLike<number>, [low, high]: readonly [number, number
   return counts.map((count) => count / Math.max(1, finite.length));
 }
 
-/**
- * Histograms of a few samples over one another, each scaled to its own number of values. At most
- * eight.
- */
+/** Overlays histograms of at most eight samples, each scaled to its own number of values. */
 export function histogramPlot(
   samples: readonly Sample[],
   { title, xLabel }: { readonly title: string; readonly xLabel: string },
@@ -60,14 +57,14 @@ export interface ScatterOptions {
   readonly title: string;
   readonly xLabel: string;
   readonly yLabel: string;
-  /** Points to be seen above all others, and what they are called. */
+  /** Points drawn on top of all others, and their name. */
   readonly marked?: { readonly name: string; readonly points: readonly Point[] };
 }
 
-/** So many points are drawn at most, evenly spaced among those given. */
+/** Maximum number of points drawn, evenly spaced among the given ones. */
 const shownPoints = 1500;
 
-/** Points of the plane. */
+/** Plots points in the plane. */
 export function scatterPlot(points: readonly Point[], { title, xLabel, yLabel, marked }: ScatterOptions): string {
   const every = Math.max(1, Math.ceil(points.length / shownPoints));
   const shown = points.filter((_, i) => i % every === 0);

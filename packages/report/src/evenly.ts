@@ -1,4 +1,7 @@
-/** At most `most` of the items, evenly spaced, first and last included: what of many is shown. */
+/**
+ * At most `most` of the items, evenly spaced, including the first and last. Used to show a
+ * selection.
+ */
 export function evenly<T>(items: readonly T[], most: number): T[] {
   if (items.length <= most) return [...items];
   const step = (items.length - 1) / (most - 1);

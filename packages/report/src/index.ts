@@ -1,7 +1,4 @@
-/**
- * Reports: one HTML page that opens anywhere, with plots drawn as SVG. Pure functions from data to
- * text.
- */
+/** Reports as one self-contained HTML page with SVG plots. Pure functions from data to text. */
 export { evenly } from "./evenly.js";
 export { escapeHtml, formatNumber } from "./text.js";
 export {

@@ -1,4 +1,4 @@
-/** A single curve, as of a metric over iterations. */
+/** Plots a single curve, such as a metric over iterations. */
 import { rangeOf } from "./axis.js";
 import { canvas, coordinate, pathThrough, plot, type Point } from "./plot.js";
 import { formatNumber } from "./text.js";
@@ -7,13 +7,15 @@ export interface LineChartOptions {
   readonly title: string;
   readonly xLabel: string;
   readonly points: readonly Point[];
-  /** Draw a running mean over the raw curve. Default: when there are more than 60 points. */
+  /**
+   * Whether to draw a running mean over the raw curve. Default: if there are more than 60 points.
+   */
   readonly smooth?: boolean;
 }
 
 /**
- * A chart of the finite points, in order of x. Long curves are thinned to what can be seen,
- * extremes kept.
+ * A chart of the finite points, in order of x. Long curves are thinned to the visible resolution,
+ * and extremes are kept.
  */
 export function lineChart({ title, xLabel, points, smooth = points.length > 60 }: LineChartOptions): string {
   const finite = points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
@@ -42,7 +44,7 @@ export function lineChart({ title, xLabel, points, smooth = points.length > 60 }
   });
 }
 
-/** Mean over a centred window of a twentieth of the curve. */
+/** Mean over a centred window with a twentieth of the points. */
 function runningMean(points: readonly Point[]): Point[] {
   const half = Math.max(1, Math.round(points.length / 40));
   const sums = [0];

@@ -1,6 +1,7 @@
 /**
- * A report as one HTML page that needs nothing else: no scripts, no links, pictures and plots
- * inside. The parts are HTML; what they are given as text is escaped.
+ * A report as one self-contained HTML page, without scripts and links.
+ *
+ * Pictures and plots are embedded. The parts are HTML. Text arguments are escaped.
  */
 import { style } from "./style.js";
 import { escapeHtml } from "./text.js";
@@ -9,11 +10,11 @@ export interface PageOptions {
   readonly title: string;
   /** Lines of text under the title. */
   readonly lines?: readonly string[];
-  /** HTML, one part after the other. */
+  /** HTML parts, in order. */
   readonly body: readonly string[];
 }
 
-/** The page. */
+/** Builds the page. */
 export function page({ title, lines = [], body }: PageOptions): string {
   return [
     `<!doctype html><html lang="en"><head><meta charset="utf-8">`,
@@ -29,7 +30,7 @@ export function page({ title, lines = [], body }: PageOptions): string {
 /** A paragraph of soft text. */
 export const paragraph = (text: string): string => `<p class="soft">${escapeHtml(text)}</p>`;
 
-/** A heading and what stands under it, as HTML; nothing when nothing does. */
+/** A heading with its content, as HTML; empty without content. */
 export const section = (heading: string, ...content: readonly string[]): string =>
   content.join("") === "" ? "" : `<section><h2>${escapeHtml(heading)}</h2>${content.join("")}</section>`;
 
@@ -41,7 +42,7 @@ export function facts(entries: readonly (readonly [name: string, value: string])
   return `<div class="facts">${boxes.join("")}</div>`;
 }
 
-/** Sentences one below the other: what is well, what is wrong, or just is. */
+/** Sentences in a list, marked as good, bad or neutral. */
 export function notes(sentences: readonly string[], tone: "good" | "bad" | "plain"): string {
   const items = sentences.map((sentence) => `<li>${escapeHtml(sentence)}</li>`);
   return items.length === 0 ? "" : `<ul class="notes ${tone}">${items.join("")}</ul>`;
@@ -55,10 +56,10 @@ export function definitions(entries: readonly (readonly [name: string, value: st
   return `<table>${rows.join("")}</table>`;
 }
 
-/** A cell of a table; `bad` marks what is wrong. */
+/** A table cell. `bad` marks a problem. */
 export type Cell = string | { readonly text: string; readonly bad: boolean };
 
-/** A table of numbers: first column to the left, the others to the right. */
+/** A table of numbers. The first column is left-aligned, the others right-aligned. */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const cells = (row: readonly Cell[]): string =>
     row
@@ -76,13 +77,13 @@ export const charts = (plots: readonly string[]): string =>
 
 export interface FigureOptions {
   readonly caption: string;
-  /** As wide as the page allows, a column of it, or a small one beside others (default). */
+  /** As wide as the page, one column of it, or small beside others (default). */
   readonly width?: "full" | "wide" | "small";
 }
 
-/** Screen pixels that one of a picture's may take: few small pictures do not fill a page. */
+/** Maximum screen pixels per picture pixel, so that a few small pictures do not fill a page. */
 const largestPixel = 6;
-/** Where the header of a PNG has its width, 4 bytes, the highest first. */
+/** Offset of the width in a PNG header: 4 bytes, big-endian. */
 const pngWidth = 16;
 
 /** A PNG inside the page. */
@@ -94,11 +95,11 @@ export function figure(png: Uint8Array, { caption, width = "small" }: FigureOpti
 }
 
 export interface ExcerptOptions extends FigureOptions {
-  /** The most lines that are shown. */
+  /** Maximum number of lines shown. */
   readonly lines: number;
 }
 
-/** The first lines of a text inside the page; the caption says how many were left out. */
+/** The first lines of a text inside the page. The caption gives the number of omitted lines. */
 export function excerpt(text: string, { caption, width = "small", lines }: ExcerptOptions): string {
   const all = text.replace(/\n$/, "").split("\n");
   const shown = escapeHtml(all.slice(0, lines).join("\n"));

@@ -1,31 +1,32 @@
 /**
- * The frame every plot stands in, as SVG text: title, axes with ticks, and marks on top. Colours
- * come from the page's CSS variables, so one drawing suits light and dark.
+ * The frame of every plot, as SVG text: title, axes with ticks, and marks.
+ *
+ * Colours come from CSS variables of the page, so one drawing fits light and dark mode.
  */
 import { axisOf, type Axis, type Range } from "./axis.js";
 import { escapeHtml, formatNumber } from "./text.js";
 
 export type Point = readonly [x: number, y: number];
 
-/** The drawing of a plot in its own units. */
+/** Size and margins of a plot in SVG units. */
 export const canvas = { width: 420, height: 220, left: 54, right: 12, top: 34, bottom: 32 } as const;
 
 export interface PlotOptions {
   readonly title: string;
-  /** What is to be seen, for those who cannot see it. */
+  /** A description of the plot for screen readers. */
   readonly description?: string;
   readonly xLabel: string;
-  /** A few words at the upper right. */
+  /** A short note at the upper right. */
   readonly note?: string;
   readonly x: Range;
   readonly y: Range;
-  /** Whether y has ticks and lines; rows of bars have none. Default true. */
+  /** Whether y has ticks and grid lines, which rows of bars do not need. Default true. */
   readonly yTicks?: boolean;
-  /** The SVG of what is plotted, on these axes. */
+  /** The SVG of the plotted marks, on these axes. */
   readonly marks: (x: Axis, y: Axis) => readonly string[];
 }
 
-/** A plot as one SVG element. Its title and description are read out by screen readers. */
+/** A plot as one SVG element. Screen readers read its title and description. */
 export function plot({ title, description, xLabel, note, x, y, yTicks = true, marks }: PlotOptions): string {
   const { width, height, left, right, top, bottom } = canvas;
   const [across, up] = [axisOf(x, left, width - right), axisOf(y, height - bottom, top)];
@@ -53,17 +54,20 @@ export function plot({ title, description, xLabel, note, x, y, yTicks = true, ma
   ].join("");
 }
 
-/** A coordinate with as many digits as can be seen. */
+/** A coordinate with the digits that are visible. */
 export const coordinate = (value: number): string => value.toFixed(1);
 
-/** The path through points, at most some `slots` lowest and highest ones of a longer curve. */
+/**
+ * The path through points. A longer curve is reduced to the lowest and highest points of about
+ * `slots` segments.
+ */
 export function pathThrough(points: readonly Point[], x: Axis, y: Axis, slots: number = canvas.width): string {
   return thin(points, slots)
     .map(([px, py], i) => `${i === 0 ? "M" : "L"}${coordinate(x.place(px))} ${coordinate(y.place(py))}`)
     .join("");
 }
 
-/** Bars from `floor` up, side by side over equal parts of the axis; one path. */
+/** Bars from `floor` up over equal parts of the axis, as one path. */
 export function barsPath(
   heights: readonly number[],
   x: Axis,
@@ -76,7 +80,7 @@ export function barsPath(
   return `M${edge(0)} ${coordinate(floor)}${tops.join("")}V${coordinate(floor)}Z`;
 }
 
-/** Lowest and highest point of each of `slots` equal stretches, in order. */
+/** The lowest and highest point of each of `slots` equal segments, in order. */
 function thin(points: readonly Point[], slots: number): readonly Point[] {
   if (points.length <= 2 * slots) return points;
   const size = points.length / slots;

@@ -1,6 +1,6 @@
 /**
- * The look of a report: plain, one column of figures, light or dark as the reader's system is.
- * Chains have eight colours, c0 to c7.
+ * The style of reports: one column of figures, light or dark by the reader's system setting. Chains
+ * have eight colours, c0 to c7.
  */
 const light = ["#2464c8", "#d9622b", "#1b8a5a", "#8b3fb3", "#0e8c9c", "#a0720a", "#c2387f", "#5b6470"];
 const dark = ["#7db0ff", "#ff9c66", "#5fd0a0", "#cf93f0", "#5ccbdb", "#dcb04a", "#f58cc0", "#a9b2be"];

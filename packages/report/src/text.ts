@@ -1,6 +1,6 @@
-/** Text and numbers as a page shows them. */
+/** Formats text and numbers for a page. */
 
-/** Text as HTML or SVG content and attribute value. */
+/** Escapes text for HTML and SVG content and attribute values. */
 export function escapeHtml(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 }

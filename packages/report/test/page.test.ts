@@ -1,4 +1,4 @@
-/** A page stands alone: well formed, everything given as text escaped, nothing fetched from anywhere. */
+/** Pages are self-contained: well-formed markup, escaped text, no external resources. */
 import { expect, it } from "vitest";
 import {
   charts,

@@ -1,4 +1,4 @@
-/** Plots hold the data they were given: read back from the drawing, they are the numbers again. */
+/** Numbers read back from a plot equal the plotted data. */
 import { describe, expect, it } from "vitest";
 import {
   correlationPlot,

@@ -1,4 +1,4 @@
-/** Reading plots back: a strict XML parser for what is drawn, and the data out of a path. */
+/** Reads plots back: a strict XML parser for the markup, and the data of a path. */
 
 export interface Element {
   readonly name: string;
@@ -13,7 +13,11 @@ const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">",
 const unescaped = (text: string): string =>
   text.replace(/&(\w+);/g, (whole, name: string) => entities[name] ?? `unknown entity ${whole}`);
 
-/** The root of well-formed markup. @throws when a tag is not closed, an attribute has no value, or text holds a bare < or &. */
+/**
+ * The root of well-formed markup.
+ *
+ * @throws when a tag is not closed, an attribute has no value, or text holds a bare < or &.
+ */
 export function parse(markup: string): Element {
   const root: { name: string; attributes: Record<string, string>; children: (Element | string)[] } = {
     name: "#root",
@@ -51,7 +55,7 @@ export function parse(markup: string): Element {
   return root;
 }
 
-/** Every element below that has this name, and this word in its class. */
+/** All descendants with this name and this class. */
 export function all(element: Element, name: string, className?: string): Element[] {
   return element.children.flatMap((child) => {
     if (typeof child === "string") return [];
@@ -64,11 +68,11 @@ export function all(element: Element, name: string, className?: string): Element
 export const textOf = (element: Element): string =>
   element.children.map((child) => (typeof child === "string" ? child : textOf(child))).join("");
 
-/** The corners of a path of M and L commands. */
+/** The vertices of a path of M and L commands. */
 export const corners = (path: Element): [number, number][] =>
   [...path.attributes["d"]!.matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)]);
 
-/** From a height on the drawing to the value it stands for, read off two tick labels beside their lines. */
+/** Converts heights on the drawing to values, from two tick labels and their lines. */
 export function yScale(svg: Element): (height: number) => number {
   const ticks = all(svg, "text")
     .filter(({ attributes }) => attributes["dy"] === "0.32em")
