@@ -1,25 +1,21 @@
-/**
- * The classes that chains visit: each picture is labelled with the class of the nearest class mean.
- */
+/** The classes that chains visit. Each picture gets the class of the nearest class mean. */
 import { modeVisits, type ModeVisits } from "@ergodic/samplers/diagnostics";
 import type { Snapshot } from "./long-run.js";
 import { numbersIn, picturesOf, squaredDistance } from "./picture-rows.js";
 
-/**
- * Images on the host, `[n, height, width, channels]`, and the class of each where they have
- * classes.
- */
+/** Images on the host, `[n, height, width, channels]`, and their classes if they have any. */
 export interface LabelledImages {
   readonly images: Float32Array;
   readonly shape: readonly number[];
   readonly labels?: ArrayLike<number>;
 }
 
-/** Classes of images by their means. */
+/** Class means of images. */
 export interface ClassMeans {
   readonly means: readonly ClassMean[];
   /**
-   * Share of test images whose own class has the nearest mean: how far these labels can be trusted.
+   * Share of test images nearest to the mean of their own class. It measures the reliability of the
+   * labels.
    */
   readonly agreement: number;
 }
@@ -30,14 +26,14 @@ interface ClassMean {
 }
 
 export interface ClassVisits extends ModeVisits {
-  /** Steps between two pictures that are compared. */
+  /** Steps between two compared pictures. */
   readonly stretch: number;
   readonly classes: number;
   readonly agreement: number;
 }
 
 /**
- * The classes of labelled reference images, tried on test images; undefined for fewer than two
+ * The class means of reference images, checked on test images. Undefined for fewer than two
  * classes.
  */
 export function classMeans(reference: LabelledImages, test: LabelledImages): ClassMeans | undefined {
@@ -50,8 +46,8 @@ export function classMeans(reference: LabelledImages, test: LabelledImages): Cla
 }
 
 /**
- * Which classes pictures visit; undefined for fewer than four moments or pictures of another size
- * than the means.
+ * The classes that pictures visit. Undefined for fewer than four snapshots, or pictures of another
+ * size than the means.
  */
 export function classVisits(snapshots: readonly Snapshot[], { means, agreement }: ClassMeans): ClassVisits | undefined {
   const pictures = picturesOf(snapshots);
@@ -63,10 +59,7 @@ export function classVisits(snapshots: readonly Snapshot[], { means, agreement }
   return { ...modeVisits(labels), stretch: after.step - before.step, classes: means.length, agreement };
 }
 
-/**
- * Means of images by class; empty when the images have no labels. Classes without images have no
- * mean.
- */
+/** Means of images by class. Empty without labels. Classes without images have no mean. */
 function meansByClass(reference: LabelledImages): ClassMean[] {
   const { images, labels } = reference;
   if (labels === undefined) return [];
@@ -81,7 +74,7 @@ function meansByClass(reference: LabelledImages): ClassMean[] {
   return sums.filter(({ n }) => n > 0).map(({ label, mean, n }) => ({ label, mean: mean.map((value) => value / n) }));
 }
 
-/** The index of the nearest mean; the first of equally near ones. */
+/** The index of the nearest mean. Ties go to the first. */
 function nearest(images: ArrayLike<number>, i: number, means: readonly ClassMean[], size: number): number {
   const distances = means.map(({ mean }) => squaredDistance(images, i, mean, 0, size));
   return distances.indexOf(Math.min(...distances));

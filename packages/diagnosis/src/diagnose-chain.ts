@@ -1,5 +1,5 @@
 /**
- * The whole diagnosis of a model's chain: cost of a step, long run, short run compared, verdict.
+ * The full diagnosis of a model's chain: cost of a step, long run, short-run comparison, verdict.
  */
 import { random, type Key } from "@ergodic/tensor";
 import type { ModelChain } from "@ergodic/training";
@@ -11,7 +11,7 @@ import { settled } from "./settled.js";
 import { chainsToCompare, compareShortRun, type PictureReference } from "./short-run.js";
 import { stepCost } from "./step-cost.js";
 
-/** What is being done, with how much of it where that is known. */
+/** The current stage, and its progress if known. */
 export interface DiagnosisProgress {
   readonly stage: "cost" | "long run" | "short runs" | "summary";
   readonly done?: number;
@@ -19,30 +19,31 @@ export interface DiagnosisProgress {
 }
 
 export interface DiagnosisPlan {
-  /** Long chains. */
+  /** Number of long chains. */
   readonly chains: number;
   /**
-   * Recorded steps of each. Default: as many as settle the verdict, at most 100 times those of
+   * Recorded steps per chain. Default: until the verdict is settled, at most 100 times the steps of
    * learning.
    */
   readonly steps?: number | undefined;
   /**
-   * Chains in the comparison of short and longer runs. Default: 64 to 1000, by the cost of a step.
+   * Number of chains in the comparison of short and longer runs. Default: 64 to 1000, by the cost
+   * of a step.
    */
   readonly n?: number | undefined;
   readonly key: Key;
-  /** Data to compare pictures with. */
+  /** Reference data for pictures. */
   readonly reference?: PictureReference | undefined;
   readonly onProgress?: ((progress: DiagnosisProgress) => void) | undefined;
 }
 
-/** Recorded steps of a long chain at most, in short runs. */
+/** Maximum number of recorded steps of a long chain, in short runs. */
 const mostShortRuns = 100;
 
 /**
- * Diagnoses a chain of a trained model; the same plan gives the same numbers.
+ * Diagnoses a chain of a trained model. Equal plans give equal results.
  *
- * @returns the verdict, and the long run that plots are drawn from
+ * @returns the verdict, and the long run behind the plots
  * @throws ValidationError when the record of the chains exceeds the memory
  */
 export async function diagnoseChain(

@@ -1,15 +1,15 @@
-/** Numbers followed through chains, and their summary. */
+/** Numbers recorded along chains, and their summaries. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { summarize, type SummaryRow } from "@ergodic/samplers";
 import { integratedAutocorrelationTime, scalarsOf } from "@ergodic/samplers/diagnostics";
 
-/** One number of every draw, a row for each chain. */
+/** One number per draw, one row per chain. */
 export interface Followed {
   readonly name: string;
   readonly chains: readonly Float64Array[];
 }
 
-/** The summary of a number, with its autocorrelation time. */
+/** The summary of one number, with its autocorrelation time. */
 export interface FollowedRow extends SummaryRow {
   /** Integrated autocorrelation time, in draws. */
   readonly time: number;

@@ -1,5 +1,5 @@
 /**
- * Verdicts on Markov chains as data: whether chains of a model mix, and whether draws of a known
+ * Verdicts on Markov chains, as data: whether chains of a model mix, and whether draws of a known
  * target are right.
  */
 export { diagnoseChain } from "./diagnose-chain.js";

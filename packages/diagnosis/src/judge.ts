@@ -12,19 +12,19 @@ import { mixingTroubles, type MixingTrouble } from "./troubles.js";
  * - `mixes`: chains from scattered starts agree, with enough effective draws.
  * - `mixes slowly`: no R-hat is above 1.05, but the run was too short for a clear answer.
  * - `does not mix`: chains disagree, or do not move.
- * - `diverges`: a chain left the finite numbers.
+ * - `diverges`: a chain has a number that is not finite.
  */
 export type Verdict = "mixes" | "mixes slowly" | "does not mix" | "diverges";
 
-/** What speaks against a chain. `diverged`: a chain left the finite numbers at this step. */
+/** A problem of a chain. `diverged`: at this step the chain has a number that is not finite. */
 export type ChainTrouble = MixingTrouble | { readonly kind: "diverged"; readonly chain: number; readonly step: number };
 
-/** How long the slowest number remembers. */
+/** The largest autocorrelation time of the recorded numbers. */
 export interface Memory {
   readonly name: string;
-  /** Its autocorrelation time, in steps. */
+  /** The autocorrelation time, in steps. */
   readonly time: number;
-  /** The same in short runs. */
+  /** The autocorrelation time, in short runs. */
   readonly shortRuns: number;
   /** The autocorrelation time of the energy, in steps. */
   readonly energyTime: number;
@@ -33,31 +33,31 @@ export interface Memory {
 /**
  * Whether the energy stays where the short run left it:
  *
- * - `away`: it changes by so many standard deviations, so samples of the short run do not follow
+ * - `away`: it changes by this many standard deviations, so samples of the short run do not follow
  *   exp(-E).
  * - `reached`: it stays.
- * - `unclear`: it stays, which means little where chains do not mix.
- * - `diverges`: longer chains leave the finite numbers.
+ * - `unclear`: it stays, but the chains do not mix, so this says little.
+ * - `diverges`: longer chains have numbers that are not finite.
  */
 export type Equilibrium =
   { readonly state: "away"; readonly deviations: number } | { readonly state: "reached" | "unclear" | "diverges" };
 
 /**
- * Whether longer chains get further from the data or nearer to it, by more than a quarter, or stay
- * as near.
+ * Distance of longer chains from the data compared with short ones: larger or smaller by more than
+ * a quarter, or about equal.
  */
 export type Drift = "further" | "nearer" | "as near";
 
-/** Everything known about one chain; what could not be measured is absent. */
+/** The diagnosis of one chain. Quantities that could not be measured are absent. */
 export interface ChainDiagnosis {
   readonly description: string;
   readonly verdict: Verdict;
-  /** What speaks against the chain, the worst case of each kind. */
+  /** Problems of the chain, the worst case of each kind. */
   readonly troubles: readonly ChainTrouble[];
   readonly memory?: Memory;
   readonly equilibrium: Equilibrium;
   readonly drift?: Drift;
-  /** K. */
+  /** K, the steps of a short run. */
   readonly learningSteps: number;
   readonly discarded: number;
   /** The energy, then the numbers of the position. */
@@ -77,7 +77,7 @@ export interface Measured {
   readonly classes?: ClassVisits | undefined;
 }
 
-/** R-hat up to which chains have nearly agreed. */
+/** Chains with an R-hat up to this value nearly agree. */
 const nearlyAgreed = 1.05;
 
 /** The verdict on a chain. */
@@ -119,7 +119,7 @@ function memoryOf(rows: readonly FollowedRow[], steps: number): Memory {
 }
 
 /**
- * A change of energy counts beyond so many standard errors and this share of its standard
+ * A change of energy counts if it exceeds this many standard errors, and this share of the standard
  * deviation.
  */
 const clearly = { errors: 4, share: 0.1 };

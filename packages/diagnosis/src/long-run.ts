@@ -12,13 +12,13 @@ import type { StepCost } from "./step-cost.js";
 
 export interface LongRunPlan {
   readonly chains: number;
-  /** Recorded steps at most. Half as many before them are discarded. */
+  /** Maximum number of recorded steps. Before them, half as many are discarded. */
   readonly steps: number;
   readonly key: Key;
   readonly cost?: StepCost | undefined;
   /**
-   * Asked after an eighth, a quarter and half of the run whether it is long enough. Default: it
-   * never is.
+   * Called after an eighth, a quarter and half of the run. The run stops when it returns true.
+   * Default: it never does.
    */
   readonly settled?: ((numbers: readonly Followed[], share: number) => boolean) | undefined;
   readonly onStep?: ((done: number, of: number) => void) | undefined;
@@ -26,9 +26,9 @@ export interface LongRunPlan {
 
 const shares = [1 / 8, 1 / 4, 1 / 2, 1];
 
-/** What all chains show at one moment. */
+/** The pictures of all chains at one step. */
 export interface Snapshot {
-  /** Steps from the start; 0 is the start. */
+  /** Steps since the start. */
   readonly step: number;
   readonly samples: HostSamples;
 }
@@ -37,32 +37,32 @@ export interface LongRun {
   readonly discarded: number;
   /** E(x) of every recorded step. */
   readonly energy: Followed;
-  /** The numbers of the position, or 32 random projections of a position of more numbers. */
+  /** The numbers of the position, or 32 random projections of larger positions. */
   readonly numbers: readonly Followed[];
-  /** The mode of every recorded step, where the model knows it. */
+  /** The mode at every recorded step, if the model labels modes. */
   readonly labels?: Followed;
-  /** About every K steps, from the start on; empty when the model shows nothing. */
+  /** Snapshots about every K steps, including the start. Empty when the model has no `observe`. */
   readonly snapshots: readonly Snapshot[];
-  /** Where a chain first had a number that is not finite. Nothing is recorded then. */
+  /** The first number that is not finite. The record is then empty. */
   readonly diverged?: { readonly chain: number; readonly step: number };
 }
 
-/** Positions of more numbers are followed through as many random projections. */
+/** Number of random projections of larger positions. */
 const followedNumbers = 32;
 
 /**
- * Bytes of memory for a recorded number: tensors in parts and joined, and doubles for the
+ * Bytes of memory per recorded number: tensors in parts and joined, and float64 for the
  * diagnostics.
  */
 const bytesPerNumber = 16;
 
-/** Most moments that are shown and compared. */
+/** Maximum number of snapshots. */
 const mostSnapshots = 150;
 
 type Records = { readonly energy: tf.Tensor; readonly numbers: tf.Tensor; readonly label?: tf.Tensor };
 
 /**
- * Runs the chain; the same plan gives the same numbers.
+ * Runs the chain. Equal plans give equal results.
  *
  * @throws ValidationError when the record exceeds the memory.
  */
@@ -122,7 +122,7 @@ export async function longRun(chain: ModelChain, plan: LongRunPlan): Promise<Lon
   }
 }
 
-/** A row of numbers for each chain. */
+/** One row of numbers per chain. */
 function numbersOf(position: ChainPosition, projection: tf.Tensor | undefined): tf.Tensor {
   const rows = tree.leaves(position).map((leaf) => tf.reshape(leaf, [leaf.shape[0]!, -1]));
   const flat = rows.length === 1 ? rows[0]! : tf.concat(rows, 1);

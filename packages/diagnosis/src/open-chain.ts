@@ -1,14 +1,14 @@
-/** Compiled steps of a model's chain that record something of every position. */
+/** Compiled steps of a model's chain, which record something of every position. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ChainPosition, ChainState, ModelChain } from "@ergodic/training";
 import type { StepCost } from "./step-cost.js";
 
-/** Bounds of one compiled program. Larger graphs take ever longer to compile and run no faster. */
+/** Bounds of one compiled program. Larger graphs compile more slowly and run no faster. */
 const most = { steps: 10, operations: 2000 };
 
-/** The state after some steps, and what they recorded. The caller disposes both. */
+/** The state after some steps, and their records. The caller disposes both. */
 export interface RecordedSteps<R extends TensorTree> {
   readonly state: ChainState;
   /** Steps on the second axis, `[chains, count, ...]`. */
@@ -25,7 +25,7 @@ export interface StepRange {
 
 /** A chain with its compiled programs. */
 export interface OpenChain<R extends TensorTree> {
-  /** The state of chains at a position; the position is kept. */
+  /** The state of chains at a position. The position is kept. */
   begin(position: ChainPosition): Promise<ChainState>;
   /**
    * Runs steps `from` to `from + count - 1`. Step t uses `random.fold(key, t)`. The given state is
@@ -38,8 +38,9 @@ export interface OpenChain<R extends TensorTree> {
 /**
  * Opens a chain.
  *
- * @param record what to keep of every position: tensors `[chains, ...]`
- * @param cost of a step; costly steps are grouped into smaller programs, which changes no number
+ * @param record what to record of every position: tensors `[chains, ...]`
+ * @param cost of a step. Costly steps are grouped into smaller programs, which does not change
+ *   results.
  */
 export function openChain<R extends TensorTree>(
   chain: ModelChain,

@@ -1,21 +1,22 @@
-/** How much of a picture changes along a chain. */
+/** Measures how much pictures change along a chain. */
 import type { Snapshot } from "./long-run.js";
 import { numbersIn, picturesOf, squaredDistance } from "./picture-rows.js";
 
 export interface PictureChange {
-  /** Steps between two pictures that are compared. */
+  /** Steps between two compared pictures. */
   readonly stretch: number;
   /**
    * The mean squared change of a chain's picture in a stretch, divided by the mean squared
-   * difference between the pictures of two chains at one moment. It is 1 where chains are
-   * independent and a stretch forgets everything.
+   * difference between pictures of two chains at the same step.
+   *
+   * It is 1 if chains are independent and pictures one stretch apart are independent too.
    */
   readonly ratio: number;
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The change of pictures; undefined for fewer than two pictures or chains, and for text. */
+/** The change of pictures. Undefined for fewer than two pictures or chains, and for text. */
 export function pictureChange(snapshots: readonly Snapshot[]): PictureChange | undefined {
   const pictures = picturesOf(snapshots);
   const [before, after] = pictures;

@@ -1,20 +1,20 @@
 /** Pictures as rows of numbers. */
 import type { Snapshot } from "./long-run.js";
 
-/** Pictures of all chains at one moment: images, sequences of images or points. */
+/** Pictures of all chains at one step: images, sequences of images or points. */
 export interface PictureRows {
   readonly step: number;
   readonly values: ArrayLike<number>;
   readonly shape: readonly number[];
 }
 
-/** The pictures of snapshots; empty when they show text. */
+/** The pictures of snapshots. Empty when they show text. */
 export const picturesOf = (snapshots: readonly Snapshot[]): PictureRows[] =>
   snapshots.flatMap(({ step, samples }) =>
     samples.kind === "text" ? [] : [{ step, values: samples.values, shape: samples.shape }],
   );
 
-/** Numbers in one picture of `[n, ...]`. */
+/** The size of one picture of `[n, ...]`. */
 export const numbersIn = ({ shape }: { readonly shape: readonly number[] }): number =>
   shape.slice(1).reduce((product, side) => product * side, 1);
 

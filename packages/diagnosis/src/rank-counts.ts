@@ -1,11 +1,10 @@
-/**
- * Ranks of draws among all draws of all chains, counted in equal parts: the numbers of a rank plot.
- */
+/** The counts of a rank plot: ranks of draws among all draws of all chains, in equal parts. */
 
 /**
- * How many draws of each chain have their rank in each of `parts` equal parts of all ranks,
- * `[chain][part]`. Chains of the same law have near-equal counts (Vehtari et al. 2021, arXiv
- * 1903.08008). Equal draws are ranked by draw number first, then by chain, so no chain is favoured.
+ * The number of draws of each chain with ranks in each of `parts` equal parts, `[chain][part]`.
+ *
+ * Chains of the same distribution have nearly equal counts (Vehtari et al. 2021, arXiv 1903.08008).
+ * Equal draws are ranked by draw number first, then by chain, so no chain is favoured.
  */
 export function rankCounts(chains: readonly Float64Array[], parts = 20): number[][] {
   const length = chains[0]!.length;

@@ -1,20 +1,18 @@
-/** Whether chains ran long enough for a verdict that a longer run would not change. */
+/** Decides whether a longer run would change the verdict. */
 import { followedRows, type Followed } from "./followed.js";
 import { mixingTroubles } from "./troubles.js";
 
-/**
- * The largest R-hat that the whole of a run is expected to have where the rest of it is not worth
- * its time.
- */
+/** The expected R-hat of the whole run from which on the rest is not worth its time. */
 const hopeless = 1.1;
 
 /**
- * Whether the verdict after a `share` of a run is the verdict on the whole run. Either of two
- * conditions settles it:
+ * Whether the verdict after a `share` of a run equals the verdict on the whole run. Either
+ * condition settles it:
  *
- * - There is no trouble any more.
- * - The expected R-hat at the end is above 1.1. R-hat² - 1 of chains that mix falls as one over the
- *   number of steps, so it is expected to be `share` times its present value.
+ * - There is no trouble.
+ * - The expected R-hat at the end is above 1.1. R-hat² - 1 of chains that mix falls in inverse
+ *   proportion to the number of steps. At the end it is expected to be `share` times its present
+ *   value.
  */
 export function settled(numbers: readonly Followed[], share: number): boolean {
   const rows = followedRows(numbers);

@@ -1,7 +1,4 @@
-/**
- * The short run of learning compared with one ten times as long, both from where learning starts
- * its chains.
- */
+/** Compares the short run of learning with a run ten times as long, from the same starts. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
@@ -10,18 +7,18 @@ import type { ClassMeans } from "./class-visits.js";
 import { openChain } from "./open-chain.js";
 import type { StepCost } from "./step-cost.js";
 
-/** Many chains after so many steps. */
+/** The state of many chains after some number of steps. */
 export interface Moment {
   readonly steps: number;
-  /** Mean energy: at the end of the short run, or over the second half of the long one. */
+  /** Mean energy: at the end of the short run, or over the second half of the long run. */
   readonly energy: number;
   /** Standard error of `energy`. */
   readonly error: number;
-  /** Standard deviation of the energies of chains at the end. */
+  /** Standard deviation of the energies of the chains at the end. */
   readonly sd: number;
   /**
-   * Distance of what the chains show from test images; absent unless they show images, all of them
-   * finite.
+   * Distance of the chains' images from test images. Absent unless the chains show images and all
+   * are finite.
    */
   readonly distance?: number;
 }
@@ -34,22 +31,21 @@ export interface ShortRunComparison {
   /** Mean energy of the chains after every step. */
   readonly curve: readonly number[];
   /**
-   * Distance of as many training images from the test images: what no model can be expected to fall
-   * below.
+   * Distance of as many training images from the test images. No model is expected to fall below
+   * it.
    */
   readonly floor?: number;
   readonly chains: number;
 }
 
-/** The long run takes so many times the steps of the short one. */
+/** Length of the long run, in short runs. */
 export const longer = 10;
 
-/** Chains in one compiled call. */
+/** Number of chains in one compiled call. */
 const chunk = 500;
 
 /**
- * Bounds of the number of chains; within them, the numbers that a core computes in about 100
- * seconds.
+ * Bounds of the number of chains. Within them, one core computes `numbers` in about 100 seconds.
  */
 const size = { least: 64, most: 1000, numbers: 1e11 };
 
@@ -59,27 +55,27 @@ export function chainsToCompare({ steps }: ModelChain, cost: StepCost | undefine
   return Math.max(size.least, Math.min(size.most, fitting));
 }
 
-/** Data that the pictures of a generative chain are compared with. */
+/** Reference data for the pictures of a generative chain. */
 export interface PictureReference {
   /** Distance of generated images from test images, for instance a Fréchet distance. */
   distance(images: Float32Array): number;
   /** Distance of `n` training images from the test images. */
   floor(n: number): number;
-  /** Where the images have classes. */
+  /** Class means of the images, if they have classes. */
   readonly classes?: ClassMeans | undefined;
 }
 
 export interface ComparisonPlan {
-  /** Chains. */
+  /** Number of chains. */
   readonly n: number;
   readonly key: Key;
   readonly cost?: StepCost | undefined;
   readonly reference?: PictureReference | undefined;
-  /** Called with the number of steps of all chains. */
+  /** Called with the steps done, summed over all chains. */
   readonly onStep?: ((done: number, of: number) => void) | undefined;
 }
 
-/** Runs `n` chains from the starts of short runs; the same plan gives the same numbers. */
+/** Runs `n` chains from the starts of short runs. Equal plans give equal results. */
 export async function compareShortRun(chain: ModelChain, plan: ComparisonPlan): Promise<ShortRunComparison> {
   const { n, key, cost, onStep } = plan;
   const opened = openChain(chain, (at) => chain.energy(at), cost);
@@ -145,8 +141,8 @@ const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
- * The mean over steps `from` to `to` of all chains; its error from the means of single chains; the
- * spread at the end.
+ * The mean over steps `from` to `to` of all chains, its error from the means of single chains, and
+ * the spread at the end.
  */
 function momentsOf(
   energies: readonly Float64Array[],

@@ -1,19 +1,19 @@
 /**
- * The cost of one step of a chain, counted in its recorded graph, so that plans are the same on
- * every machine.
+ * The cost of one step of a chain, counted in its recorded graph. Plans are thus equal on every
+ * machine.
  */
 import { record, UnsupportedKernelError } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ChainPosition, ChainState, ModelChain } from "@ergodic/training";
 
 export interface StepCost {
-  /** Operations in the graph of a step. */
+  /** Number of operations in the graph of a step. */
   readonly operations: number;
-  /** Numbers that a step computes for every chain. A core computes about 10⁹ a second. */
+  /** Numbers that a step computes per chain. A core computes about 10⁹ per second. */
   readonly numbers: number;
 }
 
-/** The cost of a step; undefined when the step holds a kernel that can't be recorded. */
+/** The cost of a step. Undefined when the step has a kernel that cannot be recorded. */
 export function stepCost(chain: ModelChain): StepCost | undefined {
   const start = chain.start(random.key(0), 1);
   try {

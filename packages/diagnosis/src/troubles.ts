@@ -1,32 +1,29 @@
-/**
- * What speaks against chains, by their diagnostics: the kinds of trouble, each with its worst
- * number as evidence.
- */
+/** Problems of chains, by their diagnostics. Each kind has its worst number as evidence. */
 import type { SummaryRow } from "@ergodic/samplers";
 
-/** Chains disagree when R-hat is above it; Vehtari et al. (2021), arXiv 1903.08008. */
+/** Chains disagree above this R-hat. Vehtari et al. (2021), arXiv 1903.08008. */
 export const highestRHat = 1.01;
 
-/** Fewest effective draws per chain. */
+/** Minimum number of effective draws per chain. */
 export const leastSize = 100;
 
-/** The number that is affected most, and how many are affected. */
+/** The worst affected number, and how many are affected. */
 interface Worst {
   readonly name: string;
-  /** Numbers with this trouble. */
+  /** How many numbers have this problem. */
   readonly affected: number;
-  /** Numbers that were followed. */
+  /** How many numbers were recorded. */
   readonly followed: number;
 }
 
 /**
- * One kind of trouble:
+ * One kind of problem:
  *
- * - `still`: every draw is equal, so R-hat has no value.
+ * - `still`: all draws are equal, so R-hat is undefined.
  * - `rHat`: R-hat is above {@link highestRHat}.
  * - `essBulk`, `essTail`: fewer effective draws than `wanted`, which is {@link leastSize} per
  *   chain.
- * - `oneChain`: there is one chain, which cannot show that it missed a mode.
+ * - `oneChain`: there is only one chain, which cannot reveal a missed mode.
  */
 export type MixingTrouble =
   | ({ readonly kind: "still" } & Worst)
@@ -34,13 +31,10 @@ export type MixingTrouble =
   | ({ readonly kind: "essBulk" | "essTail"; readonly value: number; readonly wanted: number } & Worst)
   | { readonly kind: "oneChain" };
 
-/**
- * The troubles of the numbers followed through `chains` chains, at most one of each kind; empty if
- * there are none.
- */
+/** The problems of the numbers recorded along `chains` chains, at most one of each kind. */
 export function mixingTroubles(rows: readonly SummaryRow[], chains: number): MixingTrouble[] {
   const wanted = leastSize * chains;
-  /** `measure` is above 1 for trouble; a larger one is worse. */
+  /** `measure` is above 1 for a problem. Larger is worse. */
   const worst = (measure: (row: SummaryRow) => number, of: (row: SummaryRow, worst: Worst) => MixingTrouble) => {
     const bad = rows.filter((row) => measure(row) > 1).sort((a, b) => measure(b) - measure(a));
     const [row] = bad;

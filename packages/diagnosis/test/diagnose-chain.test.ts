@@ -1,4 +1,4 @@
-/** Diagnoses of chains of known mixing, and of chains made to fail. */
+/** Diagnoses of chains with known mixing, and of chains made to fail. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import { random, tree, type Key } from "@ergodic/tensor";
@@ -25,7 +25,7 @@ describe("a chain that mixes", () => {
     const { verdict, troubles, rows, modes, shortRun } = await diagnose(autoregression(0.5, 0, { label }), 3000);
     expect([verdict, troubles]).toEqual(["mixes", []]);
     expect(rows.map(({ name }) => name)).toEqual(["energy", "x[0]"]);
-    // τ of 12,000 draws has a standard error of some 5 %.
+    // τ estimated from 12,000 draws has a standard error of about 5 %.
     expect(rows[1]!.time).toBeGreaterThan(2.4);
     expect(rows[1]!.time).toBeLessThan(3.6);
     // P(sign changes) = arccos(a)/π = 1/3.
@@ -59,7 +59,7 @@ describe("a chain that does not mix", () => {
   it("because it never leaves its start", async () => {
     const still = await diagnose(autoregression(0, 0, { kernel: moving((x) => tree.clone(x)) }), 40);
     expect(still.verdict).toBe("does not mix");
-    // Every chain stays at a value of its own: R-hat is infinite.
+    // Every chain stays at its own value, so R-hat is infinite.
     expect(still.troubles[0]).toMatchObject({ kind: "rHat", value: Infinity });
     expect(still.equilibrium).toEqual({ state: "unclear" });
   });
@@ -68,7 +68,7 @@ describe("a chain that does not mix", () => {
     const off = autoregression(0, 1, { kernel: moving((x) => tf.mul(-1e10, x as tf.Tensor)) });
     const { verdict, troubles, rows, equilibrium, memory } = await diagnose(off, 40);
     expect([verdict, rows, memory, equilibrium]).toEqual(["diverges", [], undefined, { state: "diverges" }]);
-    // x² overflows float32 beyond 1.8e19, so after the second step.
+    // x² overflows float32 beyond 1.8e19, which is after the second step.
     expect(troubles).toEqual([{ kind: "diverged", chain: 0, step: 2 }]);
   });
 });
@@ -81,7 +81,7 @@ it("positions of many numbers, and trees, are followed through random projection
   });
   const { numbers } = await longRun(wide, { chains: 4, steps: 1000, key: random.key(1) });
   expect(numbers).toHaveLength(32);
-  // Σ x_i w_i with w_i ~ N(0, 1/50): a variance of Σ w_i², which is 1 ± √(2/50).
+  // Σ x_i w_i with w_i ~ N(0, 1/50) has the variance Σ w_i², which is 1 ± √(2/50).
   const variances = numbers.map(({ chains }) => chains[0]!.reduce((sum, value) => sum + value * value, 0) / 1000);
   const mean = variances.reduce((sum, value) => sum + value, 0) / 32;
   expect(Math.abs(mean - 1)).toBeLessThan(0.15);
@@ -93,7 +93,8 @@ describe("a run is cut short", () => {
   const recorded = ({ energy }: { energy: { chains: readonly Float64Array[] } }) => energy.chains[0]!.length;
 
   it("as soon as nothing speaks against the chain, with the draws that a run of that length has", async () => {
-    // Memory 3: 400 effective draws of 4 chains take some 300 steps, more of the energy's tails.
+    // Autocorrelation time 3: 400 effective draws of 4 chains take about 300 steps, and more for
+    // the tails of the energy.
     const run = await follow(autoregression(0.5, 0), 8000);
     expect([recorded(run), run.discarded]).toEqual([1000, 500]);
     const same = await longRun(autoregression(0.5, 0), { chains: 4, steps: 1000, key: random.key(1) });
@@ -103,14 +104,15 @@ describe("a run is cut short", () => {
 
   it("when chains are so far apart that they will still be in the end, but not while they may yet meet", async () => {
     expect(recorded(await follow(autoregression(1 - 1e-6, 0), 800))).toBe(100);
-    // Memory 39: the whole of 800 steps has 80 effective draws of 400 wanted, and an R-hat near 1.
+    // Autocorrelation time 39: all 800 steps have 80 effective draws of 400 wanted, and an R-hat
+    // near 1.
     expect(recorded(await follow(autoregression(0.95, 0), 800))).toBe(800);
   });
 });
 
 it("the cost of a step is read off its graph, and fewer chains are compared where it is high", () => {
   const cost = stepCost(autoregression(0.5, 0))!;
-  // a x, the draw or its scaling, their sum; each of one number.
+  // a x, the draw or its scaling, and their sum. Each is one number.
   expect(cost.operations).toBeGreaterThanOrEqual(2);
   expect(cost.operations).toBeLessThanOrEqual(8);
   expect(cost.numbers).toBe(cost.operations);
@@ -122,7 +124,7 @@ it("the cost of a step is read off its graph, and fewer chains are compared wher
 describe("pictures of a generative chain", () => {
   const pictured = (a: number, from: number) =>
     autoregression(a, from, { observe: (x) => tf.reshape(x as tf.Tensor, [-1, 1, 1, 1]) });
-  /** The mean square of pictures, so that distances have closed forms. */
+  /** The mean square of pictures as their distance, which has closed forms. */
   const reference = {
     distance: (images: Float32Array) => images.reduce((sum, value) => sum + value * value, 0) / images.length,
     floor: (n: number) => 1 / n,
@@ -134,13 +136,13 @@ describe("pictures of a generative chain", () => {
     // after 40.
     const { diagnosis } = await diagnoseChain(pictured(0.9, 5), plan);
     const { short, long, floor } = diagnosis.shortRun;
-    // Standard errors of 1000 chains are 0.17 and 0.045: six of each.
+    // The standard errors with 1000 chains are 0.17 and 0.045. The bounds are six of each.
     expect(Math.abs(short.distance! - 11.33)).toBeLessThan(1.02);
     expect(Math.abs(long.distance! - 1.005)).toBeLessThan(0.27);
     expect([floor, diagnosis.drift]).toEqual([1 / 1000, "nearer"]);
     const away = { ...reference, distance: (images: Float32Array) => 1 / reference.distance(images) };
     expect((await diagnoseChain(pictured(0.9, 5), { ...plan, reference: away })).diagnosis.drift).toBe("further");
-    // At its own distribution from the first step on; 1000 chains are within 25 %.
+    // The chain has its own distribution from the first step on. 1000 chains are within 25 %.
     expect((await diagnoseChain(pictured(0, 0), plan)).diagnosis.drift).toBe("as near");
   });
 

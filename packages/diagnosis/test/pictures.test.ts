@@ -1,4 +1,4 @@
-/** What pictures along chains tell, on pictures of one pixel. */
+/** Change and classes of pictures along chains, with pictures of one pixel. */
 import { describe, expect, it } from "vitest";
 import { classMeans, classVisits } from "../src/class-visits.js";
 import type { Snapshot } from "../src/long-run.js";

@@ -1,17 +1,19 @@
-/** Chains of known mixing. */
+/** Chains with known mixing. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import type { ChainKernel, ChainPosition, ModelChain } from "@ergodic/training";
 
-/** A kernel whose state is the position alone. */
+/** A kernel whose state is only the position. */
 export const moving = (to: (position: ChainPosition, key: Key) => ChainPosition): ChainKernel => ({
   init: (position) => ({ position }),
   step: ({ position }, key) => [{ position: to(position, key) }, {}],
 });
 
 /**
- * x' = a x + √(1 - a²) ξ from starts at `from`. Its distribution is N(0, 1), its correlation at lag
- * 1 is a, and its autocorrelation time is (1 + a)/(1 - a).
+ * x' = a x + √(1 - a²) ξ from starts at `from`.
+ *
+ * Its distribution is N(0, 1), its correlation at lag 1 is a, and its autocorrelation time is (1 +
+ * a)/(1 - a).
  */
 export function autoregression(a: number, from: number, changes: Partial<ModelChain> = {}): ModelChain {
   return {

@@ -1,6 +1,5 @@
 /**
- * Troubles are read off summaries: bounds, the worst number of each kind, and how many are
- * affected.
+ * Problems found in summaries: bounds, the worst number of each kind, and how many are affected.
  */
 import type { SummaryRow } from "@ergodic/samplers";
 import { describe, expect, it } from "vitest";

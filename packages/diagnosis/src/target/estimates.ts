@@ -1,8 +1,8 @@
-/** Estimates of a run beside what is known exactly. */
+/** Estimates of a run with the exact values. */
 import type { SummaryRow } from "@ergodic/samplers";
 import type { ModeVisits, OccupancyTest } from "@ergodic/samplers/diagnostics";
 
-/** An estimate beside the exact value. */
+/** An estimate and the exact value. */
 export interface QuantityRow extends SummaryRow {
   readonly exactMean: number;
   readonly exactSd: number;
@@ -10,15 +10,13 @@ export interface QuantityRow extends SummaryRow {
   readonly meanError: number;
   /** (sd - exact sd)/MCSE of the standard deviation. Within ±4 for right draws. */
   readonly sdError: number;
-  /** Which of both is outside ±4. */
+  /** Whether each of the two is outside ±4. */
   readonly wrong: { readonly mean: boolean; readonly sd: boolean };
 }
 
 export interface ModeSummary extends ModeVisits {
   /** The exact shares. */
   readonly weights: readonly number[];
-  /**
-   * Absent when no chain changed its mode, because the effective number of draws is then unknown.
-   */
+  /** Absent when no chain changed its mode: the effective number of draws is then unknown. */
   readonly test?: OccupancyTest;
 }

@@ -1,4 +1,4 @@
-/** Chains of a kernel on a target: warm-up, then draws, all kept. */
+/** Runs chains of a kernel on a target: warm-up, then draws. All draws are kept. */
 import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
 import {
@@ -15,15 +15,12 @@ import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 export type RowKernel = Kernel<tf.Tensor, RowState> | HostKernel<tf.Tensor, RowState>;
 export type RowState = KernelState<tf.Tensor>;
 
-/** A kernel with what its report has to be read by. */
+/** A kernel, with what is needed to read its report. */
 export interface PreparedKernel {
   readonly kernel: RowKernel;
   /** The step before any adaptation. */
   readonly stepSize: number;
-  /**
-   * Runs chains from `position` and fits what the kernel can fit; absent for kernels that are not
-   * adapted.
-   */
+  /** Runs chains from `position` and tunes the kernel. Absent for kernels without adaptation. */
   warmUp?(position: tf.Tensor, options: WarmUpOptions): Promise<RowState>;
   /** Whether the reported energy includes a momentum. */
   readonly momentum: boolean;
@@ -31,17 +28,15 @@ export interface PreparedKernel {
 }
 
 export interface ChainPlan {
-  /** Numbers of a position. */
+  /** Dimension of a position. */
   readonly dimension: number;
   readonly chains: number;
-  /**
-   * Steps before the first draw, in which step size and mass are fitted; 0 leaves both as they are.
-   */
+  /** Steps before the first draw, which tune step size and mass. 0 leaves both unchanged. */
   readonly warmup: number;
   readonly draws: number;
   readonly seed: number;
   readonly targetAcceptance?: number | undefined;
-  /** Called every {@link chunk} steps, and before the first. */
+  /** Called before the first step and every {@link chunk} steps. */
   readonly onProgress?: ((progress: ChainProgress) => void) | undefined;
 }
 
@@ -51,12 +46,12 @@ export interface ChainProgress {
   readonly of: number;
 }
 
-/** The draws of a run; the caller disposes positions and info. */
+/** The draws of a run. The caller disposes positions and info. */
 export interface ChainRun {
   /** `[chains, draws, dimension]` */
   readonly positions: tf.Tensor3D;
   /**
-   * The kernel's report of every draw: `[chains, draws]`, or `[draws]` where it is the same for all
+   * The kernel's report of every draw: `[chains, draws]`, or `[draws]` if it is the same for all
    * chains.
    */
   readonly info: Readonly<Record<string, tf.Tensor>>;
@@ -66,13 +61,13 @@ export interface ChainRun {
 /** Half the width of the box of starts: every coordinate is uniform in [-2, 2], as in Stan. */
 export const startWidth = 2;
 
-/** Steps between reports of progress; compiled programs take eight draws at a time. */
+/** Steps between reports of progress. Compiled programs take eight draws at a time. */
 const chunk = 64;
 
 /**
- * Runs the chains; the same plan gives the same draws.
+ * Runs the chains. Equal plans give equal draws.
  *
- * @throws ValidationError where the energy of a start is not finite.
+ * @throws ValidationError when the energy of a start is not finite.
  */
 export async function runChains({ kernel, warmUp }: PreparedKernel, plan: ChainPlan): Promise<ChainRun> {
   const { dimension, chains, warmup, draws, targetAcceptance, onProgress } = plan;
@@ -82,7 +77,7 @@ export async function runChains({ kernel, warmUp }: PreparedKernel, plan: ChainP
   const began = performance.now();
   let state: RowState | undefined;
 
-  /** Advances the state and gives each chunk to `keep`, which owns it. */
+  /** Advances the state and passes each chunk to `keep`, which then owns it. */
   const advance = async (
     steps: number,
     key: Key,
@@ -120,6 +115,6 @@ export async function runChains({ kernel, warmUp }: PreparedKernel, plan: ChainP
   }
 }
 
-/** Chunks joined along the draws: the second axis, or the only one. */
+/** Joins chunks along the draws, which are the second axis or the only one. */
 const joined = (parts: readonly TensorTree[]): TensorTree =>
   tree.zip((...leaves) => tf.concat(leaves, Math.min(1, leaves[0]!.rank - 1)), ...(parts as [TensorTree]));

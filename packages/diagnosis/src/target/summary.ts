@@ -1,6 +1,6 @@
 /**
- * The summary of a run on a target with known moments: estimates beside the truth, diagnostics,
- * cost and troubles.
+ * Summarizes a run on a target with known moments: estimates and exact values, diagnostics, cost
+ * and troubles.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
@@ -20,7 +20,10 @@ import type { ChainRun, PreparedKernel } from "./run-chains.js";
 import type { ModeSummary, QuantityRow } from "./estimates.js";
 import { allowedError, estimateTroubles, modeTroubles, type TargetTrouble } from "./troubles.js";
 
-/** A target by shape: what is known exactly. The targets of `@ergodic/energies` have this shape. */
+/**
+ * A target described structurally: what is known exactly. The targets of `@ergodic/energies`
+ * satisfy it.
+ */
 export interface KnownTarget {
   readonly quantities: readonly {
     readonly name: string;
@@ -38,16 +41,16 @@ export interface TargetSummary {
   readonly modes?: ModeSummary;
   /** E ‖x_{t+1} - x_t‖². */
   readonly jumpDistance: number;
-  /** Gradients of the draws, divided by the smallest bulk ESS. */
+  /** Gradient evaluations of the draws, divided by the smallest bulk ESS. */
   readonly gradientsPerEffectiveDraw: number;
   readonly effectiveDrawsPerSecond: number;
   readonly stepSize: number;
   readonly seconds: ChainRun["seconds"];
-  /** Empty when nothing is wrong by these measures. */
+  /** Empty when no problem was found. */
   readonly troubles: readonly TargetTrouble[];
 }
 
-/** Every known quantity of a target, followed through the chains. */
+/** Every known quantity of a target along the chains. */
 export function followQuantities({ quantities }: KnownTarget, { positions }: ChainRun): Followed[] {
   const [chains, draws, dimension] = positions.shape;
   return quantities.map(({ name, of }) => {
@@ -60,7 +63,10 @@ export function followQuantities({ quantities }: KnownTarget, { positions }: Cha
   });
 }
 
-/** The summary of a run; tensors are kept. `followed` is what {@link followQuantities} gives for the same run. */
+/**
+ * The summary of a run. Tensors are kept. `followed` is the result of {@link followQuantities} for
+ * the same run.
+ */
 export function summarizeRun(
   target: KnownTarget,
   run: ChainRun,
@@ -97,7 +103,7 @@ export function summarizeRun(
   };
 }
 
-/** The kernel's report of its steps. Energies count where they include a momentum. */
+/** The kernel's report of its steps. Energies are used if they include a momentum. */
 function transitionsOf(
   { info }: ChainRun,
   { momentum, maxTreeDepth }: Pick<PreparedKernel, "momentum" | "maxTreeDepth">,
@@ -119,6 +125,6 @@ function visitsOf({ positions }: ChainRun, { centres, weights }: NonNullable<Kno
   return { ...visits, weights, ...(visits.hopRate > 0 ? { test: occupancyTest(labels, weights) } : {}) };
 }
 
-/** What the exchanges of replicas say; empty for kernels without replicas. */
+/** Advice from the replica exchanges. Empty for kernels without replicas. */
 const temperingAdvice = ({ info: { swapProb, walker } }: ChainRun): readonly string[] =>
   swapProb && walker ? summarizeTempering({ swapProb, walker }).advice : [];

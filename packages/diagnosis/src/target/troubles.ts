@@ -1,25 +1,19 @@
-/**
- * What is wrong with draws of a known target: estimates away from exact values, modes missed or in
- * wrong shares.
- */
+/** Problems of draws of a known target: wrong estimates, missed modes, modes in wrong shares. */
 import type { MixingTrouble } from "../troubles.js";
 import type { ModeSummary, QuantityRow } from "./estimates.js";
 
-/**
- * Estimates further off than so many standard errors are wrong; one in 16,000 right ones is further
- * off.
- */
+/** Estimates further off than this many standard errors are wrong. One in 16,000 right ones is. */
 export const allowedError = 4;
 
 /**
- * One trouble of a run on a target:
+ * One problem of a run on a target:
  *
  * - `estimate`: the worst estimate of its kind, `errors` standard errors from the exact value.
  * - `missedModes`: modes without a draw, and their share of the target.
- * - `noHop`: no chain changed its mode, so the shares of modes only tell where chains started.
- * - `partialVisits`: chains that did not see every mode.
+ * - `noHop`: no chain changed its mode, so the shares of modes reflect only the starts.
+ * - `partialVisits`: chains that did not visit every mode.
  * - `modeShares`: shares of modes further from the exact ones than χ² allows.
- * - `kernel`: what the kernel's own report says, in words.
+ * - `kernel`: a problem in the kernel's own report, in words.
  */
 export type TargetTrouble =
   | MixingTrouble
@@ -30,7 +24,7 @@ export type TargetTrouble =
       readonly value: number;
       readonly exact: number;
       readonly errors: number;
-      /** Estimates of this kind that are wrong. */
+      /** Number of wrong estimates of this kind. */
       readonly affected: number;
       readonly followed: number;
     }
@@ -46,7 +40,7 @@ export type TargetTrouble =
     }
   | { readonly kind: "kernel"; readonly text: string };
 
-/** The worst wrong mean and the worst wrong standard deviation, where there are any. */
+/** The worst wrong mean and the worst wrong standard deviation, if any. */
 export const estimateTroubles = (rows: readonly QuantityRow[]): TargetTrouble[] =>
   (["mean", "sd"] as const).flatMap((what) => {
     const [exact, error] = what === "mean" ? (["exactMean", "meanError"] as const) : (["exactSd", "sdError"] as const);
@@ -61,7 +55,7 @@ export const estimateTroubles = (rows: readonly QuantityRow[]): TargetTrouble[] 
     ];
   });
 
-/** Which modes were missed, which chains saw few, and whether shares are right. */
+/** Missed modes, chains that visited few modes, and wrong shares. */
 export function modeTroubles({ hopRate, visited, occupancy, weights, test }: ModeSummary): TargetTrouble[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const missed = weights.filter((_, k) => (occupancy[k] ?? 0) === 0);

@@ -1,4 +1,4 @@
-/** Chains of kernels on a target whose moments are known: progress, repeatability, moments. */
+/** Chains of kernels on a target with known moments: progress, repeatability, moments. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import { langevin, mala, warmUp, type Energy } from "@ergodic/samplers";

@@ -1,6 +1,6 @@
 /**
- * Verdicts on draws of a known target, from draws made by hand: right ones, biased ones, ones that
- * miss modes.
+ * Verdicts on constructed draws of a known target: right draws, biased draws, and draws that miss
+ * modes.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 const [chains, draws] = [4, 500];
 
-/** Of N(0, 1): x and x². */
+/** N(0, 1) with the quantities x and x². */
 const target: KnownTarget = {
   quantities: [
     { name: "x", mean: 0, sd: 1, of: (x) => tf.squeeze(x, [1]) },
@@ -32,8 +32,8 @@ const independent = (seed: number) => random.normal(random.key(seed), [chains, d
 describe("draws of the target", () => {
   it("are found right: independent draws have their moments, and one gradient each", () => {
     const { quantities, troubles, ...costs } = summarised(independent(3));
-    // Four standard errors of four estimates, and R-hat of two numbers: a false alarm in some 5 %
-    // of seeds, none in this one.
+    // Four standard errors for four estimates, and R-hat of two numbers. About 5 % of seeds raise a
+    // false alarm. This one does not.
     expect(troubles).toEqual([]);
     for (const { meanError, sdError, wrong } of quantities) {
       expect(Math.max(Math.abs(meanError), Math.abs(sdError))).toBeLessThan(4);
@@ -43,15 +43,15 @@ describe("draws of the target", () => {
     expect(costs).toMatchObject({
       ...{ stepSize: 0.5, gradientsPerEffectiveDraw: (chains * draws) / least, effectiveDrawsPerSecond: least / 2 },
     });
-    // E (x - y)² of independent x and y is 2, with a standard error of √(8/2000) = 0.063 and a
-    // little for overlap.
+    // E (x - y)² of independent x and y is 2. Its standard error is √(8/2000) = 0.063, and a little
+    // more for overlap.
     expect(Math.abs(costs.jumpDistance - 2)).toBeLessThan(0.5);
   });
 
   it("are found wrong when shifted: the mean, by its distance in standard errors", () => {
     const { troubles, quantities } = summarised(tf.add(independent(3), 1));
     const mean = troubles.find((trouble) => trouble.kind === "estimate" && trouble.what === "mean")!;
-    // x is 1/(1/√2000) = 45 standard errors off; x², of mean 2 and sd √6, about 18.
+    // x is 1/(1/√2000) = 45 standard errors off. x² has mean 2 and sd √6, so it is about 18 off.
     expect(mean).toMatchObject({ name: "x", exact: 0, affected: 2, followed: 2 });
     expect((mean as { errors: number }).errors).toBeCloseTo(Math.abs(quantities[0]!.meanError), 10);
     expect(quantities[0]!.wrong.mean).toBe(true);
@@ -59,7 +59,8 @@ describe("draws of the target", () => {
 
   it("are found wrong when too narrow: the standard deviation", () => {
     const { troubles } = summarised(tf.mul(independent(3), 0.5));
-    // x has the standard deviation 1/2 instead of 1, x² a quarter of its own; the worst is named.
+    // x has the standard deviation 1/2 instead of 1, and x² has a quarter of its own. The worst is
+    // named.
     expect(troubles).toContainEqual(
       expect.objectContaining({ kind: "estimate", what: "sd", exact: Math.SQRT2, name: "x²", affected: 2 }),
     );
@@ -82,7 +83,7 @@ describe("draws of the target", () => {
 
 describe("modes", () => {
   const bimodal: KnownTarget = { quantities: [], modes: { centres: [[-1], [1]], weights: [3, 1] } };
-  /** x = 1 with probability `share` and otherwise -1, a draw at a time. */
+  /** x = 1 with probability `share`, otherwise -1, one draw at a time. */
   const hopping = (share: number) =>
     tf.sub(tf.mul(2, tf.cast(tf.less(random.uniform(random.key(5), [chains, draws, 1]), share), "float32")), 1);
   const found = (positions: tf.Tensor) =>
