@@ -1,4 +1,4 @@
-/** Anomalies by what the user typed, and how scores of detection read. */
+/** Anomalies that the user typed, and the text of detection scores. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { imageDataset, type ImageBatch } from "@ergodic/data";

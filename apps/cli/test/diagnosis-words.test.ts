@@ -1,4 +1,4 @@
-/** Diagnoses and troubles in words: every kind has its sentence, with the numbers that it is based on. */
+/** Diagnoses and problems in words: every kind has a sentence with its numbers. */
 import type { ChainDiagnosis, TargetTrouble } from "@ergodic/diagnosis";
 import { describe, expect, it } from "vitest";
 import { describeDiagnoses } from "../src/diagnosing/describe.js";

@@ -1,4 +1,7 @@
-/** `ergodic evaluate` in the features of the classifier of digits, and that classifier's own commands, from end to end. */
+/**
+ * `ergodic evaluate` in the features of the digit classifier, and the classifier's own commands,
+ * end to end.
+ */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** `ergodic evaluate` in the features of the Inception network, from end to end, with seeded numbers for weights. */
+/**
+ * `ergodic evaluate` in the features of the Inception network, end to end, with seeded random
+ * weights.
+ */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,7 +16,7 @@ let folder = "";
 let weights: string[] = [];
 let hash = "";
 
-/** `count` pictures of noise, the darker ones below `top`. */
+/** Writes `count` pictures of noise with values below `top`. */
 async function pictures(name: string, count: number, top: number): Promise<void> {
   await mkdir(join(folder, name));
   let state = top;
@@ -104,7 +107,7 @@ describe("scores of a folder of images", () => {
     const asked = ["--reference", "fake.npz", "--feature-file", "kept", "--json"];
     const { stdout } = await ergodic(folder, "evaluate", "real", ...asked, ...weights);
     const back = JSON.parse(stdout) as Report;
-    // They were computed for the scores above.
+    // The features were computed for the scores above.
     expect((await readFile(join(folder, "kept"))).equals(kept)).toBe(true);
     expect(Math.abs(back.fid.value / report.fid.value - 1)).toBeLessThan(1e-6);
     const file = createHash("sha256")
@@ -169,7 +172,8 @@ describe("anomalies told from test data", () => {
       },
     });
     for (const absent of ["fpd", "mse", "tprAtFpr"]) expect(report).not.toHaveProperty(absent);
-    // A generator that has learned nothing makes grey: noise, of variance 1/3, is nearer to it than digits on black.
+    // An untrained generator makes grey images. Noise, of variance 1/3, is nearer to grey than
+    // digits on black.
     expect(report.auroc.value).toBeLessThan(0.05);
     expect(JSON.parse((await find(...asked)).stdout)).toEqual(report);
   });

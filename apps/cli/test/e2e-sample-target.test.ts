@@ -1,4 +1,7 @@
-/** `ergodic sample-target`: right numbers where the truth is known, words where draws are wrong, and a folder that says how it was made. */
+/**
+ * `ergodic sample-target` end to end: right numbers for known truth, sentences about wrong draws,
+ * and an output folder that records its settings.
+ */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { targets } from "@ergodic/energies";

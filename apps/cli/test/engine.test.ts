@@ -71,7 +71,7 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-/** A fake build, complete by its files. */
+/** Creates a fake build with all files of a real one. */
 async function pretend(name: string): Promise<void> {
   const { addonIn, enginesFolder } = await nativeTensorFlow();
   const addon = addonIn(join(enginesFolder(), name));

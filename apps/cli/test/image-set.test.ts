@@ -1,4 +1,7 @@
-/** Images by what the user typed: arrays of files chosen by name, and statistics told from images. */
+/**
+ * Images that the user typed: arrays of files chosen by name, and statistics distinguished from
+ * images.
+ */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +21,7 @@ beforeAll(async () => {
     sigma: { shape: [1, 1], values: Float64Array.of(1) },
   };
   await writeNpz(file, { x_train: images(5), x_test: images(2), ...statistics });
-  // What is there under the whole name is meant.
+  // An existing path with the whole name has priority.
   await mkdir(join(folder, "odd.npz:x"));
   await sharp(new Uint8Array(3), { raw: { width: 1, height: 1, channels: 3 } }).toFile(
     join(folder, "odd.npz:x", "a.png"),

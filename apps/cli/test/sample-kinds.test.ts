@@ -1,4 +1,4 @@
-/** `ergodic sample` of every kind, from experiments of one's own: files, what is printed, and JSON. */
+/** `ergodic sample` of every kind, from experiment files: written files, printed text and JSON. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { imageModel } from "../src/evaluation/image-model.js";
 import { run } from "../src/program.js";
 
-/** A learner of nothing whose samples are `made`, shown as `show` says. */
+/** An experiment with a learner that does not learn. Its samples are `made`, shown by `show`. */
 const experiment = (made: string, show: string): string => `
 import { defineExperiment } from "@ergodic/training";
 import * as tf from "@tensorflow/tfjs-core";

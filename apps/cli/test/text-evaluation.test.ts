@@ -1,4 +1,4 @@
-/** `ergodic evaluate` on text files: scores, their protocol, and what is refused. */
+/** `ergodic evaluate` on text files: scores, their protocol, and rejected files. */
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -67,7 +67,7 @@ describe("scores of a text file", () => {
       "utf16be.txt": Buffer.from(little).swap16(),
       "cr.txt": Buffer.from(text.replaceAll("\n", "\r")),
       "crlf.txt": Buffer.from(text.replaceAll("\n", "\r\n")),
-      // Separators of Unicode are white space between words.
+      // Unicode separators are white space between words.
       "spaces.txt": Buffer.from(text.replaceAll(" ", "\u2028")),
     };
     for (const [name, bytes] of Object.entries(files)) {

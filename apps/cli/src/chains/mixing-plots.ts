@@ -1,12 +1,12 @@
-/** The plots that show whether chains agree on a number: trace, ranks, autocorrelation. */
+/** Plots that show whether chains agree on a number: trace, ranks, autocorrelation. */
 import { rankCounts, type Followed } from "@ergodic/diagnosis";
 import { autocorrelation, integratedAutocorrelationTime } from "@ergodic/samplers/diagnostics";
 import { correlationPlot, evenly, formatNumber, rankPlot, tracePlot, type TraceOptions } from "@ergodic/report";
 
-/** The most chains that a plot shows; more are thinned evenly. */
+/** Maximum number of chains in a plot. More chains are thinned evenly. */
 export const shownChains = 16;
 
-/** Three plots of one number. Constant chains have no autocorrelation to show. */
+/** Three plots of one number. Constant chains have no autocorrelation plot. */
 export function mixingPlots({ name, chains }: Followed, trace: Omit<TraceOptions, "title"> = {}): string[] {
   const shown = evenly(chains, shownChains);
   const time = integratedAutocorrelationTime(chains);

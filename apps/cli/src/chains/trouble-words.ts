@@ -1,8 +1,8 @@
-/** Troubles of chains in words: one sentence for each kind, with the worst number as evidence. */
+/** Formulates problems of chains: one sentence per kind, with the worst number as evidence. */
 import type { MixingTrouble } from "@ergodic/diagnosis";
 import { short } from "../terminal/format.js";
 
-/** A trouble as a sentence. */
+/** One problem as a sentence. */
 export function mixingWords(trouble: MixingTrouble): string {
   if (trouble.kind === "oneChain") return "one chain cannot show that it missed a mode; run four or more";
   return `${trouble.name}: ${sentence(trouble)}${others(trouble, "numbers")}`;
@@ -22,7 +22,7 @@ function sentence(trouble: Exclude<MixingTrouble, { kind: "oneChain" }>): string
     : `tail ESS is ${size}: the tails are uncertain; run longer`;
 }
 
-/** How many are affected, where it is more than the one that is named. */
+/** The number of affected quantities, if there are more than the one named. */
 export const others = (
   { affected, followed }: { readonly affected: number; readonly followed: number },
   what: string,

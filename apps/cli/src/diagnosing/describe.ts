@@ -1,4 +1,4 @@
-/** A diagnosis as lines of text, and as a page. */
+/** Formats diagnoses as text and as a page. */
 import {
   charts,
   definitions,
@@ -19,7 +19,7 @@ import { columns, short } from "../terminal/format.js";
 import { sideBySide, type PicturedChain } from "./side-by-side.js";
 import { evidence, troubleWords, type WordedDiagnosis } from "./words.js";
 
-/** One paragraph a chain. */
+/** Diagnoses as text, one paragraph per chain. */
 export function describeDiagnoses(diagnoses: Readonly<Record<string, WordedDiagnosis>>): string {
   return Object.entries(diagnoses)
     .map(([name, { verdict, description, troubles, evidence: seen }]) => {
@@ -29,7 +29,7 @@ export function describeDiagnoses(diagnoses: Readonly<Record<string, WordedDiagn
     .join("\n\n");
 }
 
-/** report.html */
+/** The content of report.html. */
 export async function diagnosisPage(
   title: string,
   chains: readonly PicturedChain[],
@@ -68,7 +68,7 @@ async function chainSection({ name, diagnosis, run }: PicturedChain): Promise<st
   );
 }
 
-/** The number of the position on which chains agree least. */
+/** The number of the position with the largest disagreement between chains. */
 function worstNumber({ rows }: ChainDiagnosis, { numbers }: LongRun): LongRun["numbers"][number] | undefined {
   const ranked = rows.slice(1).map(({ rHat }, i) => ({ rHat, number: numbers[i] }));
   return ranked.sort((a, b) => b.rHat - a.rHat)[0]?.number;
@@ -102,7 +102,7 @@ function numbersTable({ rows }: ChainDiagnosis, chains: number): string {
   );
 }
 
-/** Points of the plane along all chains, from where recording began. */
+/** Plot of points in the plane along all chains, from the first recorded step. */
 function plane({ snapshots, discarded }: LongRun): string[] {
   const points = snapshots.flatMap(({ step, samples }) => {
     if (step < discarded || samples.kind !== "points" || samples.shape[1] !== 2) return [];
@@ -112,7 +112,7 @@ function plane({ snapshots, discarded }: LongRun): string[] {
   return points.length === 0 ? [] : [scatterPlot(points, { title: "where chains were", xLabel: "x", yLabel: "y" })];
 }
 
-/** Paths of the report and the numbers. */
+/** The paths of the report and of the numbers, as text. */
 export const describePaths = (report: string, numbers: string): string =>
   columns([
     ["report", report],

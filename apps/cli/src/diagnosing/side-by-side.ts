@@ -1,6 +1,4 @@
-/**
- * The chains of a model next to one another: what was measured of each, and pictures along them.
- */
+/** Compares the chains of a model: measurements and pictures side by side. */
 import {
   picturesOf,
   type ChainDiagnosis,
@@ -13,7 +11,7 @@ import { definitions, evenly, figure, paragraph, section, table } from "@ergodic
 import { imageGridPng, oneLine, sampleFile } from "@ergodic/training";
 import { short } from "../terminal/format.js";
 
-/** A chain with what is needed to picture it. */
+/** A chain with the data for its pictures. */
 export interface PicturedChain {
   readonly name: string;
   readonly diagnosis: ChainDiagnosis;
@@ -24,7 +22,7 @@ export interface PicturedChain {
 export const sideBySide = async (chains: readonly PicturedChain[]): Promise<string> =>
   section("Side by side", comparison(chains), ...(await Promise.all(chains.map(strip))));
 
-/** What was measured, a column for each chain. */
+/** A table of measurements with one column per chain. */
 function comparison(chains: readonly PicturedChain[]): string {
   const row = (what: string, of: (diagnosis: ChainDiagnosis) => string | undefined): string[] => [
     what,
@@ -59,10 +57,10 @@ function comparison(chains: readonly PicturedChain[]): string {
   return table(["", ...chains.map(({ name }) => name)], measured);
 }
 
-/** The most chains and moments of images, of sequences of images, and of texts. */
+/** Maximum numbers of chains, and of snapshots of images, of sequences and of texts. */
 const most = { chains: 4, moments: 16, strips: 8, texts: 16 };
 
-/** What the first chains show along the way, from the scattered start to the end. */
+/** What the first chains show, from the scattered start to the end. */
 async function strip({ name, run: { snapshots } }: PicturedChain): Promise<string> {
   switch (snapshots[0]?.samples.kind) {
     case "images":
@@ -76,10 +74,10 @@ async function strip({ name, run: { snapshots } }: PicturedChain): Promise<strin
   }
 }
 
-/** Numbers in what one chain shows. */
+/** The number of values in what one chain shows. */
 const sizeOf = (shape: readonly number[]): number => shape.slice(1).reduce((product, side) => product * side, 1);
 
-/** Pictures of the first chains, a row each. */
+/** Pictures of the first chains, one row per chain. */
 async function images(name: string, moments: readonly Snapshot[]): Promise<string> {
   const pictures = picturesOf(moments);
   const [{ shape }] = pictures as [PictureRows];
@@ -97,7 +95,7 @@ async function images(name: string, moments: readonly Snapshot[]): Promise<strin
   return figure(png, { caption: `${name}: ${rows} chains from left to right, after ${steps} steps`, width: "full" });
 }
 
-/** The sequence of the first chain, a row of frames for each moment. */
+/** The sequence of the first chain, one row of frames per snapshot. */
 async function sequences(name: string, moments: readonly Snapshot[]): Promise<string> {
   const pictures = picturesOf(moments);
   const [{ shape }] = pictures as [PictureRows];
@@ -112,7 +110,7 @@ async function sequences(name: string, moments: readonly Snapshot[]): Promise<st
   });
 }
 
-/** The text of the first chain at each moment. */
+/** The text of the first chain in each snapshot. */
 const texts = (name: string, moments: readonly Snapshot[]): string =>
   paragraph(`${name}: one chain, by steps`) +
   definitions(

@@ -1,30 +1,30 @@
-/** A diagnosis in words: what speaks against a chain, and what else was seen. */
+/** Formulates a diagnosis: the problems of a chain, and the evidence. */
 import type { ChainDiagnosis, ChainTrouble, ShortRunComparison } from "@ergodic/diagnosis";
 import type { ModeVisits } from "@ergodic/samplers/diagnostics";
 import { mixingWords } from "../chains/trouble-words.js";
 import { short } from "../terminal/format.js";
 
-/** A diagnosis with its words: what diagnosis.json holds and `--json` prints. */
+/** A diagnosis with its sentences, as stored in diagnosis.json and printed by `--json`. */
 export interface WordedDiagnosis extends Omit<ChainDiagnosis, "troubles"> {
   readonly troubles: readonly string[];
   readonly evidence: readonly string[];
 }
 
-/** Puts troubles and evidence into words. */
+/** Adds the sentences to a diagnosis. */
 export const worded = (diagnosis: ChainDiagnosis): WordedDiagnosis => ({
   ...diagnosis,
   troubles: diagnosis.troubles.map(troubleWords),
   evidence: evidence(diagnosis),
 });
 
-/** A trouble as a sentence. */
+/** One problem as a sentence. */
 export function troubleWords(trouble: ChainTrouble): string {
   if (trouble.kind !== "diverged") return mixingWords(trouble);
   const { chain, step } = trouble;
   return `chain ${chain} left the finite numbers at step ${step}: the step is too large, or the energy has no floor`;
 }
 
-/** Everything else that was seen, a sentence each. */
+/** All other observations, one sentence each. */
 export function evidence(diagnosis: ChainDiagnosis): string[] {
   const { memory, modes, classes, pictures, learningSteps } = diagnosis;
   return [
@@ -81,7 +81,7 @@ const driftSentences = {
   "as near": "longer chains stay as near to the data",
 } as const;
 
-/** The distances to data, where they were measured. */
+/** The distances to data, if they were measured. */
 function driftWords({ shortRun: { short: early, long, floor }, drift }: ChainDiagnosis): string[] {
   if (drift === undefined || early.distance === undefined || long.distance === undefined || floor === undefined)
     return [];

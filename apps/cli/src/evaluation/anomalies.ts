@@ -1,4 +1,4 @@
-/** Anomalies by what the user typed, or those that the experiment names. */
+/** Finds the anomalies that the user typed or that the experiment names. */
 import { existsSync, statSync } from "node:fs";
 import { imageDataset } from "@ergodic/data";
 import { type FileReport } from "@ergodic/data/node";
@@ -9,13 +9,13 @@ import { sha256OfFile } from "@ergodic/formats/node";
 import { CliError } from "../errors.js";
 import { imagePlace, imagesAt, type PixelRange } from "./image-set.js";
 
-/** Where anomalies come from; evaluation.json holds it. */
+/** The origin of anomalies, as stored in evaluation.json. */
 export interface AnomalyOrigin {
-  /** As the user wrote it, or where they are named. */
+  /** The user's text, or where the anomalies are named. */
   readonly given: string;
-  /** Of the file, if it is one. */
+  /** The hash of the file, if it is one. */
   readonly sha256?: string;
-  /** Of a folder: what was left out. */
+  /** Omitted files, if it is a folder. */
   readonly files?: FileReport;
 }
 
@@ -24,20 +24,23 @@ export interface Anomalies {
   readonly data: Dataset<unknown>;
 }
 
-/** Kinds of made images by name; a folder of the same name is written with `./`. */
+/** Generated images by name. A folder of the same name is written with `./`. */
 const made: Readonly<Record<string, (typeof madeImages)["noise"]>> = madeImages;
 
 export interface AnomalyRequest {
-  /** Default: those that the experiment names. */
+  /** Default: the anomalies that the experiment names. */
   readonly text?: string | undefined;
   readonly plan: EvaluationPlan;
-  /** At most. */
+  /** Maximum number of anomalies. */
   readonly n: number;
   readonly range?: PixelRange | undefined;
   readonly key: Key;
 }
 
-/** @throws CliError when there are none, ValidationError for images of another size than the test images */
+/**
+ * @throws CliError when there are none
+ * @throws ValidationError for images of another size than the test images
+ */
 export async function anomaliesOf({ text, plan, n, range, key }: AnomalyRequest): Promise<Anomalies> {
   if (text === undefined) {
     if (plan.anomalies !== undefined)

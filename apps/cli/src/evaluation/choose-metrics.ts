@@ -1,4 +1,4 @@
-/** Metrics by the names that the user typed. */
+/** Finds metrics by the names that the user typed. */
 import {
   detectionMetrics,
   modelMetrics,
@@ -12,14 +12,14 @@ import {
 import { closestName } from "@ergodic/training";
 import { usageError } from "../errors.js";
 
-/** Metrics by what they need: the experiment's own data, anomalies besides, or a network. */
+/** Metrics by what they need: the experiment's own data, also anomalies, or a network. */
 export interface ChosenMetrics {
   readonly model: readonly ModelMetric[];
   readonly detection: readonly DetectionMetric[];
   readonly network: readonly NetworkMetric[];
 }
 
-/** @throws CliError naming the nearest metric for one that is unknown */
+/** @throws CliError with the nearest metric for an unknown one */
 export function chooseMetrics(names: readonly string[]): ChosenMetrics {
   const all: readonly string[] = [...modelMetrics, ...detectionMetrics, ...networkMetrics];
   for (const name of names) {
@@ -35,7 +35,7 @@ export function chooseMetrics(names: readonly string[]): ChosenMetrics {
   };
 }
 
-/** @throws CliError naming what is no metric of text */
+/** @throws CliError with names that are not metrics of text */
 export function chooseTextMetrics(names: readonly string[]): TextMetric[] {
   const all: readonly string[] = textMetrics;
   const unknown = names.find((name) => !all.includes(name));

@@ -1,17 +1,17 @@
-/** Scores of anomaly detection as lines of text. */
+/** Formats scores of anomaly detection as text. */
 import type { DetectionScores } from "@ergodic/evaluation";
 import { columns, short, withThousands } from "../terminal/format.js";
 import type { AnomalyOrigin } from "./anomalies.js";
 import { fileRows } from "./describe-files.js";
 
-/** Scores with where the anomalies come from. */
+/** Scores with the origin of the anomalies. */
 export interface DetectionRecord extends Omit<DetectionScores, "detection"> {
   readonly detection?: Omit<NonNullable<DetectionScores["detection"]>, "anomalies"> & {
     readonly anomalies: AnomalyOrigin & NonNullable<DetectionScores["detection"]>["anomalies"];
   };
 }
 
-/** Empty where nothing was detected. */
+/** Formats the scores; empty when none was computed. */
 export function describeDetection({ auroc, auprc, tprAtFpr, fprAtTpr, detection }: DetectionRecord): string {
   if (detection === undefined) return "";
   const { test, anomalies } = detection;

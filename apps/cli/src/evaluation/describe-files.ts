@@ -1,8 +1,10 @@
-/** What became of the files of a folder of images, as rows of a table. */
+/** Formats the read and omitted files of an image folder as table rows. */
 import type { FileReport, Remark } from "@ergodic/data/node";
 import { withThousands } from "../terminal/format.js";
 
-/** No row for a folder whose files were all read whole, or for images that are no files. */
+/**
+ * Rows about the files. Empty if all files were read completely, and for images that are not files.
+ */
 export function fileRows(files: FileReport | undefined): [string, string][] {
   return [...rowOf("  left out", files?.skipped ?? {}), ...rowOf("  read in part", files?.reduced ?? {})];
 }

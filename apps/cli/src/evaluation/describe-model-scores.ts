@@ -1,4 +1,4 @@
-/** Scores of a model of images as lines of text. */
+/** Formats scores of an image model as text. */
 import type { FrechetScore, ModelScores } from "@ergodic/evaluation";
 import { columns, short, withThousands } from "../terminal/format.js";
 

@@ -1,9 +1,9 @@
-/** Scores in a network's features as lines of text, each with what it may be compared by. */
+/** Formats scores in a network's features as text, each with the conditions for comparing it. */
 import type { InceptionScores, LenetScores, ManifoldScores, NetworkScores } from "@ergodic/evaluation";
 import { fileRows } from "./describe-files.js";
 import { columns, short, withThousands } from "../terminal/format.js";
 
-/** What scores are called in the features of one network. */
+/** Names of scores in the features of one network. */
 interface Names {
   readonly distance: string;
   readonly classScore: string;
@@ -14,7 +14,7 @@ interface Names {
 const inception: Names = { distance: "FID", classScore: "Inception Score", kernel: "KID", balls: "balls" };
 const digits: Names = { distance: "FD-LeNet", classScore: "IS-LeNet", kernel: "KID-LeNet", balls: "balls, LeNet" };
 
-/** The same scores of either network, under common names. */
+/** Scores of either network under common names. */
 interface Described extends Pick<InceptionScores, "protocol" | "warnings" | "fidInfinity" | "is" | "kid" | "prdc"> {
   readonly distance: { readonly value: number } | undefined;
 }

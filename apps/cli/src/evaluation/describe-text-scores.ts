@@ -1,4 +1,4 @@
-/** Scores of text as lines of text. */
+/** Formats scores of text as text. */
 import type { Perplexity, TextScores } from "@ergodic/evaluation";
 import { columns, short, withThousands } from "../terminal/format.js";
 

@@ -1,14 +1,16 @@
 /**
- * evaluation.json of a run: every evaluation there was, under a name that says its settings. The
- * same settings give the same scores, so that an evaluation replaces its own like and no other.
+ * evaluation.json of a run: all evaluations, each under a name made of its settings.
+ *
+ * Equal settings give equal scores. An evaluation therefore replaces only one with the same
+ * settings.
  */
 import { readFile } from "node:fs/promises";
 import { CliError } from "../errors.js";
 import { writeResult } from "../runs/folders.js";
 
 /**
- * What decides the scores of a run, in the order in which the name lists it; what does not matter
- * for the metrics is left out.
+ * The settings that determine the scores of a run, in their order in the name. Settings without
+ * effect on the metrics are omitted.
  */
 export interface EvaluationSettings {
   readonly iteration: number;
@@ -26,11 +28,11 @@ export type Evaluation = Readonly<Record<string, unknown>>;
 export interface EvaluationFile {
   readonly format: "ergodic-evaluations";
   readonly version: 1;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly evaluations: Readonly<Record<string, Evaluation>>;
 }
 
-/** For instance `iteration=3600 metrics=fpd,mse samples=10000 seed=0`. */
+/** The name of an evaluation, such as `iteration=3600 metrics=fpd,mse samples=10000 seed=0`. */
 export function evaluationName(settings: EvaluationSettings): string {
   return Object.entries(settings)
     .filter(([, value]) => value !== undefined)
@@ -39,9 +41,9 @@ export function evaluationName(settings: EvaluationSettings): string {
 }
 
 /**
- * The evaluations in a file; none when there is no file.
+ * The evaluations in a file. Empty when there is no file.
  *
- * @throws CliError when the file is damaged or of another format
+ * @throws CliError when the file is damaged or has another format
  */
 export async function readEvaluations(path: string): Promise<EvaluationFile> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -60,7 +62,7 @@ export async function readEvaluations(path: string): Promise<EvaluationFile> {
 }
 
 /**
- * Adds an evaluation to a file, or replaces the one of the same settings.
+ * Adds an evaluation to a file, or replaces the one with the same settings.
  *
  * @throws CliError as {@link readEvaluations}
  */
@@ -84,20 +86,22 @@ function parsed(text: string, path: string): Record<string, unknown> {
     const value: unknown = JSON.parse(text);
     if (isRecord(value)) return value;
   } catch {
-    // Told below, as for JSON that is something else.
+    // Reported below, like JSON of another form.
   }
   throw new CliError(
     `${path} is cut short or is not a record of evaluations. Move it away or restore it; a new one is written where there is none.`,
   );
 }
 
-/** Names of scores in a file that held a single evaluation, with those of their metrics. */
+/**
+ * Names of scores in files of the former format, which held a single evaluation, and their metrics.
+ */
 const formerMetrics: Readonly<Record<string, string>> = {
   ...{ fpd: "fpd", mse: "mse", auroc: "auroc", auprc: "auprc", tprAtFpr: "tpr@fpr", fprAtTpr: "fpr@tpr" },
   ...{ fid: "fid", fidInfinity: "fid-infinity", is: "is", kid: "kid", prdc: "prdc", lenet: "lenet" },
 };
 
-/** The one evaluation that the file held before it held several. */
+/** The evaluation in a file of the former format. */
 function former(evaluation: Evaluation): EvaluationFile["evaluations"] {
   const at = (...path: readonly string[]): unknown =>
     path.reduce<unknown>((inside, name) => (isRecord(inside) ? inside[name] : undefined), evaluation);

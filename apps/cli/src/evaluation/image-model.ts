@@ -1,4 +1,4 @@
-/** What a trained model offers to scores of images. */
+/** The functions of a trained model that scores of images use. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { ImageModel, SampleImages } from "@ergodic/evaluation";
 import { tree, type Key, type TensorTree } from "@ergodic/tensor";
@@ -10,7 +10,7 @@ interface ChainLearner extends Learner {
   sampleReference?(state: LearnerState, key: Key, n: number): Promise<TensorTree>;
 }
 
-/** The offers of a learner in a state. Samples are refused where they show anything but images. */
+/** The image functions of a learner in a state. Samples that are not images are rejected. */
 export function imageModel(learner: ChainLearner, state: LearnerState): ImageModel {
   const images = (observations: TensorTree): tf.Tensor => {
     const samples = samplesOf(observations, learner.show?.bind(learner));

@@ -1,6 +1,10 @@
 /**
- * Images by what the user typed: a data set's name, a folder, an `.npz` or safetensors file of
- * images (`file.npz:name` for one of several arrays), an `.npz` file of statistics.
+ * Finds the images that the user typed:
+ *
+ * - the name of a data set
+ * - a folder
+ * - an `.npz` or safetensors file of images (`file.npz:name` for one of several arrays)
+ * - an `.npz` file of statistics
  */
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
@@ -20,7 +24,7 @@ import { closestName } from "@ergodic/training";
 import { openNpz, sha256OfFile } from "@ergodic/formats/node";
 import { CliError } from "../errors.js";
 
-/** Data sets whose images can be named; a folder of the same name is written with `./`. */
+/** Data sets with names. A folder of the same name is written with `./`. */
 const datasets = {
   mnist: () => mnist({ split: "train" }),
   "mnist/test": () => mnist({ split: "test" }),
@@ -28,22 +32,25 @@ const datasets = {
 
 export const imageDatasets = Object.keys(datasets) as (keyof typeof datasets)[];
 
-/** Files of one array of images, by the ends of their names. */
+/** Readers of files with one array of images, by extension. */
 const arrayFiles: Readonly<Record<string, typeof imagesInNpz>> = {
   ".npz": imagesInNpz,
   ".safetensors": imagesInSafetensors,
 };
 
-/** What black and white are in a file of floats. */
+/** The values of black and white in a file of floats. */
 export type PixelRange = readonly [low: number, high: number];
 
 /**
- * The file or folder, and the array in it that is chosen, if any. What is there under the whole
- * text is meant as it is.
+ * The file or folder, and the chosen array in it, if any. If the whole text is an existing path, it
+ * is the path.
  */
 export const imagePlace = (text: string): ArrayPlace => (existsSync(text) ? { path: text } : arrayPlace(text));
 
-/** @throws CliError when there is no such thing, ValidationError when it holds no images */
+/**
+ * @throws CliError when it does not exist
+ * @throws ValidationError when it holds no images
+ */
 export async function imagesAt(text: string, range?: PixelRange): Promise<ImageStream> {
   const named = Object.hasOwn(datasets, text) ? datasets[text as keyof typeof datasets] : undefined;
   if (named !== undefined) {

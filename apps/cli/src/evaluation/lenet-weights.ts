@@ -1,6 +1,6 @@
 /**
- * The weights of the classifier of digits from a trained run: written with how they were made and
- * what they can do.
+ * Writes the weights of the digit classifier of a trained run, with a record of its training and
+ * accuracy.
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -28,22 +28,22 @@ export { lenetFile as shippedLenetFile };
 
 const PRESET = "classifier/mnist-lenet";
 
-/** A classifier that knows digits less well gives a poorer space to compare them in. */
+/** Minimum accuracy. The features of a less accurate classifier distinguish digits less well. */
 const LEAST_ACCURACY = 0.99;
 
 export interface LenetRequest {
   /** Folder of a run of the preset. */
   readonly run: string;
-  /** Where the weights and the record beside them go. */
+  /** Destination of the weights and their record. */
   readonly folder: string;
   readonly engine?: EngineChoice;
 }
 
 /**
- * Writes `lenet-mnist.safetensors` and, beside it, `lenet-mnist.json`.
+ * Writes `lenet-mnist.safetensors` and `lenet-mnist.json`.
  *
- * @throws CliError when the run has another model, or names fewer than 99 % of the test digits
- *   right; nothing is written then
+ * @throws CliError when the run has another model, or its accuracy on test digits is below 99 %.
+ *   Nothing is written then.
  */
 export async function writeLenet({ run: folder, folder: target, engine }: LenetRequest): Promise<LenetFile> {
   const { run } = await openRun(folder, { acceptChanges: false, ...(engine === undefined ? {} : { engine }) });
@@ -87,7 +87,7 @@ async function tested(bytes: Uint8Array) {
   }
 }
 
-/** One line. */
+/** Describes the classifier in one line. */
 export function describeLenet({
   name,
   sha256: hash,

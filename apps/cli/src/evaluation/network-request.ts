@@ -1,16 +1,16 @@
-/** A request for scores in the features of networks, from the options that the user gave. */
+/** Builds the request for scores in network features from the user's options. */
 import { digitMetricNames, type NetworkMetric, type NetworkRequest, type NetworkSettings } from "@ergodic/evaluation";
 import { usageError } from "../errors.js";
 import { showProgress } from "../terminal/scoring-progress.js";
 import { weightsToUse } from "./weights.js";
 
-/** Options of the command that matter to networks. */
+/** Options that concern networks. */
 export interface NetworkFlags extends NetworkSettings {
-  /** A file of the weights of Inception. Default: the published one in the user's cache. */
+  /** A file with weights of Inception. Default: the published file in the user's cache. */
   readonly weights?: string | undefined;
 }
 
-/** @throws CliError when statistics are asked of two networks at once */
+/** @throws CliError when statistics are requested from two networks at once */
 export function networkRequest(
   { metrics, resize, kidSubset, saveStatistics, featureFile, weights }: NetworkFlags,
   onStage: (text: string) => void,

@@ -14,7 +14,7 @@ import {
 import { sha256OfFile } from "@ergodic/formats/node";
 import { CliError } from "../errors.js";
 
-/** A file of weights, and whether it is the one that comparable scores are computed with. */
+/** A weights file, and whether it is the published one, whose scores are comparable. */
 export interface WeightsFile {
   readonly path: string;
   readonly bytes: number;
@@ -22,13 +22,13 @@ export interface WeightsFile {
   readonly published: boolean;
 }
 
-/** Beside the engines in the user's cache. */
+/** The folder next to the engines in the user's cache. */
 export async function weightsFolder(): Promise<string> {
   const { enginesFolder } = await nativeTensorFlow();
   return join(dirname(enginesFolder()), "weights");
 }
 
-/** The file to use. @throws CliError saying what to fetch, from where, and which command does it */
+/** The file to use. @throws CliError with the file to download, its address and the command */
 export async function weightsToUse(given: string | undefined): Promise<string> {
   if (given !== undefined) return given;
   return findInception(await weightsFolder()).catch((error: unknown) => {
@@ -39,9 +39,9 @@ export async function weightsToUse(given: string | undefined): Promise<string> {
 }
 
 /**
- * Fetches the published file unless it is there.
+ * Downloads the published file unless it exists.
  *
- * @throws CliError naming the other address where it can be had
+ * @throws CliError with the alternative address
  */
 export async function fetchWeights(wanted: InceptionDownload): Promise<WeightsFile> {
   const path = await downloadInception(wanted).catch((error: unknown) => {
@@ -52,14 +52,17 @@ export async function fetchWeights(wanted: InceptionDownload): Promise<WeightsFi
   return fileOf(path);
 }
 
-/** @throws ValidationError unless the file holds the arrays of the network, every number finite */
+/**
+ * @throws ValidationError unless the file holds the arrays of the network and all numbers are
+ *   finite
+ */
 export async function checkWeights(path: string): Promise<WeightsFile> {
   await ensureEngine();
   await (await loadInception(path)).dispose();
   return fileOf(path);
 }
 
-/** The files in a cache; none where it does not exist. */
+/** The files in a cache. Empty when it does not exist. */
 export async function listWeights(folder: string): Promise<WeightsFile[]> {
   if (!existsSync(folder)) return [];
   return Promise.all((await readdir(folder)).sort().map((name) => fileOf(join(folder, name))));

@@ -34,14 +34,14 @@ export async function runSampling(folder: string, flags: SampleFlags): Promise<v
   }
 }
 
-/** What JSON says of samples: texts as they are, or the shape of what a PNG shows. */
+/** Describes samples for JSON: the texts, or the shape of what a PNG shows. */
 const described = (samples: HostSamples) =>
   samples.kind === "text" ? { kind: samples.kind, texts: samples.texts } : { kind: samples.kind, shape: samples.shape };
 
-/** Texts that are printed, at most. */
+/** Maximum number of printed texts. */
 const printedTexts = 10;
 
-/** The first texts, a line each; empty for pictures. */
+/** The first texts, one per line. Empty for pictures. */
 function excerpt(samples: HostSamples): string {
   if (samples.kind !== "text") return "";
   const shown = samples.texts.slice(0, printedTexts).map((text) => `  ${printable(oneLine(text))}\n`);
