@@ -1,8 +1,9 @@
 /**
- * What a data set is to a training run: something that loads, has a size, and gives the batch of any iteration.
+ * The contract of a data set for training: it loads, has a size, and gives the batch of any
+ * iteration.
  *
- * Batches are a function of the iteration's number and a key, not a running iterator. A run that is resumed at
- * iteration k therefore sees the batch that it would have seen without the stop.
+ * Batches are a function of the iteration's number and a key, not a running iterator. A run that is
+ * resumed at iteration k therefore sees the same batch as an uninterrupted run.
  */
 import type { Key } from "./key.js";
 
@@ -11,8 +12,8 @@ export interface Batches<Batch> {
   /** Batches in one pass over the data. The last one may be smaller. */
   readonly perEpoch: number;
   /**
-   * The batch of an iteration, counted from 0: fresh tensors that the caller owns, the same in every process. It
-   * costs the same for every iteration.
+   * The batch of an iteration, counted from 0, as fresh tensors that the caller owns. It is the
+   * same in every process, and costs the same for every iteration.
    */
   at(iteration: number): Batch;
 }
@@ -26,14 +27,14 @@ export type BatchOptions = {
 
 /** A finite set of examples. */
 export interface Dataset<Batch> {
-  /** One line for people: what this is and how much of it. */
+  /** One line for people: content and amount. */
   readonly description: string;
   /** The number of examples. */
   readonly size: number;
   batches(options: BatchOptions): Batches<Batch>;
 }
 
-/** A data set that has not been read yet. Making a source checks its options and touches no file. */
+/** A data set that has not been read yet. Making a source checks its options and opens no file. */
 export interface DataSource<Batch = unknown, Data extends Dataset<Batch> = Dataset<Batch>> {
   load(): Promise<Data>;
 }

@@ -1,4 +1,6 @@
-/** Fixed members are told apart from trained parameters by place and type, and no average touches them. */
+/**
+ * Place and type distinguish fixed members from trained parameters. Averages leave them unchanged.
+ */
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, expectTypeOf, it } from "vitest";
@@ -57,7 +59,7 @@ describe("ema", () => {
     const first = average.next(start, moved, tf.scalar(1));
     expect(first.w.dataSync()[0]).toBeCloseTo((2 / 11) * 1 + (9 / 11) * 3, 6);
     expect(first.$fixed.u).toBe(moved.$fixed.u);
-    // (1 + 100)/(10 + 100) is above the decay, which holds then.
+    // (1 + 100)/(10 + 100) exceeds the decay, so the decay applies.
     expect(average.next(first, moved, tf.scalar(100)).w.dataSync()[0]).toBeCloseTo(
       0.5 * first.w.dataSync()[0]! + 1.5,
       6,

@@ -19,7 +19,7 @@ describe("a request that no memory holds", () => {
     const most = machineMemory();
     expect(most).toBeGreaterThan(2 ** 20);
     expect(most).toBeLessThanOrEqual(totalmem());
-    // One byte a row, so that the number of rows is the number of bytes.
+    // One byte per row, so the number of rows is the number of bytes.
     const wide = Math.floor(most / 2 ** 10);
     expect(() => assertFitsMemory("rows", [1, wide], 2 ** 10)).not.toThrow();
     expect(message(() => assertFitsMemory("rows", [1, wide + 1], 2 ** 10))).toMatch(

@@ -1,12 +1,18 @@
 /**
- * The tests these tests decide with. Every bound is stated for a false-alarm rate of 1e-6 per assertion; keys are fixed, so a
- * test that passes once passes always, and the rate says how unlikely it was to need another key.
+ * Statistical tests for the tests of this package.
+ *
+ * Every bound has a false-alarm rate of 1e-6 per assertion. Keys are fixed, so a test that passes
+ * once passes always. The rate is the probability that another key would have failed.
  */
 
 /** Two-sided 1e-6 quantile of the standard normal distribution. */
 export const sixSigma = 4.8916;
 
-/** Upper 1e-6 quantile of the chi-square distribution (Wilson, Hilferty 1931; good to 1 % for 3 or more degrees of freedom). */
+/**
+ * Upper 1e-6 quantile of the chi-square distribution.
+ *
+ * Wilson and Hilferty (1931), accurate to 1 % from 3 degrees of freedom on.
+ */
 export function chiSquareBound(degrees: number): number {
   const z = 4.7534;
   return degrees * (1 - 2 / (9 * degrees) + z * Math.sqrt(2 / (9 * degrees))) ** 3;
@@ -56,7 +62,10 @@ export function scaledCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): n
   return (ab / Math.sqrt(aa * bb)) * Math.sqrt(a.length);
 }
 
-/** Complementary error function: Abramowitz, Stegun 7.1.6 series inside |x| < 3, Laplace's continued fraction outside. */
+/**
+ * Complementary error function: the series of Abramowitz and Stegun 7.1.6 for |x| < 3, otherwise
+ * Laplace's continued fraction.
+ */
 export function erfc(x: number): number {
   if (x < 0) return 2 - erfc(-x);
   if (x < 3) {

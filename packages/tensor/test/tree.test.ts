@@ -8,7 +8,7 @@ beforeAll(async () => {
   await tf.setBackend("cpu");
 });
 
-/** Trees of whole numbers with any names in them, "__proto__" and "1" too. */
+/** Trees of whole numbers with arbitrary names, including "__proto__" and "1". */
 const trees: fc.Arbitrary<Tree<number>> = fc.letrec<{ tree: Tree<number> }>((tie) => ({
   tree: fc.oneof(
     { depthSize: "small" },
@@ -21,7 +21,7 @@ const trees: fc.Arbitrary<Tree<number>> = fc.letrec<{ tree: Tree<number> }>((tie
   ),
 })).tree;
 
-/** The same tree with the names of every object put in in the opposite order. */
+/** The same tree, with the names of every object inserted in reverse order. */
 function reversed(value: Tree<number>): Tree<number> {
   if (typeof value === "number") return value;
   if (Array.isArray(value)) return (value as readonly Tree<number>[]).map(reversed);

@@ -4,7 +4,8 @@ import { chiSquare, chiSquareBound, counts } from "./statistics.js";
 
 describe("xoshiro128++", () => {
   it("gives the reference implementation's first numbers for the state 1, 2, 3, 4", () => {
-    // From the authors' C source (prng.di.unimi.it/xoshiro128plusplus.c), also the test vector of Rust's rand_xoshiro.
+    // From the authors' C source (prng.di.unimi.it/xoshiro128plusplus.c), also the test vector of
+    // Rust's rand_xoshiro.
     const state = xoshiroState(1, 2, 3, 4);
     const first = Array.from({ length: 10 }, () => nextUint32(state));
     expect(first).toEqual([
