@@ -1,5 +1,5 @@
 /**
- * The learner with latents of several layers and observations that are trees: everything it offers
+ * The learner with latents of several layers and tree observations offers everything that it offers
  * for vectors.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -27,7 +27,7 @@ const short = {
   optimizers: { generator: optimizer, energy: optimizer },
 };
 
-/** A vector on top of small maps, side by side into one network. */
+/** A vector on top of small maps, which enter one network side by side. */
 const latents = standardNormal({ top: [3], bottom: [2, 2, 1] });
 const flat = ({ top, bottom }: Layers): tf.Tensor => tf.concat([top, flatten().apply([], bottom)], 1);
 const ofBoth = (network: Layer<Params>): Layer<Params, Layers> => ({
@@ -49,7 +49,7 @@ const batchOf = (seed: string, n: number) => ({
   images: random.uniform(random.key(seed), [n, 2, 3, 1], { low: -1, high: 1 }),
 });
 
-/** Sequences of five symbols out of four, from the same latents. */
+/** Sequences of five symbols from an alphabet of four, from the same latents. */
 const sequences = latentPrior({
   ...short,
   latents,

@@ -1,6 +1,4 @@
-/**
- * One learning step: its gradients, its latents, and that it is the same function on every engine.
- */
+/** One learning step: its gradients, its latents, and equal results on every engine. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
@@ -102,7 +100,7 @@ describe.each(enginesOnThisMachine)("a learning step on %s", (engine) => {
     const counts = new Set<number>();
     for (let i = 0; i < 200; i++) {
       const next = await model.update(state, x, { key: random.fold(random.key(2), i), iteration: i });
-      tree.dispose(state); // Throws nothing: the step left the old state whole.
+      tree.dispose(state); // Throws nothing: the step did not dispose the old state.
       state = next.state;
       counts.add(tf.memory().numTensors);
     }

@@ -1,4 +1,4 @@
-/** The chains for diagnosis are those of learning, with the same energies and steps. */
+/** The chains for diagnosis equal those of learning, with the same energies and steps. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { gaussian } from "@ergodic/generators";

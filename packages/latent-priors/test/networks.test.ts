@@ -1,9 +1,8 @@
 /**
- * Networks with batch normalisation, spectral normalisation and dropout as generator and energy of
- * the learner.
+ * Networks with batch normalisation, spectral normalisation and dropout as generator and energy.
  *
- * Losses use them as learning does, chains, samples and scores as evaluation does. Fixed members
- * move once an update.
+ * Losses use them in training mode; chains, samples and scores use them in evaluation mode. Fixed
+ * members change once per update.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
 /**
- * Fixed members of models change once an update, and never by an observation that is not finite.
+ * Fixed members of models change once per update, and never by an observation that is not finite.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
