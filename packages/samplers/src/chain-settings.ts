@@ -65,7 +65,7 @@ export function settingOf(
   return (step, chains) => {
     const tensor = typeof value === "function" ? value(step) : value;
     assertPerChain(name, tensor, chains);
-    // The caller's tensor stays the caller's, also where the value becomes part of a state or report.
+    // The caller keeps its tensor, even if the value becomes part of a state or report.
     return tf.clone(tensor);
   };
 }

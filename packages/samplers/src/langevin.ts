@@ -5,24 +5,23 @@
  *
  *   x' = x - (s²/2) C∇E(x) + η √T C^(1/2) ξ,  ξ ~ N(0, I).
  *
- * Here s is `stepSize`, η `noise`, T `temperature`, and C the inverse mass, I by default. With η = s
- * it is the Euler step of dx = -½C∇E dt + √T C^(1/2) dW over time s², and its stationary law
+ * Here s is `stepSize`, η `noise`, T `temperature`, and C the inverse mass, I by default. With η =
+ * s it is the Euler step of dx = -½C∇E dt + √T C^(1/2) dW over time s². Its stationary law
  * approaches exp(-E/T) as s → 0. Each of s, η and T is one value for all chains or one per chain.
  *
  * Papers write the pair of scales in three ways:
  *   - `z + (s²/2) ∇log p + s ξ`: give `stepSize`.
  *   - `z + α ∇log p + √(2α) ξ`: give `drift`; α = s²/2.
- *   - Drift and noise chosen apart: give `noise` too. That samples another temperature, η²/(2α) =
- *     (η/s)²: see {@link effectiveTemperature}.
+ *   - Drift and noise chosen separately: give `noise` too. That samples another temperature,
+ *     η²/(2α) = (η/s)²: see {@link effectiveTemperature}.
  *
  * There is no Metropolis correction. For a Gaussian target with precision P the stationary
- * covariance of the chain is P⁻¹(I - s²P/4)⁻¹, and the chain diverges where an eigenvalue of P
- * exceeds 4/s². In general, a coordinate of target variance σ² has the variance
- * η²σ⁴/(α(2σ² - α)).
+ * covariance of the chain is P⁻¹(I - s²P/4)⁻¹, and the chain diverges if an eigenvalue of P exceeds
+ * 4/s². In general, a coordinate of target variance σ² has the variance η²σ⁴/(α(2σ² - α)).
  *
  * Roberts and Tweedie, "Exponential convergence of Langevin distributions and their discrete
- * approximations" (1996); as used for energy-based models in Nijkamp et al., arXiv 1904.09770, Pang
- * et al., arXiv 2006.08205, and Du and Mordatch, arXiv 1903.08689.
+ * approximations" (1996). Used for energy-based models in Nijkamp et al., arXiv 1904.09770, Pang et
+ * al., arXiv 2006.08205, and Du and Mordatch, arXiv 1903.08689.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertNonNegative, assertPositive, assertPositiveInteger, fail, tree, type TensorTree } from "@ergodic/tensor";

@@ -1,4 +1,4 @@
-/** Adaptation: reference traces of its parts, and what a warm-up reaches. */
+/** Adaptation: reference traces of its parts, and the acceptance that a warm-up reaches. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
@@ -124,7 +124,8 @@ describe("the last look at a step size", () => {
   });
 
   it("takes the nearest such size where the acceptance rises and falls", async () => {
-    // 0.8 at 1, 2 and 3; sizes between 1 and 2 have less, between 2 and 3 more.
+    // The acceptance is 0.8 at sizes 1, 2 and 3. It is higher between 1 and 2 and lower between 2
+    // and 3.
     const waves = (size: number): number => (size > 3.5 ? 0 : 0.8 + 0.15 * Math.sin(Math.PI * size));
     expect(await settled(waves, 2.4)).toBeCloseTo(3, 1);
     expect(await settled(waves, 1.5)).toBeCloseTo(1, 1);
@@ -154,8 +155,8 @@ describe("short warm-ups, and trajectories of one length", () => {
     return means;
   }
 
-  // One step cannot find the typical set, so 0.2 are left for what the chains still have to learn;
-  // averages of few steps gave 0 to 0.6.
+  // One step cannot find the typical set, so the bound of 0.2 allows for chains that are still
+  // moving there. Averages over few steps gave 0 to 0.6.
   it.each([1, 3, 10, 20, 22, 25, 30, 50])("%i steps give an acceptance near the 0.8 asked for", async (steps) => {
     const { energy } = standardNormalTarget({ dimension: 3 });
     const start = (seed: number) => random.normal(random.key(900 + seed), [16, 3]);

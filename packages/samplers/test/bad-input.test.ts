@@ -1,7 +1,8 @@
 /**
- * What every kernel, and everything that runs one, says of input it cannot use: a row for each
- * kernel in `kernels.ts`, a way for each runner. All errors are ValidationErrors that name what was
- * got and what was expected, thrown before the first draw.
+ * The errors of every kernel, and of everything that runs one, for invalid input.
+ *
+ * Each kernel is a row of `kernels.ts`, each runner an entry below. All errors are ValidationErrors
+ * with the given and the expected value, thrown before the first draw.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -60,14 +61,14 @@ const ofPure: readonly Way[] = [
   ],
 ];
 
-/** Everything that runs the kernel of a row. */
+/** Everything that can run the kernel of a row. */
 function waysOf({ make }: Row): readonly (readonly [string, (of: Energy<Pair>, initial?: Pair) => Promise<unknown>])[] {
   const made = make(energy, 0.3);
   const ways = [...always, ...("probe" in made ? ofTunable : []), ...(isPure(made) ? ofPure : [])];
   return ways.map(([name, run]) => [name, async (of, initial = startOf(chains)) => run(make(of, 0.3), initial)]);
 }
 
-/** Shapes that energies of n positions must not have, of which `[n]` is none for any n. */
+/** Wrong shapes for energies of n positions. None equals `[n]` for any n. */
 const wrongShapes = (n: number): readonly (readonly number[])[] => [
   [],
   [n, 1],
@@ -167,7 +168,7 @@ describe.each(rows.map((row) => [row.name, row] as const))("%s", (_, row) => {
     await expect(run(logarithm, first(1, -1, 1, 1))).rejects.toThrow(/energy is NaN where chain 1 starts/);
     await expect(run(logarithm, first(1, 1, 1, 0))).rejects.toThrow(/energy is -Infinity where chain 3 starts/);
     if (row.local === false) return;
-    // √|a|: finite at 0, its slope is not.
+    // √|a| is finite at 0, but its slope is not.
     const cusp: Energy<Pair> = ({ a }) => tf.sqrt(tf.squeeze(a, [1]));
     await expect(run(cusp, first(1, 1, 0, 1))).rejects.toThrow(/gradient.* is (NaN|Infinity) where chain 2 starts/);
   });

@@ -1,10 +1,11 @@
 /**
- * Step sizes, noise scales and temperatures of each chain.
+ * Step sizes, noise scales and temperatures per chain.
  *
- * Laws: the stationary variance of every chain is that of its own settings, and a chain moves as it
- * does in a run where all chains have its settings, number for number. Statistical tests compare
- * with 5 standard errors: with fixed keys and some 60 comparisons a false alarm has probability
- * below 4e-5.
+ * - The stationary variance of every chain is that of its own settings.
+ * - A chain moves exactly as in a run in which all chains have its settings.
+ *
+ * Statistical tests use 5 standard errors. With fixed keys and about 60 comparisons a false alarm
+ * has probability below 4e-5.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -42,7 +43,7 @@ const start = (): Trio => ({
 const energy = ({ row, deep: [deep] }: Trio): tf.Tensor =>
   tf.add(tf.mul(0.5, tf.square(row)), tf.mul(1.5, tf.sum(tf.square(deep), [1, 2, 3])));
 
-/** A setting of every kind that gives chain c its number; alone, the same number for all. */
+/** Settings of every kind with one number per chain. `alone` has one number for all chains. */
 const kinds = {
   "a tensor": (numbers: readonly number[]): ChainSetting => tf.tensor1d([...numbers]),
   "a schedule":
@@ -116,8 +117,8 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
     sizes.forEach((_, c) => expect(chain(tensors, c)).toEqual(chain(numbers, c)));
   });
 
-  // Rows of long trajectories are those of the chains that still double: here 5 to 6 doublings
-  // against 1.
+  // Rows of long trajectories contain only the chains that still double. Here chains have 5 to 6
+  // doublings, or 1.
   it("nuts gives each chain its own step size and temperature where chains end at different lengths", async () => {
     const flat: RowEnergy = (x) => tf.mul(0.5, tf.sum(tf.square(x), [1]));
     const [stepSizes, heats] = [Array.from({ length: 12 }, (_, c) => 0.04 * 1.4 ** c), [1, 2, 4]];
@@ -146,7 +147,7 @@ describe("laws", () => {
   const perGroup = 20_000;
   const chains = 3 * perGroup;
   const energyOf = (x: tf.Tensor): tf.Tensor => tf.mul(0.5, tf.sum(tf.square(x), [1]));
-  /** The first third of the chains has the first number, and so on. */
+  /** One number per third of the chains. */
   const grouped = (numbers: readonly number[]): tf.Tensor1D =>
     tf.tensor1d(numbers.flatMap((value) => new Array<number>(perGroup).fill(value)));
   const initial = (): tf.Tensor => random.normal(random.key("laws"), [chains, 1]);

@@ -1,6 +1,9 @@
 /**
- * Mixtures and cycles: the right law where no part alone has it, parts that do not trust what
- * another has moved, states that last.
+ * Mixtures and cycles of kernels.
+ *
+ * - The law is right even if no part alone reaches it.
+ * - Parts recompute cached values after another part has moved.
+ * - States persist.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -36,8 +39,8 @@ const jumps = () => independence({ energy: target.energy, proposal });
 const share = (mask: tf.Tensor): number => valuesOf(tf.mean(tf.cast(mask, "float32")))[0]!;
 
 describe.each(enginesOnThisMachine)("two modes apart by a barrier of 12, on %s", (engine) => {
-  // All begin in one mode. At least 30 of 60 steps are jumps, of which one in five is accepted:
-  // 1e-3 of the chains never jumped.
+  // All chains begin in one mode. At least 30 of 60 steps are jumps, and one in five jumps is
+  // accepted. 1e-3 of the chains never jump.
   const chains = 4000;
   beforeAll(async () => {
     await useEngine(engine);

@@ -1,7 +1,8 @@
 /**
- * What every kernel keeps, a row for each in `kernels.ts`: purity, shapes, agreement of compiled
- * and eager runs, the same draws for the same key, independent chains, no leaks. What they refuse
- * is in `bad-input.test.ts`.
+ * Properties of every kernel, one row per kernel in `kernels.ts`: purity, shapes, agreement of
+ * compiled and eager runs, equal draws for equal keys, independent chains, no leaks.
+ *
+ * `bad-input.test.ts` has the inputs they reject.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -58,7 +59,7 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
       expect(numbers(other.positions)).not.toEqual(numbers(once.positions));
     });
 
-    // To rounding: a sum over rows may be taken in another order for another number of them.
+    // Equal up to rounding: the order of a sum over rows may depend on their number.
     it("chains do not influence one another: chain 0 alone is chain 0 of 16", async () => {
       const all = startOf(16);
       const [many, few, one] = [await draw(all, 3), await draw(firstOf(5, all), 3), await draw(firstOf(1, all), 3)];
@@ -88,7 +89,7 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
       for (const other of [whole, blocks]) {
         expect(tree.paths(other.info)).toEqual(tree.paths(eager.info));
         const [found, wanted] = [other, eager].map(({ position, info }) => [position, info] as TensorTree);
-        // Engines that run the same kernels give the same bits, others round in their own way.
+        // Engines with the same kernels give the same bits. Others round differently.
         if (engine === "cpu") expect(numbers(found!)).toEqual(numbers(wanted!));
         else expectClose(found!, wanted!, 4);
       }
@@ -104,7 +105,7 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
       const [after] = kernel.step(kernel.moveTo!(kernel.init(here), there), key);
       expect(numbers(moved.position)).toEqual(numbers(there));
       expectClose(after.position, kernel.step(kernel.init(there), key)[0].position, 5);
-      // The same when the energy has changed, as the parameters of a model do.
+      // The same after the energy has changed, as the parameters of a model do.
       const changed = row.make((x) => tf.mul(3, energy(x)), 0.3) as Kernel<Pair>;
       const renewed = changed.moveTo!(kernel.init(here), here);
       expectClose(renewed, changed.init(here), 5);

@@ -1,4 +1,6 @@
-/** Counts that no program or memory holds are refused before anything is recorded or allocated. */
+/**
+ * Counts that exceed any program or memory are rejected before anything is recorded or allocated.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";

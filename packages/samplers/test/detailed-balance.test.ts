@@ -1,7 +1,9 @@
 /**
- * Whole distributions, not only moments: 200,000 draws in a double well, whose histogram in 40 bins
- * must be within 0.02 of the exact one in total variation. Independent draws would give 0.0056; a
- * wrong sign in an acceptance ratio gives more than 0.1.
+ * Whole distributions, not only moments.
+ *
+ * A histogram of 200,000 draws in a double well, with 40 bins, must be within 0.02 of the exact one
+ * in total variation. Independent draws would give 0.0056. A wrong sign in an acceptance ratio
+ * gives more than 0.1.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -17,7 +19,7 @@ const [barrier, limit, bins] = [2, 2, 40];
 
 /**
  * Shares of the bins of [-limit, limit] under exp(-h (x² - 1)²), by the midpoint rule with 200
- * points a bin.
+ * points per bin.
  */
 function exactShares(): number[] {
   const width = (2 * limit) / bins / 200;

@@ -1,6 +1,6 @@
 /**
- * Five published series and what ArviZ 0.23.4 says of them, to four digits; an implementation that
- * errs in any step misses them.
+ * Diagnostics of five published series compared with ArviZ 0.23.4, to four digits. An error in any
+ * step of an implementation changes them.
  */
 import { describe, expect, it } from "vitest";
 import {
@@ -54,7 +54,7 @@ const golden = [
     expected: [1.125928, 1.10796, 1.107119, 1.008425, 26.3752, 488.096, 26.1854, 44.2334, 1227.695, 0.212459],
   },
   {
-    // Location agrees perfectly; only the folded R-hat and the tail size see the wider chain.
+    // Locations agree exactly. Only the folded R-hat and the tail size detect the wider chain.
     name: "one chain three times as wide",
     draws: changed(white, (y, c) => (c === 3 ? 3 * y : y)),
     start: [-0.55505411, 1.49447139, -0.90909539],
@@ -90,8 +90,8 @@ it("autocorrelation of the first slow chain", () => {
 });
 
 it("integrated autocorrelation time is near (1 + φ)/(1 - φ)", () => {
-  // 33 chains of 2000 draws, φ = 0.6, τ = 4: the relative standard error of τ here is about 4 %, so
-  // 20 % is five of them.
+  // 33 chains of 2000 draws, φ = 0.6, τ = 4. The relative standard error of τ is about 4 %, so 20 %
+  // is five of them.
   const time = integratedAutocorrelationTime(autoregression(0.6, 33, 2000));
   expect(Math.abs(time / 4 - 1)).toBeLessThan(0.2);
 });

@@ -1,7 +1,4 @@
-/**
- * The overlap of two histograms: its closed form for normals, what does not change it, and what
- * noise does to it.
- */
+/** The overlap of two histograms: closed form for normals, invariances, and the effect of noise. */
 import { describe, expect, it } from "vitest";
 import { random } from "@ergodic/tensor";
 import { histogramOverlap, inverseNormal } from "@ergodic/samplers/diagnostics";
@@ -27,7 +24,7 @@ describe("the overlap of histograms", () => {
     const [a, b] = [normal(300), normal(500, 0.7)];
     const bent = [a, b].map((values) => values.map(Math.exp)) as [Float64Array, Float64Array];
     expect(histogramOverlap(...bent)).toBeCloseTo(histogramOverlap(a, b), 12);
-    // Outliers do not squeeze the others into one bin.
+    // Outliers do not force the other values into one bin.
     expect(histogramOverlap([...normal(500), 1e9], [...normal(500, 4), 1e9])).toBeLessThan(0.1);
   });
 

@@ -1,7 +1,9 @@
 /**
- * Draws of any size: what does not depend on the unit of the draws stays what it is, bit for bit,
- * and what is in their unit scales with them. Powers of two multiply without rounding, so the laws
- * hold exactly as long as results are float64 numbers.
+ * Draws of any magnitude.
+ *
+ * Results without a unit do not change with the unit of the draws, bit for bit. Results in the unit
+ * of the draws scale with it. Multiplication by powers of two does not round, so the laws hold
+ * exactly as long as results are float64 numbers.
  */
 import { expect, describe, it } from "vitest";
 import { summarize } from "@ergodic/samplers";
@@ -33,8 +35,8 @@ const chains: readonly Float64Array[] = autoregression(0.5, 4, 200).map((chain) 
 const times = (factor: number): readonly Float64Array[] => chains.map((chain) => chain.map((value) => value * factor));
 
 /**
- * The draws reach 2^1022 and 2^-970, about 1e307 and 1e-292; halves of draws are float64 numbers
- * still.
+ * The draws reach 2^1022 and 2^-970, about 1e307 and 1e-292. Halves of draws are still float64
+ * numbers.
  */
 const factors = [2 ** 664, 2 ** 1019, 2 ** -664, 2 ** -970];
 

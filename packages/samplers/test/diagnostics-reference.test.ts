@@ -1,5 +1,5 @@
 /**
- * Agreement with ArviZ 0.23.4 and SciPy on awkward series; diagnostics-reference.py wrote the
+ * Agreement with ArviZ 0.23.4 and SciPy on awkward series. diagnostics-reference.py wrote the
  * values.
  */
 import { describe, expect, it } from "vitest";
@@ -41,7 +41,7 @@ const measures: { readonly [name: string]: (draws: number[][]) => number } = {
   mcseQ90: (draws) => mcseQuantile(draws, 0.9),
 };
 
-/** The changes made to the autoregressions, by the names of the cases. */
+/** Changes to the autoregressions, by the name of the case. */
 const changes: { readonly [name: string]: (y: number, chain: number, t: number) => number } = {
   ties: (y) => Math.floor(2 * y),
   binary: (y) => (y > 0.5 ? 1 : 0),

@@ -1,6 +1,6 @@
 /**
- * Series that any language can repeat bit for bit: a linear congruential generator, normals by sums
- * of uniforms, an autoregression.
+ * Series that any language can reproduce bit for bit: a linear congruential generator, normals as
+ * sums of uniforms, an autoregression.
  */
 
 /** s ← (1664525 s + 1013904223) mod 2³² from 12345; u = (s + ½)/2³². */
@@ -13,8 +13,9 @@ function uniforms(): () => number {
 }
 
 /**
- * y_t = φ y_{t-1} + √(1 - φ²) e_t, y_{-1} = 0, chain after chain, with e_t the sum of 12 uniforms
- * less 6; stationary variance 1.
+ * y_t = φ y_{t-1} + √(1 - φ²) e_t with y_{-1} = 0, one chain after the other.
+ *
+ * e_t is the sum of 12 uniforms minus 6. The stationary variance is 1.
  */
 export function autoregression(phi: number, chains: number, draws: number): number[][] {
   const uniform = uniforms();
@@ -29,6 +30,6 @@ export function autoregression(phi: number, chains: number, draws: number): numb
   });
 }
 
-/** Every draw replaced by `f(draw, chain, time)`. */
+/** Replaces every draw by `f(draw, chain, time)`. */
 export const changed = (draws: number[][], f: (y: number, chain: number, t: number) => number): number[][] =>
   draws.map((chain, c) => chain.map((y, t) => f(y, c, t)));

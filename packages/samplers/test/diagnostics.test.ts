@@ -1,6 +1,6 @@
 /**
- * Laws of the diagnostics: definitions summed directly, invariances, worked examples, what the
- * table says in words, and errors.
+ * Laws of the diagnostics: definitions summed directly, invariances, worked examples, the sentences
+ * of the table, and errors.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
@@ -111,8 +111,8 @@ describe("ranks and quantiles", () => {
 
   it("quantiles are linear between order statistics", () => {
     expect([0, 0.25, 0.5, 0.9, 1].map((p) => quantile([10, 0, 20, 40], p))).toEqual([0, 7.5, 15, 34, 40]);
-    // At k/n of n + 1 numbers it is one of them, also where n · (k/n) rounds to less than k, as 100
-    // · 0.29 does.
+    // At k/n of n + 1 numbers it is one of them, even if n · (k/n) rounds to less than k, as 100 ·
+    // 0.29 does.
     const upTo = (n: number) => Array.from({ length: n + 1 }, (_, k) => k);
     for (const n of [100, 107, 193]) expect(upTo(n).map((k) => quantile(upTo(n), k / n))).toEqual(upTo(n));
   });
@@ -178,8 +178,8 @@ describe("R-hat", () => {
   });
 
   it("of two values is that of the values themselves, however often each comes", () => {
-    // Scores of two values are an affine map of them, which changes no R-hat; spread round the
-    // median is one of them again, or none at all.
+    // Scores of two values are an affine map of the values, which does not change R-hat. The spread
+    // around the median is again such a map, or constant.
     const spread = (ones: number, [low, high]: readonly [number, number]) =>
       Array.from({ length: 1000 }, (_, t) =>
         Math.floor(((t + 1) * ones) / 1000) > Math.floor((t * ones) / 1000) ? high : low,
@@ -210,9 +210,9 @@ describe("R-hat", () => {
   it("sees chains that move little by little, in half of their draws or between values of their own", () => {
     const still = new Array<number>(100).fill(0);
     const alternating = (size: number) => still.map((_, t) => (t % 2 === 0 ? size : -size));
-    // Constant in its first half and away in its second.
+    // Constant in its first half and elsewhere in its second half.
     expect(rHat([still.map((_, t) => (t < 50 ? 0 : 1))])).toBe(Infinity);
-    // Of one location, and constant in spread: 1 and 2.
+    // Same location, constant spreads 1 and 2.
     expect(bulkRHat([alternating(1), alternating(2)])).toBeLessThan(1.01);
     expect(rHat([alternating(1), alternating(2)])).toBe(Infinity);
     expect(rHat([alternating(1), alternating(1)])).toBeLessThan(1.01);
@@ -221,12 +221,13 @@ describe("R-hat", () => {
 
   it("nested R-hat with single chains is near the basic one, with single draws it needs groups", () => {
     const draws = autoregression(0.3, 6, 50);
-    // Of one group a chain, R² = 1 + B/W with B the variance of means; the basic R² is B/W + (n -
-    // 1)/n.
+    // With one chain per group, R² = 1 + B/W with B the variance of means. The basic R² is B/W + (n
+    // - 1)/n.
     close(nestedRHat(draws, 6) ** 2, basicRHat(draws) ** 2 + 1 / 50, 1e-12);
     // Groups {0, 2} and {3, 5} of single draws: B = var(1, 4) = 4.5, W = var(0, 2) = var(3, 5) = 2.
     close(nestedRHat([[0], [2], [3], [5]], 2), Math.sqrt(1 + 4.5 / 2), 1e-15);
-    // Two draws a chain: means 0, 2, 3, 5 as before, and variance 2 within every chain: W = 2 + 2.
+    // Two draws per chain: means 0, 2, 3, 5 as before, and variance 2 within every chain, so W = 2
+    // + 2.
     close(
       nestedRHat(
         [
@@ -264,9 +265,10 @@ describe("effective sample size and standard errors", () => {
   });
 
   it("standard errors are what estimates scatter by", () => {
-    // 400 runs of one chain of 400 draws with φ = 0.5, for which the truth is known to be 0, 1, 0:
-    // squared z scores have mean 1 with standard error √(2/400) = 0.07. The errors are estimates
-    // themselves; 0.75 ... 1.35 leaves four standard errors either way.
+    // 400 runs of one chain of 400 draws with φ = 0.5, whose true values are 0, 1, 0.
+    //
+    // Squared z scores have mean 1 with standard error √(2/400) = 0.07. The errors are estimates
+    // themselves. The range 0.75 ... 1.35 leaves four standard errors on either side.
     const runs = autoregression(0.5, 400, 400);
     const spread = (estimate: (x: number[]) => number, error: (x: number[][]) => number, truth: number): number =>
       runs.reduce((sum, run) => sum + ((estimate(run) - truth) / error([run])) ** 2, 0) / runs.length;
@@ -345,7 +347,7 @@ describe("movement and modes", () => {
   });
 
   it("occupancy of independent draws is within its χ² law, and that of draws stuck in one mode is not", () => {
-    // Thirds of white noise: 2 degrees of freedom, so the statistic exceeds 14 with probability
+    // Thirds of white noise have 2 degrees of freedom, so the statistic exceeds 14 with probability
     // 1e-3.
     const mixing = changed(autoregression(0, 4, 500), (x) =>
       x < inverseNormal(1 / 3) ? 0 : x < inverseNormal(2 / 3) ? 1 : 2,
@@ -366,8 +368,8 @@ describe("importance weights", () => {
   });
 
   it("k-hat finds the shape of Pareto weights", () => {
-    // Weights u^{-k} have shape k; at 60 of 400 tail weights the estimate scatters by about (1 +
-    // k)/√190 = 0.1 and is drawn towards 1/2.
+    // Weights u^{-k} have shape k. With 60 of 400 tail weights the estimate varies by about (1 +
+    // k)/√190 = 0.1 and is shrunk towards 1/2.
     for (const k of [0.2, 0.5, 1]) {
       const logs = Array.from({ length: 4000 }, (_, i) => -k * Math.log((i + 0.5) / 4000));
       expect(Math.abs(paretoK(logs) - k)).toBeLessThan(0.06);

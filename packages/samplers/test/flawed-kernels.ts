@@ -1,4 +1,4 @@
-/** Kernels with the classic mistakes, to see that tests notice them. */
+/** Kernels with classic mistakes, to check that tests detect them. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key, type TensorTree } from "@ergodic/tensor";
 import type { HamiltonianOptions, HamiltonianState, Kernel } from "@ergodic/samplers";
@@ -12,7 +12,7 @@ import { selectRows } from "../src/rows.js";
 export const flaws = ["the sign of the log ratio", "the last half kick", "the accept step"] as const;
 export type Flaw = (typeof flaws)[number] | "nothing";
 
-/** HMC of three leapfrog steps that gets one thing wrong. */
+/** HMC of three leapfrog steps with one mistake. */
 export function flawedHmc<X extends TensorTree = tf.Tensor>(
   options: HamiltonianOptions<X>,
   flaw: Flaw,
@@ -27,7 +27,7 @@ export function flawedHmc<X extends TensorTree = tf.Tensor>(
       const [momentumKey, decisionKey] = random.split(key) as [Key, Key];
       const start = { ...state, momentum: mass.momentum(state.inverseMass, momentumKey, state.position) };
       const right = trajectory(system, start, state, { longest: 3 });
-      // The trajectory ends by taking back a half of its last kick.
+      // The trajectory ends by taking back half of its last kick.
       const end = flaw === "the last half kick" ? system.kick(right, state, 0.5) : right;
       const change = tf.sub<tf.Tensor1D>(system.total(end, state), system.total(start, state));
       const decided = flaw === "the sign of the log ratio" ? tf.neg(change) : change;

@@ -1,9 +1,9 @@
 /**
- * HMC and MALA: the integrator's exact properties, the acceptance rule, and the laws of long runs.
+ * HMC and MALA: exact properties of the integrator, the acceptance rule, and the laws of long runs.
  *
- * Moments are those of 4,000 independent chains, so standard errors are exact; with 12 comparisons
- * at 5 of them, of fixed keys, a false alarm has probability below 1e-5. Everything is float32,
- * whose rounding of numbers of size 1 is 6e-8.
+ * Moments are those of 4,000 independent chains, so standard errors are exact. With 12 comparisons
+ * at 5 standard errors and fixed keys, a false alarm has probability below 1e-5. Everything is
+ * float32, which rounds numbers of size 1 by 6e-8.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -18,7 +18,7 @@ import { enginesOnThisMachine, expectGaussian, valuesOf } from "./support.js";
 const halfSquare = (x: tf.Tensor): tf.Tensor => tf.mul(0.5, tf.sum(tf.square(x), [1]));
 const quartic = (x: tf.Tensor): tf.Tensor => tf.add(halfSquare(x), tf.sum(tf.pow(x, 4), [1]));
 
-/** The end of L leapfrog steps and ΔH, from given x and p. */
+/** The end of L leapfrog steps from the given x and p, and ΔH. */
 function integrate(
   x: number[][],
   p: number[][],
@@ -78,8 +78,8 @@ describe("the leapfrog integrator", () => {
   });
 
   it("preserves volume: the Jacobian of five steps has determinant 1", () => {
-    // Central differences of float32 with h = 0.02 and a smooth map: error about 1e-4 from h², 1e-5
-    // from rounding.
+    // Central differences of float32 with h = 0.02 and a smooth map have an error of about 1e-4
+    // from h² and 1e-5 from rounding.
     const h = 0.02;
     const at = (dx: number, dp: number) => {
       const { x, p } = integrate([[0.4 + dx]], [[0.9 + dp]], { energy: quartic, stepSize: 0.15, steps: 5 });
@@ -89,7 +89,7 @@ describe("the leapfrog integrator", () => {
     const [a, b] = [column(h, 0), column(0, h)];
     expect(a[0]! * b[1]! - a[1]! * b[0]!).toBeCloseTo(1, 2);
     expect(Math.abs(a[0]! - 1)).toBeGreaterThan(0.1);
-    // Of a quadratic energy the map is linear: its columns are where unit vectors go.
+    // For a quadratic energy the map is linear. Its columns are the images of unit vectors.
     const ends = integrate([[1], [0]], [[0], [1]], { stepSize: 0.7, steps: 5 });
     const [[xx, xp], [px, pp]] = [ends.x.flat(), ends.p.flat()] as [[number, number], [number, number]];
     expect(Math.abs(xx * pp - xp * px - 1)).toBeLessThan(2e-6);
@@ -213,7 +213,7 @@ describe.each(enginesOnThisMachine)("long runs on %s", (engine) => {
     const rate = valuesOf(tf.mean(tf.cast(info.accepted, "float32")))[0]!;
     expect(rate).toBeGreaterThan(0.4);
     expect(rate).toBeLessThan(0.9999);
-    // The outcomes agree with their probabilities: 5 standard errors of a frequency.
+    // The outcomes agree with their probabilities within 5 standard errors of a frequency.
     const probability = valuesOf(tf.mean(info.acceptProb))[0]!;
     expect(Math.abs(rate - probability)).toBeLessThan(5 * Math.sqrt(0.25 / chains));
   });
@@ -256,7 +256,7 @@ describe.each(enginesOnThisMachine)("long runs on %s", (engine) => {
   });
 
   it("rejects what leaves the domain of the energy, and says so", async () => {
-    // E = NaN beyond |x| = 1: a uniform law, from which no chain may escape.
+    // E = NaN beyond |x| = 1: a uniform law that no chain may leave.
     const walled = (x: tf.Tensor): tf.Tensor =>
       tf.squeeze(tf.where(tf.greater(tf.abs(x), 1), tf.fill(x.shape, NaN), tf.mul(0, x)), [1]);
     const kernel = hmc({ energy: walled, stepSize: 0.8, steps: 1 });

@@ -1,6 +1,6 @@
 /**
- * Independence Metropolis: exact where the proposal is, right where it is not, and over barriers.
- * Moments within 5 standard errors.
+ * Independence Metropolis: exact for an exact proposal, right for others, and able to cross
+ * barriers. Moments are within 5 standard errors.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";

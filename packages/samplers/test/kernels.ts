@@ -1,7 +1,4 @@
-/**
- * One row for each kernel, for the tests of what all of them keep. To test another kernel add a
- * row.
- */
+/** One row per kernel, for the tests of their common properties. A new kernel needs a new row. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
 import {
@@ -27,13 +24,13 @@ export type Pair = { a: tf.Tensor; b: tf.Tensor };
 export interface Row {
   readonly name: string;
   /**
-   * A kernel of an energy over pairs `{ a: [chains, 1], b: [chains, 2, 1] }`, its step of about
+   * A kernel for an energy of pairs `{ a: [chains, 1], b: [chains, 2, 1] }`, with steps of about
    * this size.
    */
   readonly make: (energy: Energy<Pair>, stepSize: number) => Kernel<Pair> | HostKernel<Pair>;
-  /** Whether it moves by gradients, in steps of the size given. Default true. */
+  /** Whether it moves along gradients with the given step size. Default true. */
   readonly local?: boolean;
-  /** How many positions of a chain the energy is asked about at once. Default 1. */
+  /** The number of positions per chain in one call of the energy. Default 1. */
   readonly replicas?: number;
 }
 

@@ -1,4 +1,4 @@
-/** The test of Kolmogorov and Smirnov for normal draws. */
+/** The Kolmogorov-Smirnov test for normal draws. */
 
 /** Φ(x), by Abramowitz and Stegun 7.1.26 to 1.5e-7. */
 export function normalCdf(x: number): number {

@@ -1,9 +1,9 @@
 /**
- * Langevin as energy models use it: drift and noise apart, schedules, clipping, clamping,
- * preconditioning, a last step without noise.
+ * Langevin dynamics as energy models use it: separate drift and noise, schedules, clipping,
+ * clamping, preconditioning, a last step without noise.
  *
- * Variances of 100,000 chains within 5 standard errors of the exact ones: for 20 comparisons of
- * fixed keys a false alarm has probability 1e-5.
+ * Variances of 100,000 chains are within 5 standard errors of the exact ones. With 20 comparisons
+ * and fixed keys a false alarm has probability 1e-5.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -31,7 +31,7 @@ const key = random.key("practice");
 const halfSquare = (x: tf.Tensor): tf.Tensor => tf.mul(0.5, tf.sum(tf.square(x), [1]));
 const quartic = (x: tf.Tensor): tf.Tensor => tf.add(halfSquare(x), tf.sum(tf.pow(x, 4), [1]));
 const start = (): tf.Tensor => random.normal(random.key("start"), [chains, 1]);
-/** Where a single step without noise leads. */
+/** The end of a single step without noise. */
 const descend = (options: Pick<LangevinOptions, "gradientClip">, initial: number[][]) =>
   runSteps(langevin({ energy: halfSquare, stepSize: 1, withNoise: false, ...options }), tf.tensor2d(initial), {
     steps: 1,
@@ -59,7 +59,8 @@ describe("drift and noise", () => {
     const { position } = await runChain(kernel, { initial: start(), steps: 100, key });
     const variance = (noise ** 2 * sd ** 4) / (drift * (2 * sd ** 2 - drift));
     expectGaussian(position, { mean: [0], covariance: [[variance]] });
-    // As the drift shrinks beside σ², that variance is σ² times the effective temperature.
+    // As the drift shrinks relative to σ², that variance approaches σ² times the effective
+    // temperature.
     expect((variance / sd ** 2) * (1 - drift / (2 * sd ** 2))).toBeCloseTo(effectiveTemperature({ drift, noise }), 12);
   });
 
@@ -155,8 +156,8 @@ describe("bounds", () => {
     const energy = (x: tf.Tensor) => tf.sum(tf.mul(x, tf.tensor2d(slopes)), 1);
     const kernel = langevin({ energy, stepSize: 1, withNoise: false, gradientClip: { limit: 2, by: "norm" } });
     const { position, info } = await runChain(kernel, { initial: tf.zeros([3, 2]), steps: 1, key });
-    // Half of a gradient of length 2 along (3, -4)/5 and (1, 1)/√2, and half of one that is short
-    // already.
+    // Halves of a gradient of length 2 along (3, -4)/5 and (1, 1)/√2, and of one that is already
+    // short.
     [-0.6, 0.8, -Math.SQRT1_2, -Math.SQRT1_2].forEach((x, i) => expect(valuesOf(position)[i]).toBeCloseTo(x, 6));
     [-1.5e-30, -2e-30].forEach((x, i) => expect(valuesOf(position)[i + 4]! / x).toBeCloseTo(1, 6));
     const norms = valuesOf(info.gradientNorm);
@@ -185,7 +186,7 @@ describe("a preconditioner is a change of coordinates: the same randomness gives
     [0.64, 0.4],
     [0.4, 0.61],
   ];
-  /** x = A y for rows. */
+  /** x = A y for each row. */
   const mapped = (matrix: number[][], y: tf.Tensor): tf.Tensor =>
     tf.matMul(y as tf.Tensor2D, tf.tensor2d(matrix), false, true);
   const run = (kernel: Kernel<tf.Tensor>, from: tf.Tensor) =>

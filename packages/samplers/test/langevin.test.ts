@@ -1,10 +1,10 @@
 /**
  * The exact law of the discretised chain, in closed form.
  *
- * For a Gaussian target with mean m and precision P a step is linear with F = I - s²P/2, so mean_K
- * = m + F^K (mean_0 - m), and with C = P⁻¹(I - s²P/4)⁻¹ the covariance is C + F^K (C_0 - C) F^K.
- * 200,000 chains (20,000 on the slow plain engine) must agree within 5 standard errors: with about
- * 60 comparisons in this file, of fixed keys, a false alarm has probability below 4e-5.
+ * For a Gaussian target with mean m and precision P a step is linear with F = I - s²P/2. So mean_K
+ * = m + F^K (mean_0 - m). With C = P⁻¹(I - s²P/4)⁻¹ the covariance is C + F^K (C_0 - C) F^K.
+ * 200,000 chains (20,000 on the slow plain engine) must agree within 5 standard errors. With about
+ * 60 comparisons in this file and fixed keys a false alarm has probability below 4e-5.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -37,7 +37,7 @@ describe.each(enginesOnThisMachine)("langevin on %s", (engine) => {
   ])(
     "precision %f, step %f, %i steps: the chain has the law of its discretisation",
     async (precision, stepSize, steps, factor, stationary, variance, remaining) => {
-      // The table itself, from the formulas.
+      // The values of the table, computed from the formulas.
       const power = factor ** steps;
       expect(1 - (stepSize * stepSize * precision) / 2).toBeCloseTo(factor, 12);
       expect(1 / precision / (1 - (stepSize * stepSize * precision) / 4)).toBeCloseTo(stationary, 9);
@@ -61,7 +61,7 @@ describe.each(enginesOnThisMachine)("langevin on %s", (engine) => {
     const { position } = await runChain(kernel, { initial, steps: 10, key: random.key(0) });
     const power = 0.84 ** 10;
     expectGaussian(position, { mean: [power], covariance: [[power * power]] });
-    // Sharper than sampling error: every chain, to float32 rounding.
+    // More sensitive than sampling error: every chain, up to float32 rounding.
     const worst = valuesOf(tf.max(tf.abs(tf.sub(position, tf.mul(power, initial)))))[0]!;
     expect(worst).toBeLessThan(2e-6);
   });
@@ -73,7 +73,7 @@ describe.each(enginesOnThisMachine)("langevin on %s", (engine) => {
       steps: 60,
       key: random.key("temperature"),
     });
-    // F = 0.68, and 0.68^120 of the start's variance is 1e-20.
+    // F = 0.68, and 0.68^120 times the initial variance is 1e-20.
     expectGaussian(position, { mean: [0], covariance: [[temperature / (1 - 0.16)]] });
   });
 
@@ -165,8 +165,8 @@ describe.each(enginesOnThisMachine)("short chains of a linear latent model on %s
         [-0.0586820925, 0.3854534619],
       ],
     });
-    // A posterior sampler that ignores its observation is a known failure; the same key with
-    // another x must end elsewhere.
+    // A posterior sampler that ignores its observation is a known failure. The same key with
+    // another x must give another result.
     const other = await infer(tf.tensor1d([0.7, -0.3, 0.9]), random.key("posterior"));
     expect(valuesOf(tf.min(tf.sum(tf.abs(tf.sub(other.position, position)), [1])))[0]).toBeGreaterThan(0.01);
   });

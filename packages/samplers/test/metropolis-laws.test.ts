@@ -1,10 +1,10 @@
 /**
- * What every kernel with an accept step owes its target: to leave it as it is. A wrong sign, a
- * missing half kick or a forgotten density ratio shows after one transition.
+ * Every kernel with an accept step leaves its target invariant. One transition reveals a wrong
+ * sign, a missing half kick or a forgotten density ratio.
  *
- * Kolmogorov-Smirnov tests of 10,000 exact draws after one transition, two coordinates each, at p >
- * 10⁻³, of fixed keys: with 14 tests a set of other keys fails with probability 0.014. Variances
- * are within 5 standard errors.
+ * Kolmogorov-Smirnov tests use 10,000 exact draws after one transition, two coordinates each, at p
+ * > 10⁻³ with fixed keys. With 14 tests, a set of other keys fails with probability 0.014.
+ * Variances are within 5 standard errors.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -37,7 +37,7 @@ const proposal = {
 type Options = { readonly energy: Energy; readonly stepSize: number; readonly temperature: number };
 type Make = (options: Options) => Kernel<tf.Tensor> | HostKernel<tf.Tensor>;
 
-/** One row for each kernel with an accept step. */
+/** One row per kernel with an accept step. */
 const kernels: readonly (readonly [string, Make])[] = [
   ["mala", (options) => mala(options)],
   ["hmc", (options) => hmc({ ...options, steps: 4 })],
@@ -49,8 +49,8 @@ const kernels: readonly (readonly [string, Make])[] = [
 ];
 
 /**
- * 1.6 of the 2 at which leapfrog steps on {@link correlated} become unstable: smaller ones err too
- * little for mistakes to show.
+ * 1.6 times the smallest standard deviation of {@link correlated}. Leapfrog steps become unstable
+ * at 2. The errors of smaller steps are too small to reveal mistakes.
  */
 const largeStep = 1;
 
@@ -106,7 +106,7 @@ describe.each(kernels)("%s", (_, make) => {
         [0.6, 1],
       ],
     });
-    // It did move, and a half of the chains at least.
+    // At least half of the chains moved.
     const moved = valuesOf(tf.notEqual(tf.sum(tf.abs(tf.sub(position, initial)), 1), 0)).filter(Boolean).length;
     expect(moved / chains).toBeGreaterThan(0.3);
   });
@@ -142,7 +142,7 @@ describe.each(kernels)("%s", (_, make) => {
       expect(divergent.some(Boolean)).toBe(true);
       if (!("treeDepth" in part)) divergent.forEach((flag, i) => expect(flag === 1 && accepted[i] === 1).toBe(false));
     }
-    // The chains began with exact draws and keep their law: r² is uniform in [0, 1].
+    // The chains began with exact draws and keep their law, so r² is uniform in [0, 1].
     const last = tf.reshape(tf.slice(positions, [0, 11, 0], [-1, 1, -1]), [2000, 2]);
     const square = valuesOf(tf.mean(tf.sum(tf.square(last), 1)))[0]!;
     expect(Math.abs(square - 0.5)).toBeLessThan(5 * Math.sqrt(1 / 12 / 2000));

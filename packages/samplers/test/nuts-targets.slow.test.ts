@@ -1,8 +1,8 @@
 /**
- * NUTS on standard targets: what works, and what the summaries must say where it does not.
+ * NUTS on standard targets: successes, and the warnings of the summaries for failures.
  *
- * 4 chains, 1000 steps of warm-up and 1000 draws from starts in (-2, 2), diagonal mass, target
- * acceptance 0.8 unless stated. Bands are wide: they were measured with other implementations and
+ * 4 chains, 1000 warm-up steps and 1000 draws from starts in (-2, 2), diagonal mass, target
+ * acceptance 0.8 unless stated. Bands are wide. They were measured with other implementations and
  * random numbers.
  */
 import * as tf from "@tensorflow/tfjs-core";
@@ -69,7 +69,10 @@ async function run(target: Target, { draws = 1000, targetAcceptance = 0.8, mass 
 const worst = (rows: readonly SummaryRow[], of: (row: SummaryRow) => number): number => Math.max(...rows.map(of));
 const least = (rows: readonly SummaryRow[], of: (row: SummaryRow) => number): number => Math.min(...rows.map(of));
 
-/** 4 standard errors: 30 comparisons of fixed keys give a false alarm with probability 2e-3. */
+/**
+ * Compares within 4 standard errors. 30 comparisons with fixed keys give a false alarm with
+ * probability 2e-3.
+ */
 function expectTruth(quantities: Awaited<ReturnType<typeof run>>["quantities"]): void {
   for (const { name, exact, row } of quantities) {
     expect(Math.abs(row.mean - exact) / row.mcseMean, `${name}: ${row.mean}, exact ${exact}`).toBeLessThan(4);
@@ -80,7 +83,7 @@ describe("NUTS samples", () => {
   it("scales far apart", async () => {
     const { rows, quantities, stepSize, leapfrogs, transitions } = await run(illConditionedNormal());
     expectTruth(quantities);
-    // Dual averaging by the mean over 4 chains, of other NUTS in 12 runs: steps 0.77 to 0.86,
+    // Another NUTS in 12 runs, with dual averaging by the mean over 4 chains: steps 0.77 to 0.86,
     // acceptance 0.81 to 0.86, 5.3 to 6.0 leapfrogs, ESS from 4520.
     expect(stepSize).toBeGreaterThan(0.75);
     expect(stepSize).toBeLessThan(0.9);
@@ -92,8 +95,8 @@ describe("NUTS samples", () => {
   });
 
   it("the same with the steps of libraries that warm up each chain alone, as they do", async () => {
-    // NumPyro and BlackJAX end at 0.58 to 0.80, with an acceptance of 0.85 to 0.89 for 0.8.
-    // BlackJAX at 0.65: acceptance 0.90, 6.74 leapfrogs, ESS 7760.
+    // NumPyro and BlackJAX end at 0.58 to 0.80, with an acceptance of 0.85 to 0.89 for a target of
+    // 0.8. BlackJAX at 0.65: acceptance 0.90, 6.74 leapfrogs, ESS 7760.
     const scales = tf.linspace(0.1, 1, 10);
     const kernel = nuts({
       energy: illConditionedNormal().energy,
@@ -135,7 +138,7 @@ describe("NUTS samples", () => {
   });
 
   it("a banana, with small steps", async () => {
-    // Another NUTS, measured: sd of x[0] 10.0, E x[0]² 99.9, ESS 800, 12 leapfrogs.
+    // Measured with another NUTS: sd of x[0] 10.0, E x[0]² 99.9, ESS 800, 12 leapfrogs.
     const { rows, quantities, leapfrogs } = await run(bananaTarget(), { draws: 3000, targetAcceptance: 0.95 });
     expectTruth(quantities);
     expect(Math.abs(rows[0]!.sd - 10)).toBeLessThan(1);

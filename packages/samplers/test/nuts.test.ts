@@ -1,8 +1,8 @@
 /**
- * NUTS: the same trees as a recursive reference, the laws of long runs, and what it reports.
+ * NUTS: the same trees as a recursive reference, the laws of long runs, and its reports.
  *
- * Means of long runs must lie within 4 Monte Carlo standard errors: with 30 comparisons of fixed
- * keys a false alarm has probability 2e-3 when the errors are known, and was seen for none.
+ * Means of long runs must lie within 4 Monte Carlo standard errors. With 30 comparisons, fixed keys
+ * and known errors a false alarm has probability 2e-3. None occurred.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -30,8 +30,8 @@ interface Point {
 }
 
 /**
- * A span of leaves in the order they were grown; `ok` is false when it turned or diverged, and then
- * it may be incomplete.
+ * A span of leaves in the order of their growth. `ok` is false when it turned or diverged; it may
+ * then be incomplete.
  */
 interface Span {
   first: Point;
@@ -61,8 +61,8 @@ interface ReferenceOptions {
 }
 
 /**
- * An index in proportion to weights: the first whose weight and those before it exceed u times the
- * sum of all.
+ * An index drawn in proportion to weights: the first at which the cumulative weight exceeds u times
+ * the total.
  */
 function indexAt(weights: readonly number[], u: number): number {
   let rest = u * weights.reduce((a, b) => a + b);
@@ -70,8 +70,8 @@ function indexAt(weights: readonly number[], u: number): number {
 }
 
 /**
- * One transition of chain `c` by textbook recursion in float64, with the decisions that the key
- * makes.
+ * One transition of chain `c` by textbook recursion in float64, with the random decisions of the
+ * key.
  */
 function reference(start: number[], stepSize: number, { key, c, chains, extraTurnChecks }: ReferenceOptions) {
   const draws = random.normalLike(random.fold(key, 0), tf.zeros([chains, start.length])).arraySync() as number[][];
@@ -113,7 +113,7 @@ function reference(start: number[], stepSize: number, { key, c, chains, extraTur
     const span = build(depth);
     going = span.ok;
     if (!going) continue;
-    // One number chooses among eight leaves and what was chosen before them.
+    // One random number chooses among eight leaves and the previous choice.
     for (let n = 0; n < weights.length; n += 8) {
       const u = n === 0 ? choice! : random.host.uniform(random.fold(own, n / 8), chains)[c]!;
       const block = weights.slice(n, n + 8);
@@ -134,7 +134,7 @@ function reference(start: number[], stepSize: number, { key, c, chains, extraTur
 
 describe("the spans tested at a leaf", () => {
   it("are those that checkpoints of the iterative algorithm hold", () => {
-    // Checkpoint slot popcount(n >> 1) is written at even n; odd n tests slots top down to top -
+    // Checkpoint slot popcount(n >> 1) is written at even n. Odd n tests slots top down to top -
     // (trailing ones) + 1.
     const bits = (n: number): number => (n === 0 ? 0 : (n & 1) + bits(n >> 1));
     const trailing = (n: number): number => ((n & 1) === 0 ? 0 : 1 + trailing(n >> 1));
@@ -182,7 +182,8 @@ describe.each(enginesOnThisMachine)("nuts on %s", (engine) => {
       ];
       for (let c = 0; c < chains; c++) {
         for (let t = 0; t < draws; t++) {
-          // Every transition from where the sampler itself stood, so that rounding does not add up.
+          // Every transition starts from the sampler's own position, so rounding errors do not
+          // accumulate.
           const from = t === 0 ? starts[c]! : xs[c]![t - 1]!;
           const expected = reference(from, stepSize, { key: random.fold(key, t), c, chains, extraTurnChecks });
           expect(depths[c]![t]).toBe(expected.depth);
@@ -197,8 +198,9 @@ describe.each(enginesOnThisMachine)("nuts on %s", (engine) => {
 
   it("stops trajectories that come round within one half, if it makes further checks", async () => {
     // A leapfrog step of 0.9 on a standard normal is a rotation by 2 asin(0.45) = 0.934. Eight
-    // points span more than 2π, and seem to go on; but four and the next one span 3.73, which is
-    // between π and 2π: v₋·ρ̃ and v₊·ρ̃ have a sum of the sign of sin 3.73, and one is negative.
+    // points span more than 2π, so they seem not to turn. Four points and the next one span 3.73,
+    // which is between π and 2π: the sum of v₋·ρ̃ and v₊·ρ̃ has the sign of sin 3.73, so one of
+    // them is negative.
     const normal: Energy = (x) => tf.mul(0.5, tf.sum(tf.square(x), [1]));
     const initial = random.normal(random.key("round start"), [64, 10]);
     const run = async (extraTurnChecks: boolean) => {
@@ -209,7 +211,7 @@ describe.each(enginesOnThisMachine)("nuts on %s", (engine) => {
     const [checked, whole] = [await run(true), await run(false)];
     expect(Math.max(...checked.depths)).toBe(3);
     expect(whole.depths.filter((depth) => depth > 3).length).toBeGreaterThan(5);
-    // Where that makes no difference, the draws are the same.
+    // Where this makes no difference, the draws are equal.
     whole.depths.forEach((depth, c) => {
       if (depth <= 3) expect(checked.rows[c]).toEqual(whole.rows[c]);
     });

@@ -1,6 +1,6 @@
 /**
- * Persistent and short-run chains: which positions are taken on, what is written back, checkpoints,
- * and that no graph stays attached.
+ * Persistent and short-run chains: the choice of starts, the positions written back, checkpoints,
+ * and no attached graphs.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -62,8 +62,8 @@ describe.each(enginesOnThisMachine)("a replay buffer on %s", (engine) => {
     for (let t = 0; t < 500; t++) {
       valuesOf(buffer.draw(state, { count: chains, key: random.fold(key, t) }).indices).forEach((i) => counts[i]!++);
     }
-    // 150 each; a binomial standard error is 10.2, and 5 of them fail for one of 40 with
-    // probability 2e-5.
+    // 150 are expected each. The binomial standard error is 10.2. One of 40 counts exceeds 5 of
+    // them with probability 2e-5.
     counts.forEach((count) => expect(Math.abs(count - 150)).toBeLessThan(52));
   });
 
@@ -95,8 +95,8 @@ describe.each(enginesOnThisMachine)("a replay buffer on %s", (engine) => {
   });
 
   it("a rate of 0 goes on with the chains it has, under the energy of now", async () => {
-    // Two updates of the whole buffer: every chain has made 3 + 3 steps, the later ones towards
-    // another centre.
+    // Two updates of the whole buffer. Every chain made 3 + 3 steps, the later ones towards another
+    // centre.
     const buffer = bufferOf({ reinitialise: 0 });
     const descent = (centre: number) => hmc({ energy: (x) => halfSquare(tf.sub(x, centre)), stepSize: 0.5, steps: 4 });
     let state = buffer.init(random.key(1));
@@ -106,12 +106,12 @@ describe.each(enginesOnThisMachine)("a replay buffer on %s", (engine) => {
         steps: 8,
         key: random.fold(key, t),
       });
-      // The negatives are what was written.
+      // The negatives equal the written positions.
       expect(rowsOf(negatives).map(String).sort()).toEqual(rowsOf(next.positions).map(String).sort());
       state = next;
     }
     expect(valuesOf(state.ages)).toEqual(new Array(size).fill(4));
-    // Gradients left over from centre 0 would send chains away from 30.
+    // Gradients cached for centre 0 would move chains away from 30.
     const mean = valuesOf(tf.mean(state.positions))[0]!;
     expect(Math.abs(mean - 30)).toBeLessThan(5 / Math.sqrt(2 * size));
   });

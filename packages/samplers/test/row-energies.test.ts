@@ -1,7 +1,9 @@
 /**
- * Energies that keep something for each chain, as a posterior keeps its observation: kernels that
- * evaluate some of the chains, or several replicas of each, tell them which. Chain c has a normal
- * of mean m_c and scale s_c; scales so far apart that trajectories end at very different lengths.
+ * Energies with data per chain, such as the observations of a posterior.
+ *
+ * Kernels that evaluate some of the chains, or several replicas of each, tell the energy which
+ * chains these are. Chain c has a normal target with mean m_c and scale s_c. The scales differ so
+ * much that trajectories have very different lengths.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -19,7 +21,7 @@ const column = (values: readonly number[], chains: tf.Tensor1D): tf.Tensor =>
 const energy: RowEnergy = (x, chains) =>
   tf.mul(0.5, tf.sum(tf.square(tf.div(tf.sub(x, column(means, chains)), column(scales, chains))), [1]));
 const inOrder = (count: number): tf.Tensor1D => tf.range(0, count, 1, "int32");
-/** Exact draws of the first so many chains, in two dimensions. */
+/** Exact draws of the first `count` chains, in two dimensions. */
 const startOf = (count: number): tf.Tensor => {
   const z = random.normal(random.key("start"), [count, 2]);
   return tf.add(column(means, inOrder(count)), tf.mul(column(scales, inOrder(count)), z));
@@ -27,8 +29,8 @@ const startOf = (count: number): tf.Tensor => {
 const key = random.key("rows");
 
 /**
- * Mean and mean square of (x - m_c)/s_c over draws and dimensions must be 0 and 1; squares of
- * chains are independent.
+ * Expects mean 0 and mean square 1 of (x - m_c)/s_c over draws and dimensions. Chains are
+ * independent.
  */
 function expectNormal(positions: tf.Tensor, sizeOfChain: number): void {
   const z = tf.div(
@@ -58,11 +60,11 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
     const fresh = kernel.init(state.position);
     valuesOf(fresh.energy).forEach((value, c) => expect(valuesOf(state.energy)[c]).toBeCloseTo(value, 3));
     valuesOf(fresh.gradient).forEach((value, i) => expect(valuesOf(state.gradient)[i]).toBeCloseTo(value, 3));
-    // The energy of another chain shows as an error of H, most often as a divergence; that of its
-    // own varies by a tenth at this step.
+    // The energy of another chain causes a large energy error, usually a divergence. The chain's
+    // own energy varies by a tenth at this step size.
     valuesOf(info.energyError).forEach((error) => expect(Math.abs(error)).toBeLessThan(1));
     expect(valuesOf(info.divergent).some(Boolean)).toBe(false);
-    // At least 10 independent draws of the 40, in two dimensions.
+    // At least 10 of the 40 draws are independent, in two dimensions.
     expectNormal(positions, 20);
     const few = await sample(kernel, { initial: startOf(7), draws: 40, key });
     valuesOf(few.positions).forEach((value, i) => expect(valuesOf(positions)[i]).toBeCloseTo(value, 2));

@@ -1,6 +1,6 @@
 /**
- * Running chains: the same numbers however steps are grouped, records, ownership of tensors, and no
- * leaks.
+ * Running chains: results independent of the grouping of steps, records, ownership of tensors, and
+ * no leaks.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -78,8 +78,8 @@ describe("chains that leave for infinity", () => {
     await useEngine("onnx");
   });
 
-  // A step from 30 leads to 30 - 0.045 sinh(30), about -2e11, the next to infinity; that from 9 to
-  // -173, then to 1e73, which float32 has not.
+  // A step from 30 leads to 30 - 0.045 sinh(30), about -2e11, and the next one to infinity. A step
+  // from 9 leads to -173, and the next one to 1e73, which exceeds float32.
   const start = () => tf.tensor2d([0, 0, 30, 0, 0, 9], [3, 2]);
   const message =
     /^2 of 3 chains diverged to infinity, the first at step 2, expected positions that stay finite; take smaller/;
@@ -130,8 +130,8 @@ describe("failures", () => {
   });
 
   it("leave no tensors behind", async () => {
-    // The energy is recorded twice in a block of two steps, then once more in the single step that
-    // is left.
+    // The energy is recorded twice in a block of two steps, and once more in the single remaining
+    // step.
     let calls = 0;
     const failing = langevin({ energy: (x) => (++calls > 2 ? x : tf.sum(x, [1])), stepSize: 0.1 });
     const initial = tf.zeros([4, 2]);

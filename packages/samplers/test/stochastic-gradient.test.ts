@@ -1,9 +1,10 @@
 /**
- * Kernels that follow estimated gradients, against exact laws of their discretisation on Gaussians,
- * with and without noise in the gradient.
+ * Kernels with estimated gradients compared with exact laws of their discretisation on Gaussians,
+ * with and without gradient noise.
  *
- * Each chain draws its own batches, so chains are independent. Variances of 100,000 chains within 5
- * standard errors; with about 20 comparisons of fixed keys a false alarm has probability 1e-5.
+ * Each chain draws its own batches, so chains are independent. Variances of 100,000 chains are
+ * within 5 standard errors. With about 20 comparisons and fixed keys a false alarm has probability
+ * 1e-5.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -28,7 +29,10 @@ const key = random.key("stochastic");
 const halfSquare = (x: tf.Tensor): tf.Tensor => tf.mul(0.5, tf.sum(tf.square(x), [1]));
 const start = (d = 1): tf.Tensor => random.normal(random.key("start"), [chains, d]);
 
-/** Examples with mean 0 and variance 4; batches of two make ∇E = x an estimate of variance 2. */
+/**
+ * Examples with mean 0 and variance 4. With batches of two, ∇E = x becomes an estimate of variance
+ * 2.
+ */
 const examples = [-3, -1, -2, 0, 2, 1, 3, 0].map((y) => y * Math.sqrt(8 / 7));
 const gradientVariance = 2;
 const noisy: StochasticEnergy = (x, k) => {
@@ -69,8 +73,7 @@ describe("sgld", () => {
 
 describe("preconditionedSgld", () => {
   it("is sgld in coordinates where the gradient has size 1", async () => {
-    // E = Σ c|x| has gradients ±c, so with λ = 0 the preconditioner is 1/(δ + c) wherever the chain
-    // is.
+    // E = Σ c|x| has gradients ±c. With λ = 0 the preconditioner is therefore 1/(δ + c) everywhere.
     const [slopes, damping] = [[0.5, 3], 0.1];
     const roots = tf.tensor1d(slopes.map((c) => Math.sqrt(1 / (damping + c))));
     const energy = (x: tf.Tensor) => tf.sum(tf.mul(tf.tensor1d(slopes), tf.abs(x)), [1]);
@@ -90,9 +93,10 @@ describe("preconditionedSgld", () => {
   });
 
   it("settles where its mean square is that of the gradient", async () => {
-    // V = E ĝ² = P² σ² and G = 1/√V in σ² = 1/(P (1 - ηGP/4)) give σ = η/8 + √(η²/64 + 1/P). V is
-    // the average of 200 steps, in which these chains forget where they were; what it still varies
-    // with the chain is the bias allowed for.
+    // V = E ĝ² = P² σ² and G = 1/√V in σ² = 1/(P (1 - ηGP/4)) give σ = η/8 + √(η²/64 + 1/P).
+    //
+    // V is the average over 200 steps, in which these chains forget their position. The bound
+    // allows for the bias from its remaining dependence on the chain.
     const [precisions, learningRate] = [[1, 9], 0.3];
     const energy = (x: tf.Tensor) => tf.mul(0.5, tf.sum(tf.mul(tf.tensor1d(precisions), tf.square(x)), [1]));
     const kernel = preconditionedSgld({ energy, learningRate, decay: 0.995 });
@@ -107,8 +111,8 @@ describe("preconditionedSgld", () => {
 });
 
 describe("preconditionedSgld that scales by the last gradient alone", () => {
-  // G = 1/(δ + |x|) on E = x²/2: without Γ the law is exp(-E)/G, of variance (δ√(2π) + 4)/(δ√(2π) +
-  // 2); with it exp(-E).
+  // G = 1/(δ + |x|) on E = x²/2. Without Γ the law is exp(-E)/G, of variance (δ√(2π) + 4)/(δ√(2π) +
+  // 2). With Γ it is exp(-E).
   const damping = 0.5;
   const weight = damping * Math.sqrt(2 * Math.PI);
   it.each([
@@ -126,12 +130,12 @@ describe("preconditionedSgld that scales by the last gradient alone", () => {
     });
     const initial = random.normal(random.key("scaled"), [10_000, 1]);
     const { position } = await runChain(kernel, { initial, steps: 800, key });
-    // 1.4 % is a standard error; the size of the steps makes about 1 %.
+    // A standard error is 1.4 %. The step size causes about 1 %.
     expect(Math.abs(momentsOf(position).covariance[0]![0]! / exact - 1)).toBeLessThan(0.06);
   });
 
   it("its correction is Γ = ∂G/∂x, the same in every step", async () => {
-    // Noise and drift are those of the same key, so two kernels differ by ηTΓ/2, Γ = -(1 - λ) G² ĝ
+    // Noise and drift have the same key, so the two kernels differ by ηTΓ/2, Γ = -(1 - λ) G² ĝ
     // h/√V.
     const [decay, learningRate, temperature] = [0.7, 0.2, 0.5];
     const precisions = tf.tensor1d([1, 4, 0.5]);
@@ -252,7 +256,7 @@ describe("cyclicalSgld", () => {
     expect(valuesOf(info.sampling)).toEqual([...flags, ...flags]);
     const rates = [0, 1, 2, 3, 4].map((t) => 0.2 * (Math.cos((Math.PI * t) / 5) + 1));
     valuesOf(info.learningRate).forEach((rate, t) => expect(rate).toBeCloseTo(rates[t % 5]!, 6));
-    // Without noise all chains stay together; with it they part.
+    // Without noise all chains stay equal; with noise they separate.
     let [mean, variance] = [1, 0];
     for (let t = 0; t < 10; t++) {
       const rate = rates[t % 5]!;

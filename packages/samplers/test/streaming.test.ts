@@ -1,4 +1,4 @@
-/** Summaries made while sampling: those of the draws, in memory that does not grow. */
+/** Summaries computed while sampling equal those of the draws, with bounded memory. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
@@ -33,8 +33,8 @@ describe("a summary made while sampling", () => {
     ["hmc", () => hmc<Pair>({ energy, stepSize: 0.4, steps: 2 })],
   ])("is that of the draws of %s, where both are exact", async (_, make) => {
     const kernel = openKernel(make());
-    // An odd number: the middle draw belongs to no half; and not a multiple of what is in memory at
-    // a time.
+    // An odd number of draws, so the middle draw belongs to no half. It is not a multiple of the
+    // number in memory at a time.
     const options = { initial: start(6), draws: 243, key };
     const streamed = await summarizeWhileSampling(kernel, options);
     const { positions, info } = await sample(kernel, options);
@@ -46,8 +46,8 @@ describe("a summary made while sampling", () => {
     });
     const a = tf.squeeze(positions.a, [2]);
     expect(streamed.rows[0]!.rHat).toBeCloseTo(splitRHat(a), 10);
-    // Batch means of 15 draws, 96 of them: a standard error with a relative error of 7 %, and a
-    // bias of a few more.
+    // 96 batch means of 15 draws: the standard error has a relative error of 7 %, and a bias of a
+    // few per cent more.
     expect(streamed.rows[0]!.mcseMean / mcseMean(a)).toBeGreaterThan(0.7);
     expect(streamed.rows[0]!.mcseMean / mcseMean(a)).toBeLessThan(1.4);
     expect(streamed.expectedSquaredJumpDistance).toBeCloseTo(expectedSquaredJumpDistance(positions), 10);
@@ -80,7 +80,7 @@ describe("a summary made while sampling", () => {
   });
 
   it("has something to say of chains that do not move: equal ones leave no R-hat, others are infinitely far apart", async () => {
-    // Whole numbers are allowed, and none is ever proposed.
+    // Whole numbers are allowed, but none is ever proposed.
     const whole: Energy = (x) =>
       tf.squeeze(tf.where(tf.equal(x, tf.round(x)), tf.zerosLike(x), tf.fill(x.shape, Infinity)), [1]);
     const kernel = independence({

@@ -1,4 +1,4 @@
-/** Shared by the tests: sample moments of many chains, and comparison in standard errors. */
+/** Helpers of the tests: sample moments of many chains, and comparison in standard errors. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
 
@@ -28,8 +28,10 @@ export function momentsOf(positions: tf.Tensor): { chains: number; mean: number[
 
 /**
  * Expects the moments of independent Gaussian chains to lie within 5 standard errors of the exact
- * ones: sqrt(C_ii/n) for a mean, sqrt((C_ii C_jj + C_ij²)/n) for a covariance. One comparison is a
- * false alarm for 6e-7 of all keys.
+ * ones.
+ *
+ * The standard errors are sqrt(C_ii/n) for a mean and sqrt((C_ii C_jj + C_ij²)/n) for a covariance.
+ * One comparison is a false alarm for 6e-7 of all keys.
  */
 export function expectGaussian(positions: tf.Tensor, exact: { mean: number[]; covariance: number[][] }): void {
   const { chains, mean, covariance } = momentsOf(positions);

@@ -1,6 +1,8 @@
 /**
- * Annealed importance sampling against closed forms. Estimates must lie within 4 of their own
- * standard errors (false alarm 6e-5 each, of fixed keys, about 25 comparisons).
+ * Annealed importance sampling compared with closed forms.
+ *
+ * Estimates must lie within 4 of their own standard errors. The false-alarm rate is 6e-5 each, with
+ * fixed keys and about 25 comparisons.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -34,7 +36,7 @@ const problem: AnnealingOptions = {
   key: random.key("annealing"),
 };
 
-/** Runs, checks log Ẑ by its own error, and frees the draws. */
+/** Runs, checks log Ẑ by its own standard error, and disposes the draws. */
 async function expectPartition(options: AnnealingOptions, exact: number) {
   const estimate = await annealedImportance(options);
   tree.dispose(estimate.position);
@@ -80,7 +82,7 @@ describe.each(enginesOnThisMachine)("annealed importance sampling on %s", (engin
     const few = await annealedImportance<Pair>({ ...options, chains: 5 });
     expect(many.position.b.shape).toEqual([64, 1, 2]);
     few.logWeights.forEach((logWeight, i) => expect(logWeight).toBeCloseTo(many.logWeights[i]!, 4));
-    // log Z - log Z_0 = 3 log ½; the reference passes as normalised.
+    // log Z - log Z_0 = 3 log ½. The reference counts as normalised.
     expect(Math.abs(many.logPartition - 3 * Math.log(0.5))).toBeLessThan(4 * many.standardError);
   });
 });
@@ -99,7 +101,7 @@ describe("the law of the weights", () => {
       scores.push((logPartition - to.logPartition) / standardError);
     }
     await runner.dispose();
-    // The mean square of 20 standard normal scores is within [0.3, 2.3] but for 1e-3.
+    // The mean square of 20 standard normal scores is outside [0.3, 2.3] with probability 1e-3.
     const meanSquare = scores.reduce((sum, z) => sum + z * z, 0) / scores.length;
     expect(meanSquare).toBeGreaterThan(0.3);
     expect(meanSquare).toBeLessThan(2.3);
@@ -148,7 +150,8 @@ describe("the law of the weights", () => {
     const kernel: KernelOf<tf.Tensor> = (energy) => weightedLangevin({ energy, stepSize: 0.45 });
     const { levels } = await expectPartition({ ...options, kernel }, exact);
     expect(levels[0]!.acceptance).toBeUndefined();
-    // The same steps taken as if they left the target as it is: wrong by many standard errors.
+    // The same steps, weighted as if they left the target invariant, are wrong by many standard
+    // errors.
     const biased: KernelOf<tf.Tensor> = (energy) => {
       const { init, step } = weightedLangevin({ energy, stepSize: 0.45 });
       return {
@@ -164,7 +167,7 @@ describe("the law of the weights", () => {
   });
 
   it("resampling keeps log Z, and leaves equal draws of the target", async () => {
-    // From N(0, 1) to N(2, 0.2²): in 12 levels the weights would degenerate.
+    // From N(0, 1) to N(2, 0.2²). With 12 levels the weights would degenerate.
     const far = isotropic(2, 0.2, 2);
     const options = { ...problem, from: isotropic(2, 1), to: far, betas: geometricSchedule(12, { smallest: 0.005 }) };
     const stepSize = (beta: number): number => 0.6 / Math.sqrt(1 + 24 * beta);
@@ -297,7 +300,7 @@ describe("how it runs", () => {
   });
 
   it("takes kernels of other step sizes for other temperatures", async () => {
-    // A step of 0.35 at sd 0.02 is far beyond stability: everything is rejected there, unless the
+    // A step of 0.35 at sd 0.02 is far beyond stability. Everything is rejected there unless the
     // step shrinks with β.
     const sharp = isotropic(4, 0.02);
     const options = { ...problem, from: isotropic(4, 1), to: sharp, betas: geometricSchedule(60, { smallest: 1e-4 }) };

@@ -1,6 +1,6 @@
 /**
- * The sandwich, and agreement with thermodynamic integration. Standard errors are the estimates'
- * own; keys are fixed.
+ * The sandwich of bounds, and agreement with thermodynamic integration. Comparisons use the
+ * estimates' own standard errors. Keys are fixed.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -45,14 +45,14 @@ describe("bounds from both sides", () => {
     expect(lower).toBeLessThan(upper + 3 * Math.hypot(standardErrors.lower, standardErrors.upper));
     expect(approximate).toBe(false);
     expect(advice).toEqual([]);
-    // The reverse run goes back along the very schedule of the forward one.
+    // The reverse run uses the exact schedule of the forward run.
     expect(reverse.betas).toEqual(forward.betas);
     expect(reverse.levels[0]!.beta).toBe(forward.betas.at(-2));
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it("single weights lie below log Z on average going forward, and above it in reverse", async () => {
-    // Few levels, so that the gap is wide: E[log w] = log Z/Z_0 minus a divergence.
+    // Few levels give a wide gap: E[log w] = log Z/Z_0 minus a divergence.
     const runner = openAnnealing({ ...problem, chains: 1000 });
     const betas = linearSchedule(8);
     const forward = await runner.forward(betas, random.key(1));
@@ -78,8 +78,8 @@ describe("bounds from both sides", () => {
   });
 
   it("notices draws that are not those of the target", async () => {
-    // Too wide: the weights back to the reference are too large, so the upper bound falls below the
-    // lower one.
+    // The reference is too wide. The weights back to it are too large, so the upper bound falls
+    // below the lower one.
     const draws = isotropic(10, 1.2).sample(random.key(9), 300);
     const { lower, upper, advice } = await annealedBounds({ ...problem, betas: linearSchedule(60), draws });
     expect(upper).toBeLessThan(lower);
@@ -108,7 +108,7 @@ describe("ends that do not share their support", () => {
   const allowed = (x: tf.Tensor): tf.Tensor => tf.greater(tf.squeeze(tf.slice(x, [0, 0], [-1, 1]), [1]), 0);
   const half = {
     energy: (x: tf.Tensor) => tf.where(allowed(x), plain.energy(x), tf.fill([x.shape[0]!], Infinity)),
-    // The mirror image of what lies on the other side.
+    // Draws on the other side are mirrored.
     sample: (key: Key, n: number) => {
       const draws = plain.sample(key, n);
       return tf.where(tf.expandDims(allowed(draws), 1), draws, tf.neg(draws));

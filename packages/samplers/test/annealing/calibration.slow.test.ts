@@ -1,7 +1,10 @@
 /**
- * The standard error of annealed importance sampling, over 100 keys: |error| < 3 SE in at least 95
- * of them, and a root mean square error that is the mean standard error to 20 % (2.8 standard
- * errors of an r.m.s. of 100 numbers). With and without resampling.
+ * The calibration of the standard error of annealed importance sampling, over 100 keys, with and
+ * without resampling.
+ *
+ * - |error| < 3 SE for at least 95 keys.
+ * - The root mean square error equals the mean standard error to 20 %, which is 2.8 standard errors
+ *   of an r.m.s. of 100 numbers.
  */
 import { expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";

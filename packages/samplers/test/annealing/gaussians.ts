@@ -1,4 +1,4 @@
-/** Ends of annealing with everything known about them: N(0, I) and N(mean, sd²I), unnormalised. */
+/** Endpoints of annealing with known properties: N(0, I) and N(mean, sd²I), unnormalised. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
 import { hmc, type Energy } from "@ergodic/samplers";

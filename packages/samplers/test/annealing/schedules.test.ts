@@ -1,4 +1,4 @@
-/** Schedules: their formulas, ends and order, and the sums of weights that choose the next β. */
+/** Schedules: formulas, ends and order, and the sums of weights that choose the next β. */
 import { describe, expect, it } from "vitest";
 import {
   adaptiveSchedule,
@@ -111,7 +111,7 @@ describe("sums of weights", () => {
         if (share === 0) expect(places).toBe(0);
       });
     }
-    // Over u, a draw gets its share on average.
+    // Averaged over u, every draw gets its share.
     const grid = Array.from({ length: 1000 }, (_, k) => systematicResample(logs, (k + 0.5) / 1000));
     shares.forEach((share, i) => {
       const places = grid.reduce((sum, chosen) => sum + chosen.filter((draw) => draw === i).length, 0);

@@ -1,4 +1,4 @@
-/** Ladders: retuned by what is known of the barrier, by measurement, and summed up in words. */
+/** Ladders: tuned from a known barrier and from measurements, and summarised in words. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
@@ -17,7 +17,7 @@ import { roundEnds } from "../../src/tempering/warm-up-tempering.js";
 import { valuesOf } from "../support.js";
 
 describe("retuneLadder", () => {
-  // Rejection between neighbours is the difference of a barrier function Λ(β).
+  // The rejection rate between neighbours is the difference of a barrier function Λ(β).
   const barrier = (beta: number): number => Math.log(1 + 200 * beta);
   const rejectionsOf = (betas: readonly number[]): number[] =>
     betas.slice(1).map((beta, i) => (barrier(betas[i]!) - barrier(beta)) / 10);
@@ -93,8 +93,8 @@ describe("warmUpTempering", () => {
 
 describe("summarizeTempering", () => {
   it("counts round trips of walkers and says what is wrong with a ladder", () => {
-    // Two walkers that change places at every second draw: a round trip each four draws, once every
-    // walker has been at the target.
+    // Two walkers exchange places at every second draw. A round trip takes four draws, once every
+    // walker has reached the target.
     const walker = tf.tensor3d([Array.from({ length: 40 }, (_, t) => ([0, 1].includes(t % 4) ? [0, 1] : [1, 0]))]);
     const even = summarizeTempering({ swapProb: tf.fill([1, 40, 1], 0.5), walker });
     expect(even.rejections).toEqual([0.5]);

@@ -1,6 +1,6 @@
 /**
- * Parallel tempering: between modes, at every temperature, and what every kernel keeps. Keys are
- * fixed; false-alarm rates at each test.
+ * Parallel tempering: moves between modes, the law at every temperature, and the properties of
+ * every kernel. Keys are fixed. Each test states its false-alarm rate.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -46,7 +46,7 @@ describe("between the modes of ½ N(-5, 1) + ½ N(5, 1), 5,000 steps of one chai
     expect(positions.shape).toEqual([1, 5000, 1]);
     const { hopRate, occupancy } = visits(positions);
     expect(5000 * hopRate).toBeGreaterThan(300);
-    // 5 standard errors of the occupancy at some 900 switches are 0.06.
+    // 5 standard errors of the occupancy with about 900 switches are 0.06.
     expect(Math.abs(occupancy[0]! - 0.5)).toBeLessThan(0.06);
     const { rejections, barrier, roundTripRate, predictedRate, suggestedReplicas, advice } = summarizeTempering(info);
     for (const rejection of rejections) {
@@ -58,7 +58,7 @@ describe("between the modes of ½ N(-5, 1) + ½ N(5, 1), 5,000 steps of one chai
     expect(roundTripRate / predictedRate).toBeLessThan(1.2);
     expect(suggestedReplicas).toBe(4);
     expect(advice).toEqual([]);
-    // L + 1 gradients of six replicas a step.
+    // L + 1 gradients of six replicas per step.
     expect(summarizeTransitions(info).gradients).toBe(5000 * 6 * 4);
   });
 
@@ -79,8 +79,8 @@ describe.each(enginesOnThisMachine)("tempered chains on %s", (engine) => {
   it.each(["deterministic", "stochastic"] as const)(
     "%s: every replica follows its own law, with and without a reference",
     async (swaps) => {
-      // N(0, 1/β) without a reference; with N(2, 1) as reference N(2(1 - β), 1). Comparisons within
-      // 5 standard errors.
+      // The law is N(0, 1/β) without a reference, and N(2(1 - β), 1) with N(2, 1) as reference.
+      // Comparisons are within 5 standard errors.
       const [chains, betas] = [chainsOn[engine], [1, 0.5, 0.25]];
       const reference: Energy = (x) => halfSquare(tf.sub(x, 2));
       const run = async (options: Partial<TemperingOptions>) => {
@@ -103,7 +103,7 @@ describe.each(enginesOnThisMachine)("tempered chains on %s", (engine) => {
         expectGaussian(replica(state.replicas.position as tf.Tensor, i, 3), { mean: [0], covariance: [[1 / beta]] }),
       );
       expect(valuesOf(state.position)).toEqual(valuesOf(replica(state.replicas.position as tf.Tensor, 0, 3)));
-      // Each place holds another walker, and pairs are tried in turn or at random.
+      // Each place holds a different walker. Pairs are tried in turn or at random.
       const walkers = info.walker.arraySync() as unknown as number[][][];
       walkers[0]!.forEach((places) => expect([...places].sort()).toEqual([0, 1, 2]));
       const tried = tf.mean(info.swapped, [0]).arraySync() as unknown as number[][];
@@ -131,8 +131,8 @@ describe.each(enginesOnThisMachine)("tempered chains on %s", (engine) => {
     expect(valuesOf(info.swapped).some(Boolean)).toBe(true);
     expect(valuesOf(state.stepSizes[0]!)).toEqual([0.5, 1]);
     expect(valuesOf(state.replicas.stepSize as tf.Tensor)).toEqual([0.5, 1, 0.5, 1, 0.5, 1]);
-    // By scale, both replicas see the same problem: the acceptance of 12 steps with ε = 0.5 in
-    // units of the sd is high.
+    // Relative to the scale, both replicas have the same problem. The acceptance of 12 steps with ε
+    // = 0.5 in units of the sd is high.
     expect(valuesOf(tf.min(info.acceptance))[0]).toBeGreaterThan(0.8);
   });
 });
@@ -159,8 +159,8 @@ describe("with other kernels", () => {
       const variance = 1 / (1 + (1 / 0.36 - 1) * beta);
       expectGaussian(tf.slice(rows, [0, i], [-1, 1]), { mean: [0], covariance: [[variance]] });
     });
-    // Every draw of the reference is accepted where the reference is the target; HMC's share is
-    // nearly so.
+    // If the target is the reference, every draw of the reference is accepted, and nearly every
+    // move of HMC.
     expect(valuesOf(tf.mean(info.acceptance, [0, 1]))[2]).toBeGreaterThan(0.97);
   });
 
@@ -177,7 +177,7 @@ describe("with other kernels", () => {
     const moved = kernel.moveTo!(state, tf.fill([3, 2], 7));
     const [before, after] = [state, moved].map((each) => valuesOf(each.replicas.position as tf.Tensor));
     after!.forEach((value, i) => expect(value).toBe(i % 4 < 2 ? 7 : before![i]));
-    // Energies are those of the new place, β E; step sizes stay.
+    // Energies are those of the new place, β E. Step sizes are kept.
     expect(valuesOf(moved.replicas.energy as tf.Tensor)[0]).toBeCloseTo(49, 4);
     expect(valuesOf(moved.replicas.stepSize as tf.Tensor)).toEqual(valuesOf(state.replicas.stepSize as tf.Tensor));
   });
