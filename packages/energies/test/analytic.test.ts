@@ -1,6 +1,6 @@
 /**
- * Analytic energies: normalising constants and moments by quadrature of the energy itself, formulas
- * at single points, gradients.
+ * Analytic energies: normalising constants and moments by quadrature of the energy, formulas at
+ * single points, gradients.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -22,7 +22,7 @@ const precision = [
   [1.5, 0.2],
   [0.2, 1.3],
 ];
-/** Every energy with a box that holds its mass. */
+/** Every energy with a box that contains its mass. */
 const energies: [string, AnalyticEnergy, [number, number][]][] = [
   [
     "gaussian",
@@ -77,8 +77,8 @@ const energies: [string, AnalyticEnergy, [number, number][]][] = [
 ];
 
 /**
- * Trapezoid sums over a grid; for smooth integrands that vanish at the border they are exact to far
- * below the float32 energies' 1e-6.
+ * Trapezoid sums over a grid. For smooth integrands that vanish at the border their error is far
+ * below the 1e-6 of the float32 energies.
  */
 function quadrature(target: AnalyticEnergy, box: [number, number][]) {
   const nodes = target.dimension === 1 ? 2001 : 301;
@@ -110,7 +110,7 @@ describe.each(enginesOnThisMachine)("analytic energies on %s", (engine) => {
     ].map((x) => x.slice(0, target.dimension));
     const gradient = compile((x: tf.Tensor) => valueAndGrad((u: tf.Tensor) => tf.sum(target.energy(u)))(x).grad);
     const analytic = valuesOf(await gradient(tf.tensor2d(points)));
-    // Fourth-order differences of float32 energies: h = 0.02 keeps truncation (h⁴/30 of the fifth
+    // Fourth-order differences of float32 energies. h = 0.02 keeps truncation (h⁴/30 of the fifth
     // derivative) and rounding below 1e-4.
     const h = 0.02;
     const at = (n: number, i: number, shift: number): number =>
@@ -139,8 +139,8 @@ describe("densities", () => {
   });
 
   it("quadratic is the prior of a linear latent model: mean, covariance and log Z of a worked example", () => {
-    // E = ½ zᵀ(I + A)z - cᵀz with A = [[.5,.2],[.2,.3]], c = (.4,-.6); log Z relative to N(0, I),
-    // so log(2π) is taken off.
+    // E = ½ zᵀ(I + A)z - cᵀz with A = [[.5,.2],[.2,.3]], c = (.4,-.6). log Z is relative to N(0,
+    // I), so log(2π) is subtracted.
     const { moments, logPartition } = quadratic({ precision, linear: [0.4, -0.6] });
     const close = (actual: number, expected: number) => expect(Math.abs(actual / expected - 1)).toBeLessThan(1e-9);
     close(moments.covariance[0]![0]!, 0.6806282723);

@@ -1,6 +1,6 @@
 /**
- * Energies with a condition: what a given condition is for each example, and the network against
- * its formula in float64.
+ * Conditional energies: the condition of each example, and the network compared with its formula in
+ * float64.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -50,7 +50,7 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
     const energy = given(around, { mean: tf.tensor2d([[0, 0], [5, 5]]), offset: [tf.tensor1d([1, 2])] }); // prettier-ignore
     const x = tf.tensor2d([[5, 5], [0, 0], [5, 5]]); // prettier-ignore
     expect(valuesOf(energy.energyOfRows([], x, tf.tensor1d([1, 0, 0], "int32")))).toEqual([2, 1, 26]);
-    // A condition of all examples needs no row.
+    // A condition shared by all examples needs no rows.
     const shared = given(around, { mean: tf.zeros([1, 2]), offset: [tf.scalar(1)] });
     expect(valuesOf(shared.energyOfRows([], x, tf.tensor1d([1, 0, 0], "int32")))).toEqual([26, 1, 26]);
   });
@@ -59,7 +59,7 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
     const some = { weight: initializers.normal(0.3), bias: initializers.normal(0.3) };
     const model = conditionalMlpEnergy({ in: 3, widths: [5, 4], features: 6, activation: "tanh" });
     const fresh = model.init(key);
-    // Scales and shifts begin at 0: give them other values.
+    // Scales and shifts begin at 0. The test gives them other values.
     const modulations = [5, 4].map((out, i) => dense({ in: 6, out: 2 * out, init: some }).init(random.key(i)));
     const params: ConditionalMlpParams = { ...fresh, modulations };
     const x = random.normal(random.key("x"), [4, 3]);
@@ -85,11 +85,11 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
         expect(rows(grad)[n]![i]).toBeCloseTo((moved(1e-5) - moved(-1e-5)) / 2e-5, 4);
       });
     });
-    // A number is the level of all.
+    // A single number is the level of all examples.
     const alike = valuesOf(given(model, 5).energy(params, x));
     expect(valuesOf(given(model, tf.fill([4], 5)).energy(params, x))).toEqual(alike);
     expect(alike[2]).toBeCloseTo(valuesOf(aux)[2]!, 5);
-    // A fresh one does not depend on its condition.
+    // A fresh network does not depend on its condition.
     expect(valuesOf(given(model, 0).energy(fresh, x))).toEqual(valuesOf(given(model, 7).energy(fresh, x)));
   });
 
@@ -101,7 +101,7 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
   });
 });
 
-/** E in float64, of one x and its features before the affine layer of the embedding. */
+/** E in float64, for one x and its features before the affine layer of the embedding. */
 function hostEnergy({ embed, affines, modulations, head }: ConditionalMlpParams, widths: readonly number[]) {
   type Affine = { readonly weight: tf.Tensor; readonly bias: tf.Tensor };
   const apply = ({ weight, bias }: Affine) => {
@@ -136,7 +136,8 @@ describe("in chains", () => {
       mean,
       { steps: 3, key },
     );
-    // Draws of unit variance around means that are 10 apart: beyond 5 with probability 6e-7 each.
+    // Draws of unit variance around means that are 10 apart. Each is beyond 5 with probability
+    // 6e-7.
     for (const position of [local.position, trees.state.position, tempered.position]) {
       valuesOf(tf.sub(position, mean)).forEach((distance) => expect(Math.abs(distance)).toBeLessThan(5));
     }

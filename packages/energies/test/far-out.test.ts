@@ -1,6 +1,6 @@
 /**
- * Energies far from where their mass is: the right number where it is one of float32, infinity
- * beyond, NaN nowhere.
+ * Energies far from their mass: the right number if float32 can represent it, infinity beyond, and
+ * never NaN.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -78,14 +78,14 @@ describe.each(["cpu", "onnx"] as const)("on %s", (engine) => {
     rows.forEach((row, i) => expect(values[i], `at ${row.join(", ")}`).not.toBeNaN());
   });
 
-  // Derived by hand in float64. Gradients are right where they are float32 numbers, though the
-  // energy may be none.
+  // Derived by hand in float64. Gradients are right if float32 can represent them, even if the
+  // energy overflows.
   const cases: readonly (readonly [string, AnalyticEnergy, number[], number, number[]])[] = [
     // ½ (x - 3)² + log 2 + log 2π and its slope x - 3.
     ["mixture", gaussianMixtureEnergy({ means: [[-3, 0], [3, 0]], sd: 1 }), [1.9e19, 0], 1.805e38, [1.9e19, 0]],
     ["mixture", gaussianMixtureEnergy({ means: [[-3, 0], [3, 0]], sd: 1 }), [-1e25, 2e25], Infinity, [-1e25, 2e25]],
     ["mixture", gaussianMixtureEnergy({ means: [[0], [1]], sd: 1e-3 }), [1e16], 0.5e38, [1e22]],
-    // x²/2 of either coordinate.
+    // x²/2 of each coordinate.
     ["normal", standardNormalTarget({ dimension: 2 }), [1.9e19, 1e19], 2.305e38, [1.9e19, 1e19]],
     ["normal", standardNormalTarget({ dimension: 2 }), [1e30, -1e20], Infinity, [1e30, -1e20]],
     // ½ uᵀ P u with P = [[1, -ρ], [-ρ, 1]]/(1 - ρ²): at (1, -1) a, 1/(1 - ρ) a², slope 1/(1 - ρ).
@@ -94,7 +94,7 @@ describe.each(["cpu", "onnx"] as const)("on %s", (engine) => {
     // (ν + 1)/2 · log(1 + x²/ν) = 3 (2 log x - log 5), slope 6/x.
     ["Student's t", studentT(), [1e30], 3 * (2 * Math.log(1e30) - Math.log(5)), [6e-30]],
     ["Student's t", studentT(), [-1e-20], 0, [-1.2e-20]],
-    // v²/18 + v and nothing of x = 0; for a large v nothing of any x.
+    // v²/18 + v, and nothing from x = 0. For a large v, nothing from any x.
     ["funnel", funnel({ dimension: 3 }), [-300, 0, 0], 4700, [-300 / 9 + 1, 0, 0]],
     ["funnel", funnel({ dimension: 3 }), [400, 1e25, 0], 400 ** 2 / 18 + 400, [400 / 9 + 1, 0, 0]],
     ["funnel", funnel({ dimension: 3 }), [-60, 1e-3, 0], 200 - 60 + 0.5e-6 * Math.exp(60), [

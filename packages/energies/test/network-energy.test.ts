@@ -1,5 +1,6 @@
 /**
- * Networks of any layers as energies: what they are told while learning, and what they remember.
+ * Networks of any layers as energies: the mode they receive in learning, and their running
+ * statistics.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -34,7 +35,7 @@ describe.each(["cpu", "onnx"] as const)("a network as an energy on %s", (engine)
     const first = numbers(await learned(x, random.key(1)));
     expect(numbers(await learned(x, random.key(1)))).toEqual(first);
     expect(numbers(await learned(x, random.key(2)))).not.toEqual(first);
-    // Without a key dropout draws nothing, so what differs from evaluation is the batch's
+    // Without a key dropout draws nothing, so the only difference from evaluation is the batch
     // statistics.
     const undrawn = numbers(await compile((at: tf.Tensor) => model.energy(params, at, {}))(x));
     expect(undrawn).not.toEqual(numbers(evaluated));
@@ -65,8 +66,8 @@ describe.each(["cpu", "onnx"] as const)("a network as an energy on %s", (engine)
     const twice = partwiseEnergy({ a: model, b: model });
     const same = { a: params.bottom, b: params.bottom };
     const input = { a: x.bottom, b: x.bottom };
-    // With one key for both parts the sum would be twice one energy; each part draws from a key of
-    // its own.
+    // With one key for both parts the sum would be twice one energy. Each part therefore uses its
+    // own key.
     const key = random.key("dropout");
     const doubled = tf.mul(2, model.energy(params.bottom, x.bottom, { key: random.fold(key, 0) }));
     expect(numbers(twice.energy(same, input, { key }))).not.toEqual(numbers(doubled));

@@ -1,6 +1,6 @@
 /**
  * Energy networks: sizes from the papers, one number per example, and values and input gradients
- * against a float64 double on the host.
+ * compared with a float64 reference on the host.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -100,8 +100,8 @@ function hostConv(
 }
 
 /**
- * Central differences in float64; h is far below the distance to a kink for all but a 1e-4 share of
- * keys, and this one is fixed.
+ * Central differences in float64. h is far below the distance to a kink for all but a 1e-4 share of
+ * keys, and this key is fixed.
  */
 function slopes(f: (x: readonly number[]) => number, x: readonly number[], h = 1e-6): number[] {
   const at = (i: number, shift: number): number => f(x.map((v, k) => (k === i ? v + shift : v)));

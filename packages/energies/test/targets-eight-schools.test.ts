@@ -1,6 +1,6 @@
 /**
- * Eight schools: published moments, importance sampling from the prior, and the two forms as one
- * density.
+ * Eight schools: published moments, importance sampling from the prior, and equality of the
+ * densities of the two forms.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -14,7 +14,7 @@ beforeAll(async () => {
   await useEngine("cpu");
 });
 
-// μ, log τ, τ, θ_1 ... θ_8: mean and sd by quadrature with 2·10⁶ nodes in another language; the
+// Mean and sd of μ, log τ, τ, θ_1 ... θ_8, by quadrature with 2·10⁶ nodes in another language. The
 // means agree with posteriordb's reference draws (4.41, -, 3.60, 6.15, ..., 6.32 for θ_7) within
 // their standard errors.
 const exact = [
@@ -65,13 +65,13 @@ describe.each(["centred", "non-centred"] as const)("%s", (form) => {
       const scale = cauchy ? 5 : 10;
       const mu = random.host.normal(keyMu!, n, { sd: scale });
       const eta = random.host.normal(keyEta!, 8 * n);
-      // Under the log-normal prior τ is around 150 but 13 given the data, so log τ is proposed from
-      // N(2.5, 0.7²).
+      // Under the log-normal prior τ is around 150, but given the data it is around 13. So log τ is
+      // proposed from N(2.5, 0.7²).
       const logTau = cauchy
         ? random.host.uniform(keyTau!, n).map((u) => Math.log(5 * Math.tan((Math.PI / 2) * (u + 2 ** -26))))
         : random.host.normal(keyTau!, n, { mean: 2.5, sd: 0.7 });
       const priorEnergy = (l: number): number => (cauchy ? Math.log1p((Math.exp(l) / 5) ** 2) - l : (l - 5) ** 2 / 2);
-      // ∫ τ/(1 + τ²/25) dτ/τ = 5π/2; the proposal N(2.5, 0.7²) has its own density.
+      // ∫ τ/(1 + τ²/25) dτ/τ = 5π/2. The proposal N(2.5, 0.7²) has its own density.
       const proposal = (l: number): number =>
         cauchy
           ? -priorEnergy(l) - Math.log(2.5 * Math.PI)
@@ -93,7 +93,7 @@ describe.each(["centred", "non-centred"] as const)("%s", (form) => {
       const x = tf.tensor2d(rows, [n, 10]);
       const weights = valuesOf(energy(x)).map((value, i) => Math.exp(-value - logPartition - logProposal[i]!));
       /**
-       * Mean of w (f - truth), zero if all is right, in standard errors; 5 is a false alarm for
+       * Mean of w (f - truth) in standard errors, 0 if everything is right. 5 is a false alarm for
        * 6e-7 of all keys.
        */
       const z = (terms: number[]): number => {

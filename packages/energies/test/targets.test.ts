@@ -1,6 +1,6 @@
 /**
- * Targets: exact draws obey the energy (Stein's identities) and the stated moments, energies have
- * the gradient and constant they claim.
+ * Targets: exact draws satisfy the energy (Stein's identities) and the stated moments, and energies
+ * have the stated gradient and constant.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -38,8 +38,8 @@ const drawn: [string, Target][] = [...all, ["an uneven mixture", uneven] as [str
 );
 
 /**
- * Within 5 standard errors of the truth, estimated from the n terms: a false alarm for 6e-7 of all
- * keys where terms have light tails.
+ * Expects the mean of n terms within 5 standard errors, estimated from the terms. This is a false
+ * alarm for 6e-7 of all keys if terms have light tails.
  */
 function expectMean(what: string, terms: readonly number[], truth: number): void {
   const n = terms.length;
@@ -61,8 +61,8 @@ describe.each(["cpu", "onnx"] as const)("gradients on %s", (engine) => {
     const gradient = compile((x: tf.Tensor) => valueAndGrad((u: tf.Tensor) => tf.sum(target.energy(u)))(x).grad);
     const actual = valuesOf(await gradient(tf.tensor2d(points)));
     await gradient.dispose();
-    // Fourth-order differences of float32 energies; h balances truncation h⁴/30 of the fifth
-    // derivative against rounding.
+    // Fourth-order differences of float32 energies. h balances the truncation error h⁴/30 of the
+    // fifth derivative and the rounding error.
     const h = 0.02;
     const shifted = points.flatMap((x) =>
       x.flatMap((_v, i) => [-2, -1, 1, 2].map((k) => x.map((v, j) => (i === j ? v + k * h : v)))),
@@ -106,7 +106,7 @@ describe("exact draws", () => {
     for (const { name: what, of, mean, sd } of target.quantities) {
       const values = valuesOf(of(x));
       expectMean(`mean of ${what}`, values, mean);
-      // x of the funnel has a finite variance that no sample shows; its law is tested below.
+      // x of the funnel has a finite variance that no sample shows. Its law is tested below.
       if (!(name.startsWith("funnel") && what !== "v"))
         expectMean(
           `variance of ${what}`,
@@ -129,8 +129,8 @@ describe("exact draws", () => {
 
   it("components of an uneven mixture come by weight", () => {
     const x = valuesOf(uneven.sample!(random.key(2), 10_000));
-    // Nearer to the second centre in x₀: misclassified below 1 %. Standard error of the share
-    // 0.0043.
+    // Draws nearer to the second centre in x₀ count as its draws, which is wrong for less than 1 %.
+    // The standard error of the share is 0.0043.
     const share = x.filter((value, i) => i % 2 === 0 && value > -0.8).length / 10_000;
     expect(Math.abs(share - 0.75)).toBeLessThan(0.03);
     expect(uneven.modes).toEqual({
@@ -234,7 +234,7 @@ describe("what is stated", () => {
     check(funnel({ dimension: 3, scale: 2 }), [v, ...rest], logFunnel);
     check(rosenbrock(), [0.4, -0.3], logNormal(0.4, 1, Math.sqrt(10)) + logNormal(-0.3, 0.16, Math.sqrt(0.1)));
     check(correlatedNormal({ correlation: 0.6 }), [0.5, -0.2], logNormal(0.5, 0, 1) + logNormal(-0.2, 0.3, 0.8));
-    // t with 3 degrees of freedom has density 2/(π√3 (1 + x²/3)²), with 4 it is 3/8 (1 +
+    // t with 3 degrees of freedom has density 2/(π√3 (1 + x²/3)²); with 4 it is 3/8 (1 +
     // x²/4)^{-5/2}.
     check(studentT({ degreesOfFreedom: 3 }), [1.5], Math.log(2 / (Math.PI * Math.sqrt(3) * (1 + 0.75) ** 2)));
     check(studentT({ degreesOfFreedom: 4 }), [1], Math.log(0.375 * 1.25 ** -2.5));

@@ -6,8 +6,9 @@ import { gaussianMixtureEnergy, type GaussianMixtureEnergyOptions } from "../ana
 import { coordinates, target, type Target } from "./target.js";
 
 /**
- * Any {@link gaussianMixtureEnergy} with exact draws and its modes: a component is chosen by weight, then
- * drawn from.
+ * Any {@link gaussianMixtureEnergy} with exact draws and its modes.
+ *
+ * A draw chooses a component by weight, then draws from it.
  */
 export function mixtureTarget(options: GaussianMixtureEnergyOptions, name = "mixture"): Target {
   const energy = gaussianMixtureEnergy(options);
