@@ -1,6 +1,5 @@
 /**
- * Optimisers made of optimisers: each is the plain optimiser on changed gradients, and fixed
- * members stay as they are.
+ * Composed optimisers equal the plain optimiser on changed gradients. Fixed members do not change.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -41,7 +40,7 @@ describe.each(enginesOnThisMachine)("composed optimisers on %s", (engine) => {
   ])("%s moves what is trained and never a fixed member, whatever gradient it is given", async (_, optimizer) => {
     const params = fixedParams();
     const state = optimizer.init(params);
-    // Nothing like the fixed members is kept in the state either.
+    // The state contains nothing for fixed members either.
     expect(tree.paths(state).filter((path) => path.includes("fixed"))).toEqual([]);
     const update = compile((grads: ReturnType<typeof fixedParams>) => optimizer.update(params, grads, state));
     const next = await update({

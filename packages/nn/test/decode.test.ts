@@ -1,6 +1,4 @@
-/**
- * Decoding: chains of known probabilities, ends of rows, and where a row does not depend on others.
- */
+/** Decoding: chains with known probabilities, ends of rows, and independence of rows. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "@ergodic/engine";
@@ -9,7 +7,7 @@ import { decode, dense, embedding, gru, type DecodeOptions } from "@ergodic/nn";
 import { enginesOnThisMachine, valuesOf, wave } from "./support.js";
 
 const end = 3;
-/** A chain without state: row w holds the logarithms of the probabilities of what follows w. */
+/** A chain without state: row w holds the log probabilities of the word after w. */
 const chain = (rows: number[][]): DecodeOptions<readonly never[]>["next"] => {
   const logits = tf.log(tf.tensor2d(rows));
   return (state, last) => ({ logits: tf.gather(logits, last), state });
@@ -21,7 +19,7 @@ describe.each(enginesOnThisMachine)("decode on %s", (engine) => {
   });
 
   it("greedy: takes the highest score, and rows end by themselves", async () => {
-    // The score of word w at step t is highest where w = t + row; word 3 ends a row.
+    // The score of word w at step t is highest for w = t + row. Word 3 ends a row.
     const run = compile((shift: tf.Tensor) =>
       decode({
         next: (step: tf.Tensor) => ({
@@ -71,7 +69,8 @@ describe.each(enginesOnThisMachine)("decode on %s", (engine) => {
     const first = valuesOf(tf.slice(words, [0, 0], [rows, 1]));
     const share = (list: number[], value: number): number =>
       list.filter((other) => other === value).length / list.length;
-    // Each share has sd below 0.0036; six of these, ten shares: false alarm 2e-8.
+    // Each share has sd below 0.0036. The bound is six of these for ten shares: false-alarm rate
+    // 2e-8.
     law.forEach((p, word) => expect(Math.abs(share(first, word) - p)).toBeLessThan(0.022));
     [0.3, 0.21, 0.147, 0.1029, 0.2401].forEach((p, length) =>
       expect(Math.abs(share(valuesOf(lengths), length) - p)).toBeLessThan(0.022),
@@ -86,7 +85,8 @@ describe.each(enginesOnThisMachine)("decode on %s", (engine) => {
         decode({ next, state: [], rows: 5000, start: 0, end, maxLength: 2, sample: { key, temperature } }),
       );
     const cold = valuesOf((await at(0.5)(random.key(2))).words);
-    // Squares of the probabilities: 0.36, 0.09, 0.01 of 0.46. Shares have sd 0.006; six of these.
+    // Squares of the probabilities are 0.36, 0.09 and 0.01, in total 0.46. Shares have sd 0.006.
+    // The bound is six of these.
     expect(Math.abs(cold.filter((word) => word === 0).length / 10_000 - 0.36 / 0.46)).toBeLessThan(0.036);
     const warm = at(1);
     const once = valuesOf((await warm(random.key(3))).words);

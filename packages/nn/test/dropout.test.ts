@@ -1,4 +1,4 @@
-/** Dropout: the share that is kept, and that it is off in evaluation. */
+/** Dropout: the share of kept values, and no dropout in evaluation. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "@ergodic/engine";
@@ -15,7 +15,7 @@ describe.each(enginesOnThisMachine)("dropout on %s", (engine) => {
     const run = compile((x: tf.Tensor, key: ReturnType<typeof random.key>) => dropout(x, 0.25, key));
     const values = valuesOf(await run(tf.ones([20_000]), random.key(1)));
     expect(new Set(values.map((value) => value.toFixed(6)))).toEqual(new Set(["0.000000", "1.333333"]));
-    // The share kept has sd 0.003; six of these.
+    // The kept share has sd 0.003. The bound is six of these.
     expect(Math.abs(values.reduce((sum, value) => sum + value, 0) / 20_000 - 1)).toBeLessThan(0.025);
     const x = wave(0, 3);
     expect(dropout(x, 0, random.key(1))).toBe(x);
@@ -36,8 +36,8 @@ describe.each(enginesOnThisMachine)("dropout on %s", (engine) => {
   it("members of a sequence draw independently", () => {
     const twice = sequential(dropoutLayer({ rate: 0.5 }), dropoutLayer({ rate: 0.5 }));
     const y = valuesOf(twice.apply([[], []], tf.ones([4000]), { key: random.key(4) }));
-    // A quarter is kept by both, with sd 0.007; six of these. The same values dropped twice would
-    // leave a half.
+    // Both keep a quarter, with sd 0.007. The bound is six of these. If both dropped the same
+    // values, half would remain.
     expect(Math.abs(y.filter((value) => value === 4).length / 4000 - 0.25)).toBeLessThan(0.042);
   });
 

@@ -1,4 +1,4 @@
-/** Vectors of words: what is picked, and what its gradient counts. */
+/** Word vectors: selection, and gradients that count occurrences. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
@@ -34,7 +34,7 @@ describe.each(enginesOnThisMachine)("embedding on %s", (engine) => {
       valueAndGrad((p: Params) => tf.sum(valueAndGrad(cubes)(p).grad.vectors))(params),
     );
     const { grad } = await run({ vectors: tf.tensor2d([0.5, 7, -2], [3, 1]) });
-    // 6 v, once for every time the word occurs.
+    // 6 v for every occurrence of the word.
     expect(valuesOf(grad.vectors)).toEqual([3, 0, -24]);
   });
 });

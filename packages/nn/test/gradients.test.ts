@@ -1,6 +1,6 @@
 /**
- * First derivatives of every activation and layer against central differences, at points away from
- * the kinks.
+ * First derivatives of every activation and layer compared with central differences, at points away
+ * from kinks.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -85,7 +85,7 @@ describe.each(enginesOnThisMachine)("derivatives on %s", (engine) => {
     const input = random.normal(inputKey!, shape);
     const mix = random.normal(weightKey!, layer.apply(params, input).shape);
     type All = { params: AffineParams; input: tf.Tensor };
-    // Quadratic in the output, so that the derivative depends on the values too.
+    // Quadratic in the output, so the derivative depends on the values too.
     const loss = (all: All): tf.Tensor => {
       const y = layer.apply(all.params, all.input);
       return tf.add(y, tf.mul(0.5, tf.square(y)));

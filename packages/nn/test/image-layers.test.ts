@@ -1,6 +1,6 @@
 /**
- * Grouped convolutions, pooling and resampling against PyTorch's numbers, their derivatives, and
- * messages for wrong images.
+ * Grouped convolutions, pooling and resampling compared with PyTorch, their derivatives, and
+ * messages for invalid images.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -148,7 +148,7 @@ describe("layers of images", () => {
   it("starts a grouped convolution as PyTorch: uniform in ±1/√(in/groups k²)", () => {
     const weight = valuesOf(conv2d({ in: 64, out: 64, kernel: 3, groups: 16 }).init(key).weight).map(Math.abs);
     expect(Math.max(...weight)).toBeLessThanOrEqual(1 / 6);
-    // The largest of 2304 uniform numbers: a false-alarm rate of 1e-10.
+    // The largest of 2304 uniform numbers, with a false-alarm rate of 1e-10.
     expect(Math.max(...weight)).toBeGreaterThan(0.99 / 6);
   });
 

@@ -1,7 +1,9 @@
 /**
- * Spread and bounds of the initialisers. n = 40,000 values, so a standard deviation is known to
- * sd/sqrt(2n) = 0.35 % (normal) or better (uniform); 5 standard errors are 1.8 %, a false alarm in
- * fewer than 1e-6 of all keys.
+ * Spread and bounds of the initialisers.
+ *
+ * With n = 40,000 values a standard deviation is known to sd/sqrt(2n) = 0.35 % (normal) or better
+ * (uniform). The bound of 5 standard errors is 1.8 %, a false alarm for fewer than 1e-6 of all
+ * keys.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";

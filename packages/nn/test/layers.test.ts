@@ -1,5 +1,5 @@
 /**
- * Convolutions against direct sums in float64, sizes, parameter names, and messages for wrong
+ * Convolutions compared with direct sums in float64, sizes, parameter names, and messages for wrong
  * shapes.
  */
 import * as tf from "@tensorflow/tfjs-core";
@@ -34,8 +34,8 @@ describe.each(enginesOnThisMachine)("layers on %s", (engine) => {
     expect(valuesOf(y)).toEqual([1 - 3 + 10 + 0.5, 2 - 4 + 12 - 0.5, 3.5, 3.5]);
   });
 
-  // Kernel, stride, padding, side: "same" that pads evenly, unevenly, not at all; stride over the
-  // edge; padding larger than the kernel needs.
+  // Kernel, stride, padding, side. "same" padding is even, uneven or absent, the stride passes the
+  // edge, and padding exceeds what the kernel needs.
   it.each([
     [3, 1, 1, 5],
     [4, 2, 1, 6],
@@ -58,7 +58,8 @@ describe.each(enginesOnThisMachine)("layers on %s", (engine) => {
     },
   );
 
-  // The first four rows are all the layers of the image decoders; the others take the general path.
+  // The first four rows are all layers of the image decoders. The others use the general
+  // implementation.
   it.each([
     [4, 1, 0, 1],
     [4, 2, 1, 4],

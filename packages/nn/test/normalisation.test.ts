@@ -1,4 +1,4 @@
-/** Normalising layers against PyTorch's numbers, and the laws they are made for. */
+/** Normalising layers compared with PyTorch, and their defining laws. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
@@ -115,7 +115,7 @@ describe.each(enginesOnThisMachine)("normalisation on %s", (engine) => {
     );
     const { grad, aux } = await run(affine(), image(), wave(3, 2, 1, 3, 4));
     expect(relativeError(valuesOf(aux), golden[name].y)).toBeLessThan(2e-6);
-    // The gradient in the input is what is left of larger numbers that cancel.
+    // The gradient in the input is the small remainder of larger numbers that cancel.
     expect(relativeError(valuesOf(grad.x), golden[name].input)).toBeLessThan(2e-5);
     expect(relativeError(valuesOf(grad.params.scale), golden[name].scale)).toBeLessThan(2e-6);
   });
@@ -136,7 +136,7 @@ describe.each(enginesOnThisMachine)("normalisation on %s", (engine) => {
     let params = layer.init(random.key(0));
     for (let i = 0; i < 200; i++) params = layer.refresh!(params, data);
     const learned = valuesOf(layer.apply(params, data, {}));
-    // What is left is 0.9^200 and Bessel's correction, sqrt(64/63) = 1.008.
+    // The remaining error is 0.9^200 and Bessel's correction, sqrt(64/63) = 1.008.
     expect(relativeError(valuesOf(layer.apply(params, data)), learned)).toBeLessThan(0.009);
     expect(relativeError(valuesOf(layer.apply(layer.init(random.key(0)), data)), learned)).toBeGreaterThan(1);
   });
@@ -163,7 +163,7 @@ describe("normalisation", () => {
     const x = random.normal(random.key(2), [2, 3, 3, 4]);
     for (const layer of [groupNorm({ channels, groups: 2 }), instanceNorm({ channels })]) {
       const other = tf.concat([tf.add(tf.mul(tf.slice(x, 0, 1), 30), 7), tf.mul(tf.slice(x, 1, 1), 5)], 0);
-      // Only ε tells the two apart: of variances near 1 it is 1e-5.
+      // They differ only by the effect of ε, which is 1e-5 for variances near 1.
       expect(relativeError(apply(layer, other), apply(layer, x))).toBeLessThan(3e-5);
     }
   });

@@ -1,6 +1,6 @@
 /**
- * Adam and SGD number for number against PyTorch, schedules against their formulas, clipping, and
- * no leaks.
+ * Adam and SGD compared with PyTorch number for number, schedules with their formulas, clipping,
+ * and no leaks.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -63,8 +63,8 @@ describe.each(enginesOnThisMachine)("optimisers on %s", (engine) => {
     for (let t = 1; t <= 200; t++) {
       state = await update(state, t % 3 === 0 ? backward : forward);
       const expected = golden[weightDecay][t as 1];
-      // 200 float32 updates of 0.01 leave room for some rounding; the first ones must agree to the
-      // last digits.
+      // 200 float32 updates of 0.01 accumulate some rounding. The first ones must agree to the last
+      // digits.
       if (expected) expect(relativeError(valuesOf(state.p.x), expected)).toBeLessThan(t < 200 ? 2e-7 : 2e-6);
     }
     expect(valuesOf(state.optimizer.step)).toEqual([200]);
@@ -136,8 +136,8 @@ describe.each(enginesOnThisMachine)("optimisers on %s", (engine) => {
     expect(valuesOf(none.clipped.a)).toEqual([0, 0]);
   });
 
-  // hypot in float64: √2 · 1e25 and 13e-30 are float32 numbers, though squares of 1e25 and 1e-30
-  // are not; √2 · 3e38 is none.
+  // hypot in float64. √2 · 1e25 and 13e-30 are float32 numbers, but squares of 1e25 and 1e-30 are
+  // not. √2 · 3e38 is not.
   it.each([
     [[1e25, 1e25], Math.SQRT2 * 1e25, 1, [Math.SQRT1_2, Math.SQRT1_2]],
     [[3e38, -3e38], Infinity, 2, [Math.SQRT2, -Math.SQRT2]],

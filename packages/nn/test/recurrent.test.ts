@@ -1,6 +1,6 @@
 /**
- * Recurrent layers: against PyTorch's numbers, with and without lengths, and the laws of the
- * contract they share.
+ * Recurrent layers compared with PyTorch, with and without lengths, and the laws of their common
+ * contract.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -124,7 +124,7 @@ const golden = {
   },
 };
 
-/** The state as one list of tensors, so that one test serves all. */
+/** The state as one list of tensors, so one test covers all layers. */
 type AnyRecurrent = Recurrent<TensorTree, TensorTree>;
 const layers = { gru: gru({ in: 3, hidden: 2 }) as AnyRecurrent, lstm: lstm({ in: 3, hidden: 2 }) as AnyRecurrent };
 const names = ["gru", "lstm"] as const;
@@ -195,7 +195,7 @@ describe.each(enginesOnThisMachine)("recurrent layers on %s", (engine) => {
     const masked = await run(paramsOf(name), poisoned, tf.cast(holes, "bool"));
     const asNumbers = await run(paramsOf(name), sequence(), holes);
     expect(valuesOf(masked.output)).toEqual(valuesOf(asNumbers.output));
-    // By hand: each row with its holes closed.
+    // By hand: each row without its masked steps.
     const kept = [
       [0, 2, 3],
       [1, 3],

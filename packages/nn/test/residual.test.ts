@@ -28,8 +28,8 @@ import { enginesOnThisMachine, relativeError, derivativeError, valuesOf, wave } 
 const key = random.key("blocks");
 
 /**
- * A block of recovery likelihood: capped second convolution that starts near zero, gain after it,
- * 3x3 skip where widths differ.
+ * A block of recovery likelihood: a capped second convolution that starts near zero, a gain after
+ * it, and a 3x3 skip if widths differ.
  */
 function block({ from, to, time }: { readonly from: number; readonly to: number; readonly time: number }) {
   const glorot = { weight: initializers.xavierUniform, bias: initializers.zeros };
@@ -49,7 +49,7 @@ function block({ from, to, time }: { readonly from: number; readonly to: number;
   });
 }
 
-/** The block as a layer of one tensor, its condition being the mean of the image. */
+/** The block as a layer of one tensor. Its condition is the mean of the image. */
 const onImages = <P extends TensorTree>(layer: Layer<P, Conditioned>): Layer<P> => ({
   init: (from) => layer.init(from),
   apply: (params, image, learning) =>
@@ -84,8 +84,8 @@ describe.each(enginesOnThisMachine)("residual blocks on %s", (engine) => {
     };
     const y = await compile(same.apply)(params, input);
     expect(relativeError(valuesOf(y), valuesOf(input.image))).toBeLessThan(1e-4);
-    // Two 3x3 convolutions, the projection of time, biases and gains; no vector of power iteration
-    // is trained.
+    // Two 3x3 convolutions, the projection of time, biases and gains. Vectors of the power
+    // iteration are not trained.
     const count = tree.leaves(trainedPart(params)).reduce((sum, leaf) => sum + (leaf as tf.Tensor).size, 0);
     expect(count).toBe(2 * (9 * 8 * 8 + 8) + (4 * 8 + 8) + 8);
   });
@@ -106,7 +106,7 @@ describe.each(enginesOnThisMachine)("residual blocks on %s", (engine) => {
       "second.1.$fixed.direction",
       "skip.$fixed.direction",
     ]);
-    // A body that passes on what it is given shows the sum.
+    // A body that returns its input makes the sum visible.
     const plain = conditionedResidual({ first: identity(), project: identity(), second: identity() });
     const y = plain.apply(plain.init(key), { image: wave(0, 2, 3, 3, 4), condition: wave(1, 2, 4) });
     const expected = tf.add(tf.mul(2, wave(0, 2, 3, 3, 4)), tf.reshape(wave(1, 2, 4), [2, 1, 1, 4]));
@@ -139,7 +139,7 @@ describe.each(enginesOnThisMachine)("residual blocks on %s", (engine) => {
   it("each part draws from its own key while learning", async () => {
     const noisy = residual(dropoutLayer({ rate: 0.5 }), dropoutLayer({ rate: 0.5 }));
     const y = await compile(noisy.apply)({ body: [], skip: [] }, tf.ones([1000]), { key: random.key(3) });
-    // Were both parts to drop the same values, no sum would be 2 = 1/(1 - rate).
+    // If both parts dropped the same values, no sum would be 2 = 1/(1 - rate).
     expect(new Set(valuesOf(y))).toEqual(new Set([0, 2, 4]));
   });
 

@@ -1,5 +1,5 @@
 /**
- * Scale and shift by a condition: its formula on images and vectors, the identity it begins as,
+ * Scale and shift by a condition: its formula on images and vectors, its start as the identity,
  * second derivatives.
  */
 import * as tf from "@tensorflow/tfjs-core";

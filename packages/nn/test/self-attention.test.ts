@@ -1,4 +1,4 @@
-/** Self-attention against PyTorch's numbers, its symmetry, and its derivatives. */
+/** Self-attention compared with PyTorch, its symmetry, and its derivatives. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";

@@ -1,6 +1,6 @@
 /**
- * Spectral normalisation against PyTorch's numbers, singular values of known matrices, and the laws
- * of its two forms.
+ * Spectral normalisation compared with PyTorch, singular values of known matrices, and the laws of
+ * its two forms.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -71,13 +71,13 @@ const withWeight = (weight: tf.Tensor, direction: tf.Tensor): SpectralParams => 
   const unit = tf.reshape(tf.div(direction, tf.norm(direction)), [outputs, 1]);
   return { weight, bias: tf.zeros([outputs]), $fixed: { direction: unit } };
 };
-/** What `layer` multiplies by: its values at the rows of the identity. */
+/** The effective weight of `layer`: its values at the rows of the identity. */
 const effective = (form: "standard" | "capped", params: SpectralParams): number[] => {
   const [features, out] = params.weight.shape as [number, number];
   const linear = { ...params, bias: tf.zeros([out]) };
   return valuesOf(spectral(dense({ in: features, out }), { form }).apply(linear, tf.eye(features)));
 };
-/** The largest singular value by two hundred iterations in float64. */
+/** The largest singular value, by two hundred iterations in float64. */
 function largestSingularValue(values: readonly number[], columns: number): number {
   const rows = values.length / columns;
   const unit = (z: readonly number[]): number[] => z.map((x) => x / Math.hypot(...z));
@@ -226,7 +226,7 @@ describe.each(enginesOnThisMachine)("spectral on %s", (engine) => {
     const params = network.init(random.key(11));
     const x = wave(0, 6, 3);
     const moved = await compile(network.refresh!)(params, x);
-    // By hand: the second normalisation sees what the first gives with the statistics of the batch.
+    // By hand: the second normalisation receives the output of the first with batch statistics.
     const hidden = dense({ in: 3, out: 4 }).apply(params[0], x);
     const first = batchNorm({ channels: 4 });
     const spectrally = spectral(dense({ in: 4, out: 2 }), { form: "standard" });

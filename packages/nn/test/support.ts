@@ -1,6 +1,6 @@
 /**
- * Shared by the tests: the engines, plain float64 reference convolutions written as direct sums,
- * and finite differences.
+ * Helpers of the tests: the engines, float64 reference convolutions as direct sums, and finite
+ * differences.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, valueAndGrad } from "@ergodic/engine";
@@ -57,7 +57,7 @@ function products(
         }
 }
 
-/** A convolution as its definition reads; x [batch, side, side, in], weight [k, k, in, out]. */
+/** A convolution by its definition. x is `[batch, side, side, in]`, weight `[k, k, in, out]`. */
 export function directConvolution(
   x: readonly number[],
   weight: readonly number[],
@@ -78,8 +78,8 @@ export function directConvolution(
 }
 
 /**
- * A transposed convolution as its definition reads; x [batch, side, side, in], weight [k, k, out,
- * in].
+ * A transposed convolution by its definition. x is `[batch, side, side, in]`, weight `[k, k, out,
+ * in]`.
  */
 export function directTransposed(
   x: readonly number[],
@@ -100,9 +100,10 @@ export function directTransposed(
 }
 
 /**
- * The gradient of `f` at `x` by fourth-order central differences. With h = 0.05 the truncation
- * error is 2e-7 of the fifth derivative and float32 rounding of f costs about 1e-6, so 1e-4
- * relative has two digits to spare.
+ * The gradient of `f` at `x` by fourth-order central differences.
+ *
+ * With h = 0.05 the truncation error is 2e-7 of the fifth derivative, and float32 rounding of f
+ * costs about 1e-6. A relative error of 1e-4 thus has two digits to spare.
  */
 export function numericGradient(f: (x: Float32Array) => number, x: Float32Array, h = 0.05): number[] {
   const at = (i: number, shift: number): number => {
@@ -114,9 +115,11 @@ export function numericGradient(f: (x: Float32Array) => number, x: Float32Array,
 }
 
 /**
- * The larger error of two gradients, in what is trained and in the input, against central
- * differences: that of a loss, and that of the sum of squares of the loss's gradient in the input.
- * The loss is quadratic in the output, so that both depend on all.
+ * The larger error of two gradients compared with central differences, in the trained parameters
+ * and in the input.
+ *
+ * The first is the gradient of a loss. The second is the gradient of the sum of squares of the
+ * loss's input gradient. The loss is quadratic in the output, so both depend on all values.
  */
 export async function derivativeError<P extends TensorTree>(
   layer: Layer<P>,
