@@ -1,6 +1,6 @@
 /**
- * Decoders: parameter counts and sizes of the papers' tables, values and latent gradients against a
- * float64 reference on the host.
+ * Decoders: parameter counts and sizes of the papers' tables, values and latent gradients compared
+ * with a float64 reference on the host.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -36,8 +36,8 @@ const layersOf = (params: readonly TensorTree[]) =>
 type Host = (z: readonly number[]) => readonly number[];
 
 /**
- * The image decoder of one latent vector in float64, each transposed convolution as its definition
- * reads.
+ * The image decoder of one latent vector in float64, with each transposed convolution by its
+ * definition.
  */
 function hostDecoder(params: readonly TensorTree[], shapes: readonly DecoderLayer[]): Host {
   const layers = layersOf(params);
@@ -76,7 +76,7 @@ function hostMlp(params: readonly TensorTree[]): Host {
 }
 
 /**
- * Values and the gradient of a fixed random mix of the pixels, against the reference and its
+ * Compares values, and the gradient of a fixed random mix of the pixels, with the reference and its
  * central differences in float64.
  */
 async function checkAgainst(
@@ -143,8 +143,7 @@ describe.each(enginesOnThisMachine)("generators on %s", (engine) => {
     ["celeba128", celeba128Decoder, [128, 128, 3]],
     ["mnist28", mnist28Decoder, [28, 28, 1]],
   ] as const)("%s makes pictures of its size, in [-1, 1], also one alone", async (_name, preset, shape) => {
-    // Two features instead of 64 or 128 keep the layout and the sizes, which is what is tested
-    // here.
+    // Two features instead of 64 or 128 keep the layout and the sizes, which this test checks.
     const generator = preset({ features: 2 });
     const params = generator.init(key);
     expect(tree.sizeOf(params)).toBe(generator.parameterCount);
@@ -179,8 +178,8 @@ describe("sizes", () => {
   it("the parameters of svhn32 really are that many, with the paper's spread", () => {
     const params = svhn32Decoder().init(key);
     expect(tree.sizeOf(params)).toBe(3_447_683);
-    // Second layer: 512 to 256 channels, 4x4. Two million weights fix their spread to 0.05 %; 5
-    // standard errors are 0.25 %.
+    // The second layer has 512 to 256 channels, 4x4. Two million weights determine their spread to
+    // 0.05 %. The bound of 5 standard errors is 0.25 %.
     const weight = (params[2] as Affine).weight;
     const sd = Math.sqrt(valuesOf(tf.mean(tf.square(weight)))[0]!);
     expect(Math.abs(sd / Math.sqrt(2 / ((512 + 256) * 16)) - 1)).toBeLessThan(0.0025);

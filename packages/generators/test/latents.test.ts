@@ -37,8 +37,8 @@ describe("standard normal latents", () => {
     const { a, b } = standardNormal({ a: [1], b: [1] }).draw([], key, n);
     const swapped = standardNormal({ b: [1], a: [1] }).draw([], key, n);
     expect(valuesOf(swapped.a)).toEqual(valuesOf(a));
-    // Means, variances and the correlation, each within 4.89 standard errors: a false-alarm rate of
-    // 1e-6, five times.
+    // Means, variances and the correlation are within 4.89 standard errors: five comparisons with a
+    // false-alarm rate of 1e-6 each.
     const bound = (variance: number): number => 4.8916 * Math.sqrt(variance / n);
     for (const layer of [a, b]) {
       expect(Math.abs(valuesOf(tf.mean(layer))[0]!)).toBeLessThan(bound(1));

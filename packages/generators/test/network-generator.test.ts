@@ -1,7 +1,4 @@
-/**
- * Any network as a generator: its values while learning and in evaluation, its fixed members and
- * its shapes.
- */
+/** Any network as a generator: values in learning and in evaluation, fixed members and shapes. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";

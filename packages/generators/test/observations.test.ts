@@ -1,4 +1,6 @@
-/** Observation models against their formulas in float64, and draws against their laws. */
+/**
+ * Observation models compared with their formulas in float64, and draws compared with their laws.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, useEngine } from "@ergodic/engine";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
@@ -44,7 +46,7 @@ describe.each(["cpu", "onnx"] as const)("observation models on %s", (engine) => 
     close(error, [0.125, 12.5]);
     const draws = model.sample(tf.fill([20_000, 1], 3), random.key(1));
     const { mean, variance } = tf.moments(draws);
-    // 5 standard errors of 20,000 draws; false alarm 1e-6.
+    // 5 standard errors of 20,000 draws, a false-alarm rate of 1e-6.
     expect(Math.abs(valuesOf(mean)[0]! - 3)).toBeLessThan((5 * 0.5) / Math.sqrt(20_000));
     expect(Math.abs(valuesOf(variance)[0]! / 0.25 - 1)).toBeLessThan(5 * Math.sqrt(2 / 20_000));
   });
@@ -105,12 +107,13 @@ describe.each(["cpu", "onnx"] as const)("observation models on %s", (engine) => 
       weight: tf.ones([1, 4]),
     }) as Extract<Shown, { kind: "text" }>;
     expect([shown.kind, valuesOf(shown.values)]).toEqual(["text", [2, 3, 0, 2]]);
-    // b is the most frequent word, so its number is 2; 0 ends the sentence.
+    // b is the most frequent word, so its number is 2. 0 ends the sentence.
     expect(shown.textOf(valuesOf(shown.values))).toBe("b a");
     const numbers = categorical().show!({ tokens: tf.zeros([1, 2], "int32"), weight: tf.ones([1, 2]) });
     expect((numbers as typeof shown).textOf([7, 0])).toBe("7 0");
     const bag = bagOfWords({ vocabulary }).show!(tf.zeros([1, 5])) as typeof shown;
-    // Shares of the boundary, the unknown, b, a, c: the largest first, without the boundary and what has none.
+    // Shares of the boundary, the unknown, b, a, c. Shown are the largest first, without the
+    // boundary and shares of 0.
     expect(bag.textOf([0.5, 0.2, 0, 0.1, 0.2])).toBe("<unk> c a");
     expect(valuesOf(bernoulli().show!(tf.tensor1d([0, 1])) as tf.Tensor)).toEqual([-1, 1]);
     expect(gaussian({ sigma: 1 }).show).toBeUndefined();

@@ -24,7 +24,9 @@ export interface ObservationModel<X extends TensorTree = tf.Tensor, Y extends Te
   logDensity(y: Y, x: X, learning?: Learning): tf.Tensor1D;
   /** How y is shown: the most probable x, or the mean of x where x is continuous. */
   decode(y: Y): X;
-  /** What observations show in reports and files. Default: the kind follows from the tensor's rank. */
+  /**
+   * What observations show in reports and files. Default: the kind follows from the tensor's rank.
+   */
   show?(x: X): Shown;
   /** A draw of x. */
   sample(y: Y, key: Key): X;
