@@ -3,11 +3,11 @@ import { copyFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { defineConfig } from "tsup";
 
-/** Copies files into `dist`, next to the code that reads them. */
+/** Copies files into a folder of `dist`, next to the code that reads them. */
 export const besideBuild =
-  (...files: readonly string[]) =>
+  (folder: string, ...files: readonly string[]) =>
   async () => {
-    for (const file of files) await copyFile(file, `dist/${basename(file)}`);
+    for (const file of files) await copyFile(file, `${folder}/${basename(file)}`);
   };
 
 /** Each file of `src/entries` is a subpath: `src/entries/x.ts` is `@ergodic/NAME/x`. */

@@ -1,8 +1,8 @@
 import { defineConfig } from "tsup";
 import { besideBuild, libraryBuild } from "../../scripts/library-build.js";
 
-/** The trained digit classifier of the LeNet scores stands beside the code that reads it. */
+/** The weights of the digit classifier stand beside the entry that reads them. */
 export default defineConfig({
   ...libraryBuild,
-  onSuccess: besideBuild("src/lenet/lenet-mnist.safetensors"),
+  onSuccess: besideBuild("dist/entries", "src/lenet/lenet-mnist.safetensors"),
 });

@@ -1,8 +1,9 @@
 /**
  * The root of every package bundles for browsers without Node modules and within a stated size.
  *
- * Code that needs Node (files, processes, threads) is in subpaths. Backends are peers that the page
- * chooses, so they are excluded.
+ * Subpaths bundle without Node modules too, except `node` and the backends of the engine. Code that
+ * needs Node (files, processes, threads) is in `node`. Backends are peers that the page chooses, so
+ * they are excluded.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { backendPattern } from "../lint/floors.js";
+import { subpathsOf } from "../source-aliases.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -25,6 +27,7 @@ const bounds: Readonly<Record<string, number>> = {
   diagnosis: 525_000,
   energies: 475_000,
   engine: 525_000,
+  evaluation: 200_000,
   flows: 550_000,
   formats: 40_000,
   generators: 475_000,
@@ -40,9 +43,6 @@ const bounds: Readonly<Record<string, number>> = {
 };
 
 const boundOfFamilies = 750_000;
-
-/** Packages that need Node as a whole. */
-const needNode: readonly string[] = ["evaluation"];
 
 interface Bundle {
   readonly bytes: number;
@@ -84,16 +84,25 @@ const packages = readdirSync(join(root, "packages")).filter((name) =>
 );
 
 it("bounds are given for packages that exist", () => {
-  expect(packages).toEqual(expect.arrayContaining([...Object.keys(bounds), ...needNode]));
+  expect(packages).toEqual(expect.arrayContaining(Object.keys(bounds)));
 });
 
-describe.each(packages.filter((name) => !needNode.includes(name)))("@ergodic/%s in a page", (name) => {
+describe.each(packages)("@ergodic/%s in a page", (name) => {
   const most = bounds[name] ?? boundOfFamilies;
   it(`takes none of Node's modules and at most ${most} bytes`, async () => {
     const { bytes, node } = await bundle(`packages/${name}/src/index.ts`);
     expect(node).toEqual([]);
     expect(bytes).toBeLessThanOrEqual(most);
   });
+});
+
+const subpaths = packages
+  .filter((name) => name !== "engine")
+  .flatMap((name) => subpathsOf(name).map((entry) => ({ name, entry })))
+  .filter(({ entry }) => entry !== "node");
+
+it.each(subpaths)("@ergodic/$name/$entry in a page takes none of Node's modules", async ({ name, entry }) => {
+  expect((await bundle(`packages/${name}/src/entries/${entry}.ts`)).node).toEqual([]);
 });
 
 it("a module of Node's is noticed", async () => {

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { imageDataset, type ImageBatch } from "@ergodic/data";
 import { useEngine } from "@ergodic/engine";
-import { readPlan } from "@ergodic/evaluation";
+import { readPlan } from "@ergodic/evaluation/model";
 import { random } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { writeNpz } from "@ergodic/formats/node";

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { mnist } from "@ergodic/data/node";
-import { lenetFile } from "@ergodic/evaluation";
+import { lenetFile } from "@ergodic/evaluation/networks";
 import { beforeAll, describe, expect, it } from "vitest";
 import { writeNpz } from "@ergodic/formats/node";
 import { emptyFolder, ergodic, expectOneMessage, names, tiny } from "./support.js";

@@ -1,6 +1,6 @@
 /** A file with the arrays of the FID Inception network, filled with seeded numbers. */
 import { writeFile } from "node:fs/promises";
-import { inceptionConvolutions } from "@ergodic/evaluation";
+import { inceptionConvolutions } from "@ergodic/evaluation/networks";
 import { encodeSafetensors } from "@ergodic/formats";
 
 /** Weights uniform in ±sqrt(6 / (in h w)), normalisations that change nothing. */

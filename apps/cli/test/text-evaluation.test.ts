@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { TextScores } from "@ergodic/evaluation";
+import type { TextScores } from "@ergodic/evaluation/node";
 import { run } from "../src/program.js";
 
 let folder = "";

@@ -6,7 +6,7 @@ import { annealedImportance, linearSchedule, type Endpoint } from "@ergodic/samp
 import { normalisedWeights } from "@ergodic/samplers/diagnostics";
 import { random, tree, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
-import { annealedBitsPerDimension, meanBitsPerDimension, boundedBitsPerDimension } from "../src/index.js";
+import { annealedBitsPerDimension, meanBitsPerDimension, boundedBitsPerDimension } from "../src/entries/likelihood.js";
 
 beforeAll(async () => {
   await useEngine("onnx");

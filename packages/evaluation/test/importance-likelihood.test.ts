@@ -1,6 +1,6 @@
 import { random } from "@ergodic/tensor";
 import { describe, expect, it } from "vitest";
-import { meanBitsPerDimension, importanceLikelihood } from "../src/index.js";
+import { meanBitsPerDimension, importanceLikelihood } from "../src/entries/likelihood.js";
 import { uniforms } from "./fixtures.js";
 
 const logNormal = (x: number, mean: number, variance: number) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { areaUnderPrecisionRecall, averagePrecision } from "../src/index.js";
+import { areaUnderPrecisionRecall, averagePrecision } from "../src/entries/detection.js";
 
 const plain = { labels: [0, 0, 1, 1], scores: Float64Array.of(0.1, 0.4, 0.35, 0.8) };
 const tied = {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { areaUnderPrecisionRecall, areaUnderRoc, averagePrecision, falseAlarmsAt, hitsAt } from "../src/index.js";
+import {
+  areaUnderPrecisionRecall,
+  areaUnderRoc,
+  averagePrecision,
+  falseAlarmsAt,
+  hitsAt,
+} from "../src/entries/detection.js";
 import { uniforms } from "./fixtures.js";
 
 const labels = [0, 0, 1, 1, 0, 1, 0, 1, 1, 0];

@@ -13,7 +13,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { mnist } from "@ergodic/data/node";
 import { useEngine } from "@ergodic/engine";
 import { mlpEnergy } from "@ergodic/energies";
-import { areaUnderPrecisionRecall } from "@ergodic/evaluation";
+import { areaUnderPrecisionRecall } from "@ergodic/evaluation/detection";
 import { mlpDecoder } from "@ergodic/generators";
 import { adam } from "@ergodic/nn";
 import { random, tree } from "@ergodic/tensor";

@@ -1,7 +1,7 @@
 /** Image features by the FID Inception network, the main cost of evaluating 50,000 images. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
-import { inceptionConvolutions, inceptionNetwork, type InceptionParams } from "@ergodic/evaluation";
+import { inceptionConvolutions, inceptionNetwork, type InceptionParams } from "@ergodic/evaluation/networks";
 import { repeatable, type Case } from "../case.js";
 import { fixedInput, numbers } from "../numbers.js";
 

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { imageDataset } from "@ergodic/data";
 import { type FileReport } from "@ergodic/data/node";
-import { collectImages, loadImages, madeImages, type EvaluationPlan, type ImageSize } from "@ergodic/evaluation";
+import { collectImages, loadImages, madeImages, type EvaluationPlan, type ImageSize } from "@ergodic/evaluation/model";
 import type { Key } from "@ergodic/tensor";
 import type { Dataset } from "@ergodic/training";
 import { sha256OfFile } from "@ergodic/formats/node";

@@ -1,14 +1,8 @@
 /** Finds metrics by the names that the user typed. */
-import {
-  detectionMetrics,
-  modelMetrics,
-  networkMetrics,
-  textMetrics,
-  type DetectionMetric,
-  type ModelMetric,
-  type NetworkMetric,
-  type TextMetric,
-} from "@ergodic/evaluation";
+import { networkMetrics, type NetworkMetric } from "@ergodic/evaluation/networks";
+import { modelMetrics, type ModelMetric } from "@ergodic/evaluation/model";
+import { detectionMetrics, type DetectionMetric } from "@ergodic/evaluation/detection";
+import { textMetrics, type TextMetric } from "@ergodic/evaluation/node";
 import { closestName } from "@ergodic/training";
 import { usageError } from "../errors.js";
 

@@ -1,5 +1,5 @@
 /** Formats scores of anomaly detection as text. */
-import type { DetectionScores } from "@ergodic/evaluation";
+import type { DetectionScores } from "@ergodic/evaluation/detection";
 import { columns, short, withThousands } from "../terminal/format.js";
 import type { AnomalyOrigin } from "./anomalies.js";
 import { fileRows } from "./describe-files.js";

@@ -1,5 +1,5 @@
 /** Formats scores of an image model as text. */
-import type { FrechetScore, ModelScores } from "@ergodic/evaluation";
+import type { FrechetScore, ModelScores } from "@ergodic/evaluation/model";
 import { columns, short, withThousands } from "../terminal/format.js";
 
 export function describeModelScores({ fpd, mse }: ModelScores): string {

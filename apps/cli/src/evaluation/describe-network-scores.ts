@@ -1,5 +1,6 @@
 /** Formats scores in a network's features as text, each with the conditions for comparing it. */
-import type { InceptionScores, LenetScores, ManifoldScores, NetworkScores } from "@ergodic/evaluation";
+import type { ManifoldScores } from "@ergodic/evaluation";
+import type { InceptionScores, LenetScores, NetworkScores } from "@ergodic/evaluation/node";
 import { fileRows } from "./describe-files.js";
 import { columns, short, withThousands } from "../terminal/format.js";
 

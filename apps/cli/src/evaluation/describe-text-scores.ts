@@ -1,5 +1,6 @@
 /** Formats scores of text as text. */
-import type { Perplexity, TextScores } from "@ergodic/evaluation";
+import type { Perplexity } from "@ergodic/evaluation/text";
+import type { TextScores } from "@ergodic/evaluation/node";
 import { columns, short, withThousands } from "../terminal/format.js";
 
 export function describeTextScores({ fppl, rppl, bleu: overlap, selfBleu: repeats }: TextScores): string {

@@ -1,6 +1,6 @@
 /** The functions of a trained model that scores of images use. */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { ImageModel, SampleImages } from "@ergodic/evaluation";
+import type { ImageModel, SampleImages } from "@ergodic/evaluation/model";
 import { tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { samplesOf, type Learner, type LearnerState } from "@ergodic/training";
 import { CliError } from "../errors.js";

@@ -9,17 +9,17 @@
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { mnist } from "@ergodic/data/node";
+import type { ImageStream } from "@ergodic/evaluation/images";
+import { imagesOf } from "@ergodic/evaluation/model";
 import {
   arrayPlace,
   imageFolder,
   imagesInNpz,
   imagesInSafetensors,
-  imagesOf,
   loadStatistics,
   type ArrayPlace,
   type ImageReference,
-  type ImageStream,
-} from "@ergodic/evaluation";
+} from "@ergodic/evaluation/node";
 import { closestName } from "@ergodic/training";
 import { openNpz, sha256OfFile } from "@ergodic/formats/node";
 import { CliError } from "../errors.js";

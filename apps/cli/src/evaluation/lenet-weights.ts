@@ -7,14 +7,14 @@ import { join } from "node:path";
 import { mnist } from "@ergodic/data/node";
 import {
   classificationAccuracy,
-  imagesOf,
   lenetArrays,
   lenetFile,
   lenetExtractor,
   weightsIn,
   type LenetFile,
   type LenetParams,
-} from "@ergodic/evaluation";
+} from "@ergodic/evaluation/networks";
+import { imagesOf } from "@ergodic/evaluation/model";
 import { type HostTensor } from "@ergodic/training";
 import { readRunRecord } from "@ergodic/training/node";
 import { encodeSafetensors } from "@ergodic/formats";

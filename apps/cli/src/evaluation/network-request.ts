@@ -1,5 +1,6 @@
 /** Builds the request for scores in network features from the user's options. */
-import { digitMetricNames, type NetworkMetric, type NetworkRequest, type NetworkSettings } from "@ergodic/evaluation";
+import { digitMetricNames, type NetworkMetric } from "@ergodic/evaluation/networks";
+import type { NetworkRequest, NetworkSettings } from "@ergodic/evaluation/node";
 import { usageError } from "../errors.js";
 import { showProgress } from "../terminal/scoring-progress.js";
 import { weightsToUse } from "./weights.js";

@@ -4,13 +4,8 @@ import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf } from "@ergodic/tensor";
 import { ensureEngine, nativeTensorFlow } from "@ergodic/engine";
-import {
-  downloadInception,
-  findInception,
-  inceptionFile,
-  loadInception,
-  type InceptionDownload,
-} from "@ergodic/evaluation";
+import { inceptionFile } from "@ergodic/evaluation/networks";
+import { downloadInception, findInception, loadInception, type InceptionDownload } from "@ergodic/evaluation/node";
 import { sha256OfFile } from "@ergodic/formats/node";
 import { CliError } from "../errors.js";
 

@@ -1,6 +1,6 @@
 /** Implements `ergodic diagnose`: runs long chains of a trained model. */
 import { classMeans, diagnoseChain, type DiagnosisProgress, type PictureReference } from "@ergodic/diagnosis";
-import { readImageReference, readPlan } from "@ergodic/evaluation";
+import { readImageReference, readPlan } from "@ergodic/evaluation/model";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
 import type { ModelChain } from "@ergodic/training";
 import { describeDiagnoses, describePaths, diagnosisPage } from "../diagnosing/describe.js";

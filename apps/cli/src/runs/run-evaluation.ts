@@ -1,25 +1,21 @@
 /** Implements `ergodic evaluate`, and the evaluation at the end of `ergodic train`. */
 import { join } from "node:path";
+import { needsReference } from "@ergodic/evaluation/networks";
 import {
   defaultSamples,
-  detectionMetrics,
-  detectionScores,
   imagesOf,
   loadImages,
   modelSamples,
-  needsReference,
-  networkScores,
   possibleMetrics,
   readPlan,
   scoreModel,
-  type DetectionMetric,
   type EvaluationPlan,
   type ImageModel,
-  type ImageReference,
   type ModelMetric,
   type ModelScores,
-  type NetworkScores,
-} from "@ergodic/evaluation";
+} from "@ergodic/evaluation/model";
+import { detectionMetrics, detectionScores, type DetectionMetric } from "@ergodic/evaluation/detection";
+import { networkScores, type ImageReference, type NetworkScores } from "@ergodic/evaluation/node";
 import { random, type Key } from "@ergodic/tensor";
 import { isRunFolder } from "@ergodic/training/node";
 import type { EvaluateFlags } from "./flags.js";

@@ -1,6 +1,6 @@
 /** Implements `ergodic evaluate` for images without a model. It writes no files. */
 import { useEngine } from "@ergodic/engine";
-import { networkScores } from "@ergodic/evaluation";
+import { networkScores } from "@ergodic/evaluation/node";
 import { messageOf } from "@ergodic/tensor";
 import type { EvaluateFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";

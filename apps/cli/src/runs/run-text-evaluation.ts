@@ -1,7 +1,7 @@
 /** Implements `ergodic evaluate` for files of generated text. It writes no files next to them. */
 import { join } from "node:path";
 import { useEngine } from "@ergodic/engine";
-import { readText, textMetrics, textScores } from "@ergodic/evaluation";
+import { readText, textMetrics, textScores } from "@ergodic/evaluation/node";
 import type { EvaluateFlags } from "./flags.js";
 import { chooseTextMetrics } from "../evaluation/choose-metrics.js";
 import { describeTextScores } from "../evaluation/describe-text-scores.js";

@@ -1,11 +1,12 @@
 /**
  * Features kept in a file as they are computed, so that an interrupted extraction goes on where it
- * stopped. Under Node only.
+ * stopped.
  *
  * Layout: a line of JSON that names the network, then one record a batch: SHA-256 of its pixels,
  * SHA-256 of its numbers, how many images, and the numbers, features and then logits, in float32.
  */
-import type { FileHandle } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { open, type FileHandle } from "node:fs/promises";
 import { fail, messageOf } from "@ergodic/tensor";
 import type { PixelBatch } from "../images/image-batch.js";
 import type { ExtractedFeatures, FeatureExtractor } from "./extractor.js";
@@ -28,8 +29,6 @@ interface Place {
  * @throws ValidationError when the file holds something else, or features of another network
  */
 export async function withFeatureFile(extractor: FeatureExtractor, path: string): Promise<FeatureExtractor> {
-  const { open } = await import("node:fs/promises");
-  const { createHash } = await import("node:crypto");
   const sha256 = (...parts: (string | Uint8Array)[]): Buffer =>
     parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest();
   const { dimensions, classes = 0, protocol } = extractor;

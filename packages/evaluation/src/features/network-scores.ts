@@ -4,9 +4,9 @@
  */
 import { fail } from "@ergodic/tensor";
 import type { ImageStream } from "../images/image-batch.js";
-import { loadInception } from "../inception/extractor.js";
+import { loadInception } from "../inception/load.js";
 import { inceptionFile } from "../inception/published-file.js";
-import { loadLenet } from "../lenet/extractor.js";
+import { loadLenet } from "../lenet/load.js";
 import {
   digitMetrics,
   nameAmongDigits,

@@ -4,6 +4,7 @@
  */
 import { assertInteger, assertInRange, fail } from "@ergodic/tensor";
 import type { NpyArray } from "@ergodic/formats";
+import { openNpz, writeNpz } from "@ergodic/formats/node";
 import { assertGaussian } from "../covariance-factor.js";
 import type { GaussianStatistics } from "../frechet.js";
 import type { ImageProtocol } from "./collect.js";
@@ -23,7 +24,6 @@ export interface StoredStatistics {
 export async function saveStatistics(path: string, { statistics, protocol }: StoredStatistics): Promise<void> {
   assertGaussian("the statistics", statistics);
   const { dimensions, mean, covariance, count } = statistics;
-  const { writeNpz } = await import("@ergodic/formats/node");
   const text = new TextEncoder().encode(JSON.stringify(protocol ?? null));
   await writeNpz(path, {
     mu: { shape: [dimensions], values: mean },
@@ -40,7 +40,6 @@ export async function saveStatistics(path: string, { statistics, protocol }: Sto
  *   sigma is no covariance: not symmetric, or with a negative eigenvalue
  */
 export async function loadStatistics(path: string): Promise<StoredStatistics> {
-  const { openNpz } = await import("@ergodic/formats/node");
   const archive = await openNpz(path);
   const [mu, sigma] = [await archive.array("mu"), await archive.array("sigma")];
   const dimensions = mu.shape[0] ?? 0;

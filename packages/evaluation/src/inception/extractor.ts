@@ -6,7 +6,6 @@ import type { FeatureExtractor } from "../features/extractor.js";
 import { networkExtractor } from "../features/network-extractor.js";
 import { resizeInto, resizeProtocols, type ResizeProtocol } from "../images/resize.js";
 import type { NamedTensors } from "../weights/arranged.js";
-import { readWeights } from "../weights/read-weights.js";
 import { CLASSES, FEATURES, INPUT_SIDE } from "./layers.js";
 import { inceptionNetwork, type InceptionOutputs } from "./network.js";
 import { inceptionParams } from "./params.js";
@@ -24,12 +23,6 @@ export interface InceptionOptions {
   readonly features?: InceptionFeatures;
   /** Images in one call of the network; default 16. Scores do not depend on it. */
   readonly batchSize?: number;
-}
-
-/** The network with weights from a file, see {@link inceptionExtractor}. @throws ValidationError when the file is not what it should be */
-export async function loadInception(path: string, options: InceptionOptions = {}): Promise<FeatureExtractor> {
-  const { tensors, sha256 } = await readWeights(path);
-  return inceptionExtractor(tensors, sha256, options);
 }
 
 /**

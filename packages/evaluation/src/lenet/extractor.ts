@@ -5,24 +5,12 @@ import type { FeatureExtractor } from "../features/extractor.js";
 import { networkExtractor } from "../features/network-extractor.js";
 import { resizeInto } from "../images/resize.js";
 import type { NamedTensors } from "../weights/arranged.js";
-import { readWeights } from "../weights/read-weights.js";
 import { DIGIT_CLASSES, DIGIT_FEATURES, DIGIT_SIDE, lenet, lenetName } from "./network.js";
 import { lenetParams } from "./params.js";
-import { shippedLenet } from "./shipped.js";
 
 export interface LenetOptions {
   /** Images in one call of the network; default 100. Scores do not depend on it. */
   readonly batchSize?: number;
-}
-
-/**
- * The classifier with the weights that come with this package, or those of a file, see {@link lenetExtractor}. Needs Node.
- *
- * @throws ValidationError when the file is not what it should be
- */
-export async function loadLenet(path?: string, options: LenetOptions = {}): Promise<FeatureExtractor> {
-  const { tensors, sha256 } = await readWeights(path ?? (await shippedLenet()));
-  return lenetExtractor(tensors, sha256, options);
 }
 
 /**

@@ -16,9 +16,3 @@ export interface LenetFile {
 
 /** The file that comes with this package. */
 export const lenetFile: LenetFile = made;
-
-/** Its path, under Node. A program bundled into one file needs it beside itself. */
-export async function shippedLenet(): Promise<string> {
-  const { fileURLToPath } = await import("node:url");
-  return fileURLToPath(new URL("./lenet-mnist.safetensors", import.meta.url));
-}

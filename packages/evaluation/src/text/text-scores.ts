@@ -1,4 +1,5 @@
-/** Scores of generated text by name, with what is needed to repeat them. Files are read under Node only. */
+/** Scores of generated text by name, with what is needed to repeat them. */
+import { readFile } from "node:fs/promises";
 import { decodeText, linesOf, vocabularyOf, wordsOf, type Tokens, type Vocabulary } from "@ergodic/data";
 import { sha256 } from "@ergodic/formats";
 import { fail, messageOf, ValidationError } from "@ergodic/tensor";
@@ -55,7 +56,6 @@ export interface TextScores {
  * @throws ValidationError when it cannot be read, holds no words, or is encoded neither in UTF-8 nor in UTF-16
  */
 export async function readText(path: string): Promise<TextFile> {
-  const { readFile } = await import("node:fs/promises");
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new ValidationError(`${path} cannot be read (${messageOf(error)}).`, { cause: error });
   });

@@ -1,4 +1,8 @@
-/** A language model learnt from a text, in a run folder as any training, and asked about others. Under Node only. */
+/** A language model learnt from a text, in a run folder as any training, and asked about others. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as z from "zod";
 import { ensureEngine } from "@ergodic/engine";
 import {
   assertBatchFits,
@@ -10,7 +14,8 @@ import {
   type Vocabulary,
 } from "@ergodic/data";
 import { assertPositiveInteger, tree } from "@ergodic/tensor";
-import type { RestoredRun } from "@ergodic/training/node";
+import { defineExperiment } from "@ergodic/training";
+import { readRunRecord, restoreRun, train, type RestoredRun } from "@ergodic/training/node";
 import { sha256 } from "@ergodic/formats";
 import {
   languageModelDefaults,
@@ -125,9 +130,6 @@ interface Plan {
 
 /** Trains in a folder, or goes on there, and gives the learnt state. */
 async function runIn(folder: string, { learner, encoded, protocol, training }: Plan): Promise<Run> {
-  const { defineExperiment } = await import("@ergodic/training");
-  const { readRunRecord, restoreRun, train } = await import("@ergodic/training/node");
-  const { z } = await import("zod");
   const { epochs, batchSize, seed, engine: _engine, ...decisive } = protocol;
   const iterations = epochs * Math.ceil(encoded.length / batchSize);
   const experiment = defineExperiment({
@@ -152,11 +154,6 @@ async function runIn(folder: string, { learner, encoded, protocol, training }: P
 
 async function inFolder<T>(folder: string | undefined, work: (folder: string) => Promise<T>): Promise<T> {
   if (folder !== undefined) return work(folder);
-  const [{ mkdtemp, rm }, { tmpdir }, { join }] = await Promise.all([
-    import("node:fs/promises"),
-    import("node:os"),
-    import("node:path"),
-  ]);
   const temporary = await mkdtemp(join(tmpdir(), "language-model-"));
   try {
     return await work(join(temporary, "run"));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { assertScorable, imageMetrics, type ScorePlan } from "../../src/index.js";
+import { assertScorable, imageMetrics, type ScorePlan } from "../../src/entries/images.js";
 
 const protocol = { network: "mean colours", weights: "abc", features: "3", resize: "none" };
 const statistics = { dimensions: 3, mean: new Float64Array(3), covariance: new Float64Array(9) };

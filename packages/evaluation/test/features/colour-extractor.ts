@@ -1,5 +1,5 @@
 /** A stand-in for a network: the three mean colours as features, and as logits of three classes. */
-import type { FeatureExtractor } from "../../src/index.js";
+import type { FeatureExtractor } from "../../src/entries/images.js";
 
 export function colourExtractor(batchSize = 4): FeatureExtractor & { readonly calls: number[] } {
   const calls: number[] = [];

@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { collectFeatures, imageArray, withFeatureFile } from "../../src/index.js";
+import { collectFeatures, imageArray } from "../../src/entries/images.js";
+import { withFeatureFile } from "../../src/entries/node.js";
 import { uniforms } from "../fixtures.js";
 import { colourExtractor } from "./colour-extractor.js";
 

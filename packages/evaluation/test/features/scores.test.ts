@@ -3,19 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeNpz } from "@ergodic/formats/node";
+import { covarianceOf, frechetBias, frechetDistance } from "../../src/index.js";
 import {
   collectFeatures,
-  covarianceOf,
-  frechetBias,
-  frechetDistance,
   imageArray,
   imageMetrics,
   keptFor,
-  loadStatistics,
-  saveStatistics,
   scoreImages,
   type ImageStream,
-} from "../../src/index.js";
+} from "../../src/entries/images.js";
+import { loadStatistics, saveStatistics } from "../../src/entries/node.js";
 import { uniforms } from "../fixtures.js";
 import { colourExtractor } from "./colour-extractor.js";
 

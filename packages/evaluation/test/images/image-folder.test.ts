@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { collectFeatures, imageFolder } from "../../src/index.js";
+import { collectFeatures } from "../../src/entries/images.js";
+import { imageFolder } from "../../src/entries/node.js";
 import { colourExtractor } from "../features/colour-extractor.js";
 
 let folder = "";

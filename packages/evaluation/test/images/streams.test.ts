@@ -3,15 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeNpz } from "@ergodic/formats/node";
-import {
-  arrayPlace,
-  generatedImages,
-  imageArray,
-  imagesInNpz,
-  imagesInSafetensors,
-  pixelsOf,
-  type ImageStream,
-} from "../../src/index.js";
+import { generatedImages, imageArray, pixelsOf, type ImageStream } from "../../src/entries/images.js";
+import { arrayPlace, imagesInNpz, imagesInSafetensors } from "../../src/entries/node.js";
 
 let folder = "";
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { useEngine } from "@ergodic/engine";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { inceptionExtractor, type FeatureExtractor, type PixelBatch } from "../../src/index.js";
+import type { FeatureExtractor, PixelBatch } from "../../src/entries/images.js";
+import { inceptionExtractor } from "../../src/entries/networks.js";
 import { checkImage, checkTensors } from "./check-network.js";
 
 const colour: PixelBatch = { pixels: checkImage(), count: 1, height: 32, width: 32, channels: 3 };

@@ -1,6 +1,6 @@
 /** Digits as streams, plain and spoilt. */
 import { mnist } from "@ergodic/data/node";
-import { imageArray, type ImageStream } from "../../src/index.js";
+import { imageArray, type ImageStream } from "../../src/entries/images.js";
 import { uniforms } from "../fixtures.js";
 
 const AREA = 28 * 28;

@@ -3,7 +3,7 @@ import { adam } from "@ergodic/nn";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
-import { lenetLearner } from "../../src/index.js";
+import { lenetLearner } from "../../src/entries/networks.js";
 import { digits } from "./digits.js";
 
 beforeAll(() => useEngine("onnx"));

@@ -3,20 +3,16 @@ import { readFile, stat } from "node:fs/promises";
 import { useEngine } from "@ergodic/engine";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sha256 } from "@ergodic/formats";
+import { inceptionScore } from "../../src/index.js";
 import {
-  classificationAccuracy,
   collectFeatures,
-  inceptionScore,
-  lenetExtractor,
-  lenetFile,
-  loadLenet,
-  readWeights,
-  scoreDigits,
   scoreImages,
   type CollectedFeatures,
   type FeatureExtractor,
-} from "../../src/index.js";
-import { shippedLenet } from "../../src/lenet/shipped.js";
+} from "../../src/entries/images.js";
+import { classificationAccuracy, lenetExtractor, lenetFile, scoreDigits } from "../../src/entries/networks.js";
+import { loadLenet, readWeights } from "../../src/entries/node.js";
+import { shippedLenet } from "../../src/lenet/load.js";
 import { uniforms } from "../fixtures.js";
 import { blurred, digits, noise, stream } from "./digits.js";
 
@@ -41,7 +37,7 @@ describe("the shipped classifier", () => {
   });
 
   it("is a file below 1 MB that says how it was made", async () => {
-    const path = await shippedLenet();
+    const path = shippedLenet();
     expect((await stat(path)).size).toBeLessThan(1e6);
     expect(await sha256(await readFile(path))).toBe(lenetFile.sha256);
     expect(lenetFile).toMatchObject({
@@ -84,7 +80,7 @@ describe("distances in its features", () => {
   });
 
   it("do not depend on the size of batches", async () => {
-    const { tensors, sha256: hash } = await readWeights(await shippedLenet());
+    const { tensors, sha256: hash } = await readWeights(shippedLenet());
     const odd = lenetExtractor(tensors, hash, { batchSize: 37 });
     const again = await collected(sharp.subarray(0, 300 * 784), odd);
     await odd.dispose();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bleu, selfBleu, type BleuSmoothing } from "../../src/index.js";
+import { bleu, selfBleu, type BleuSmoothing } from "../../src/entries/text.js";
 import { sentencesOf } from "./source.js";
 
 const words = (text: string) => text.split(" ");

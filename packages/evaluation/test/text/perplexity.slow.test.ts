@@ -2,7 +2,7 @@
 import { useEngine } from "@ergodic/engine";
 import { expect, it } from "vitest";
 import { vocabularyOf } from "@ergodic/data";
-import { forwardPerplexity } from "../../src/index.js";
+import { forwardPerplexity } from "../../src/entries/node.js";
 import { entropyRate, sentencesOf } from "./source.js";
 
 it("is within 0.5 % of exp(entropy) after 20,000 sentences", async () => {

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { useEngine } from "@ergodic/engine";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { vocabularyOf } from "@ergodic/data";
+import { perplexityOf } from "../../src/entries/text.js";
 import {
   forwardPerplexity,
-  perplexityOf,
   reversePerplexity,
   trainLanguageModel,
   type LanguageModelTraining,
-} from "../../src/index.js";
+} from "../../src/entries/node.js";
 import { entropyRate, sentencesOf, shortSightedRate } from "./source.js";
 
 const real = sentencesOf(1, 1000).texts;

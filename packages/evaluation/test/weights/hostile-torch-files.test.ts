@@ -2,7 +2,7 @@
 import { ValidationError } from "@ergodic/tensor";
 import { expect, it } from "vitest";
 import { readZip, writeZip } from "@ergodic/formats";
-import { weightsIn } from "../../src/weights/read-weights.js";
+import { weightsIn } from "../../src/weights/weights-in.js";
 import { legacy, zipped } from "./torch-files.js";
 
 /** A zip archive of `torch.save` around this pickle. */

@@ -1,5 +1,5 @@
 /** `ergodic train classifier/mnist-lenet`: the classifier that gives the features of FD-LeNet. */
-import { lenetLearner } from "@ergodic/evaluation";
+import { lenetLearner } from "@ergodic/evaluation/networks";
 import { adam, exponentialDecay } from "@ergodic/nn";
 import { defineExperiment } from "@ergodic/training";
 import { z } from "zod";

@@ -1,0 +1,10 @@
+/** How well scores tell anomalies from other examples. */
+export { areaUnderRoc, falseAlarmsAt, hitsAt } from "../receiver-operating-characteristic.js";
+export { areaUnderPrecisionRecall, averagePrecision } from "../precision-recall.js";
+export {
+  detectionMetrics,
+  detectionScores,
+  type Detection,
+  type DetectionMetric,
+  type DetectionScores,
+} from "../model/detection.js";

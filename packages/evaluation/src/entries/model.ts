@@ -1,0 +1,18 @@
+/** Scores of models of images, with the data that their experiments name. */
+export { collectImages } from "../model/collect-images.js";
+export { firstImages, imagesOf, imageSize, type ImageArray } from "../model/image-array.js";
+export { readImageReference, type ImageDistances } from "../model/image-reference.js";
+export {
+  modelMetrics,
+  possibleMetrics,
+  scoreModel,
+  type FrechetScore,
+  type ImageEvaluation,
+  type ImageModel,
+  type ModelMetric,
+  type ModelScores,
+  type ReconstructionScore,
+} from "../model/image-scores.js";
+export { madeImages, type ImageRequest, type ImageSize } from "../model/made-images.js";
+export { defaultSamples, loadImages, readPlan, type EvaluationPlan, type WholeImageDataset } from "../model/plan.js";
+export { modelSamples, type SampleImages } from "../model/samples.js";

@@ -1,0 +1,9 @@
+/** N-gram overlaps of texts, and the language model behind perplexities. */
+export { bleu, selfBleu, type Bleu, type BleuOptions, type BleuSmoothing } from "../text/bleu.js";
+export {
+  languageModelLearner,
+  type LanguageModelLearner,
+  type LanguageModelOptions,
+  type LanguageModelState,
+} from "../text/language-model.js";
+export { perplexityOf, type Perplexity } from "../text/perplexity.js";

@@ -1,0 +1,58 @@
+/** Downloads the published weights, and finds them. */
+import { join } from "node:path";
+import { download, type DownloadProgress } from "@ergodic/data/node";
+import { sha256OfFile } from "@ergodic/formats/node";
+import { fail } from "@ergodic/tensor";
+import { inceptionFile } from "./published-file.js";
+
+/** More than the published file has. */
+const MOST_BYTES = 2 ** 27;
+
+export interface InceptionDownload {
+  /** Where the file is kept. */
+  readonly folder: string;
+  /** Default {@link inceptionFile}`.url`. */
+  readonly url?: string;
+  /** SHA-256 of the file; default that of the published one. */
+  readonly checksum?: string;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Makes sure that the weights are in the folder, and gives their path; nothing is fetched when they are there already, and an interrupted
+ * download goes on where it stopped.
+ *
+ * @throws ValidationError when they cannot be fetched, the disk is full, or their checksum differs; the file is there whole or not at all
+ */
+export async function downloadInception({
+  folder,
+  url = inceptionFile.url,
+  checksum = inceptionFile.sha256,
+  onProgress,
+  signal,
+}: InceptionDownload): Promise<string> {
+  const path = join(folder, inceptionFile.name);
+  await download({
+    ...{ url, path, checksum, most: MOST_BYTES },
+    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return path;
+}
+
+/**
+ * The path of weights that {@link downloadInception} put into the folder.
+ *
+ * @throws ValidationError saying what to fetch and from where; another network is never taken in its place
+ */
+export async function findInception(folder: string): Promise<string> {
+  const path = join(folder, inceptionFile.name);
+  const found = await sha256OfFile(path).catch(() => undefined);
+  if (found === inceptionFile.sha256) return path;
+  return fail(
+    found === undefined ? `${path} is not there` : `${path} is not the published file`,
+    `the weights of the FID Inception network, SHA-256 ${inceptionFile.sha256}`,
+    `fetch ${inceptionFile.url} (or ${inceptionFile.mirror}) and put it there`,
+  );
+}
