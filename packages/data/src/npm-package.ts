@@ -1,4 +1,4 @@
-/** Npm packages that are optional: data sets and decoders that only some programs need. */
+/** Optional npm packages: data sets and decoders that only some programs need. */
 import { fail, messageOf } from "@ergodic/tensor";
 
 /**
@@ -27,14 +27,31 @@ export async function fileOfPackage(name: string, file: string, what: string, in
  *
  * @throws ValidationError that says how to install it, when it does not load
  */
-export async function loadSharp(): Promise<typeof import("sharp").default> {
-  try {
-    return (await import("sharp")).default;
-  } catch (error) {
-    return fail(
-      `the npm package sharp does not load (${messageOf(error).split("\n")[0]})`,
-      "it installed, to decode image files other than BMP and PNM",
-      'run "npm install sharp"',
-    );
-  }
-}
+export const loadSharp = async (): Promise<typeof import("sharp").default> =>
+  (await import("sharp").catch(notLoaded("sharp", "to decode image files other than BMP and PNM"))).default;
+
+/** The reader of Parquet files. @throws ValidationError that says how to install it, when it does not load */
+export const loadHyparquet = (): Promise<typeof import("hyparquet")> =>
+  import("hyparquet").catch(notLoaded("hyparquet", "to read Parquet files"));
+
+/**
+ * Decompressors of Parquet files by the names of their codecs.
+ *
+ * @param codec the codec that is needed, for the message
+ * @throws ValidationError that says how to install them, when they do not load
+ */
+export const loadParquetCompressors = async (
+  codec: string,
+): Promise<(typeof import("hyparquet-compressors"))["compressors"]> =>
+  (
+    await import("hyparquet-compressors").catch(
+      notLoaded("hyparquet-compressors", `to read Parquet files compressed by ${codec}`),
+    )
+  ).compressors;
+
+const notLoaded = (name: string, purpose: string) => (error: unknown) =>
+  fail(
+    `the npm package ${name} does not load (${messageOf(error).split("\n")[0]})`,
+    `it installed, ${purpose}`,
+    `run "npm install ${name}"`,
+  );

@@ -64,6 +64,7 @@ describe("emoji", () => {
       /^vendor is "apple", expected one of "google", "twitter"/,
     );
     expect(() => emoji({ vendor: "google", size: 48 as never })).toThrow(/^size is 48/);
+    expect(() => emoji({ vendor: "google", limit: 0 })).toThrow(/^limit is 0/);
     const google = await put("google", 7, [glyph("1A", 2, 0)]);
     await expect(emoji({ vendor: "google", from: google, size: 16 }).load()).rejects.toThrow(
       /^1A lies outside .*16\.png/,
@@ -71,10 +72,12 @@ describe("emoji", () => {
     await expect(emoji({ vendor: "google", from: google, size: 64 }).load()).rejects.toThrow(
       /has no img\/google\/sheets\/64\.png, expected that file of the npm package emoji-datasource-google; get it from https/,
     );
-    await writeFile(join(google, "emoji.json"), "nonsense");
-    await expect(emoji({ vendor: "google", from: google, size: 16 }).load()).rejects.toThrow(
-      /emoji\.json cannot be read/,
-    );
+    for (const content of ["nonsense", "{}"]) {
+      await writeFile(join(google, "emoji.json"), content);
+      await expect(emoji({ vendor: "google", from: google, size: 16 }).load()).rejects.toThrow(
+        /emoji\.json cannot be read/,
+      );
+    }
     await writeFile(join(google, "img/google/sheets/16.png"), "nonsense");
     await writeFile(join(google, "emoji.json"), "[]");
     await expect(emoji({ vendor: "google", from: google, size: 16 }).load()).rejects.toThrow(/16\.png cannot be read/);

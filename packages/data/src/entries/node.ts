@@ -1,7 +1,8 @@
-/** Data sets in files: published sets, folders of pictures, texts, downloads. Node only. */
+/** Data sets in files: published sets, folders of pictures, Parquet, texts, downloads. Node only. */
 export { images } from "../images/images.js";
 export type { ImagesOptions, WithFiles } from "../images/images.js";
 export type { DecodingProgress } from "../images/squares.js";
+export type { PictureOptions } from "../images/picture-options.js";
 export { videoFrames } from "../images/video-frames.js";
 export type { FrameBatch, VideoFramesOptions } from "../images/video-frames.js";
 export { openImageFolder } from "../images/folder.js";
@@ -23,6 +24,13 @@ export { mnistChecksums } from "../mnist-files.js";
 export type { MnistDownload, MnistSplit } from "../mnist-files.js";
 export { download } from "../download.js";
 export type { Download, DownloadProgress } from "../download.js";
+export { parquetColumns } from "../parquet/columns.js";
+export type { ParquetColumnsOptions, ParquetDataset } from "../parquet/columns.js";
+export type { ParquetFilesOptions } from "../parquet/files.js";
+export { parquetImages } from "../parquet/images.js";
+export type { ParquetImagesOptions, WithRows } from "../parquet/images.js";
+export { readParquetTexts } from "../parquet/texts.js";
+export type { ParquetTextsOptions } from "../parquet/texts.js";
 export { readTexts } from "../text/read-texts.js";
 export type { TextForm, Texts } from "../text/read-texts.js";
 export { readBrown } from "../text/brown.js";

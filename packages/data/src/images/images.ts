@@ -1,17 +1,8 @@
 /** Folders of pictures as training data: squares of one size, decoded once. */
-import {
-  assertFitsMemory,
-  assertInRange,
-  assertOneOf,
-  assertPositiveInteger,
-  describeValue,
-  fail,
-} from "@ergodic/tensor";
+import { assertFitsMemory, assertInRange, assertOneOf, fail } from "@ergodic/tensor";
 import type { IndexedSource } from "../dataset.js";
 import { labelsOf } from "../labels.js";
-import { assertCrop, type Crop } from "./crop.js";
 import {
-  assertScale,
   imageDataset,
   type ImageBatch,
   type ImageDataset,
@@ -20,41 +11,37 @@ import {
 } from "./dataset.js";
 import type { FileReport } from "./files/remarks.js";
 import { openImageFolder, type ImageFolder } from "./folder.js";
-import { cacheFile, readCache, writeCache, type CachedPixels } from "./pixel-cache.js";
-import { squaresOf, type DecodingProgress, type SquareSettings } from "./squares.js";
+import {
+  assertFolder,
+  assertPictureOptions,
+  bytesOfSquare,
+  squareSettings,
+  type PictureOptions,
+} from "./picture-options.js";
+import { cachedPixels, cacheFile, type CachedPixels } from "./pixel-cache.js";
+import { counted, squaresOf, type SquareSettings } from "./squares.js";
 
-export type ImagesOptions = {
+export type ImagesOptions = PictureOptions & {
   /** A folder of PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP, PBM, PGM or PPM files, and the folders in it. */
   readonly from: string;
-  /** Height and width of every image. */
-  readonly size: number;
-  /** Which part of a picture is taken. Default "center". */
-  readonly crop?: Crop;
-  /** One channel instead of three. Default false. */
-  readonly grey?: boolean;
-  /** What bytes 0 and 255 become. Default [-1, 1]. */
-  readonly scale?: readonly [number, number];
-  /** Use the first `limit` pictures by name only. */
-  readonly limit?: number;
-  /** A folder to keep decoded pixels in, in a file for each set of pictures and settings. Default: they are decoded at every load. */
-  readonly cache?: string;
-  /** Called for each picture that is decoded. */
-  readonly onProgress?: (progress: DecodingProgress) => void;
 };
 
 export type WithFiles = {
-  /** The path within the folder, with `/`, of each example. */
+  /** The path of each example within the folder, with `/`. */
   readonly names: readonly string[];
-  /** What of the folder is not in the data set, and why. */
+  /** What the data set leaves out of the folder, and why. */
   readonly files: FileReport;
 };
 
 /**
- * The pictures of a folder as a data source: batches `{ images: [batch, size, size, 3 or 1] in scale }`; with `labels: "folders"` also
- * `{ labels: [batch] }`, where each folder directly in `from` is a class, in the order of their names.
+ * The pictures of a folder as a data source, in the order of their names.
  *
- * @throws ValidationError at once for a wrong option; from `load` if there are no pictures, one is damaged, smaller than a window or in no
- * folder although folders are the labels, or their pixels do not fit the memory
+ * Batches are `{ images: [batch, size, size, 3 or 1] in scale }`. With `labels: "folders"` they also
+ * have `{ labels: [batch] }`: each folder directly in `from` is a class, in the order of their names.
+ *
+ * @throws ValidationError at once for a wrong option; from `load` if there are no pictures, one is
+ * damaged, smaller than a window, or in no folder although folders are the labels, or their pixels do
+ * not fit the memory
  */
 export function images(
   options: ImagesOptions & { readonly labels: "folders" },
@@ -63,9 +50,11 @@ export function images(options: ImagesOptions): IndexedSource<ImageBatch, ImageD
 export function images(
   options: ImagesOptions & { readonly labels?: "folders" },
 ): IndexedSource<ImageBatch, ImageDataset & WithFiles> {
-  assertOptions(options);
-  const { from, size, crop = "center", grey = false, scale, limit, labels } = options;
-  const settings: SquareSettings = { size, crop, channels: grey ? 1 : 3 };
+  assertFolder({ from: options.from });
+  assertPictureOptions(options);
+  const { from, size, scale, limit, labels } = options;
+  if (labels !== undefined) assertOneOf({ labels }, ["folders"]);
+  const settings = squareSettings(options);
   return {
     async load() {
       const folder = await openImageFolder(from);
@@ -87,29 +76,6 @@ export function images(
   };
 }
 
-function assertOptions({
-  from,
-  size,
-  crop,
-  scale,
-  limit,
-  cache,
-  ...options
-}: ImagesOptions & { labels?: "folders" }): void {
-  assertPath({ from });
-  assertPositiveInteger({ size });
-  if (crop !== undefined) assertCrop(crop);
-  if (scale !== undefined) assertScale(scale);
-  if (limit !== undefined) assertPositiveInteger({ limit });
-  if (cache !== undefined) assertPath({ cache });
-  if (options.labels !== undefined) assertOneOf({ labels: options.labels }, ["folders"]);
-}
-
-function assertPath(paths: Readonly<Record<string, unknown>>): void {
-  for (const [name, path] of Object.entries(paths))
-    if (typeof path !== "string" || path === "") fail(`${name} is ${describeValue(path)}`, "the path of a folder");
-}
-
 async function pixelsIn(
   folder: ImageFolder,
   files: readonly string[],
@@ -117,15 +83,12 @@ async function pixelsIn(
   { from, cache, onProgress }: ImagesOptions,
 ): Promise<CachedPixels> {
   const path = cache === undefined ? undefined : await cacheFile(cache, from, files, settings);
-  const known = path === undefined ? undefined : await readCache(path, files.length * lengthOf(settings));
-  if (known !== undefined) return known;
-  const pixels = await squaresOf(folder, files, settings, onProgress);
-  const made = { pixels, reduced: folder.report().reduced };
-  if (path !== undefined) await writeCache(path, made);
-  return made;
+  return cachedPixels(path, files.length * bytesOfSquare(settings), async () => {
+    const read = (place: number) => folder.read(files[place]!);
+    const pixels = await squaresOf(files, read, settings, counted(files.length, onProgress));
+    return { pixels, reduced: folder.report().reduced };
+  });
 }
-
-const lengthOf = ({ size, channels }: SquareSettings): number => size * size * channels;
 
 function classOf(file: string, folder: string): string {
   const end = file.indexOf("/");

@@ -1,7 +1,7 @@
-/** The pictures of a folder as squares of bytes, several at a time. */
+/** Pictures as squares of bytes, several at a time. */
 import { withChannels } from "./channels.js";
 import { squareInto, type Crop } from "./crop.js";
-import type { ImageFolder } from "./folder.js";
+import type { DecodedImage } from "./decoding/decoded.js";
 
 export interface SquareSettings {
   readonly size: number;
@@ -14,37 +14,49 @@ export interface DecodingProgress {
   readonly count: number;
 }
 
-/** Pictures in work at a time: decoders run in threads of their own. */
+/** Pictures that are decoded at a time. Decoders run in threads of their own. */
 const AT_ONCE = 4;
 
 /**
- * Row-major [files, size, size, channels].
+ * Decodes pictures into row-major [pictures, size, size, channels].
  *
- * @throws ValidationError for the first file found damaged, or smaller than a window
+ * @param names names of the pictures, for messages
+ * @param read decodes the picture of this place among the names
+ * @param onDone called for each picture that is decoded
+ * @throws ValidationError for the first picture found damaged, or smaller than a window
  */
 export async function squaresOf(
-  folder: ImageFolder,
-  files: readonly string[],
+  names: readonly string[],
+  read: (place: number) => Promise<DecodedImage>,
   { size, crop, channels }: SquareSettings,
-  onProgress?: (progress: DecodingProgress) => void,
+  onDone?: () => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const each = size * size * channels;
-  const pixels = new Uint8Array(files.length * each);
-  let [next, done] = [0, 0];
+  const pixels = new Uint8Array(names.length * each);
+  let next = 0;
   const work = async (): Promise<void> => {
-    while (next < files.length) {
+    while (next < names.length) {
       const place = next++;
-      const file = files[place]!;
-      squareInto(pixels, place * each, withChannels(await folder.read(file), channels), { size, crop, file });
-      onProgress?.({ done: ++done, count: files.length });
+      const picture = withChannels(await read(place), channels);
+      squareInto(pixels, place * each, picture, { size, crop, file: names[place]! });
+      onDone?.();
     }
   };
   const working = Array.from({ length: AT_ONCE }, work);
   try {
     await Promise.all(working);
   } finally {
-    next = files.length;
+    next = names.length;
     await Promise.allSettled(working);
   }
   return pixels;
+}
+
+/** Counts pictures and reports each. */
+export function counted(
+  count: number,
+  onProgress: ((progress: DecodingProgress) => void) | undefined,
+): (() => void) | undefined {
+  let done = 0;
+  return onProgress && (() => onProgress({ done: ++done, count }));
 }

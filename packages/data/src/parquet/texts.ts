@@ -1,0 +1,44 @@
+/** Sentences in a text column of Parquet files. */
+import { fail } from "@ergodic/tensor";
+import { wordsOf } from "../text/encoding.js";
+import type { Texts } from "../text/read-texts.js";
+import { classColumn, textColumn } from "./column-type.js";
+import { assertParquetFiles, findParquetFiles, type ParquetFilesOptions } from "./files.js";
+import { classCollector } from "./numbers.js";
+import { openParquet } from "./table.js";
+
+export type ParquetTextsOptions = ParquetFilesOptions & {
+  /** The column of sentences. Default "text". */
+  readonly column?: string;
+  /** The column of classes: texts, or whole numbers. Default: no labels. */
+  readonly labels?: string;
+};
+
+/**
+ * The sentences of a column, one a row. Rows without words are left out.
+ *
+ * Whole numbers are the labels themselves; their classes have names where the file has them. Texts
+ * are classes in the order of their names.
+ *
+ * @throws ValidationError for a wrong option, and when `hyparquet` is not installed, a file or column
+ * is missing, a file is damaged, or there is no sentence
+ */
+export async function readParquetTexts(options: ParquetTextsOptions): Promise<Texts> {
+  assertParquetFiles(options);
+  const { column = "text", labels } = options;
+  const table = await openParquet(await findParquetFiles(options), {
+    [column]: textColumn,
+    ...(labels === undefined ? {} : { [labels]: classColumn }),
+  });
+  const sentences: string[][] = [];
+  const classes = labels === undefined ? undefined : classCollector(table, labels);
+  for await (const { count, values, where } of table.read(table.size))
+    for (let place = 0; place < count; place++) {
+      const words = wordsOf(values[column]![place] as string);
+      if (words.length === 0) continue;
+      sentences.push(words);
+      if (labels !== undefined) classes?.add(values[labels]![place], where(place));
+    }
+  if (sentences.length === 0) fail(`the column ${column} of ${options.from} has no sentences`, "at least one");
+  return { sentences, ...classes?.finish() };
+}
