@@ -4,6 +4,7 @@
  * Rows are stored as they are (filter 0) and compressed by `CompressionStream`, which is zlib in
  * Node and part of the platform in browsers. One encoder serves both.
  */
+import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import { crc32 } from "./crc32.js";
 import { joinedBytes } from "./joined-bytes.js";
 
@@ -26,24 +27,17 @@ const mostValues = 2 ** 30;
 /**
  * Encodes a PNG file. Decoders return exactly these pixels.
  *
- * @throws RangeError unless sides are positive integers, there are 1, 3 or 4 channels, and `pixels`
- * holds `width * height * channels` values, at most 2³⁰.
+ * @throws ValidationError unless sides are positive whole numbers, there are 1, 3 or 4 channels, and
+ * `pixels` holds `width * height * channels` values, at most 2³⁰
  */
 export async function encodePng({ pixels, width, height, channels }: Raster): Promise<Uint8Array<ArrayBuffer>> {
-  const isSide = (n: number) => Number.isInteger(n) && n >= 1 && n <= mostValues;
+  assertPositiveInteger({ width, height });
   const values = width * height * channels;
-  if (!isSide(width) || !isSide(height) || !(channels in colourTypes) || values > mostValues) {
-    throw new RangeError(
-      `a picture of ${width} x ${height} pixels with ${channels} channels cannot be written as PNG; ` +
-        `expected positive whole sides, 1, 3 or 4 channels, and at most ${mostValues} values.`,
-    );
-  }
-  if (pixels.length !== values) {
-    throw new RangeError(
-      `pixels holds ${pixels.length} values; expected ${values}, ` +
-        `for ${width} x ${height} pixels with ${channels} channels.`,
-    );
-  }
+  const size = `${width} x ${height} pixels with ${channels} channels`;
+  if (!(channels in colourTypes) || values > mostValues)
+    fail(`a picture has ${size}`, `1, 3 or 4 channels and at most ${mostValues} values`, "write several smaller ones");
+  if (pixels.length !== values)
+    fail(`pixels holds ${pixels.length} values`, `${values} for ${size}`, "check the sizes");
   const header = new Uint8Array(13);
   const fields = new DataView(header.buffer);
   fields.setUint32(0, width);

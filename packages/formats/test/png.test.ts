@@ -52,17 +52,20 @@ describe("PNG files", () => {
 
   it("are refused for sizes that the pixels do not have", async () => {
     const pixels = new Uint8Array(6);
-    await expect(encodePng({ pixels, width: 2, height: 2, channels: 1 })).rejects.toThrow("6 values; expected 4");
-    for (const [width, height] of [
-      [0, 6],
-      [6, 0],
-      [-2, -3],
-      [1.5, 4],
-      [NaN, 1],
-      [2 ** 20, 2 ** 20],
+    for (const [width, height, channels, message] of [
+      [2, 2, 1, /^pixels holds 6 values, expected 4 for 2 x 2 pixels with 1 channels/],
+      [0, 6, 1, /^width is 0, expected an integer >= 1/],
+      [6, 0, 1, /^height is 0/],
+      [-2, -3, 1, /^width is -2/],
+      [1.5, 4, 1, /^width is 1\.5/],
+      [NaN, 1, 1, /^width is NaN/],
+      [2 ** 20, 2 ** 20, 1, /^a picture has 1048576 x 1048576 pixels .* at most 1073741824 values/],
+      [3, 1, 2, /^a picture has 3 x 1 pixels with 2 channels, expected 1, 3 or 4 channels/],
     ] as const)
-      await expect(encodePng({ pixels, width, height, channels: 1 })).rejects.toThrow(/cannot be written as PNG/);
-    await expect(encodePng({ pixels, width: 3, height: 1, channels: 2 as 1 })).rejects.toThrow(/1, 3 or 4 channels/);
+      await expect(encodePng({ pixels, width, height, channels: channels as 1 })).rejects.toMatchObject({
+        name: "ValidationError",
+        message: expect.stringMatching(message) as string,
+      });
   });
 });
 
