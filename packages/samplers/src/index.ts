@@ -61,4 +61,4 @@ export type {
 export { summarize } from "./diagnostics/summarize.js";
 export type { SummaryRow } from "./diagnostics/summarize.js";
 export { formatSummary } from "./diagnostics/format-summary.js";
-export type { Samples } from "./diagnostics/samples.js";
+export type { ChainSamples } from "./diagnostics/samples.js";

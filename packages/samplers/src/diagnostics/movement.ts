@@ -1,7 +1,7 @@
 /** Distances that chains move from one draw to the next. */
 import { inRange } from "./in-range.js";
 import { mean } from "./moments.js";
-import { scalarsOf, type Samples } from "./samples.js";
+import { scalarsOf, type ChainSamples } from "./samples.js";
 
 /** The mean over chains and steps of (x_{t+1} - x_t)². */
 function meanSquaredStep(chain: Float64Array): number {
@@ -20,7 +20,7 @@ function meanSquaredStep(chain: Float64Array): number {
  * @throws ValidationError for samples without axes for chains and draws, fewer than 4 draws, or
  *   numbers that are not finite.
  */
-export function expectedSquaredJumpDistance(samples: Samples): number {
+export function expectedSquaredJumpDistance(samples: ChainSamples): number {
   let total = 0;
   for (const { chains: draws } of scalarsOf(samples)) {
     const { chains, scale } = inRange(draws);

@@ -7,7 +7,7 @@ import { chainsFrom, type Chains } from "./draws.js";
  * Draws of a position: a tensor `[chains, draws, ...event]`, an array `[chain][draw]` of numbers,
  * or an object of these by name.
  */
-export type Samples = tf.Tensor | readonly ArrayLike<number>[] | { readonly [name: string]: Samples };
+export type ChainSamples = tf.Tensor | readonly ArrayLike<number>[] | { readonly [name: string]: ChainSamples };
 
 /** One number of the position, through all chains. */
 export interface Scalar {
@@ -18,7 +18,7 @@ export interface Scalar {
   readonly chains: Chains;
 }
 
-const isDraws = (samples: Samples): samples is tf.Tensor | readonly ArrayLike<number>[] =>
+const isDraws = (samples: ChainSamples): samples is tf.Tensor | readonly ArrayLike<number>[] =>
   samples instanceof tf.Tensor || Array.isArray(samples);
 
 /** The entries of one tensor, strided copies of its values read once. */
@@ -66,7 +66,7 @@ function indices(e: number, shape: readonly number[]): number[] {
  *
  * @throws ValidationError for tensors without axes for chains and draws, and as {@link chainsFrom}.
  */
-export function* scalarsOf(samples: Samples, name = ""): Generator<Scalar> {
+export function* scalarsOf(samples: ChainSamples, name = ""): Generator<Scalar> {
   const here = name === "" ? "x" : name;
   if (samples instanceof tf.Tensor) yield* entries(here, samples);
   else if (isDraws(samples)) yield { name: here, chains: chainsFrom(samples, {}, here) };

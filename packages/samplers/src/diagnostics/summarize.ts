@@ -5,7 +5,7 @@ import { inRange } from "./in-range.js";
 import { mean, quantileOfSorted, variance } from "./moments.js";
 import { largerRHat, rHatOf } from "./r-hat.js";
 import { ranked } from "./ranks.js";
-import { scalarsOf, type Samples } from "./samples.js";
+import { scalarsOf, type ChainSamples } from "./samples.js";
 import { sdError } from "./standard-errors.js";
 
 /** The summary of one number of the position. */
@@ -101,6 +101,6 @@ function rowOf(name: string, draws: Chains): SummaryRow {
  * @throws ValidationError for too few draws, chains of unequal length, or numbers that are not
  *   finite, naming the place.
  */
-export function summarize(samples: Samples): SummaryRow[] {
+export function summarize(samples: ChainSamples): SummaryRow[] {
   return Array.from(scalarsOf(samples), ({ name, chains }) => rowOf(name, chains));
 }

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { fail, assertPositiveInteger, tree, type TensorTree } from "@ergodic/tensor";
 import { chainCount } from "../chains.js";
-import { scalarsOf, type Samples } from "../diagnostics/samples.js";
+import { scalarsOf, type ChainSamples } from "../diagnostics/samples.js";
 import type { HostKernel, Kernel, KernelInfo, KernelState, OpenKernel } from "../kernel.js";
 import { failLost, lostChains } from "../lost-chains.js";
 import { isOpen, openKernel } from "../open-kernel.js";
@@ -52,7 +52,7 @@ function rowsAt(
 function namesOf(position: TensorTree): string[] {
   return tf.tidy(() =>
     Array.from(
-      scalarsOf(tree.map((leaf) => tf.zeros([1, 4, ...leaf.shape.slice(1)]), position) as Samples),
+      scalarsOf(tree.map((leaf) => tf.zeros([1, 4, ...leaf.shape.slice(1)]), position) as ChainSamples),
       ({ name }) => name,
     ),
   );
