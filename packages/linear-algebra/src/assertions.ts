@@ -1,7 +1,7 @@
-/** Checks of matrices that come from files and from other programs. */
+/** Checks of matrices from files and from other programs. */
 import { fail, ValidationError } from "@ergodic/tensor";
 
-/** A host array of numbers; read-only by convention, row-major where it holds a matrix. */
+/** A host array of numbers. It is read-only by convention, and row-major when it holds a matrix. */
 export type NumberArray = Float32Array | Float64Array;
 
 /** @throws ValidationError when a value is NaN or infinite */
@@ -13,7 +13,9 @@ export function assertAllFinite(what: string, values: NumberArray): void {
       );
 }
 
-/** Entries across the diagonal may differ by this share of the largest: files in float32 do. */
+/**
+ * Entries across the diagonal may differ by this share of the largest entry, as in float32 files.
+ */
 const ASYMMETRY = 1e-5;
 
 /** @throws ValidationError naming the first pair of entries that differ */

@@ -1,4 +1,4 @@
-/** Cholesky factors of small symmetric positive definite matrices, and what follows from them. */
+/** Cholesky factors, inverses and determinants of small symmetric positive definite matrices. */
 import { assertFinite, fail } from "@ergodic/tensor";
 import type { Matrix } from "./matrix.js";
 
@@ -6,9 +6,9 @@ import type { Matrix } from "./matrix.js";
 const ASYMMETRY = 1e-9;
 
 /**
- * The lower triangular L with A = L Lᵀ.
+ * Cholesky factorisation: the lower triangular L with A = L Lᵀ.
  *
- * @param name what messages call the matrix
+ * @param name the name of the matrix in messages
  * @throws ValidationError unless the matrix is square, finite, symmetric and positive definite
  */
 export function cholesky(name: string, matrix: Matrix): number[][] {
@@ -30,7 +30,7 @@ export function cholesky(name: string, matrix: Matrix): number[][] {
   return factor;
 }
 
-/** L⁻¹ of a lower triangular matrix with no zero on its diagonal. */
+/** The inverse L⁻¹ of a lower triangular matrix that has no zero on its diagonal. */
 export function lowerInverse(lower: Matrix): number[][] {
   const n = lower.length;
   const inverse = zerosLike(lower);
@@ -45,7 +45,9 @@ export function lowerInverse(lower: Matrix): number[][] {
 }
 
 /**
- * A⁻¹ = L⁻ᵀ L⁻¹ and log det A = 2 Σ log Lᵢᵢ of a symmetric positive definite matrix.
+ * Inverse and log determinant of a symmetric positive definite matrix.
+ *
+ * A⁻¹ = L⁻ᵀ L⁻¹ and log det A = 2 Σ log Lᵢᵢ.
  *
  * @throws ValidationError as {@link cholesky}
  */

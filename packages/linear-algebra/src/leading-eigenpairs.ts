@@ -1,23 +1,29 @@
-/**
- * The leading eigenpairs of a large symmetric matrix, where a full decomposition would take many times longer.
- */
+/** The leading eigenpairs of large symmetric matrices, many times faster than all pairs. */
 import { ValidationError } from "@ergodic/tensor";
 import { dot, row } from "./matrix.js";
 import { assertSymmetricMatrix, symmetricEigen, type Eigenpairs } from "./symmetric-eigen.js";
 
-/** Up to this size the full decomposition is quick, so the leading pairs are simply cut from it. */
+/** Up to this size all eigenpairs are computed, and the leading ones are taken from them. */
 const DIRECT_UP_TO = 256;
 const EXTRA_VECTORS = 8;
 const KRYLOV_BLOCKS = 5;
 const MOST_CYCLES = 200;
 
 /**
- * The `count` largest eigenpairs of a symmetric positive semi-definite matrix, by restarted block Krylov iteration:
- * a basis of `[V, AV, ..., A^4 V]` is orthonormalised, `A` is diagonalised inside it (Rayleigh-Ritz), and the best
- * vectors become the next `V`, until every wanted pair has `|A v - value v| <= tolerance * values[0]`. A block as wide
- * as the wanted count finds repeated eigenvalues too. The starting block is fixed, so results are reproducible.
+ * The `count` largest eigenpairs of a symmetric positive semi-definite matrix A.
  *
- * @throws ValidationError as {@link symmetricEigen}, when `count` is not within `1..dimensions`, or when the iteration does not settle
+ * Restarted block Krylov iteration:
+ *
+ * 1. A basis of `[V, A V, ..., A⁴ V]` is orthonormalised.
+ * 2. A is diagonalised in this basis (Rayleigh-Ritz).
+ * 3. The best vectors become the next V, until `|A v - value v| <= tolerance * values[0]` for every
+ * wanted pair.
+ *
+ * The block is wider than the wanted count, so repeated eigenvalues are found too. The starting
+ * block is fixed, so results are reproducible.
+ *
+ * @throws ValidationError as {@link symmetricEigen}, when `count` is not within `1..dimensions`, or
+ * when the iteration does not converge
  */
 export function leadingEigenpairs(
   matrix: Float64Array,
@@ -58,7 +64,9 @@ export function leadingEigenpairs(
   );
 }
 
-/** The best `keep` approximations `v = basis^T w` of eigenvectors, with `|A v - value v|` for each. */
+/**
+ * The best `keep` approximations `v = basis^T w` of eigenvectors, and `|A v - value v|` for each.
+ */
 function rayleighRitz(basis: readonly Float64Array[], images: readonly Float64Array[], keep: number) {
   const size = basis.length;
   const small = new Float64Array(size * size);
@@ -84,7 +92,7 @@ function rayleighRitz(basis: readonly Float64Array[], images: readonly Float64Ar
   return { values, vectors, residuals };
 }
 
-/** Gram-Schmidt, twice for accuracy; a vector that lies in the span already is replaced by a fresh one. */
+/** Gram-Schmidt, twice for accuracy. A fresh vector replaces one that already lies in the span. */
 function appendOrthonormal(basis: Float64Array[], vector: Float64Array, fresh: () => Float64Array): void {
   for (let candidate = vector; ; candidate = fresh()) {
     const next = candidate.slice();
@@ -128,7 +136,11 @@ function combine(vectors: readonly Float64Array[], weights: Float64Array): Float
   return out;
 }
 
-/** A fixed stream of numbers within -1..1 (32-bit linear congruential): any generic start will do, it needs no key. */
+/**
+ * A fixed stream of numbers within -1..1, from a 32-bit linear congruential generator.
+ *
+ * Any generic start serves the iteration, so it takes no random key.
+ */
 function signs(): () => number {
   let state = 1;
   return () => {

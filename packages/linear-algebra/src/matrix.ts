@@ -1,4 +1,4 @@
-/** Small matrices as rows of numbers, and the products they need. */
+/** Small matrices as rows of numbers, and their products. */
 
 /** Rows of equal length. */
 export type Matrix = readonly (readonly number[])[];

@@ -2,7 +2,7 @@
 import { dot, type Matrix } from "./matrix.js";
 
 /**
- * The rows of a square matrix made orthonormal, by Gram-Schmidt twice over each row.
+ * Orthonormalises the rows of a square matrix, by Gram-Schmidt twice over each row.
  *
  * Rows of independent normal numbers give a uniformly distributed rotation or reflection.
  */

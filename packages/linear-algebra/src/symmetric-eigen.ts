@@ -4,19 +4,22 @@ import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { assertAllFinite, assertSymmetric } from "./assertions.js";
 import { row } from "./matrix.js";
 
-/** Eigenvalues in descending order with their orthonormal eigenvectors. */
+/** Eigenvalues in descending order, with orthonormal eigenvectors. */
 export interface Eigenpairs {
   /** `[count]`, descending */
   readonly values: Float64Array;
-  /** `[count, dimensions]` row-major: row `i` is the eigenvector of `values[i]` */
+  /** `[count, dimensions]` row-major; row `i` is the eigenvector of `values[i]` */
   readonly vectors: Float64Array;
 }
 
 /**
- * All eigenpairs of a symmetric matrix, `A = sum_i values[i] vectors[i]^T vectors[i]`.
+ * All eigenpairs of a symmetric matrix.
+ *
+ * `A = sum_i values[i] vectors[i]^T vectors[i]`.
  *
  * @param matrix `[dimensions, dimensions]` row-major
- * @throws ValidationError for another size, numbers that are not finite, or a matrix that is not symmetric
+ * @throws ValidationError for another size, numbers that are not finite, or a matrix that is not
+ * symmetric
  */
 export function symmetricEigen(matrix: Float64Array, dimensions: number): Eigenpairs {
   assertSymmetricMatrix(matrix, dimensions);
@@ -30,7 +33,12 @@ export function symmetricEigen(matrix: Float64Array, dimensions: number): Eigenp
   return { values: Float64Array.from(order, ({ value }) => value), vectors };
 }
 
-/** @throws ValidationError for another size, numbers that are not finite, or a matrix that is not symmetric */
+/**
+ * Checks a symmetric matrix.
+ *
+ * @throws ValidationError for another size, numbers that are not finite, or a matrix that is not
+ * symmetric
+ */
 export function assertSymmetricMatrix(matrix: Float64Array, dimensions: number): void {
   if (matrix.length !== dimensions * dimensions)
     throw new ValidationError(

@@ -3,8 +3,10 @@ import { fail } from "@ergodic/tensor";
 import type { Matrix } from "./matrix.js";
 
 /**
- * W = P L R: row `permutation[i]` of W is row i of L R. One matrix holds both factors: the unit lower triangular L below
- * the diagonal, and the upper triangular R on and above it.
+ * W = P L R: row `permutation[i]` of W is row i of L R.
+ *
+ * One matrix holds both factors: the unit lower triangular L below the diagonal, and the upper
+ * triangular R on and above it.
  */
 export interface TriangularFactors {
   readonly permutation: readonly number[];
@@ -12,7 +14,7 @@ export interface TriangularFactors {
 }
 
 /**
- * Gaussian elimination with the largest pivot of each column.
+ * Gaussian elimination, with the largest entry of each column as pivot.
  *
  * @throws ValidationError for a matrix that is not square or is singular
  */

@@ -1,4 +1,4 @@
-/** Factors multiply to their matrix, inverses to the identity; what has no factor is refused by name. */
+/** Factors of small matrices: products, inverses, and matrices that have no factor. */
 import { type HostKey, hostDraw, random, ValidationError } from "@ergodic/tensor";
 import { describe, expect, it } from "vitest";
 import {
@@ -22,7 +22,7 @@ function normals(seed: number, n: number): number[][] {
   return Array.from({ length: n }, (_, i) => Array.from(values.subarray(i * n, (i + 1) * n)));
 }
 
-/** B Bᵀ + I: symmetric with eigenvalues of at least 1, so that rounding stays near 1e-15. */
+/** The matrix B Bᵀ + I. Its eigenvalues are at least 1, so rounding errors stay near 1e-15. */
 function positive(seed: number, n: number): number[][] {
   const b = normals(seed, n);
   return times(b, transposed(b)).map((row, i) => row.map((value, j) => value + (i === j ? 1 : 0)));
@@ -88,7 +88,7 @@ it("orthonormalRows keep the span of every first rows and are orthonormal", () =
   const given = normals(7, 9);
   const rows = orthonormalRows(given);
   expectClose(times(rows, transposed(rows)), identity(9));
-  // Row i is orthogonal to all given rows before it, and points along its own.
+  // Row i is orthogonal to all given rows before it, and has a positive product with its own.
   rows.forEach((row, i) => {
     for (let j = 0; j < i; j++) expect(Math.abs(dot(row, given[j]!))).toBeLessThan(1e-12);
     expect(dot(row, given[i]!)).toBeGreaterThan(0);

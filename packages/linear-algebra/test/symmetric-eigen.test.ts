@@ -1,8 +1,12 @@
+/** Eigenpairs of symmetric matrices: all of them, and the leading ones of large matrices. */
 import { describe, expect, it } from "vitest";
 import { leadingEigenpairs, symmetricEigen } from "../src/index.js";
 import { uniforms } from "./uniforms.js";
 
-/** `H diag(d) H` with a Householder reflection `H = I - 2 v v^T`, |v| = 1: a dense matrix with known eigenvalues. */
+/**
+ * A dense matrix with known eigenvalues: `H diag(d) H` with the Householder reflection `H = I - 2 v
+ * v^T`, |v| = 1.
+ */
 function reflected(diagonal: Float64Array): Float64Array {
   const size = diagonal.length;
   const direction = uniforms(3, size).map((u) => u - 0.5);

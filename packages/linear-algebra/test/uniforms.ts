@@ -1,4 +1,4 @@
-/** Uniform numbers in [0, 1) of the public 32-bit generator "mulberry32". */
+/** Uniform numbers in [0, 1) from the public 32-bit generator "mulberry32". */
 export function uniforms(seed: number, count: number): Float64Array {
   let state = seed | 0;
   return Float64Array.from({ length: count }, () => {

@@ -1,14 +1,20 @@
-/** The sum of a matrix' singular values, by bidiagonalisation: no vectors, no squaring, so small values keep their digits. */
+/**
+ * Sums of singular values by bidiagonalisation.
+ *
+ * No vectors are computed and nothing is squared, so small values keep their digits.
+ */
 import type { DenseMatrix } from "./row-products.js";
 import { tridiagonalEigenvalues } from "./tridiagonal.js";
 
 /**
- * `sum_i s_i` over the singular values of a matrix (its nuclear norm), to about `1e-15` of the largest for each.
+ * The nuclear norm of a matrix: `sum_i s_i` over its singular values.
  *
- * Householder reflections from both sides make the matrix bidiagonal. The eigenvalues of the symmetric tridiagonal matrix
- * with zero diagonal and the two diagonals interleaved beside it are `+s_i` and `-s_i`.
+ * Each value is exact to about `1e-15` of the largest. Householder reflections from both sides make
+ * the matrix bidiagonal. A symmetric tridiagonal matrix with zero diagonal and the two diagonals
+ * interleaved beside it has the eigenvalues `+s_i` and `-s_i`.
  *
- * Source: G. Golub, W. Kahan, "Calculating the singular values and pseudo-inverse of a matrix" (1965).
+ * Source: G. Golub, W. Kahan, "Calculating the singular values and pseudo-inverse of a matrix"
+ * (1965).
  */
 export function nuclearNorm(matrix: DenseMatrix): number {
   const tall = standing(matrix);
@@ -19,10 +25,14 @@ export function nuclearNorm(matrix: DenseMatrix): number {
   return eigenvalues.reduce((sum, value) => sum + Math.abs(value), 0) / 2;
 }
 
-/** Rows worked on at a time. */
+/** Rows that are processed at a time. */
 const GROUP = 4;
 
-/** A copy with at least as many rows as columns, and zeros behind it for the last group of rows to run into. */
+/**
+ * A copy with at least as many rows as columns.
+ *
+ * Zeros follow it, because the last group of rows reads beyond its end.
+ */
 function standing({ rows, columns, values }: DenseMatrix): DenseMatrix {
   const [tall, wide] = rows >= columns ? [rows, columns] : [columns, rows];
   const out = new Float64Array((tall + GROUP - 1) * wide);
@@ -32,10 +42,10 @@ function standing({ rows, columns, values }: DenseMatrix): DenseMatrix {
 }
 
 /**
- * The diagonal and the upper diagonal, interleaved `d0 e0 d1 e1 ... dn`; the matrix is used up.
+ * The diagonal and the upper diagonal, interleaved `d0 e0 d1 e1 ... dn`. The matrix is overwritten.
  *
- * A column's reflection needs `A^T a` for the column `a`. It is summed while the step before finishes the rows, so that a
- * step goes through the matrix once.
+ * The reflection of a column `a` needs `A^T a`. The preceding step sums it while it updates the
+ * rows, so each step reads the matrix once.
  */
 function bidiagonalise(matrix: DenseMatrix): Float64Array {
   const { columns, values } = matrix;
@@ -65,7 +75,11 @@ function bidiagonalise(matrix: DenseMatrix): Float64Array {
   return out;
 }
 
-/** For `v = a + norm e` with the first entry's sign: that norm, what the reflection makes of `a`, and `2 / |v|^2`. */
+/**
+ * The reflection by `v = a + norm e`, where `norm` is `|a|` with the sign of the first entry.
+ *
+ * @returns that norm, the first entry of the reflected `a`, and `2 / |v|^2`
+ */
 function reflection(length: number, first: number): { norm: number; end: number; scale: number } {
   if (length === 0) return { norm: 0, end: 0, scale: 0 };
   const norm = first >= 0 ? length : -length;
@@ -73,8 +87,11 @@ function reflection(length: number, first: number): { norm: number; end: number;
 }
 
 /**
- * `A -= v left^T` for the column `v` before `first`, then `A -= scale (A right) right^T`, and `summed += A^T a` for the
- * column `a` that comes next; on rows and columns from `first` on, four rows at a time.
+ * Updates rows and columns from `first` on, four rows at a time.
+ *
+ * 1. `A -= v left^T` for the column `v` before `first`.
+ * 2. `A -= scale (A right) right^T`.
+ * 3. `summed += A^T a` for the next column `a`.
  */
 function finishRows(
   { values, columns, rows }: DenseMatrix,
@@ -86,7 +103,7 @@ function finishRows(
 ): void {
   let shared = 0;
   for (let j = first; j < columns; j++) shared += left[j]! * right[j]!;
-  // There is no column before the first: nothing is subtracted then, as left is zero.
+  // The first column has none before it. `left` is zero then, so nothing is subtracted.
   const before = Math.max(first - 1, 0);
   for (let i = first; i < rows; i += GROUP) {
     const a = i * columns;

@@ -1,30 +1,36 @@
 /**
- * Cholesky factorisation with diagonal pivoting: a symmetric positive semi-definite matrix as `R^T R` with as many rows as
- * its rank. Blocked, so that nearly all the work is products of packed rows.
+ * Cholesky factorisation with diagonal pivoting.
  *
- * Source: N. J. Higham, "Analysis of the Cholesky decomposition of a semi-definite matrix" (1990); LAPACK's `dpstrf`.
+ * A symmetric positive semi-definite matrix becomes `R^T R`, where R has as many rows as its rank.
+ * The algorithm is blocked, so products of packed rows do nearly all the work.
+ *
+ * Source: N. J. Higham, "Analysis of the Cholesky decomposition of a semi-definite matrix" (1990);
+ * LAPACK's `dpstrf`.
  */
 import type { DenseMatrix } from "./row-products.js";
 import { addInnerProducts, DEPTH, paddedToTile, TILE } from "./tiles.js";
 
 /** `A[order[i], order[j]] = sum_k R[k, i] R[k, j]`. */
 export interface PivotedFactor {
-  /** `[rank, dimensions]`, upper trapezoidal: its columns stand in pivot order. */
+  /** `[rank, dimensions]`, upper trapezoidal; its columns are in pivot order. */
   readonly factor: DenseMatrix;
-  /** Which row of the matrix each pivot is. */
+  /** The row of the matrix that each pivot is. */
   readonly order: Int32Array;
   /**
-   * The largest number in size of `A - R^T R`: rounding for a semi-definite matrix. A negative eigenvalue -m leaves at least `m / dimensions`.
+   * The largest absolute entry of `A - R^T R`, which is rounding error for a semi-definite matrix.
+   * A negative eigenvalue -m leaves at least `m / dimensions`.
    */
   readonly rest: number;
 }
 
-/** Pivots below this share of the largest are rounding: the rank ends there. */
+/** Pivots below this share of the largest are rounding errors, and end the rank. */
 const SMALLEST_PIVOT = 1e-13;
 
 /**
+ * Factorises a symmetric positive semi-definite matrix of any rank.
+ *
  * @param matrix `[dimensions, dimensions]`, symmetric; its lower triangle is not read
- * @param smallest pivots up to this are taken for rounding as well; default 0
+ * @param smallest pivots up to this count as rounding errors too; default 0
  */
 export function pivotedCholesky(matrix: Float64Array, dimensions: number, smallest = 0): PivotedFactor {
   const stride = paddedToTile(dimensions);
@@ -50,7 +56,7 @@ export function pivotedCholesky(matrix: Float64Array, dimensions: number, smalle
   return { factor: { rows: rank, columns: dimensions, values }, order, rest };
 }
 
-/** The largest number in size of what `rank` finished rows leave of the matrix. */
+/** The largest absolute entry of the matrix that remains after `rank` rows of R. */
 function largestRest(work: Float64Array, stride: number, size: number, rank: number, remaining: Float64Array): number {
   const start = rank - (rank % DEPTH);
   let largest = 0;
@@ -71,7 +77,11 @@ function largestFrom(values: Float64Array, from: number): number {
   return best;
 }
 
-/** Exchanges rows and columns `k < p` of the symmetric matrix whose upper triangle is held, finished rows above included. */
+/**
+ * Exchanges rows and columns `k < p` of a symmetric matrix.
+ *
+ * Only the upper triangle is stored. Finished rows above `k` are exchanged too.
+ */
 function exchange(work: Float64Array, stride: number, size: number, k: number, p: number): void {
   if (k === p) return;
   const swap = (a: number, b: number): void => {
@@ -83,7 +93,12 @@ function exchange(work: Float64Array, stride: number, size: number, k: number, p
   swap(k * stride + k, p * stride + p);
 }
 
-/** Row `k` of R from that of the matrix, which lacks the rows of R since `start`; `remaining` loses its squares. */
+/**
+ * Computes row `k` of R.
+ *
+ * It subtracts the rows of R since `start` from the row of the matrix. `remaining` decreases by the
+ * squares of the new row.
+ */
 function factorRow(
   work: Float64Array,
   stride: number,
@@ -106,7 +121,7 @@ function factorRow(
   }
 }
 
-/** Takes the block of rows of R from `start` on out of what is left of the matrix. */
+/** Subtracts the rows of R from `start` on from the rest of the matrix, as one block. */
 function updateTrailing(work: Float64Array, stride: number, size: number, start: number): void {
   const end = start + DEPTH;
   const columns = new Float64Array((stride - end) * DEPTH);

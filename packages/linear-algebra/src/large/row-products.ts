@@ -1,4 +1,6 @@
-/** Products `A B^T` of row-major matrices: every row of one with every row of the other. */
+/**
+ * Products `A B^T` of row-major matrices: the inner products of all rows of A with all rows of B.
+ */
 import { addInnerProducts, DEPTH, paddedToTile, TILE } from "./tiles.js";
 
 /** A row-major matrix of `rows` x `columns` numbers. */
@@ -8,7 +10,7 @@ export interface DenseMatrix {
   readonly values: Float64Array;
 }
 
-/** `count` rows of a matrix from `from` on, a view. */
+/** A view of `count` rows of a matrix from `from` on. */
 export const rowsOf = ({ columns, values }: DenseMatrix, from: number, count: number): DenseMatrix => ({
   rows: count,
   columns,
@@ -16,10 +18,13 @@ export const rowsOf = ({ columns, values }: DenseMatrix, from: number, count: nu
 });
 
 /**
- * `A B^T`, `[a.rows, b.rows]`. Parts of rows of A that are all zero cost nothing, as half of a triangular factor is;
- * of the symmetric `A A^T` half is computed.
+ * The product `A B^T`, `[a.rows, b.rows]`.
  *
- * @param a `[n, columns]` @param b `[m, columns]`
+ * - Parts of rows of A that are all zero cost nothing. Half of a triangular factor is such a part.
+ * - Half of the symmetric `A A^T` is computed, and mirrored.
+ *
+ * @param a `[n, columns]`
+ * @param b `[m, columns]`
  */
 export function rowProducts(a: DenseMatrix, b: DenseMatrix): DenseMatrix {
   const [n, m] = [paddedToTile(a.rows), paddedToTile(b.rows)];
@@ -43,7 +48,11 @@ function mirror(values: Float64Array, size: number): void {
   for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) values[i * size + j] = values[j * size + i]!;
 }
 
-/** The top left `rows` x `columns` of a matrix with `stride` numbers a row; the same array where nothing is cut. */
+/**
+ * The top left `rows` x `columns` of a matrix with `stride` numbers a row.
+ *
+ * The result is a view when the stride equals the columns.
+ */
 export function cropped(wide: Float64Array, stride: number, rows: number, columns: number): Float64Array {
   if (stride === columns) return wide.subarray(0, rows * columns);
   const out = new Float64Array(rows * columns);
@@ -51,7 +60,11 @@ export function cropped(wide: Float64Array, stride: number, rows: number, column
   return out;
 }
 
-/** `DEPTH` columns from `from` on, each row's numbers side by side; zeros beyond the matrix. */
+/**
+ * Copies `DEPTH` columns from `from` on, with the numbers of a row side by side.
+ *
+ * Columns beyond the matrix are zeros.
+ */
 function packColumns({ rows, columns, values }: DenseMatrix, from: number, target: Float64Array): void {
   const width = Math.min(DEPTH, columns - from);
   if (width < DEPTH) target.fill(0);

@@ -1,9 +1,13 @@
-/** Sums of outer products, the expensive half of a covariance. */
+/** Sums of outer products, the expensive part of a covariance. */
 import type { NumberArray } from "../assertions.js";
 import { cropped } from "./row-products.js";
 import { addInnerProducts, DEPTH, paddedToTile, TILE } from "./tiles.js";
 
-/** Upper triangle of `sum (x - shift)(x - shift)^T`, summed over rows as they come: `DEPTH` rows a time, 4 x 4 columns. */
+/**
+ * The upper triangle of `sum (x - shift)(x - shift)^T`, over rows that arrive one after the other.
+ *
+ * It processes `DEPTH` rows at a time, in tiles of 4 x 4 columns.
+ */
 export class ScatterSum {
   private readonly padded: number;
   private readonly wide: Float64Array;
@@ -27,7 +31,7 @@ export class ScatterSum {
     }
   }
 
-  /** `[dimensions, dimensions]`; the lower triangle is not meaningful. */
+  /** The sum, `[dimensions, dimensions]`. The lower triangle has no meaning. */
   upper(): Float64Array {
     if (this.held > 0) this.flush();
     return cropped(this.wide, this.padded, this.dimensions, this.dimensions).slice();

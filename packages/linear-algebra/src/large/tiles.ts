@@ -1,9 +1,10 @@
 /**
- * The one inner loop behind covariances, factorisations and products of large matrices: inner products of packed rows,
- * 4 x 4 at a time, with the sixteen sums kept in registers.
+ * The inner loop of covariances, factorisations and products of large matrices.
+ *
+ * It computes inner products of packed rows, 4 x 4 at a time, with the sixteen sums in registers.
  */
 
-/** Length of the packed rows. */
+/** Length of a packed row. */
 export const DEPTH = 64;
 /** Rows in a tile. */
 export const TILE = 4;
@@ -11,8 +12,10 @@ export const TILE = 4;
 export const paddedToTile = (size: number): number => Math.ceil(size / TILE) * TILE;
 
 /**
- * `target[at + i stride + j] += <left row i, right row j>` for `i, j` in 0..3, where row `i` of a packed array holds
- * `DEPTH` numbers from `offset + i DEPTH` on.
+ * Adds 4 x 4 inner products: `target[at + i stride + j] += <left row i, right row j>` for `i, j` in
+ * 0..3.
+ *
+ * Row `i` of a packed array holds `DEPTH` numbers from `offset + i DEPTH` on.
  */
 export function addInnerProducts(
   left: Float64Array,

@@ -4,12 +4,16 @@ import { ValidationError } from "@ergodic/tensor";
 const MOST_STEPS = 60;
 
 /**
- * All eigenvalues, in no order, by the QL iteration with implicit Wilkinson shifts. Each has an absolute error of a few
- * `Number.EPSILON` times the largest.
+ * All eigenvalues of a symmetric tridiagonal matrix, in no order.
  *
- * Source: Bowdler, Martin, Reinsch, Wilkinson, "The QR and QL algorithms for symmetric matrices" (1968).
+ * The method is the QL iteration with implicit Wilkinson shifts. The absolute error of each is a
+ * few `Number.EPSILON` times the largest.
  *
- * @param diagonal `[n]` @param beside `[n - 1]`, the entries next to the diagonal
+ * Source: Bowdler, Martin, Reinsch, Wilkinson, "The QR and QL algorithms for symmetric matrices"
+ * (1968).
+ *
+ * @param diagonal `[n]`
+ * @param beside `[n - 1]`, the entries next to the diagonal
  */
 export function tridiagonalEigenvalues(diagonal: Float64Array, beside: Float64Array): Float64Array {
   const d = diagonal.slice();
@@ -29,17 +33,20 @@ export function tridiagonalEigenvalues(diagonal: Float64Array, beside: Float64Ar
   return d;
 }
 
-/** The last index of the block that starts at `low` and is connected by entries that are not negligible. */
+/**
+ * The last index of the block that starts at `low`. Entries that are not negligible connect a
+ * block.
+ */
 function endOfBlock(d: Float64Array, e: Float64Array, low: number): number {
   for (let m = low; m < d.length - 1; m++) {
-    // With a zero diagonal, as singular values give, an entry is measured against its neighbours instead.
+    // Singular values give a zero diagonal. The scale is then that of the neighbouring entries.
     const scale = Math.abs(d[m]!) + Math.abs(d[m + 1]!) || Math.abs(e[m + 1]!) + (m > 0 ? Math.abs(e[m - 1]!) : 0);
     if (Math.abs(e[m]!) <= Number.EPSILON * scale) return m;
   }
   return d.length - 1;
 }
 
-/** One implicitly shifted QL step on rows `low .. high`. */
+/** One implicitly shifted QL step on the rows `low .. high`. */
 function sweep(d: Float64Array, e: Float64Array, low: number, high: number): void {
   const slope = (d[low + 1]! - d[low]!) / (2 * e[low]!);
   let g = d[high]! - d[low]! + e[low]! / (slope + (slope >= 0 ? 1 : -1) * Math.sqrt(slope * slope + 1));
