@@ -1,17 +1,21 @@
-/** Reading a stream of bytes by the counts one needs, in memory that does not grow with the stream. */
+/** Reads a stream of bytes by count, in memory that does not grow with the stream. */
 import { fail } from "@ergodic/tensor";
 import { joinedBytes } from "./joined-bytes.js";
 
 export interface ByteReader {
-  /** The next bytes, in a buffer of their own. @throws ValidationError when there are fewer */
+  /**
+   * Reads the next bytes into a buffer of their own.
+   *
+   * @throws ValidationError when there are fewer
+   */
   read(count: number): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Ends the reading. A stream that checks itself at its end does so now.
    *
-   * @throws ValidationError when something is left
+   * @throws ValidationError when bytes are left
    */
   end(): Promise<void>;
-  /** Frees the stream wherever it is. */
+  /** Frees the stream at any position. */
   close(): Promise<void>;
 }
 
@@ -21,7 +25,7 @@ export function byteReader(chunks: AsyncIterable<Uint8Array>, file: string): Byt
   let rest: Uint8Array = new Uint8Array(0);
   return {
     async read(count) {
-      // A count that lies is found where the stream ends, before memory is taken for it.
+      // A wrong count is found at the end of the stream, before memory is allocated for it.
       const parts: Uint8Array[] = [];
       for (let missing = count; missing > 0;) {
         if (rest.length === 0) {

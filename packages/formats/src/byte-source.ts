@@ -1,12 +1,16 @@
-/** Bytes that are read in parts: a file, or an array in memory. */
+/** Bytes that are read in parts, from a file or an array in memory. */
 import { byteReader } from "./byte-reader.js";
 
 export interface ByteSource {
-  /** What messages call it. */
+  /** The name to use in messages. */
   readonly name: string;
-  /** Bytes in all. */
+  /** The number of bytes. */
   readonly size: number;
-  /** The bytes from `start` to before `end`, in pieces. @throws ValidationError when they cannot be read */
+  /**
+   * The bytes from `start` to before `end`, in pieces.
+   *
+   * @throws ValidationError when they cannot be read
+   */
   chunks(start: number, end: number): AsyncIterable<Uint8Array>;
 }
 
@@ -19,7 +23,11 @@ export const bytesSource = (bytes: Uint8Array, name: string): ByteSource => ({
   },
 });
 
-/** The bytes from `start` to before `end`, in a buffer of their own. @throws ValidationError when there are fewer */
+/**
+ * The bytes from `start` to before `end`, in a buffer of their own.
+ *
+ * @throws ValidationError when there are fewer
+ */
 export async function bytesAt(source: ByteSource, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
   const reader = byteReader(source.chunks(start, end), source.name);
   try {

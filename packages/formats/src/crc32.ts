@@ -1,7 +1,7 @@
 /**
  * The checksum of zip archives and PNG files.
  *
- * Four tables let it take four bytes at a time: hundreds of megabytes in under a second.
+ * Four tables process four bytes at a time: hundreds of megabytes in under a second.
  */
 
 const tables = [0, 1, 2, 3].map(() => new Uint32Array(256));
@@ -20,7 +20,7 @@ const [t0, t1, t2, t3] = tables as [Uint32Array, Uint32Array, Uint32Array, Uint3
 /**
  * CRC-32 (polynomial 0x04c11db7, reflected) as an unsigned number.
  *
- * @param before the checksum of the bytes before these, when bytes come in parts.
+ * @param before the checksum of the preceding bytes, when bytes arrive in parts
  */
 export function crc32(bytes: Uint8Array, before = 0): number {
   let crc = ~before;

@@ -1,8 +1,11 @@
 /**
- * The IDX format of the MNIST files: bytes into an array with a shape, with every way a file can be wrong named.
+ * The IDX format of the MNIST files, between bytes and arrays.
  *
- * Layout, big-endian: two zero bytes, a type byte, the number of axes, one uint32 per axis, then the values in row-major order.
- * Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", section "File formats".
+ * Layout, big-endian: two zero bytes, a type byte, the number of axes, one uint32 per axis, then
+ * the values in row-major order.
+ *
+ * Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", section "File
+ * formats".
  */
 import { fail } from "@ergodic/tensor";
 import { littleEndian, swapBytes } from "./arrays/byte-order.js";
@@ -24,17 +27,21 @@ export type IdxArray = { readonly type: IdxType; readonly shape: readonly number
 
 const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
 
-/** What stands before the values. */
+/** The header of an IDX file. */
 export interface IdxHeader {
   readonly type: (typeof types)[keyof typeof types];
   readonly shape: readonly number[];
-  /** Where the values start. */
+  /** The offset of the values. */
   readonly start: number;
   /** Bytes of the whole file. */
   readonly length: number;
 }
 
-/** @throws ValidationError naming the file when its first bytes are no IDX header */
+/**
+ * Reads the header.
+ *
+ * @throws ValidationError naming the file when its first bytes are no IDX header
+ */
 export function idxHeader(bytes: Uint8Array, file: string): IdxHeader {
   if (bytes.length < 4) fail(`${file} has ${bytes.length} bytes`, "an IDX file of at least 4", "get the file again");
   const [zero0, zero1, code, axes] = bytes as unknown as readonly [number, number, number, number];
@@ -57,10 +64,12 @@ export function idxHeader(bytes: Uint8Array, file: string): IdxHeader {
 }
 
 /**
- * Reads the content of an IDX file (uncompressed). Bytes (`uint8`) are a view of the input, not a copy.
+ * Reads the content of an IDX file that is not compressed.
+ *
+ * Bytes (`uint8`) are a view of the input, not a copy.
  *
  * @param file the name to use in messages
- * @throws ValidationError naming the file if the magic number, the type or the length is not what the format says
+ * @throws ValidationError naming the file when the magic number, the type or the length is wrong
  */
 export function parseIdx(bytes: Uint8Array, file: string): IdxArray {
   const { type, shape, start, length } = idxHeader(bytes, file);
@@ -80,7 +89,11 @@ export function parseIdx(bytes: Uint8Array, file: string): IdxArray {
   return { type: type.name, shape, values };
 }
 
-/** The bytes of an IDX file. @throws ValidationError when the values do not fit the type or the shape */
+/**
+ * The bytes of an IDX file.
+ *
+ * @throws ValidationError when the values do not fit the type or the shape
+ */
 export function formatIdx({ type, shape, values }: IdxArray): Uint8Array {
   const [code, { bytes: width, make }] = Object.entries(types).find(([, known]) => known.name === type)!;
   const count = shape.reduce((product, side) => product * side, 1);

@@ -1,4 +1,8 @@
-/** File formats that several packages share, as functions between bytes and arrays: in Node and in browsers. */
+/**
+ * File formats that several packages share, as functions between bytes and arrays.
+ *
+ * They run in Node and in browsers.
+ */
 export { crc32 } from "./crc32.js";
 export { encodePng } from "./png.js";
 export type { Raster } from "./png.js";

@@ -1,12 +1,14 @@
 /**
- * Arrays of numbers in MATLAB's files, Level 5 (`save -v6` and `-v7`): small, for data sets that come this way.
+ * Arrays of numbers in MATLAB's files, Level 5 (`save -v6` and `-v7`).
+ *
+ * The reader covers what data sets in this format need.
  *
  * Source: The MathWorks, "MAT-File Format", Level 5.
  */
 import { fail } from "@ergodic/tensor";
 import { unpacked } from "./unpacking.js";
 
-/** Values in column-major order: the first axis runs fastest. */
+/** Values in column-major order: the first axis varies fastest. */
 export interface MatArray {
   readonly shape: readonly number[];
   readonly values: Uint8Array | Float64Array;
@@ -15,7 +17,7 @@ export interface MatArray {
 const HEADER = 128;
 const MATRIX = 14;
 const COMPRESSED = 15;
-/** Classes of arrays of numbers: double, single, and whole numbers of 8 to 64 bits. */
+/** Whether a class is one of numbers: double, single, and whole numbers of 8 to 64 bits. */
 const isNumeric = (kind: number): boolean => kind >= 6 && kind <= 15;
 
 const numbers: Readonly<Record<number, { readonly bytes: number; readonly read: NumberReader }>> = {
@@ -34,15 +36,15 @@ type NumberReader =
 interface Element {
   readonly type: number;
   readonly data: Uint8Array;
-  /** Where the next one starts. */
+  /** The offset of the next element. */
   readonly next: number;
 }
 
 /**
- * The arrays of these names.
+ * Reads the arrays of these names.
  *
  * @param file the name to use in messages
- * @throws ValidationError when it is no such file, is damaged, or lacks one of the arrays
+ * @throws ValidationError when the file is of another kind, is damaged, or lacks one of the arrays
  */
 export async function readMat<Names extends string>(
   bytes: Uint8Array,
@@ -81,7 +83,10 @@ const inflated = (packed: Uint8Array, file: string, little: boolean): Promise<Ui
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** A tag of type and length, and the data; up to four bytes of data stand in the tag itself. */
+/**
+ * Reads an element: a tag of type and length, and the data. Up to four bytes of data are in the
+ * tag.
+ */
 function element(bytes: Uint8Array, at: number, little: boolean, file: string): Element {
   if (at + 8 > bytes.length) damaged(file, "an element has no tag");
   const view = viewOf(bytes);
@@ -95,7 +100,7 @@ function element(bytes: Uint8Array, at: number, little: boolean, file: string): 
   return { type, data: bytes.subarray(start, start + length), next: short === 0 ? start + padded : at + 8 };
 }
 
-/** The array of a matrix element, if it is one of those asked for. */
+/** The array of a matrix element; undefined when its name is none of the given ones. */
 function matrixOf(
   data: Uint8Array,
   elementAt: (from: Uint8Array, at: number) => Element,

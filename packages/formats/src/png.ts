@@ -1,8 +1,8 @@
 /**
  * PNG files (ISO/IEC 15948) of pixels with 8 bits a channel.
  *
- * Rows are stored as they are (filter 0) and compressed by `CompressionStream`, which is zlib in
- * Node and part of the platform in browsers. One encoder serves both.
+ * Rows are not filtered (filter 0). `CompressionStream` compresses them: it is zlib in Node and
+ * part of the platform in browsers.
  */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import { crc32 } from "./crc32.js";
@@ -18,17 +18,17 @@ export interface Raster {
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
-/** The header's number for each count of channels. */
+/** The colour type of the header for each count of channels. */
 const colourTypes = { 1: 0, 3: 2, 4: 6 } as const;
 
-/** The compressed pixels are one chunk, whose length has 31 bits. */
+/** The most values of a picture. The compressed pixels are one chunk, whose length has 31 bits. */
 const mostValues = 2 ** 30;
 
 /**
  * Encodes a PNG file. Decoders return exactly these pixels.
  *
- * @throws ValidationError unless sides are positive whole numbers, there are 1, 3 or 4 channels, and
- * `pixels` holds `width * height * channels` values, at most 2³⁰
+ * @throws ValidationError unless sides are positive whole numbers, there are 1, 3 or 4 channels,
+ * and `pixels` holds `width * height * channels` values, at most 2³⁰
  */
 export async function encodePng({ pixels, width, height, channels }: Raster): Promise<Uint8Array<ArrayBuffer>> {
   assertPositiveInteger({ width, height });

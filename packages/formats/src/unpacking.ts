@@ -1,20 +1,22 @@
-/** Unpacking compressed data within a bound: a few bytes may stand for gigabytes. */
+/** Unpacks compressed data within a bound, because a few bytes may unpack to gigabytes. */
 import { fail, messageOf, ValidationError } from "@ergodic/tensor";
 import { joinedBytes } from "./joined-bytes.js";
 
-/** Whether bytes are gzip, by the first two of them. A file's name does not count. */
+/** Whether bytes are gzip, by the first two of them and not by the name of the file. */
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** Ways to pack bytes, and what the platform calls them. "deflate" has neither header nor checksum. */
+/**
+ * Kinds of compression and their names on the platform. "deflate" has no header and no checksum.
+ */
 const formats = { gzip: "gzip", zlib: "deflate", deflate: "deflate-raw" } as const;
 
 export type Packing = keyof typeof formats;
 
 /**
- * Unpacked bytes in pieces, as they are asked for.
+ * Unpacks bytes in pieces, on demand.
  *
  * @param file the name to use in messages
- * @throws ValidationError when the data is damaged or cut short; errors of `chunks` as they are
+ * @throws ValidationError when the data is damaged or cut short; errors of `chunks` pass unchanged
  */
 export async function* unpackedChunks(
   chunks: AsyncIterable<Uint8Array>,
@@ -54,11 +56,11 @@ export async function* unpackedChunks(
 }
 
 /**
- * What packed data holds.
+ * Unpacks data whole.
  *
- * @param mostOf the bytes that it may have, told from the first of them
+ * @param mostOf the bound on the unpacked bytes, computed from the first piece
  * @param file the name to use in messages
- * @throws ValidationError when it is damaged, or goes on beyond that
+ * @throws ValidationError when the data is damaged, or continues beyond the bound
  */
 export async function unpacked(
   bytes: Uint8Array,
@@ -81,7 +83,7 @@ async function* once<T>(value: T): AsyncGenerator<T> {
   yield await Promise.resolve(value);
 }
 
-/** Newer versions of Node leave the message empty and put the reason into the cause. */
+/** The reason of a failure. Newer versions of Node leave the message empty and set the cause. */
 function reasonOf(error: unknown): string {
   if (error instanceof ValidationError || !(error instanceof Error)) return messageOf(error);
   return error.message === "" ? messageOf(error.cause) : error.message;

@@ -1,4 +1,4 @@
-/** Writes IDX files for tests: the inverse of `parseIdx` for bytes. */
+/** Writes IDX files of bytes for tests, the inverse of `parseIdx`. */
 export function idxBytes(code: number, shape: readonly number[], content: Uint8Array): Uint8Array {
   const header = new DataView(new ArrayBuffer(4 + 4 * shape.length));
   header.setUint8(2, code);

@@ -1,3 +1,4 @@
+/** IDX files: arrays of every type, shapes, compression, and damaged files. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

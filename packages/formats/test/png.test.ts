@@ -1,9 +1,10 @@
+/** PNG files decode to the same pixels, and CRC-32 is that of zlib. */
 import { crc32 as zlibCrc32 } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { crc32, encodePng, type Raster } from "../src/index.js";
 
-/** Numbers that do not compress, from a fixed start. */
+/** Numbers that do not compress, from a fixed seed. */
 function noise(length: number): Uint8Array {
   let state = 1;
   return Uint8Array.from({ length }, () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24);
@@ -71,7 +72,8 @@ describe("PNG files", () => {
 
 describe("CRC-32", () => {
   it("is zlib's, of bytes at once and in parts", () => {
-    // The check value of the catalogue of parametrised CRC algorithms: CRC-32/ISO-HDLC of "123456789".
+    // The check value of CRC-32/ISO-HDLC of "123456789", from the catalogue of parametrised CRC
+    // algorithms.
     expect(crc32(Buffer.from("123456789"))).toBe(0xcbf43926);
     const bytes = noise(1003);
     for (const cut of [0, 1, 2, 3, 500, 1003]) {

@@ -1,4 +1,4 @@
-/** Unpacking: all of it, within a bound, and with the error of whoever failed. */
+/** Unpacking: whole data, bounds, damaged data, and errors of the source. */
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { fail, ValidationError } from "@ergodic/tensor";
 import { describe, expect, it } from "vitest";

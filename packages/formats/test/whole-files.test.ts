@@ -1,4 +1,4 @@
-/** Files appear whole or not at all, whatever fails and however many write at once. */
+/** Files appear whole or not at all, after any failure and with many writers. */
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,13 +1,14 @@
-/** Arrays in files, read from front to back: for those that are too large to be held. */
+/** Arrays in files that are too large for memory, read from front to back. */
 import type { ByteReader } from "../byte-reader.js";
 import type { NumberValues } from "./number-type.js";
 
 export interface StoredArray {
   readonly shape: readonly number[];
-  /** What its numbers are, for example "uint8" or "float32". */
+  /** The type of its numbers, for example "uint8" or "float32". */
   readonly type: string;
   /**
-   * All of it in order, row-major: `rows` entries of the first axis at a time, the last time what is left.
+   * All numbers in order, row-major, in pieces of `rows` entries of the first axis. The last piece
+   * holds the rest.
    *
    * @throws ValidationError when the file is cut short or damaged
    */
@@ -16,11 +17,16 @@ export interface StoredArray {
 
 export interface ArrayFile {
   readonly names: readonly string[];
-  /** @throws ValidationError naming the arrays there are when this is none of them, or when it cannot be read */
+  /**
+   * Opens one array.
+   *
+   * @throws ValidationError naming the existing arrays when there is none of this name, or when it
+   * cannot be read
+   */
   open(name: string): Promise<StoredArray>;
 }
 
-/** Numbers that follow one another in a stream, in pieces of whole rows. */
+/** Reads the numbers of a stream in pieces of whole rows. */
 export async function* piecesOf(
   reader: ByteReader,
   { shape, width, read }: PieceLayout,

@@ -1,6 +1,6 @@
-/** Floats of 16 bits as float32, which holds each of them exactly. */
+/** Floats of 16 bits as float32, which holds all of them exactly. */
 
-/** IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction. */
+/** Converts IEEE 754 binary16: 1 bit of sign, 5 bits of exponent, 10 bits of fraction. */
 export function float16Values(halves: Uint16Array): Float32Array {
   const values = new Float32Array(halves.length);
   const bits = new Uint32Array(values.buffer);
@@ -12,7 +12,7 @@ export function float16Values(halves: Uint16Array): Float32Array {
   return values;
 }
 
-/** bfloat16: the upper half of a float32. */
+/** Converts bfloat16, the upper half of a float32. */
 export function bfloat16Values(halves: Uint16Array): Float32Array {
   return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
 }

@@ -1,4 +1,4 @@
-/** Types of numbers in files, little-endian, and how they become typed arrays. */
+/** Types of numbers in files, little-endian, and their conversion to typed arrays. */
 import { fail } from "@ergodic/tensor";
 import { swapOnBigEndian } from "./byte-order.js";
 import { bfloat16Values, float16Values } from "./half-floats.js";
@@ -12,9 +12,9 @@ export interface NumberType {
   /** Bytes of one number. */
   readonly width: number;
   /**
-   * Numbers from bytes, which become its own.
+   * Converts bytes to numbers. The numbers own the bytes.
    *
-   * @param what whose numbers they are, for messages
+   * @param what the source of the numbers, for messages
    * @throws ValidationError for a 64-bit integer that float64 does not hold exactly
    */
   read(own: Uint8Array<ArrayBuffer>, what: string): NumberValues;

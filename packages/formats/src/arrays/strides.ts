@@ -1,24 +1,26 @@
-/** Arrays whose axes lie in another order than row-major. */
+/** Arrays whose axes have another order than row-major. */
 import type { NumberValues } from "./number-type.js";
 
-/** Where the numbers of an array stand in a flat list. */
+/** The places of the numbers of an array in a flat list. */
 export interface Strided {
   readonly shape: readonly number[];
   /** Distance between neighbours along each axis. */
   readonly strides: readonly number[];
-  /** Where the first number stands. Default 0. */
+  /** The place of the first number. Default 0. */
   readonly offset?: number;
 }
 
-/** Strides of a row-major array: the last axis runs fastest. */
+/** Strides of a row-major array: the last axis varies fastest. */
 export const rowStrides = (shape: readonly number[]): number[] =>
   shape.map((_, axis) => shape.slice(axis + 1).reduce((product, side) => product * side, 1));
 
-/** Strides of a column-major array: the first axis runs fastest. */
+/** Strides of a column-major array: the first axis varies fastest. */
 export const columnStrides = (shape: readonly number[]): number[] =>
   shape.map((_, axis) => shape.slice(0, axis).reduce((product, side) => product * side, 1));
 
-/** Copies the numbers into `out`, row-major, and returns it. `out` has one place for each. */
+/**
+ * Copies the numbers into `out`, row-major, and returns it. `out` has one place for each number.
+ */
 export function copyStrided<Out extends NumberValues>(
   values: NumberValues,
   { shape, strides, offset = 0 }: Strided,
@@ -38,6 +40,6 @@ export function copyStrided<Out extends NumberValues>(
   return out;
 }
 
-/** Column-major numbers as row-major ones. */
+/** Converts column-major numbers to row-major ones. */
 export const inRowOrder = <V extends NumberValues>(values: V, shape: readonly number[]): V =>
   copyStrided(values, { shape, strides: columnStrides(shape) }, values.slice() as V);

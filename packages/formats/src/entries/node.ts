@@ -1,4 +1,6 @@
-/** Files of these formats under their paths, digests, and writes that happen whole or not at all. Node only. */
+/**
+ * Files of these formats by path, digests, and writes that happen whole or not at all. Node only.
+ */
 export { openNpz, openSafetensors, writeNpz } from "../node/array-files.js";
 export { exists, fileSource, wholeFile } from "../node/file-source.js";
 export { readIdx } from "../node/idx-file.js";

@@ -1,4 +1,4 @@
-/** Files of arrays by name, opened and written under their paths. */
+/** Files of named arrays, opened and written by their paths. */
 import { formatNpz, npzArchive, type NpzArchive } from "../numpy/npz.js";
 import type { NpyArray } from "../numpy/npy.js";
 import type { ArrayFile } from "../arrays/array-file.js";
@@ -6,15 +6,25 @@ import { safetensorsArchive } from "../safetensors/archive.js";
 import { fileSource } from "./file-source.js";
 import { saveFile } from "./whole-files.js";
 
-/** @throws ValidationError naming the file when it cannot be read or is no zip archive */
+/**
+ * Opens an `.npz` file.
+ *
+ * @throws ValidationError naming the file when it cannot be read or is no zip archive
+ */
 export const openNpz = async (path: string): Promise<NpzArchive> => npzArchive(await fileSource(path, "an .npz file"));
 
-/** As {@link safetensorsArchive}, of a file. @throws ValidationError also when there is no such file */
+/**
+ * Opens a safetensors file, as {@link safetensorsArchive}.
+ *
+ * @throws ValidationError also when there is no such file
+ */
 export const openSafetensors = async (path: string): Promise<ArrayFile> =>
   safetensorsArchive(await fileSource(path, "a safetensors file"));
 
 /**
- * Writes arrays so that `numpy.load` reads them. The file is there whole or not at all. Equal arrays give equal bytes.
+ * Writes an archive of arrays that `numpy.load` reads.
+ *
+ * The file is written whole or not at all. Equal arrays give equal bytes.
  *
  * @throws ValidationError naming the path when it cannot be written
  */

@@ -1,4 +1,4 @@
-/** Files as sources of bytes, read as they are needed. */
+/** Files as sources of bytes that are read in parts. */
 import { createReadStream } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { fail, messageOf } from "@ergodic/tensor";
@@ -8,9 +8,9 @@ import { bytesAt, type ByteSource } from "../byte-source.js";
 const PIECE = 1 << 18;
 
 /**
- * A file as a source of bytes.
+ * Opens a file as a source of bytes.
  *
- * @param what it should be, for messages: "an .npz file"
+ * @param what the expected kind of file, for messages: "an .npz file"
  * @throws ValidationError naming the path when there is no file
  */
 export async function fileSource(path: string, what: string): Promise<ByteSource> {
@@ -32,10 +32,14 @@ export async function fileSource(path: string, what: string): Promise<ByteSource
   };
 }
 
-/** Bytes of the largest file that is read whole. */
+/** The size of the largest file that is read whole, in bytes. */
 const MOST = 2 ** 31;
 
-/** All bytes of a file. @throws ValidationError when it cannot be read, or has more than 2 GiB */
+/**
+ * All bytes of a file.
+ *
+ * @throws ValidationError when it cannot be read, or has more than 2 GiB
+ */
 export async function wholeFile(path: string, what: string): Promise<Uint8Array<ArrayBuffer>> {
   const source = await fileSource(path, what);
   if (source.size > MOST)
@@ -43,7 +47,7 @@ export async function wholeFile(path: string, what: string): Promise<Uint8Array<
   return bytesAt(source, 0, source.size);
 }
 
-/** Whether there is a file (or folder) at this path. */
+/** Whether a file or folder exists at this path. */
 export const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,

@@ -1,29 +1,32 @@
 /**
- * Writing so that a reader, or a process that was killed, never sees half a file.
+ * Writes files whole or not at all.
  *
- * Everything is written under a temporary name in the same folder, flushed to the disk, and then renamed.
+ * A reader never sees half a file, even when the writing process is killed. Everything is written
+ * under a temporary name in the same folder, flushed to the disk, and then renamed.
  */
 import { randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fail, messageOf } from "@ergodic/tensor";
 
-/** What a file holds; several parts follow one another. */
+/** The content of a file. Several parts follow one another. */
 export type FileContent = string | Uint8Array | readonly Uint8Array[];
 
-/** How names of unfinished files and folders begin. */
+/** The prefix of the names of unfinished files and folders. */
 export const temporaryPrefix = ".tmp-";
 
-/** Whether a name is that of something unfinished. */
+/** Whether a name belongs to an unfinished file or folder. */
 export const isTemporary = (name: string): boolean => name.startsWith(temporaryPrefix);
 
-/** A name beside `path` that no other writer uses, this process's own included. */
+/** A name in the folder of `path` that no other writer uses, in this process or another. */
 export function temporaryName(path: string): string {
   return join(dirname(path), `${temporaryPrefix}${process.pid}-${randomUUID().slice(0, 8)}-${basename(path)}`);
 }
 
 /**
- * Creates or replaces a file, whole or not at all. A link of that name is replaced, not followed.
+ * Creates or replaces a file, whole or not at all.
+ *
+ * A link of that name is replaced, not followed.
  *
  * @throws the error of the operating system
  */
@@ -40,8 +43,9 @@ export async function writeFileWhole(path: string, content: FileContent): Promis
 }
 
 /**
- * Creates a folder with these files, whole or not at all. The folder must not exist. Names may have
- * folders, with "/" between them.
+ * Creates a folder with these files, whole or not at all.
+ *
+ * The folder must not exist. Names may contain folders, with "/" between them.
  *
  * @throws the error of the operating system
  */
@@ -63,9 +67,9 @@ export async function writeFolderWhole(path: string, files: Readonly<Record<stri
 }
 
 /**
- * Writes a file whole or not at all, and makes the folders above it.
+ * Writes a file whole or not at all, and creates the folders above it.
  *
- * @throws ValidationError naming the path and why it cannot be written
+ * @throws ValidationError naming the path and the reason why it cannot be written
  */
 export async function saveFile(path: string, content: FileContent): Promise<void> {
   try {
@@ -77,7 +81,7 @@ export async function saveFile(path: string, content: FileContent): Promise<void
 }
 
 async function writeFlushed(path: string, content: FileContent): Promise<void> {
-  // Exclusively: a link of that name, in a folder from elsewhere, is not followed.
+  // The flag is exclusive, so a link of that name is not followed in a folder that others write to.
   const file = await open(path, "wx");
   try {
     for (const part of typeof content === "string" || content instanceof Uint8Array ? [content] : content)
@@ -88,7 +92,7 @@ async function writeFlushed(path: string, content: FileContent): Promise<void> {
   }
 }
 
-/** Makes a rename durable. Windows can't flush folders and does not need it. */
+/** Makes a rename durable. Windows cannot flush folders and does not need to. */
 async function flushFolder(path: string): Promise<void> {
   if (process.platform === "win32") return;
   const folder = await open(path, "r");

@@ -1,5 +1,8 @@
 /**
- * NumPy's `.npy` format: a magic string, a version, a Python dictionary literal with type, order and shape, then the numbers.
+ * NumPy's `.npy` format.
+ *
+ * Layout: a magic string, a version, a Python dictionary literal with type, order and shape, then
+ * the numbers.
  *
  * Source: NumPy, "A simple file format for NumPy arrays" (NEP 1).
  */
@@ -9,14 +12,14 @@ import { numberType, type NumberTypeName, type NumberValues } from "../arrays/nu
 import { inRowOrder } from "../arrays/strides.js";
 import { PythonTuple, pythonLiteral, type PythonValue } from "./python-literal.js";
 
-/** An array as NumPy stores it; `values` are row-major whatever the file's order is. */
+/** A NumPy array. Its `values` are row-major, whatever the order in the file is. */
 export interface NpyArray {
   readonly shape: readonly number[];
-  /** 16-bit floats become float32; 64-bit integers become float64, which holds them exactly up to 2^53. */
+  /** 16-bit floats become float32. 64-bit integers become float64, which is exact up to 2^53. */
   readonly values: NumberValues;
 }
 
-/** What NumPy calls the types: as it writes them, as a character, and by name. */
+/** The codes of the types in NumPy: as it writes them, as a character, and by name. */
 const codes: ReadonlyMap<unknown, NumberTypeName> = new Map(
   (
     [
@@ -36,37 +39,41 @@ const codes: ReadonlyMap<unknown, NumberTypeName> = new Map(
   ).flatMap(([code, character, name]) => [code, character, name].map((text) => [text, name] as const)),
 );
 
-/** Kinds of types that are no real numbers, by the letter they start with. */
+/** Kinds of types that are no real numbers, by their first letter. */
 const otherKinds: Readonly<Record<string, string>> = {
   ...{ O: "Python objects", c: "complex numbers", f: "floats of another width", S: "byte strings", a: "byte strings" },
   ...{ U: "text", M: "dates", m: "differences of time", V: "raw bytes, as which NumPy saves bfloat16 among others" },
 };
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
-/** Data starts at a multiple of this. */
+/** Data starts at a multiple of this many bytes. */
 const ALIGNMENT = 64;
-/** Headers of single arrays have some hundred bytes; longer ones describe records of many fields. */
+/** The longest header of a single array. Longer headers describe records of many fields. */
 const LONGEST_HEADER = 0xffff;
 
-/** What stands before the numbers. */
+/** The header of a `.npy` file. */
 export interface NpyHeader {
   readonly shape: readonly number[];
   /** "float32", "uint8" and so on. */
   readonly type: string;
   /** Bytes of one number. */
   readonly width: number;
-  /** How many bytes follow. */
+  /** Bytes of the numbers. */
   readonly length: number;
   /** The first axis varies fastest. */
   readonly columnMajor: boolean;
-  /** Numbers from bytes, which become its own. */
+  /** Converts bytes to numbers. The numbers own the bytes. */
   read(bytes: Uint8Array<ArrayBuffer>): NumberValues;
 }
 
-/** Bytes from which {@link npyHeaderLength} can be told. */
+/** Bytes that {@link npyHeaderLength} needs. */
 export const NPY_PREFIX = 12;
 
-/** Where the numbers start. @throws ValidationError for what is no `.npy` */
+/**
+ * The offset of the numbers.
+ *
+ * @throws ValidationError for bytes that do not start as a `.npy` file
+ */
 export function npyHeaderLength(bytes: Uint8Array, file: string): number {
   if (bytes.length < NPY_PREFIX || MAGIC.some((byte, i) => bytes[i] !== byte))
     fail(`${file} does not start as .npy files do`, "a NumPy array", "write it with numpy.save");
@@ -83,8 +90,11 @@ export function npyHeaderLength(bytes: Uint8Array, file: string): number {
 const headerStart = (bytes: Uint8Array): number => (bytes[6] === 1 ? 10 : 12);
 
 /**
- * @param bytes all that stands before the numbers, at least
- * @throws ValidationError naming what is not as NumPy writes it, and types that are no real numbers
+ * Reads the header.
+ *
+ * @param bytes at least all bytes before the numbers
+ * @throws ValidationError naming parts that NumPy does not write so, and types that are no real
+ * numbers
  */
 export function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
   const end = npyHeaderLength(bytes, file);
@@ -112,7 +122,7 @@ export function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
   if (!Number.isSafeInteger(length)) return wrong("an array that no file holds", "less than 2^53 bytes");
   return {
     ...{ shape, type, width, length },
-    // One axis that is longer than 1 has one order alone.
+    // An array with one axis longer than 1 has the same order either way.
     columnMajor: order && shape.filter((side) => side > 1).length > 1,
     read(own) {
       if (swap === ">") swapBytes(own, width);
@@ -126,9 +136,11 @@ type PythonRecord = ReadonlyMap<PythonValue, PythonValue>;
 const isCount = (value: PythonValue): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /**
+ * Reads an array.
+ *
  * @param file the name to use in messages
- * @throws ValidationError naming the file when it is no `.npy`, is cut short or too long, holds objects, text or other types, or integers
- * beyond 2^53
+ * @throws ValidationError naming the file when it is no `.npy`, is cut short or too long, or holds
+ * objects, text, other types, or integers beyond 2^53
  */
 export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
   const { shape, length, columnMajor, read } = parseNpyHeader(bytes, file);
@@ -138,7 +150,7 @@ export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
   return { shape, values: columnMajor ? inRowOrder(values, shape) : values };
 }
 
-/** `.npy` bytes, version 1.0, row-major, little-endian. */
+/** The `.npy` bytes of an array: version 1.0, row-major, little-endian. */
 export function formatNpy({ shape, values }: NpyArray): Uint8Array {
   const count = shape.reduce((product, side) => product * side, 1);
   if (count !== values.length)

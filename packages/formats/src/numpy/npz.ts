@@ -1,4 +1,8 @@
-/** NumPy's `.npz`: a zip archive of `.npy` arrays by name, as `numpy.savez` and `numpy.savez_compressed` write it. */
+/**
+ * NumPy's `.npz` format: a zip archive of named `.npy` arrays.
+ *
+ * `numpy.savez` and `numpy.savez_compressed` write such archives.
+ */
 import { fail } from "@ergodic/tensor";
 import { piecesOf, type ArrayFile, type StoredArray } from "../arrays/array-file.js";
 import { inRowOrder } from "../arrays/strides.js";
@@ -9,13 +13,22 @@ import type { Member } from "../zip/directory.js";
 import { writeZip } from "../zip/zip.js";
 import { formatNpy, NPY_PREFIX, npyHeaderLength, parseNpyHeader, type NpyArray, type NpyHeader } from "./npy.js";
 
-/** Arrays by name. One is unpacked when it is asked for: in pieces by `open`, whole by `array`. */
+/** Arrays by name, unpacked on demand: in pieces by `open`, whole by `array`. */
 export interface NpzArchive extends ArrayFile {
-  /** @throws ValidationError naming the arrays there are when this is none of them, or when it cannot be read */
+  /**
+   * Reads one array whole.
+   *
+   * @throws ValidationError naming the existing arrays when there is none of this name, or when it
+   * cannot be read
+   */
   array(name: string): Promise<NpyArray>;
 }
 
-/** @throws ValidationError naming the source when it cannot be read or is no zip archive */
+/**
+ * Opens an archive.
+ *
+ * @throws ValidationError naming the source when it cannot be read or is no zip archive
+ */
 export async function npzArchive(source: ByteSource): Promise<NpzArchive> {
   const members = await zipMembers(source);
   const names = members.flatMap(({ name }) => (name.endsWith(".npy") ? [name.slice(0, -4)] : []));
@@ -40,7 +53,7 @@ export function formatNpz(arrays: Readonly<Record<string, NpyArray>>): Uint8Arra
   return writeZip(new Map(Object.entries(arrays).map(([name, array]) => [`${name}.npy`, formatNpy(array)])));
 }
 
-/** An array's bytes, past its header. */
+/** A reader after the header of an array. */
 interface OpenMember {
   readonly header: NpyHeader;
   readonly reader: ByteReader;

@@ -1,6 +1,8 @@
 /**
- * Python literals as headers of `.npy` files are written in: strings, integers, `True`, `False`, `None`, tuples, lists, dictionaries.
- * Python 2 wrote long integers with an L behind them.
+ * Python literals in the headers of `.npy` files.
+ *
+ * They are strings, integers, `True`, `False`, `None`, tuples, lists and dictionaries. Python 2
+ * wrote long integers with a trailing L.
  */
 import { fail } from "@ergodic/tensor";
 
@@ -11,15 +13,15 @@ export class PythonTuple {
 export type PythonValue =
   string | number | boolean | null | PythonTuple | readonly PythonValue[] | ReadonlyMap<PythonValue, PythonValue>;
 
-/** Literals nest no deeper than this. */
+/** The deepest nesting of literals that is read. */
 const DEEPEST = 32;
 
 const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "\\": "\\", "'": "'", '"': '"' };
 
 /**
- * The value of a literal. Integers beyond 2^53 lose their last digits.
+ * Parses a literal. Integers beyond 2^53 lose their last digits.
  *
- * @param what whose text it is, for messages
+ * @param what the source of the text, for messages
  * @throws ValidationError naming the character where the text is no literal of these kinds
  */
 export function pythonLiteral(text: string, what: string): PythonValue {
@@ -44,7 +46,7 @@ export function pythonLiteral(text: string, what: string): PythonValue {
     return true;
   };
 
-  /** What stands up to the closing bracket, and whether a comma did. */
+  /** The items up to the closing bracket, and whether there is a comma. */
   function list<T>(close: string, item: () => T): { items: T[]; comma: boolean } {
     const items: T[] = [];
     let comma = false;
@@ -82,7 +84,7 @@ export function pythonLiteral(text: string, what: string): PythonValue {
     if (integer !== undefined) return (integer[1] === "-" ? -1 : 1) * Number(integer[2]);
     let joined = "";
     let strings = 0;
-    // Python joins strings that stand side by side.
+    // Python joins adjacent strings.
     for (; ; strings++) {
       const string = take(/\s*([bBuU]?[rR]?)(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)")/y);
       if (string === undefined) break;

@@ -1,6 +1,7 @@
 /**
- * Sources in the safetensors layout, read as they are needed: the header at once, an array's numbers as they are
- * asked for.
+ * Sources in the safetensors layout, read in parts.
+ *
+ * The header is read at once, the numbers of an array on demand.
  *
  * Source: https://github.com/huggingface/safetensors#format
  */
@@ -15,8 +16,8 @@ import { typesOfCodes } from "./types.js";
 /**
  * Opens the arrays of a source.
  *
- * @throws ValidationError when its header is no record of tensors, or the places of its tensors overlap, leave
- * bytes out or reach beyond the source
+ * @throws ValidationError when its header is no record of tensors, or the tensors' places overlap,
+ * leave bytes out, or reach beyond the source
  */
 export async function safetensorsArchive(source: ByteSource): Promise<ArrayFile> {
   const { name: file, size } = source;

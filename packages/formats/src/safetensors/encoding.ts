@@ -1,5 +1,7 @@
 /**
- * Whole safetensors files in memory: bytes from arrays, and arrays from bytes. Nothing in a file is executed.
+ * Whole safetensors files in memory: bytes from arrays, and arrays from bytes.
+ *
+ * Nothing in a file is executed.
  *
  * Source: https://github.com/huggingface/safetensors#format
  */
@@ -9,20 +11,20 @@ import { numberType, type NumberTypeName, type NumberValues } from "../arrays/nu
 import { SAFETENSORS_PREFIX, safetensorsDataStart, safetensorsEntries } from "./layout.js";
 import { storableTypes, typesOfCodes, type StorableType } from "./types.js";
 
-/** An array on the host under a name; row-major, booleans as bytes 0 and 1. */
+/** A named array on the host: row-major, booleans as bytes 0 and 1. */
 export interface HostArray {
   readonly name: string;
   readonly dtype: NumberTypeName;
   readonly shape: readonly number[];
-  /** Floats of 16 bits are float32, integers of 64 bits are float64. */
+  /** Floats of 16 bits become float32, integers of 64 bits become float64. */
   readonly values: NumberValues;
 }
 
 /**
- * Writes arrays, in the given order. Equal arrays give equal bytes.
+ * Encodes arrays in the given order. Equal arrays give equal bytes.
  *
- * @throws ValidationError when an array's numbers are not of its type or shape, two have one name, or a
- * type is none of bool, 8 to 32-bit integers, float32 and float64
+ * @throws ValidationError when an array's numbers do not fit its type or shape, two arrays have one
+ * name, or a type is none of bool, 8 to 32-bit integers, float32 and float64
  */
 export function encodeSafetensors(arrays: readonly HostArray[]): Uint8Array {
   let length = 0;
@@ -49,24 +51,28 @@ export function encodeSafetensors(arrays: readonly HostArray[]): Uint8Array {
   return bytes;
 }
 
-/** An array in a file's bytes. */
+/** An array within the bytes of a file. */
 export interface PackedArray {
   readonly name: string;
-  /** As the header writes it, for example "F32". */
+  /** The type in the header, for example "F32". */
   readonly code: string;
-  /** The type it stands for; undefined where numbers of this type are not read. */
+  /** The type of the numbers; undefined for types that are not read. */
   readonly dtype: NumberTypeName | undefined;
   readonly shape: readonly number[];
-  /** @throws ValidationError where numbers of its type are not read, or an integer is beyond 2^53 */
+  /**
+   * Reads the numbers.
+   *
+   * @throws ValidationError for a type that is not read, or an integer beyond 2^53
+   */
   read(): NumberValues;
 }
 
 /**
- * The arrays in a file's bytes, each read when it is asked for.
+ * The arrays within the bytes of a file. Each is read on demand.
  *
  * @param file the name to use in messages
- * @throws ValidationError when the header is no record of tensors, or their places overlap, leave bytes
- * out or reach beyond the file
+ * @throws ValidationError when the header is no record of tensors, or the tensors' places overlap,
+ * leave bytes out, or reach beyond the file
  */
 export function packedArrays(bytes: Uint8Array, file: string): PackedArray[] {
   const dataStart = safetensorsDataStart(bytes, bytes.length, file);
@@ -86,7 +92,9 @@ export function packedArrays(bytes: Uint8Array, file: string): PackedArray[] {
 }
 
 /**
- * All arrays of a file. What {@link encodeSafetensors} wrote comes back bit for bit.
+ * Decodes all arrays of a file.
+ *
+ * Arrays that {@link encodeSafetensors} wrote come back bit for bit.
  *
  * @param file the name to use in messages
  * @throws ValidationError as {@link packedArrays}, and for numbers of a type that is not read

@@ -1,22 +1,25 @@
 /**
- * The layout of safetensors files: eight bytes with the length of a JSON header, the header, then the numbers of all tensors.
- * The header names each tensor's type, shape and place. The places must cover the numbers exactly once.
+ * The layout of safetensors files.
+ *
+ * - Eight bytes with the length of a JSON header.
+ * - The header, which names the type, shape and place of each tensor.
+ * - The numbers of all tensors. The places must cover them exactly once.
  *
  * Source: https://github.com/huggingface/safetensors#format
  */
 import { describeValue, fail } from "@ergodic/tensor";
 
-/** One tensor of the header; its place is counted in bytes from the end of the header. */
+/** One tensor of the header. Its place is counted in bytes from the end of the header. */
 export interface SafetensorsEntry {
   readonly name: string;
-  /** As the header writes it, for example "F32". */
+  /** The type in the header, for example "F32". */
   readonly type: string;
   readonly shape: readonly number[];
   readonly start: number;
   readonly end: number;
 }
 
-/** Bits of one element of every type that the format knows. */
+/** Bits of one element, for every type of the format. */
 const bits: ReadonlyMap<unknown, number> = new Map(
   Object.entries({
     ...{ F4: 4, F6_E2M3: 6, F6_E3M2: 6 },
@@ -27,16 +30,17 @@ const bits: ReadonlyMap<unknown, number> = new Map(
 
 /** Bytes before the header. */
 export const SAFETENSORS_PREFIX = 8;
-/** The format allows no longer headers. */
+/** The longest header that the format allows. */
 const LONGEST_HEADER = 100_000_000;
 
 /**
- * Where the header of a file ends and the numbers start.
+ * The offset at which the header ends and the numbers start.
  *
- * @param prefix the first eight bytes of the file, at least
+ * @param prefix at least the first eight bytes of the file
  * @param size bytes of the whole file
  * @param file the name to use in messages
- * @throws ValidationError when the file is too short for a header, or for the header that it announces
+ * @throws ValidationError when the file is too short for a header, or for the header that it
+ * announces
  */
 export function safetensorsDataStart(prefix: Uint8Array, size: number, file: string): number {
   if (size < SAFETENSORS_PREFIX) refuse(file, `has ${size} bytes`);
@@ -53,8 +57,9 @@ export function safetensorsDataStart(prefix: Uint8Array, size: number, file: str
  * @param header the bytes between the prefix and the numbers
  * @param dataLength bytes of numbers that follow the header
  * @param file the name to use in messages
- * @throws ValidationError for what is no JSON record of tensors, a name that is written twice, a place that does not fit its shape, and
- * places that overlap, leave bytes out, or reach beyond the file
+ * @throws ValidationError for a header that is no JSON record of tensors, a name that is written
+ * twice, a place that does not fit its shape, and places that overlap, leave bytes out, or reach
+ * beyond the file
  */
 export function safetensorsEntries(
   header: Uint8Array,
@@ -99,7 +104,11 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** A name that one record of valid JSON text writes twice: `JSON.parse` would keep the last value without a word. */
+/**
+ * A name that one record of valid JSON text contains twice.
+ *
+ * `JSON.parse` keeps the last value silently.
+ */
 function repeatedName(json: string): string | undefined {
   const open: Set<string>[] = [];
   for (let at = 0; at < json.length; at++) {
@@ -153,7 +162,7 @@ function entryOf(name: string, value: unknown, dataLength: number, file: string)
   return { name, type: dtype, shape, start, end };
 }
 
-/** The places follow one another without a gap from the first byte to the last. */
+/** Checks that the places follow one another without a gap, from the first byte to the last. */
 function assertCovered(entries: readonly SafetensorsEntry[], dataLength: number, file: string): void {
   let covered = 0;
   for (const { name, start, end } of [...entries].sort((a, b) => a.start - b.start || a.end - b.end)) {

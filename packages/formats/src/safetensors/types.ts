@@ -1,4 +1,4 @@
-/** What the safetensors format calls the types of numbers that are read and written here. */
+/** Codes of the safetensors format for the types of numbers that are read and written here. */
 import type { NumberTypeName } from "../arrays/number-type.js";
 
 export const typesOfCodes: Readonly<Partial<Record<string, NumberTypeName>>> = {
@@ -6,7 +6,7 @@ export const typesOfCodes: Readonly<Partial<Record<string, NumberTypeName>>> = {
   ...{ U64: "uint64", I64: "int64", F16: "float16", BF16: "bfloat16", F32: "float32", F64: "float64" },
 };
 
-/** Types of which a typed array holds every value as it is stored, and that array. */
+/** Types whose stored values a typed array holds as they are, and that array. */
 export const storableTypes = {
   bool: ["BOOL", Uint8Array],
   uint8: ["U8", Uint8Array],

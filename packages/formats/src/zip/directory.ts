@@ -1,4 +1,4 @@
-/** The directory at the end of a zip archive: which members there are, and where. */
+/** The directory at the end of a zip archive: the members and their places. */
 import { fail } from "@ergodic/tensor";
 
 export const LOCAL = 0x04034b50;
@@ -6,11 +6,11 @@ export const CENTRAL = 0x02014b50;
 export const END = 0x06054b50;
 const END_64 = 0x06064b50;
 const END_64_PLACE = 0x07064b50;
-/** A 32-bit field that says: the number stands elsewhere, in 64 bits. */
+/** The value of a 32-bit field whose number is stored elsewhere, in 64 bits. */
 export const ELSEWHERE = 0xffffffff;
 const END_LENGTH = 22;
 const LONGEST_COMMENT = 0xffff;
-/** The last bytes of an archive, among which the end of the directory is. */
+/** The number of last bytes of an archive that contain the end of the directory. */
 export const TAIL_LENGTH = END_LENGTH + LONGEST_COMMENT + 76;
 
 export interface Member {
@@ -22,13 +22,13 @@ export interface Member {
   readonly at: number;
 }
 
-/** Where a directory starts and how many members it has. */
+/** The offset of a directory and its number of members. */
 export interface Place {
   readonly count: number;
   readonly at: number;
 }
 
-/** Where the directory starts in the file and how many members it has, from a view of the file's end that begins at `base`. */
+/** Finds the directory in a view of the end of the file, which begins at `base`. */
 export function findDirectory(view: DataView, base: number, file: string): Place {
   const first = Math.max(0, view.byteLength - END_LENGTH - LONGEST_COMMENT);
   for (let end = view.byteLength - END_LENGTH; end >= first; end--) {
@@ -46,14 +46,18 @@ export function findDirectory(view: DataView, base: number, file: string): Place
   return broken(file, "it has no directory at its end");
 }
 
-/** The most bytes that one packed byte stands for, by method: stored, and deflated, where a run of 258 takes two bits. */
+/**
+ * The most bytes that one packed byte unpacks to, by method: stored, and deflated, where two bits
+ * encode a run of 258.
+ */
 const largestRatio: Partial<Record<number, number>> = { 0: 1, 8: 1032 };
 
 /**
- * The members, from a view that holds the directory from `at` on.
+ * Reads the members from a view that holds the directory from `at` on.
  *
  * @param fileSize bytes of the whole archive
- * @throws ValidationError for members that reach beyond the file, or are larger than what is packed can be
+ * @throws ValidationError for members that reach beyond the file, or are larger than their packed
+ * bytes can hold
  */
 export function readDirectory(view: DataView, { count, at }: Place, fileSize: number, file: string): Member[] {
   const members: Member[] = [];
@@ -79,7 +83,9 @@ export function readDirectory(view: DataView, { count, at }: Place, fileSize: nu
   return members;
 }
 
-/** Numbers that did not fit 32 bits, from the extra field with tag 1, where they stand in this order. */
+/**
+ * Numbers that do not fit 32 bits, from the extra field with tag 1, which holds them in this order.
+ */
 function wide(view: DataView, values: number[], at: number, length: number): number[] {
   for (let tag = at; tag + 4 <= at + length; tag += 4 + view.getUint16(tag + 2, true)) {
     if (view.getUint16(tag, true) !== 1) continue;

@@ -1,4 +1,4 @@
-/** The members of a zip archive, and what one of them holds. */
+/** The members of a zip archive and their content. */
 import { fail } from "@ergodic/tensor";
 import { bytesAt, type ByteSource } from "../byte-source.js";
 import { crc32 } from "../crc32.js";
@@ -7,7 +7,11 @@ import { broken, findDirectory, LOCAL, readDirectory, TAIL_LENGTH, type Member }
 
 const LOCAL_LENGTH = 30;
 
-/** @throws ValidationError where the archive is cut short, encrypted or damaged */
+/**
+ * Lists the members of an archive.
+ *
+ * @throws ValidationError when the archive is cut short, encrypted or damaged
+ */
 export async function zipMembers(source: ByteSource): Promise<Member[]> {
   const { name, size } = source;
   const base = Math.max(0, size - TAIL_LENGTH);
@@ -26,10 +30,10 @@ export async function zipMembers(source: ByteSource): Promise<Member[]> {
 }
 
 /**
- * What a member holds, unpacked, in pieces.
+ * The unpacked content of a member, in pieces.
  *
- * @throws ValidationError where it goes beyond the size in the directory; at its end, where it is shorter or does not
- * match its CRC-32; where it is packed in another way than deflate
+ * @throws ValidationError when the content exceeds the size in the directory, when it ends shorter
+ * or with another CRC-32, or when it is packed by another method than deflate
  */
 export async function* memberContent(source: ByteSource, member: Member): AsyncGenerator<Uint8Array> {
   const { name, at, method, packed, size, checksum } = member;

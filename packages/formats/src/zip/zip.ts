@@ -1,7 +1,10 @@
 /**
- * Zip archives, as `.npz` files and PyTorch's newer weights files are: reading stored and deflated members, writing stored ones.
+ * Zip archives, such as `.npz` files and newer weights files of PyTorch.
  *
- * Source: PKWARE, ".ZIP File Format Specification" (APPNOTE), sections 4.3 and 4.5.3 (sizes beyond 32 bits).
+ * Stored and deflated members are read, stored ones are written.
+ *
+ * Source: PKWARE, ".ZIP File Format Specification" (APPNOTE), sections 4.3 and 4.5.3 (sizes beyond
+ * 32 bits).
  */
 import { fail } from "@ergodic/tensor";
 import { bytesSource } from "../byte-source.js";
@@ -11,17 +14,18 @@ import { broken, CENTRAL, ELSEWHERE, END, findDirectory, LOCAL, readDirectory, t
 import { memberContent } from "./members.js";
 
 /**
- * Unpacks a member and checks it against its CRC-32, never beyond the size in the directory.
+ * Unpacks a member up to the size in the directory, and checks its CRC-32.
  *
- * @param most bytes that are of use: a member that has more is refused before it is unpacked
+ * @param most the bound on its bytes; a larger member is refused before it is unpacked
  */
 export type Unpack = (most?: number) => Promise<Uint8Array>;
 
 /**
- * The members of an archive by name; each is unpacked when it is asked for.
+ * The members of an archive by name. Each is unpacked on demand.
  *
  * @param file the name to use in messages
- * @throws ValidationError where the archive is cut short, encrypted, damaged, or packed in another way than deflate
+ * @throws ValidationError when the archive is cut short, encrypted, damaged, or packed by another
+ * method than deflate
  */
 export function readZip(bytes: Uint8Array, file: string): ReadonlyMap<string, Unpack> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -34,7 +38,11 @@ export function readZip(bytes: Uint8Array, file: string): ReadonlyMap<string, Un
   }
 }
 
-/** An archive of these members, not compressed, with a fixed date: equal members give equal bytes. */
+/**
+ * An archive of these members, not compressed.
+ *
+ * The date is fixed, so equal members give equal bytes.
+ */
 export function writeZip(members: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const parts: Uint8Array[] = [];
   const entries: Uint8Array[] = [];
@@ -53,7 +61,7 @@ export function writeZip(members: ReadonlyMap<string, Uint8Array>): Uint8Array {
   return joinedBytes([...parts, ...entries, fields("42222442", [END, 0, 0, count, count, length, at, 0])]);
 }
 
-/** Little-endian numbers, of as many bytes as the digits say. */
+/** Little-endian numbers. Each digit of `widths` is the number of bytes of one. */
 function fields(widths: string, values: readonly number[]): Uint8Array {
   const bytes = new Uint8Array([...widths].reduce((sum, width) => sum + Number(width), 0));
   const view = new DataView(bytes.buffer);

@@ -1,4 +1,7 @@
-/** Arrays read piece by piece: the same numbers as at once, no more of the file than asked for, and every way a file can be wrong. */
+/**
+ * Arrays read in pieces: the same numbers as whole, no further reads than needed, and damaged
+ * files.
+ */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,6 @@
-/** Headers of `.npy` files: Python literals in every spelling that NumPy reads, and everything else refused by name. */
+/**
+ * Headers of `.npy` files: the spellings of Python literals that NumPy reads, and refusals by name.
+ */
 import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +11,7 @@ import { openNpz } from "../../src/entries/node.js";
 import { byteReader, formatNpy, parseNpy, writeZip, type NpyArray } from "../../src/index.js";
 import { PythonTuple, pythonLiteral } from "../../src/numpy/python-literal.js";
 
-/** A file with this header, by the book of the format. */
+/** A file with this header. */
 function npy(header: string, data: readonly number[] | Uint8Array, version = 1): Uint8Array {
   const text = Buffer.from(`${header}   \n`, version === 3 ? "utf8" : "latin1");
   const length = Buffer.alloc(version === 1 ? 2 : 4);
@@ -30,7 +32,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe("headers", () => {
-  // numpy.load (2.x) gives [[1, 2, 3], [4, 5, 6]] for each of them, but for b'|u1', which Python 2 wrote as '|u1'.
+  // numpy.load (2.x) gives [[1, 2, 3], [4, 5, 6]] for each. The exception is b'|u1', which Python 2
+  // wrote as '|u1'.
   it.each<[string, string, number]>([
     ["of numpy.save", described("|u1", "(2, 3)"), 1],
     ["of version 2", described("|u1", "(2, 3)"), 2],
@@ -141,7 +144,8 @@ describe("headers", () => {
 
 describe("numbers", () => {
   // import numpy as np, io, base64; b = io.BytesIO()
-  // np.save(b, np.array([[0.5, 1, -2], [6.1e-5, 6e-8, 65504]], dtype="f2")); print(base64.b64encode(b.getvalue()).decode())
+  // np.save(b, np.array([[0.5, 1, -2], [6.1e-5, 6e-8, 65504]], dtype="f2"))
+  // print(base64.b64encode(b.getvalue()).decode())
   // np.save(b, np.array([0.1, np.inf, -np.inf, np.nan, -0.0], dtype=">f2"))
   const halves =
     "k05VTVBZAQB2AHsnZGVzY3InOiAnPGYyJywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDMpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAOAA8AMD/AwEA/3s=";
@@ -211,7 +215,7 @@ describe("numbers", () => {
   });
 
   it("have no memory taken for a count that lies", async () => {
-    // 2^52 bytes cannot be had: the end of the stream has to be found first.
+    // 2^52 bytes cannot be allocated, so the end of the stream has to be found first.
     const reader = byteReader(Readable.from([Buffer.from("abc"), Buffer.from("de")]), "a in x.npz");
     expect(Buffer.from(await reader.read(4)).toString()).toBe("abcd");
     await expect(reader.read(2 ** 52)).rejects.toThrow(/^a in x\.npz ends 4503599627370495 bytes too early/);

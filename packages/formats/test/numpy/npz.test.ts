@@ -1,3 +1,4 @@
+/** NumPy's archives: golden files of NumPy, exact round trips, and damaged files. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,9 +8,12 @@ import { formatNpy, parseNpy, readZip, writeZip } from "../../src/index.js";
 import { deflated } from "../zip/deflated-zip.js";
 
 // import numpy as np, io, base64; b = io.BytesIO()
-// np.savez_compressed(b, mu=np.array([0.5, -1.25, 3]), sigma=np.array([[2, .5, 0], [.5, 3, 1], [0, 1, 4]], dtype=np.float32),
-//   feats=np.asfortranarray(np.arange(24.0).reshape(2, 3, 4)), big=np.array([1, -2, 70000], dtype=">i4"),
-//   arr_0=np.arange(6, dtype=np.uint8).reshape(1, 2, 3, 1), count=np.int64(50000)); print(base64.b64encode(b.getvalue()).decode())
+// np.savez_compressed(b, mu=np.array([0.5, -1.25, 3]),
+//   sigma=np.array([[2, .5, 0], [.5, 3, 1], [0, 1, 4]], dtype=np.float32),
+//   feats=np.asfortranarray(np.arange(24.0).reshape(2, 3, 4)),
+//   big=np.array([1, -2, 70000], dtype=">i4"),
+//   arr_0=np.arange(6, dtype=np.uint8).reshape(1, 2, 3, 1), count=np.int64(50000))
+// print(base64.b64encode(b.getvalue()).decode())
 const fromNumpy = Buffer.from(
   "UEsDBC0AAAAIAAAAIQCavVY6//////////8GABQAbXUubnB5AQAQAJgAAAAAAAAAUAAAAAAAAACb7BfqGxDJyFDGUK2eklqcXKRupaBuk2ahrqOgnpZfVFKUmBefX5SSChJ3S8wpTgWKF2ckFqQC+RrGOpo6CrUKFAAuBjB4YA+hv+yH0BwOAFBLAwQtAAAACAAAACEA66gwu///////////CQAUAHNpZ21hLm5weQEAEACkAAAAAAAAAFoAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNmoq6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkaxjoKxpo6CrUKZAMuBgYGByC2Z4AAIO0A5DdA+SC6wQEAUEsDBC0AAAAIAAAAIQC4Hljr//////////8JABQAZmVhdHMubnB5AQAQAEABAAAAAAAAiQAAAAAAAACb7BfqGxDJyFDGUK2eklqcXKRupaBuk2ahrqOgnpZfVFKUmBefX5SSChIPKSpNBQoXZyQWpAK5GkY6CsY6CiaaOgq1CmQCLgYUoOEAoQWgtAGUVoDSJlD6gz2E1oLyRaC0IZRWgtKmUJoBSutAaQkobQSlVaC0GZTmgNJ6UFoGShtDaTUobe4AAFBLAwQtAAAACAAAACEA9a3CqP//////////BwAUAGJpZy5ucHkBABAAjAAAAAAAAABRAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6XaaKuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GsY6mjoKtQoUAC4GBgbG/////2NgFCwAAFBLAwQtAAAACAAAACEAb2XH6v//////////CQAUAGFycl8wLm5weQEAEACGAAAAAAAAAFIAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgXlNqqK6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkahjoKRjoKxjoKhpo6CrUKZAAuBkYmZhZWAFBLAwQtAAAACAAAACEA6sfmzv//////////CQAUAGNvdW50Lm5weQEAEACIAAAAAAAAAEcAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNpoa6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkamjoKtQoUAa6AwwxgAABQSwECLQMtAAAACAAAACEAmr1WOlAAAACYAAAABgAAAAAAAAAAAAAAgAEAAAAAbXUubnB5UEsBAi0DLQAAAAgAAAAhAOuoMLtaAAAApAAAAAkAAAAAAAAAAAAAAIABiAAAAHNpZ21hLm5weVBLAQItAy0AAAAIAAAAIQC4HljriQAAAEABAAAJAAAAAAAAAAAAAACAAR0BAABmZWF0cy5ucHlQSwECLQMtAAAACAAAACEA9a3CqFEAAACMAAAABwAAAAAAAAAAAAAAgAHhAQAAYmlnLm5weVBLAQItAy0AAAAIAAAAIQBvZcfqUgAAAIYAAAAJAAAAAAAAAAAAAACAAWsCAABhcnJfMC5ucHlQSwECLQMtAAAACAAAACEA6sfmzkcAAACIAAAACQAAAAAAAAAAAAAAgAH4AgAAY291bnQubnB5UEsFBgAAAAAGAAYARQEAAHoDAAAAAA==",
   "base64",

@@ -1,3 +1,4 @@
+/** Safetensors bytes: exact round trips, the documented layout, and damaged files. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ValidationError } from "@ergodic/tensor";
@@ -12,7 +13,7 @@ const makers = {
   uint16: (bits: Uint32Array) => Uint16Array.from(bits),
   int16: (bits: Uint32Array) => Int16Array.from(bits),
   uint32: (bits: Uint32Array) => bits,
-  // Any bit pattern is a float: infinities, signed zeros and NaNs with payloads included.
+  // Any bit pattern is a float: infinities, signed zeros and NaNs with payloads too.
   int32: (bits: Uint32Array) => new Int32Array(bits.buffer as ArrayBuffer),
   float32: (bits: Uint32Array) => new Float32Array(bits.buffer as ArrayBuffer),
   float64: (bits: Uint32Array) => Float64Array.from(bits, (b) => Math.sin(b) * 2 ** (b % 1000)),
@@ -32,7 +33,7 @@ const tensors: fc.Arbitrary<HostArray> = fc
     return words.map((bits): HostArray => ({ name, dtype, shape, values: makers[dtype](Uint32Array.from(bits)) }));
   });
 
-/** As a file is read: a Buffer at an odd place of a larger block of memory. */
+/** A Buffer at an odd offset of a larger block of memory, as files are read. */
 const asFileBytes = (bytes: Uint8Array) => Buffer.from([0, 0, 0, ...bytes]).subarray(3);
 const bytesOf = ({ values }: HostArray) =>
   Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString("hex");

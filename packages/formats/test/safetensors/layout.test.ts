@@ -1,4 +1,4 @@
-/** Headers of safetensors files: the format demands that every byte of numbers belongs to exactly one tensor. */
+/** Headers of safetensors files: every byte of the numbers belongs to exactly one tensor. */
 import { describe, expect, it } from "vitest";
 import { ValidationError } from "@ergodic/tensor";
 import { safetensorsDataStart, safetensorsEntries } from "../../src/safetensors/layout.js";
@@ -29,7 +29,7 @@ describe("the header of a safetensors file", () => {
     ]);
     expect(read({}, 0).size).toBe(0);
     expect(read({ half: tensor("F4", [2], 0, 1) }, 1).size).toBe(1);
-    // The same word as a key of several records, as a value, and with signs of JSON in it is no repetition.
+    // One word may be a key of several records, and a value with characters of JSON in it.
     const tricky = {
       dtype: bytes(0, 1),
       'a"b{': bytes(1, 2),

@@ -1,8 +1,12 @@
-/** An archive of one deflated member, written by the book of the format. */
+/** An archive of one deflated member. */
 import { deflateRawSync } from "node:zlib";
 import { crc32 } from "@ergodic/formats";
 
-/** @param declared the size that the archive states, if it is not the true one */
+/**
+ * Writes the archive.
+ *
+ * @param declared the size in the directory, when it is not the true one
+ */
 export function deflated(
   name: string,
   content: Uint8Array,
