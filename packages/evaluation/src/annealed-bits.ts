@@ -1,8 +1,10 @@
 /**
- * Bits per dimension of a model p(x) = exp(-E(x))/Z whose Z is not known, between two bounds by annealed importance sampling.
+ * Bits per dimension of a model p(x) = exp(-E(x))/Z with unknown Z, between two bounds by annealed
+ * importance sampling.
  *
- * R. Neal, "Annealed Importance Sampling" (2001); R. Grosse, S. Ancha, D. Roy, "Measuring the reliability of MCMC inference with bidirectional
- * Monte Carlo", arXiv 1606.02275. Its sandwich is computed by `annealedBounds` of `@ergodic/samplers`.
+ * `annealedBounds` of `@ergodic/samplers` computes the bounds.
+ * Sources: R. Neal, "Annealed Importance Sampling" (2001); R. Grosse, S. Ancha, D. Roy, "Measuring
+ * the reliability of MCMC inference with bidirectional Monte Carlo", arXiv 1606.02275.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
@@ -12,11 +14,14 @@ import type { NumberArray } from "@ergodic/linear-algebra";
 import { meanBitsPerDimension } from "./importance-likelihood.js";
 
 export interface BoundedBits {
-  /** With the lower bound of log Z: optimistic, as -log p = E + log Z. This alone is what a forward run can give. */
+  /**
+   * With the lower bound of log Z: optimistic, because -log p = E + log Z. A forward run alone
+   * gives only this.
+   */
   readonly lower: number;
   /** With the upper bound of log Z, from the reverse run. */
   readonly upper: number;
-  /** Of each: the spread of the examples and the error of log Z together. */
+  /** Standard error of each, from the spread of the examples and the error of log Z. */
   readonly standardErrors: { readonly lower: number; readonly upper: number };
   readonly examples: number;
   readonly dimensions: number;
@@ -25,11 +30,14 @@ export interface BoundedBits {
 type Partition = Pick<AnnealedBounds, "lower" | "upper" | "standardErrors">;
 
 /**
- * `(mean E(x) + log Z)/(D log 2) + log2(256/(high - low))` for both bounds of log Z; the last term is 8 for pixels in [0, 1] and 7 for [-1, 1].
+ * `(mean E(x) + log Z)/(D log 2) + log2(256/(high - low))` for both bounds of log Z.
+ *
+ * The last term is 8 for pixels in [0, 1] and 7 for [-1, 1].
  *
  * @param energies of examples of 8-bit data, dequantised: `low + (high - low)(byte + U[0, 1))/256`
  * @param logPartition bounds of log Z of exp(-E) over such pixels
- * @throws ValidationError for fewer than 2 examples, energies that are not finite, or an empty range
+ * @throws ValidationError for fewer than 2 examples, energies that are not finite, or an empty
+ *   range
  */
 export function boundedBitsPerDimension(
   energies: NumberArray,
@@ -62,7 +70,7 @@ export function boundedBitsPerDimension(
 export interface AnnealedBitsOptions extends BoundsOptions {
   /** Dequantised examples that the model has not seen, `[n, ...shape]`. Not disposed. */
   readonly examples: tf.Tensor;
-  /** What the pixel values 0 and 256 became, for example [-1, 1]. */
+  /** Values that the pixels 0 and 256 map to, for example [-1, 1]. */
   readonly range: readonly [low: number, high: number];
 }
 
@@ -70,8 +78,11 @@ export interface AnnealedBitsOptions extends BoundsOptions {
 const chunk = 256;
 
 /**
- * Anneals from a known density (`from`: N(0, I), a flow) to the model (`to`) and back, and scores examples with both bounds. `logPartition`
- * tells whether to believe them: acceptance and effective sizes by level, the gap, and advice. It should not move when levels are doubled.
+ * Anneals from a known density to the model and back, and scores examples with both bounds.
+ *
+ * `from` is the known density, for example N(0, I) or a flow, and `to` is the model. `logPartition`
+ * holds diagnostics of the bounds: acceptance and effective sizes by level, the gap, and advice.
+ * The result must not change when the number of levels is doubled.
  *
  * @throws ValidationError as `annealedBounds` and {@link boundedBitsPerDimension}
  */

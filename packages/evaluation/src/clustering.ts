@@ -1,14 +1,18 @@
 /**
- * How well groups found without labels agree with classes: mutual information, its normalised form, homogeneity, completeness.
+ * Agreement of groups found without labels with classes.
  *
- * Source: A. Rosenberg, J. Hirschberg, "V-Measure: A Conditional Entropy-Based External Cluster Evaluation Measure" (2007).
+ * Source: A. Rosenberg, J. Hirschberg, "V-Measure: A Conditional Entropy-Based External Cluster
+ * Evaluation Measure" (2007).
  */
 import { fail } from "@ergodic/tensor";
 
 export interface ClusteringScores {
   /** `sum_ck p(c, k) log(p(c, k) / (p(c) p(k)))`, in nats. */
   readonly mutualInformation: number;
-  /** Mutual information over the mean of the two entropies (the arithmetic mean, also called V-measure); 1 for two single groups. */
+  /**
+   * Mutual information over the arithmetic mean of the two entropies (V-measure); 1 for two single
+   * groups.
+   */
   readonly normalisedMutualInformation: number;
   /** `1 - H(class | cluster) / H(class)`: 1 when each cluster holds one class only. */
   readonly homogeneity: number;
@@ -17,7 +21,10 @@ export interface ClusteringScores {
 }
 
 /**
- * @param classes the true class of each example @param clusters the group it was put in; any numbers serve as names
+ * Mutual information, its normalised form, homogeneity and completeness.
+ *
+ * @param classes the true class of each example
+ * @param clusters the group of each example; any numbers serve as names
  * @throws ValidationError when the lengths differ or there are no examples
  */
 export function clusteringScores(classes: ArrayLike<number>, clusters: ArrayLike<number>): ClusteringScores {
@@ -35,7 +42,7 @@ export function clusteringScores(classes: ArrayLike<number>, clusters: ArrayLike
   };
 }
 
-/** In nats, of the shares of equal names. */
+/** Entropy of the shares of equal names, in nats. */
 function entropy(names: readonly (number | string)[]): number {
   const counts = new Map<number | string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);

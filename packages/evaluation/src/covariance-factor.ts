@@ -1,4 +1,8 @@
-/** Whether a matrix is a covariance, found while it is taken apart: damaged ones are refused by name, not scored. */
+/**
+ * Factors of covariances.
+ *
+ * A matrix that is no covariance is found during factorisation and refused by name, not scored.
+ */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import { assertAllFinite, assertSymmetric, pivotedCholesky, type PivotedFactor } from "@ergodic/linear-algebra";
 import type { Moments } from "./covariance.js";
@@ -7,12 +11,18 @@ const remedy = "the statistics are damaged or were computed otherwise: compute t
 
 type Gaussian = Omit<Moments, "count">;
 
-/** What float64 leaves of a semi-definite matrix, as a share of its Frobenius norm. */
+/** Rounding of float64 in a semi-definite matrix, as a share of its Frobenius norm. */
 const ROUNDING = 1e-10;
-/** A negative eigenvalue that statistics in float32 may have, as a share of the Frobenius norm. */
+/**
+ * Magnitude of negative eigenvalues that statistics in float32 may have, as a share of the
+ * Frobenius norm.
+ */
 const NEGATIVE = 1e-6;
 
-/** @throws ValidationError for counts that do not fit, numbers that are not finite, or a covariance that is not symmetric. */
+/**
+ * @throws ValidationError for counts that do not match, numbers that are not finite, or a
+ *   covariance that is not symmetric
+ */
 export function assertStatistics(what: string, { mean, covariance, dimensions }: Gaussian): void {
   assertPositiveInteger({ [`dimensions of ${what}`]: dimensions });
   if (mean.length !== dimensions || covariance.length !== dimensions ** 2)
@@ -27,7 +37,10 @@ export function assertStatistics(what: string, { mean, covariance, dimensions }:
 }
 
 /**
- * `R^T R` of a covariance. Where it is one up to the rounding of float32 alone, eigenvalues as small as that rounding count as 0.
+ * The factor `R` of a covariance `R^T R`.
+ *
+ * If the matrix is a covariance only up to the rounding of float32, eigenvalues below that rounding
+ * count as 0.
  *
  * @param covariance `[dimensions, dimensions]`, finite and symmetric
  * @throws ValidationError for a negative eigenvalue below `-1e-6` of the Frobenius norm
@@ -43,13 +56,16 @@ export function covarianceFactor(what: string, covariance: Float64Array, dimensi
   return pivotedCholesky(covariance, dimensions, least);
 }
 
-/** @throws ValidationError for statistics of no Gaussian: as {@link assertStatistics} and {@link covarianceFactor}. */
+/**
+ * @throws ValidationError for statistics that fail {@link assertStatistics} or {@link
+ *   covarianceFactor}
+ */
 export function assertGaussian(what: string, statistics: Gaussian): void {
   assertStatistics(what, statistics);
   covarianceFactor(`the covariance of ${what}`, statistics.covariance, statistics.dimensions);
 }
 
-/** The root of the sum of squares, without overflow on the way. */
+/** The root of the sum of squares, without overflow of intermediate values. */
 function frobeniusNorm(matrix: Float64Array): number {
   const largest = matrix.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (largest === 0) return 0;

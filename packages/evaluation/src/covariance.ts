@@ -1,9 +1,11 @@
 /**
  * Mean and unbiased covariance of the rows of a matrix, in float64.
  *
- * The covariance of 20,000 images of 784 pixels is 6 billion multiply-adds, so it has two summation orders: images of
- * digits are mostly background, and rows that are mostly one value per column are summed over the rest only; all
- * others go through a tiled product of the centred rows.
+ * The covariance of 20,000 images of 784 pixels takes 6 billion multiply-adds. So there are two
+ * orders of summation:
+ * - Rows that are mostly one value per column, such as digits with their background, are summed
+ *   over the other values only.
+ * - All other rows go through a tiled product of the centred rows.
  */
 import { assertAllFinite, type NumberArray, ScatterSum } from "@ergodic/linear-algebra";
 import { rowCount } from "./numbers.js";
@@ -18,11 +20,15 @@ export interface Moments {
   readonly covariance: Float64Array;
 }
 
-/** Below this share of values that differ from their column's minimum, the sparse order is the faster one. */
+/**
+ * Below this share of values that differ from their column's minimum, the sparse order is faster.
+ */
 const SPARSE_BELOW = 0.4;
 
 /**
- * `mean = sum_i x_i / n` and `covariance = sum_i (x_i - mean)(x_i - mean)^T / (n - 1)`, as `numpy.cov(x, rowvar=False)`.
+ * Mean and unbiased covariance, as `numpy.cov(x, rowvar=False)`.
+ *
+ * `mean = sum_i x_i / n` and `covariance = sum_i (x_i - mean)(x_i - mean)^T / (n - 1)`.
  *
  * @param values rows, `[n, dimensions]` row-major
  * @throws ValidationError for incomplete rows, fewer than 2 rows, or numbers that are not finite
@@ -56,8 +62,11 @@ function columnSummary(values: NumberArray, count: number, dimensions: number) {
 }
 
 /**
- * Upper triangle of `sum (x - mean)(x - mean)^T = sum (x - m)(x - m)^T - n (mean - m)(mean - m)^T`, `m` the minimum.
- * A minimum is itself a datum, so `(mean - m)^2 <= n * variance` and the subtraction loses at most a factor `n`.
+ * Upper triangle of `sum (x - mean)(x - mean)^T = sum (x - m)(x - m)^T - n (mean - m)(mean - m)^T`,
+ * where `m` is the minimum.
+ *
+ * A minimum is a datum, so `(mean - m)^2 <= n * variance`. The subtraction loses at most a factor
+ * `n`.
  */
 function sparseScatter(
   values: NumberArray,

@@ -1,4 +1,4 @@
-/** The Fréchet distance an infinite number of generated examples would have. */
+/** The Fréchet distance extrapolated to an infinite number of generated examples. */
 import { assertInRange, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
 import type { NumberArray } from "@ergodic/linear-algebra";
 import { frechetDistance, gaussianStatistics, type GaussianStatistics } from "./frechet.js";
@@ -8,26 +8,33 @@ import { takeRows } from "./rows.js";
 export interface FrechetInfinityOptions {
   /** Chooses the subsets. */
   readonly key: Key;
-  /** Sizes of the smallest and the largest subset; default 5,000 (or a tenth of the examples) and all examples. */
+  /** Size of the smallest subset; default 5,000, or a tenth of the examples if that is less. */
   readonly from?: number;
+  /** Size of the largest subset; default all examples. */
   readonly to?: number;
   /** Number of sizes, evenly spaced; default 15. */
   readonly points?: number;
 }
 
 export interface FrechetInfinity {
-  /** The intercept of a line through the distances against `1/n`. May be slightly negative, as any unbiased estimate. */
+  /**
+   * Intercept of the line through the distances against `1/n`; can be slightly negative, as any
+   * unbiased estimate.
+   */
   readonly value: number;
   readonly slope: number;
   readonly points: readonly { readonly count: number; readonly distance: number }[];
 }
 
 /**
- * Distances of random subsets of several sizes `n`, a least-squares line `value + slope / n`, its intercept.
- * The reference keeps its own bias. Source: Effectively Unbiased FID and Inception Score, arXiv 1911.07023.
+ * Extrapolates distances of random subsets of several sizes `n` to infinitely many examples.
+ *
+ * The value is the intercept of the least-squares line `value + slope / n`. The reference keeps its
+ * own bias.
+ * Source: Effectively Unbiased FID and Inception Score, arXiv 1911.07023.
  *
  * @param generated features `[n, dimensions]` row-major
- * @throws ValidationError for fewer than 2 sizes or points, or a size beyond the examples there are
+ * @throws ValidationError for fewer than 2 sizes or points, or a size above the number of examples
  */
 export function frechetInfinity(
   reference: GaussianStatistics,

@@ -1,4 +1,4 @@
-/** Fréchet distance between Gaussians fitted to two sets of feature vectors: the number behind FID and its kin. */
+/** Fréchet distance between Gaussians fitted to two sets of feature vectors, as in FID. */
 import { ValidationError } from "@ergodic/tensor";
 import {
   type DenseMatrix,
@@ -11,7 +11,7 @@ import { assertGaussian, assertStatistics, covarianceFactor } from "./covariance
 import { covarianceOf, type Moments } from "./covariance.js";
 import { project, type PrincipalSpace } from "./principal-components.js";
 
-/** A Gaussian fitted to feature vectors. Plain data, so it can be stored; files of other programs do not say the count. */
+/** A Gaussian fitted to feature vectors, as plain data. Files of other programs lack the count. */
 export type GaussianStatistics = Omit<Moments, "count"> & Partial<Pick<Moments, "count">>;
 
 /**
@@ -25,16 +25,21 @@ export function gaussianStatistics(features: NumberArray, dimensions: number): M
 }
 
 /**
- * Squared Fréchet (2-Wasserstein) distance between two Gaussians,
- * `|m1 - m2|^2 + tr(C1) + tr(C2) - 2 tr((C1 C2)^(1/2))`.
+ * Squared Fréchet (2-Wasserstein) distance between two Gaussians.
  *
- * Singular covariances (fewer examples than dimensions) are as good as any. The estimate from samples is biased upward by
- * roughly `1/n` ({@link frechetBias}): compare only equal counts. About 20 s for 2048 dimensions.
+ * `|m1 - m2|^2 + tr(C1) + tr(C2) - 2 tr((C1 C2)^(1/2))`
+ *
+ * - Singular covariances (fewer examples than dimensions) are allowed.
+ * - The estimate from samples is biased upward by roughly `1/n` ({@link frechetBias}), so compare
+ *   equal counts only.
+ * - 2048 dimensions take about 20 s.
+ *
  * Source: GANs Trained by a Two Time-Scale Update Rule, arXiv 1706.08500.
  *
  * @returns a number >= 0
- * @throws ValidationError when the two have different dimensions, a mean or covariance of another size, numbers that are not
- *   finite, or a covariance that is not symmetric or has a negative eigenvalue
+ * @throws ValidationError when the two have different dimensions, a mean or covariance of another
+ *   size, numbers that are not finite, or a covariance that is not symmetric or has a negative
+ *   eigenvalue
  */
 export function frechetDistance(a: GaussianStatistics, b: GaussianStatistics): number {
   assertStatistics("the first statistics", a);
@@ -54,11 +59,14 @@ export function frechetDistance(a: GaussianStatistics, b: GaussianStatistics): n
 }
 
 /**
- * How much {@link frechetDistance} exceeds the truth when both sets come from one Gaussian, to first order, at most:
- * `tr(C) (1 + (d + 1) / 4) (1/n + 1/m)`, reached when all variances are equal.
+ * Upper bound of the bias of {@link frechetDistance}, to first order, when both sets come from one
+ * Gaussian.
  *
- * The mean contributes `tr(C) (1/n + 1/m)`, the covariance `sum_ij (1 + [i = j]) l_i l_j / (2 (l_i + l_j)) (1/n + 1/m)` for
- * eigenvalues `l`, and `l_i l_j / (l_i + l_j) <= (l_i + l_j) / 4`.
+ * `tr(C) (1 + (d + 1) / 4) (1/n + 1/m)`. It is reached when all variances are equal.
+ *
+ * The mean contributes `tr(C) (1/n + 1/m)`. The covariance contributes `sum_ij (1 + [i = j]) l_i
+ * l_j / (2 (l_i + l_j)) (1/n + 1/m)` for eigenvalues `l`, and `l_i l_j / (l_i + l_j) <= (l_i + l_j)
+ * / 4`.
  *
  * @throws ValidationError for statistics that {@link frechetDistance} refuses
  */
@@ -71,8 +79,10 @@ export function frechetBias(statistics: GaussianStatistics, n: number, m: number
 }
 
 /**
- * Fréchet distance between two sets of images inside a fixed principal space:
- * Gaussians are fitted to the projections of both. Small for images that look alike in their coarse structure.
+ * Fréchet distance between two sets of images inside a fixed principal space.
+ *
+ * Gaussians are fitted to the projections of both sets. The distance is small for images with
+ * similar coarse structure.
  *
  * @param reference `[n, space.dimensions]`, for example the test images
  * @param images `[m, space.dimensions]`, for example model samples
@@ -86,8 +96,10 @@ export function frechetInPrincipalSpace(space: PrincipalSpace, reference: Number
 }
 
 /**
- * `tr((A B)^(1/2))`. With `A = R^T R` and `B = S^T S` it is the sum of the singular values of `R S^T`: no square root of a
- * matrix, no complex numbers, exact for any rank, and nothing is squared, so that rounding stays at `1e-15`.
+ * `tr((A B)^(1/2))`: with `A = R^T R` and `B = S^T S`, the sum of the singular values of `R S^T`.
+ *
+ * This needs no square root of a matrix and no complex numbers. It is exact for any rank. Nothing
+ * is squared, so rounding stays at `1e-15`.
  */
 function traceOfRootProduct(a: GaussianStatistics, b: GaussianStatistics): number {
   const size = a.dimensions;
@@ -99,7 +111,7 @@ function traceOfRootProduct(a: GaussianStatistics, b: GaussianStatistics): numbe
   return nuclearNorm(rowProducts(r, s));
 }
 
-/** The factor with its columns in the order of the matrix it came from. */
+/** The factor with its columns in the order of the original matrix. */
 function inOriginalOrder({ factor: { rows, columns, values }, order }: PivotedFactor): DenseMatrix {
   const out = new Float64Array(rows * columns);
   for (let k = 0; k < rows; k++)

@@ -1,27 +1,40 @@
-/** Likelihoods of latent-variable models by importance sampling, and their unit in papers, bits per dimension. */
+/** Likelihoods of latent-variable models by importance sampling, and bits per dimension. */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import { assertAllFinite, type NumberArray } from "@ergodic/linear-algebra";
 import { rowCount } from "./numbers.js";
 
 export interface LikelihoodEstimate {
-  /** Mean over examples of -log p(x) in nats; too high on average, the less so the more samples (Jensen). */
+  /**
+   * Mean over examples of -log p(x) in nats. It is too high on average, less so with more samples
+   * (Jensen).
+   */
   readonly negativeLogLikelihood: number;
-  /** Standard error of that mean: from the spread of examples, which holds that of their samples too. NaN for one example. */
+  /**
+   * Standard error of that mean, from the spread of examples, which includes that of their samples.
+   * NaN for one example.
+   */
   readonly standardError: number;
   /** For each example `log mean_k w_k`. */
   readonly logLikelihoods: Float64Array;
-  /** For each example `(sum w)^2 / sum w^2`, from 1 to the number of samples. Near 1 the estimate rests on one sample. */
+  /**
+   * For each example `(sum w)^2 / sum w^2`, from 1 to the number of samples. Near 1 a single sample
+   * determines the estimate.
+   */
   readonly effectiveSamples: Float64Array;
 }
 
 /**
- * `log p(x) ~ log (1/K) sum_k w_k` with `w_k = p(x | z_k) p(z_k) / q(z_k | x)`, `z_k ~ q(z | x)`, from the logarithms of the
- * weights, without overflow. Source: Importance Weighted Autoencoders, arXiv 1509.00519, equation 8.
+ * Importance-weighted likelihood from the logarithms of the weights, without overflow.
  *
- * An energy-based prior `exp(-E(z)) p0(z) / Z` enters with its `log Z`, from annealed importance sampling.
+ * `log p(x) ~ log (1/K) sum_k w_k` with `w_k = p(x | z_k) p(z_k) / q(z_k | x)`, `z_k ~ q(z | x)`
+ *
+ * An energy-based prior `exp(-E(z)) p0(z) / Z` enters with its `log Z`, from annealed importance
+ * sampling.
+ * Source: Importance Weighted Autoencoders, arXiv 1509.00519, equation 8.
  *
  * @param logWeights `[examples, samples]` row-major; -Infinity is a weight of zero
- * @throws ValidationError for incomplete rows, NaN or +Infinity, or an example all of whose weights are zero
+ * @throws ValidationError for incomplete rows, NaN or +Infinity, or an example all of whose weights
+ *   are zero
  */
 export function importanceLikelihood(logWeights: NumberArray, samples: number): LikelihoodEstimate {
   const examples = rowCount("the logarithms of the weights", logWeights, samples, 1);
@@ -56,10 +69,12 @@ export function importanceLikelihood(logWeights: NumberArray, samples: number): 
 }
 
 /**
- * Bits per dimension of 8-bit data from log densities in nats: `-mean log p / (D log 2) + log2(256 / (high - low))`, the last
- * term for pixels dequantised as `(x + U[0, 1)) / 256` and scaled to `range`: 8 for [0, 1], 7 for [-1, 1].
+ * Bits per dimension of 8-bit data from log densities in nats.
  *
- * Uniform dequantisation makes this an upper bound of the discrete value.
+ * `-mean log p / (D log 2) + log2(256 / (high - low))`
+ *
+ * The last term is for pixels dequantised as `(x + U[0, 1)) / 256` and scaled to `range`: 8 for [0,
+ * 1], 7 for [-1, 1]. Uniform dequantisation makes this an upper bound of the discrete value.
  *
  * @param logDensities one per example, in nats
  */

@@ -1,4 +1,7 @@
-/** Inception Score: how sure a classifier is of each generated image, and how many classes it sees over all. */
+/**
+ * Inception Score: certainty of a classifier about each generated image, and variety over all
+ * images.
+ */
 import { assertInRange, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
 import { assertAllFinite, type NumberArray } from "@ergodic/linear-algebra";
 import { rowCount } from "./numbers.js";
@@ -6,7 +9,10 @@ import { rowCount } from "./numbers.js";
 export interface InceptionScoreOptions {
   /** Default 10. Split i holds rows floor(i n / splits) .. floor((i + 1) n / splits) - 1. */
   readonly splits?: number;
-  /** Shuffles the rows first; images sorted by class inflate the spread. Without it rows stay in order. */
+  /**
+   * Shuffles the rows first, because images sorted by class inflate the spread. Without it rows
+   * stay in order.
+   */
   readonly key?: Key;
 }
 
@@ -21,12 +27,15 @@ export interface InceptionScore {
 }
 
 /**
- * `exp(mean_x KL(p(y|x) || mean_x p(y|x)))`, the inner mean within a split, with `p` the softmax of the logits, in float64.
+ * `exp(mean_x KL(p(y|x) || mean_x p(y|x)))` per split, where `p` is the softmax of the logits, in
+ * float64.
  *
- * The standard network gives 1008 logits, without the bias. Source: Improved Techniques for Training GANs, arXiv 1606.03498.
+ * The inner mean is taken within a split. The standard network gives 1008 logits, without the bias.
+ * Source: Improved Techniques for Training GANs, arXiv 1606.03498.
  *
  * @param logits `[n, classes]` row-major
- * @throws ValidationError when there are fewer rows than splits, rows are incomplete, or a logit is not finite
+ * @throws ValidationError when there are fewer rows than splits, rows are incomplete, or a logit is
+ *   not finite
  */
 export function inceptionScore(
   logits: NumberArray,
@@ -52,7 +61,7 @@ export function inceptionScore(
   };
 }
 
-/** The mean divergence is the entropy of the mean less the mean entropy. */
+/** The mean divergence is the entropy of the mean minus the mean entropy. */
 function scoreOf(logits: NumberArray, classes: number, rows: Int32Array): number {
   const marginal = new Float64Array(classes);
   let negativeEntropy = 0;

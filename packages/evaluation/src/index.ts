@@ -1,14 +1,15 @@
 /**
- * Scores of samples on plain number arrays, in float64: distances of feature vectors and their kin.
+ * Scores of samples on plain number arrays, in float64: distances of feature vectors and related
+ * scores.
  *
  * Subpaths hold the rest:
- *   - `images` has streams of images, their features in any network, and scores of these.
- *   - `networks` has the FID Inception network and the classifier of digits.
- *   - `model` scores models of images with the data that their experiments name.
- *   - `detection` tells how well scores tell anomalies from other examples.
- *   - `likelihood` has likelihoods and bits per dimension.
- *   - `text` has n-gram overlaps and the language model behind perplexities.
- *   - `node` reads and writes files: weights, images, statistics, texts, runs of language models.
+ * - `images` has streams of images, their features in any network, and scores of these features.
+ * - `networks` has the FID Inception network and the classifier of digits.
+ * - `model` scores models of images with the data that their experiments name.
+ * - `detection` scores the detection of anomalies.
+ * - `likelihood` has likelihoods and bits per dimension.
+ * - `text` has n-gram overlaps and the language model behind perplexities.
+ * - `node` reads and writes files: weights, images, statistics, texts, runs of language models.
  */
 export { covarianceOf, type Moments } from "./covariance.js";
 export {

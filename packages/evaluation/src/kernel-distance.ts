@@ -1,4 +1,7 @@
-/** Kernel distance ("KID"): maximum mean discrepancy with a cubic kernel, unbiased in the number of examples. */
+/**
+ * Kernel distance (KID): maximum mean discrepancy with a cubic kernel, unbiased in the number of
+ * examples.
+ */
 import { assertCount, assertPositiveInteger, fail, random, type Key } from "@ergodic/tensor";
 import { assertAllFinite, type DenseMatrix, type NumberArray } from "@ergodic/linear-algebra";
 import { kernelSums, pairedKernelSum, type RowPairs } from "./kernel-sums.js";
@@ -14,12 +17,12 @@ export interface KernelDistanceOptions {
   readonly subsets?: number;
   /** Examples of each set in a subset; default 1000. */
   readonly subsetSize?: number;
-  /** Told how much of the work is done. */
+  /** Receives the amount of work done. */
   readonly onProgress?: (done: number, of: number) => void;
 }
 
 export interface KernelDistance {
-  /** Mean over subsets; slightly negative values are legal. Papers often give it times 1000. */
+  /** Mean over subsets; slightly negative values are valid. Papers often report 1000 times it. */
   readonly value: number;
   /** Population standard deviation over subsets. */
   readonly sd: number;
@@ -28,13 +31,17 @@ export interface KernelDistance {
 }
 
 /**
- * Mean over random subsets of the squared maximum mean discrepancy, see {@link squaredMmd}. Each subset is drawn without
- * replacement, independently from either set. Source: Demystifying MMD GANs, arXiv 1801.01401.
+ * Mean over random subsets of the squared maximum mean discrepancy, see {@link squaredMmd}.
  *
- * Takes `4 subsets subsetSize^2 d / 2` multiply-adds, minutes at the default size, or `(n + m)^2 d / 2` where that is less.
+ * Each subset is drawn without replacement, independently from either set. The cost is `4 subsets
+ * subsetSize^2 d / 2` multiply-adds, minutes at the default size, or `(n + m)^2 d / 2` if that is
+ * less.
+ * Source: Demystifying MMD GANs, arXiv 1801.01401.
  *
- * @param a features `[n, dimensions]` @param b features `[m, dimensions]`, row-major
- * @throws ValidationError when a set is smaller than a subset, rows are incomplete, or numbers are not finite
+ * @param a features `[n, dimensions]`, row-major
+ * @param b features `[m, dimensions]`, row-major
+ * @throws ValidationError when a set is smaller than a subset, rows are incomplete, or numbers are
+ *   not finite
  */
 export function kernelDistance(
   a: NumberArray,
@@ -69,10 +76,13 @@ export function kernelDistance(
 }
 
 /**
- * Squared maximum mean discrepancy of equally many rows `x`, `y` under `k(x, y) = (x^T y / d + 1)^3`:
- * `(sum_{i != j} k(x_i, x_j) + sum_{i != j} k(y_i, y_j)) / (m (m - 1)) - 2 sum_ij k(x_i, y_j) / m^2` ("unbiased").
+ * Squared maximum mean discrepancy of equally many rows `x`, `y` under `k(x, y) = (x^T y / d +
+ * 1)^3`.
  *
- * "u-statistic" drops `i = j` from the cross sum too and divides it by `m (m - 1)`; "biased" keeps all and divides by `m^2`.
+ * - "unbiased": `(sum_{i != j} k(x_i, x_j) + sum_{i != j} k(y_i, y_j)) / (m (m - 1)) - 2 sum_ij
+ *   k(x_i, y_j) / m^2`
+ * - "u-statistic" drops `i = j` from the cross sum too, and divides it by `m (m - 1)`.
+ * - "biased" keeps all terms and divides by `m^2`.
  *
  * @throws ValidationError for different counts, or fewer than 2 rows
  */
@@ -90,7 +100,7 @@ export function squaredMmd(
   return discrepancies(inDoubles(x, dimensions), inDoubles(y, dimensions), [subset], estimator)[0]!;
 }
 
-/** The squared discrepancy of each subset of rows; all have one size. */
+/** The squared discrepancy of each subset of rows. All subsets have one size. */
 function discrepancies(
   x: DenseMatrix,
   y: DenseMatrix,

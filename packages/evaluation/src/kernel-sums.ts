@@ -1,7 +1,10 @@
-/** Sums of the cubic kernel `k(x, y) = (x^T y / d + 1)^3` of vectors of d numbers, over many subsets of rows at once. */
+/**
+ * Sums of the cubic kernel `k(x, y) = (x^T y / d + 1)^3` of vectors of length d, over many subsets
+ * of rows at once.
+ */
 import { type DenseMatrix, dot, row, rowProducts, rowsOf } from "@ergodic/linear-algebra";
 
-/** Which rows of one matrix are taken with which of another; ascending. */
+/** Rows of one matrix that are paired with rows of another; ascending. */
 export interface RowPairs {
   readonly left: Int32Array;
   readonly right: Int32Array;
@@ -15,12 +18,13 @@ const cubed = (product: number, dimensions: number): number => {
 };
 
 /**
- * For each subset the sum of `k(a_i, b_j)` over all i in `left` and j in `right`. The kernel of two rows is computed once
- * however many subsets they are in, and held for {@link ROWS_AT_ONCE} rows of `a` at a time.
+ * For each subset the sum of `k(a_i, b_j)` over all i in `left` and j in `right`.
  *
- * Where `a` and `b` are one matrix, `left` and `right` must be the same: the kernel is symmetric, and half of it is computed.
+ * The kernel of two rows is computed once for all subsets. It is in memory for {@link ROWS_AT_ONCE}
+ * rows of `a` at a time. If `a` and `b` are one matrix, `left` and `right` must be the same: half
+ * of the symmetric kernel is computed.
  *
- * @param onRows told how many more rows of `a` are done
+ * @param onRows receives the number of further rows of `a` that are done
  */
 export function kernelSums(
   a: DenseMatrix,
@@ -58,7 +62,7 @@ export function pairedKernelSum(a: DenseMatrix, b: DenseMatrix, { left, right }:
   );
 }
 
-/** Where numbers of at least `least` begin. */
+/** Index of the first number that is at least `least`. */
 function firstFrom(ascending: Int32Array, least: number): number {
   const found = ascending.findIndex((value) => value >= least);
   return found < 0 ? ascending.length : found;

@@ -1,13 +1,19 @@
-/** Precision, recall, density and coverage: how two sets of features overlap, by balls around their points. */
+/**
+ * Precision, recall, density and coverage: overlap of two sets of features, by balls around their
+ * points.
+ */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import { assertAllFinite, type DenseMatrix, type NumberArray, rowProducts, rowsOf } from "@ergodic/linear-algebra";
 import { rowCount } from "./numbers.js";
 import { shiftedRows } from "./rows.js";
 
 export interface BallConvention {
-  /** A point's ball reaches to its `neighbours`-th nearest neighbour in its own set, itself excluded. */
+  /**
+   * The radius of a point's ball is the distance to its `neighbours`-th nearest neighbour in its
+   * own set, itself excluded.
+   */
   readonly neighbours: number;
-  /** Whether a ball holds its own surface: `distance <= radius` instead of `<`. */
+  /** Whether a ball includes its surface: `distance <= radius` instead of `<`. */
   readonly closed: boolean;
 }
 
@@ -21,21 +27,29 @@ export interface ManifoldScores extends BallConvention {
   readonly precision: number;
   /** Share of real points inside at least one ball of a generated point. */
   readonly recall: number;
-  /** Mean over generated points of the number of real balls that hold it, over `neighbours`; may exceed 1. */
+  /**
+   * Mean over generated points of the number of real balls that contain it, divided by
+   * `neighbours`; can exceed 1.
+   */
   readonly density: number;
-  /** Share of real points whose ball holds a generated point. */
+  /** Share of real points whose ball contains a generated point. */
   readonly coverage: number;
 }
 
 /**
- * All four scores for each convention, Euclidean, in float64 on features shifted by the mean of the real ones. Takes
- * `(n + m)^2 d / 2` multiply-adds, minutes for 10,000 of each in 2048 dimensions, and little memory beside the features.
+ * All four scores for each convention, in float64.
  *
- * Sources: Improved Precision and Recall Metric, arXiv 1904.06991; Reliable Fidelity and Diversity Metrics, arXiv 2002.09797.
+ * Distances are Euclidean, on features shifted by the mean of the real ones. The cost is `(n + m)^2
+ * d / 2` multiply-adds, minutes for 10,000 of each in 2048 dimensions. Memory beside the features
+ * is small.
+ * Sources: Improved Precision and Recall Metric, arXiv 1904.06991; Reliable Fidelity and Diversity
+ * Metrics, arXiv 2002.09797.
  *
- * @param real `[n, dimensions]` @param generated `[m, dimensions]`, row-major
- * @param onProgress told how much of the work is done
- * @throws ValidationError when a set has no more points than `neighbours`, rows are incomplete, or numbers are not finite
+ * @param real `[n, dimensions]`, row-major
+ * @param generated `[m, dimensions]`, row-major
+ * @param onProgress receives the amount of work done
+ * @throws ValidationError when a set has at most `neighbours` points, rows are incomplete, or
+ *   numbers are not finite
  */
 export function manifoldScores(
   real: NumberArray,
@@ -67,7 +81,7 @@ export function manifoldScores(
   return conventions.map((convention, c) => ({ ...convention, ...counts[c]!.scores(convention.neighbours) }));
 }
 
-/** Who lies in whose ball, for one convention. */
+/** Counts which points lie in which balls, for one convention. */
 class Counts {
   private readonly inRealBalls: Int32Array;
   private readonly inFakeBall: Uint8Array;
@@ -104,12 +118,14 @@ class Counts {
   }
 }
 
-/** Rows whose distances to all others are held at a time. */
+/** Rows whose distances to all others are in memory at a time. */
 const ROWS_AT_ONCE = 128;
 
 /**
- * `|u|^2 - 2 u v + |v|^2`, at least 0, for each row of `a` and each of `b`; each pair of different rows once where both are
- * one matrix.
+ * Calls back for each pair of a row of `a` and a row of `b`, with `|u|^2 - 2 u v + |v|^2`, at least
+ * 0.
+ *
+ * If `a` and `b` are one matrix, each pair of different rows comes once.
  */
 function eachSquaredDistance(
   a: DenseMatrix,
@@ -139,7 +155,9 @@ function squaredLengths({ rows, columns, values }: DenseMatrix): Float64Array {
   return out;
 }
 
-/** For each count of neighbours, the squared distance of every point to its neighbour of that rank. */
+/**
+ * For each count of neighbours, the squared distance of each point to its neighbour of that rank.
+ */
 function squaredRadii(
   points: DenseMatrix,
   neighbours: readonly number[],

@@ -3,8 +3,10 @@ import { ValidationError } from "@ergodic/tensor";
 import type { NumberArray } from "@ergodic/linear-algebra";
 
 /**
- * `sum_i (a_i - b_i)^2 / n` over all entries of two arrays: for images the error per pixel and channel, in the square of
- * the pixels' unit (images in [-1, 1] give at most 4). Summed in float64.
+ * Mean squared error `sum_i (a_i - b_i)^2 / n` over all entries of two arrays, summed in float64.
+ *
+ * For images it is the error per pixel and channel, in the square of the pixels' unit: images in
+ * [-1, 1] give at most 4.
  *
  * @throws ValidationError when the arrays differ in length, are empty, or the result is not finite
  */

@@ -3,9 +3,10 @@ import { ValidationError } from "@ergodic/tensor";
 import type { NumberArray } from "@ergodic/linear-algebra";
 
 /**
- * Number of rows of a row-major matrix that has `dimensions` columns.
+ * Number of rows of a row-major matrix with `dimensions` columns.
  *
- * @throws ValidationError when `dimensions` is no positive integer, the rows are incomplete, or there are fewer than `least`.
+ * @throws ValidationError when `dimensions` is no positive integer, the rows are incomplete, or
+ *   there are fewer than `least`
  */
 export function rowCount(what: string, values: NumberArray, dimensions: number, least: number): number {
   if (!Number.isInteger(dimensions) || dimensions < 1)

@@ -1,9 +1,13 @@
 /**
- * Precision and recall of a score that should be high for the positive class: how well anomalies are found.
+ * Precision and recall of a score that is high for the positive class, for example anomalies.
  *
- * Going down the sorted scores, recall is the share of positives found so far and precision the share of positives among what was
- * found. Examples with equal scores cannot be told apart, so they enter together. Unlike the area under the ROC curve, a random
- * score's area is the share of positives, so figures are comparable only at equal shares.
+ * Examples are taken in descending order of score:
+ * - Recall is the share of positives found so far.
+ * - Precision is the share of positives among the examples taken.
+ * - Examples with equal scores enter together.
+ *
+ * A random score's area is the share of positives, unlike the area under the ROC curve. So compare
+ * values only at equal shares.
  */
 import type { NumberArray } from "@ergodic/linear-algebra";
 import { thresholds } from "./thresholds.js";
@@ -13,18 +17,20 @@ interface CurvePoint {
   readonly precision: number;
 }
 
-/** One point per distinct score, from the highest down; recall rises from above 0 to 1. */
+/** One point per distinct score, in descending order; recall rises from above 0 to 1. */
 function precisionRecallCurve(labels: ArrayLike<number>, scores: NumberArray): CurvePoint[] {
   const { points, positives } = thresholds(labels, scores);
   return points.map(({ found, taken }) => ({ recall: found / positives, precision: found / taken }));
 }
 
 /**
- * The area under precision over recall by the trapezoid rule, from the point (recall 0, precision 1), in (0, 1].
+ * Area under precision over recall by the trapezoid rule, from the point (recall 0, precision 1),
+ * in (0, 1].
  *
  * @param labels 1 for positives (anomalies), 0 for the others
- * @param scores higher where more likely positive; equal scores share one threshold
- * @throws ValidationError when the lengths differ, a label is neither 0 nor 1, a score is not finite, or no label is 1
+ * @param scores higher for more likely positives; equal scores share one threshold
+ * @throws ValidationError when the lengths differ, a label is neither 0 nor 1, a score is not
+ *   finite, or no label is 1
  */
 export function areaUnderPrecisionRecall(labels: ArrayLike<number>, scores: NumberArray): number {
   let area = 0;
@@ -37,7 +43,8 @@ export function areaUnderPrecisionRecall(labels: ArrayLike<number>, scores: Numb
 }
 
 /**
- * Average precision: Σ (recall_n - recall_{n-1}) precision_n, the same area by steps, which does not interpolate.
+ * Average precision: Σ (recall_n - recall_{n-1}) precision_n, the same area by steps without
+ * interpolation.
  *
  * @throws ValidationError as {@link areaUnderPrecisionRecall}
  */

@@ -1,10 +1,12 @@
-/** Principal components: a small linear space that keeps most of the variance of a data set, fitted once and fixed. */
+/**
+ * Principal components: a linear space that keeps most of the variance of a data set, fitted once.
+ */
 import { ValidationError } from "@ergodic/tensor";
 import { leadingEigenpairs, type NumberArray } from "@ergodic/linear-algebra";
 import { covarianceOf } from "./covariance.js";
 import { rowCount } from "./numbers.js";
 
-/** A linear space of principal components. Plain data, so it can be stored. */
+/** A linear space of principal components, as plain data. */
 export interface PrincipalSpace {
   /** Length of an input row. */
   readonly dimensions: number;
@@ -19,17 +21,20 @@ export interface PrincipalSpace {
 }
 
 export interface PrincipalComponentsOptions {
-  /** Length of one row, for images height * width * channels. */
+  /** Length of one row; for images height * width * channels. */
   readonly dimensions: number;
-  /** Number of directions kept; 32 unless told. */
+  /** Number of directions kept; default 32. */
   readonly components?: number;
 }
 
 /**
- * Principal components of rows `[n, dimensions]`: the eigenvectors of their unbiased covariance with the largest
- * eigenvalues. All in float64. Each direction's sign makes its largest entry positive.
+ * Principal components of rows `[n, dimensions]`, in float64.
  *
- * @throws ValidationError for incomplete rows, numbers that are not finite, or more components than dimensions
+ * They are the eigenvectors of the unbiased covariance with the largest eigenvalues. The sign of
+ * each direction makes its largest entry positive.
+ *
+ * @throws ValidationError for incomplete rows, numbers that are not finite, or more components than
+ *   dimensions
  */
 export function principalComponents(
   images: NumberArray,

@@ -1,10 +1,10 @@
-/** What a long computation is doing, for whatever shows it. */
+/** Progress of a long computation. */
 export interface ScoringProgress {
   /** For instance "generating". */
   readonly what: string;
-  /** Absent where there is nothing to count. */
+  /** Absent if there is nothing to count. */
   readonly done?: number;
-  /** Absent where the end is not known. */
+  /** Absent if the end is not known. */
   readonly of?: number | undefined;
 }
 

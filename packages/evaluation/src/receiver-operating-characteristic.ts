@@ -1,20 +1,27 @@
 /**
- * The receiver operating characteristic of a score that should be high for the positive class: true positives found against
- * false alarms.
+ * Receiver operating characteristic of a score that is high for the positive class: true positives
+ * against false alarms.
  *
- * For energies either take what does not belong as positive, with the energy as score, or what does, with minus the energy:
- * the area here is the same, that under precision and recall is not. State which.
+ * Energies allow two choices:
+ * - The anomalies are positive, with the energy as score.
+ * - The regular examples are positive, with minus the energy as score.
+ *
+ * The area here is the same for both, the area under precision and recall is not. State the choice.
  */
 import { assertInRange, timesCount, ValidationError } from "@ergodic/tensor";
 import type { NumberArray } from "@ergodic/linear-algebra";
 import { thresholds, type Thresholds } from "./thresholds.js";
 
 /**
- * P(score of a positive > score of a negative), equal scores counting half: the area by the trapezoid rule with one point per
- * distinct score. 0.5 when all scores are equal.
+ * P(score of a positive > score of a negative), where equal scores count half.
  *
- * @param labels 1 for positives, 0 for the others @param scores higher where more likely positive
- * @throws ValidationError when the lengths differ, a label is neither 0 nor 1, a score is not finite, or a class is missing
+ * It is the area by the trapezoid rule with one point per distinct score: 0.5 when all scores are
+ * equal.
+ *
+ * @param labels 1 for positives, 0 for the others
+ * @param scores higher for more likely positives
+ * @throws ValidationError when the lengths differ, a label is neither 0 nor 1, a score is not
+ *   finite, or a class is missing
  */
 export function areaUnderRoc(labels: ArrayLike<number>, scores: NumberArray): number {
   const { points, positives, negatives } = bothClasses(labels, scores);
@@ -28,7 +35,8 @@ export function areaUnderRoc(labels: ArrayLike<number>, scores: NumberArray): nu
 }
 
 /**
- * The smallest share of negatives that pass a threshold which at least `rate` of the positives pass ("FPR@95" for 0.95).
+ * The smallest share of negatives above a threshold that at least `rate` of the positives pass
+ * ("FPR@95" for 0.95).
  *
  * @throws ValidationError as {@link areaUnderRoc}, or for a rate outside (0, 1]
  */
@@ -41,7 +49,8 @@ export function falseAlarmsAt(rate: number, labels: ArrayLike<number>, scores: N
 }
 
 /**
- * The largest share of positives that pass a threshold which at most `rate` of the negatives pass ("TPR@5 % FPR" for 0.05).
+ * The largest share of positives above a threshold that at most `rate` of the negatives pass
+ * ("TPR@5 % FPR" for 0.05).
  *
  * @throws ValidationError as {@link areaUnderRoc}, or for a rate outside [0, 1]
  */

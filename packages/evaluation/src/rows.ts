@@ -1,4 +1,4 @@
-/** Choosing and shifting rows of feature matrices. */
+/** Selected and shifted rows of feature matrices. */
 import type { DenseMatrix, NumberArray } from "@ergodic/linear-algebra";
 
 /** The rows with these indices, in float64. */
@@ -8,7 +8,7 @@ export function takeRows(values: NumberArray, dimensions: number, indices: Int32
   return out;
 }
 
-/** All rows less `shift`, in float64. */
+/** All rows minus `shift`, in float64. */
 export function shiftedRows(values: NumberArray, dimensions: number, shift: Float64Array): DenseMatrix {
   const out = new Float64Array(values.length);
   for (let at = 0; at < out.length; at++) out[at] = values[at]! - shift[at % dimensions]!;

@@ -1,4 +1,4 @@
-/** Mean and covariance of feature vectors that come in batches, without keeping them. */
+/** Mean and covariance of feature vectors that come in batches and are not kept. */
 import { assertPositiveInteger, ValidationError } from "@ergodic/tensor";
 import { assertAllFinite, type NumberArray, ScatterSum } from "@ergodic/linear-algebra";
 import { divideAndMirror, type Moments } from "./covariance.js";
@@ -6,18 +6,29 @@ import { rowCount } from "./numbers.js";
 
 export interface RunningMoments {
   readonly count: number;
-  /** @param features `[n, dimensions]` row-major, n >= 1; @throws ValidationError for incomplete rows or numbers that are not finite */
+  /**
+   * Adds rows.
+   *
+   * @param features `[n, dimensions]` row-major, n >= 1
+   * @throws ValidationError for incomplete rows or numbers that are not finite
+   */
   add(features: NumberArray): void;
-  /** What came so far; more may be added afterwards. @throws ValidationError below 2 rows */
+  /**
+   * Moments of the rows added so far; more rows can be added afterwards.
+   *
+   * @throws ValidationError below 2 rows
+   */
   moments(): Moments;
 }
 
 /**
- * `mean = sum_i x_i / n`, `covariance = sum_i (x_i - mean)(x_i - mean)^T / (n - 1)` in float64, in the memory of two
- * `[dimensions, dimensions]` matrices however many rows come.
+ * Accumulates mean and unbiased covariance in float64.
  *
- * The mean `s` of the first batch is taken off every row, so that `sum (x - s)(x - s)^T - n (mean - s)(mean - s)^T` loses
- * no digits where the mean is large.
+ * `mean = sum_i x_i / n`, `covariance = sum_i (x_i - mean)(x_i - mean)^T / (n - 1)`
+ *
+ * The memory is that of two `[dimensions, dimensions]` matrices for any number of rows. The mean
+ * `s` of the first batch is subtracted from every row, so `sum (x - s)(x - s)^T - n (mean - s)(mean
+ * - s)^T` loses no digits when the mean is large.
  */
 export function runningMoments(dimensions: number): RunningMoments {
   assertPositiveInteger({ dimensions });

@@ -1,19 +1,27 @@
-/** What lies above each threshold of a score: the counts behind every curve of a detector. */
+/**
+ * Counts of examples above each threshold of a score, from which every curve of a detector is
+ * computed.
+ */
 import { ValidationError } from "@ergodic/tensor";
 import type { NumberArray } from "@ergodic/linear-algebra";
 
 export interface Thresholds {
-  /** One per distinct score, from the highest down: examples at or above it, and positives among them. */
+  /**
+   * One per distinct score, in descending order: examples at or above it, and positives among them.
+   */
   readonly points: readonly { readonly taken: number; readonly found: number }[];
   readonly positives: number;
   readonly negatives: number;
 }
 
 /**
- * Scores are compared as they are, in float64: squashing them, for example by a sigmoid, would make large energies equal.
- * Examples with equal scores cannot be told apart and enter together.
+ * Counts for each distinct score.
  *
- * @throws ValidationError when the lengths differ, a label is neither 0 nor 1, a score is not finite, or no label is 1
+ * Scores are compared unchanged, in float64. A sigmoid, for example, would make large energies
+ * equal. Examples with equal scores enter together.
+ *
+ * @throws ValidationError when the lengths differ, a label is neither 0 nor 1, a score is not
+ *   finite, or no label is 1
  */
 export function thresholds(labels: ArrayLike<number>, scores: NumberArray): Thresholds {
   if (labels.length !== scores.length)

@@ -1,4 +1,9 @@
-/** Bits per dimension by annealing, where log Z is known. Estimates must lie within 4 of their own errors: false alarm 6e-5 each, of fixed keys. */
+/**
+ * Bits per dimension by annealing, for known log Z.
+ *
+ * Estimates lie within 4 of their own standard errors: a false-alarm rate of 6e-5 each. Keys are
+ * fixed.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import { hmc, type Energy } from "@ergodic/samplers";
@@ -49,7 +54,7 @@ describe("annealed bits per dimension", () => {
     expect((upper - lower) * nats).toBeCloseTo(logPartition.gap, 10);
     expect(Math.abs(logPartition.gap)).toBeLessThan(0.2);
     expect(logPartition.approximate).toBe(false);
-    // The entropy of N(0, 4) in bits, on [-1, 1]: what infinitely many examples would give.
+    // The entropy of N(0, 4) in bits, on [-1, 1]: the limit of infinitely many examples.
     const entropy = 0.5 * Math.log2(8 * Math.PI * Math.E) + 7;
     expect(Math.abs(lower - entropy)).toBeLessThan(4 * standardErrors.lower);
     examples.dispose();
@@ -77,7 +82,7 @@ describe("annealed bits per dimension", () => {
     expect(estimate.standardError).toBeLessThan(0.02);
     const x = await estimate.position.data();
     const weights = normalisedWeights(estimate.logWeights);
-    // Errors of weighted means by their own spread, with the effective number of draws.
+    // Errors of weighted means come from their spread and the effective number of draws.
     const weighted = (of: (x: number) => number, exact: number): void => {
       const mean = weights.reduce((sum, weight, i) => sum + weight * of(x[i]!), 0);
       const error = Math.sqrt(weights.reduce((sum, weight, i) => sum + (weight * (of(x[i]!) - mean)) ** 2, 0));

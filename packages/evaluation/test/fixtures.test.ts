@@ -1,4 +1,4 @@
-/** The numbers that golden values were computed from are those of the other programs. */
+/** The fixtures equal the numbers from which other programs computed golden values. */
 import { expect, it } from "vitest";
 import { uniforms } from "./fixtures.js";
 import { checkImage } from "./inception/check-network.js";

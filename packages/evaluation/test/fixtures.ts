@@ -1,6 +1,12 @@
-/** Deterministic matrices for the tests, each reproducible in other languages from its formula. */
+/**
+ * Deterministic matrices for the tests. Each is reproducible in other languages from its formula.
+ */
 
-/** `sin(0.37 i^2 + 0.11 i + offset)`, filled row by row; in numpy: `np.sin(i*i*0.37 + offset + i*0.11).reshape(n, d)`. */
+/**
+ * `sin(0.37 i^2 + 0.11 i + offset)`, filled row by row.
+ *
+ * In numpy: `np.sin(i*i*0.37 + offset + i*0.11).reshape(n, d)`.
+ */
 export function waves(rows: number, dimensions: number, offset: number): Float64Array {
   return Float64Array.from({ length: rows * dimensions }, (_, i) => Math.sin(i * i * 0.37 + offset + i * 0.11));
 }
@@ -16,7 +22,7 @@ export function uniforms(seed: number, count: number): Float64Array {
   });
 }
 
-/** An orthogonal `size x size` matrix, row-major: a product of plane rotations over all pairs of axes. */
+/** An orthogonal `size x size` matrix, row-major: the product of rotations of all pairs of axes. */
 export function rotation(size: number): Float64Array {
   const out = Float64Array.from({ length: size * size }, (_, i) => (Math.floor(i / size) === i % size ? 1 : 0));
   for (let a = 0; a < size; a++)
@@ -42,8 +48,10 @@ export function product(a: Float64Array, b: Float64Array, k: number): Float64Arr
 }
 
 /**
- * Correlated feature vectors with a spectrum that falls off like that of real networks: `u` from {@link uniforms},
- * `(u_j + u_{j+1} / 2) (1 + j)^power + shift`, the columns taken in a ring.
+ * Correlated feature vectors with a decaying spectrum like that of real networks.
+ *
+ * `(u_j + u_{j+1} / 2) (1 + j)^power + shift`, where `u` comes from {@link uniforms} and the
+ * columns are cyclic.
  */
 export function features(seed: number, rows: number, dimensions: number, power: number, shift: number): Float64Array {
   const u = uniforms(seed, rows * dimensions);

@@ -1,4 +1,6 @@
-/** The trace term at the size of the standard features; values of SciPy, by the command in `frechet.test.ts`. */
+/**
+ * The trace term at the size of the standard features. `frechet.test.ts` has the command of SciPy.
+ */
 import { expect, it } from "vitest";
 import { frechetDistance, gaussianStatistics } from "../src/index.js";
 import { features } from "./fixtures.js";

@@ -49,13 +49,14 @@ describe("frechetDistance", () => {
   });
 
   it("of degenerate Gaussians on crossing lines leaves no shared part", () => {
-    // C1 = diag(4, 0), C2 = diag(0, 9): C1 C2 = 0, so the distance is 4 + 9 and the means' shift
+    // C1 = diag(4, 0), C2 = diag(0, 9): C1 C2 = 0. The distance is 4 + 9 plus the shift.
     expect(frechetDistance(gaussian([0, 0], [4, 0]), gaussian([3, 0], [0, 9]))).toBeCloseTo(22, 12);
     expect(frechetDistance(gaussian([0, 0], [0, 0]), gaussian([0, 0], [0, 0]))).toBe(0);
   });
 
   // import numpy as np; from scipy.linalg import sqrtm
-  // def waves(n, d, o): i = np.arange(n * d, dtype=float); return np.sin(i*i*0.37 + o + i*0.11).reshape(n, d)
+  // def waves(n, d, o):
+  //   i = np.arange(n * d, dtype=float); return np.sin(i*i*0.37 + o + i*0.11).reshape(n, d)
   // x = waves(50, 6, 0.0); y = waves(40, 6, 1.0) * 1.7 + 0.3
   // m = x.mean(0) - y.mean(0); a = np.cov(x, rowvar=False); b = np.cov(y, rowvar=False)
   // print(m @ m + np.trace(a) + np.trace(b) - 2 * np.trace(sqrtm(a @ b)).real)
@@ -68,7 +69,8 @@ describe("frechetDistance", () => {
     expect(Math.abs(frechetDistance(x, y) - 2.9551587705596987)).toBeLessThan(1e-9);
   });
 
-  // 64 x 8 uniforms against 64 x 8, 5 x 8 (singular) and both singular; values computed in float64 by other programs
+  // 64 x 8 uniforms against 64 x 8, 5 x 8 (singular) and both singular.
+  // Other programs computed the values in float64.
   it("matches golden values for full-rank and rank-deficient samples", () => {
     const spread = (u: number) => 0.2 + 1.5 * u;
     const a = gaussianStatistics(uniforms(11, 64 * 8), 8);
@@ -80,8 +82,9 @@ describe("frechetDistance", () => {
     expect(Math.abs(frechetDistance(d, c) - 1.94414908456)).toBeLessThan(1e-7);
   });
 
-  // With u(seed) as `uniforms` in numpy and x(seed, n, d, p, s) = (u + 0.5 * np.roll(u, -1, 1)) * (1.0 + np.arange(d)) ** p + s,
-  // X = (x - x.mean(0)) / np.sqrt(n - 1) and Y alike: m = x.mean(0) - y.mean(0),
+  // u(seed) is `uniforms` in numpy;
+  // x(seed, n, d, p, s) = (u + 0.5 * np.roll(u, -1, 1)) * (1.0 + np.arange(d)) ** p + s;
+  // X = (x - x.mean(0)) / np.sqrt(n - 1), Y likewise; m = x.mean(0) - y.mean(0);
   // print(m @ m + (X * X).sum() + (Y * Y).sum() - 2 * scipy.linalg.svdvals(X @ Y.T).sum())
   it.each([
     [200, 500, 400, 3.0069640356835885],
@@ -118,7 +121,7 @@ describe("statistics whose sigma is no covariance", () => {
     const turn = rotation(size);
     const back = turn.map((_, at) => turn[(at % size) * size + Math.floor(at / size)]!);
     const product3 = product(product(turn, diagonal, size), back, size);
-    // Symmetric to the last bit, as files are.
+    // Covariances in files are symmetric to the last bit.
     const covariance = product3.map((value, at) => (value + product3[(at % size) * size + Math.floor(at / size)]!) / 2);
     return { dimensions: size, mean: new Float64Array(size), covariance };
   };
@@ -129,7 +132,8 @@ describe("statistics whose sigma is no covariance", () => {
     covariance: Float64Array.from(covariance),
   });
 
-  // Eigenvalues: 3 and -1; -1 and 1; 1 and -1 with no variance at all; -4 alone; 5 beside a block of 1 and -1; and at many sizes, one of -0.01.
+  // Eigenvalues: 3 and -1; -1 and 1; 1 and -1 with zero variances; -4; 5, 1 and -1;
+  // and for several sizes, one of -0.01.
   it.each([
     ["[[1, 2], [2, 1]]", plain(1, 2, 2, 1)],
     ["[[-1, 0], [0, 1]]", plain(-1, 0, 0, 1)],
@@ -162,7 +166,8 @@ describe("statistics whose sigma is no covariance", () => {
   });
 
   it("does not mean rounding: singular covariances may have been stored in float32, and differ by its rounding alone", () => {
-    // 40 examples in 96 dimensions: 57 eigenvalues are 0, and become small ones of either sign in float32.
+    // 40 examples in 96 dimensions: 57 eigenvalues are 0. In float32 they become small numbers of
+    // either sign.
     const exact = gaussianStatistics(features(41, 40, 96, -0.5, 0), 96);
     const other = gaussianStatistics(features(42, 400, 96, -0.45, 0.1), 96);
     const stored = { ...exact, covariance: Float64Array.from(Float32Array.from(exact.covariance)) };
@@ -181,7 +186,8 @@ describe("frechetBias", () => {
   });
 
   it("is what two samples of one law differ by", () => {
-    // 8 uniforms of variance 1/12: 0.02222 expected for 600 and 300 examples; the sum of 100 repeats has a relative sd of 3 %.
+    // 8 uniforms of variance 1/12: 0.02222 is expected for 600 and 300 examples.
+    // The sum of 100 repeats has a relative sd of 3 %.
     const repeats = 100;
     let sum = 0;
     for (let i = 0; i < repeats; i++) {

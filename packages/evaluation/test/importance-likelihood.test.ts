@@ -25,7 +25,7 @@ describe("importanceLikelihood", () => {
     expect(negativeLogLikelihood).toBeCloseTo(-xs.reduce((sum, x) => sum + logNormal(x, 0, 1.5), 0) / 4, 12);
   });
 
-  // scipy.special.logsumexp of (8 u - 4).reshape(6, 10), less log 10.
+  // scipy.special.logsumexp of (8 u - 4).reshape(6, 10), minus log 10.
   it("matches values of SciPy", () => {
     const { negativeLogLikelihood, standardError, effectiveSamples } = importanceLikelihood(
       uniforms(36, 60).map((u) => 8 * u - 4),
@@ -39,7 +39,8 @@ describe("importanceLikelihood", () => {
   });
 
   it("comes near the truth with samples of a wider law", () => {
-    // The relative variance of a weight is 2 / sqrt(3) - 1 = 0.15, so of the mean of 10,000 log has sd 0.004; 6 of these.
+    // The relative variance of a weight is 2 / sqrt(3) - 1 = 0.15, so the log of the mean of 10,000
+    // has sd 0.004. The bound is 6 of these.
     const { logLikelihoods, effectiveSamples } = importanceLikelihood(weights(10_000, 2), 10_000);
     xs.forEach((x, i) => expect(Math.abs(logLikelihoods[i]! - logNormal(x, 0, 1.5))).toBeLessThan(0.024));
     effectiveSamples.forEach((count) => expect(count / 10_000).toBeGreaterThan(0.8));

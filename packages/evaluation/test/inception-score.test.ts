@@ -6,7 +6,7 @@ import { uniforms } from "./fixtures.js";
 const logits = uniforms(21, 100 * 10).map((u) => 8 * u - 4);
 
 describe("inceptionScore", () => {
-  // Values computed in float64 by other programs from the formula.
+  // Other programs computed the values in float64 from the formula.
   it.each([
     [1, 2.564884712756, 0],
     [3, 2.477332178118, 0.086442245124],

@@ -8,7 +8,7 @@ const b = uniforms(12, 64 * 8).map((u) => 0.2 + 1.5 * u);
 const key = random.key(0);
 
 describe("squaredMmd", () => {
-  // Values computed in float64 by other programs from the formulas.
+  // Other programs computed the values in float64 from the formulas.
   it.each<[MmdEstimator, number]>([
     ["unbiased", 2.398336491317],
     ["biased", 2.439731126018],
@@ -44,14 +44,15 @@ describe("kernelDistance", () => {
     const options = { key, subsets: 20, subsetSize: 16, onProgress: (done: number) => seen.push(done) };
     const first = kernelDistance(a, b, 8, options);
     expect(seen.at(-1)).toBe(3 * 64);
-    // Unbiased: the mean over subsets scatters around the value of all, by sd / sqrt(20); 5 of these.
+    // The mean over subsets is unbiased for the value of all rows, with sd / sqrt(20).
+    // The bound is 5 of these.
     expect(Math.abs(first.value - 2.398336491317)).toBeLessThan((5 * first.sd) / Math.sqrt(20));
     expect(first.sd).toBeGreaterThan(0);
     expect(kernelDistance(a, b, 8, options)).toEqual(first);
     expect(kernelDistance(a, b, 8, { ...options, key: random.key(1) }).value).not.toBe(first.value);
   });
 
-  // The work is less on all pairs of rows at once for 30 subsets, on each subset's own for 20.
+  // 30 subsets take less work on all pairs of rows at once, 20 on each subset's own pairs.
   it.each([30, 20])("is the mean of the distances of %i subsets of rows", (subsets) => {
     const [x, y] = [uniforms(21, 300 * 5), uniforms(22, 200 * 5).map((u) => 1.2 * u)];
     const drawn = (values: Float64Array, part: Key) => {

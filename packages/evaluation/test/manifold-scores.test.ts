@@ -6,7 +6,7 @@ const real = uniforms(11, 64 * 8);
 const fake = uniforms(12, 64 * 8).map((u) => 0.2 + 1.5 * u);
 
 describe("manifoldScores", () => {
-  // Values computed in float64 by other programs from the definitions.
+  // Other programs computed the values in float64 from the definitions.
   it("matches golden values in both conventions", () => {
     expect(manifoldScores(real, fake, 8, [{ neighbours: 3, closed: true }])[0]).toMatchObject({
       precision: 0.109375,

@@ -1,4 +1,4 @@
-/** The score of real digits against real digits, which no model can beat: 0.98 in the space of 32 components. */
+/** The floor of the score, real digits against real digits: 0.98 in the space of 32 components. */
 import { mnist } from "@ergodic/data/node";
 import { expect, it } from "vitest";
 import { frechetInPrincipalSpace, principalComponents } from "../src/index.js";

@@ -8,8 +8,9 @@ const tied = {
 };
 
 describe("precision and recall", () => {
-  // Worked by hand: points (recall, precision) are (1/2, 1), (1/2, 1/2), (1, 2/3), (1, 1/2); and with the tie at 0.7 as one
-  // threshold (1/4, 1), (1/4, 1/2), (3/4, 3/4), (3/4, 3/5), (3/4, 1/2), (1, 4/7), (1, 1/2).
+  // By hand, the points (recall, precision) are (1/2, 1), (1/2, 1/2), (1, 2/3), (1, 1/2).
+  // With the tie at 0.7 as one threshold they are
+  // (1/4, 1), (1/4, 1/2), (3/4, 3/4), (3/4, 3/5), (3/4, 1/2), (1, 4/7), (1, 1/2).
   it("areas by the trapezoid rule, ties sharing a threshold", () => {
     expect(areaUnderPrecisionRecall(plain.labels, plain.scores)).toBeCloseTo(19 / 24, 12);
     expect(areaUnderPrecisionRecall(tied.labels, tied.scores)).toBeCloseTo(39 / 56, 12);

@@ -12,7 +12,7 @@ const labels = [0, 0, 1, 1, 0, 1, 0, 1, 1, 0];
 const scores = Float64Array.of(0.1, 0.4, 0.35, 0.8, 0.4, 0.9, 0.2, 0.4, 0.7, 0.7);
 
 describe("detection scores", () => {
-  // As scikit-learn has them (the trapezoid by sklearn.metrics.auc).
+  // Values of scikit-learn; the trapezoid is by sklearn.metrics.auc.
   it("match golden values", () => {
     expect(areaUnderRoc(labels, scores)).toBeCloseTo(0.78, 12);
     expect(averagePrecision(labels, scores)).toBeCloseTo(0.789285714286, 11);
@@ -23,7 +23,8 @@ describe("detection scores", () => {
     expect(hitsAt(1, labels, scores)).toBe(1);
   });
 
-  // roc_auc_score, average_precision_score, auc(recall, precision), and roc_curve(drop_intermediate=False), of scikit-learn.
+  // By scikit-learn: roc_auc_score, average_precision_score, auc(recall, precision), and
+  // roc_curve(drop_intermediate=False).
   it("match scikit-learn on 300 scores with ties", () => {
     const many = Array.from(uniforms(34, 300), (u) => (u < 0.3 ? 1 : 0));
     const tied = uniforms(35, 300).map((u, i) => Math.floor(40 * (u + 0.4 * many[i]!)) / 40);
@@ -55,7 +56,8 @@ describe("detection scores", () => {
   });
 
   it("take a rate that is a count for that count, whatever its product rounds to", () => {
-    // After k of n negatives comes the first positive; after k of n positives the first negative. Both rates are k/n, and 1 - (n - k)/n.
+    // The first positive comes after k of n negatives, the first negative after k of n positives.
+    // Both rates are k/n, and 1 - (n - k)/n.
     const wrong: string[] = [];
     for (let n = 1; n <= 120; n++) {
       const falling = Float64Array.from({ length: n + 1 }, (_, i) => -i);

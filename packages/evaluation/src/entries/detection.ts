@@ -1,4 +1,4 @@
-/** How well scores tell anomalies from other examples. */
+/** Detection of anomalies by scores. */
 export { areaUnderRoc, falseAlarmsAt, hitsAt } from "../receiver-operating-characteristic.js";
 export { areaUnderPrecisionRecall, averagePrecision } from "../precision-recall.js";
 export {

@@ -1,4 +1,6 @@
-/** The FID Inception network and the classifier of digits: extractors of features, and scores in them. */
+/**
+ * The FID Inception network and the classifier of digits, as extractors of features, with scores.
+ */
 export { inceptionExtractor, type InceptionFeatures, type InceptionOptions } from "../inception/extractor.js";
 export { convolutions as inceptionConvolutions, type Convolution } from "../inception/layers.js";
 export { inceptionNetwork, type InceptionOutputs, type InceptionParams } from "../inception/network.js";

@@ -1,4 +1,4 @@
-/** Scores that read and write files: weights, images, statistics, texts, runs of language models. */
+/** Scores with files: weights, images, statistics, texts, runs of language models. */
 export { downloadInception, findInception, type InceptionDownload } from "../inception/download.js";
 export { loadInception } from "../inception/load.js";
 export { loadLenet } from "../lenet/load.js";

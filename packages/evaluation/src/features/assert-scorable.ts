@@ -1,4 +1,4 @@
-/** What scores ask of their images, checked before hours are spent on features. */
+/** Checks of the images of scores before features are computed, which can take hours. */
 import { fail } from "@ergodic/tensor";
 import type { ImageStream } from "../images/image-batch.js";
 import { densityCoverageConvention } from "../manifold-scores.js";
@@ -8,14 +8,14 @@ import type { StoredStatistics } from "./statistics-file.js";
 
 export interface ScorePlan extends Pick<ScoreOptions, "metrics" | "kid" | "nameOf"> {
   readonly extractor: Pick<FeatureExtractor, "dimensions" | "protocol">;
-  /** Counts that are not known are not checked. */
+  /** Unknown counts are not checked. */
   readonly generated: Pick<ImageStream, "count" | "description">;
   readonly reference?: Pick<ImageStream, "count" | "description"> | StoredStatistics | undefined;
 }
 
 /**
- * @throws ValidationError for a metric that lacks its reference or its examples, and for statistics
- *   that can serve no such metric or come from another network
+ * @throws ValidationError for a metric without its reference or enough examples, and for statistics
+ *   that cannot serve a metric or come from another network
  */
 export function assertScorable({
   metrics,

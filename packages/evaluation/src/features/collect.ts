@@ -1,4 +1,4 @@
-/** Running a network over a stream of images, in bounded memory. */
+/** Features of a stream of images, in bounded memory. */
 import type { FileReport } from "@ergodic/data/node";
 import { fail } from "@ergodic/tensor";
 import type { PixelBatch, ImageStream } from "../images/image-batch.js";
@@ -8,11 +8,11 @@ import type { FeatureExtractor, FeatureProtocol } from "./extractor.js";
 
 export interface CollectOptions {
   /**
-   * Keeps what each image gave, not its mean and covariance alone: KID, precision and recall need
-   * features, Inception Score logits.
+   * Keeps the outputs of each image beside their mean and covariance: features for KID, precision
+   * and recall, logits for Inception Score.
    */
   readonly keep?: readonly ("features" | "logits")[];
-  /** Stop after this many images. */
+  /** Maximum number of images. */
   readonly limit?: number;
   readonly onProgress?: (progress: { readonly images: number; readonly of?: number }) => void;
   readonly signal?: AbortSignal;
@@ -27,22 +27,21 @@ export interface CollectedFeatures {
   readonly protocol: ImageProtocol;
 }
 
-/** A network's protocol, and what was done to the images before it. */
+/** A network's protocol, and the treatment of images before the network. */
 export interface ImageProtocol extends FeatureProtocol {
   readonly images: string;
   readonly count: number;
   readonly quantisation: "uint8" | "none";
-  /** True when grey images were repeated three times, for which there are no published numbers. */
+  /** True when grey images were repeated three times. No published numbers do this. */
   readonly grey: boolean;
-  /** Where they are files: which were left out, and of which not all was taken. */
+  /** For image files: files left out, and images of which a part was left out. */
   readonly files?: FileReport;
 }
 
 /**
- * Features of all images of a stream: mean and covariance as they come, each image's own only if
- * kept.
+ * Features of all images of a stream: mean and covariance, and the outputs of each image if kept.
  *
- * @throws ValidationError for fewer than 2 images, and whatever the extractor refuses
+ * @throws ValidationError for fewer than 2 images, and as the extractor throws
  */
 export async function collectFeatures(
   stream: ImageStream,
@@ -77,7 +76,7 @@ export async function collectFeatures(
   };
 }
 
-/** Batches cut and put together so that each but the last has `size` images. */
+/** Regroups batches so that each but the last has `size` images. */
 async function* regrouped(stream: ImageStream, size: number, limit: number): AsyncGenerator<PixelBatch[]> {
   let group: PixelBatch[] = [];
   let held = 0;

@@ -1,12 +1,12 @@
-/** What scores of images need from a network, whichever it is. */
+/** The contract of networks that give features for scores of images. */
 import type { PixelBatch } from "../images/image-batch.js";
 
-/** What makes a score comparable with another; stored with every number. */
+/** The conditions under which scores compare; stored with every number. */
 export interface FeatureProtocol {
   readonly network: string;
   /** SHA-256 of the weights. */
   readonly weights: string;
-  /** Which of the network's outputs the features are. */
+  /** The outputs of the network that are its features. */
   readonly features: string;
   readonly resize: string;
 }
@@ -14,19 +14,19 @@ export interface FeatureProtocol {
 export interface ExtractedFeatures {
   /** `[n, dimensions]` row-major. */
   readonly features: Float32Array;
-  /** `[n, classes]` row-major, where the network has classes. */
+  /** `[n, classes]` row-major, if the network has classes. */
   readonly logits?: Float32Array;
 }
 
 export interface FeatureExtractor {
   readonly dimensions: number;
-  /** Number of logits; absent for networks without. */
+  /** Number of logits; absent for networks without logits. */
   readonly classes?: number;
   readonly protocol: FeatureProtocol;
-  /** The most images one call takes. */
+  /** Maximum number of images in a call. */
   readonly batchSize: number;
   /**
-   * Features of images that may differ in size, in order.
+   * Features of images in order. The images can differ in size.
    *
    * @throws ValidationError for pixels outside 0..255 or not finite
    */

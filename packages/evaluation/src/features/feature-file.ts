@@ -1,9 +1,11 @@
 /**
- * Features kept in a file as they are computed, so that an interrupted extraction goes on where it
- * stopped.
+ * Features in a file, written when they are computed, so that an interrupted extraction resumes.
  *
- * Layout: a line of JSON that names the network, then one record a batch: SHA-256 of its pixels,
- * SHA-256 of its numbers, how many images, and the numbers, features and then logits, in float32.
+ * Layout: a line of JSON that names the network, then one record per batch:
+ * - SHA-256 of its pixels
+ * - SHA-256 of its numbers
+ * - the number of images
+ * - the numbers, features and then logits, in float32
  */
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
@@ -22,11 +24,12 @@ interface Place {
 }
 
 /**
- * The same extractor, which first looks its images up in the file, by their pixels, and adds what
- * it had to compute. Images are still read, or generated anew, so the same stream in batches of the
- * same size finds all that was done before; images that changed are computed.
+ * Wraps an extractor: it finds features in the file by the images' pixels, and adds computed ones.
  *
- * @throws ValidationError when the file holds something else, or features of another network
+ * Images are still read, or generated again. The same stream in batches of the same size finds all
+ * earlier features. Changed images are computed again.
+ *
+ * @throws ValidationError when the file has other content, or features of another network
  */
 export async function withFeatureFile(extractor: FeatureExtractor, path: string): Promise<FeatureExtractor> {
   const sha256 = (...parts: (string | Uint8Array)[]): Buffer =>
@@ -74,7 +77,7 @@ export async function withFeatureFile(extractor: FeatureExtractor, path: string)
   };
 }
 
-/** Where the records are; a last one that was cut short is removed. */
+/** Finds the records, and removes a last record that is incomplete. */
 async function contents(
   file: FileHandle,
   path: string,
@@ -108,7 +111,7 @@ async function bytesAt(file: FileHandle, at: number, length: number): Promise<Bu
 const asBytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-/** What two batches that get the same features have in common. */
+/** The pixels and sizes of a batch; equal ones have the same features. */
 const identityOf = ({ pixels, count, height, width, channels }: PixelBatch): (string | Uint8Array)[] => [
   `${pixels.constructor.name} ${[count, height, width, channels].join(" ")};`,
   asBytes(pixels),

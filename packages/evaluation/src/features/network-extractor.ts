@@ -1,4 +1,4 @@
-/** A compiled network as an extractor of features: what is the same whichever network it is. */
+/** A compiled network as an extractor of features. */
 import type { Pixels } from "@ergodic/data";
 import { compile } from "@ergodic/engine";
 import { assertInRange, assertPositiveInteger } from "@ergodic/tensor";
@@ -14,17 +14,18 @@ export interface Network {
   readonly batchSize: number;
   /** Tensors that `apply` uses, disposed with the extractor. */
   readonly params: object;
-  /** Height, width and channels of its input. */
+  /** Height, width and channels of the network's input. */
   readonly input: readonly [number, number, number];
-  /** Writes an image as the network wants it into `target` from `at` on. */
+  /** Writes an image in the network's form into `target` from `at` on. */
   place(target: Float32Array, at: number, image: Pixels): void;
   /** Features `[batch, dimensions]` and logits `[batch, classes]` of `[batch, ...input]`. */
   apply(images: tf.Tensor4D): { readonly features: tf.Tensor2D; readonly logits: tf.Tensor2D };
 }
 
 /**
- * The network compiled with its weights as constants; every batch is filled up to one size, so that
- * one program serves all.
+ * Compiles a network with its weights as constants.
+ *
+ * Every batch is filled up to one size, so one program serves all.
  */
 export function networkExtractor({
   dimensions,

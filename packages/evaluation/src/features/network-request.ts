@@ -1,4 +1,4 @@
-/** The metrics of images in the features of networks, and what a request for them holds. */
+/** Metrics of images in the features of networks, and requests for them. */
 import type { ImageStream } from "../images/image-batch.js";
 import type { ResizeProtocol } from "../images/resize.js";
 import { digitMetrics, type DigitMetric } from "../lenet/score-digits.js";
@@ -6,7 +6,7 @@ import type { OnProgress } from "../progress.js";
 import { imageMetrics, type ImageMetric } from "./score-images.js";
 import type { StoredStatistics } from "./statistics-file.js";
 
-/** A score in the features of a network: of Inception, or of the classifier of digits. */
+/** A score in the features of Inception or of the classifier of digits. */
 export type NetworkMetric = ImageMetric | DigitMetric;
 
 /** The metrics in the features of the classifier of digits. */
@@ -17,36 +17,33 @@ export const networkMetrics: readonly NetworkMetric[] = [...imageMetrics, ...dig
 /** Whether a metric compares images with others. */
 export const needsReference = (metric: NetworkMetric): boolean => metric !== "is" && metric !== "is-lenet";
 
-/** Images to compare with, or their statistics. */
+/** Reference images, or their statistics. */
 export interface ImageReference {
-  /** The name it was asked for by. */
+  /** The name in the request. */
   readonly given: string;
-  /** Of the file, if it is one. */
+  /** SHA-256 of the file, if the reference is one. */
   readonly sha256?: string;
   readonly images: ImageStream | StoredStatistics;
 }
 
 export interface NetworkSettings {
   readonly metrics: readonly NetworkMetric[];
-  /** For Inception. */
+  /** Resizing for Inception. */
   readonly resize: ResizeProtocol;
   /** Images in a subset of KID. */
   readonly kidSubset: number;
-  /** Path to write the mean and covariance of the features to. */
+  /** Path for the mean and covariance of the features. */
   readonly saveStatistics?: string | undefined;
-  /**
-   * Path of a file that keeps the features of Inception, batch by batch, and is read where it has
-   * them.
-   */
+  /** Path of a file with features of Inception, which is read and extended batch by batch. */
   readonly featureFile?: string | undefined;
 }
 
 export interface NetworkRequest extends NetworkSettings {
   readonly reference?: ImageReference | undefined;
-  /** Images scored at most. Default: all. */
+  /** Maximum number of images scored. Default: all. */
   readonly n?: number | undefined;
   readonly seed: number;
-  /** The file of the weights of Inception; asked for only where a metric needs them. */
+  /** The weights file of Inception; called only if a metric needs it. */
   inceptionWeights(): Promise<string>;
   readonly onProgress?: OnProgress | undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Scores of images in the features of Inception and of the classifier of digits, with what is
- * needed to repeat them.
+ * Scores of images in the features of Inception and of the classifier of digits, with their
+ * protocols.
  */
 import { fail } from "@ergodic/tensor";
 import type { ImageStream } from "../images/image-batch.js";
@@ -41,7 +41,7 @@ export interface NetworkScores extends Partial<InceptionScores> {
 /**
  * Scores of images, with their origin.
  *
- * @throws ValidationError before any feature is computed, where no score can be made
+ * @throws ValidationError before any feature is computed, when a score cannot be computed
  */
 export async function networkScores(images: ImageStream, request: NetworkRequest): Promise<NetworkScores> {
   const inception = imageMetrics.filter((metric) => request.metrics.includes(metric));

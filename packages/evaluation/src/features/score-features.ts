@@ -1,4 +1,4 @@
-/** Images through a network, then scores of its features: the same steps for every network. */
+/** Features of images, then scores of these features, for any network. */
 import { ensureEngine } from "@ergodic/engine";
 import type { ImageStream } from "../images/image-batch.js";
 import { assertScorable } from "./assert-scorable.js";
@@ -15,7 +15,7 @@ import {
 } from "./score-images.js";
 import { saveStatistics, type StoredStatistics } from "./statistics-file.js";
 
-/** Where a score comes from, beside what the scores themselves say. */
+/** Origin of a score, beside the scores' own fields. */
 export interface Origin {
   readonly protocol: ImageScores["protocol"] & { readonly engine: string };
   readonly reference?: Omit<ImageReference, "images">;
@@ -34,9 +34,9 @@ export interface Scoring<S> {
 }
 
 /**
- * The extractor is disposed.
+ * Collects features and scores them. The extractor is disposed.
  *
- * @throws before any feature is computed, for what no score can be made of
+ * @throws ValidationError before any feature is computed, when no score is possible
  */
 export async function scoreFeatures<S extends Pick<ImageScores, "protocol">>(
   images: ImageStream,

@@ -1,6 +1,6 @@
 /**
- * Scores of generated images against reference images in a network's feature space, with all it
- * takes to repeat them.
+ * Scores of generated images against reference images in a network's feature space, with their
+ * protocol.
  */
 import { assertOneOf, fail, random, type HostKey } from "@ergodic/tensor";
 import { frechetBias, frechetDistance, type GaussianStatistics } from "../frechet.js";
@@ -16,15 +16,14 @@ import type { StoredStatistics } from "./statistics-file.js";
 export const imageMetrics = ["fid", "fid-infinity", "is", "kid", "prdc"] as const;
 export type ImageMetric = (typeof imageMetrics)[number];
 
-/** Something a reader of a score should know. */
+/** A condition that limits a score. */
 export interface ScoreWarning {
   readonly kind: "few-examples" | "other-protocol" | "unknown-protocol";
   readonly message: string;
   /** For few examples: the names of the scores that are biased. */
   readonly biased?: readonly string[];
   /**
-   * For a distance of few examples: how far it lies above the truth, at most, for two sets of one
-   * law.
+   * For a distance of few examples: upper bound of its bias for two sets of the same distribution.
    */
   readonly bias?: number;
 }
@@ -35,7 +34,8 @@ export interface ImageScores {
   readonly inceptionScore?: InceptionScore;
   readonly kid?: KernelDistance;
   /**
-   * In the conventions of precision/recall (k = 3, closed) and of density/coverage (k = 5, open).
+   * In the conventions of precision and recall (k = 3, closed) and of density and coverage (k = 5,
+   * open).
    */
   readonly prdc?: readonly ManifoldScores[];
   readonly protocol: { readonly generated: ImageProtocol; readonly reference?: ImageProtocol; readonly seed: number };
@@ -46,22 +46,19 @@ export interface ScoreOptions {
   readonly metrics: readonly ImageMetric[];
   /** Seed of all random subsets. */
   readonly seed: number;
-  /** KID's subsets; default 1000 examples each, 100 of them. */
+  /** Subsets of KID; default 100 of 1000 examples each. */
   readonly kid?: { readonly subsets?: number; readonly subsetSize?: number };
-  /** What a metric is called in messages; default its own name, which is Inception's. */
+  /** Name of a metric in messages; default its own name, which is Inception's. */
   readonly nameOf?: (metric: ImageMetric) => string;
   readonly onStage?: (text: string) => void;
 }
 
-/**
- * The reference: collected features, or statistics from a file, with which only Fréchet distances
- * are possible.
- */
+/** Collected features, or statistics from a file, which allow Fréchet distances only. */
 export type Reference = Pick<CollectedFeatures, "features" | "protocol"> & {
   readonly moments: CollectedFeatures["moments"];
 };
 
-/** What has to be kept of each set for these metrics. */
+/** Outputs to keep of each set for these metrics. */
 export function keptFor(metrics: readonly ImageMetric[]): {
   generated: ("features" | "logits")[];
   reference: ("features" | "logits")[];
@@ -75,9 +72,11 @@ export function keptFor(metrics: readonly ImageMetric[]): {
 }
 
 /**
+ * Computes scores of generated images.
+ *
  * @param reference collected features, or stored statistics; Inception Score alone needs none
- * @throws ValidationError when a metric needs what was not kept, or the two sets come from
- *   different networks
+ * @throws ValidationError when a metric needs an output that was not kept, or the two sets come
+ *   from different networks
  */
 export function scoreImages(
   generated: CollectedFeatures,
@@ -151,7 +150,11 @@ export function scoreImages(
 const momentsOf = (reference: Reference | StoredStatistics): GaussianStatistics =>
   "moments" in reference ? reference.moments : reference.statistics;
 
-/** @throws ValidationError unless both name the same weights and features: distances between different networks mean nothing */
+/**
+ * Distances between different networks mean nothing.
+ *
+ * @throws ValidationError unless both have the same weights and features
+ */
 export function assertSameNetwork(ours: FeatureProtocol, theirs: FeatureProtocol): void {
   for (const field of ["weights", "features"] as const)
     if (ours[field] !== theirs[field])
@@ -182,9 +185,11 @@ function protocolWarnings(ours: ImageProtocol, theirs: ImageProtocol | undefined
 }
 
 /**
- * Examples below which scores are said to be biased: the least that the authors of FID advise
- * (github.com/bioinf-jku/TTUR); papers take 50,000. The bias falls as 1/n (Chong and Forsyth,
- * "Effectively unbiased FID and Inception Score", arXiv 1911.07023).
+ * Number of examples below which scores are marked as biased.
+ *
+ * It is the minimum advised by the authors of FID (github.com/bioinf-jku/TTUR). Papers take 50,000.
+ * The bias falls as 1/n (Chong and Forsyth, "Effectively unbiased FID and Inception Score", arXiv
+ * 1911.07023).
  */
 export const fewExamples = 10_000;
 

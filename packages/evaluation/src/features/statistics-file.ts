@@ -1,6 +1,6 @@
 /**
- * Means and covariances of features in `.npz` files, as pytorch-fid and TTUR read and write them:
- * `mu`, `sigma`.
+ * Means and covariances of features in `.npz` files, `mu` and `sigma` as pytorch-fid and TTUR use
+ * them.
  */
 import { assertInteger, assertInRange, fail } from "@ergodic/tensor";
 import type { NpyArray } from "@ergodic/formats";
@@ -11,13 +11,13 @@ import type { ImageProtocol } from "./collect.js";
 
 export interface StoredStatistics {
   readonly statistics: GaussianStatistics;
-  /** How they were computed; files of other programs do not say. */
+  /** How the statistics were computed; absent in files of other programs. */
   readonly protocol?: ImageProtocol;
 }
 
 /**
- * Writes `mu` `[d]` and `sigma` `[d, d]` in float64, with the count and, as JSON text in bytes, the
- * protocol.
+ * Writes `mu` `[d]` and `sigma` `[d, d]` in float64, the count, and the protocol as JSON text in
+ * bytes.
  *
  * @throws ValidationError for statistics of no Gaussian, before anything is written
  */
@@ -36,8 +36,8 @@ export async function saveStatistics(path: string, { statistics, protocol }: Sto
 /**
  * Reads a file with `mu` and `sigma`, in float64 or float32.
  *
- * @throws ValidationError when they are missing, do not fit one another or are not finite, or when
- *   sigma is no covariance: not symmetric, or with a negative eigenvalue
+ * @throws ValidationError when they are missing, do not match or are not finite, or when sigma is
+ *   not symmetric or has a negative eigenvalue
  */
 export async function loadStatistics(path: string): Promise<StoredStatistics> {
   const archive = await openNpz(path);

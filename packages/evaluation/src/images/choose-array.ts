@@ -2,7 +2,7 @@
 import { fail } from "@ergodic/tensor";
 import type { ArrayFile, StoredArray } from "@ergodic/formats";
 
-/** Arrays listed in a message, at most. */
+/** Maximum number of arrays listed in a message. */
 const LISTED = 20;
 
 export interface ChosenArray extends StoredArray {
@@ -10,9 +10,10 @@ export interface ChosenArray extends StoredArray {
 }
 
 /**
- * The array `wanted`, or else the only one, or else the one of the usual name.
+ * Opens the array `wanted`, else the only array, else the array with the usual name.
  *
- * @throws ValidationError listing the names, types and shapes of a file's arrays when it has several and none was chosen
+ * @throws ValidationError listing the names, types and shapes of a file's arrays when it has
+ *   several and none was chosen
  */
 export async function chooseArray(
   file: ArrayFile,

@@ -1,10 +1,10 @@
-/** Images on their way to a network: some at a time, on the scale of 8 bits. */
+/** Batches of images on the scale of 8 bits, the input of networks. */
 import type { FileReport } from "@ergodic/data/node";
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 
 /** Some images of one size. */
 export interface PixelBatch {
-  /** Row-major `[count, height, width, channels]` in 0..255: bytes, or floats that were not rounded. */
+  /** Row-major `[count, height, width, channels]` in 0..255: bytes, or floats without rounding. */
   readonly pixels: Uint8Array | Float32Array;
   readonly count: number;
   readonly height: number;
@@ -13,36 +13,45 @@ export interface PixelBatch {
   readonly channels: number;
 }
 
-/** Images that come in batches, however many there are. */
+/** A stream of batches of images, of any number. */
 export interface ImageStream {
-  /** What these are, for reports. */
+  /** Description for reports. */
   readonly description: string;
-  /** How many come, where that is known. */
+  /** Number of images, if known. */
   readonly count?: number;
-  /** Whether pixels are whole numbers: "uint8", or "none" where floats are left as they are. */
+  /** Whether pixels are whole numbers: "uint8", or "none" if floats are not rounded. */
   readonly quantisation: "uint8" | "none";
   batches(): AsyncIterable<PixelBatch> | Iterable<PixelBatch>;
-  /** Where images are files: what was left out and why, and of which of those that came not all was taken. */
+  /** For image files: files left out by reason, and images of which a part was left out. */
   files?(): FileReport;
 }
 
 export interface PixelOptions {
-  /** What black and white are in the values given, for example [-1, 1]. */
+  /** Values of black and white in the data, for example [-1, 1]. */
   readonly range: readonly [low: number, high: number];
-  /** "uint8" (default) rounds to whole numbers, as a saved image has; "none" keeps floats. Scores differ a little. */
+  /**
+   * "uint8" (default) rounds to whole numbers, as saved images are; "none" keeps floats. Scores
+   * differ a little.
+   */
   readonly quantisation?: "uint8" | "none";
-  /** Values outside the range are cut to it, as saving an image does; by default they are an error. */
+  /** Clips values outside the range, as saving an image does; by default they are an error. */
   readonly clip?: boolean;
 }
 
-/** Rounding of float32 arithmetic, in units of 8 bits: values this far outside the range are its ends. */
+/**
+ * Rounding of float32 arithmetic, in units of 8 bits: values at most this far outside the range are
+ * clipped.
+ */
 const ROUNDING = 1e-3;
 
 /**
- * Values as pixels: `255 (value - low) / (high - low)`, rounded to the nearest whole number unless `quantisation` is "none".
+ * Converts values to pixels `255 (value - low) / (high - low)`.
+ *
+ * Pixels are rounded to the nearest whole number unless `quantisation` is "none".
  *
  * @param shape `[count, height, width, channels]`
- * @throws ValidationError for values that are not finite, or outside the range unless `clip`; another number of values
+ * @throws ValidationError for values that are not finite, values outside the range unless `clip`,
+ *   or a wrong number of values
  */
 export function pixelsOf(
   values: ArrayLike<number>,
@@ -63,7 +72,10 @@ export function pixelsOf(
   return { ...batch, pixels };
 }
 
-/** @throws ValidationError unless the sizes make sense, the pixels fit them, and there are 1 or 3 channels */
+/**
+ * @throws ValidationError unless sizes are positive integers that match the pixels, with 1 or 3
+ *   channels
+ */
 export function assertImages({
   pixels,
   count,

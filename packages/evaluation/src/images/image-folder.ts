@@ -7,13 +7,17 @@ export interface ImageFolderStream extends ImageStream {
 }
 
 /**
- * The image files of a folder and the folders in it, in the order of their names, each of its own size. Pixels are the stored ones, as
- * Pillow reads them: colour profiles are not applied, transparency is dropped. JPEG's losses change scores much: compare PNG files.
+ * The image files of a folder and its subfolders, in the order of their names, each of its own
+ * size.
  *
- * Files that are no images by their names, hidden ones, and what systems leave behind are left out; `files()` says which, and, once the
- * images were read, of which not all was taken.
+ * Pixels are the stored numbers, as Pillow reads them: colour profiles are not applied,
+ * transparency is dropped. JPEG compression changes scores much, so compare PNG files.
  *
- * @throws ValidationError when there are none, or one is no image by its content; while they come, when one is damaged
+ * Files without an image's name, hidden files, and files that operating systems leave are left out.
+ * `files()` lists them. After reading it also lists the images of which a part was left out.
+ *
+ * @throws ValidationError when there are no images, or a file holds no image; during reading, when
+ *   a file is damaged
  */
 export async function imageFolder(folder: string): Promise<ImageFolderStream> {
   const { files, read, report } = await openImageFolder(folder);

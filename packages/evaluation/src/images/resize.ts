@@ -1,6 +1,8 @@
 /**
- * The two ways images get the size a network wants. They give different scores, so the way is part of every number: "tf1" is
- * the standard protocol of FID, "clean" that of arXiv 2104.11222.
+ * The two resizing protocols of networks.
+ *
+ * They give different scores, so the protocol is part of every number. "tf1" is the standard of
+ * FID, "clean" is that of arXiv 2104.11222.
  */
 import { antialiasedTaps, resampleInto, type Pixels, type Taps } from "@ergodic/data";
 import { assertOneOf } from "@ergodic/tensor";
@@ -9,8 +11,9 @@ export type ResizeProtocol = "tf1" | "clean";
 export const resizeProtocols: readonly ResizeProtocol[] = ["tf1", "clean"];
 
 /**
- * Bilinear as TensorFlow 1 has it with `align_corners=False`: entry `i` lies at `i n / N`, without the shift by half a pixel
- * that everyone else makes, and without antialiasing.
+ * Bilinear, as in TensorFlow 1 with `align_corners=False`.
+ *
+ * Entry `i` lies at `i n / N`, without the usual shift by half a pixel and without antialiasing.
  */
 export const tf1Taps = (size: number, resized: number): Taps =>
   Array.from({ length: resized }, (_, i) => {
@@ -32,8 +35,10 @@ export const cleanTaps = (size: number, resized: number): Taps =>
   antialiasedTaps(size, resized, { radius: 2, weight: cubic });
 
 /**
- * The image as `side` x `side`, in float32 after each axis, columns first; "clean" is clipped to 0..255 and not rounded.
- * An image of that size already is left as it is. Writes `side * side * channels` numbers into `target` from `at` on.
+ * Resizes an image to `side` x `side`, in float32 after each axis, columns first.
+ *
+ * "clean" is clipped to 0..255 and not rounded. An image of that size stays unchanged. Writes `side
+ * * side * channels` numbers into `target` from `at` on.
  */
 export function resizeInto(
   target: Float32Array,

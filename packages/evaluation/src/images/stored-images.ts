@@ -8,18 +8,24 @@ import { assertImages, type ImageStream, type PixelOptions } from "./image-batch
 import { assertRange, AT_ONCE, batchOf, describeImages, type ImagesShape, type PixelValues } from "./streams.js";
 
 /**
- * Images in an `.npz` file, of bytes, or of floats whose range is stated: `[count, height, width, channels]`, or `[count, height, width]`
- * of grey images. They are read as they are needed, however many there are.
+ * Images in an `.npz` file, of bytes, or of floats with a stated range.
+ *
+ * Arrays are `[count, height, width, channels]`, or `[count, height, width]` of grey images. They
+ * are read in pieces, when they are needed.
  *
  * @param path may end in a colon and the array's name, `digits.npz:x_train`
- * @param name default: what stands in the path, or else the only array, or else `arr_0`
- * @throws ValidationError when there is no such array, none was chosen among several, it is no array of images, or it is stored column by
- * column; when images are read from a damaged file
+ * @param name default: the name in the path, else the only array, else `arr_0`
+ * @throws ValidationError when there is no such array, none was chosen among several, it is no
+ *   array of images, or it is stored column by column; during reading, when the file is damaged
  */
 export const imagesInNpz = (path: string, name?: string, options?: PixelOptions): Promise<ImageStream> =>
   storedImages(placeOf(path, name), openNpz, "arr_0", options);
 
-/** The same in a safetensors file; the usual name is `images`. @throws ValidationError as {@link imagesInNpz} */
+/**
+ * Images in a safetensors file, as in {@link imagesInNpz}; the usual name is `images`.
+ *
+ * @throws ValidationError as {@link imagesInNpz}
+ */
 export const imagesInSafetensors = (path: string, name?: string, options?: PixelOptions): Promise<ImageStream> =>
   storedImages(placeOf(path, name), openSafetensors, "images", options);
 
@@ -58,13 +64,16 @@ async function storedImages(
   };
 }
 
-/** @throws ValidationError for what is no array of images, and for arrays that are one image, or have their channels first */
+/**
+ * @throws ValidationError for arrays of no images, arrays of one image, or arrays with channels
+ *   first
+ */
 function imagesShape(shape: readonly number[], what: string): ImagesShape {
   const [count = 0, height = 0, width = 0, channels = 1] = shape;
   const refuse = (remedy: string): never =>
     fail(`${what} has shape [${shape.join(",")}]`, "[count,height,width,channels] or [count,height,width]", remedy);
   if (shape.length !== 3 && shape.length !== 4) refuse("choose another array by its name, or bring it to that shape");
-  // Grey images 3 or 4 pixels wide that are higher than that: rather the colours of one image.
+  // A last axis of 3 or 4 on a larger image is rather colours than the width of grey images.
   if (shape.length === 3 && (width === 3 || width === 4) && height > 4) refuse("a single image is array[None]");
   if (channels > 4 && (height === 1 || height === 3))
     refuse("move the channels to the end: numpy.moveaxis(array, 1, -1)");

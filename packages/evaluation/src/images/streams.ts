@@ -2,11 +2,11 @@
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import { assertImages, pixelsOf, type PixelBatch, type ImageStream, type PixelOptions } from "./image-batch.js";
 
-/** Images handed over at a time. */
+/** Images in a batch. */
 export const AT_ONCE = 50;
 
 /**
- * Images of one size that are in memory, as bytes in 0..255 or as values of any range.
+ * Images of one size in memory, as bytes in 0..255 or as values of any range.
  *
  * @param shape `[count, height, width, channels]`
  */
@@ -39,7 +39,7 @@ export function assertRange(options: PixelOptions | undefined): void {
     fail("the images are floats of no stated range", "a range", "say what black and white are, for example -1 and 1");
 }
 
-/** Bytes of no stated range are pixels as they are. */
+/** Bytes without a stated range are pixels unchanged. */
 export function batchOf(values: PixelValues, shape: ImagesShape, options: PixelOptions | undefined): PixelBatch {
   if (options !== undefined) return pixelsOf(values, shape, options);
   const [count, height, width, channels] = shape;
@@ -49,13 +49,16 @@ export function batchOf(values: PixelValues, shape: ImagesShape, options: PixelO
 export interface GeneratedImages extends PixelOptions {
   readonly count: number;
   readonly description: string;
-  /** Values of `size` images, `[size, height, width, channels]` row-major; `index` counts the calls, to derive keys from. */
+  /**
+   * Values of `size` images, `[size, height, width, channels]` row-major. `index` counts the calls,
+   * for deriving keys.
+   */
   sample(size: number, index: number): Promise<{ readonly values: Float32Array; readonly shape: readonly number[] }>;
-  /** Images asked for in a call; every call asks for as many, so that one program serves all. Default 50. */
+  /** Images in a call, the same in every call, so that one program serves all. Default 50. */
   readonly batchSize?: number;
 }
 
-/** A model's samples, made as they are needed; what the last call makes too much is dropped. */
+/** A model's samples, made when they are needed. The surplus of the last call is dropped. */
 export function generatedImages(options: GeneratedImages): ImageStream {
   const { count, description, sample, batchSize = AT_ONCE, quantisation = "uint8" } = options;
   assertPositiveInteger({ count, batchSize });

@@ -5,11 +5,11 @@ import { sha256OfFile } from "@ergodic/formats/node";
 import { fail } from "@ergodic/tensor";
 import { inceptionFile } from "./published-file.js";
 
-/** More than the published file has. */
+/** Maximum bytes of a download, above the size of the published file. */
 const MOST_BYTES = 2 ** 27;
 
 export interface InceptionDownload {
-  /** Where the file is kept. */
+  /** Folder for the file. */
   readonly folder: string;
   /** Default {@link inceptionFile}`.url`. */
   readonly url?: string;
@@ -20,10 +20,12 @@ export interface InceptionDownload {
 }
 
 /**
- * Makes sure that the weights are in the folder, and gives their path; nothing is fetched when they are there already, and an interrupted
- * download goes on where it stopped.
+ * Downloads the weights into the folder unless they are there, and returns their path.
  *
- * @throws ValidationError when they cannot be fetched, the disk is full, or their checksum differs; the file is there whole or not at all
+ * An interrupted download resumes.
+ *
+ * @throws ValidationError when the download fails, the disk is full, or the checksum differs; the
+ *   file is written whole or not at all
  */
 export async function downloadInception({
   folder,
@@ -42,9 +44,10 @@ export async function downloadInception({
 }
 
 /**
- * The path of weights that {@link downloadInception} put into the folder.
+ * The path of weights that {@link downloadInception} wrote into the folder.
  *
- * @throws ValidationError saying what to fetch and from where; another network is never taken in its place
+ * @throws ValidationError that names the file to fetch and its address; another network never
+ *   replaces it
  */
 export async function findInception(folder: string): Promise<string> {
   const path = join(folder, inceptionFile.name);

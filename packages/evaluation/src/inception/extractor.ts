@@ -1,4 +1,4 @@
-/** Images in, features out: the network as it is used. */
+/** The FID Inception network as an extractor of features. */
 import type { Pixels } from "@ergodic/data";
 import { assertOneOf } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -11,7 +11,10 @@ import { inceptionNetwork, type InceptionOutputs } from "./network.js";
 import { inceptionParams } from "./params.js";
 import { inceptionFile } from "./published-file.js";
 
-/** Maps whose averages are offered as features, by their number; all but 2048 are other metrics with other magnitudes. */
+/**
+ * Maps whose means are features, by their number. All but 2048 give other metrics with other
+ * magnitudes.
+ */
 const taps = { 64: "pool_1", 192: "pool_2", 768: "Mixed_6e", [FEATURES]: "Mixed_7c" } as const;
 
 export type InceptionFeatures = keyof typeof taps;
@@ -26,11 +29,12 @@ export interface InceptionOptions {
 }
 
 /**
- * The FID Inception network, compiled with its weights as constants. Features `[n, 2048]`, logits `[n, 1008]` without bias.
+ * The FID Inception network, compiled with its weights as constants.
  *
- * Only with the published weights, whose hash is part of the protocol, are its scores FID, KID and Inception Score.
+ * Features are `[n, 2048]`, logits `[n, 1008]` without bias. Scores are FID, KID and Inception
+ * Score only with the published weights. The hash of the weights is part of the protocol.
  *
- * @param sha256 of the file the weights come from
+ * @param sha256 SHA-256 of the weights file
  */
 export function inceptionExtractor(
   tensors: NamedTensors,
@@ -64,7 +68,7 @@ function tapped({ features, maps }: InceptionOutputs, size: InceptionFeatures): 
   return size === FEATURES ? features : (tf.mean(maps[taps[size]]!, [1, 2]) as tf.Tensor2D);
 }
 
-/** The image resized; a grey one as three equal channels. */
+/** Resizes an image; a grey one becomes three equal channels. */
 function placeColour(target: Float32Array, at: number, image: Pixels, protocol: ResizeProtocol): void {
   const how = { side: INPUT_SIDE, protocol };
   if (image.channels === 3) return resizeInto(target, at, image, how);

@@ -1,8 +1,9 @@
 /**
  * The convolutions of the FID Inception network, in the order of its published description.
  *
- * This is the network Google published on 2015-12-05, not the Inception v3 of torchvision: other weights, 1008 classes, and
- * pools that differ. Names are those of the weights file `pt_inception-2015-12-05-6726825d.pth`.
+ * Google published this network on 2015-12-05. It differs from the Inception v3 of torchvision in
+ * its weights, its 1008 classes and some pools. Names are those of the weights file
+ * `pt_inception-2015-12-05-6726825d.pth`.
  */
 
 export interface Convolution {
@@ -10,7 +11,7 @@ export interface Convolution {
   readonly name: string;
   readonly kernel: readonly [height: number, width: number];
   readonly stride: number;
-  /** "same" adds zeros all around, "valid" none. */
+  /** "same" pads with zeros on all sides, "valid" does not pad. */
   readonly padding: "same" | "valid";
   readonly in: number;
   readonly out: number;
@@ -69,7 +70,10 @@ const blockE = (block: string, channels: number): Convolution[] =>
     same("branch_pool", POINT, channels, 192),
   ]);
 
-/** All 94 convolutions. None has a bias; each is followed by batch normalisation (epsilon 0.001) and a rectifier. */
+/**
+ * All 94 convolutions without bias, each followed by batch normalisation (epsilon 0.001) and a
+ * rectifier.
+ */
 export const convolutions: readonly Convolution[] = [
   halving("Conv2d_1a_3x3", 3, 32),
   { ...same("Conv2d_2a_3x3", SQUARE, 32, 32), padding: "valid" },
@@ -101,7 +105,7 @@ export const convolutions: readonly Convolution[] = [
   ...blockE("Mixed_7c", 2048),
 ];
 
-/** Side of the square images the network sees. */
+/** Side of the square input images. */
 export const INPUT_SIDE = 299;
 /** Length of the features, `pool_3`. */
 export const FEATURES = 2048;

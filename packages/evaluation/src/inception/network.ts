@@ -1,8 +1,11 @@
 /**
- * The FID Inception network as a pure function, batch normalisation folded into its convolutions.
+ * The FID Inception network as a pure function, with batch normalisation folded into its
+ * convolutions.
  *
- * What sets it apart from torchvision's Inception v3, beside the weights: average pools divide by the number of real cells,
- * the last block pools by maximum, and there are 1008 logits.
+ * It differs from torchvision's Inception v3 in more than its weights:
+ * - Average pools divide by the number of cells inside the map.
+ * - The last block uses max pooling.
+ * - There are 1008 logits.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { convolutions, type Convolution } from "./layers.js";
@@ -14,18 +17,18 @@ export interface FoldedConvolution {
 }
 
 export interface InceptionParams {
-  /** By the names of {@link convolutions}. */
+  /** Folded convolutions by the names of {@link convolutions}. */
   readonly convolutions: Readonly<Record<string, FoldedConvolution>>;
   /** `[2048, 1008]` */
   readonly classifier: tf.Tensor2D;
 }
 
 export interface InceptionOutputs {
-  /** Named after blocks, `[batch, side, side, channels]`. */
+  /** Maps by the names of blocks, `[batch, side, side, channels]`. */
   readonly maps: Readonly<Record<string, tf.Tensor4D>>;
   /** `[batch, 2048]`, all >= 0: the mean over the last map, `pool_3:0`. */
   readonly features: tf.Tensor2D;
-  /** `[batch, 1008]`: `features classifier`, without the bias, as Inception Scores are computed. */
+  /** `[batch, 1008]`: `features classifier` without the bias, as for Inception Scores. */
   readonly logits: tf.Tensor2D;
 }
 
@@ -37,7 +40,7 @@ const averaged = (x: tf.Tensor4D): tf.Tensor4D => tf.avgPool(x, 3, 1, "same");
 const largest = (x: tf.Tensor4D): tf.Tensor4D => tf.maxPool(x, 3, 1, "same");
 const halved = (x: tf.Tensor4D): tf.Tensor4D => tf.maxPool(x, 3, 2, "valid");
 
-/** `stem` with `_1`, `_2`, ... up to `count`, one after the other. */
+/** Applies `stem` with `_1`, `_2`, ... up to `count` in sequence. */
 const chain = (through: Convolve, stem: string, count: number, x: tf.Tensor4D): tf.Tensor4D =>
   Array.from({ length: count }, (_, i) => `${stem}_${i + 1}`).reduce((y, name) => through(name, y), x);
 
@@ -95,10 +98,10 @@ const blocks: Readonly<Record<string, Block>> = {
 const byName: ReadonlyMap<string, Convolution> = new Map(convolutions.map((layer) => [layer.name, layer]));
 
 /**
- * Every map, the features and the logits. What is not used of the result costs nothing when compiled.
+ * Every map, the features and the logits. Unused results cost nothing when compiled.
  *
- * Source: Rethinking the Inception Architecture for Computer Vision, arXiv 1512.00567; GANs Trained by a Two Time-Scale
- * Update Rule, arXiv 1706.08500.
+ * Sources: Rethinking the Inception Architecture for Computer Vision, arXiv 1512.00567; GANs
+ * Trained by a Two Time-Scale Update Rule, arXiv 1706.08500.
  *
  * @param images `[batch, 299, 299, 3]` in 0..255
  */

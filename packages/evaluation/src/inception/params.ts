@@ -1,4 +1,4 @@
-/** From the published arrays to the parameters of the network. */
+/** Parameters of the network from the published arrays. */
 import * as tf from "@tensorflow/tfjs-core";
 import { arranged, type NamedTensors } from "../weights/arranged.js";
 import { convolutions, CLASSES, EPSILON, FEATURES, type Convolution } from "./layers.js";
@@ -7,12 +7,15 @@ import type { FoldedConvolution, InceptionParams } from "./network.js";
 const network = "the FID Inception network";
 
 /**
- * Parameters from a state dictionary: convolutions `NAME.conv.weight` `[out, in, height, width]`, their normalisations
- * `NAME.bn.{weight, bias, running_mean, running_var}` and `fc.weight` `[1008, 2048]`. Other entries are not read.
+ * Parameters from a state dictionary, folded in float64.
  *
- * Folded in float64: `scale = weight / sqrt(running_var + 0.001)`, `bias = bn.bias - running_mean scale`.
+ * - Convolutions are `NAME.conv.weight` `[out, in, height, width]`.
+ * - Normalisations are `NAME.bn.{weight, bias, running_mean, running_var}`.
+ * - The classifier is `fc.weight` `[1008, 2048]`. Other entries are not read.
+ * - Folding is `scale = weight / sqrt(running_var + 0.001)`, `bias = bn.bias - running_mean scale`.
  *
- * @throws ValidationError naming the array that is missing, has another shape, or holds numbers that are not finite
+ * @throws ValidationError naming the array that is missing, has another shape, or holds numbers
+ *   that are not finite
  */
 export function inceptionParams(tensors: NamedTensors): InceptionParams {
   return {

@@ -1,6 +1,9 @@
-/** The published file of the weights. */
+/** The published weights of the FID Inception network. */
 
-/** The file all comparable FIDs are computed with; 95,628,359 bytes. Licence of the weights: Apache-2.0 (TensorFlow models). */
+/**
+ * The file of all comparable FIDs; 95,628,359 bytes. Licence of the weights: Apache-2.0 (TensorFlow
+ * models).
+ */
 export const inceptionFile = {
   name: "pt_inception-2015-12-05-6726825d.pth",
   url: "https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/pt_inception-2015-12-05-6726825d.pth",

@@ -1,4 +1,4 @@
-/** How many digits a classifier names right. */
+/** Accuracy of a classifier. */
 import { fail } from "@ergodic/tensor";
 import { collectFeatures } from "../features/collect.js";
 import type { FeatureExtractor } from "../features/extractor.js";
@@ -8,7 +8,7 @@ import type { ImageStream } from "../images/image-batch.js";
  * The share of images whose largest logit is that of their label.
  *
  * @param labels one for each image, in order
- * @throws ValidationError for a network without logits, or another number of labels
+ * @throws ValidationError for a network without logits, or a wrong number of labels
  */
 export async function classificationAccuracy(
   extractor: FeatureExtractor,

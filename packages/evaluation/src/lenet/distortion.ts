@@ -1,22 +1,24 @@
-/** Small random changes of handwriting that leave a digit what it is: place, size and slant. */
+/** Small random changes of place, size and slant of handwritten digits. */
 import { assertNonNegative, random, type Key } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
 export interface Distortion {
-  /** Sides change by up to this share, each axis for itself. */
+  /** Maximum relative change of the sides, independent for each axis. */
   readonly stretch: number;
-  /** Pixels an image moves by at most along each axis. */
+  /** Maximum shift in pixels along each axis. */
   readonly shift: number;
-  /** Pixels to the side per pixel of height, at most. */
+  /** Maximum sideways shift in pixels per pixel of height. */
   readonly slant: number;
 }
 
 /**
- * Each image under an affine map of its own, `y' = s y + t`, `x' = s' x + t' + h y` measured from the centre, with all five numbers
- * uniform; pixels in between are interpolated linearly and outside is black (-1).
+ * Applies to each image its own affine map, `y' = s y + t`, `x' = s' x + t' + h y` measured from
+ * the centre.
  *
- * Source of the idea: Simard, Steinkraus, Platt, "Best practices for convolutional neural networks applied to visual document
- * analysis" (2003).
+ * All five numbers are uniform. Pixels are interpolated linearly. Pixels outside the image are
+ * black (-1).
+ * Source: Simard, Steinkraus, Platt, "Best practices for convolutional neural networks applied to
+ * visual document analysis" (2003).
  *
  * @param images `[batch, side, side, 1]` in [-1, 1]
  * @throws ValidationError for a negative size of change
@@ -31,7 +33,10 @@ export function distorted(images: tf.Tensor, key: Key, { stretch, shift, slant }
   const fromCentre = tf.reshape(tf.linspace(-(side - 1) / 2, (side - 1) / 2, side), [1, side]);
   const moved = (part: number): tf.Tensor =>
     tf.add(tf.mul(tf.add(1, upTo(part, stretch)), fromCentre), upTo(part + 1, shift));
-  /** `max(0, 1 - |place - k|)` for each pixel k: linear interpolation at that place as a product with the pixels. */
+  /**
+   * `max(0, 1 - |place - k|)` for each pixel k: linear interpolation at that place as a product
+   * with the pixels.
+   */
   const weights = (place: tf.Tensor): tf.Tensor =>
     tf.relu(tf.sub(1, tf.abs(tf.sub(tf.expandDims(place, -1), tf.reshape(fromCentre, [side])))));
   const ink = tf.reshape(tf.add(images, 1), [batch, side, side]);

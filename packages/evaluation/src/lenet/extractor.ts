@@ -1,4 +1,4 @@
-/** Images of digits in, features of the classifier out. */
+/** The classifier of digits as an extractor of features. */
 import type { Pixels } from "@ergodic/data";
 import * as tf from "@tensorflow/tfjs-core";
 import type { FeatureExtractor } from "../features/extractor.js";
@@ -14,12 +14,15 @@ export interface LenetOptions {
 }
 
 /**
- * A classifier of MNIST digits, compiled with its weights as constants. Features `[n, 84]`, all >= 0, logits `[n, 10]`.
+ * A classifier of MNIST digits, compiled with its weights as constants.
  *
- * Pixels 0..255 become -1..1. Images of 28 x 28 are taken as they are, others resized by antialiased bicubic interpolation ("clean");
- * of colours the luma `0.299 r + 0.587 g + 0.114 b` is taken. Digits should be light on dark ground, as MNIST's are.
+ * - Features are `[n, 84]`, all >= 0. Logits are `[n, 10]`.
+ * - Pixels 0..255 become -1..1. Digits are light on a dark ground, as in MNIST.
+ * - Images of 28 x 28 stay unchanged. Others are resized by antialiased bicubic interpolation
+ *   ("clean").
+ * - Colours become the luma `0.299 r + 0.587 g + 0.114 b`.
  *
- * @param sha256 of the file the weights come from
+ * @param sha256 SHA-256 of the weights file
  */
 export function lenetExtractor(
   tensors: NamedTensors,

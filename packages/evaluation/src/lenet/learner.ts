@@ -1,4 +1,4 @@
-/** The classifier of digits as a learner: how the weights this package comes with were made. */
+/** The learner that trained the weights of digits in this package. */
 import { compile } from "@ergodic/engine";
 import { skipUnsound, trainedGradient, type Optimizer, type SkipUnsoundState } from "@ergodic/nn";
 import { readScalars, type Key, type TensorTree } from "@ergodic/tensor";
@@ -18,11 +18,15 @@ export type LenetState = { readonly params: LenetParams; readonly optimizer: Ski
 
 export interface LenetLearnerOptions {
   readonly optimizer: Optimizer<TensorTree>;
-  /** What every image goes through anew each time it is seen. */
+  /** Random change of every image, drawn again each time it is seen. */
   readonly distortion: Distortion;
 }
 
-/** Descends the mean cross-entropy of distorted digits, `log sum_c exp(l_c) - l_label`; metrics `loss` and `accuracy` of the batch. */
+/**
+ * Descends the mean cross-entropy of distorted digits, `log sum_c exp(l_c) - l_label`.
+ *
+ * Metrics are `loss` and `accuracy` of the batch.
+ */
 export function lenetLearner({ optimizer: given, distortion }: LenetLearnerOptions): Learner<LenetState, DigitBatch> {
   const optimizer = skipUnsound(given);
   const step = compile((state: LenetState, images: tf.Tensor, labels: tf.Tensor, key: Key) => {

@@ -1,4 +1,4 @@
-/** From arrays of a file to the parameters of the classifier, and back. */
+/** Parameters of the classifier from arrays of a file, and back. */
 import * as tf from "@tensorflow/tfjs-core";
 import { arranged, type NamedTensors } from "../weights/arranged.js";
 import { DIGIT_CLASSES, DIGIT_FEATURES, lenetLayerNames, type LenetLayer, type LenetParams } from "./network.js";
@@ -16,7 +16,8 @@ const network = "the classifier of digits";
 /**
  * Parameters from `LAYER.weight` and `LAYER.bias` of each layer.
  *
- * @throws ValidationError naming the array that is missing, has another shape, or holds numbers that are not finite
+ * @throws ValidationError naming the array that is missing, has another shape, or holds numbers
+ *   that are not finite
  */
 export function lenetParams(tensors: NamedTensors): LenetParams {
   const array = (name: string, shape: readonly number[]) =>
@@ -28,7 +29,9 @@ export function lenetParams(tensors: NamedTensors): LenetParams {
   return Object.fromEntries(entries) as LenetParams;
 }
 
-/** The arrays {@link lenetParams} reads, by name; the tensors stay the caller's. */
+/**
+ * The arrays that {@link lenetParams} reads, by name. The caller keeps ownership of the tensors.
+ */
 export function lenetArrays(params: LenetParams): { readonly name: string; readonly tensor: tf.Tensor }[] {
   return lenetLayerNames.flatMap((layer) =>
     (["weight", "bias"] as const).map((part) => ({ name: `${layer}.${part}`, tensor: params[layer][part] })),

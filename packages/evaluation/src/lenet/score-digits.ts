@@ -1,4 +1,7 @@
-/** Scores in the classifier's features: what FID and its kin are for photographs, for digits. Numbers of either compare with no others. */
+/**
+ * Scores in the classifier's features, for digits. They do not compare with scores in other
+ * features.
+ */
 import { fail } from "@ergodic/tensor";
 import type { CollectedFeatures } from "../features/collect.js";
 import {
@@ -11,7 +14,7 @@ import {
 import type { StoredStatistics } from "../features/statistics-file.js";
 import { lenetName } from "./network.js";
 
-/** Each score of digits, and what it is called where the features are Inception's. */
+/** Each score of digits, and its name for features of Inception. */
 export const digitMetrics = {
   "fd-lenet": "fid",
   "is-lenet": "is",
@@ -21,7 +24,7 @@ export const digitMetrics = {
 
 export type DigitMetric = keyof typeof digitMetrics;
 
-/** What a metric is called in the classifier's features. */
+/** Name of a metric in the classifier's features. */
 export const nameAmongDigits = (metric: ImageMetric): string =>
   Object.entries(digitMetrics).find(([, other]) => other === metric)?.[0] ?? metric;
 
@@ -35,9 +38,10 @@ export interface DigitScores extends Pick<ImageScores, "protocol" | "warnings"> 
 }
 
 /**
- * As {@link scoreImages}, of features of the classifier of digits, under names of their own.
+ * Scores as {@link scoreImages}, of features of the classifier of digits, under names of their own.
  *
- * @throws ValidationError for features of another network, when a metric needs what was not kept, or for sets of different networks
+ * @throws ValidationError for features of another network, when a metric needs an output that was
+ *   not kept, or for sets of different networks
  */
 export function scoreDigits(
   generated: CollectedFeatures,

@@ -1,18 +1,24 @@
-/** The weights of the classifier that come with this package, and how they were made. */
+/** Record of the classifier's weights in this package. */
 import made from "./lenet-mnist.json";
 
-/** What is known of a file of weights: enough to make it again, and what it can do. */
+/** Record of a weights file: how to make it again, and its accuracy. */
 export interface LenetFile {
   readonly name: string;
   readonly sha256: string;
-  /** Share of the 10,000 MNIST test digits, none of which it learned from, that it names right. */
+  /**
+   * Share of the 10,000 MNIST test digits that it classifies correctly. It was not trained on
+   * these.
+   */
   readonly testAccuracy: number;
   readonly testDigits: number;
-  /** `ergodic train EXPERIMENT` with this configuration, the seed in it; the parameters are those of the moving average. */
+  /**
+   * `ergodic train EXPERIMENT` with this configuration, which holds the seed. The parameters are
+   * those of the moving average.
+   */
   readonly experiment: string;
   readonly iteration: number;
   readonly config: object;
 }
 
-/** The file that comes with this package. */
+/** The weights file in this package. */
 export const lenetFile: LenetFile = made;

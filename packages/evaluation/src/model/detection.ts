@@ -1,6 +1,7 @@
 /**
- * How well a model's score tells anomalies from test data. The model has seen neither. Anomalies
- * are the positives.
+ * Detection of anomalies by a model's score.
+ *
+ * The model has seen neither the anomalies nor the test data. Anomalies are the positives.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { fail, random, tree, ValidationError, type Key, type TensorTree } from "@ergodic/tensor";
@@ -22,21 +23,16 @@ interface Scored {
 }
 
 export interface DetectionScores {
-  /** P(score of an anomaly > score of a test example), equal scores counting half. */
+  /** P(score of an anomaly > score of a test example), where equal scores count half. */
   readonly auroc?: { readonly value: number };
   /**
    * Area under precision and recall: `value` by trapezoids from (0, 1), `averagePrecision` by steps
    * without interpolation. A random score has `chance` in both.
    */
   readonly auprc?: { readonly value: number; readonly averagePrecision: number; readonly chance: number };
-  /**
-   * Share of anomalies found where at most the share `fpr` of test examples is taken for anomalies.
-   */
+  /** Share of anomalies above a threshold that at most the share `fpr` of test examples passes. */
   readonly tprAtFpr?: { readonly value: number; readonly fpr: number };
-  /**
-   * Share of test examples taken for anomalies where at least the share `tpr` of anomalies is
-   * found.
-   */
+  /** Share of test examples above a threshold that at least the share `tpr` of anomalies passes. */
   readonly fprAtTpr?: { readonly value: number; readonly tpr: number };
   readonly detection?: {
     readonly positive: "anomalies";
@@ -45,19 +41,19 @@ export interface DetectionScores {
   };
 }
 
-/** The false alarms that are allowed, and the hits that are demanded. */
+/** The allowed rate of false alarms and the required rate of hits. */
 const rates = { fpr: 0.05, tpr: 0.95 };
 
 export interface Detection {
   /**
-   * The model's score of each example of a batch, `[batch]`: higher is more anomalous. Undefined
-   * where it has none.
+   * The model's score of each example of a batch, `[batch]`: higher is more anomalous. Undefined if
+   * the model has no score.
    */
   readonly score: ((batch: unknown, key: Key) => Promise<tf.Tensor1D>) | undefined;
   readonly metrics: readonly DetectionMetric[];
   readonly test: Dataset<unknown>;
   readonly anomalies: Dataset<unknown>;
-  /** Examples of either kind, at most. */
+  /** Maximum number of examples of each kind. */
   readonly n: number;
   readonly key: Key;
   readonly onProgress?: OnProgress | undefined;
@@ -67,9 +63,9 @@ export interface Detection {
 const chunk = 500;
 
 /**
- * Scores both kinds; the same key gives the same numbers.
+ * Scores both kinds of examples. The same key gives the same numbers.
  *
- * @throws ValidationError without a score, and for scores that are no numbers `[batch]`
+ * @throws ValidationError without a score, and for scores that are not numbers `[batch]`
  */
 export async function detectionScores(detection: Detection): Promise<DetectionScores> {
   const { metrics, test, anomalies } = detection;

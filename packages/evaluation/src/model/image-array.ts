@@ -6,7 +6,7 @@ import type { ImageStream } from "../images/image-batch.js";
 export interface ImageArray {
   readonly images: Float32Array;
   readonly shape: readonly number[];
-  /** The class of each image, where the data has classes. */
+  /** The class of each image, if the data has classes. */
   readonly labels?: ArrayLike<number>;
 }
 

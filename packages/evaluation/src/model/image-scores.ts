@@ -19,18 +19,17 @@ import type { SampleImages } from "./samples.js";
 
 /** Fréchet distances in the fixed principal space; lower is better. */
 export interface FrechetScore {
-  /** Of samples as the model makes them: after the Markov chain, if it has one. */
+  /** Of the model's samples, after the Markov chain if it has one. */
   readonly value: number;
-  /** Of samples made from the starts of the chain; only for models that give them. */
+  /** Of samples from the starts of the chain; only for models that give them. */
   readonly withoutChain?: number;
-  /** Of as many reference images: no model can be expected to be better. */
+  /** Of as many reference images. No model can be expected to be better. */
   readonly floor: number;
   readonly components: number;
   readonly generated: number;
   readonly test: number;
   /**
-   * Where images are few, so that the distance is biased upward: at most the distance of two sets
-   * of the same distribution.
+   * Upper bound of the bias when images are few: the distance of two sets of the same distribution.
    */
   readonly bias?: number;
 }
@@ -51,12 +50,12 @@ export const modelMetrics = ["fpd", "mse"] as const;
 
 export type ModelMetric = (typeof modelMetrics)[number];
 
-/** What a trained model offers; fpd needs `sample`, mse needs `reconstruct`. */
+/** A trained model; fpd needs `sample`, mse needs `reconstruct`. */
 export interface ImageModel {
   readonly sample?: SampleImages | undefined;
-  /** Samples made from the starts of the model's chain. */
+  /** Samples from the starts of the model's chain. */
   readonly sampleReference?: SampleImages | undefined;
-  /** A batch beside what the model makes of it, both `[n, height, width, channels]`. */
+  /** A batch and the model's reconstruction of it, both `[n, height, width, channels]`. */
   readonly reconstruct?:
     ((batch: unknown, key: Key) => Promise<{ original: tf.Tensor; reconstruction: tf.Tensor }>) | undefined;
 }
@@ -65,25 +64,25 @@ export interface ImageEvaluation {
   readonly model: ImageModel;
   readonly plan: EvaluationPlan;
   readonly metrics: readonly ModelMetric[];
-  /** Generated images, and test images, at most. */
+  /** Maximum number of generated images, and of test images. */
   readonly n: number;
   readonly seed: number;
   readonly onProgress?: OnProgress | undefined;
 }
 
-/** Examples in one compiled call: every chunk has this size, so one program serves all. */
+/** Examples in one compiled call. Every chunk has this size, so one program serves all. */
 const chunk = 500;
 
-/** The metrics that a model's offers allow. */
+/** The metrics for which the model has the functions. */
 export const possibleMetrics = ({ sample, reconstruct }: ImageModel): ModelMetric[] => [
   ...(sample === undefined ? [] : (["fpd"] as const)),
   ...(reconstruct === undefined ? [] : (["mse"] as const)),
 ];
 
 /**
- * Computes the scores; the same seed gives the same scores.
+ * Computes the scores. The same seed gives the same scores.
  *
- * @throws ValidationError for a metric that needs what the model does not offer, data without
+ * @throws ValidationError for a metric that needs a missing function of the model, data without
  *   images, or samples of another size than the test images
  */
 export async function scoreModel(evaluation: ImageEvaluation): Promise<ModelScores> {
@@ -122,7 +121,7 @@ async function frechetScore({ model, plan, n, onProgress }: ImageEvaluation, key
   };
 }
 
-/** How many images were compared, and how far that biases the distance where they are few. */
+/** Number of compared images, and the bias of the distance if they are few. */
 function sizesOf({ variances }: PrincipalSpace, generated: number, test: number) {
   if (Math.min(generated, test) >= fewExamples) return { generated, test };
   const dimensions = variances.length;

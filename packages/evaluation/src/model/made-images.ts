@@ -1,4 +1,4 @@
-/** Images that no data is needed for: noise, and one colour. They serve as anomalies. */
+/** Generated images without data, noise and single colours, that serve as anomalies. */
 import { random, type Key } from "@ergodic/tensor";
 
 export type ImageSize = readonly [height: number, width: number, channels: number];
@@ -9,7 +9,10 @@ export interface ImageRequest {
   readonly key: Key;
 }
 
-/** Kinds of made images by name; each gives bytes, row-major `[count, height, width, channels]`. */
+/**
+ * Kinds of generated images by name; each gives bytes, row-major `[count, height, width,
+ * channels]`.
+ */
 export const madeImages: Readonly<Record<"noise" | "constant", (of: ImageRequest) => Uint8Array>> = {
   /** Every byte is uniform in 0 .. 255. */
   noise: ({ count, size, key }) => bytes(key, [count, ...size]),

@@ -1,13 +1,15 @@
 /**
- * An experiment's `evaluation`: `{ test, reference }`, two data sets of images, and `anomalies`
- * where examples are to be told from the test data. It is described by shape, so that data sources
- * of one's own will do.
+ * An experiment's `evaluation`: `{ test, reference }`, two data sets of images, and optional
+ * `anomalies`.
+ *
+ * Anomalies are examples to be told from the test data. Data sources are recognised by shape, so
+ * those of other packages are accepted.
  */
 import { ValidationError } from "@ergodic/tensor";
 import type { Dataset, DataSource } from "@ergodic/training";
 import type { ImageArray } from "./image-array.js";
 
-/** A data set that can hand out all its images at once. */
+/** A data set that can return all its images at once. */
 export interface WholeImageDataset<Batch> extends Dataset<Batch> {
   all(): ImageArray;
 }
@@ -16,7 +18,7 @@ export interface WholeImageDataset<Batch> extends Dataset<Batch> {
 export interface EvaluationPlan {
   /** Images that the model has not seen. */
   readonly test: DataSource;
-  /** Images that fix the principal components and the floor of the distance. */
+  /** Images for the principal components and the floor of the distance. */
   readonly reference: DataSource;
   /**
    * Examples unlike the training data, in batches like its own, for instance of a class that was
@@ -25,14 +27,11 @@ export interface EvaluationPlan {
   readonly anomalies?: DataSource;
   /** Number of principal components. Default 32. */
   readonly components: number;
-  /**
-   * Samples and test images where no other number is asked for. Default 10,000; fewer where samples
-   * are costly.
-   */
+  /** Default number of samples and test images: 10,000. Fewer suit models with costly samples. */
   readonly samples: number;
 }
 
-/** Samples of a model whose experiment names no number. */
+/** Number of samples if the experiment names none. */
 export const defaultSamples = 10_000;
 
 /**
@@ -59,7 +58,11 @@ export function readPlan(value: unknown): EvaluationPlan | undefined {
   );
 }
 
-/** Loads a source of images. @throws ValidationError when its data set has no `all()` */
+/**
+ * Loads a source of images.
+ *
+ * @throws ValidationError when its data set has no `all()`
+ */
 export async function loadImages(source: DataSource, role: string): Promise<WholeImageDataset<unknown>> {
   const dataset = await source.load();
   if ("all" in dataset && typeof dataset.all === "function") return dataset as WholeImageDataset<unknown>;

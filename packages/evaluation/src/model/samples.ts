@@ -11,7 +11,8 @@ export type SampleImages = (key: Key, n: number) => Promise<tf.Tensor>;
 const atOnce = 100;
 
 /**
- * `count` samples, made when the stream is read, the same for the same key.
+ * A stream of `count` samples, made when the stream is read. The same key gives the same samples.
+ *
  * Values outside [-1, 1] are clipped, as when an image is saved.
  */
 export function modelSamples(

@@ -1,16 +1,19 @@
 /**
  * BLEU: shares of a text's n-grams found in references, with a penalty for brevity.
  *
- * Tokens are given, not made: how text was split and whether case was kept decides the number and belongs beside it.
- * Source: K. Papineni et al., "BLEU: a Method for Automatic Evaluation of Machine Translation" (2002).
+ * Texts are given as tokens. Tokenisation and case change the value, so report them with it.
+ * Source: K. Papineni et al., "BLEU: a Method for Automatic Evaluation of Machine Translation"
+ * (2002).
  */
 import type { Tokens } from "@ergodic/data";
 import { assertOneOf, assertPositiveInteger, fail } from "@ergodic/tensor";
 import { gramsOf, referenceIndex, type References } from "./reference-index.js";
 
 /**
- * What stands for a share of zero n-grams: "none" 0 (multi-bleu.perl); "exp" `1 / (2^j total)` for the j-th such order
- * (sacrebleu's default); "floor" `0.1 / total` (sacrebleu's floor, NLTK's method 1).
+ * Replacement of a share of zero n-grams:
+ * - "none": 0 (multi-bleu.perl)
+ * - "exp": `1 / (2^j total)` for the j-th such order (sacrebleu's default)
+ * - "floor": `0.1 / total` (sacrebleu's floor, NLTK's method 1)
  */
 export type BleuSmoothing = "none" | "exp" | "floor";
 
@@ -22,19 +25,23 @@ export interface BleuOptions {
 }
 
 export interface Bleu {
-  /** From 0 to 1; papers often give it times 100. */
+  /** From 0 to 1; papers often report 100 times it. */
   readonly value: number;
-  /** N-grams found, clipped by their count in a reference, and all, for n = 1, 2, ... */
+  /** Matched n-grams, clipped by their count in a reference, and all n-grams, for n = 1, 2, ... */
   readonly found: readonly number[];
   readonly total: readonly number[];
   readonly brevityPenalty: number;
 }
 
 /**
- * Corpus BLEU: counts summed over all texts, then `BP exp(mean_n log(found_n / total_n))`, `BP = 1` for `c >= r`, else
- * `exp(1 - r / c)`; `r` adds up the reference lengths closest to each text's, the shorter on ties.
+ * Corpus BLEU `BP exp(mean_n log(found_n / total_n))` of counts summed over all texts.
  *
- * @param texts the generated texts @param references for each its references; one list may serve several texts, and is counted once
+ * `BP = 1` for `c >= r`, else `exp(1 - r / c)`. `r` sums the reference lengths closest to each
+ * text's, the shorter on ties.
+ *
+ * @param texts the generated texts
+ * @param references the references of each text; one list can serve several texts, and is counted
+ *   once
  * @throws ValidationError when the counts differ or a text has no reference
  */
 export function bleu(
@@ -56,7 +63,7 @@ export function bleu(
 }
 
 /**
- * Self-BLEU: the mean BLEU of each text against all others; high where a model repeats itself.
+ * Self-BLEU: the mean BLEU of each text against all others, high when a model repeats itself.
  *
  * Source: Texygen: A Benchmarking Platform for Text Generation Models, arXiv 1802.01886.
  */

@@ -1,7 +1,10 @@
 /**
- * A language model, log p(w_1 ... w_n) = Σ_t log p(w_t | w_1 ... w_{t-1}), by one LSTM, as a learner for a training loop.
+ * A language model, log p(w_1 ... w_n) = Σ_t log p(w_t | w_1 ... w_{t-1}), by one LSTM, as a
+ * learner.
  *
- * W. Zaremba, I. Sutskever, O. Vinyals, "Recurrent Neural Network Regularization", arXiv 1409.2329: dropout between layers alone.
+ * Dropout is between layers only.
+ * Source: W. Zaremba, I. Sutskever, O. Vinyals, "Recurrent Neural Network Regularization", arXiv
+ * 1409.2329.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { SentenceBatch } from "@ergodic/data";
@@ -30,9 +33,9 @@ export interface LanguageModelOptions {
   readonly embedding?: number;
   /** Features of the LSTM. Default 256. */
   readonly hidden?: number;
-  /** Share of the embedded words and of the LSTM's outputs left out while learning. Default 0.5. */
+  /** Dropout rate of embedded words and LSTM outputs during training. Default 0.5. */
   readonly dropout?: number;
-  /** Of Adam. Default 0.001. */
+  /** Learning rate of Adam. Default 0.001. */
   readonly learningRate?: number;
 }
 
@@ -50,18 +53,20 @@ export type LanguageModelState = {
 };
 
 export interface LanguageModelLearner extends Learner<LanguageModelState, SentenceBatch> {
-  /** -log p in nats of each sentence of a batch, its end included, `[rows]`. */
+  /** -log p in nats of each sentence of a batch, including its end, `[rows]`. */
   negativeLogLikelihoods(state: LanguageModelState, batch: SentenceBatch): Promise<tf.Tensor1D>;
   /** Frees the compiled programs. */
   dispose(): Promise<void>;
 }
 
-/** Gradients are scaled down to this norm: recurrent ones can be long. */
+/** Maximum norm of gradients, which recurrence can make large. */
 const longestGradient = 5;
 
 /**
- * Embedding, LSTM, affine map to all `size` numbers of a vocabulary, softmax. Each sentence starts from zeros and the boundary. An update
- * descends the mean of -log p over all words and ends of the batch, `nats`.
+ * Embedding, LSTM, affine map to the `size` words of a vocabulary, softmax.
+ *
+ * Each sentence starts from zeros and the boundary. An update descends `nats`, the mean of -log p
+ * over all words and ends of the batch.
  */
 export function languageModelLearner(size: number, options: LanguageModelOptions = {}): LanguageModelLearner {
   const { embedding: features, hidden, dropout: rate, learningRate } = { ...languageModelDefaults, ...options };
@@ -70,7 +75,7 @@ export function languageModelLearner(size: number, options: LanguageModelOptions
   const next = dense({ in: hidden, out: size });
   const optimizer = skipUnsound(clipped(adam({ learningRate }), { maxNorm: longestGradient }));
 
-  /** -log p of every word and end, `[rows, time]`, zero in what fills up. */
+  /** -log p of every word and end, `[rows, time]`, zero in padding. */
   const surprise = (params: Params, batch: SentenceBatch, drop: (x: tf.Tensor, place: number) => tf.Tensor) => {
     const seen = drop(words.apply(params.words, batch.before), 0);
     const output = drop(recurrent.apply(params.recurrent, seen), 1);

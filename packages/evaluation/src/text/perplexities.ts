@@ -1,9 +1,11 @@
 /**
- * Forward and reverse perplexity: whether generated text reads well, and whether it covers what there is to say.
+ * Forward and reverse perplexity: fluency and coverage of generated text.
  *
- * J. Zhao, Y. Kim, K. Zhang, A. Rush, Y. LeCun, "Adversarially Regularized Autoencoders", arXiv 1706.04223. The language model is an LSTM, as
- * in B. Pang et al., "Learning Latent Space Energy-Based Prior Model", arXiv 2006.08205; perplexities under another (ARAE's own is a 5-gram
- * model) are on another scale.
+ * The language model is an LSTM, as in the second source. Perplexities under another model (a
+ * 5-gram model in the first source) are on another scale.
+ * Sources: J. Zhao, Y. Kim, K. Zhang, A. Rush, Y. LeCun, "Adversarially Regularized Autoencoders",
+ * arXiv 1706.04223; B. Pang et al., "Learning Latent Space Energy-Based Prior Model", arXiv
+ * 2006.08205.
  */
 import type { Tokens } from "@ergodic/data";
 import type { Perplexity } from "./perplexity.js";
@@ -15,26 +17,28 @@ import {
 } from "./train-language-model.js";
 
 export interface ForwardPerplexity {
-  /** Of the generated text. */
+  /** Perplexity of the generated text. */
   readonly generated: Perplexity;
-  /** Of real text that was held out: fluency of the real thing. */
+  /** Perplexity of held-out real text: the fluency of real text. */
   readonly floor?: Perplexity;
   readonly languageModel: LanguageModelProtocol;
 }
 
 export interface ReversePerplexity {
-  /** Of the real text. */
+  /** Perplexity of the real text. */
   readonly real: Perplexity;
   readonly languageModel: LanguageModelProtocol;
 }
 
 /**
- * The perplexity of generated text under a language model that learnt from real text: fluency. Repeating one good sentence does well, so it
- * goes with {@link reversePerplexity}.
+ * The perplexity of generated text under a language model trained on real text: fluency.
  *
- * @param texts `real` to learn from; `heldOut`, real text besides, for the floor
- * @param training `vocabulary` is best that of `real`, for both directions
- * @throws ValidationError for a text without sentences or with one of more than 255 words, before anything is learnt
+ * Repetition of one good sentence scores well, so report {@link reversePerplexity} too.
+ *
+ * @param texts `real` for training; `heldOut`, further real text, for the floor
+ * @param training `vocabulary` should be that of `real`, for both directions
+ * @throws ValidationError for a text without sentences or with one of more than 255 words, before
+ *   training
  */
 export async function forwardPerplexity(
   texts: {
@@ -60,11 +64,14 @@ export async function forwardPerplexity(
 }
 
 /**
- * The perplexity of real text under a language model that learnt from generated text: what a model never says surprises it. Compare equal
- * counts of generated sentences only, as many as there were to learn from, say.
+ * The perplexity of real text under a language model trained on generated text: coverage.
  *
- * @param texts `real` is best text that the generating model has not seen
- * @param training `vocabulary` is that of real text: with one of the generated text, words it lacks would all be one, and cheap to predict
+ * It is high when real text says what the generated text never says. Compare equal counts of
+ * generated sentences only, for example as many as in the real training text.
+ *
+ * @param texts `real` should be text that the generating model has not seen
+ * @param training `vocabulary` is that of real text; one of generated text would merge all missing
+ *   words into one that is cheap to predict
  * @throws ValidationError as {@link forwardPerplexity}
  */
 export async function reversePerplexity(

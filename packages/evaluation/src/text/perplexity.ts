@@ -1,30 +1,43 @@
-/** The perplexity of a text under a language model, from the surprise at each of its sentences. */
+/** The perplexity of a text under a language model, from -log p of its sentences. */
 import { fail } from "@ergodic/tensor";
 
 export interface Perplexity {
-  /** exp(`nats`): among how many equally likely words the model hesitates on average. */
+  /** exp(`nats`): the effective number of equally likely words at each step. */
   readonly value: number;
   /** Σ -log p of all sentences, over all their tokens. */
   readonly nats: number;
-  /** Standard error of `nats`, sentences being independent (a ratio's, to first order); NaN for one sentence. */
+  /**
+   * Standard error of `nats` for independent sentences, that of a ratio to first order; NaN for one
+   * sentence.
+   */
   readonly standardError: number;
-  /** Words, and one end for each sentence; the boundary before it is not predicted. */
+  /**
+   * Number of words, plus one end for each sentence. The boundary before a sentence is not
+   * predicted.
+   */
   readonly tokens: number;
   readonly sentences: number;
-  /** Share of tokens that are not in the vocabulary; they are predicted as one word, so many of them flatter the value. */
+  /**
+   * Share of tokens outside the vocabulary. They are predicted as one word, so a large share makes
+   * the value too good.
+   */
   readonly unknown: number;
 }
 
-/** What scoring a sentence gave. */
+/** The score of a sentence. */
 export interface SentenceSurprise {
-  /** -log p in nats, its end included. */
+  /** -log p in nats, including its end. */
   readonly nats: number;
-  /** Its words and its end. */
+  /** Number of its words and its end. */
   readonly tokens: number;
   readonly unknown: number;
 }
 
-/** exp(Σ_i nats_i / Σ_i tokens_i): each token counts the same, however long its sentence. @throws ValidationError without sentences */
+/**
+ * exp(Σ_i nats_i / Σ_i tokens_i): each token has the same weight, for any length of its sentence.
+ *
+ * @throws ValidationError without sentences
+ */
 export function perplexityOf(sentences: readonly SentenceSurprise[]): Perplexity {
   if (sentences.length === 0) fail("there are no sentences", "at least one");
   const sum = (what: (sentence: SentenceSurprise) => number): number =>

@@ -1,4 +1,4 @@
-/** What references offer a text: how often each n-gram comes in the one that has it most, and their lengths. */
+/** Counts of n-grams and lengths of references, as BLEU needs them. */
 import type { Tokens } from "@ergodic/data";
 
 export interface References {
@@ -9,11 +9,11 @@ export interface References {
 }
 
 export interface ReferenceIndex extends References {
-  /** The same references but one. */
+  /** The references without one. */
   without(index: number): References;
 }
 
-/** N-grams by a text that no other tokens give, with their counts. */
+/** N-grams by an unambiguous text of their tokens, with their counts. */
 export function gramsOf(tokens: Tokens, n: number): Map<string, number> {
   const counts = new Map<string, number>();
   for (let i = 0; i + n <= tokens.length; i++) {
@@ -23,14 +23,14 @@ export function gramsOf(tokens: Tokens, n: number): Map<string, number> {
   return counts;
 }
 
-/** The two largest counts of an n-gram, and which reference has the first. */
+/** The two largest counts of an n-gram, and the reference with the first. */
 interface Best {
   count: number;
   by: number;
   next: number;
 }
 
-/** Counts the references once, for n-grams up to `order`, whatever the number of texts to compare with them. */
+/** Counts the references once, for n-grams up to `order`, for any number of texts. */
 export function referenceIndex(references: readonly Tokens[], order: number): ReferenceIndex {
   const best = Array.from({ length: order }, () => new Map<string, Best>());
   const lengths = new Map<number, number>();

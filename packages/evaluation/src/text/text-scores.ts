@@ -1,4 +1,4 @@
-/** Scores of generated text by name, with what is needed to repeat them. */
+/** Scores of generated text by name, with their protocols. */
 import { readFile } from "node:fs/promises";
 import { decodeText, linesOf, vocabularyOf, wordsOf, type Tokens, type Vocabulary } from "@ergodic/data";
 import { sha256 } from "@ergodic/formats";
@@ -13,11 +13,14 @@ import {
 } from "./perplexities.js";
 import { assertScorableText, type LanguageModelTraining } from "./train-language-model.js";
 
-/** Forward and reverse perplexity, overlap with references, overlap among the texts themselves. */
+/** Forward and reverse perplexity, overlap with references, and overlap within the text. */
 export const textMetrics = ["fppl", "rppl", "bleu", "self-bleu"] as const;
 export type TextMetric = (typeof textMetrics)[number];
 
-/** Sentences of a file, one a line (`\n`, `\r\n` or `\r` ends it), words between white space; empty lines are none. */
+/**
+ * Sentences of a file, one per line, words separated by white space. `\n`, `\r\n` or `\r` ends a
+ * line. Empty lines are skipped.
+ */
 export interface TextFile {
   readonly path: string;
   readonly sha256: string;
@@ -27,12 +30,14 @@ export interface TextFile {
 export interface TextScoring {
   readonly metrics: readonly TextMetric[];
   readonly generated: TextFile;
-  /** Real text: what language models and the vocabulary are made of, and the references of BLEU. */
+  /** Real text for the language models, the vocabulary and the references of BLEU. */
   readonly reference?: TextFile | undefined;
   /** More real text, for the floor of the forward perplexity and for the reverse perplexity. */
   readonly heldOut?: TextFile | undefined;
   readonly seed: number;
-  /** Folder of the run of each language model, `forward` or `reverse`. Default: temporary folders. */
+  /**
+   * Folder for the run of each language model, `forward` or `reverse`. Default: temporary folders.
+   */
   readonly modelFolder?: ((name: string) => string) | undefined;
   readonly onProgress?: OnProgress | undefined;
 }
@@ -53,7 +58,8 @@ export interface TextScores {
 /**
  * Reads a text file.
  *
- * @throws ValidationError when it cannot be read, holds no words, or is encoded neither in UTF-8 nor in UTF-16
+ * @throws ValidationError when it cannot be read, holds no words, or is encoded neither in UTF-8
+ *   nor in UTF-16
  */
 export async function readText(path: string): Promise<TextFile> {
   const bytes = await readFile(path).catch((error: unknown) => {
@@ -66,9 +72,10 @@ export async function readText(path: string): Promise<TextFile> {
 }
 
 /**
- * Computes the scores; the same seed gives the same scores.
+ * Computes the scores. The same seed gives the same scores.
  *
- * @throws ValidationError before any language model is trained, for metrics without a reference and texts that can't be scored
+ * @throws ValidationError before any language model is trained, for metrics without a reference and
+ *   texts that cannot be scored
  */
 export async function textScores(scoring: TextScoring): Promise<TextScores> {
   const { metrics, generated, reference, heldOut, seed, modelFolder, onProgress } = scoring;

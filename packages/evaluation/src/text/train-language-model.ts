@@ -1,4 +1,4 @@
-/** A language model learnt from a text, in a run folder as any training, and asked about others. */
+/** A language model trained on a text in a run folder, which scores other texts. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,27 +30,30 @@ export interface LanguageModelTraining extends LanguageModelOptions {
   readonly vocabulary: Vocabulary;
   /** Passes over the text. Default 8. */
   readonly epochs?: number;
-  /** Sentences in a batch. Default 32, or all there are. */
+  /** Sentences in a batch. Default 32, or all if there are fewer. */
   readonly batchSize?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** Where the run is kept: one that was stopped goes on, one that is complete is used. Default: a temporary folder. */
+  /**
+   * Folder of the run: a stopped run resumes, and a complete one is used again. Default: a
+   * temporary folder.
+   */
   readonly folder?: string;
   readonly onProgress?: (progress: { readonly iteration: number; readonly iterations: number }) => void;
   readonly signal?: AbortSignal;
 }
 
-/** All that makes two perplexities comparable: two language models give two scales. */
+/** The conditions under which two perplexities compare: two language models give two scales. */
 export interface LanguageModelProtocol extends Required<LanguageModelOptions> {
   readonly model: "lstm";
   readonly epochs: number;
   readonly batchSize: number;
   readonly seed: number;
   readonly vocabulary: number;
-  /** Of the text it learnt from. */
+  /** Number of sentences of the training text. */
   readonly sentences: number;
   readonly tokens: number;
-  /** How many of its tokens are not in the vocabulary. */
+  /** Number of its tokens outside the vocabulary. */
   readonly unknown: number;
   readonly sha256: string;
   readonly engine: string;
@@ -64,10 +67,11 @@ export interface LanguageModel {
 }
 
 /**
- * What {@link LanguageModel.perplexity} needs of a text, known before there is a model.
+ * Checks a text for {@link LanguageModel.perplexity} before there is a model.
  *
- * @param what whose sentences they are, for messages
- * @throws ValidationError for a text without sentences, one of more than 255 words, or too many words for a vocabulary of this size
+ * @param what owner of the sentences, for messages
+ * @throws ValidationError for a text without sentences, one of more than 255 words, or too many
+ *   words for a vocabulary of this size
  */
 export function assertScorableText(what: string, text: readonly Tokens[], { size }: Pick<Vocabulary, "size">): void {
   assertSentences(what, text);
@@ -80,10 +84,13 @@ type Run = Pick<RestoredRun<LanguageModelState, SentenceBatch, unknown>, "state"
 const rows = 32;
 
 /**
- * Maximum likelihood over `epochs` passes. Nothing is held out, so the number of passes is part of the protocol.
+ * Trains by maximum likelihood over `epochs` passes.
+ *
+ * No text is held out, so the number of passes is part of the protocol.
  *
  * @param text sentences, each of at most 255 words
- * @throws ValidationError as `perplexity`; CheckpointError when `folder` holds a run on another text or with other settings
+ * @throws ValidationError as `perplexity`; CheckpointError when `folder` holds a run on another
+ *   text or with other settings
  */
 export async function trainLanguageModel(
   text: readonly Tokens[],
@@ -128,13 +135,13 @@ interface Plan {
   readonly training: LanguageModelTraining;
 }
 
-/** Trains in a folder, or goes on there, and gives the learnt state. */
+/** Trains in a folder, or resumes there, and restores the trained state. */
 async function runIn(folder: string, { learner, encoded, protocol, training }: Plan): Promise<Run> {
   const { epochs, batchSize, seed, engine: _engine, ...decisive } = protocol;
   const iterations = epochs * Math.ceil(encoded.length / batchSize);
   const experiment = defineExperiment({
     name: "language-model",
-    // Every setting is a literal: a run on another text, or with other sizes, is refused by name.
+    // Every setting is a default, so a run on another text or with other sizes is refused by name.
     options: z.object(
       Object.fromEntries(Object.entries(decisive).map(([name, value]) => [name, z.any().default(value)])),
     ),
@@ -165,7 +172,7 @@ async function inFolder<T>(folder: string | undefined, work: (folder: string) =>
 const unknownIn = (words: Int32Array, { unknown }: Vocabulary): number =>
   words.filter((word) => word === unknown).length;
 
-/** Long sentences first, so that neighbours are of one length. */
+/** Scores long sentences first, so that the sentences of a batch have similar lengths. */
 async function surprises(
   learner: LanguageModelLearner,
   state: LanguageModelState,

@@ -1,24 +1,25 @@
-/** Arrays of weights as a network wants them: by name, of a known shape, in an order of axes. */
+/** Arrays of weights by name, of a known shape, with axes in the order of a network. */
 import { copyStrided } from "@ergodic/formats";
 import { fail } from "@ergodic/tensor";
 import type { StoredTensor } from "./stored-tensor.js";
 
-/** Arrays by name, as weights files hold them. */
+/** Arrays of a weights file by name. */
 export type NamedTensors = ReadonlyMap<string, StoredTensor>;
 
 export interface WantedArray {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Order of axes of the result; default as stored. */
+  /** Order of axes of the result; default the stored order. */
   readonly axes?: readonly number[];
-  /** Whose array it is, for messages. */
+  /** The network of the array, for messages. */
   readonly network: string;
 }
 
 /**
- * The array's numbers, row-major after its axes were put in the order `axes`.
+ * The array's numbers, row-major with its axes in the order `axes`.
  *
- * @throws ValidationError naming the array that is missing, has another shape, or holds numbers that are not finite
+ * @throws ValidationError naming the array that is missing, has another shape, or holds numbers
+ *   that are not finite
  */
 export function arranged(
   tensors: NamedTensors,

@@ -1,44 +1,56 @@
 /**
- * A reader of pickles that executes nothing: a pickle is a little program, and this runs only the instructions that build
- * plain data. Every name of a class or function is handed to the caller, who knows a few and refuses all others.
+ * A reader of pickles that executes nothing.
+ *
+ * A pickle is a small program. This reader runs only the instructions that build plain data. The
+ * caller receives every name of a class or function, accepts a few and refuses all others.
  *
  * Source: CPython's `pickletools`, protocol 2.
  */
 import { describeValue, fail } from "@ergodic/tensor";
 
-/** What the caller allows a pickle to refer to. Undefined refuses what it was asked for. */
+/** References that the caller allows in a pickle. Undefined refuses a reference. */
 export interface PickleWorld {
   /** The file, for messages. */
   readonly file: string;
   /** The value for a name such as `torch FloatStorage`. */
   global(name: string): unknown;
-  /** What calling an allowed name with these arguments gives. */
+  /** The result of a call of an allowed name with these arguments. */
   call(callee: unknown, args: readonly unknown[]): unknown;
-  /** What a persistent id stands for. */
+  /** The value of a persistent id. */
   persistent(id: unknown): unknown;
 }
 
 export interface Unpickled {
   readonly value: unknown;
-  /** Where the pickle ends, for files that hold several. */
+  /** Position of the end of the pickle, for files with several pickles. */
   readonly end: number;
 }
 
 const MARK = Symbol("mark");
 
-/** An instruction of one byte may make an object of some hundred; a tensor takes about 35, so this is enough for 30,000 tensors. */
+/**
+ * Maximum number of instructions.
+ *
+ * One byte of instruction can make an object of several hundred bytes. A tensor takes about 35
+ * instructions, so this is enough for 30,000 tensors.
+ */
 const MOST_INSTRUCTIONS = 2 ** 20;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 type Step = (machine: Machine) => void;
 
-/** Each step moves forward in the bytes, copies only what it reads, and visits no nested value: time and memory are bounded. */
+/**
+ * State of the reader.
+ *
+ * Each step advances in the bytes, copies only its own input, and visits no nested value. Time and
+ * memory are bounded.
+ */
 class Machine {
   private readonly stack: unknown[] = [];
   private readonly memo = new Map<number, unknown>();
   private readonly view: DataView;
-  /** Where the present instruction starts. */
+  /** Position of the current instruction. */
   private start = 0;
   private instructions = 0;
 
@@ -55,7 +67,7 @@ class Machine {
     if (++this.instructions > MOST_INSTRUCTIONS) this.refuse(`more than ${MOST_INSTRUCTIONS} pickle instructions`);
     return this.byte();
   }
-  /** Moves on by `count >= 0` bytes, and gives where they start. */
+  /** Advances by `count >= 0` bytes, and returns their start. */
   advance(count: number): number {
     const from = this.at;
     if (from + count > this.bytes.length)
@@ -161,7 +173,7 @@ const push =
   (machine) =>
     machine.push(value(machine));
 
-/** By the byte of the instruction. */
+/** Steps by the byte of their instruction. */
 const steps: Readonly<Record<number, Step>> = {
   0x28: (m) => m.mark(), // MARK
   0x29: push(() => []), // EMPTY_TUPLE
@@ -216,11 +228,11 @@ const steps: Readonly<Record<number, Step>> = {
 const STOP = 0x2e;
 
 /**
- * The value a pickle builds: dictionaries as `Map`, lists and tuples as arrays, `None` as null.
+ * The value of a pickle: dictionaries as `Map`, lists and tuples as arrays, `None` as null.
  *
- * @param at where the pickle starts
- * @throws ValidationError naming the byte of the first instruction that is not known, makes no sense or is cut off, and the first name
- * that is not allowed
+ * @param at start of the pickle
+ * @throws ValidationError naming the byte of the first instruction that is unknown, invalid or
+ *   incomplete, and the first name that is not allowed
  */
 export function unpickle(bytes: Uint8Array, at: number, world: PickleWorld): Unpickled {
   const machine = new Machine(bytes, at, world);

@@ -1,10 +1,13 @@
-/** Tensors of files written by `torch.save`: the old layout of pickles followed by raw numbers, and the newer zip archive. */
+/**
+ * Tensors of `torch.save` files: the old layout of pickles followed by raw numbers, and the newer
+ * zip archive.
+ */
 import { fail } from "@ergodic/tensor";
 import { rowStrides, numberType, type NumberType, type NumberValues, readZip } from "@ergodic/formats";
 import { unpickle, type PickleWorld } from "./pickle.js";
 import type { StoredTensor } from "./stored-tensor.js";
 
-/** Types of numbers; integers (counters of batches) are not weights and are left out. */
+/** Types of numbers. Integers, such as counters of batches, are not weights and are skipped. */
 const storages: ReadonlyMap<string, NumberType> = new Map([
   ["torch FloatStorage", numberType("float32")],
   ["torch DoubleStorage", numberType("float64")],
@@ -33,7 +36,7 @@ const REBUILD = "torch._utils _rebuild_tensor_v2";
 const ORDERED = "collections OrderedDict";
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-/** Axes that PyTorch allows. */
+/** Maximum number of axes in PyTorch. */
 const MOST_AXES = 64;
 const areSides = (value: unknown): value is number[] =>
   Array.isArray(value) && value.length <= MOST_AXES && value.every(isCount);
@@ -66,17 +69,20 @@ function worldOf(file: string): PickleWorld {
 
 const isStorage = (value: unknown): value is Storage => typeof value === "object" && value !== null && "key" in value;
 
-/** Whether the bytes start as the old layout does: a pickled number of ten bytes. */
+/** Whether the bytes start as in the old layout, with a pickled number of ten bytes. */
 export const isLegacyTorch = (bytes: Uint8Array): boolean =>
   [0x80, 0x02, 0x8a, 0x0a, 0x6c].every((byte, i) => bytes[i] === byte);
 
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 
 /**
- * The tensors of a file in the old layout: pickles of a magic number, a version, the machine, the tensors, and the keys of
- * their storages, in whose order the numbers follow, each with its count before it.
+ * The tensors of a file in the old layout.
  *
- * @throws ValidationError when the file is cut short, was written by a big-endian machine, or refers to anything but tensors
+ * It holds pickles of a magic number, a version, the machine, the tensors, and the keys of their
+ * storages. The numbers follow in the order of the keys, each storage with its count before it.
+ *
+ * @throws ValidationError when the file is incomplete, was written by a big-endian machine, or
+ *   refers to other things than tensors
  */
 export function readLegacyTorch(bytes: Uint8Array, file: string): Map<string, StoredTensor> {
   const world = worldOf(file);
@@ -104,13 +110,14 @@ export function readLegacyTorch(bytes: Uint8Array, file: string): Map<string, St
   return loaded(references, (key) => contents.get(key), file);
 }
 
-/** Bytes of the largest description of tensors that is read; those of thousands of tensors have less than one million. */
+/** Maximum bytes of the description of tensors; thousands of tensors take less than one million. */
 const LARGEST_PICKLE = 2 ** 26;
 
 /**
  * The tensors of a zip archive written by `torch.save`.
  *
- * @throws ValidationError when it has no `data.pkl`, a member is damaged or missing, or it refers to anything but tensors
+ * @throws ValidationError when it has no `data.pkl`, a member is damaged or missing, or it refers
+ *   to other things than tensors
  */
 export async function readZippedTorch(bytes: Uint8Array, file: string): Promise<Map<string, StoredTensor>> {
   const members = readZip(bytes, file);

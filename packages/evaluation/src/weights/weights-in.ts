@@ -6,7 +6,7 @@ import { isLegacyTorch, readLegacyTorch, readZippedTorch } from "./torch-file.js
 
 export interface NetworkWeights {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** SHA-256 of the file, which belongs to every number computed with it. */
+  /** SHA-256 of the file, part of the protocol of every number computed with it. */
   readonly sha256: string;
 }
 
@@ -35,7 +35,7 @@ function tensorsIn(bytes: Uint8Array, path: string): Promise<Map<string, StoredT
 
 const floats: readonly (string | undefined)[] = ["float16", "bfloat16", "float32", "float64"];
 
-/** The arrays of floats. Others, such as counters of batches, are no weights. */
+/** The arrays of floats. Others, such as counters of batches, are not weights. */
 function floatsOf(arrays: readonly PackedArray[]): Map<string, StoredTensor> {
   return new Map(
     arrays

@@ -1,4 +1,7 @@
-/** A stand-in for a network: the three mean colours as features, and as logits of three classes. */
+/**
+ * A substitute for a network: features are the three mean colours, and so are the logits of three
+ * classes.
+ */
 import type { FeatureExtractor } from "../../src/entries/images.js";
 
 export function colourExtractor(batchSize = 4): FeatureExtractor & { readonly calls: number[] } {

@@ -1,4 +1,7 @@
-/** Extraction that goes on where it stopped, with the same scores, and never with another network's features. */
+/**
+ * An interrupted extraction resumes, with the same scores, and never with features of another
+ * network.
+ */
 import { mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +21,10 @@ const pixels = Uint8Array.from(uniforms(1, 30 * 12), (u) => 256 * u);
 const stream = (values = pixels) => imageArray(values, [30, 2, 2, 3]);
 const keep = { keep: ["features", "logits"] } as const;
 
-/** Collects through a file, in an extractor of its own; how many images its network saw comes along. */
+/**
+ * Collects through a file with a new extractor, and returns the number of images that its network
+ * saw.
+ */
 async function collect(path: string, { limit = Infinity, values = pixels } = {}) {
   const network = colourExtractor();
   const extractor = await withFeatureFile(network, path);

@@ -75,7 +75,7 @@ describe("scoreImages", () => {
     expect(scores.inceptionScore!.splits).toBe(10);
     expect(scores.fidInfinity!.points).toHaveLength(15);
     expect(scores.protocol).toEqual({ generated: fake.protocol, reference: real.protocol, seed: 3 });
-    // Every score that is biased is named; KID and the extrapolation are not.
+    // Every biased score is named. KID and the extrapolation are not biased.
     expect(scores.warnings.map(({ kind, biased }) => [kind, biased])).toEqual([
       ["few-examples", ["fid"]],
       ["few-examples", ["is"]],

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Writes a safetensors file of these arrays and gives its path. */
+/** Writes a safetensors file of these arrays and returns its path. */
 async function safetensors(
   name: string,
   arrays: Record<string, { dtype: string; shape: number[]; values: Uint8Array | Float32Array }>,

@@ -1,4 +1,4 @@
-/** The network with seeded numbers in place of the published weights; sums over its maps are known to ten digits. */
+/** The network with seeded numbers as weights; sums over its maps are known to ten digits. */
 import { convolutions } from "../../src/inception/layers.js";
 import type { NamedTensors } from "../../src/weights/arranged.js";
 import { rowStrides } from "@ergodic/formats";
@@ -13,8 +13,12 @@ const stored = (shape: readonly number[], values: Float64Array): StoredTensor =>
 });
 
 /**
- * Convolution i: weights `(2u - 1) sqrt(6 / (in h w))` of seed 1000 + i, [out, in, h, w]; normalisation from one stream of seed
- * 5000 + i: all biases `0.1 (2u - 1)`, then all means alike, then all variances `0.5 + u`. Classifier: seed 9000.
+ * Seeded weights of the network.
+ *
+ * - Convolution i has weights `(2u - 1) sqrt(6 / (in h w))` of seed 1000 + i, [out, in, h, w].
+ * - Its normalisation comes from one stream of seed 5000 + i: all biases `0.1 (2u - 1)`, then all
+ *   means likewise, then all variances `0.5 + u`.
+ * - The classifier has seed 9000.
  */
 export function checkTensors(): NamedTensors {
   const tensors = new Map<string, StoredTensor>();

@@ -42,7 +42,7 @@ describe("the FID Inception network", () => {
       await run.dispose();
     });
 
-    // Computed in float64 by another program; a float32 network is within 1e-4 of it.
+    // Another program computed the values in float64. A float32 network is within 1e-4 of them.
     it.each<[(typeof shown)[number], number, number, number]>([
       ["Conv2d_2b_3x3", 0.2732329649, 4.93704588, 0.1970279171],
       ["Mixed_5c", 0.6089302164, 5.6663813, 0.7921259297],

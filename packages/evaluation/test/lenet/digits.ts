@@ -1,4 +1,4 @@
-/** Digits as streams, plain and spoilt. */
+/** Digits as streams, plain and blurred or noisy. */
 import { mnist } from "@ergodic/data/node";
 import { imageArray, type ImageStream } from "../../src/entries/images.js";
 import { uniforms } from "../fixtures.js";
@@ -14,7 +14,7 @@ export async function digits(split: "train" | "test", count: number) {
 
 export const stream = (pixels: Uint8Array): ImageStream => imageArray(pixels, [pixels.length / AREA, 28, 28, 1]);
 
-/** Each pixel the mean of its neighbourhood of 3 x 3, as far as it lies inside. */
+/** Each pixel becomes the mean of its neighbourhood of 3 x 3 inside the image. */
 export function blurred(pixels: Uint8Array): Uint8Array {
   return pixels.map((_, at) => {
     const [image, y, x] = [Math.floor(at / AREA) * AREA, Math.floor((at % AREA) / 28), at % 28];

@@ -40,7 +40,8 @@ describe.each(["cpu", "onnx"] as const)("distorted digits on %s", (engine) => {
     expect(await under(all, one, 1)).not.toEqual(values);
   });
 
-  // A bump of known centre, read off the ink's first moment; the fifth number moves its column by slant times its row.
+  // The first moment of the ink gives the centre of a bump.
+  // The fifth number moves its column by slant times its row.
   it("move ink by affine maps within the bounds", async () => {
     const bump = tf.tidy(() => {
       const pixel = tf.cast(tf.oneHot(tf.tensor1d([9 * 28 + 13], "int32"), 784), "float32");

@@ -1,4 +1,4 @@
-/** The weights that come with the package: whether they do what is said of them, and what scores in their space are worth. */
+/** The weights in this package: their recorded accuracy, and scores in their space. */
 import { readFile, stat } from "node:fs/promises";
 import { useEngine } from "@ergodic/engine";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -32,7 +32,7 @@ describe("the shipped classifier", () => {
     const accuracy = await classificationAccuracy(lenet, stream(pixels), labels);
     expect(accuracy).toBeGreaterThanOrEqual(0.99);
     expect(lenetFile.testDigits).toBe(10_000);
-    // Digits on the border between two classes may fall either way on another machine.
+    // Digits on the border between two classes may change class on another machine.
     expect(Math.abs(accuracy - lenetFile.testAccuracy)).toBeLessThanOrEqual(3e-4);
   });
 

@@ -1,4 +1,4 @@
-/** Anomalies told from test data by scores that are known. */
+/** Detection of anomalies by known scores. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "@ergodic/engine";
 import { random, type Key } from "@ergodic/tensor";
@@ -9,7 +9,7 @@ import type { ScoringProgress } from "../../src/progress.js";
 
 beforeAll(() => useEngine("cpu"));
 
-/** Numbers as examples, in their order. */
+/** A data set of numbers in a given order. */
 const numbers = (...values: readonly number[]): Dataset<tf.Tensor> => ({
   description: `${values.length} numbers`,
   size: values.length,
@@ -19,14 +19,14 @@ const numbers = (...values: readonly number[]): Dataset<tf.Tensor> => ({
   }),
 });
 
-/** The score is the example itself, plus 100, which changes no order. */
+/** The score is the example plus 100, which changes no order. */
 const score = (batch: unknown): Promise<tf.Tensor1D> => Promise.resolve(tf.add(100, batch as tf.Tensor1D));
 
 const detect = (test: Dataset<unknown>, anomalies: Dataset<unknown>, metrics: readonly DetectionMetric[], n = 1000) =>
   detectionScores({ score, metrics, test, anomalies, n, key: random.key(0) });
 
 describe("scores that are known", () => {
-  // Golden values, as scikit-learn computes them, for labels 0,0,1,1,0,1,0,1,1,0.
+  // Golden values of scikit-learn for labels 0,0,1,1,0,1,0,1,1,0.
   const test = numbers(0.1, 0.4, 0.4, 0.2, 0.7);
   const anomalies = numbers(0.35, 0.8, 0.9, 0.4, 0.7);
 
@@ -37,7 +37,7 @@ describe("scores that are known", () => {
     expect(scores.auprc!.value).toBeCloseTo(0.826785714286, 11);
     expect(scores.auprc!.chance).toBe(0.5);
     expect(scores.fprAtTpr).toEqual({ value: 0.6, tpr: 0.95 });
-    // Without a false alarm: above 0.7 there are 0.8 and 0.9.
+    // Without a false alarm the hits are 0.8 and 0.9, above 0.7.
     expect(scores.tprAtFpr).toEqual({ value: 0.4, fpr: 0.05 });
     expect(scores.detection).toMatchObject({
       positive: "anomalies",

@@ -21,7 +21,7 @@ const source = (seed: number) => ({
 });
 const plan = readPlan({ test: source(1), reference: source(2), components: 2 })!;
 
-/** Samples around (shift, shift), as uniform as the data. */
+/** Samples around (shift, shift), with the same uniform distribution as the data. */
 const model = (shift: number): ImageModel => ({
   sample: (key, n) => Promise.resolve(tf.add(shift, random.uniform(key, [n, 1, 2, 1], { low: -1, high: 1 }))),
   reconstruct: (batch) => {
@@ -37,7 +37,8 @@ describe("a model", () => {
   it("that is shifted by s is 2 s² away in FPD, and s² in the error of its reconstructions", async () => {
     const near = await scores(model(0));
     const away = await scores(model(3));
-    // A shift moves the mean of both components together by |(3, 3)|² = 18; covariances differ by sampling alone.
+    // A shift moves the mean of the two components by |(3, 3)|² = 18.
+    // Covariances differ by sampling only.
     expect(away.fpd!.value).toBeGreaterThan(17);
     expect(away.fpd!.value).toBeLessThan(19);
     expect(near.fpd!.value).toBeLessThan(0.1);

@@ -1,4 +1,4 @@
-/** Images that are made, and images of a stream brought into one array. */
+/** Generated images, and images of a stream in one array. */
 import { describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { random } from "@ergodic/tensor";
@@ -13,8 +13,9 @@ describe("made images", async () => {
   it("of noise are uniform bytes, the same for the same key", () => {
     const noise = madeImages.noise(request);
     expect(noise).toHaveLength(400 * 12);
-    // In [-1, 1] the mean of 4800 has a standard error of 0.0083, that of squares, 1/3, of 0.0043.
-    // Five of them: a false alarm in less than one of a million seeds.
+    // In [-1, 1] the mean of 4800 numbers has a standard error of 0.0083.
+    // The mean of their squares, 1/3, has one of 0.0043.
+    // Bounds are five standard errors: fewer than one false alarm in a million seeds.
     const mean = (of: (x: number) => number) => noise.reduce((sum, byte) => sum + of(byte / 127.5 - 1), 0) / 4800;
     expect(Math.abs(mean((x) => x))).toBeLessThan(0.042);
     expect(Math.abs(mean((x) => x * x) - 1 / 3)).toBeLessThan(0.022);

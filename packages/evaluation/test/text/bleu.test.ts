@@ -5,7 +5,7 @@ import { sentencesOf } from "./source.js";
 const words = (text: string) => text.split(" ");
 
 describe("bleu", () => {
-  // Values as NLTK, sacrebleu and multi-bleu.perl give them.
+  // Values of NLTK, sacrebleu and multi-bleu.perl.
   it("of one sentence with two references matches the golden value", () => {
     const references = [["there is a cat on the mat", "a cat is on the mat"].map(words)];
     expect(bleu([words("the cat is on the mat")], references).value).toBeCloseTo(0.759835685652, 11);

@@ -15,6 +15,6 @@ it("is within 0.5 % of exp(entropy) after 20,000 sentences", async () => {
   const truth = generated.nats / score.tokens;
   expect(score.nats).toBeGreaterThan(truth);
   expect(score.nats - truth).toBeLessThan(0.005);
-  // 80,000 draws of sd 0.9 have a standard error of 0.0032; six of these.
+  // 80,000 draws of sd 0.9 have a standard error of 0.0032. The bound is six standard errors.
   expect(Math.abs(truth - entropyRate)).toBeLessThan(0.02);
 });

@@ -1,4 +1,7 @@
-/** Perplexities: what they say of a source whose entropy is known, of a source that repeats itself, and of strange texts. */
+/**
+ * Perplexities of a source with known entropy, of a source that repeats itself, and of unusual
+ * texts.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,7 +36,8 @@ describe("perplexity of a source of known entropy", () => {
     const texts = { generated: generated.texts, real, heldOut: heldOut.texts };
     const score = await forwardPerplexity(texts, { ...small, folder: join(folder, "real") });
     const truth = generated.nats / score.generated.tokens;
-    // The text's own surprise, about 4000 draws of sd 0.9, has a standard error of 0.014; six of these.
+    // The text's own -log p, about 4000 draws of sd 0.9, has a standard error of 0.014.
+    // The bound is six standard errors.
     expect(Math.abs(truth - entropyRate)).toBeLessThan(0.085);
     expect(score.generated.nats - truth).toBeGreaterThan(0);
     expect(score.generated.nats - truth).toBeLessThan(0.05);
@@ -152,13 +156,14 @@ describe("perplexityOf", () => {
     const { value, nats, standardError, tokens, unknown } = perplexityOf(sentences);
     expect({ nats, tokens, unknown }).toEqual({ nats: 2.5, tokens: 4, unknown: 0.25 });
     expect(value).toBeCloseTo(Math.exp(2.5), 12);
-    // Residues -1.5 and 1.5: variance 4.5, of a sum of two 9.
+    // Residuals are -1.5 and 1.5: their variance is 4.5, and 9 for a sum of two.
     expect(standardError).toBeCloseTo(3 / 4, 12);
     expect(() => perplexityOf([])).toThrow(/no sentences/);
   });
 
   it("has a standard error that is the spread over texts", () => {
-    // Uniform surprise of 1 or 3 nats a token and random lengths; the spread over 400 texts has a relative error of 4 %; five of these.
+    // Each token has 1 or 3 nats with equal probability, and lengths are random.
+    // The spread over 400 texts has a relative error of 4 %. The bound is five of these.
     const texts = Array.from({ length: 400 }, (_, i) => {
       const { texts: sentences } = sentencesOf(100 + i, 50);
       return perplexityOf(

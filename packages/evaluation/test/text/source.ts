@@ -1,12 +1,17 @@
-/** A source of sentences whose entropy is known: each symbol is mostly the sum of the two before it. */
+/**
+ * A source of sentences with known entropy: each symbol is usually the sum of the two before it.
+ */
 import { random } from "@ergodic/tensor";
 
 const [end, right] = [0.25, 0.8];
 const entropy = (shares: readonly number[]) => -shares.reduce((sum, share) => sum + share * Math.log(share), 0);
 
-/** Every step is the same choice whatever came before: end, or one of three symbols, of which one is likely. */
+/**
+ * Every step makes the same choice for any prefix: end, or one of three symbols, of which one is
+ * likely.
+ */
 export const entropyRate = entropy([end, 1 - end]) + (1 - end) * entropy([right, (1 - right) / 2, (1 - right) / 2]);
-/** What a model can reach that sees one symbol only: the three are then equally likely. */
+/** Entropy for a model that sees one symbol only: the three symbols are then equally likely. */
 export const shortSightedRate = entropy([end, 1 - end]) + (1 - end) * Math.log(3);
 
 const words = ["a", "b", "c"];

@@ -1,4 +1,6 @@
-/** Torch files that are damaged or made to do harm: each is refused by name, or read, in bounded time and memory. */
+/**
+ * Damaged or malicious torch files: each is refused by name, or read, in bounded time and memory.
+ */
 import { ValidationError } from "@ergodic/tensor";
 import { expect, it } from "vitest";
 import { readZip, writeZip } from "@ergodic/formats";
@@ -12,7 +14,10 @@ const pickle = (...parts: (string | number[])[]): Uint8Array =>
 const TWO = "\x80\x02";
 const times = (count: number, part: string): string => part.repeat(count);
 
-/** A tuple of torch's rebuilding function, up to the shape: the storage "0" of four floats from place 0 on. */
+/**
+ * A call of torch's rebuilding function up to the shape: the storage "0" of four floats from
+ * position 0.
+ */
 const storage = "(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x04tQ";
 const rebuild = (rest: string) => `ctorch._utils\n_rebuild_tensor_v2\n(${storage}K\0${rest}`;
 const noHooks = "\x89ccollections\nOrderedDict\n)RtR";
@@ -114,7 +119,7 @@ it.each<[string, Uint8Array, RegExp]>([
   expect((error as Error).message.length).toBeLessThan(400);
 });
 
-/** Whole numbers below `n`, the same at each run (xorshift32). */
+/** Whole numbers below `n`, the same in each run (xorshift32). */
 function drawn(seed: number): (n: number) => number {
   let state = seed;
   return (n) => {
@@ -125,7 +130,10 @@ function drawn(seed: number): (n: number) => number {
   };
 }
 
-/** One to four changes: a byte, a cut, a part twice, a part gone, or four bytes as a length of any sign. */
+/**
+ * One to four changes: a byte, a cut, a repeated part, a missing part, or four bytes as a length of
+ * any sign.
+ */
 function mutated(bytes: Uint8Array, draw: (n: number) => number): Uint8Array {
   let now = Buffer.from(bytes);
   for (let left = 1 + draw(4); left > 0 && now.length > 8; left--) {
@@ -168,6 +176,6 @@ it.each<[string, (draw: (n: number) => number) => Promise<Uint8Array>]>([
     expect(error).toBeInstanceOf(ValidationError);
     expect((error as Error).message).toContain("changed.pth");
   }
-  // Changes in names and numbers leave a file that is sound.
+  // Changes in names and numbers leave a valid file.
   expect(refused).toBeGreaterThan(200);
 });

@@ -1,9 +1,12 @@
-/** Files written by PyTorch 2.13, gzip-compressed:
+/**
+ * Files written by PyTorch 2.13, gzip-compressed:
  *
  *   w = torch.arange(24.).reshape(2, 3, 1, 4)
- *   d = {"a.conv.weight": w.permute(3, 2, 0, 1), "a.bn.num_batches_tracked": torch.tensor(7), "b": torch.tensor([0.5, -1.5]),
- *        "c": torch.arange(6.)[2:5], "scalar": torch.tensor(2.5, dtype=torch.float64)}
- *   m = torch.nn.BatchNorm1d(2); m.running_mean[:] = torch.tensor([1., 2.]); s = m.state_dict(); s["w"] = d["a.conv.weight"]
+ *   d = {"a.conv.weight": w.permute(3, 2, 0, 1), "a.bn.num_batches_tracked": torch.tensor(7),
+ *        "b": torch.tensor([0.5, -1.5]), "c": torch.arange(6.)[2:5],
+ *        "scalar": torch.tensor(2.5, dtype=torch.float64)}
+ *   m = torch.nn.BatchNorm1d(2); m.running_mean[:] = torch.tensor([1., 2.])
+ *   s = m.state_dict(); s["w"] = d["a.conv.weight"]
  *   class Evil:
  *       def __reduce__(self): return (os.system, ("touch /tmp/owned",))
  */

@@ -75,7 +75,7 @@ describe("weights", () => {
     );
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(header.length));
-    // 0.5 and -2, of both kinds.
+    // 0.5 and -2, as both types.
     const numbers = Buffer.of(0x00, 0x38, 0x00, 0xc0, 0x00, 0x3f, 0x00, 0xc0);
     const { tensors } = await readWeights(
       await written("halves.safetensors", Buffer.concat([length, header, numbers])),
@@ -115,7 +115,7 @@ describe("weights", () => {
     const start = text.indexOf("}q", 80);
     const unknown = Buffer.from(`${text.slice(0, start)}\x81${text.slice(start + 1)}`, "latin1");
     await expect(readWeights(await written("x.pth", unknown))).rejects.toThrow(/pickle instruction 0x81 at byte \d+/);
-    // The permuted tensor's size (4, 1, 2, 3) made (9, 1, 2, 3).
+    // The permuted tensor's size (4, 1, 2, 3) becomes (9, 1, 2, 3).
     const size = text.indexOf("K\x04K\x01K\x02K\x03");
     const beyond = Buffer.from(`${text.slice(0, size)}K\x09${text.slice(size + 2)}`, "latin1");
     await expect(readWeights(await written("y.pth", beyond))).rejects.toThrow(/reaches beyond its numbers/);
