@@ -21,7 +21,7 @@ export { classMeans, classVisits } from "./class-visits.js";
 export type { ClassMeans, ClassVisits, LabelledImages } from "./class-visits.js";
 export { chainRows, followedRows } from "./followed.js";
 export type { Followed, FollowedRow } from "./followed.js";
-export { highestRHat, leastSize, mixingTroubles } from "./troubles.js";
+export { mixingTroubles } from "./troubles.js";
 export type { MixingTrouble } from "./troubles.js";
 export { rankCounts } from "./rank-counts.js";
 export { runChains, startWidth } from "./target/run-chains.js";

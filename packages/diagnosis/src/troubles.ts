@@ -1,11 +1,6 @@
 /** Problems of chains, by their diagnostics. Each kind has its worst number as evidence. */
 import type { SummaryRow } from "@ergodic/samplers";
-
-/** Chains disagree above this R-hat. Vehtari et al. (2021), arXiv 1903.08008. */
-export const highestRHat = 1.01;
-
-/** Minimum number of effective draws per chain. */
-export const leastSize = 100;
+import { highestRHat, leastEffectiveSize } from "@ergodic/samplers/diagnostics";
 
 /** The worst affected number, and how many are affected. */
 interface Worst {
@@ -21,7 +16,7 @@ interface Worst {
  *
  * - `still`: all draws are equal, so R-hat is undefined.
  * - `rHat`: R-hat is above {@link highestRHat}.
- * - `essBulk`, `essTail`: fewer effective draws than `wanted`, which is {@link leastSize} per
+ * - `essBulk`, `essTail`: fewer effective draws than `wanted`, which is {@link leastEffectiveSize} per
  *   chain.
  * - `oneChain`: there is only one chain, which cannot reveal a missed mode.
  */
@@ -33,7 +28,7 @@ export type MixingTrouble =
 
 /** The problems of the numbers recorded along `chains` chains, at most one of each kind. */
 export function mixingTroubles(rows: readonly SummaryRow[], chains: number): MixingTrouble[] {
-  const wanted = leastSize * chains;
+  const wanted = leastEffectiveSize * chains;
   /** `measure` is above 1 for a problem. Larger is worse. */
   const worst = (measure: (row: SummaryRow) => number, of: (row: SummaryRow, worst: Worst) => MixingTrouble) => {
     const bad = rows.filter((row) => measure(row) > 1).sort((a, b) => measure(b) - measure(a));

@@ -82,7 +82,7 @@ const chunk = 256;
  *
  * `from` is the known density, for example N(0, I) or a flow, and `to` is the model. `logPartition`
  * holds diagnostics of the bounds: acceptance and effective sizes by level, the gap, and advice.
- * The result must not change when the number of levels is doubled.
+ * Double the number of levels as a check: the bounds must stay the same.
  *
  * @throws ValidationError as `annealedBounds` and {@link boundedBitsPerDimension}
  */

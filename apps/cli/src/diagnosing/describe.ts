@@ -13,7 +13,8 @@ import {
   table,
   type Cell,
 } from "@ergodic/report";
-import { highestRHat, leastSize, type ChainDiagnosis, type LongRun } from "@ergodic/diagnosis";
+import type { ChainDiagnosis, LongRun } from "@ergodic/diagnosis";
+import { highestRHat, leastEffectiveSize } from "@ergodic/samplers/diagnostics";
 import { mixingPlots } from "../chains/mixing-plots.js";
 import { columns, short } from "../terminal/format.js";
 import { sideBySide, type PicturedChain } from "./side-by-side.js";
@@ -95,8 +96,8 @@ function numbersTable({ rows }: ChainDiagnosis, chains: number): string {
       mcseMean.toPrecision(2),
       short(sd),
       marked(rHat.toFixed(3), !(rHat <= highestRHat)),
-      marked(essBulk.toFixed(0), essBulk < leastSize * chains),
-      marked(essTail.toFixed(0), essTail < leastSize * chains),
+      marked(essBulk.toFixed(0), essBulk < leastEffectiveSize * chains),
+      marked(essTail.toFixed(0), essTail < leastEffectiveSize * chains),
       short(time),
     ]),
   );

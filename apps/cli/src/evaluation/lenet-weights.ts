@@ -10,6 +10,8 @@ import {
   lenetArrays,
   lenetFile,
   lenetExtractor,
+  leastDigitAccuracy,
+  servesForDigits,
   weightsIn,
   type LenetFile,
   type LenetParams,
@@ -27,9 +29,6 @@ import { withThousands } from "../terminal/format.js";
 export { lenetFile as shippedLenetFile };
 
 const PRESET = "classifier/mnist-lenet";
-
-/** Minimum accuracy. The features of a less accurate classifier distinguish digits less well. */
-const LEAST_ACCURACY = 0.99;
 
 export interface LenetRequest {
   /** Folder of a run of the preset. */
@@ -56,10 +55,10 @@ export async function writeLenet({ run: folder, folder: target, engine }: LenetR
       })),
     );
     const { accuracy, digits, sha256 } = await tested(bytes);
-    if (accuracy < LEAST_ACCURACY)
+    if (!servesForDigits(accuracy))
       throw new CliError(
         `the classifier of ${folder} names ${percent(accuracy)} of the test digits right, ` +
-          `expected at least ${percent(LEAST_ACCURACY)}; train it longer.`,
+          `expected at least ${percent(leastDigitAccuracy)}; train it longer.`,
       );
     const made: LenetFile = {
       ...{ name: lenetFile.name, sha256, testAccuracy: accuracy, testDigits: digits },

@@ -1,12 +1,5 @@
 /** The HTML report of a run on a target. */
-import {
-  chainRows,
-  highestRHat,
-  leastSize,
-  type ChainRun,
-  type Followed,
-  type TargetSummary,
-} from "@ergodic/diagnosis";
+import { chainRows, type ChainRun, type Followed, type TargetSummary } from "@ergodic/diagnosis";
 import type { Target } from "@ergodic/energies";
 import {
   charts,
@@ -23,6 +16,7 @@ import {
   type Cell,
   type Point,
 } from "@ergodic/report";
+import { highestRHat, leastEffectiveSize } from "@ergodic/samplers/diagnostics";
 import { mixingPlots } from "../chains/mixing-plots.js";
 import { cellsOf, dimensions, headings, sound, totals } from "./describe.js";
 import { targetWords } from "./words.js";
@@ -67,8 +61,8 @@ function estimates({ quantities }: TargetSummary, chains: number): string {
     3: row.wrong.mean,
     6: row.wrong.sd,
     8: !(row.rHat <= highestRHat),
-    9: row.essBulk < leastSize * chains,
-    10: row.essTail < leastSize * chains,
+    9: row.essBulk < leastEffectiveSize * chains,
+    10: row.essTail < leastEffectiveSize * chains,
   });
   const cells = quantities.map((row) =>
     cellsOf(row).map((text, column): Cell => ({ text, bad: wrong(row)[column] ?? false })),

@@ -7,7 +7,7 @@ export { inceptionNetwork, type InceptionOutputs, type InceptionParams } from ".
 export { inceptionParams } from "../inception/params.js";
 export { inceptionFile } from "../inception/published-file.js";
 export type { ResizeProtocol } from "../images/resize.js";
-export { classificationAccuracy } from "../lenet/accuracy.js";
+export { classificationAccuracy, leastDigitAccuracy, servesForDigits } from "../lenet/accuracy.js";
 export { lenetExtractor, type LenetOptions } from "../lenet/extractor.js";
 export { lenetLearner, type DigitBatch, type LenetLearnerOptions, type LenetState } from "../lenet/learner.js";
 export type { LenetParams } from "../lenet/network.js";

@@ -5,6 +5,16 @@ import type { FeatureExtractor } from "../features/extractor.js";
 import type { ImageStream } from "../images/image-batch.js";
 
 /**
+ * Minimum accuracy on test digits of a classifier whose features serve for scores.
+ *
+ * A less accurate classifier gives a poorer space for distances.
+ */
+export const leastDigitAccuracy = 0.99;
+
+/** Whether the features of a classifier with this accuracy on test digits serve for scores. */
+export const servesForDigits = (accuracy: number): boolean => accuracy >= leastDigitAccuracy;
+
+/**
  * The share of images whose largest logit is that of their label.
  *
  * @param labels one for each image, in order

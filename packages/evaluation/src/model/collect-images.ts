@@ -1,4 +1,5 @@
 /** The first images of a stream, as bytes of one size. */
+import { joinedBytes } from "@ergodic/formats";
 import { fail } from "@ergodic/tensor";
 import type { PixelBatch, ImageStream } from "../images/image-batch.js";
 import type { ImageSize } from "./made-images.js";
@@ -26,7 +27,7 @@ export async function collectImages(stream: ImageStream, size: ImageSize, n: num
     count += taken;
     if (count === n) break;
   }
-  return joined(parts);
+  return joinedBytes(parts);
 }
 
 /** Grey images as three equal channels. */
@@ -38,14 +39,4 @@ function inColour(batch: PixelBatch): PixelBatch {
     channels: 3,
     pixels: Float32Array.from({ length: 3 * pixels.length }, (_, i) => pixels[Math.floor(i / 3)]!),
   };
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

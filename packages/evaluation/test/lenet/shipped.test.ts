@@ -10,7 +10,13 @@ import {
   type CollectedFeatures,
   type FeatureExtractor,
 } from "../../src/entries/images.js";
-import { classificationAccuracy, lenetExtractor, lenetFile, scoreDigits } from "../../src/entries/networks.js";
+import {
+  classificationAccuracy,
+  lenetExtractor,
+  lenetFile,
+  scoreDigits,
+  servesForDigits,
+} from "../../src/entries/networks.js";
 import { loadLenet, readWeights } from "../../src/entries/node.js";
 import { shippedLenet } from "../../src/lenet/load.js";
 import { uniforms } from "../fixtures.js";
@@ -34,6 +40,11 @@ describe("the shipped classifier", () => {
     expect(lenetFile.testDigits).toBe(10_000);
     // Digits on the border between two classes may change class on another machine.
     expect(Math.abs(accuracy - lenetFile.testAccuracy)).toBeLessThanOrEqual(3e-4);
+  });
+
+  it("serves for scores because its accuracy is at least 99 %", () => {
+    expect(servesForDigits(lenetFile.testAccuracy)).toBe(true);
+    expect([0.9899, 0.99, NaN].map(servesForDigits)).toEqual([false, true, false]);
   });
 
   it("is a file below 1 MB that says how it was made", async () => {

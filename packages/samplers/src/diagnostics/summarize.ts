@@ -1,4 +1,5 @@
 /** The summary table of recorded chains. */
+import { highestRHat, leastEffectiveSize } from "./bounds.js";
 import { pooled, splitChains, type Chains } from "./draws.js";
 import { atMost, effectiveSize, isConstant } from "./effective-size.js";
 import { inRange } from "./in-range.js";
@@ -31,11 +32,6 @@ export interface SummaryRow {
   readonly advice: string;
 }
 
-/** R-hat above which chains disagree. */
-const highestRHat = 1.01;
-/** Fewest effective draws per chain. */
-const leastSize = 100;
-
 interface Evidence {
   readonly chains: number;
   readonly constant: boolean;
@@ -48,7 +44,7 @@ interface Evidence {
 /** The evidence in words. */
 function adviceOn({ chains, constant, bulkRHat, foldedRHat, essBulk, essTail }: Evidence): string {
   if (constant) return "every draw is equal: the chains do not move";
-  const wanted = leastSize * chains;
+  const wanted = leastEffectiveSize * chains;
   const rHat = largerRHat(bulkRHat, foldedRHat);
   const what = chains === 1 ? "the halves of the chain" : "chains";
   const where = bulkRHat > highestRHat ? "" : " in spread";

@@ -3,6 +3,7 @@
  * has `summarize`, the table of them all.
  */
 export { autocorrelation, autocovariance } from "../diagnostics/autocovariance.js";
+export { highestRHat, leastEffectiveSize } from "../diagnostics/bounds.js";
 export { splitChains } from "../diagnostics/draws.js";
 export type { Chains, Draws } from "../diagnostics/draws.js";
 export {
