@@ -1,10 +1,14 @@
-/** Arrays as data sets: several of them, all with the same examples along their first axis. */
+/** Arrays as data sets. All arrays hold the same examples along their first axis. */
 import { assertIsShape, assertPositiveInteger, fail } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { randomAccess } from "./batching.js";
 import type { IndexedDataset } from "./dataset.js";
 
-/** Values, row-major; the first axis counts examples. Floats become float32, whole numbers int32. */
+/**
+ * Row-major values, whose first axis counts examples.
+ *
+ * Floats become float32, whole numbers int32.
+ */
 export interface ExampleArray {
   readonly values: Float32Array | Int32Array | Uint8Array;
   readonly shape: readonly number[];
@@ -13,9 +17,13 @@ export interface ExampleArray {
 export type ArrayBatch<Names extends string> = { [Name in Names]: tf.Tensor };
 
 /**
- * A data set whose batches hold, under the same names, the rows of these arrays: `{ points: [batch, 3], labels: [batch] }`, say.
+ * A data set of arrays.
  *
- * @throws ValidationError if there is no array or no example, values do not fit their shape, or arrays have different numbers of examples
+ * Batches hold the rows of the arrays under the same names, for example `{ points: [batch, 3],
+ * labels: [batch] }`.
+ *
+ * @throws ValidationError if there is no array or no example, values do not fit their shape, or
+ * arrays have different numbers of examples
  */
 export function arrayDataset<Names extends string>(
   description: string,

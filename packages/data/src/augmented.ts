@@ -1,6 +1,8 @@
 /**
- * Random flips and shifts of images: the change of a batch is a function of its iteration's number and the key of the batches, so a resumed
- * run sees the images it would have seen without the stop.
+ * Random flips and shifts of images.
+ *
+ * The change of a batch depends on the key of the batches and the number of the iteration alone, so
+ * a resumed run sees the same images as a run without interruption.
  */
 import { assertNonNegativeInteger, fail, random, type Key } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -8,9 +10,15 @@ import type { IndexedDataset, IndexedSource } from "./dataset.js";
 import type { ImageBatch } from "./images/dataset.js";
 
 export type Augmentation = {
-  /** Mirrors left and right with probability 1/2. Not for digits and letters. Default false. */
+  /**
+   * Mirrors left and right with probability 1/2. It does not suit digits and letters. Default
+   * false.
+   */
   readonly flip?: boolean;
-  /** Shifts by up to this many pixels along each side, all whole shifts equally likely; the border is mirrored. Default 0. */
+  /**
+   * Shifts by up to this many pixels along each side. All whole shifts are equally likely, and the
+   * border is mirrored. Default 0.
+   */
   readonly crop?: number;
 };
 
@@ -20,8 +28,10 @@ function assertAugmentation({ flip = false, crop = 0 }: Augmentation): void {
 }
 
 /**
- * Each image flipped and shifted on its own. A shift by d is the crop of an image that is padded by its mirror image (without repeating the
- * border), as in PyTorch's `Pad(crop, padding_mode="reflect")` and `RandomCrop`.
+ * Flips and shifts each image on its own.
+ *
+ * A shift by d is a crop of the image padded by its mirror image, without repeating the border, as
+ * by PyTorch's `Pad(crop, padding_mode="reflect")` and `RandomCrop`.
  *
  * @param images [batch, height, width, channels]
  * @throws ValidationError if the crop is not smaller than the image
@@ -49,14 +59,19 @@ export function augmentImages(images: tf.Tensor4D, key: Key, { flip = false, cro
   });
 }
 
-/** The entry of an axis at a place up to one length outside it, mirrored at the first and last entry. */
+/** The index that mirrors a place up to one length outside an axis at its first and last entry. */
 const reflected = (place: number, length: number): number => length - 1 - Math.abs(length - 1 - Math.abs(place));
 
-/** Keys of augmentation come from this one of the batches' key; epochs use the numbers from 0 on. */
+/**
+ * The number by which the key of augmentation is folded from that of batches. Epochs use the
+ * numbers from 0 on.
+ */
 const AUGMENTATION = 2 ** 51;
 
 /**
- * A data source whose batches come with random flips and shifts; what else it has (`all()`, `take`) is left as it is.
+ * A data source with random flips and shifts of its batches.
+ *
+ * Its other members (`all()`, `take`) give unchanged images.
  *
  * @throws ValidationError at once for a wrong option
  */

@@ -1,4 +1,4 @@
-/** Seeded batches with random access: which examples belong to an iteration, worked out from its number alone. */
+/** Seeded batches with random access: the number of an iteration determines its examples. */
 import {
   assertNonNegativeInteger,
   assertPositiveInteger,
@@ -11,11 +11,14 @@ import {
 import type { IndexedDataset } from "./dataset.js";
 
 /**
- * Batches over `size` examples. Epoch e is the permutation of `random.fold(key, e)` cut into pieces of `batchSize`, the last
- * piece with what is left; every example comes exactly once per epoch.
+ * Shuffled batches over `size` examples.
+ *
+ * Epoch e is the permutation of `random.fold(key, e)`, cut into pieces of `batchSize`. The last
+ * piece holds the rest. Every example comes exactly once per epoch.
  *
  * @param gather makes the batch of the examples with these indices
- * @throws ValidationError if batchSize is not a whole number in 1 .. size, or the key holds no numbers
+ * @throws ValidationError if batchSize is not a whole number in 1 .. size, or the key holds no
+ * numbers
  */
 export function shuffledBatches<B>(
   size: number,
@@ -38,7 +41,7 @@ export function shuffledBatches<B>(
   };
 }
 
-/** The two ways to the examples of a data set: by their numbers, and in shuffled batches. */
+/** The two ways to access examples: by their numbers, and in shuffled batches. */
 export function randomAccess<B>(
   size: number,
   gather: (indices: Int32Array) => B,
@@ -54,7 +57,12 @@ export function randomAccess<B>(
   };
 }
 
-/** @throws ValidationError if batchSize is not a whole number in 1 .. size, or the key holds no numbers */
+/**
+ * Checks the options of batches.
+ *
+ * @throws ValidationError if batchSize is not a whole number in 1 .. size, or the key holds no
+ * numbers
+ */
 export function assertBatchOptions(size: number, { batchSize, key }: BatchOptions): void {
   assertPositiveInteger({ size });
   assertPositiveInteger({ batchSize });

@@ -1,7 +1,10 @@
 /**
- * CIFAR-10 and CIFAR-100: 50,000 training and 10,000 test photographs of 32 x 32 x 3 in 10 and 100 classes, from their binary files.
+ * CIFAR-10 and CIFAR-100, photographs of 32 x 32 x 3 in 10 and 100 classes, from their binary
+ * files.
  *
- * A file is a row of records: a label (CIFAR-100: a coarse and a fine one), then 1,024 bytes each of red, green and blue.
+ * Each has 50,000 training and 10,000 test images. A file is a row of records: a label (CIFAR-100:
+ * a coarse and a fine one), then 1,024 bytes each of red, green and blue.
+ *
  * Source: A. Krizhevsky, "Learning multiple layers of features from tiny images" (2009).
  */
 import { assertOneOf, fail } from "@ergodic/tensor";
@@ -14,7 +17,7 @@ import { assertLabels } from "./labels.js";
 import { assertFrom, requiredFile, type Origin } from "./required-file.js";
 
 export type CifarOptions = PublishedImagesOptions & {
-  /** The folder with the binary files, or with the folder that their archive makes. */
+  /** The folder with the binary files, or with the folder that their archive unpacks to. */
   readonly from: string;
 };
 
@@ -26,11 +29,11 @@ export type Cifar100Options = CifarOptions & {
 interface Format {
   readonly origin: Origin;
   readonly files: Readonly<Record<"train" | "test", readonly string[]>>;
-  /** Bytes before the pixels, and which of them is the label. */
+  /** Bytes before the pixels, and the place of the label among them. */
   readonly labelBytes: number;
   readonly label: number;
   readonly classes: number;
-  /** A text file with the name of a class in each line; it may be missing. */
+  /** A text file with the name of a class in each line. It may be missing. */
   readonly names: string;
 }
 
@@ -42,7 +45,8 @@ const PLANE = 32 * 32;
 /**
  * CIFAR-10: batches `{ images: [batch, 32, 32, 3] in scale, labels: [batch] int32 }`.
  *
- * @throws ValidationError at once for a wrong option; from `load` if a file is missing, cut short, or holds other labels
+ * @throws ValidationError at once for a wrong option; from `load` if a file is missing, cut short,
+ * or holds other labels
  */
 export const cifar10 = (options: CifarOptions): Source =>
   cifar(options, {
@@ -94,7 +98,7 @@ function cifar({ from, split = "train", ...options }: CifarOptions, format: Form
   };
 }
 
-/** Records apart, colours side by side. */
+/** Splits the records of a file and puts the colours of a pixel side by side. */
 function partOf(bytes: Uint8Array, path: string, { labelBytes, label, classes }: Format) {
   const record = labelBytes + 3 * PLANE;
   if (bytes.length === 0 || bytes.length % record !== 0)

@@ -1,4 +1,9 @@
-/** Fetching a file once: checked against its SHA-256, in place only when it is whole, gone on with when it was interrupted. */
+/**
+ * Downloads of files, once.
+ *
+ * A file is checked against its SHA-256 and moved to its path only when it is whole. An interrupted
+ * download is resumed.
+ */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import { isGzip, sha256, unpacked } from "@ergodic/formats";
 import { exists, sha256OfFile, saveFile } from "./files.js";
@@ -9,16 +14,23 @@ export type { DownloadProgress } from "./partial-download.js";
 export type Download = Wanted & {
   /** SHA-256 of the decompressed file. */
   readonly checksum: string;
-  /** Bytes that the decompressed file may have; default 1 GiB. A file that is sent as gzip may have 0.1 % more. */
+  /**
+   * The most bytes of the decompressed file; default 1 GiB. A file that is sent as gzip may have
+   * 0.1 % more.
+   */
   readonly most?: number;
 };
 
 /**
- * Makes sure that the file is at its path with the right content, fetching it if it is not there. Until it is whole and checked it is
- * called `<path>.part`; one that was left by an interrupted attempt is completed. Two at once into one folder are not foreseen.
+ * Downloads a file unless it is at its path with the right content.
  *
- * @throws ValidationError if it cannot be fetched, the connection breaks, the server falls silent or trickles, or the disk is full (what came
- * is kept for the next attempt); if it is longer than `most` bytes, or its content is not what the checksum says (nothing is kept)
+ * Until the file is whole and checked it is called `<path>.part`. A part that an interrupted
+ * attempt left is completed. Concurrent downloads into one folder are not supported.
+ *
+ * @throws ValidationError if the file cannot be fetched, the connection breaks, the server stops
+ * sending or sends too slowly, or the disk is full: the received bytes are kept for the next
+ * attempt. Also if the file is longer than `most` bytes, or its content does not match the
+ * checksum: nothing is kept then
  */
 export async function download(wanted: Download): Promise<void> {
   const { url, path, checksum, most = 2 ** 30 } = wanted;
@@ -35,7 +47,8 @@ export async function download(wanted: Download): Promise<void> {
     resumed ? undefined : Promise.reject(error as Error),
   );
   if (resumed && found !== checksum) {
-    // What the earlier attempt left may be of a file that has changed since: once more, from its beginning.
+    // The kept part may belong to an older version of the file. The download starts again from its
+    // beginning.
     await receivePart(wanted, sentAtMost(most));
     found = await settle(wanted, most);
   }
@@ -48,10 +61,14 @@ export async function download(wanted: Download): Promise<void> {
   }
 }
 
-/** Gzip adds five bytes to each block of 16 KiB that it cannot pack, and a header. */
+/** Gzip adds a header, and five bytes to each block of 16 KiB that it cannot compress. */
 const sentAtMost = (most: number): number => most + Math.ceil(most / 1024) + 1024;
 
-/** Puts what has come in place if it has the right checksum, and removes it if not; either way its checksum is returned. */
+/**
+ * Moves the received file into place if its checksum is right, and removes it if not.
+ *
+ * @returns its checksum
+ */
 async function settle({ url, path, checksum }: Download, most: number): Promise<string> {
   const { readFile, rename, rm } = await import("node:fs/promises");
   const part = partOf(path);

@@ -1,6 +1,8 @@
 /**
- * Emoji as two vendors draw them, from the npm packages `emoji-datasource-google` and `emoji-datasource-twitter`: the same glyphs in the same
- * order, so that the two sets are pairs.
+ * Emoji as two vendors draw them, from the npm packages `emoji-datasource-google` and
+ * `emoji-datasource-twitter`.
+ *
+ * Both sets have the same glyphs in the same order, so they are pairs.
  */
 import { assertOneOf, assertPositiveInteger, fail, messageOf } from "@ergodic/tensor";
 import { wholeFile } from "./files.js";
@@ -15,7 +17,7 @@ export type EmojiOptions = Omit<PublishedImagesOptions, "split"> & {
   readonly vendor: "google" | "twitter";
   /** Height and width of every glyph. Default 32. */
   readonly size?: 16 | 20 | 32 | 64;
-  /** The folder of the vendor's package. Default: where npm has installed it. */
+  /** The folder of the vendor's package. Default: the one that npm installed. */
   readonly from?: string;
 };
 
@@ -24,7 +26,7 @@ export interface EmojiDataset extends LabelledImageDataset {
   readonly names: readonly string[];
 }
 
-/** What the packages say of a glyph. */
+/** The description of a glyph in the packages. */
 interface Glyph {
   readonly unified: string;
   readonly category: string;
@@ -36,9 +38,12 @@ interface Glyph {
 }
 
 /**
- * The glyphs that both vendors draw, on white: batches `{ images: [batch, size, size, 3] in scale, labels: [batch] int32 }`, labelled by category.
+ * The glyphs that both vendors draw, on white, labelled by category.
  *
- * @throws ValidationError at once for a wrong option; from `load` if the package is not installed, or its files are of another form
+ * Batches are `{ images: [batch, size, size, 3] in scale, labels: [batch] int32 }`.
+ *
+ * @throws ValidationError at once for a wrong option; from `load` if the package is not installed,
+ * or its files have another form
  */
 export function emoji(options: EmojiOptions): IndexedSource<LabelledImageBatch, EmojiDataset> {
   const { vendor, size = 32, limit, scale } = options;
@@ -89,7 +94,11 @@ async function glyphsIn(path: string): Promise<Glyph[]> {
   return Array.isArray(glyphs) ? (glyphs as Glyph[]) : broken("it holds no list");
 }
 
-/** The glyphs' cells of a sheet, which have a border of one pixel, row-major [glyphs, size, size, 3]. */
+/**
+ * The cells of the glyphs in a sheet, row-major [glyphs, size, size, 3].
+ *
+ * Cells have a border of one pixel.
+ */
 async function cellsOf(path: string, glyphs: readonly Glyph[], size: number): Promise<Uint8Array> {
   const sharp = await loadSharp();
   const { data, info } = await sharp(path)

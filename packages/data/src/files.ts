@@ -1,8 +1,8 @@
 /**
- * Access to files, under Node only.
+ * Access to files, in Node only.
  *
- * The modules that need Node are imported when a function is called and not before, so that the package itself
- * loads in a browser.
+ * Modules that need Node are imported when a function is called, so the package itself loads in a
+ * browser.
  */
 import type { ByteSource, IdxArray, NpzArchive } from "@ergodic/formats";
 import type { FileContent } from "@ergodic/formats/node";

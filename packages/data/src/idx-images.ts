@@ -1,4 +1,4 @@
-/** Labelled images in a pair of IDX files, as MNIST and the sets made in its form have them. */
+/** Labelled images in a pair of IDX files, the format of MNIST and related sets. */
 import { fail } from "@ergodic/tensor";
 import { readIdx } from "./files.js";
 
@@ -8,7 +8,12 @@ export interface IdxImages {
   readonly labels: Uint8Array;
 }
 
-/** @throws ValidationError if a file is damaged, not of shape [n, 28, 28] or [n], or the two are of different sets */
+/**
+ * Reads the two files.
+ *
+ * @throws ValidationError if a file is damaged, not of shape [n, 28, 28] or [n], or the two belong
+ * to different sets
+ */
 export async function readIdxImages(imagesPath: string, labelsPath: string): Promise<IdxImages> {
   const images = await readIdx(imagesPath);
   const labels = await readIdx(labelsPath);

@@ -1,4 +1,4 @@
-/** What all published sets of images are asked for with. */
+/** Options of all published sets of images. */
 import { assertOneOf, assertPositiveInteger } from "@ergodic/tensor";
 import { assertScale } from "./images/dataset.js";
 
@@ -7,11 +7,16 @@ export type PublishedImagesOptions = {
   readonly split?: "train" | "test";
   /** Use the first `limit` examples only. */
   readonly limit?: number;
-  /** What bytes 0 and 255 become. Default [-1, 1]. */
+  /** The values of bytes 0 and 255. Default [-1, 1]. */
   readonly scale?: readonly [number, number];
 };
 
-/** @throws ValidationError for a wrong option; splits may be more than two */
+/**
+ * Checks the options.
+ *
+ * @param splits the splits of the set; some sets have more than two
+ * @throws ValidationError for a wrong option
+ */
 export function assertImagesOptions(
   { split = "train", limit, scale }: Omit<PublishedImagesOptions, "split"> & { readonly split?: string },
   splits: readonly string[] = ["train", "test"],
@@ -21,12 +26,12 @@ export function assertImagesOptions(
   if (scale !== undefined) assertScale(scale);
 }
 
-/** Those of the options that `imageDataset` takes. */
+/** The options that `imageDataset` takes. */
 export const datasetOptions = ({ limit, scale }: Pick<PublishedImagesOptions, "limit" | "scale">) => ({
   ...(limit === undefined ? {} : { limit }),
   ...(scale === undefined ? {} : { scale }),
 });
 
-/** One line about a set: its name, how many images, of what size. */
+/** One line about a set: its name, the number of images and their size. */
 export const describeImages = (name: string, size: number, shape: readonly number[]): string =>
   `${name}: ${size.toLocaleString("en")} images, ${shape.join(" x ")}`;

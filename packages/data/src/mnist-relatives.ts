@@ -1,6 +1,8 @@
 /**
- * Sets in the form of MNIST, 60,000 training and 10,000 test images of 28 x 28 x 1 in ten classes: pieces of clothing (Xiao et al., arXiv
- * 1708.07747) and cursive Japanese characters (Clanuwat et al., arXiv 1812.01718).
+ * Fashion-MNIST and Kuzushiji-MNIST, sets in the format of MNIST.
+ *
+ * Each has 60,000 training and 10,000 test images of 28 x 28 x 1 in ten classes: clothing (Xiao et
+ * al., arXiv 1708.07747), and cursive Japanese characters (Clanuwat et al., arXiv 1812.01718).
  */
 import type { IndexedSource } from "./dataset.js";
 import { readIdxImages } from "./idx-images.js";
@@ -19,7 +21,8 @@ type Source = IndexedSource<LabelledImageBatch, LabelledImageDataset>;
 /**
  * Fashion-MNIST: batches `{ images: [batch, 28, 28, 1] in scale, labels: [batch] int32 }`.
  *
- * @throws ValidationError at once for a wrong option; from `load` if a file is missing, damaged, or not of shape [n, 28, 28]
+ * @throws ValidationError at once for a wrong option; from `load` if a file is missing, damaged, or
+ * not of shape [n, 28, 28]
  */
 export const fashionMnist = (options: MnistRelativeOptions): Source =>
   relative(

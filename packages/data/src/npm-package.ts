@@ -4,7 +4,7 @@ import { fail, messageOf } from "@ergodic/tensor";
 /**
  * The path of a file in an installed package.
  *
- * @param what what the file holds, for the message
+ * @param what the content of the file, for the message
  * @param instead another way to get it, for the message
  * @throws ValidationError that says how to install the package, when there is no such file
  */
@@ -30,7 +30,11 @@ export async function fileOfPackage(name: string, file: string, what: string, in
 export const loadSharp = async (): Promise<typeof import("sharp").default> =>
   (await import("sharp").catch(notLoaded("sharp", "to decode image files other than BMP and PNM"))).default;
 
-/** The reader of Parquet files. @throws ValidationError that says how to install it, when it does not load */
+/**
+ * The reader of Parquet files.
+ *
+ * @throws ValidationError that says how to install it, when it does not load
+ */
 export const loadHyparquet = (): Promise<typeof import("hyparquet")> =>
   import("hyparquet").catch(notLoaded("hyparquet", "to read Parquet files"));
 

@@ -1,6 +1,9 @@
 /**
- * Two data sets as one. Paired: example i of one belongs to example i of the other. Unpaired: each side is drawn on its own. A pairing that
- * is known for evaluation is withheld from training altogether.
+ * Two data sets as one.
+ *
+ * - Paired: example i of one belongs to example i of the other.
+ * - Unpaired: each side is drawn independently.
+ * - Withheld pairs: training never sees a known pairing, which is for evaluation.
  */
 import {
   assertInRange,
@@ -15,11 +18,11 @@ import type { IndexedDataset, IndexedSource } from "./dataset.js";
 import { randomAccess } from "./batching.js";
 import { subset } from "./subset.js";
 
-/** A batch of each side, with equally many examples. */
+/** A batch of each side, with equal numbers of examples. */
 export type Pair<X, Y> = { readonly x: X; readonly y: Y };
 
 /**
- * Example i of `x` with example i of `y`, in one order.
+ * Pairs example i of `x` with example i of `y`, in one random order.
  *
  * @throws ValidationError from `load` when the sides have different sizes
  */
@@ -41,19 +44,28 @@ function pairs<X, Y>(x: IndexedDataset<X>, y: IndexedDataset<Y>): IndexedDataset
   };
 }
 
-/** Batches of both sides; not a `Dataset`, as no example of one side belongs to an example of the other. */
+/**
+ * Batches of both sides.
+ *
+ * It is no `Dataset`, because no example of one side belongs to an example of the other.
+ */
 export interface UnpairedDataset<X, Y> {
   readonly description: string;
   /** Examples of the larger side. */
   readonly size: number;
   readonly x: IndexedDataset<X>;
   readonly y: IndexedDataset<Y>;
-  /** Whole batches only: the last examples of a pass come together with the first of the next. */
+  /**
+   * Batches of full size only. A batch may hold the last examples of a pass and the first of the
+   * next.
+   */
   batches(options: BatchOptions): Batches<Pair<X, Y>>;
 }
 
 /**
- * Examples of `x` and of `y`, each side in random orders of its own. A pass is one over the larger side.
+ * Examples of `x` and of `y`, each side in independent random orders.
+ *
+ * A pass covers the larger side once.
  *
  * @throws ValidationError from `batches` when a batch is larger than a side
  */
@@ -84,7 +96,11 @@ function independent<X, Y>(x: IndexedDataset<X>, y: IndexedDataset<Y>): Unpaired
   };
 }
 
-/** Batches of one size cut from random orders set one after the other; order e is the permutation of `random.fold(key, e)`. */
+/**
+ * Batches of one size from consecutive random orders.
+ *
+ * Order e is the permutation of `random.fold(key, e)`.
+ */
 function endless<B>(
   dataset: IndexedDataset<B>,
   { batchSize, key }: BatchOptions,
@@ -109,24 +125,27 @@ function endless<B>(
   };
 }
 
-/** Unpaired batches to learn from, and pairs to measure with. */
+/** Unpaired batches for training, and pairs for evaluation. */
 export interface WithheldPairs<X, Y> extends UnpairedDataset<X, Y> {
-  /** Pairs of which neither side comes in any training batch. For evaluation. */
+  /** Pairs for evaluation. No training batch holds either side of them. */
   readonly withheld: IndexedDataset<Pair<X, Y>>;
 }
 
 export type WithheldPairsOptions = {
   /** Pairs kept for evaluation. */
   readonly withheld: number;
-  /** Which ones, and which side the others are for. Default 0. */
+  /** The seed of the choice of pairs, and of the side that each other example is for. Default 0. */
   readonly seed?: number | bigint | string;
 };
 
 /**
- * Unpaired training data from two sides whose pairing is known. `withheld` random pairs are kept for evaluation; of the others one half gives
- * its `x` alone, the other half its `y` alone, so no example comes in training beside what belongs to it.
+ * Unpaired training data from two sides whose pairing is known.
  *
- * @throws ValidationError at once for a wrong option; from `load` when the sides have different sizes, or fewer than `withheld + 2` examples
+ * `withheld` random pairs are kept for evaluation. Half of the others give only their `x`, the
+ * other half only their `y`. So training never sees an example and its counterpart.
+ *
+ * @throws ValidationError at once for a wrong option; from `load` when the sides have different
+ * sizes, or fewer than `withheld + 2` examples
  */
 export function withheldPairs<X, Y>(
   x: IndexedSource<X>,

@@ -1,18 +1,22 @@
-/** Receiving a file's bytes into `<path>.part`, which is kept when the connection breaks, so that the next attempt goes on there. */
+/**
+ * Receives the bytes of a file into `<path>.part`.
+ *
+ * The part is kept when the connection breaks, so that the next attempt continues there.
+ */
 import { fail, messageOf } from "@ergodic/tensor";
 import { announcedLength, openTransfer, TransferError, type Transfer, type TransferLimits } from "./transfer.js";
 
 export type DownloadProgress = {
   readonly file: string;
-  /** Bytes that have come. */
+  /** Bytes received so far. */
   readonly received: number;
-  /** Bytes to come in all, if the server says. */
+  /** Bytes of the whole file, if the server states them. */
   readonly total?: number;
 };
 
 export type Wanted = {
   readonly url: string;
-  /** Where the decompressed file goes. */
+  /** The path of the decompressed file. */
   readonly path: string;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
@@ -22,12 +26,16 @@ export type Wanted = {
 export const partOf = (path: string): string => `${path}.part`;
 
 /**
- * Completes `<path>.part`: asks for the bytes it lacks (HTTP Range), or for all where the server knows no ranges.
+ * Completes `<path>.part`.
  *
- * @param atMost bytes that the file may have as it is sent
- * @returns whether bytes of an earlier attempt are in it
- * @throws ValidationError when the address does not answer, the connection breaks, the server falls silent or trickles, or the disk is
- * full, and what has come is kept; when the file is longer than `atMost` bytes, and nothing is kept
+ * It asks for the missing bytes (HTTP Range), or for all bytes when the server does not support
+ * ranges.
+ *
+ * @param atMost the most bytes of the file as it is sent
+ * @returns whether the part holds bytes of an earlier attempt
+ * @throws ValidationError when the address does not answer, the connection breaks, the server stops
+ * sending or sends too slowly, or the disk is full: received bytes are kept. Also when the file is
+ * longer than `atMost` bytes: nothing is kept then
  */
 export async function receivePart(wanted: Wanted, atMost: number): Promise<boolean> {
   const { path } = wanted;
@@ -45,7 +53,7 @@ export async function receivePart(wanted: Wanted, atMost: number): Promise<boole
     return true;
   }
   const goesOn = status === 206 && ranged.startsWith(`bytes ${have}-`) && !headers.has("content-encoding");
-  // The part is longer than the file, or was cut out of something else: it is of no use.
+  // The part is longer than the file or belongs to another file, so it is discarded.
   const strange = have > 0 && !goesOn && status !== 200;
   if (strange) transfer.cancel();
   await save(wanted, strange ? await ask(wanted, 0) : transfer, { have: goesOn ? have : 0, atMost });
@@ -53,7 +61,7 @@ export async function receivePart(wanted: Wanted, atMost: number): Promise<boole
 }
 
 async function ask({ url, path, signal, limits }: Wanted, from: number): Promise<Transfer> {
-  // Ranges count the bytes that are sent, so they have to be those of the file.
+  // Ranges count bytes as sent, so these have to be the bytes of the file.
   const headers = { "accept-encoding": "identity", ...(from > 0 ? { range: `bytes=${from}-` } : {}) };
   const transfer = await openTransfer({ url, headers, signal, limits }).catch((error: unknown) => {
     if (error instanceof TransferError) return unavailable(`${url} cannot be fetched (${error.message})`, path);
@@ -101,7 +109,9 @@ async function save(
   }
 }
 
-/** Bytes of the whole file, if the server says: behind a range, or as the length of what it sends. */
+/**
+ * Bytes of the whole file, if the server states them: after a range, or as the length of the body.
+ */
 function totalLength(transfer: Transfer, have: number): number | undefined {
   const ofRange = /^bytes \d+-\d+\/(\d+)$/.exec(transfer.headers.get("content-range") ?? "")?.[1];
   const total = ofRange === undefined ? have + announcedLength(transfer) : Number(ofRange);

@@ -1,7 +1,9 @@
 /** Images of bytes at half their size. */
 
 /**
- * Mean over blocks of 2 x 2 pixels, rounded, of square single-channel images with `border` zeros around each.
+ * Means over blocks of 2 x 2 pixels, rounded, of square single-channel images.
+ *
+ * `border` zeros surround each image.
  *
  * @param bytes row-major [n, side, side]; side + 2 border is even
  * @returns row-major [n, side / 2 + border, side / 2 + border]

@@ -1,17 +1,24 @@
-/** Files of data sets that a person fetches: which is missing, where it comes from, and where it goes. */
+/**
+ * Files of data sets that users download themselves. Messages state the missing file, its address
+ * and its folder.
+ */
 import { describeValue, fail } from "@ergodic/tensor";
 import { exists } from "./files.js";
 
 export interface Origin {
-  /** What messages call the data set. */
+  /** The name of the data set in messages. */
   readonly dataset: string;
-  /** Where the files are offered. */
+  /** The address of the files. */
   readonly url: string;
-  /** The folder that an unpacked archive makes, looked into besides. */
+  /** A subfolder that an unpacked archive creates, which is searched too. */
   readonly within?: string;
 }
 
-/** @throws ValidationError unless it is the path of a folder */
+/**
+ * Checks the option `from`.
+ *
+ * @throws ValidationError unless it is the path of a folder
+ */
 export function assertFrom(from: unknown, { dataset, url }: Origin): void {
   if (typeof from !== "string" || from === "")
     fail(
@@ -22,9 +29,10 @@ export function assertFrom(from: unknown, { dataset, url }: Origin): void {
 }
 
 /**
- * The path of the first of these files that there is, in the folder or in the one that its archive makes.
+ * The path of the first of these files that exists, in the folder or in the subfolder of its
+ * archive.
  *
- * @throws ValidationError when there is none
+ * @throws ValidationError when none exists
  */
 export async function requiredFile(folder: string, names: readonly string[], origin: Origin): Promise<string> {
   const { join } = await import("node:path");

@@ -1,4 +1,4 @@
-/** Some examples of a data set as a data set. */
+/** Subsets of data sets. */
 import { fail } from "@ergodic/tensor";
 import { randomAccess } from "./batching.js";
 import type { IndexedDataset } from "./dataset.js";
@@ -6,7 +6,7 @@ import type { IndexedDataset } from "./dataset.js";
 /**
  * The examples with these numbers, in this order.
  *
- * @throws ValidationError when there are none, or one is no example of the data set
+ * @throws ValidationError when there are none, or a number is outside the data set
  */
 export function subset<B>(dataset: IndexedDataset<B>, indices: Int32Array): IndexedDataset<B> {
   const { size, description } = dataset;

@@ -1,7 +1,10 @@
 /**
- * SVHN, house numbers of Google Street View: digits of 32 x 32 x 3; 73,257 to train on, 26,032 to test, 531,131 easier ones ("extra").
+ * SVHN: house numbers of Google Street View, digits of 32 x 32 x 3.
  *
- * Source: Netzer et al., "Reading digits in natural images with unsupervised feature learning" (2011), format 2.
+ * 73,257 are for training, 26,032 for testing, and 531,131 are easier extra ones.
+ *
+ * Source: Netzer et al., "Reading digits in natural images with unsupervised feature learning"
+ * (2011), format 2.
  */
 import { fail } from "@ergodic/tensor";
 import { columnStrides, copyStrided, readMat, rowStrides, type NumberValues, type Strided } from "@ergodic/formats";
@@ -13,7 +16,9 @@ import { assertLabels } from "./labels.js";
 import { assertFrom, requiredFile, type Origin } from "./required-file.js";
 
 export type SvhnOptions = Omit<PublishedImagesOptions, "split"> & {
-  /** The folder with `train_32x32.mat` and the others, or the same arrays as `train_32x32.npz`. */
+  /**
+   * The folder with `train_32x32.mat` and the others, or with the same arrays as `train_32x32.npz`.
+   */
   readonly from: string;
   /** Default "train". */
   readonly split?: "train" | "test" | "extra";
@@ -24,9 +29,12 @@ const [SIDE, COLOURS] = [32, 3];
 const SHAPE = [SIDE, SIDE, COLOURS] as const;
 
 /**
- * SVHN: batches `{ images: [batch, 32, 32, 3] in scale, labels: [batch] int32 }`. Labels are the digits; the files call zero 10.
+ * SVHN: batches `{ images: [batch, 32, 32, 3] in scale, labels: [batch] int32 }`.
  *
- * @throws ValidationError at once for a wrong option; from `load` if the file is missing, damaged, or holds other arrays
+ * Labels are the digits; the files store zero as 10.
+ *
+ * @throws ValidationError at once for a wrong option; from `load` if the file is missing, damaged,
+ * or holds other arrays
  */
 export function svhn({
   from,
@@ -57,7 +65,7 @@ interface Arrays {
   readonly y: Pick<Numbers, "values">;
 }
 
-/** Numbers, and how they are laid out. */
+/** Numbers and their layout. */
 interface Numbers extends Strided {
   readonly values: NumberValues;
 }
@@ -73,8 +81,9 @@ async function arraysIn(path: string): Promise<Arrays> {
 }
 
 /**
- * The images as row-major [n, 32, 32, 3]. MATLAB and what is loaded from it have the number of images last, and MATLAB
- * drops a last side of one.
+ * The images as row-major [n, 32, 32, 3].
+ *
+ * Arrays from MATLAB have the number of images last, and MATLAB drops a last side of one.
  */
 function imagesFirst({ shape, strides, values }: Numbers, path: string): Uint8Array {
   const [sides, steps] =

@@ -1,10 +1,18 @@
-/** Bytes from an address, within bounds: a server that does not answer, falls silent, trickles or never ends is given up. */
+/**
+ * Transfers from an address, within bounds.
+ *
+ * A transfer ends with an error when the server does not answer, stops sending, sends too slowly,
+ * or sends too much.
+ */
 import { assertPositive, messageOf } from "@ergodic/tensor";
 
 export interface TransferLimits {
-  /** Longest wait in seconds for an answer, redirects included, and then for the next bytes. Default 60. */
+  /**
+   * The longest wait in seconds for an answer, redirects included, and then for the next bytes.
+   * Default 60.
+   */
   readonly idleSeconds?: number;
-  /** Least bytes a second, as a mean over `rateSeconds` of waiting. Default 1024. */
+  /** The least bytes per second, as a mean over `rateSeconds` of waiting. Default 1024. */
   readonly leastRate?: number;
   /** Default 60. */
   readonly rateSeconds?: number;
@@ -17,37 +25,44 @@ export interface TransferRequest {
   readonly limits?: TransferLimits | undefined;
 }
 
-/** An answer whose body is yet to come. */
+/** An answer whose body is not read yet. */
 export interface Transfer {
   readonly ok: boolean;
   readonly status: number;
   readonly statusText: string;
   readonly headers: Headers;
   /**
-   * The body in parts, read once.
+   * The body in parts, to be read once.
    *
-   * @throws TransferError when it is announced or turns out to be longer than `atMost` bytes, the server falls silent or trickles, or the
-   * connection breaks
+   * @throws TransferError when the body is announced or found to be longer than `atMost` bytes, the
+   * server stops sending or sends too slowly, or the connection breaks
    */
   chunks(atMost: number): AsyncGenerator<Uint8Array, void>;
-  /** Drops the body. */
+  /** Discards the body. */
   cancel(): void;
 }
 
-/** Why nothing, or no more, came. The message is the reason alone, for a sentence that says what was fetched. */
+/**
+ * The reason why a transfer ended early. The message is the reason alone, as part of a sentence.
+ */
 export class TransferError extends Error {
   override readonly name = "TransferError";
 
   constructor(
     message: string,
-    /** The body is longer than can be right, so that what came of it is of no use. */
+    /** The body is longer than allowed, so the received bytes are useless. */
     readonly tooLong = false,
   ) {
     super(message);
   }
 }
 
-/** Asks for an address. @throws TransferError when there is no answer within the limits; the signal's reason when it is aborted */
+/**
+ * Requests an address.
+ *
+ * @throws TransferError when there is no answer within the limits; the reason of the signal when it
+ * is aborted
+ */
 export async function openTransfer(request: TransferRequest): Promise<Transfer> {
   const { url, headers = {}, signal } = request;
   const { idleSeconds = 60, leastRate = 1024, rateSeconds = 60 } = request.limits ?? {};
@@ -55,7 +70,7 @@ export async function openTransfer(request: TransferRequest): Promise<Transfer> 
   const controller = new AbortController();
   const ends = signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]);
 
-  /** What `work` gives, unless it takes too long. */
+  /** The result of `work`, unless it takes too long. */
   async function inTime<T>(work: Promise<T>, what: string): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -84,7 +99,7 @@ export async function openTransfer(request: TransferRequest): Promise<Transfer> 
         if (done) return;
         received += value.length;
         if (received > atMost) throw tooLong;
-        // Only waiting counts: a slow disk is not the server's fault.
+        // Only waiting counts, because the server does not cause a slow disk.
         [waited, inWindow] = [waited + (performance.now() - asked) / 1000, inWindow + value.length];
         if (waited >= rateSeconds) {
           if (inWindow < leastRate * waited)
@@ -105,12 +120,16 @@ export async function openTransfer(request: TransferRequest): Promise<Transfer> 
   return { ok, status, statusText, headers: response.headers, chunks, cancel: () => controller.abort() };
 }
 
-/** Bytes of the body as the answer announces them; NaN where it does not, or where they are packed and come unpacked. */
+/**
+ * The announced length of the body in bytes.
+ *
+ * It is NaN when the answer does not state it, or when the body is compressed.
+ */
 export function announcedLength({ headers }: Pick<Response, "headers">): number {
   return headers.has("content-encoding") ? NaN : Number(headers.get("content-length") ?? NaN);
 }
 
-/** `fetch` says only that it failed; why stands in the cause. */
+/** The reason of a failure. `fetch` reports only that it failed; its cause holds the reason. */
 function innermostMessage(error: unknown): string {
   return error instanceof Error && error.cause !== undefined ? innermostMessage(error.cause) : messageOf(error);
 }

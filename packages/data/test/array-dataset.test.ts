@@ -1,3 +1,4 @@
+/** Arrays as data sets. */
 import "@tensorflow/tfjs-backend-cpu";
 import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -8,7 +9,7 @@ beforeAll(async () => {
   await tf.setBackend("cpu");
 });
 
-/** Five points in space whose coordinates are 10 i, 10 i + 1, 10 i + 2, labelled i. */
+/** Five points in space with coordinates 10 i, 10 i + 1, 10 i + 2 and the label i. */
 const points: ExampleArray = {
   values: Float32Array.from({ length: 15 }, (_, i) => 10 * Math.floor(i / 3) + (i % 3)),
   shape: [5, 3],

@@ -1,3 +1,4 @@
+/** Random flips and shifts of images, by key and iteration. */
 import "@tensorflow/tfjs-backend-cpu";
 import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -9,7 +10,10 @@ beforeAll(async () => {
 });
 
 const [height, width] = [4, 5];
-/** Pixel (row, column) of image i is 100 i + 10 row + column in one channel, and its negative in the other. */
+/**
+ * Pixel (row, column) of image i is 100 i + 10 row + column in one channel, and its negative in the
+ * other.
+ */
 const numbered = (count: number) =>
   tf.tensor4d(
     Array.from({ length: count }, (_, i) =>
@@ -19,7 +23,10 @@ const numbered = (count: number) =>
     ),
   );
 
-/** By the definition: mirrored, padded by `crop` with the image's mirror image, and cut out at (down, right). */
+/**
+ * The definition: the image is mirrored, padded by `crop` with its mirror image, and cut at (down,
+ * right).
+ */
 function slow(
   rows: number[][],
   { flip, crop, down, right }: { flip: boolean; crop: number; down: number; right: number },

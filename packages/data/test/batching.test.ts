@@ -1,3 +1,4 @@
+/** Shuffled batches: epochs, random access, and wrong options. */
 import { keyBrand, random, type Key } from "@ergodic/tensor";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,8 @@
-/** Servers that do not answer, fall silent, trickle, or never end: each download ends by itself, with a message that says why. */
+/**
+ * Servers that do not answer, stop sending, send slowly, or never end.
+ *
+ * Each download ends by itself, with a message that gives the reason.
+ */
 import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -77,7 +81,8 @@ it("ends where an answer stops in its head", async () => {
 it("ends where a server falls silent, and goes on there at the next attempt", async () => {
   answer = (_, response) =>
     void response.writeHead(200, { "content-length": content.length }).write(content.subarray(0, 20_000));
-  // The first bytes may take longer than this on a busy machine; then nothing is kept, and the law is the same.
+  // The first bytes may take longer than this on a busy machine. Nothing is kept then, and the
+  // expectation is the same.
   const error: unknown = await get({ limits: { idleSeconds: 0.5 } }).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ValidationError);
   expect(String(error)).toMatch(
@@ -135,7 +140,7 @@ it("starts again where the part that was left is longer than the bound", async (
 
 it("says when an answer ends before the length that it announced, and keeps what came", async () => {
   await writeFile(join(folder, "file.part"), content.subarray(0, 1000));
-  // A shorter range than was asked for, which ends well.
+  // A shorter range than requested, which ends without an error.
   answer = (_, response) =>
     response.writeHead(206, { "content-range": `bytes 1000-1999/${content.length}` }).end(content.subarray(1000, 2000));
   await expect(get()).rejects.toThrow(

@@ -1,3 +1,4 @@
+/** MNIST by download: checksums, progress, and failures of the server. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,7 +15,7 @@ let labelsFile: Buffer;
 let server: Server;
 let baseUrl = "";
 let folder = "";
-/** What the server does for a path. */
+/** The answer of the server for each path. */
 let answers: Record<string, Buffer | number> = {};
 let requests: string[] = [];
 

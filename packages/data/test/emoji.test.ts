@@ -18,7 +18,11 @@ const glyph = (unified: string, sheet_x: number, sheet_y: number, twitter = true
   ...{ has_img_google: true, has_img_twitter: twitter },
 });
 
-/** Two columns and two rows of cells of 16 and a border; pixel (x, y) is [x, y, base], opaque but for the corner of each glyph. */
+/**
+ * A sheet of two columns and two rows of cells of 16 with a border.
+ *
+ * Pixel (x, y) is [x, y, base], opaque except for the corner of each glyph.
+ */
 async function put(vendor: "google" | "twitter", base: number, glyphs: unknown): Promise<string> {
   const folder = join(from, vendor);
   const raw = { width: 36, height: 36, channels: 4 as const };
@@ -34,7 +38,7 @@ async function put(vendor: "google" | "twitter", base: number, glyphs: unknown):
   return folder;
 }
 
-/** The cell at a column and row: what is transparent is white. */
+/** The cell at a column and row, with white for transparent pixels. */
 const cell = (column: number, row: number, base: number): number[] =>
   Array.from({ length: 16 * 16 }, (_, i) =>
     i === 0 ? [255, 255, 255] : [18 * column + 1 + (i % 16), 18 * row + 1 + Math.floor(i / 16), base],

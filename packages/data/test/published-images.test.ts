@@ -26,10 +26,10 @@ const scale = [0, 255] as const;
 /** Red is 3 row + 5 column + base, green 40 more, blue 80 more, modulo 256. */
 const pixel = (base: number, row: number, column: number, colour: number): number =>
   (3 * row + 5 * column + 40 * colour + base) % 256;
-/** Each colour's plane after the other, row by row. */
+/** The planes of the colours one after the other, row by row. */
 const planes = (base: number): number[] =>
   Array.from({ length: 3072 }, (_, i) => pixel(base, Math.floor(i / 32) % 32, i % 32, Math.floor(i / 1024)));
-/** Colours side by side. */
+/** The colours of each pixel side by side. */
 const mixed = (base: number): number[] =>
   Array.from({ length: 3072 }, (_, i) => pixel(base, Math.floor(i / 96), Math.floor(i / 3) % 32, i % 3));
 
@@ -95,8 +95,9 @@ describe("CIFAR-100", () => {
 });
 
 describe("SVHN", () => {
-  // scipy.io.savemat(file, {"X": X, "y": y}, do_compression=True) with X[:, :, c, n] = (3 row + 5 column + 40 c + 100 n) % 256, bytes;
-  // "two" has y = [[10], [7]] as bytes, "one" has y = [[10]] as doubles, no side for its single image, and another array.
+  // scipy.io.savemat(file, {"X": X, "y": y}, do_compression=True), where X[:, :, c, n] = (3 row + 5
+  // column + 40 c + 100 n) % 256 are bytes. "two" has y = [[10], [7]] as bytes. "one" has y =
+  // [[10]] as doubles, no side for its single image, and another array.
   const files = JSON.parse(readFileSync(new URL("svhn-files.json", import.meta.url), "utf8")) as Record<string, string>;
   const file = (name: string): Uint8Array => Buffer.from(files[name]!, "base64");
 

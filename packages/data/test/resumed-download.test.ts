@@ -1,4 +1,4 @@
-/** Downloads that are interrupted: what came is kept, gone on with, and never trusted without its checksum. */
+/** Interrupted downloads: the received part is kept, completed, and checked. */
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -19,7 +19,11 @@ let ranges: (string | undefined)[] = [];
 let hanging: ServerResponse | undefined;
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A server that knows ranges; of the file it sends the bytes before `upTo`, and then nothing until the connection breaks. */
+/**
+ * A server that supports ranges.
+ *
+ * It sends the bytes of the file before `upTo`, and then nothing until the connection breaks.
+ */
 const serve = (file: Buffer, { upTo = Infinity } = {}) =>
   ((request, response) => {
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
@@ -65,7 +69,7 @@ const get = (more: { sum?: string; onProgress?: (progress: DownloadProgress) => 
     checksum: more.sum ?? checksum,
     ...(more.onProgress && { onProgress: more.onProgress }),
   });
-/** The connection breaks when this many bytes have come. */
+/** The connection breaks after this many bytes. */
 const getUntil = (upTo: number) => get({ onProgress: ({ received }) => received === upTo && hanging?.destroy() });
 const expectWhole = async () => {
   expect((await readFile(path())).equals(content)).toBe(true);

@@ -1,4 +1,8 @@
-/** Data sets in files: published sets, folders of pictures, Parquet, texts, downloads. Node only. */
+/**
+ * Data sets in files: published sets, folders of pictures, Parquet, texts, downloads.
+ *
+ * Node only.
+ */
 export { images } from "../images/images.js";
 export type { ImagesOptions, WithFiles } from "../images/images.js";
 export type { DecodingProgress } from "../images/squares.js";

@@ -1,8 +1,13 @@
-/** Grey and colours made of one another. */
+/** Conversion between grey and colours. */
 import type { DecodedImage } from "./decoding/decoded.js";
 import type { Pixels } from "./resample.js";
 
-/** An image with one channel or three: colours as grey by ITU-R 601-2, rounded as in PIL's `convert("L")`; grey as three equal colours. */
+/**
+ * Converts an image to one channel or three.
+ *
+ * Colours become grey by ITU-R 601-2, rounded as by PIL's `convert("L")`. Grey becomes three equal
+ * colours.
+ */
 export function withChannels({ pixels, height, width, channels }: DecodedImage, wanted: 1 | 3): Pixels {
   if (channels === wanted) return { values: pixels, height, width, channels };
   const values = new Uint8Array(height * width * wanted);

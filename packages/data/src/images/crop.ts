@@ -1,8 +1,8 @@
-/** Pictures of any size as squares of one size: which part of a picture is taken, and how it gets its size. */
+/** Pictures of any size as squares of one size: the part that is taken, and its resizing. */
 import { assertNonNegativeInteger, assertPositiveInteger, describeValue, fail } from "@ergodic/tensor";
 import { antialiasedTaps, resampleInto, triangle, type Pixels, type Taps } from "./resample.js";
 
-/** A rectangle of pixels, cut out before the picture is resized. */
+/** A rectangle of pixels that is cut out before the picture is resized. */
 export interface Window {
   readonly top: number;
   readonly left: number;
@@ -11,16 +11,23 @@ export interface Window {
 }
 
 /**
+ * The part of a picture that becomes the square.
+ *
  * - "center": the largest square in the middle, resized.
- * - "shorter-side": the picture resized until its shorter side fits, then the square in the middle (torchvision's `Resize` and `CenterCrop`).
- * - "none": the whole picture, stretched where it is no square.
+ * - "shorter-side": the picture resized until its shorter side fits, then the square in the middle
+ *   (torchvision's `Resize` and `CenterCrop`).
+ * - "none": the whole picture, stretched to a square.
  * - a window, resized.
  */
 export type Crop = "center" | "shorter-side" | "none" | Window;
 
 const named: readonly unknown[] = ["center", "shorter-side", "none"];
 
-/** @throws ValidationError unless it is one of the names or a window of whole numbers */
+/**
+ * Checks a crop.
+ *
+ * @throws ValidationError unless it is one of the names or a window of whole numbers
+ */
 export function assertCrop(crop: Crop): void {
   if (named.includes(crop)) return;
   if (typeof crop !== "object" || crop === null)
@@ -31,7 +38,8 @@ export function assertCrop(crop: Crop): void {
 }
 
 /**
- * A picture as a square of bytes, resized by antialiased linear interpolation and rounded once.
+ * Writes a picture as a square of bytes, resized by antialiased linear interpolation and rounded
+ * once.
  *
  * @param target gets `size * size * channels` bytes from `at` on
  * @param file the name to use in messages
@@ -57,7 +65,7 @@ const wholeTaps = ({ height, width }: Pixels, size: number) => ({
   columns: axis(width, size),
 });
 
-/** Only those entries of the longer side are made that lie in the middle. */
+/** Weights of the middle of the resized longer side alone. */
 function middleTaps({ height, width }: Pixels, size: number): { rows: Taps; columns: Taps } {
   const shorter = Math.min(height, width);
   const along = (length: number): Taps => {
@@ -68,7 +76,7 @@ function middleTaps({ height, width }: Pixels, size: number): { rows: Taps; colu
   return { rows: along(height), columns: along(width) };
 }
 
-/** Half a whole number, as Python rounds it. */
+/** Half of a whole number, rounded to an even number as in Python. */
 const halfToEven = (n: number): number => (n % 4 === 1 ? (n - 1) / 2 : Math.round(n / 2));
 
 function middle({ height, width }: Pixels): Window {

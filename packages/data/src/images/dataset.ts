@@ -1,4 +1,4 @@
-/** Images held as bytes and scaled as they are asked for: a quarter of the memory of float32. */
+/** Images in memory as bytes, scaled on demand: a quarter of the memory of float32. */
 import {
   assertFinite,
   assertInRange,
@@ -33,12 +33,12 @@ export interface ImageDataset<B extends ImageBatch = ImageBatch> extends Indexed
   readonly scale: readonly [number, number];
   /** Scaled values of `count` images from `start` on, row-major. */
   images(start: number, count: number): Float32Array<ArrayBuffer>;
-  /** Everything, scaled; made anew at each call. */
+  /** All examples, scaled; new arrays at each call. */
   all(): ImageArrays;
 }
 
 export interface LabelledImageDataset extends ImageDataset<LabelledImageBatch> {
-  /** Names of the classes by their labels, where they have names. */
+  /** Names of the classes by label, if they have names. */
   readonly classes?: readonly string[];
   /** The labels of `count` images from `start` on. */
   labels(start: number, count: number): Labels;
@@ -50,7 +50,7 @@ export type ImageDatasetOptions = {
   /** Bytes, row-major [size, height, width, channels]. */
   readonly bytes: Uint8Array;
   readonly imageShape: ImageShape;
-  /** What bytes 0 and 255 become, the others in between in equal steps. Default [-1, 1]. */
+  /** The values of bytes 0 and 255, with equal steps in between. Default [-1, 1]. */
   readonly scale?: readonly [number, number];
   /** Use the first `limit` examples only. */
   readonly limit?: number;
@@ -62,7 +62,11 @@ export type LabelledImageDatasetOptions = ImageDatasetOptions & {
   readonly classes?: readonly string[];
 };
 
-/** Throws a ValidationError unless `scale` is two finite numbers low < high. */
+/**
+ * Checks a scale.
+ *
+ * @throws ValidationError unless `scale` is two finite numbers low < high
+ */
 export function assertScale(scale: readonly [number, number]): void {
   if (!Array.isArray(scale) || scale.length !== 2) {
     throw new ValidationError(`scale is ${JSON.stringify(scale)}, expected [low, high]; for example [-1, 1]`);
@@ -72,9 +76,12 @@ export function assertScale(scale: readonly [number, number]): void {
 }
 
 /**
- * A data set of images, with labels where they are given: value = low + (high - low) byte / 255.
+ * A data set of images, with labels if they are given.
  *
- * @throws ValidationError if the number of bytes or labels does not fit, a label names no class, or an option is out of range
+ * value = low + (high - low) byte / 255.
+ *
+ * @throws ValidationError if the number of bytes or labels does not fit, a label names no class, or
+ * an option is out of range
  */
 export function imageDataset(options: LabelledImageDatasetOptions): LabelledImageDataset;
 export function imageDataset(options: ImageDatasetOptions): ImageDataset;
@@ -133,7 +140,11 @@ export function imageDataset(
   };
 }
 
-/** How many examples are used. @throws ValidationError where bytes, labels, classes and limit do not fit together */
+/**
+ * The number of examples that are used.
+ *
+ * @throws ValidationError where bytes, labels, classes and limit do not fit together
+ */
 function sizeOf({
   bytes,
   imageShape,

@@ -1,4 +1,4 @@
-/** Folders of image files, opened: which files there are, and each one's pixels. */
+/** Open folders of image files: the list of files, and the pixels of each. */
 import { fail, messageOf } from "@ergodic/tensor";
 import { decodeImage, noImage } from "./decoding/decode-image.js";
 import type { DecodedImage } from "./decoding/decoded.js";
@@ -9,20 +9,32 @@ import { remarks, type FileReport, type Reduction } from "./files/remarks.js";
 export interface ImageFolder {
   /** Paths within the folder, with `/`, in the order of their names. */
   readonly files: readonly string[];
-  /** The pixels of one of the files. @throws ValidationError when it is damaged */
+  /**
+   * Decodes one of the files.
+   *
+   * @throws ValidationError when it is damaged
+   */
   read(file: string): Promise<DecodedImage>;
-  /** What was left out and why, and of which of the images read so far not all was taken. */
+  /**
+   * The files that are left out, with reasons, and the images read so far of which not everything
+   * is read.
+   */
   report(): FileReport;
 }
 
-/** Bytes of the largest file that is read: the largest picture that is decoded fits, not compressed, with room to spare. */
+/**
+ * The size of the largest file that is read, in bytes. The largest picture that is decoded fits
+ * without compression.
+ */
 const LARGEST_FILE = 2 ** 30;
 
 /**
- * The image files of a folder and the folders in it. Pixels are the stored ones, as Pillow reads them: colour profiles are not applied,
- * transparency is dropped. Files that are no images by their names, hidden ones, and what systems leave behind are left out.
+ * Opens the image files of a folder and its subfolders.
  *
- * @throws ValidationError when there are none, or one is no image by its content
+ * Pixels are the stored ones, as in Pillow: colour profiles and transparency are ignored. Files
+ * without the name of an image, hidden files and files of operating systems are left out.
+ *
+ * @throws ValidationError when there are no images, or one has other content
  */
 export async function openImageFolder(folder: string): Promise<ImageFolder> {
   const { join } = await import("node:path");
@@ -46,7 +58,7 @@ const besides = (skipped: FileReport["skipped"]): string => {
   return parts.length === 0 ? "" : ` (left out: ${parts.join(", ")})`;
 };
 
-/** Tells files that are none before any is decoded. */
+/** Refuses files that are no images before any image is decoded. */
 async function assertImageFile(path: string): Promise<void> {
   const { open } = await import("node:fs/promises");
   const file = await open(path).catch(unreadable(path));

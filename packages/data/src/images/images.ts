@@ -22,7 +22,7 @@ import { cachedPixels, cacheFile, type CachedPixels } from "./pixel-cache.js";
 import { counted, squaresOf, type SquareSettings } from "./squares.js";
 
 export type ImagesOptions = PictureOptions & {
-  /** A folder of PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP, PBM, PGM or PPM files, and the folders in it. */
+  /** A folder of PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP, PBM, PGM or PPM files, with subfolders. */
   readonly from: string;
 };
 
@@ -36,12 +36,13 @@ export type WithFiles = {
 /**
  * The pictures of a folder as a data source, in the order of their names.
  *
- * Batches are `{ images: [batch, size, size, 3 or 1] in scale }`. With `labels: "folders"` they also
- * have `{ labels: [batch] }`: each folder directly in `from` is a class, in the order of their names.
+ * Batches are `{ images: [batch, size, size, 3 or 1] in scale }`. With `labels: "folders"` they
+ * also have `{ labels: [batch] }`: each folder directly in `from` is a class, in the order of their
+ * names.
  *
  * @throws ValidationError at once for a wrong option; from `load` if there are no pictures, one is
- * damaged, smaller than a window, or in no folder although folders are the labels, or their pixels do
- * not fit the memory
+ * damaged, smaller than a window, or outside all folders although folders are the labels, or the
+ * pixels do not fit the memory
  */
 export function images(
   options: ImagesOptions & { readonly labels: "folders" },

@@ -16,8 +16,8 @@ export type PictureOptions = {
   /** Use the first `limit` pictures only. */
   readonly limit?: number;
   /**
-   * A folder for decoded pixels, with a file for each set of pictures and settings. Default: pictures
-   * are decoded at every load.
+   * A folder for decoded pixels, with a file for each set of pictures and settings. Default:
+   * pictures are decoded at every load.
    */
   readonly cache?: string;
   /** Called for each picture that is decoded. */

@@ -1,4 +1,8 @@
-/** Images at another size: each pixel of the result is a weighted mean of pixels of the image, one axis after the other. */
+/**
+ * Resizing of images, one axis after the other.
+ *
+ * Each pixel of the result is a weighted mean of pixels of the image.
+ */
 
 /** One image, row-major `[height, width, channels]`. */
 export interface Pixels {
@@ -8,21 +12,26 @@ export interface Pixels {
   readonly channels: number;
 }
 
-/** For each entry of a resampled axis: the first entry it is made of, and the weights of that one and those that follow. */
+/**
+ * For each entry of a resampled axis, the first entry that contributes, and the weights of this
+ * entry and the following ones.
+ */
 export type Taps = readonly { readonly first: number; readonly weights: Float64Array }[];
 
-/** A weight by distance, which is zero beyond the radius. */
+/** A weight by distance. It is zero beyond the radius. */
 export interface ResamplingFilter {
   readonly radius: number;
   weight(distance: number): number;
 }
 
-/** Linear interpolation where an image grows. */
+/** The triangle filter, which interpolates linearly when an image grows. */
 export const triangle: ResamplingFilter = { radius: 1, weight: (distance) => Math.max(0, 1 - Math.abs(distance)) };
 
 /**
- * Antialiased resampling of an axis of `size` entries to `resized` ones, as PIL has it: when the image shrinks, the filter widens by the same
- * factor; at the borders the weights that are left sum to one.
+ * Antialiased resampling of an axis from `size` to `resized` entries, as in PIL.
+ *
+ * The filter widens by the factor by which an image shrinks. At the borders the remaining weights
+ * are normalised to one.
  */
 export function antialiasedTaps(size: number, resized: number, { radius, weight }: ResamplingFilter): Taps {
   const scale = size / resized;
@@ -38,7 +47,7 @@ export function antialiasedTaps(size: number, resized: number, { radius, weight 
 }
 
 /**
- * The image in float32 after each axis, columns first.
+ * Resamples an image, columns first, in float32 after each axis.
  *
  * @param target gets `rows.length * columns.length * channels` numbers from `at` on
  */
@@ -53,7 +62,10 @@ export function resampleInto(
   alongAxis(wide, 1, 0, columns.length * channels, rows, target, at);
 }
 
-/** Blends entries of `size` numbers each along the axis of `taps`, for each of `outer` slices `stride` apart. */
+/**
+ * Blends entries of `size` numbers each along the axis of `taps`, for each of `outer` slices at
+ * distance `stride`.
+ */
 function alongAxis(
   source: ArrayLike<number>,
   outer: number,

@@ -1,11 +1,11 @@
-/** Videos whose frames are pictures in a folder for each: short runs of frames that follow one another. */
+/** Videos as folders of pictures: short runs of consecutive frames. */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import { randomAccess } from "../batching.js";
 import type { IndexedDataset, IndexedSource } from "../dataset.js";
 import { images, type ImagesOptions } from "./images.js";
 
-/** Frames 1, 2, ... of each run, all [batch, height, width, channels]. */
+/** Frames 1, 2, ... of each run, each [batch, height, width, channels]. */
 export type FrameBatch = { frames: tf.Tensor4D[] };
 
 export type VideoFramesOptions = Omit<ImagesOptions, "limit"> & {
@@ -14,11 +14,13 @@ export type VideoFramesOptions = Omit<ImagesOptions, "limit"> & {
 };
 
 /**
- * Every run of `length` frames of every video as an example. The pictures that lie in one folder are the frames of a video, in the order of
- * their names.
+ * Every run of `length` consecutive frames of every video, as a data source.
  *
- * @throws ValidationError at once for a wrong option; from `load` as `images`, and if a video has fewer frames, or names whose numbers are in
- * another order than their letters ("10.png" comes before "9.png")
+ * The pictures in one folder are the frames of a video, in the order of their names.
+ *
+ * @throws ValidationError at once for a wrong option; from `load` as `images`, and if a video has
+ * fewer frames, or if numbers in its names are in another order than its names ("10.png" comes
+ * before "9.png")
  */
 export function videoFrames({ length = 3, ...options }: VideoFramesOptions): IndexedSource<FrameBatch> {
   assertPositiveInteger({ length });

@@ -28,9 +28,9 @@ export interface ParquetDataset<Names extends string> extends IndexedDataset<Arr
  * - Texts: classes, int32 `[batch]`, in the order of their names.
  * - Lists of numbers, all of one length: `[batch, length]`; lists of lists have one axis more.
  *
- * @throws ValidationError at once for a wrong option; from `load` when `hyparquet` is not installed,
- * a file or column is missing, a file is damaged, a value is missing or does not fit its type, or
- * lists of a column differ in length
+ * @throws ValidationError at once for a wrong option; from `load` when `hyparquet` is not
+ * installed, a file or column is missing, a file is damaged, a value is missing or does not fit its
+ * type, or lists of a column differ in length
  */
 export function parquetColumns<const Names extends string>(
   options: ParquetColumnsOptions<Names>,

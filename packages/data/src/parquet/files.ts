@@ -2,7 +2,7 @@
 import { describeValue, fail, messageOf } from "@ergodic/tensor";
 
 export type ParquetFilesOptions = {
-  /** A Parquet file, or a folder of them. Files of a folder are read in the order of their names. */
+  /** A Parquet file, or a folder of them, which are read in the order of their names. */
   readonly from: string;
   /**
    * Only the files of this name: "train" takes `train.parquet`, and `train-00000-of-00002.parquet`

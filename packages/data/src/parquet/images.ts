@@ -22,8 +22,8 @@ import { openParquet, type ParquetTable } from "./table.js";
 export type ParquetImagesOptions = ParquetFilesOptions &
   PictureOptions & {
     /**
-     * The column of encoded pictures: bytes, or the struct `{ bytes, path }` of the Hugging Face Hub.
-     * Default "image".
+     * The column of encoded pictures: bytes, or the struct `{ bytes, path }` of the Hugging Face
+     * Hub. Default "image".
      */
     readonly column?: string;
   };
@@ -36,13 +36,13 @@ export type WithRows = {
 /**
  * The pictures of a column as a data source, in the order of the rows.
  *
- * Batches are `{ images: [batch, size, size, 3 or 1] in scale }`. With `labels`, a column of texts or
- * whole numbers, they also have `{ labels: [batch] }`. Whole numbers are the labels themselves; their
- * classes have names where the file has them. Texts are classes in the order of their names.
+ * Batches are `{ images: [batch, size, size, 3 or 1] in scale }`. With `labels`, a column of texts
+ * or whole numbers, they also have `{ labels: [batch] }`. Whole numbers are the labels themselves;
+ * their classes have names if the file has them. Texts are classes in the order of their names.
  *
- * @throws ValidationError at once for a wrong option; from `load` when `hyparquet` is not installed, a
- * file or column is missing, a file or picture is damaged, a value is missing, a picture is smaller
- * than a window, or the pixels do not fit the memory
+ * @throws ValidationError at once for a wrong option; from `load` when `hyparquet` is not
+ * installed, a file or column is missing, a file or picture is damaged, a value is missing, a
+ * picture is smaller than a window, or the pixels do not fit the memory
  */
 export function parquetImages(
   options: ParquetImagesOptions & { readonly labels: string },

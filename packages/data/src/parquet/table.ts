@@ -160,7 +160,7 @@ function chunksOf({ columns }: RowGroup): readonly Chunk[] {
   });
 }
 
-/** Checks before anything is read that all columns are in the schema, and their data in the file. */
+/** Checks before any reads that all columns are in the schema, and their data in the file. */
 function assertChunks({ row_groups }: FileMetaData, schema: SchemaTree, size: number): void {
   for (const { path, start, end } of row_groups.flatMap(chunksOf)) {
     if (!(start >= 0 && start <= end && end <= size))
@@ -171,7 +171,11 @@ function assertChunks({ row_groups }: FileMetaData, schema: SchemaTree, size: nu
   }
 }
 
-/** The data of a column in memory, so that `hyparquet` has no reads of its own that may fail unobserved. */
+/**
+ * The data of a column in memory.
+ *
+ * `hyparquet` then has no reads of its own, whose failures could be unobserved.
+ */
 async function inMemory(source: ByteSource, group: RowGroup, column: string): Promise<AsyncBuffer> {
   const parts: { readonly start: number; readonly bytes: Uint8Array }[] = [];
   for (const { path, start, end } of chunksOf(group))

@@ -17,11 +17,11 @@ export type ParquetTextsOptions = ParquetFilesOptions & {
 /**
  * The sentences of a column, one a row. Rows without words are left out.
  *
- * Whole numbers are the labels themselves; their classes have names where the file has them. Texts
- * are classes in the order of their names.
+ * Whole numbers are the labels themselves; their classes have names if the file has them. Texts are
+ * classes in the order of their names.
  *
- * @throws ValidationError for a wrong option, and when `hyparquet` is not installed, a file or column
- * is missing, a file is damaged, or there is no sentence
+ * @throws ValidationError for a wrong option, and when `hyparquet` is not installed, a file or
+ * column is missing, a file is damaged, or there is no sentence
  */
 export async function readParquetTexts(options: ParquetTextsOptions): Promise<Texts> {
   assertParquetFiles(options);

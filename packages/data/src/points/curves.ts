@@ -1,8 +1,9 @@
 /**
- * Toy distributions with curved or broken supports: moons, pinwheel, checkerboard, swiss roll.
+ * Toy distributions with curved or disconnected supports: moons, pinwheel, checkerboard, swiss
+ * roll.
  *
- * Shapes and scales are those of FFJORD's toy data (Grathwohl et al., arXiv:1810.01367), which most papers on densities in the
- * plane plot; they fill about [-4, 4]².
+ * Shapes and scales are those of FFJORD's toy data (Grathwohl et al., arXiv:1810.01367), which most
+ * papers on densities in the plane plot. They fill about [-4, 4]².
  */
 import { assertNonNegative, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
 import {
@@ -16,7 +17,11 @@ function threeKeys(key: Key): [Key, Key, Key] {
   return random.split(key, 3) as [Key, Key, Key];
 }
 
-/** Two interleaved half circles of radius 2 with Gaussian noise: 2 (cos t, sin t) and 2 (1 - cos t, 1/2 - sin t), t in [0, π], moved by (-1, -0.2). */
+/**
+ * Two interleaved half circles of radius 2 with Gaussian noise.
+ *
+ * 2 (cos t, sin t) and 2 (1 - cos t, 1/2 - sin t), t in [0, π], moved by (-1, -0.2).
+ */
 export function twoMoons({ noise = 0.1 }: { noise?: number } = {}): PointDistribution<LabelledPointBatch> {
   assertNonNegative({ noise });
   return labelledPointDistribution("two moons", (key, n, out) => {
@@ -41,11 +46,15 @@ export type PinwheelOptions = {
   readonly radialSd?: number;
   /** Spread across a blade. Default 0.1. */
   readonly tangentialSd?: number;
-  /** How much a blade is bent. Default 0.25. */
+  /** The bend of a blade. Default 0.25. */
   readonly rate?: number;
 };
 
-/** Blades 2 R(2πk/K + rate·exp(a)) (a, b) with a ~ N(1, radialSd²), b ~ N(0, tangentialSd²), R a rotation (Johnson et al., arXiv:1603.06277). */
+/**
+ * A pinwheel of blades 2 R(2πk/K + rate·exp(a)) (a, b).
+ *
+ * a ~ N(1, radialSd²), b ~ N(0, tangentialSd²), R is a rotation (Johnson et al., arXiv:1603.06277).
+ */
 export function pinwheel(options: PinwheelOptions = {}): PointDistribution<LabelledPointBatch> {
   const { blades = 5, radialSd = 0.3, tangentialSd = 0.1, rate = 0.25 } = options;
   assertPositiveInteger({ blades });
@@ -66,7 +75,11 @@ export function pinwheel(options: PinwheelOptions = {}): PointDistribution<Label
   });
 }
 
-/** Uniform on the 8 squares of side 2 in [-4, 4]² whose column and row numbers, counted from the lower left, have an even sum. */
+/**
+ * The uniform distribution on 8 squares of side 2 in [-4, 4]².
+ *
+ * The column and row numbers of these squares, counted from the lower left, have an even sum.
+ */
 export function checkerboard(): PointDistribution {
   return pointDistribution("checkerboard", (key, n, out) => {
     const [across, up, which] = threeKeys(key);
@@ -82,7 +95,11 @@ export function checkerboard(): PointDistribution {
   });
 }
 
-/** The spiral (t cos t, t sin t)/5, t uniform in [1.5π, 4.5π], with Gaussian noise of sd `noise`/5. Default noise 1. */
+/**
+ * The spiral (t cos t, t sin t)/5, t uniform in [1.5π, 4.5π], with Gaussian noise of sd `noise`/5.
+ *
+ * Default noise 1.
+ */
 export function swissRoll({ noise = 1 }: { noise?: number } = {}): PointDistribution {
   assertNonNegative({ noise });
   return pointDistribution("swiss roll", (key, n, out) => {

@@ -1,4 +1,4 @@
-/** Distributions over the plane: sampled with a key, or frozen into a data set of a fixed size. */
+/** Distributions over the plane: samples by key, and data sets of a fixed size. */
 import { assertFitsMemory, assertNonNegativeInteger, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { arrayDataset, type ExampleArray } from "../array-dataset.js";
@@ -8,7 +8,7 @@ import type { Labels } from "../labels.js";
 /** `points` [batch, 2] float32. */
 export type PointBatch = { points: tf.Tensor2D };
 
-/** The same with `labels` [batch] int32: the component, moon or blade that a point was drawn from. */
+/** The same with `labels` [batch] int32: the component, moon or blade of each point. */
 export type LabelledPointBatch = PointBatch & { labels: tf.Tensor1D };
 
 export interface PointDataset<B extends PointBatch = PointBatch> extends IndexedDataset<B> {
@@ -17,9 +17,9 @@ export interface PointDataset<B extends PointBatch = PointBatch> extends Indexed
 }
 
 export type PointSourceOptions = {
-  /** How many points the data set has. Default 10,000. */
+  /** The number of points of the data set. Default 10,000. */
   readonly size?: number;
-  /** Which points: the same seed gives the same data set. Default 0. */
+  /** The seed of the points. The same seed gives the same data set. Default 0. */
   readonly seed?: number | bigint | string;
 };
 
@@ -40,15 +40,18 @@ export interface PointDensity<B extends PointBatch = PointBatch> extends PointDi
   logDensity(points: tf.Tensor2D): tf.Tensor1D;
 }
 
-/** Puts `n` points into an array, and returns what is known of each. */
+/** Writes `n` points into an array, and returns what is known of each. */
 type Fill<Known> = (key: Key, n: number, out: Float32Array) => Known;
 
-/** Completes a distribution from its name and what draws its points. */
+/** Completes a distribution from its name and the function that draws its points. */
 export function pointDistribution(name: string, fill: Fill<void>): PointDistribution {
   return { ...named(name, fill), source: sourceOf((key, n) => pointDataset(name, drawn(fill, key, n).points)) };
 }
 
-/** Completes a distribution of several parts; drawing its points returns the part of each. */
+/**
+ * Completes a distribution of several parts. The function that draws points returns the part of
+ * each.
+ */
 export function labelledPointDistribution(name: string, fill: Fill<Int32Array>): PointDistribution<LabelledPointBatch> {
   return {
     ...named(name, fill),
@@ -79,7 +82,7 @@ function sourceOf<D>(draw: (key: Key, n: number) => D) {
   };
 }
 
-/** A data set of given points, row-major [size, 2], with labels where they are given. */
+/** A data set of given points, row-major [size, 2], with labels if they are given. */
 export function pointDataset(
   name: string,
   points: Float32Array<ArrayBuffer>,

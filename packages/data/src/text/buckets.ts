@@ -1,10 +1,13 @@
-/** Seeded batches of examples of one kind, of sentences of nearly one length, say. */
+/** Seeded batches of similar examples, such as sentences of nearly one length. */
 import { assertNonNegativeInteger, type Batches, type BatchOptions, type Key, random } from "@ergodic/tensor";
 import { assertBatchOptions } from "../batching.js";
 
 /**
- * Batches that each come from one bucket. In every epoch, as the key `random.fold(key, epoch)` decides, each bucket is put in a random order and
- * cut into batches, the last of a bucket with what is left; then the batches of all buckets are put in a random order.
+ * Batches that each come from one bucket.
+ *
+ * The key `random.fold(key, epoch)` decides the order of an epoch. Each bucket is shuffled and cut
+ * into batches, the last one with the rest of the bucket. Then the batches of all buckets are
+ * shuffled.
  *
  * @param bucketOf the bucket of an example by its number
  * @param gather makes the batch of the examples with these indices
@@ -32,7 +35,7 @@ export function bucketedBatches<B>(
   };
 }
 
-/** The numbers of each bucket's examples; buckets in order. */
+/** The numbers of each bucket's examples, in the order of the buckets. */
 function bucketsOf(size: number, bucketOf: (index: number) => number): readonly (readonly number[])[] {
   const members = new Map<number, number[]>();
   for (let index = 0; index < size; index++) {

@@ -1,9 +1,11 @@
-/** Text in files: which encodings are read, and where a line ends. */
+/** Text in files: the encodings that are read, and the ends of lines. */
 import { fail } from "@ergodic/tensor";
 
 type Encoding = "utf-8" | "utf-16le" | "utf-16be";
 
-/** Byte order marks, the longer ones first. Undefined: the encoding is known but not read. */
+/**
+ * Byte order marks, the longer ones first. The encoding is undefined when it is known and not read.
+ */
 const marks: readonly (readonly [bytes: readonly number[], name: string, encoding: Encoding | undefined])[] = [
   [[0xff, 0xfe, 0, 0], "UTF-32", undefined],
   [[0, 0, 0xfe, 0xff], "UTF-32", undefined],
@@ -13,10 +15,14 @@ const marks: readonly (readonly [bytes: readonly number[], name: string, encodin
 ];
 
 /**
- * The text of a file: UTF-8, or UTF-16 of either byte order when it starts with its byte order mark, which is no part of the text.
+ * Decodes the text of a file.
+ *
+ * The encoding is UTF-8, or UTF-16 of either byte order with a byte order mark. The mark is no part
+ * of the text.
  *
  * @param file the name to use in messages
- * @throws ValidationError naming the file for other encodings (bytes that are no UTF-8, an odd half of UTF-16, zeros)
+ * @throws ValidationError naming the file for other encodings (bytes that are no UTF-8, an odd half
+ * of UTF-16, zeros)
  */
 export function decodeText(bytes: Uint8Array, file: string): string {
   const remedy = "save it as UTF-8";
@@ -48,21 +54,23 @@ function swapped(bytes: Uint8Array): Uint8Array {
   return bytes.map((_, i) => bytes[i ^ 1] ?? bytes[i]!);
 }
 
-/** Where bytes stop being UTF-8: a decoder that forgives writes another character there. */
+/** The place where bytes stop being UTF-8. A tolerant decoder writes another character there. */
 function firstInvalid(bytes: Uint8Array): number {
   const forgiven = new TextEncoder().encode(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
   return bytes.findIndex((byte, i) => byte !== forgiven[i]);
 }
 
 /**
- * The lines of a text. A line ends at a line feed, at a carriage return, or at both in this order, as in Python's text files; other
- * separators of Unicode (U+2028, form feeds) are characters of a line.
+ * The lines of a text.
+ *
+ * A line ends at a line feed, at a carriage return, or at both in this order, as in Python's text
+ * files. Other separators of Unicode (U+2028, form feeds) are characters of a line.
  */
 export function linesOf(text: string): string[] {
   return text.split(/\r\n|\n|\r/);
 }
 
-/** The words of a line: what stands between white space. */
+/** The words of a line, separated by white space. */
 export function wordsOf(line: string): string[] {
   return line.split(/\s+/).filter((word) => word !== "");
 }

@@ -1,20 +1,22 @@
-/** Texts in files: a sentence in each line, with a label or without. */
+/** Texts in files, with one sentence in each line, with or without labels. */
 import { assertOneOf, fail } from "@ergodic/tensor";
 import { wholeFile } from "../files.js";
 import { labelsOf } from "../labels.js";
 import { decodeText, linesOf, wordsOf } from "./encoding.js";
 
 /**
- * - "lines": the words of a sentence between white space.
+ * The form of a line.
+ *
+ * - "lines": the words of a sentence, separated by white space.
  * - "tsv": a label, a tab, the words.
- * - "jsonl": objects `{ "text": "the words", "label": "perhaps" }`; labels are texts or numbers.
+ * - "jsonl": objects `{ "text": "the words", "label": "optional" }`; labels are texts or numbers.
  */
 export type TextForm = "lines" | "tsv" | "jsonl";
 
 export interface Texts {
-  /** Words of each sentence. Lines without words are left out. */
+  /** The words of each sentence. Lines without words are left out. */
   readonly sentences: readonly (readonly string[])[];
-  /** The class of each sentence, where the file has labels. */
+  /** The class of each sentence, if the file has labels. */
   readonly labels?: Int32Array;
   /** Names of the classes, sorted. */
   readonly classes?: readonly string[];
@@ -26,10 +28,12 @@ interface Line {
 }
 
 /**
- * The sentences of a text file in UTF-8 or UTF-16.
+ * Reads the sentences of a text file in UTF-8 or UTF-16.
  *
- * @param form default: by the file's name, "tsv" and "jsonl" for these endings, "lines" for all others
- * @throws ValidationError when it cannot be read, is no text, has no sentence, or a line has another form
+ * @param form default: by the name of the file, "tsv" and "jsonl" for these endings, "lines" for
+ * all others
+ * @throws ValidationError when the file cannot be read, is no text, or has no sentence, or a line
+ * has another form
  */
 export async function readTexts(path: string, form: TextForm = formOf(path)): Promise<Texts> {
   assertOneOf({ form }, ["lines", "tsv", "jsonl"]);

@@ -1,4 +1,4 @@
-/** Sentences as tensors of one length: what goes into a language model, what should come out, and where nothing is. */
+/** Sentences as tensors of one length: inputs and targets of a language model, and a mask. */
 import * as tf from "@tensorflow/tfjs-core";
 import { fail } from "@ergodic/tensor";
 import { shuffledBatches } from "../batching.js";
@@ -7,7 +7,11 @@ import type { Labels } from "../labels.js";
 import { bucketedBatches } from "./buckets.js";
 import { BOUNDARY } from "./vocabulary.js";
 
-/** All `[rows, time]`: at each place the word before, the word to come, and 1 where there is one, 0 in what only fills up. */
+/**
+ * Tensors `[rows, time]`: the preceding word, the next word, and the mask of each place.
+ *
+ * The mask `weight` is 1 at words and the end of a sentence, and 0 at padding.
+ */
 export type SentenceBatch = {
   /** int32; starts with the boundary. */
   readonly before: tf.Tensor2D;
@@ -19,15 +23,20 @@ export type SentenceBatch = {
 /** The same with `labels` [rows] int32. */
 export type LabelledSentenceBatch = SentenceBatch & { readonly labels: tf.Tensor1D };
 
-/** Lengths are rounded up to multiples of this, so that a few programs serve all batches. */
+/** Lengths are rounded up to multiples of this, so that few compiled programs serve all batches. */
 const STRIDE = 16;
-/** Words a sentence may have: programs hold every step. */
+/** The most words of a sentence. Compiled programs hold every step. */
 const LONGEST = 255;
-/** Numbers in the largest tensor of a program: a score of each word of the vocabulary at each place of a batch. */
+/**
+ * The most numbers in a tensor of a program: scores of all words of the vocabulary at all places of
+ * a batch.
+ */
 const MOST_SCORES = 2 ** 31 - 1;
 
 /**
- * @param what whose sentences they are, for messages
+ * Checks sentences.
+ *
+ * @param what the source of the sentences, for messages
  * @throws ValidationError for sentences of more than 255 words, or none
  */
 export function assertSentences(what: string, sentences: readonly ArrayLike<unknown>[]): void {
@@ -38,7 +47,12 @@ export function assertSentences(what: string, sentences: readonly ArrayLike<unkn
   });
 }
 
-/** @throws ValidationError when a batch of these sentences has more scores of words than a program can hold */
+/**
+ * Checks the size of a batch.
+ *
+ * @throws ValidationError when a batch of these sentences has more scores of words than a program
+ * can hold
+ */
 export function assertBatchFits(sentences: readonly ArrayLike<unknown>[], rows: number, vocabularySize: number): void {
   const places = rows * timeOf(sentences);
   if (places * vocabularySize > MOST_SCORES)
@@ -49,13 +63,17 @@ export function assertBatchFits(sentences: readonly ArrayLike<unknown>[], rows: 
     );
 }
 
-/** Places for the words of the longest sentence and its end. */
+/** The number of places for the longest sentence and its end, rounded up. */
 function timeOf(sentences: readonly ArrayLike<unknown>[]): number {
   const longest = sentences.reduce((most, { length }) => Math.max(most, length + 1), 1);
   return STRIDE * Math.ceil(longest / STRIDE);
 }
 
-/** Sentences of word numbers, each with a boundary before and after it; rows that are left over weigh nothing. */
+/**
+ * A batch of sentences of word numbers, each with a boundary before and after it.
+ *
+ * Rows beyond the sentences have weight 0.
+ */
 export function sentenceBatch(sentences: readonly Int32Array[], rows: number): SentenceBatch {
   const time = timeOf(sentences);
   const [before, next] = [new Int32Array(rows * time).fill(BOUNDARY), new Int32Array(rows * time).fill(BOUNDARY)];
@@ -73,12 +91,14 @@ export function sentenceBatch(sentences: readonly Int32Array[], rows: number): S
 }
 
 export type SentenceSourceOptions = {
-  /** Sentences of nearly one length come together, so that less is filled up. Default false. */
+  /** Batches hold sentences of nearly one length, so that there is less padding. Default false. */
   readonly buckets?: boolean;
 };
 
 /**
- * A data set for a training loop; every batch has as many rows. Rows that are left over have the label 0, and weigh nothing.
+ * Sentences as a data source. Every batch has the same number of rows.
+ *
+ * Rows beyond the sentences have label 0 and weight 0.
  *
  * @param sentences word numbers
  * @throws ValidationError for sentences of more than 255 words, none, or another number of labels

@@ -1,28 +1,27 @@
-/** Words by number: what a language model can tell apart. */
+/** Vocabularies: words by number. */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
 
-/** One text, a sentence say, split into words or other symbols. */
+/** One text, such as a sentence, split into words or other symbols. */
 export type Tokens = readonly (string | number)[];
 
-/** The number of a sentence's boundary: what is before its first word and what comes after its last. */
+/** The number of a sentence's boundary, before its first word and after its last. */
 export const BOUNDARY = 0;
 /** The number of every word that is not in the vocabulary. */
 const UNKNOWN = 1;
-/** How corpora that had their rare words replaced write them. */
+/** The spelling of replaced rare words in corpora. */
 const UNKNOWN_WORD = "<unk>";
 const SPECIAL = 2;
 
 export interface Vocabulary {
-  /** The most frequent first; word i has the number i + 2. */
+  /** The words, the most frequent first; word i has the number i + 2. */
   readonly words: Tokens;
-  /** Numbers in use: the words, the boundary and the unknown. */
+  /** The count of numbers in use: the words, the boundary and the unknown. */
   readonly size: number;
-  /** Numbers of a text's words; those of `<unk>` and of words that are not in the vocabulary are `unknown`. */
+  /** The numbers of the words of a text. `<unk>` and words outside the vocabulary get `unknown`. */
   encode(text: Tokens): Int32Array;
   readonly unknown: number;
   /**
-   * The words of numbers up to the first boundary, separated by spaces: a sentence that a model made. Unknown words are
-   * `<unk>`.
+   * The words of numbers up to the first boundary, separated by spaces. Unknown words are `<unk>`.
    *
    * @throws ValidationError for numbers that are not in use
    */
@@ -30,16 +29,16 @@ export interface Vocabulary {
 }
 
 export interface VocabularyOptions {
-  /** Words that come less often are unknown. Default 1: every word is known. */
+  /** The least count of a known word. Default 1: every word is known. */
   readonly least?: number;
-  /** At most this many words, the most frequent. Default: all. */
+  /** The most words, chosen by frequency. Default: all. */
   readonly most?: number;
 }
 
 /**
- * The words of these texts; of equally frequent ones the first to come is first.
+ * The vocabulary of these texts. Equally frequent words are in the order of their first occurrence.
  *
- * @throws ValidationError when there is no word that is frequent enough
+ * @throws ValidationError when no word is frequent enough
  */
 export function vocabularyOf(texts: readonly Tokens[], { least = 1, most }: VocabularyOptions = {}): Vocabulary {
   assertPositiveInteger({ least, ...(most === undefined ? {} : { most }) });

@@ -1,3 +1,4 @@
+/** Images in memory: scales, batches, labels, and wrong options. */
 import "@tensorflow/tfjs-backend-cpu";
 import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";

@@ -1,4 +1,4 @@
-/** Folders of image files, opened: what comes, what is said of the rest, and what is an error. */
+/** Open folders of image files: their images, the report on other files, and errors. */
 import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-/** Small image files made by hand, by the book of their formats. */
+/** Small image files, byte by byte. */
 import { deflateSync } from "node:zlib";
 
 const u32 = (...values: number[]): Buffer =>
@@ -29,9 +29,9 @@ interface Png {
   readonly width: number;
   readonly height: number;
   readonly depth: 8 | 16;
-  /** 0 grey, 2 colours. */
+  /** 0 is grey, 2 is colours. */
   readonly colours: 0 | 2;
-  /** Each with a zero before it. */
+  /** Each row follows a zero, the number of its filter. */
   readonly rows: Uint8Array;
 }
 
@@ -47,7 +47,7 @@ export const pngOf = ({ width, height, depth, colours, rows }: Png): Buffer =>
 export const greyPng = (row: readonly number[], { depth = 8 }: { readonly depth?: 8 | 16 } = {}): Buffer =>
   pngOf({ width: (8 * row.length) / depth, height: 1, depth, colours: 0, rows: Uint8Array.of(0, ...row) });
 
-/** A bitmap of 24 bits, of one black pixel, whatever size it states. */
+/** A bitmap of 24 bits of one black pixel, with any size in its header. */
 export function bitmap(width = 1, height = 1): Buffer {
   const bytes = Buffer.alloc(58);
   bytes.write("BM");
@@ -67,12 +67,12 @@ interface Tiff {
   readonly bits: number;
   readonly photometric: number;
   readonly samples: number;
-  /** 1 unsigned, 2 signed, 3 floats. */
+  /** 1 is unsigned, 2 signed, 3 floats. */
   readonly format: number;
   readonly data: Uint8Array;
 }
 
-/** One strip, little-endian, not compressed. */
+/** A TIFF file of one strip, little-endian, not compressed. */
 export function tiffOf({ width, height = 1, bits, photometric, samples, format, data }: Tiff): Buffer {
   const numbers: readonly (readonly [tag: number, value: number, count?: number])[] = [
     [256, width],
@@ -110,7 +110,7 @@ export function tiffOf({ width, height = 1, bits, photometric, samples, format, 
   return Buffer.concat([bytes, data]);
 }
 
-/** Two pixels of this number. */
+/** A TIFF file of two pixels of this number. */
 export const floatTiff = (value: number): Buffer =>
   tiffOf({
     width: 2,

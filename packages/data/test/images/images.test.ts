@@ -1,4 +1,4 @@
-/** Folders of pictures as training data: crops, sizes, labels, the cache, and what is refused. */
+/** Folders of pictures as training data: crops, sizes, labels, the cache, and refusals. */
 import "@tensorflow/tfjs-backend-cpu";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -42,7 +42,8 @@ const sevenByFive = grey(
 const bytes: Pick<ImagesOptions, "scale"> = { scale: [0, 255] };
 
 describe("pictures at a size of one's choice", () => {
-  // PIL 12: Image.fromarray(a, mode="F"), crop, resize(..., Image.BILINEAR), halves rounded up. "shorter-side" by torchvision's Resize and CenterCrop.
+  // PIL 12: Image.fromarray(a, mode="F"), crop, resize(..., Image.BILINEAR), halves rounded up.
+  // "shorter-side" is torchvision's Resize and CenterCrop.
   it.each<[string, Crop | undefined, number, number[]]>([
     ["the middle by default", undefined, 3, [53, 64, 75, 108, 119, 130, 163, 174, 185]],
     ["the whole", "none", 3, [33, 44, 55, 108, 119, 130, 183, 194, 205]],

@@ -1,4 +1,4 @@
-/** Runs of frames that follow one another. */
+/** Runs of consecutive frames of videos. */
 import "@tensorflow/tfjs-backend-cpu";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+/** Distributions over the plane: samples against densities and supports. */
 import "@tensorflow/tfjs-backend-cpu";
 import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -19,7 +20,7 @@ beforeAll(async () => {
 
 const key = random.key(5);
 
-/** Upper 1e-6 quantile of chi-square (Wilson, Hilferty 1931). */
+/** The upper 1e-6 quantile of chi-square (Wilson, Hilferty 1931). */
 const chiSquareBound = (degrees: number): number =>
   degrees * (1 - 2 / (9 * degrees) + 4.7534 * Math.sqrt(2 / (9 * degrees))) ** 3;
 
@@ -29,7 +30,7 @@ function pairs(distribution: PointDistribution, n: number): [number, number][] {
   return Array.from({ length: n }, (_, i) => [values[2 * i] as number, values[2 * i + 1] as number]);
 }
 
-/** Counts on a grid of side x side cells over [-reach, reach]²; what falls outside is left out. */
+/** Counts on a grid of side x side cells over [-reach, reach]². Points outside are left out. */
 function grid(points: readonly [number, number][], reach: number, side: number): number[] {
   const table = new Array<number>(side * side).fill(0);
   for (const [x, y] of points) {
@@ -40,7 +41,9 @@ function grid(points: readonly [number, number][], reach: number, side: number):
   return table;
 }
 
-/** exp(logDensity) summed over the cell middles of a fine grid, per coarse cell: the probability of each coarse cell. */
+/**
+ * The probability of each coarse cell: exp(logDensity) summed over the cell middles of a fine grid.
+ */
 function cellProbabilities(
   density: ReturnType<typeof gaussianRing>,
   reach: number,

@@ -1,4 +1,4 @@
-/** Points that know which part of their distribution they were drawn from. */
+/** Points with the part of their distribution as labels. */
 import "@tensorflow/tfjs-backend-cpu";
 import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";

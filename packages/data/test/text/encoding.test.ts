@@ -1,4 +1,4 @@
-/** Text in every encoding that is read gives the same lines; others are refused by name. */
+/** Text in all encodings that are read, and refusals of others by name. */
 import { describe, expect, it } from "vitest";
 import { decodeText, linesOf } from "../../src/index.js";
 

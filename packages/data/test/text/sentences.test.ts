@@ -15,7 +15,7 @@ const sentences = lengths.map((length, i) => new Int32Array(length).fill(i + 2))
 const labels = Int32Array.from(lengths, (_, i) => 10 * i);
 const options = { batchSize: 2, key: random.key(0) };
 
-/** The numbers of a batch's sentences, checked against its words, weights and labels. */
+/** The numbers of the sentences of a batch, checked against its words, weights and labels. */
 function numbersIn({
   before,
   next,
@@ -56,7 +56,8 @@ describe("sentences", () => {
   it("of a bucket are filled up to the same length, and are the same whatever was asked for before", async () => {
     const data = await sentenceSource(sentences, { labels, buckets: true }).load();
     const batches = data.batches(options);
-    // With its end a sentence takes 4..16 places (3, 4, 15, 5, 6), 17..32 (30, 16, 31), 33..48 (33) or 193..208 (200).
+    // With its end a sentence takes 4..16 places (3, 4, 15, 5, 6), 17..32 (30, 16, 31), 33..48 (33)
+    // or 193..208 (200).
     expect(batches.perEpoch).toBe(3 + 2 + 1 + 1);
     const epoch = Array.from({ length: 7 }, (_, i) => numbersIn(batches.at(i)));
     for (const { found, time } of epoch)

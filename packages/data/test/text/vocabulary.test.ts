@@ -1,4 +1,4 @@
-/** Words to numbers and back. */
+/** Vocabularies: words to numbers and back. */
 import { describe, expect, it } from "vitest";
 import { vocabularyOf } from "../../src/index.js";
 

@@ -1,5 +1,7 @@
 /**
- * Windows bitmaps, not compressed: palettes of 1, 2, 4 or 8 bits, colours of 16, 24 or 32 bits.
+ * Windows bitmaps that are not compressed.
+ *
+ * Palettes of 1, 2, 4 or 8 bits and colours of 16, 24 or 32 bits are read.
  *
  * Source: Microsoft, "Bitmap Storage" and the structures BITMAPCOREHEADER to BITMAPV5HEADER.
  */
@@ -11,18 +13,22 @@ interface Bitmap {
   readonly width: number;
   readonly height: number;
   readonly bits: number;
-  /** Where each row starts, from the top. */
+  /** The offset of each row, from the top. */
   readonly rows: readonly number[];
 }
 
 type Colours = readonly [red: number, green: number, blue: number];
 
-/** Bytes before the header that says how long it is. */
+/** Bytes before the header that states its own length. */
 const FILE_HEADER = 14;
-/** Where the masks of red, green and blue are. */
+/** The offset of the masks of red, green and blue. */
 const MASKS = 54;
 
-/** @throws ValidationError when it is cut short, compressed, or has more pixels than are read */
+/**
+ * Decodes a bitmap.
+ *
+ * @throws ValidationError when it is cut short, compressed, or has more pixels than are read
+ */
 export function decodeBmp(bytes: Uint8Array, file: string): DecodedImage {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
@@ -58,7 +64,10 @@ function masksOf(view: DataView, bits: number, stated: boolean): Colours {
   return bits === 16 ? [0x7c00, 0x3e0, 0x1f] : [0xff0000, 0xff00, 0xff];
 }
 
-/** Each colour is what its mask leaves of a pixel, scaled to 8 bits and rounded down, as Pillow does. */
+/**
+ * The colours of a pixel: its bits under each mask, scaled to 8 bits and rounded down, as in
+ * Pillow.
+ */
 function masked(
   { view, width, height, bits, rows }: Bitmap,
   masks: Colours,
@@ -79,7 +88,11 @@ function masked(
   return { pixels, channels: 3 };
 }
 
-/** Red, green and blue of each entry; they are stored the other way round, in entries of `size` bytes. */
+/**
+ * Red, green and blue of each entry of a palette.
+ *
+ * The file stores them in reverse order, in entries of `size` bytes.
+ */
 const paletteOf = (view: DataView, start: number, size: number, count: number): Colours[] =>
   Array.from({ length: Math.min(count, 256) }, (_, i) => {
     const [blue, green, red] = [0, 1, 2].map((k) => view.getUint8(start + size * i + k)) as [number, number, number];

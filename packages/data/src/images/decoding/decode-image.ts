@@ -1,4 +1,4 @@
-/** The pixels of an image file, told by its content. */
+/** The pixels of an image file. Its content decides its kind. */
 import { fail } from "@ergodic/tensor";
 import { kindOf, readKinds } from "../files/kinds.js";
 import { decodeBmp } from "./bmp.js";
@@ -7,10 +7,16 @@ import { decodePnm } from "./pnm.js";
 import { decodeWithSharp } from "./with-sharp.js";
 
 /**
- * The numbers that a file stores, in 8 bits: colour profiles and transparency are left, of several pictures the first is taken, 16 bits lose
- * the lower 8. This is what Pillow's `convert("RGB")` gives, except for grey of 16 bits, which that cuts at 255.
+ * Decodes an image to the stored numbers, in 8 bits.
  *
- * @throws ValidationError when it is damaged, of another kind, or has more than 89,478,485 pixels, before they are decoded
+ * - Colour profiles and transparency are ignored.
+ * - Of several pictures the first is decoded.
+ * - 16 bits lose the lower 8.
+ *
+ * This equals Pillow's `convert("RGB")`, except for grey of 16 bits, which Pillow clips at 255.
+ *
+ * @throws ValidationError when the image is damaged, of another kind, or has more than 89,478,485
+ * pixels, which is checked before they are decoded
  */
 export async function decodeImage(bytes: Uint8Array, file: string): Promise<DecodedImage> {
   const kind = kindOf(bytes);
@@ -19,7 +25,7 @@ export async function decodeImage(bytes: Uint8Array, file: string): Promise<Deco
   return kind === "pnm" ? decodePnm(bytes, file) : decodeWithSharp(bytes, kind, file);
 }
 
-/** What a file named like an image is instead. */
+/** Refuses a file that is named like an image and holds something else. */
 export function noImage(kind: "svg" | undefined, start: Uint8Array, file: string): never {
   const digits = [...start.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0"));
   const found = digits.length === 0 ? "is empty" : `starts with ${digits.join(" ")}`;

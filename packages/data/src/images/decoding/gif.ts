@@ -1,6 +1,8 @@
 /**
- * What decoders of GIF leave out: the colours that are stored for transparent pixels, and for those around a first picture that is smaller
- * than the screen.
+ * Parts of GIF files that decoders leave out.
+ *
+ * These are the colours of transparent pixels, and of the pixels around a first picture that is
+ * smaller than the screen.
  *
  * Source: CompuServe, "Graphics Interchange Format", version 89a.
  */
@@ -10,10 +12,10 @@ import { assertPixelCount, damaged, type DecodedImage } from "./decoded.js";
 type Picture = Pick<DecodedImage, "pixels" | "width" | "height">;
 
 export interface OpaqueGif {
-  /** The same file whose first picture has no transparent colour. */
+  /** The same file without the transparent colour of its first picture. */
   readonly bytes: Uint8Array;
   readonly wasTransparent: boolean;
-  /** The whole screen from what was decoded of it, with the background's colour around the first picture. */
+  /** The whole screen: the decoded picture with the background colour around it. */
   onScreen(decoded: Picture): Picture;
 }
 
@@ -23,7 +25,11 @@ const IMAGE = 0x2c;
 
 const paletteSize = (flags: number): number => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
 
-/** @throws ValidationError when it ends before its first picture */
+/**
+ * Reads the file.
+ *
+ * @throws ValidationError when it ends before its first picture
+ */
 export function opaqueGif(original: Uint8Array, file: string): OpaqueGif {
   const bytes = Uint8Array.from(original);
   const view = new DataView(bytes.buffer);
@@ -42,14 +48,14 @@ export function opaqueGif(original: Uint8Array, file: string): OpaqueGif {
     const [left, top, across, down] = [short(at + 1), short(at + 3), short(at + 5), short(at + 7)];
     const [width, height] = [Math.max(short(6), left + across), Math.max(short(8), top + down)];
     assertPixelCount(width, height, file);
-    // Pillow's background is the transparent colour, or the first.
+    // Pillow's background is the transparent colour, or else the first colour.
     const palette = paletteSize(view.getUint8(at + 9)) > 0 ? at + 10 : 13;
     const colour = bytes.slice(palette + 3 * (transparent ?? 0)).subarray(0, 3);
     return {
       bytes,
       wasTransparent: transparent !== undefined,
       onScreen(decoded) {
-        // Decoders take some screens for mistaken and make the image as large as its pictures.
+        // Decoders regard some screens as wrong and give the image the size of its pictures.
         if (decoded.width < left + across || decoded.height < top + down)
           damaged(file, "its picture leaves its screen");
         const pixels = new Uint8Array(3 * width * height);

@@ -1,6 +1,8 @@
 /**
- * Portable bitmaps, greymaps and pixmaps (PBM, PGM, PPM), as text or bytes. Values of another range than 0..255 are scaled to it and rounded,
- * halves to the even number, as Pillow does.
+ * Portable bitmaps, greymaps and pixmaps (PBM, PGM, PPM), as text or bytes.
+ *
+ * Values of another range than 0..255 are scaled to it and rounded, halves to the even number, as
+ * in Pillow.
  *
  * Source: netpbm, the manual pages pbm(5), pgm(5) and ppm(5).
  */
@@ -9,7 +11,7 @@ import { assertPixelCount, damaged, type DecodedImage } from "./decoded.js";
 const isSpace = (byte: number | undefined): boolean => byte === 32 || (byte !== undefined && byte >= 9 && byte <= 13);
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 48 && byte <= 57;
 
-/** Reads numbers written as digits, between them blanks and comments. */
+/** Reads numbers in digits, with white space and comments between them. */
 function numbersIn(bytes: Uint8Array, file: string) {
   let at = 2;
   const skipBlanks = (): void => {
@@ -17,19 +19,28 @@ function numbersIn(bytes: Uint8Array, file: string) {
       if (bytes[at] === 0x23) while (at + 1 < bytes.length && bytes[at + 1] !== 10 && bytes[at + 1] !== 13) at++;
   };
   return {
-    /** @param digits at most so many */
+    /**
+     * Reads the next number.
+     *
+     * @param digits the most digits it may have
+     */
     next(digits = 10): number {
       skipBlanks();
       let [value, read] = [0, 0];
       for (; read < digits && isDigit(bytes[at]); at++, read++) value = 10 * value + bytes[at]! - 48;
       return read === 0 ? damaged(file, `it has no number at byte ${at}`) : value;
     },
-    /** Where bytes start: behind the one blank that ends the header. */
+    /** The offset of the bytes: after the one white space that ends the header. */
     start: (): number => (isSpace(bytes[at]) ? at + 1 : damaged(file, `its header does not end at byte ${at}`)),
   };
 }
 
-/** @throws ValidationError when it is cut short, a value is out of range, or it has more pixels than are read */
+/**
+ * Decodes a file.
+ *
+ * @throws ValidationError when it is cut short, a value is out of range, or it has more pixels than
+ * are read
+ */
 export function decodePnm(bytes: Uint8Array, file: string): DecodedImage {
   const form = bytes[1]! - 48;
   const [isText, isBitmap] = [form <= 3, form === 1 || form === 4];

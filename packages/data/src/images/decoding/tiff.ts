@@ -1,11 +1,13 @@
 /**
- * Which colours a TIFF file stores: a library that reads YCbCr without JPEG as if it were RGB has to be kept from it.
+ * The kind of colours that a TIFF file stores.
+ *
+ * The decoder reads YCbCr without JPEG as if it were RGB, so such files have to be refused.
  *
  * Source: Adobe, "TIFF, Revision 6.0", section 2, and "BigTIFF".
  */
 import { damaged } from "./decoded.js";
 
-/** Tags of the first picture whose value is one short number. */
+/** The tags of the first picture whose value is one short number. */
 const COMPRESSION = 259;
 const PHOTOMETRIC = 262;
 const YCBCR = 6;
@@ -14,11 +16,15 @@ const JPEG = 7;
 
 export interface TiffColours {
   readonly indexed: boolean;
-  /** Luma and chroma that no decoder of JPEG turns into red, green and blue. */
+  /** Luma and chroma outside JPEG, which no decoder converts to red, green and blue. */
   readonly plainYcbcr: boolean;
 }
 
-/** @throws ValidationError when its first directory lies outside the file */
+/**
+ * Reads the tags.
+ *
+ * @throws ValidationError when its first directory lies outside the file
+ */
 export function tiffColours(bytes: Uint8Array, file: string): TiffColours {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const little = bytes[0] === 0x49;

@@ -1,4 +1,8 @@
-/** Images that sharp decodes. It is kept from applying colour profiles and from mixing CMYK in its own way. */
+/**
+ * Images that sharp decodes.
+ *
+ * sharp must not apply colour profiles, nor its own conversion of CMYK.
+ */
 import { fail } from "@ergodic/tensor";
 import { loadSharp } from "../../npm-package.js";
 import type { ImageKind } from "../files/kinds.js";
@@ -7,11 +11,16 @@ import { assertPixelCount, damaged, greyIfEqual, MOST_PIXELS, type DecodedImage 
 import { opaqueGif } from "./gif.js";
 import { tiffColours } from "./tiff.js";
 
-/** Ways to store colours that are read, as sharp calls them. */
+/** The colour spaces that are read, by their names in sharp. */
 const spaces = ["b-w", "grey16", "srgb", "rgb16", "cmyk"] as const;
 type Space = (typeof spaces)[number];
 
-/** @throws ValidationError when it is damaged, stores something else than whole numbers of 8 or 16 bits, or has more pixels than are read */
+/**
+ * Decodes an image.
+ *
+ * @throws ValidationError when it is damaged, stores other numbers than whole ones of 8 or 16 bits,
+ * or has more pixels than are read
+ */
 export async function decodeWithSharp(
   bytes: Uint8Array,
   kind: Exclude<ImageKind, "bmp" | "pnm">,
@@ -67,7 +76,11 @@ export async function decodeWithSharp(
   };
 }
 
-/** Grey or red, green and blue of 8 bits, from `stride` numbers a pixel; what follows the colours, transparency, is left. */
+/**
+ * Grey or red, green and blue of 8 bits, from pixels of `stride` numbers.
+ *
+ * Numbers after the colours are transparency and are left out.
+ */
 function coloursOf(
   values: Uint8Array | Uint16Array,
   space: Space,
@@ -82,5 +95,5 @@ function coloursOf(
   return { pixels, channels };
 }
 
-/** (255 - ink)(255 - black) / 255, rounded, as Pillow has it. */
+/** (255 - ink)(255 - black) / 255, rounded as in Pillow. */
 const withoutInk = (ink: number, black: number): number => 255 - black - Math.round((ink * (255 - black)) / 255);

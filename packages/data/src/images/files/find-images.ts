@@ -1,22 +1,29 @@
-/** The image files of a folder, and what in it is none: copies that editors hide, what systems leave behind, links in circles. */
+/**
+ * The image files of a folder, and the files that are left out.
+ *
+ * Left out are hidden files, such as copies of editors, files of operating systems, and links in
+ * cycles.
+ */
 import type { Dirent } from "node:fs";
 import { fail, messageOf } from "@ergodic/tensor";
 import { promiseOf } from "./kinds.js";
 import { remarks, type FileReport, type SkipReason } from "./remarks.js";
 
 export interface FoundImages {
-  /** Paths within the folder, with `/`, in the order of their names; nothing is there twice. */
+  /** Paths within the folder, with `/`, in the order of their names, without duplicates. */
   readonly files: readonly string[];
   readonly skipped: FileReport["skipped"];
 }
 
-/** Names of files and folders that macOS, Windows, and network storage leave in folders. */
+/** Names of files and folders that macOS, Windows, and network storage leave behind. */
 const LEFT_BY_SYSTEMS =
   /^(__macosx|thumbs\.db|ehthumbs(_vista)?\.db|desktop\.ini|icon\r|@eadir|@recycle|\$recycle\.bin|system volume information|lost\+found)$/i;
 
 /**
- * Looks through a folder and the folders in it, without those that are hidden or left by a system. Links are followed after all else, and
- * what they lead to is taken once.
+ * Finds the images of a folder and its subfolders.
+ *
+ * Hidden folders and those of operating systems are left out. Links are followed last, and their
+ * target counts once.
  *
  * @throws ValidationError when a folder cannot be read
  */
@@ -28,7 +35,7 @@ export async function findImages(folder: string): Promise<FoundImages> {
 
   const files: string[] = [];
   const skipped = remarks<SkipReason>();
-  /** Real paths of all folders and images met. */
+  /** Real paths of all folders and images that were visited. */
   const met = new Set<string>();
   const links: { readonly path: string; readonly name: string }[] = [];
 

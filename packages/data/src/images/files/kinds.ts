@@ -1,22 +1,25 @@
-/** Which kinds of image files there are, by name and by content. */
+/** The kinds of image files, by name and by content. */
 
-/** Kinds that are read. */
+/** The kinds that are read. */
 export type ImageKind = "png" | "jpeg" | "webp" | "gif" | "tiff" | "avif" | "bmp" | "pnm";
 
-/** What messages call them. */
+/** The kinds that are read, for messages. */
 export const readKinds = "PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP, PBM, PGM or PPM files";
 
 const READ = /\.(a?png|jpe?g|jpe|jfif|webp|gif|tiff?|avif|bmp|p[bgpn]m)$/i;
 const UNREAD =
   /\.(svgz?|hei[cf]|jp2|j2k|jpx|jxl|jxr|ico|cur|psd|tga|dds|exr|hdr|pfm|pam|pcx|eps|dib|xcf|dng|cr2|nef)$/i;
 
-/** Whether a name promises an image that is read, or one of another kind; undefined for anything else. */
+/**
+ * The kind that a name announces: an image that is read, or one of another kind; undefined for
+ * other names.
+ */
 export function promiseOf(name: string): "read" | "unread" | undefined {
   if (READ.test(name)) return "read";
   return UNREAD.test(name) ? "unread" : undefined;
 }
 
-/** Bytes from which {@link kindOf} can tell. */
+/** Bytes that {@link kindOf} needs. */
 export const KIND_PREFIX = 1024;
 
 const startings: readonly (readonly [ImageKind, RegExp])[] = [
@@ -30,7 +33,10 @@ const startings: readonly (readonly [ImageKind, RegExp])[] = [
   ["pnm", /^P[1-6][\s#]/],
 ];
 
-/** The kind of a file by its first bytes, whatever it is called; "svg" is a drawing, which has no pixels. */
+/**
+ * The kind of a file by its first bytes, whatever its name is. "svg" is a drawing, which has no
+ * pixels.
+ */
 export function kindOf(start: Uint8Array): ImageKind | "svg" | undefined {
   const text = Buffer.from(start.subarray(0, KIND_PREFIX)).toString("latin1");
   const found = startings.find(([, starting]) => starting.test(text));

@@ -1,6 +1,6 @@
-/** What became of the files of a folder, counted by reason, with a few of their names. */
+/** Remarks on the files of a folder, counted by reason, with a few of their names. */
 
-/** Why something in a folder is left out. */
+/** The reason why a file or folder is left out. */
 export type SkipReason =
   | "hidden"
   | "left by a system"
@@ -12,7 +12,7 @@ export type SkipReason =
   | "images of a kind that is not read"
   | "other files";
 
-/** What of an image is not in the pixels that are read. */
+/** The part of an image that its decoded pixels lack. */
 export type Reduction =
   | "first picture of several"
   | "transparency dropped"
@@ -28,17 +28,17 @@ export interface Remark {
 
 /** The files of a folder. */
 export interface FileReport {
-  /** Image files there are. */
+  /** The number of image files. */
   readonly found: number;
-  /** By reason; a hidden folder counts as one. */
+  /** Files that are left out, by reason. A hidden folder counts as one. */
   readonly skipped: Readonly<Partial<Record<SkipReason, Remark>>>;
-  /** Of the images read so far. */
+  /** Images of which not everything is read, by reason. Only images read so far count. */
   readonly reduced: Readonly<Partial<Record<Reduction, Remark>>>;
 }
 
 const EXAMPLES = 3;
 
-/** Names by reason, each counted once. */
+/** Names by reason. A name counts once per reason. */
 export interface Remarks<Reason extends string> {
   add(reason: Reason, name: string): void;
   report(): Readonly<Partial<Record<Reason, Remark>>>;

@@ -1,4 +1,6 @@
-/** Pixels as files store them, against Pillow's numbers for the same files, and files whose pixels cannot be had. */
+/**
+ * Decoded pixels, against those of Pillow for the same files, and files without readable pixels.
+ */
 import { readFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
 import sharp from "sharp";
@@ -30,7 +32,8 @@ describe("stored pixels", () => {
 
   it("are grey where the file stores grey, or a palette of greys", async () => {
     const grey = ["1", "L", "LA"];
-    const others = ["grey-alpha-16.png", "grey.gif"]; // Pillow has no mode for grey with 16 bits of transparency, and one for all of GIF
+    // Pillow has no mode for grey with 16 bits of transparency, and one mode for all GIF files.
+    const others = ["grey-alpha-16.png", "grey.gif"];
     for (const [name, { mode }] of Object.entries(golden)) {
       const { channels } = await decodeImage(fileOf(name), name);
       expect([name, channels]).toEqual([name, grey.includes(mode) || others.includes(name) ? 1 : 3]);
@@ -93,7 +96,8 @@ describe("files are refused by name", () => {
 
   it.each(Object.keys(golden))("that are cut short, %s", async (name) => {
     const whole = fileOf(name);
-    // A quarter is never enough of the smallest of them; the pixels of GIF and TIFF files may end before the file does.
+    // A quarter of the smallest file is never enough. The pixels of GIF and TIFF files may end
+    // before the file does.
     const cut = decodeImage(whole.subarray(0, Math.floor(whole.length / 4)), name);
     await expect(cut).rejects.toThrow(new RegExp(`${name.replace(".", "\\.")} (cannot be read|says it is)`));
   });

@@ -1,4 +1,4 @@
-/** Which files of a folder count as its images, and what is said of the others. */
+/** The files of a folder that are its images, and the report on the others. */
 import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
