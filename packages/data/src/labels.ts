@@ -20,12 +20,19 @@ export function assertLabels(labels: Labels, classes: number, file?: string): vo
   }
 }
 
-/** Classes by name: the distinct names, sorted, and the label of every example among them. */
-export function labelsOf(names: readonly string[]): {
+/**
+ * Classes by name, sorted, and the label of every example.
+ *
+ * @param all names of all examples, so that a part of them has the same labels; default `names`
+ */
+export function labelsOf(
+  names: readonly string[],
+  all: readonly string[] = names,
+): {
   readonly labels: Int32Array;
   readonly classes: readonly string[];
 } {
-  const classes = [...new Set(names)].sort();
+  const classes = [...new Set(all)].sort();
   const numbers = new Map(classes.map((name, label) => [name, label]));
   return { labels: Int32Array.from(names, (name) => numbers.get(name)!), classes };
 }

@@ -55,7 +55,7 @@ describe("pictures in Parquet files", () => {
     const { pictureColumn } = await import("../src/parquet/column-type.js");
     const table = await openParquet({ folder: fixtures, names: parts }, { raw: pictureColumn });
     let next = 0;
-    for await (const { values } of table.read(5))
+    for await (const { values } of table.read(["raw"], 5))
       for (const raw of Array.from(values.raw)) await writeFile(join(folder, `${next++}.png`), raw as Uint8Array);
     for (const crop of ["center", "shorter-side", "none", { top: 1, left: 2, height: 3, width: 4 }] as const) {
       const options = { size: 3, crop, limit: 4 };
@@ -120,7 +120,7 @@ describe("files of a data set", () => {
     );
     await put(parts[1]);
     await expect(load()).rejects.toThrow(
-      /has no pictures-00000-of-00002\.parquet, expected all 2 parts .*; get it from where .*Hugging Face Hub.* and put it into/,
+      /has no pictures-00000-of-00002\.parquet, expected all parts of the split; get it from where .*Hugging Face Hub.* and put it into/,
     );
     await expect(load({ split: "train" })).rejects.toThrow(
       /has no Parquet file of the split "train", expected one of pictures/,
@@ -132,6 +132,11 @@ describe("files of a data set", () => {
     await cp(join(fixtures, parts[0]), join(folder, "test-00000-of-00001.parquet"));
     await expect(load()).rejects.toThrow(/has files of the splits pictures, test, expected one split; choose it by/);
     expect((await load({ split: "test" })).size).toBe(3);
+    const plain = join(folder, "plain");
+    await cp(join(fixtures, parts[0]), join(plain, "train.parquet"));
+    await cp(join(fixtures, parts[1]), join(plain, "test.parquet"));
+    await expect(load({ from: plain })).rejects.toThrow(/has files of the splits test, train, expected one split/);
+    expect((await load({ from: plain, split: "train" })).size).toBe(3);
     expect((await load({ from: join(folder, parts[1]) })).size).toBe(2);
     await expect(load({ from: join(folder, parts[1]), split: "test" })).rejects.toThrow(
       /^split is "test" and .* is a file/,
@@ -191,6 +196,11 @@ describe("columns in Parquet files", () => {
       ["mood", "int32", "2", [1, 1]],
     ]);
     tf.dispose(batch);
+  });
+
+  it("have the same classes whatever the limit", async () => {
+    const { size, classes } = await parquetColumns({ from: columns, columns: ["mood"], limit: 1 }).load();
+    expect([size, classes]).toEqual([1, { mood: ["bad", "good"] }]);
   });
 
   it("may be the first rows, and have names of classes from the Hub", async () => {

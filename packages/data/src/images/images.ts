@@ -63,7 +63,8 @@ export function images(
         assertInRange({ limit }, { max: folder.files.length }, `there are ${folder.files.length} pictures`);
       const files = folder.files.slice(0, limit);
       assertFitsMemory("the pixels", [files.length, size, size, settings.channels], 1);
-      const known = labels === undefined ? {} : labelsOf(files.map((file) => classOf(file, from)));
+      const ownClass = (file: string): string => classOf(file, from);
+      const known = labels === undefined ? {} : labelsOf(files.map(ownClass), folder.files.map(ownClass));
       const { pixels, reduced } = await pixelsIn(folder, files, settings, options);
       const dataset = imageDataset({
         description: `${files.length.toLocaleString("en")} pictures in ${from}, ${size} x ${size} x ${settings.channels}`,

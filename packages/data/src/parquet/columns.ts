@@ -2,10 +2,11 @@
 import { assertFitsMemory, assertPositiveInteger, describeValue, fail } from "@ergodic/tensor";
 import { arrayDataset, type ArrayBatch, type ExampleArray } from "../array-dataset.js";
 import type { IndexedDataset, IndexedSource } from "../dataset.js";
+import { classesIn } from "./classes.js";
 import { batchColumn, type Expected } from "./column-type.js";
 import { describeRows, rowCount } from "./row-count.js";
 import { assertParquetFiles, findParquetFiles, type ParquetFilesOptions } from "./files.js";
-import { classCollector, finiteNumber, wholeNumber } from "./numbers.js";
+import { finiteNumber, wholeNumber } from "./numbers.js";
 import { openParquet, type ParquetTable } from "./table.js";
 
 export type ParquetColumnsOptions<Names extends string> = ParquetFilesOptions & {
@@ -44,19 +45,20 @@ export function parquetColumns<const Names extends string>(
       const expected = Object.fromEntries(columns.map((name) => [name, batchColumn])) as Record<Names, Expected>;
       const table = await openParquet(await findParquetFiles(options), expected);
       const count = rowCount(table.size, limit);
-      const collectors = columns.map((name) => ({ name, ...collector(table, name, count) }));
-      for await (const { count: rows, values, where } of table.read(count))
-        for (const { name, add } of collectors)
-          for (let place = 0; place < rows; place++) add(values[name][place], where(place));
-      const finished = collectors.map(({ name, finish }) => ({ name, ...finish() }));
-      const arrays = finished.map(({ name, array }) => [name, array] as const);
-      const classes = finished.flatMap(({ name, classes }) =>
-        classes === undefined ? [] : [[name, classes] as const],
-      );
-      return {
-        ...arrayDataset(describeRows(count, from), Object.fromEntries(arrays) as Record<Names, ExampleArray>),
-        classes: Object.fromEntries(classes) as ParquetDataset<Names>["classes"],
-      };
+      const isNumeric = (name: Names) => table.types[name].kind !== "text";
+      const arrays: Partial<Record<Names, ExampleArray>> = await numbersIn(table, columns.filter(isNumeric), count);
+      const classes: Partial<Record<Names, readonly string[]>> = {};
+      for (const name of columns) {
+        if (isNumeric(name)) {
+          const names = table.classNames(name);
+          if (names !== undefined) classes[name] = names;
+          continue;
+        }
+        const { labels, classes: names } = await classesIn(table, name, count);
+        arrays[name] = { values: labels, shape: [count] };
+        classes[name] = names!;
+      }
+      return { ...arrayDataset(describeRows(count, from), arrays as Record<Names, ExampleArray>), classes };
     },
   };
 }
@@ -66,48 +68,46 @@ function assertNames(columns: unknown): void {
     fail(`columns is ${describeValue(columns)}`, "names of columns, at least one");
 }
 
-interface Collector {
-  add(value: unknown, where: string): void;
-  finish(): { readonly array: ExampleArray; readonly classes?: readonly string[] };
+async function numbersIn<Names extends string>(
+  table: ParquetTable<Names>,
+  columns: readonly Names[],
+  count: number,
+): Promise<Partial<Record<Names, ExampleArray>>> {
+  const collectors = columns.map((name) => ({
+    name,
+    ...numberCollector(name, count, table.types[name].kind === "numbers"),
+  }));
+  for await (const { count: rows, values, where } of table.read(columns, count))
+    for (const { name, add } of collectors) {
+      let place = 0;
+      const here = () => where(place);
+      for (; place < rows; place++) add(values[name][place], here);
+    }
+  const arrays: Partial<Record<Names, ExampleArray>> = {};
+  for (const { name, finish } of collectors) arrays[name] = finish();
+  return arrays;
 }
 
-function collector<Names extends string>(table: ParquetTable<Names>, column: Names, count: number): Collector {
-  const { kind } = table.types[column];
-  if (kind !== "text") {
-    const numbers = numberCollector(column, count, kind === "numbers");
-    const classes = table.classNames(column);
-    return { add: numbers.add, finish: () => ({ array: numbers.finish(), ...(classes && { classes }) }) };
-  }
-  const texts = classCollector(table, column);
-  return {
-    add: texts.add,
-    finish() {
-      const { labels, ...named } = texts.finish();
-      return { array: { values: labels, shape: [count] }, ...named };
-    },
-  };
-}
-
-/** The values of all rows in one array, which is made when the first row shows its shape. */
+/** Collects the values of all rows in one array. The first row determines its shape. */
 function numberCollector(column: string, count: number, isFloat: boolean) {
   let shape: readonly number[] = [];
   let values: Float32Array | Int32Array | undefined;
   let [width, next] = [1, 0];
   const convert = isFloat ? finiteNumber : wholeNumber;
   return {
-    add(value: unknown, where: string): void {
+    add(value: unknown, where: () => string): void {
       const sides = shapeOf(value);
       if (values === undefined) {
         shape = sides;
         width = sides.reduce((product, side) => product * side, 1);
-        if (width === 0) fail(`${column} is an empty list in ${where}`, "at least one number");
+        if (width === 0) fail(`${column} is an empty list in ${where()}`, "at least one number");
         assertFitsMemory(`the column ${column}`, [count, ...sides], 4);
         values = isFloat ? new Float32Array(count * width) : new Int32Array(count * width);
       }
       const numbers = [value].flat(sides.length);
       if (sides.join() !== shape.join() || numbers.length !== width)
         fail(
-          `${column} has the shape [${sides.join(",")}] in ${where}`,
+          `${column} has the shape [${sides.join(",")}] in ${where()}`,
           `[${shape.join(",")}], as in the first row, with lists of one length`,
         );
       for (const number of numbers) values[next++] = convert(number, column, where);

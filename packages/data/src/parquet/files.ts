@@ -19,7 +19,11 @@ export interface ParquetFiles {
   readonly names: readonly string[];
 }
 
-/** @throws ValidationError unless the options are texts that are not empty */
+/**
+ * Checks the options.
+ *
+ * @throws ValidationError unless they are texts that are not empty
+ */
 export function assertParquetFiles({ from, split, url }: ParquetFilesOptions): void {
   for (const [name, value, expected] of [
     ["from", from, "the path of a Parquet file or of a folder of them"],
@@ -33,7 +37,7 @@ export function assertParquetFiles({ from, split, url }: ParquetFilesOptions): v
  * Finds the files.
  *
  * @throws ValidationError when there are none, when a part of a numbered set is missing, or when a
- * folder has numbered sets of several names and no split is chosen
+ * folder has several splits and none is chosen
  */
 export async function findParquetFiles({ from, split, url }: ParquetFilesOptions): Promise<ParquetFiles> {
   const { readdir, stat } = await import("node:fs/promises");
@@ -57,28 +61,37 @@ export async function findParquetFiles({ from, split, url }: ParquetFilesOptions
   if (all.length === 0) missing("file that ends in .parquet", "the files of the data set");
   const names = split === undefined ? all : all.filter((name) => splitOf(name) === split);
   if (names.length === 0) missing(`Parquet file of the split "${split}"`, `one of ${listed(all.map(splitOf))}`);
-  const numbered = names.flatMap((name) => partOf(name) ?? []);
-  const splits = [...new Set(numbered.map((part) => part.split))];
-  if (splits.length > 1)
+  const splits = names.map(splitOf).filter((name, i) => partOf(names[i]!) !== undefined || usual.includes(name));
+  if (new Set(splits).size > 1)
     fail(`${from} has files of the splits ${listed(splits)}`, "one split", "choose it by the option `split`");
-  for (const { prefix, total } of numbered)
-    for (let part = 0; part < Number(total); part++) {
-      const name = `${prefix}${String(part).padStart(total.length, "0")}-of-${total}.parquet`;
-      if (!names.includes(name)) missing(name, `all ${Number(total)} parts of the split`);
-    }
+  const lost = missingPart(names);
+  if (lost !== undefined) missing(lost, "all parts of the split");
   return { folder: from, names };
+}
+
+/** Names of splits that are not numbered. */
+const usual: readonly string[] = ["train", "test", "validation", "valid", "val", "dev"];
+
+/** The first part that a numbered set lacks. */
+function missingPart(names: readonly string[]): string | undefined {
+  const present = new Set(names);
+  const totals = new Map(names.flatMap((name) => partOf(name) ?? []).map((part) => [part.split, part.total]));
+  for (const [split, total] of totals)
+    for (let part = 0; part < Number(total); part++) {
+      const name = `${split}-${String(part).padStart(total.length, "0")}-of-${total}.parquet`;
+      if (!present.has(name)) return name;
+    }
+  return undefined;
 }
 
 interface Part {
   readonly split: string;
-  /** The name before the number of the part. */
-  readonly prefix: string;
   readonly total: string;
 }
 
 function partOf(name: string): Part | undefined {
   const [, split, total] = /^(.+)-\d{5}-of-(\d{5})\.parquet$/.exec(name) ?? [];
-  return split === undefined || total === undefined ? undefined : { split, prefix: `${split}-`, total };
+  return split === undefined || total === undefined ? undefined : { split, total };
 }
 
 const splitOf = (name: string): string => partOf(name)?.split ?? name.replace(/\.parquet$/i, "");

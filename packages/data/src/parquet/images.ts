@@ -13,9 +13,9 @@ import { remarks, type FileReport, type Reduction } from "../images/files/remark
 import { assertPictureOptions, bytesOfSquare, squareSettings, type PictureOptions } from "../images/picture-options.js";
 import { cachedPixels, cacheFile, type CachedPixels } from "../images/pixel-cache.js";
 import { counted, squaresOf, type SquareSettings } from "../images/squares.js";
+import { classesIn } from "./classes.js";
 import { classColumn, pictureColumn } from "./column-type.js";
-import { assertParquetFiles, findParquetFiles, type ParquetFiles, type ParquetFilesOptions } from "./files.js";
-import { classCollector, type Classes } from "./numbers.js";
+import { assertParquetFiles, findParquetFiles, type ParquetFilesOptions } from "./files.js";
 import { describeRows, rowCount } from "./row-count.js";
 import { openParquet, type ParquetTable } from "./table.js";
 
@@ -58,10 +58,13 @@ export function parquetImages(
   return {
     async load() {
       const files = await findParquetFiles(options);
-      const table = await openParquet(files, { [column]: pictureColumn });
+      const table = await openParquet(files, {
+        [column]: pictureColumn,
+        ...(labels === undefined ? {} : { [labels]: classColumn }),
+      });
       const count = rowCount(table.size, limit);
       assertFitsMemory("the pixels", [count, size, size, settings.channels], 1);
-      const known = labels === undefined ? {} : await classesIn(files, labels, count);
+      const known = labels === undefined ? {} : await classesIn(table, labels, count);
       const path =
         cache === undefined
           ? undefined
@@ -81,14 +84,6 @@ export function parquetImages(
   };
 }
 
-async function classesIn(files: ParquetFiles, column: string, count: number): Promise<Classes> {
-  const table = await openParquet(files, { [column]: classColumn });
-  const collector = classCollector(table, column);
-  for await (const { count: rows, values, where } of table.read(count))
-    for (let place = 0; place < rows; place++) collector.add(values[column]![place], where(place));
-  return collector.finish();
-}
-
 async function pixelsIn(
   table: ParquetTable<string>,
   column: string,
@@ -98,7 +93,7 @@ async function pixelsIn(
   const pixels = new Uint8Array(count * bytesOfSquare(settings));
   const reduced = remarks<Reduction>();
   let next = 0;
-  for await (const group of table.read(count)) {
+  for await (const group of table.read([column], count)) {
     const names = Array.from({ length: group.count }, (_, place) => group.where(place));
     const read = async (place: number) => {
       const image = await decodeImage(encodedBytes(group.values[column]![place], names[place]!, column), names[place]!);

@@ -1,36 +1,22 @@
-/**
- * Columns of Parquet files as rows, one row group after the other.
- *
- * Source: https://parquet.apache.org/docs/file-format; the reader is the npm package `hyparquet`.
- */
-import { bytesAt, type ByteSource } from "@ergodic/formats";
-import { fail, messageOf, ValidationError } from "@ergodic/tensor";
-import type { AsyncBuffer, Compressors, FileMetaData, ParquetRowRange, RowGroup, SchemaTree } from "hyparquet";
-import { fileSource } from "../files.js";
-import { loadHyparquet, loadParquetCompressors } from "../npm-package.js";
-import { columnType, type ColumnType, type Expected } from "./column-type.js";
+/** Columns of Parquet files as one table, row group by row group. */
+import { fail } from "@ergodic/tensor";
+import { classNames } from "./class-names.js";
+import type { ColumnType, Expected } from "./column-type.js";
+import { openParquetFile, type ParquetFile, type ParquetRows } from "./file.js";
 import type { ParquetFiles } from "./files.js";
-
-/** Rows of one row group, as columns. No value is missing; members of values may be. */
-export interface ParquetRows<Names extends string> {
-  readonly count: number;
-  readonly values: Readonly<Record<Names, ArrayLike<unknown>>>;
-  /** Names a row for messages, such as "row 3 of a.parquet". */
-  where(place: number): string;
-}
 
 export interface ParquetTable<Names extends string> {
   /** Rows of all files. */
   readonly size: number;
   readonly types: Readonly<Record<Names, ColumnType>>;
-  /** The names of a column's classes, where the Hugging Face Hub wrote them into the first file. */
+  /** The names of a column's classes, if the Hugging Face Hub wrote them into the first file. */
   classNames(column: Names): readonly string[] | undefined;
   /**
-   * The first `count` rows in order, row group by row group.
+   * Some columns of the first `count` rows in order, row group by row group.
    *
    * @throws ValidationError when a file is damaged, or a value is missing
    */
-  read(count: number): AsyncGenerator<ParquetRows<Names>>;
+  read(columns: readonly Names[], count: number): AsyncGenerator<ParquetRows<Names>>;
 }
 
 /**
@@ -46,7 +32,7 @@ export async function openParquet<Names extends string>(
   const { join } = await import("node:path");
   const wanted = Object.keys(columns) as Names[];
   const files: ParquetFile<Names>[] = [];
-  for (const name of names) files.push(await openFile(join(folder, name), wanted));
+  for (const name of names) files.push(await openParquetFile(join(folder, name), wanted));
   const [first, ...others] = files as [ParquetFile<Names>, ...ParquetFile<Names>[]];
   const types = {} as Record<Names, ColumnType>;
   for (const column of wanted) {
@@ -67,177 +53,16 @@ export async function openParquet<Names extends string>(
     size,
     types,
     classNames: (column) => classNames(first.metadata, column),
-    async *read(count) {
+    async *read(wanted, count) {
       let left = count;
       for (const file of files) {
-        yield* file.read(left);
+        yield* file.read(wanted, left);
         left -= Math.min(left, file.size);
       }
     },
   };
 }
 
-interface ParquetFile<Names extends string> {
-  readonly path: string;
-  readonly size: number;
-  readonly metadata: FileMetaData;
-  readonly types: ReadonlyMap<string, ColumnType>;
-  read(count: number): AsyncGenerator<ParquetRows<Names>>;
-}
-
 function typeIn({ path, types }: ParquetFile<string>, column: string): ColumnType {
   return types.get(column) ?? fail(`${path} has no column ${column}`, `one of ${[...types.keys()].join(", ")}`);
 }
-
-async function openFile<Names extends string>(path: string, columns: readonly Names[]): Promise<ParquetFile<Names>> {
-  const hyparquet = await loadHyparquet();
-  const source = await fileSource(path, "a Parquet file");
-  const damaged = (error: unknown): never => {
-    if (error instanceof ValidationError) throw error;
-    return fail(`${path} cannot be read (${messageOf(error)})`, "a whole Parquet file", "get the file again");
-  };
-  const opened = async () => {
-    const slice = async (start: number, end = source.size) => (await bytesAt(source, start, end)).buffer;
-    const metadata = await hyparquet.parquetMetadataAsync({ byteLength: source.size, slice }, { geoparquet: false });
-    const schema = hyparquet.parquetSchema(metadata);
-    assertChunks(metadata, schema, source.size);
-    return { metadata, types: new Map(schema.children.map((column) => [column.element.name, columnType(column)])) };
-  };
-  const { metadata, types } = await opened().catch(damaged);
-  const groups = metadata.row_groups.map((group) => Number(group.num_rows));
-  const size = groups.reduce((sum, rows) => sum + rows, 0);
-  if (!(Number.isSafeInteger(size) && groups.every((rows) => rows >= 0)) || BigInt(size) !== metadata.num_rows)
-    damaged(new Error(`it says that it has ${metadata.num_rows} rows, and its row groups have ${size}`));
-  const compressors: Compressors = {
-    SNAPPY: (input, length) => snappy(hyparquet.snappyUncompress, input, length),
-    ...(await otherCompressors(path, metadata, columns)),
-  };
-  const read = async (group: RowGroup, column: Names, rows: ParquetRowRange): Promise<ArrayLike<unknown>> => {
-    const scan = await hyparquet.parquetScan({
-      file: await inMemory(source, group, column),
-      ...{ metadata, compressors, columns: [column], utf8: false, useOffsetIndex: false },
-      parsers: { stringFromBytes: (bytes: Uint8Array | undefined) => bytes && strictText.decode(bytes) },
-    });
-    return scan.readColumn({ column, ...rows });
-  };
-  return {
-    ...{ path, size, metadata, types },
-    async *read(count) {
-      let start = 0;
-      for (const [i, group] of metadata.row_groups.entries()) {
-        const first = start;
-        const end = Math.min(first + groups[i]!, count);
-        if (first >= end) continue;
-        const where = (place: number): string => `row ${first + place} of ${path}`;
-        const values = {} as Record<Names, ArrayLike<unknown>>;
-        for (const column of columns) {
-          const found = await read(group, column, { rowStart: first, rowEnd: end }).catch(damaged);
-          for (let place = 0; place < end - first; place++)
-            if (found[place] === undefined || found[place] === null)
-              fail(`${where(place)} has no value in the column ${column}`, "one in every row", "remove the row");
-          values[column] = found;
-        }
-        yield { count: end - first, values, where };
-        start = end;
-      }
-    },
-  };
-}
-
-/** The bytes of a column in a row group. */
-interface Chunk {
-  readonly path: readonly string[];
-  readonly start: number;
-  readonly end: number;
-}
-
-function chunksOf({ columns }: RowGroup): readonly Chunk[] {
-  return columns.map(({ meta_data }) => {
-    if (meta_data === undefined) throw new Error("it does not say where the data of a column is");
-    const { path_in_schema: path, dictionary_page_offset, data_page_offset, total_compressed_size } = meta_data;
-    const start = Number(dictionary_page_offset || data_page_offset);
-    return { path, start, end: start + Number(total_compressed_size) };
-  });
-}
-
-/** Checks before any reads that all columns are in the schema, and their data in the file. */
-function assertChunks({ row_groups }: FileMetaData, schema: SchemaTree, size: number): void {
-  for (const { path, start, end } of row_groups.flatMap(chunksOf)) {
-    if (!(start >= 0 && start <= end && end <= size))
-      throw new Error(`it says that a column is at the bytes ${start} to ${end} of ${size}`);
-    let node: SchemaTree | undefined = schema;
-    for (const name of path) node = node?.children.find(({ element }) => element.name === name);
-    if (node === undefined) throw new Error(`it has data of a column ${path.join(".")} that its schema does not have`);
-  }
-}
-
-/**
- * The data of a column in memory.
- *
- * `hyparquet` then has no reads of its own, whose failures could be unobserved.
- */
-async function inMemory(source: ByteSource, group: RowGroup, column: string): Promise<AsyncBuffer> {
-  const parts: { readonly start: number; readonly bytes: Uint8Array }[] = [];
-  for (const { path, start, end } of chunksOf(group))
-    if (path[0] === column) parts.push({ start, bytes: await bytesAt(source, start, end) });
-  return {
-    byteLength: source.size,
-    slice(start, end = source.size) {
-      const found = new Uint8Array(end - start);
-      for (const part of parts) {
-        const from = Math.max(start - part.start, 0);
-        const to = Math.min(end - part.start, part.bytes.length);
-        if (from < to) found.set(part.bytes.subarray(from, to), part.start + from - start);
-      }
-      return found.buffer;
-    },
-  };
-}
-
-const strictText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** Three bytes stand for at most 64, so a damaged length is found before memory is taken. */
-const MOST_BY_SNAPPY = 64 / 3;
-
-function snappy(
-  unpack: (input: Uint8Array, output: Uint8Array) => void,
-  input: Uint8Array,
-  length: number,
-): Uint8Array {
-  if (!(length >= 0 && length <= input.length * MOST_BY_SNAPPY))
-    throw new Error(`it says that ${input.length} bytes unpack to ${length}`);
-  const output = new Uint8Array(length);
-  unpack(input, output);
-  return output;
-}
-
-/** Decompressors of codecs that `hyparquet` does not bring along, where the columns need them. */
-async function otherCompressors(path: string, { row_groups }: FileMetaData, columns: readonly string[]) {
-  const chunks = row_groups.flatMap((group) => group.columns.flatMap(({ meta_data }) => meta_data ?? []));
-  const other = chunks
-    .filter(({ path_in_schema: [name] }) => columns.includes(name!))
-    .find(({ codec }) => codec !== "UNCOMPRESSED" && codec !== "SNAPPY")?.codec;
-  if (other === undefined) return {};
-  const compressors = await loadParquetCompressors(other);
-  if (compressors[other] === undefined)
-    fail(`${path} is compressed by ${other}`, `Snappy, or one of ${Object.keys(compressors).join(", ")}`);
-  return compressors;
-}
-
-/** @returns the names under `info.features.COLUMN.names` of the member `huggingface` */
-function classNames({ key_value_metadata: members }: FileMetaData, column: string): readonly string[] | undefined {
-  const text = members?.find(({ key }) => key === "huggingface")?.value;
-  let value: unknown;
-  try {
-    value = JSON.parse(text ?? "null");
-  } catch {
-    return undefined;
-  }
-  for (const member of ["info", "features", column, "names"]) value = memberOf(value, member);
-  return Array.isArray(value) && value.every((name) => typeof name === "string") ? value : undefined;
-}
-
-const memberOf = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined;

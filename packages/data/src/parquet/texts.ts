@@ -2,9 +2,9 @@
 import { fail } from "@ergodic/tensor";
 import { wordsOf } from "../text/encoding.js";
 import type { Texts } from "../text/read-texts.js";
+import { classesIn } from "./classes.js";
 import { classColumn, textColumn } from "./column-type.js";
 import { assertParquetFiles, findParquetFiles, type ParquetFilesOptions } from "./files.js";
-import { classCollector } from "./numbers.js";
 import { openParquet } from "./table.js";
 
 export type ParquetTextsOptions = ParquetFilesOptions & {
@@ -30,15 +30,13 @@ export async function readParquetTexts(options: ParquetTextsOptions): Promise<Te
     [column]: textColumn,
     ...(labels === undefined ? {} : { [labels]: classColumn }),
   });
-  const sentences: string[][] = [];
-  const classes = labels === undefined ? undefined : classCollector(table, labels);
-  for await (const { count, values, where } of table.read(table.size))
-    for (let place = 0; place < count; place++) {
-      const words = wordsOf(values[column]![place] as string);
-      if (words.length === 0) continue;
-      sentences.push(words);
-      if (labels !== undefined) classes?.add(values[labels]![place], where(place));
-    }
+  const texts: string[][] = [];
+  for await (const { values } of table.read([column], table.size))
+    for (const text of Array.from(values[column] as ArrayLike<string>)) texts.push(wordsOf(text));
+  const hasWords = (words: readonly string[]): boolean => words.length > 0;
+  const sentences = texts.filter(hasWords);
   if (sentences.length === 0) fail(`the column ${column} of ${options.from} has no sentences`, "at least one");
-  return { sentences, ...classes?.finish() };
+  if (labels === undefined) return { sentences };
+  const known = await classesIn(table, labels, table.size);
+  return { sentences, ...known, labels: known.labels.filter((_, row) => hasWords(texts[row]!)) };
 }

@@ -30,6 +30,7 @@ const genres: Readonly<Record<string, string>> = {
   ...{ h: "government", j: "learned", k: "fiction", l: "mystery", m: "science fiction", n: "adventure" },
   ...{ p: "romance", r: "humor" },
 };
+const genreOf = (name: string): string => genres[name[1]!]!;
 
 /**
  * The sentences of a split, in lower case, with their genres as labels.
@@ -52,11 +53,11 @@ export async function readBrown({ split = "train", longest, from }: BrownOptions
       const words = wordsOf(line).map(withoutTag);
       if (words.length === 0 || words.length > (longest ?? Infinity)) continue;
       sentences.push(words);
-      labels.push(genres[name[1]!]!);
+      labels.push(genreOf(name));
     }
   }
   if (sentences.length === 0) fail(`the ${split} split of ${folder} has no sentences`, "at least one", "choose others");
-  return { sentences, ...labelsOf(labels) };
+  return { sentences, ...labelsOf(labels, names.map(genreOf)) };
 }
 
 const OTHERWISE = "give the folder with its files as `from`";

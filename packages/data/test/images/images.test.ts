@@ -119,6 +119,8 @@ describe("a folder of pictures as a data set", () => {
     const values = [...batch.images.dataSync()];
     expect([...batch.labels.dataSync()]).toEqual(values.map((value) => (value === 1 ? 0 : 1)));
     tf.dispose(batch);
+    const first = await images({ from: folder, size: 1, labels: "folders", limit: 1 }).load();
+    expect([first.size, first.classes]).toEqual([1, ["cats", "dogs"]]);
     await put({ "e.pgm": grey(1, [0]) });
     await expect(images({ from: folder, size: 1, labels: "folders" }).load()).rejects.toThrow(
       /^e\.pgm lies directly in .*, expected every picture in a folder that is its class/,
