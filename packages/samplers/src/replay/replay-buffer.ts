@@ -85,6 +85,8 @@ export interface ReplayUpdate<X extends TensorTree, I extends KernelInfo> {
 }
 
 export interface ReplayBuffer<X extends TensorTree = tf.Tensor> {
+  /** Where fresh chains start. */
+  readonly start: StartLaw<X>;
   /** N fresh positions of age 0. */
   init(key: Key): ReplayState<X>;
   /** Draws `count` positions. @throws ValidationError for more than the buffer holds. */
@@ -147,6 +149,7 @@ export function replayBuffer<X extends TensorTree = tf.Tensor>(options: ReplayBu
   });
 
   return {
+    start,
     init(key) {
       const positions = start(key, size);
       if (chainCount(positions) !== size)
