@@ -6,8 +6,11 @@ import { modeVisits, type ModeVisits } from "@ergodic/samplers/diagnostics";
 const cells = 18;
 const half = 4.5;
 
-/** Shares of points in the 18 x 18 cells of [-4.5, 4.5]², followed by the share outside. */
-export function histogram(points: Float32Array): Float64Array {
+/**
+ * Shares of points in the 18 x 18 cells of [-4.5, 4.5]², followed by the share outside. Each point counts by its weight, 1/n
+ * by default.
+ */
+export function histogram(points: Float32Array, weights?: Float64Array): Float64Array {
   const shares = new Float64Array(cells * cells + 1);
   const n = points.length / 2;
   for (let i = 0; i < n; i += 1) {
@@ -15,7 +18,7 @@ export function histogram(points: Float32Array): Float64Array {
       Math.floor(((x + half) / (2 * half)) * cells),
     );
     const inside = column! >= 0 && column! < cells && row! >= 0 && row! < cells;
-    shares[inside ? row! * cells + column! : cells * cells]! += 1 / n;
+    shares[inside ? row! * cells + column! : cells * cells]! += weights?.[i] ?? 1 / n;
   }
   return shares;
 }

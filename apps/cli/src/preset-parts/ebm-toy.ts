@@ -1,0 +1,64 @@
+/**
+ * Energies of eight Gaussians in the plane, shared by the presets of the objectives: one network,
+ * one sampler, any objective.
+ */
+import { gaussianRing, type PointBatch } from "@ergodic/data";
+import { mlpEnergy, type EnergyModel } from "@ergodic/energies";
+import { adam, clipped, cosine } from "@ergodic/nn";
+import { energyLearner, type Objective } from "@ergodic/objectives";
+import { langevin, type Energy } from "@ergodic/samplers";
+import { random, type Key, type TensorTree } from "@ergodic/tensor";
+import { defineExperiment } from "@ergodic/training";
+import type * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+
+const ring = gaussianRing({ count: 8, radius: 3, sd: 0.25 });
+
+/** Uniform on a square around the ring. */
+export const start = (key: Key, n: number): tf.Tensor => random.uniform(key, [n, 2], { low: -4.5, high: 4.5 });
+
+export const kernel = (energy: Energy) => langevin({ energy, stepSize: 0.1 });
+
+export interface EbmToy<S extends TensorTree> {
+  readonly name: string;
+  /** How it learns, in a few words. */
+  readonly description: string;
+  readonly objective: <P extends TensorTree>(model: EnergyModel<P>) => Objective<P, S>;
+  /** Default 0.001. */
+  readonly learningRate?: number;
+}
+
+/** Energy 2-128-128-1; samples are 200 Langevin steps from uniform starts. */
+export function ebmToy<S extends TensorTree>({ name, description, objective, learningRate = 1e-3 }: EbmToy<S>) {
+  return defineExperiment({
+    name,
+    description: `eight Gaussians on a circle, an energy learned by ${description}`,
+    options: z.object({
+      /** A multiple of the batch size, so that every batch is full. */
+      examples: z.number().int().min(1).default(102_400),
+      /** At the start; it falls to a fiftieth along a cosine. */
+      learningRate: z.number().positive().default(learningRate),
+    }),
+    data: ({ examples }) => ring.source({ size: examples }),
+    model: ({ learningRate: initial }, training) =>
+      energyLearner({
+        model: mlpEnergy({ in: 2, widths: [128, 128], activation: "swish" }),
+        objective,
+        optimizer: clipped(
+          adam({
+            learningRate: cosine({ initial, final: initial / 50, steps: training.iterations }),
+          }),
+          { maxNorm: 10 },
+        ),
+        observe: (batch: PointBatch) => batch.points,
+        sampling: { kernel, steps: 200, fresh: start },
+      }),
+    training: {
+      iterations: 3_000,
+      batchSize: 256,
+      sampleEvery: 1_000,
+      checkpointEvery: 1_000,
+      sampleCount: 1_000,
+    },
+  });
+}

@@ -1,0 +1,9 @@
+/** `ergodic train toy/ebm-contrastive-divergence` */
+import { contrastiveDivergence } from "@ergodic/objectives";
+import { ebmToy, kernel } from "../../preset-parts/ebm-toy.js";
+
+export default ebmToy({
+  name: "toy/ebm-contrastive-divergence",
+  description: "contrastive divergence with 40 steps",
+  objective: contrastiveDivergence({ kernel, steps: 40, penalty: 1e-3 }),
+});

@@ -1,0 +1,9 @@
+/** `ergodic train toy/ebm-score-matching` */
+import { exactScoreMatching } from "@ergodic/objectives";
+import { ebmToy } from "../../preset-parts/ebm-toy.js";
+
+export default ebmToy({
+  name: "toy/ebm-score-matching",
+  description: "score matching with the exact trace",
+  objective: exactScoreMatching(),
+});

@@ -1,0 +1,9 @@
+/** `ergodic train toy/ebm-sliced-score-matching` */
+import { slicedScoreMatching } from "@ergodic/objectives";
+import { ebmToy } from "../../preset-parts/ebm-toy.js";
+
+export default ebmToy({
+  name: "toy/ebm-sliced-score-matching",
+  description: "sliced score matching (arXiv 1905.07088)",
+  objective: slicedScoreMatching(),
+});

@@ -1,0 +1,111 @@
+/**
+ * An energy of the data as a learner: what a training loop, a sampler and an evaluation ask of it.
+ */
+import { compile } from "@ergodic/engine";
+import type { EnergyModel } from "@ergodic/energies";
+import type { Optimizer } from "@ergodic/nn";
+import { runSteps } from "@ergodic/samplers";
+import { assertPositiveInteger, fail, inChunks, random, readScalars, type Key, type TensorTree } from "@ergodic/tensor";
+import type { Learner, ModelChain } from "@ergodic/training";
+import type * as tf from "@tensorflow/tfjs-core";
+import { learning, type EnergyState, type Examples } from "./learning.js";
+import type { Objective, Sampling } from "./objective.js";
+
+/** Samples of one compiled call: bounds the memory of a large request. */
+const CHUNK = 500;
+
+export interface EnergyLearnerOptions<P extends TensorTree, S extends TensorTree, Batch> {
+  readonly model: EnergyModel<P>;
+  /** How it learns, for example `persistentContrastive({ ... })`. */
+  readonly objective: (model: EnergyModel<P>) => Objective<P, S>;
+  readonly optimizer: Optimizer;
+  /** The examples of a batch, `[batch, ...]`. */
+  readonly observe: (batch: Batch) => tf.Tensor;
+  /** The class of each example, int32 `[batch]`, for objectives that learn from labels. */
+  readonly labels?: (batch: Batch) => tf.Tensor1D;
+  /**
+   * How the model is sampled. Default: as the objective runs its chains; without chains nothing is
+   * sampled.
+   */
+  readonly sampling?: Sampling<S>;
+}
+
+export interface EnergyLearner<P extends TensorTree, S extends TensorTree, Batch> extends Learner<
+  EnergyState<P, S>,
+  Batch
+> {
+  readonly model: EnergyModel<P>;
+  /** `n` samples, `[n, ...]`; there where chains are. */
+  sample?(state: EnergyState<P, S>, key: Key, n: number): Promise<tf.Tensor>;
+  /** E(x) of each example, `[batch]`: high for examples unlike the training data. */
+  score(state: EnergyState<P, S>, batch: Batch): Promise<tf.Tensor1D>;
+}
+
+/**
+ * Learns an energy of the data, p(x) ∝ exp(-E(x)), by any objective.
+ *
+ * Samples are `sampling.steps` steps of its kernel from positions that learning keeps, or else from
+ * fresh ones.
+ */
+export function energyLearner<P extends TensorTree, S extends TensorTree, Batch>(
+  options: EnergyLearnerOptions<P, S, Batch>,
+): EnergyLearner<P, S, Batch> {
+  type State = EnergyState<P, S>;
+  const { model, observe, labels } = options;
+  const rule = options.objective(model);
+  const { init, step } = learning(model, rule, options.optimizer);
+  const sampling = options.sampling ?? rule.sampling;
+  if (sampling !== undefined) assertPositiveInteger({ "sampling.steps": sampling.steps });
+  const energyOf = (params: P) => (x: tf.Tensor) => model.energy(params, x);
+  const examplesOf = (batch: Batch): Examples => ({ x: observe(batch), labels: labels?.(batch) });
+
+  const update = compile(step);
+  const score = compile((params: P, x: tf.Tensor) => model.energy(params, x));
+  const samples = compile((state: Pick<State, "params" | "objective">, n: number, key: Key) => {
+    const { kernel, steps, fresh, kept } = sampling ?? fail("this learner has no chains", "an option sampling");
+    const [startKey, chainKey] = random.split(key) as [Key, Key];
+    const start = kept?.(state.objective, startKey, n) ?? fresh(startKey, n);
+    return runSteps(kernel(energyOf(state.params)), start, { steps, key: chainKey }).position;
+  });
+
+  const chainsOf = ({ kernel, steps, fresh, kept }: Sampling<S>, state: State): ModelChain => ({
+    description: "the energy of the data",
+    steps,
+    generative: true,
+    start: (key, n) => kept?.(state.objective, key, n) ?? fresh(key, n),
+    scattered: fresh,
+    kernel: kernel(energyOf(state.params)) as ModelChain["kernel"],
+    energy: (x) => model.energy(state.params, x as tf.Tensor),
+    observe: (x) => x,
+  });
+
+  return {
+    model,
+    init: async (key) => init(key),
+    async update(state: State, batch, { key }) {
+      const next = await update(state, examplesOf(batch), key);
+      return { state: next.state, metrics: await readScalars(next.metrics) };
+    },
+    score: ({ params }, batch) => score(params, observe(batch)),
+    ...(sampling && {
+      sample: ({ params, objective }: State, key: Key, n: number) =>
+        inChunks(n, { chunk: CHUNK, key }, (count, part) => samples({ params, objective }, count, part)),
+      chains: (state: State) => ({ data: chainsOf(sampling, state) }),
+      exports({ params }: State, n: number) {
+        const x = sampling.fresh(random.key(0), n);
+        const sampler = (at: tf.Tensor, key: Key): tf.Tensor => {
+          const kernel = sampling.kernel(energyOf(params));
+          return kernel.step(kernel.init(at), key)[0].position;
+        };
+        return {
+          energy: { fn: energyOf(params), example: [x], names: ["x"] },
+          "sampler-step": { fn: sampler, example: [x, random.key(0)], names: ["x", "key"] },
+        };
+      },
+    }),
+    describe: () => "an energy of the data",
+    async dispose() {
+      await Promise.all([update, score, samples].map((program) => program.dispose()));
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** Energies of the data itself, and the objectives by which they learn. */
+export { energyLearner } from "./energy-learner.js";
+export type { EnergyLearner, EnergyLearnerOptions } from "./energy-learner.js";
+export { classifierLearner } from "./classifier-learner.js";
+export type { ClassifierLearner, ClassifierLearnerOptions } from "./classifier-learner.js";
+export { classifierEnergy, ofClass } from "./classifier-energy.js";
+export type { ClassifierEnergy } from "./classifier-energy.js";
+export { crossEntropy, jointClassifier } from "./joint-classifier.js";
+export type { EnergyState } from "./learning.js";
+export { dataObjective } from "./objective.js";
+export type { DataLoss, Loss, Metrics, NoState, Objective, Sampling, UpdateInput } from "./objective.js";
+export { contrast } from "./chains/contrast.js";
+export type { ContrastOptions } from "./chains/contrast.js";
+export type { DataNoise } from "./chains/noisy.js";
+export { contrastiveDivergence } from "./chains/contrastive-divergence.js";
+export type { ContrastiveDivergenceOptions } from "./chains/contrastive-divergence.js";
+export { persistentContrastive } from "./chains/persistent-contrastive.js";
+export type { PersistentContrastiveOptions } from "./chains/persistent-contrastive.js";
+export { shortRunContrastive } from "./chains/short-run-contrastive.js";
+export type { ShortRunContrastiveOptions } from "./chains/short-run-contrastive.js";
+export { denoisingScoreLoss, denoisingScoreMatching } from "./scores/denoising.js";
+export { exactScoreLoss, exactScoreMatching } from "./scores/exact.js";
+export { slicedScoreLoss, slicedScoreMatching } from "./scores/sliced.js";
+export type { SlicedOptions } from "./scores/sliced.js";
+export { gaussianNoise, noiseContrastive, noiseContrastiveLoss } from "./noise-contrastive.js";
+export type { NoiseContrastiveOptions, NoiseLaw } from "./noise-contrastive.js";
+export { energyDiscrepancy, energyDiscrepancyLoss } from "./energy-discrepancy.js";
+export type { EnergyDiscrepancyOptions } from "./energy-discrepancy.js";

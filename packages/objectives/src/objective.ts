@@ -1,0 +1,76 @@
+/**
+ * How an energy of the data is learned: what is kept between updates, and the loss of one update.
+ */
+import type { EnergyModel } from "@ergodic/energies";
+import type { Energy } from "@ergodic/samplers";
+import type { KernelOf } from "@ergodic/samplers/annealing";
+import type { Key, TensorTree } from "@ergodic/tensor";
+import type * as tf from "@tensorflow/tfjs-core";
+
+/** Scalars of one update, under the names of the metrics log. */
+export type Metrics = Readonly<Record<string, tf.Tensor>>;
+
+/** A loss of the parameters, with metrics that carry no gradient. */
+export type Loss<P extends TensorTree> = (params: P) => readonly [tf.Tensor, Metrics];
+
+/** What an update is made from. */
+export interface UpdateInput<P extends TensorTree, S extends TensorTree> {
+  readonly params: P;
+  /** Examples, `[batch, ...]`. */
+  readonly x: tf.Tensor;
+  /** The class of each example, int32 `[batch]`, where the data have labels. */
+  readonly labels?: tf.Tensor1D | undefined;
+  /** What the objective kept. */
+  readonly state: S;
+  readonly key: Key;
+}
+
+/** How the model is sampled once it has learned. */
+export interface Sampling<S extends TensorTree = TensorTree> {
+  /** Markov chains of the data for an energy. */
+  readonly kernel: KernelOf<tf.Tensor>;
+  /** Steps from a start to a sample. */
+  readonly steps: number;
+  /** `n` fresh positions. */
+  fresh(key: Key, n: number): tf.Tensor;
+  /**
+   * `n` positions that learning has led already, where the objective keeps such. Reads the state
+   * only.
+   */
+  kept?(state: S, key: Key, n: number): tf.Tensor;
+}
+
+/** An objective for one energy model. All functions are pure, and go inside a compiled update. */
+export interface Objective<P extends TensorTree, S extends TensorTree = TensorTree> {
+  /**
+   * What is kept between updates, such as persistent chains. It becomes a part of the learner's
+   * state.
+   */
+  init(key: Key): S;
+  /**
+   * The loss of one update. Chains run here and not in the loss, so that no gradient passes through
+   * them.
+   */
+  begin(input: UpdateInput<P, S>): { readonly loss: Loss<P>; readonly state: S };
+  readonly sampling?: Sampling<S>;
+}
+
+/** What is kept where nothing is. */
+export type NoState = Record<string, never>;
+
+/** A loss of an energy and examples that needs no chains and keeps nothing. */
+export type DataLoss = (energy: Energy, x: tf.Tensor, key: Key) => tf.Tensor;
+
+/** The objective of a loss that needs no chains. */
+export const dataObjective =
+  (loss: DataLoss) =>
+  <P extends TensorTree>(model: EnergyModel<P>): Objective<P, NoState> => ({
+    init: () => ({}),
+    begin: ({ x, key }) => ({
+      loss: (params) => {
+        const value = loss((at) => model.energy(params, at, { key }), x, key);
+        return [value, { loss: value }];
+      },
+      state: {},
+    }),
+  });

@@ -1,0 +1,30 @@
+/** Denoising score matching. */
+import { grad } from "@ergodic/engine";
+import type { Energy } from "@ergodic/samplers";
+import { assertPositive, random, type Key } from "@ergodic/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { dataObjective } from "../objective.js";
+import { sumPerExample } from "./per-example.js";
+
+/**
+ * mean ½ |σ ∇E(x + σξ) - ξ|², ξ ~ N(0, I), summed over the entries of an example.
+ *
+ * At its minimum exp(-E) is the law of x + σξ: the data blurred by σ.
+ * Vincent, "A connection between score matching and denoising autoencoders" (2011), equation 11,
+ * times σ².
+ */
+export function denoisingScoreLoss(
+  energy: Energy,
+  x: tf.Tensor,
+  { sigma, key }: { sigma: number; key: Key },
+): tf.Tensor {
+  const noise = random.normal(key, x.shape);
+  const slope = grad((at: tf.Tensor) => tf.sum(energy(at)))(tf.add(x, tf.mul(sigma, noise)));
+  return tf.mul(0.5, tf.mean(sumPerExample(tf.square(tf.sub(tf.mul(sigma, slope), noise)))));
+}
+
+/** Learning by {@link denoisingScoreLoss}. @throws ValidationError unless `sigma` is positive. */
+export function denoisingScoreMatching({ sigma }: { readonly sigma: number }) {
+  assertPositive({ sigma });
+  return dataObjective((energy, x, key) => denoisingScoreLoss(energy, x, { sigma, key }));
+}
