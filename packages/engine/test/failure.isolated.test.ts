@@ -24,6 +24,6 @@ describe.each(engines)("a failure while a program runs on %s", (engine) => {
 
   it("names the line in debug mode", async () => {
     debug(true);
-    await expect(call()).rejects.toThrow(/in the kernel GatherV2 .* At .*failure\.test\.ts:\d+/s);
+    await expect(call()).rejects.toThrow(/in the kernel GatherV2 .* At .*failure\.isolated\.test\.ts:\d+/s);
   });
 });

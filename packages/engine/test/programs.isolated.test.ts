@@ -243,7 +243,8 @@ describe("failures", () => {
 
   it("show the user's line in debug mode, for gradients the line that asked for them", async () => {
     debug(true);
-    const nextLine = (): number => Number(/programs\.test\.ts:(\d+)/.exec(new Error().stack!.split("\n")[2]!)![1]) + 1;
+    const nextLine = (): number =>
+      Number(/programs\.isolated\.test\.ts:(\d+)/.exec(new Error().stack!.split("\n")[2]!)![1]) + 1;
     const lines: number[] = [];
     const sine = (at: tf.Tensor): tf.Tensor => {
       lines.push(nextLine());
@@ -257,12 +258,12 @@ describe("failures", () => {
     await withKernel("Cos", failing, async () => {
       message = await compile(slope)(tf.ones([3])).then(String, (error: Error) => error.message);
     });
-    expect(message).toMatch(new RegExp(`kernel Cos .* At .*programs\\.test\\.ts:${lines[0]}:`));
+    expect(message).toMatch(new RegExp(`kernel Cos .* At .*programs\\.isolated\\.test\\.ts:${lines[0]}:`));
     const { graph } = record(sine, [tf.ones([3])], { engine: "cpu", supports: () => true, alternatives: [] });
     for (const { origin } of graph.nodes)
-      expect(origin).toMatch(new RegExp(`programs\\.test\\.ts:${lines.at(-1)}:\\d+$`));
+      expect(origin).toMatch(new RegExp(`programs\\.isolated\\.test\\.ts:${lines.at(-1)}:\\d+$`));
     expect(graph.nodes).toHaveLength(2);
-    expect(printGraph(graph)).toMatch(/= Sum\(.*\).* @ .*programs\.test\.ts/);
+    expect(printGraph(graph)).toMatch(/= Sum\(.*\).* @ .*programs\.isolated\.test\.ts/);
   });
 
   it("of recording show the line too", async () => {
@@ -270,10 +271,10 @@ describe("failures", () => {
     await expect(reading(tf.ones([2]))).rejects.toThrow(/ERGODIC_DEBUG=1/);
     debug(true);
     await expect(reading(tf.ones([2]))).rejects.toThrow(TraceError);
-    await expect(reading(tf.ones([2]))).rejects.toThrow(/At .*programs\.test\.ts:\d+:\d+\.$/);
+    await expect(reading(tf.ones([2]))).rejects.toThrow(/At .*programs\.isolated\.test\.ts:\d+:\d+\.$/);
     await useEngine("onnx");
     const distinct = compile((x: tf.Tensor) => tf.unique(x).values);
-    await expect(distinct(tf.ones([2]))).rejects.toThrow(/"Unique".*At .*programs\.test\.ts:\d+:\d+\.$/);
+    await expect(distinct(tf.ones([2]))).rejects.toThrow(/"Unique".*At .*programs\.isolated\.test\.ts:\d+:\d+\.$/);
   });
 
   it("are explained from an executor's message alone", () => {
