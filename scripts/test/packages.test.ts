@@ -34,11 +34,14 @@ interface Manifest {
   readonly peerDependenciesMeta?: Record<string, { optional?: boolean }>;
 }
 
-interface Listing {
-  readonly names: readonly string[];
-  /** TensorFlow.js backends that are registered */
+interface Loaded {
+  /** What each module exports. */
+  readonly names: Readonly<
+    Record<string, { readonly imported: readonly string[]; readonly required: readonly string[] }>
+  >;
+  /** TensorFlow.js backends that registered themselves */
   readonly backends: readonly string[];
-  /** files loaded by `require`; empty for ESM */
+  /** files loaded as CommonJS */
   readonly modules: readonly string[];
   /** native libraries loaded */
   readonly libraries: readonly string[];
@@ -97,46 +100,36 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const report = `
+/** Loads modules by `require` and by `import`, one after the other, and prints what that brought along. */
+const loader = (modules: readonly string[]) => `(async () => {
+  const names = {};
+  for (const module of ${JSON.stringify(modules)}) {
+    const required = require("@ergodic/" + module);
+    const imported = await import("@ergodic/" + module);
+    names[module] = { required: Object.keys(required).sort(), imported: Object.keys(imported).sort() };
+  }
+  const modules = Object.keys(require.cache);
+  const backends = Object.keys(require("@tensorflow/tfjs-core").engine().registryFactory);
   const libraries = process.report.getReport().sharedObjects.filter((file) => /onnxruntime|tfjs|tensorflow/.test(file));
-  const backends = Object.keys(tf.engine().registryFactory);
-  process.stdout.write(JSON.stringify({ names: Object.keys(loaded).sort(), backends, modules, libraries }));`;
+  process.stdout.write(JSON.stringify({ names, backends, modules, libraries }));
+})();`;
 
-const loaders = {
-  ESM: (name: string) => [
-    "--input-type=module",
-    "--eval",
-    `const loaded = await import("@ergodic/${name}");
-     const tf = await import("@tensorflow/tfjs-core");
-     const modules = [];${report}`,
-  ],
-  CommonJS: (name: string) => [
-    "--input-type=commonjs",
-    "--eval",
-    `const loaded = require("@ergodic/${name}");
-     const modules = Object.keys(require.cache);
-     const tf = require("@tensorflow/tfjs-core");${report}`,
-  ],
-};
-
-async function list(kind: keyof typeof loaders, name: string): Promise<Listing> {
-  const { stdout, stderr } = await run(process.execPath, loaders[kind](name), folder);
-  expect(stderr).toBe("");
-  return JSON.parse(stdout) as Listing;
-}
-
-describe.each(modelModules)("@ergodic/%s, packed", (name) => {
-  it("loads quietly from ESM and CommonJS with the same exports, and brings no backend along", async () => {
-    const [esm, cjs] = await Promise.all([list("ESM", name), list("CommonJS", name)]);
-    expect(esm.names.length).toBeGreaterThan(0);
-    expect(esm.names).not.toContain("default");
-    expect(cjs.names).toEqual(esm.names);
-    for (const { backends, libraries, modules: loaded } of [esm, cjs]) {
-      expect(backends).toEqual([]);
-      expect(libraries).toEqual([]);
-      const specifiers = loaded.map((file) => file.replaceAll("\\", "/").replace(/^.*\/node_modules\//, ""));
-      expect(specifiers.filter((specifier) => backendPattern.test(specifier))).toEqual([]);
+describe.each(names)("@ergodic/%s, packed", (name) => {
+  it("loads quietly by import and require with the same exports, and brings no backend along", async () => {
+    const modules = modelModules.filter((module) => module === name || module.startsWith(`${name}/`));
+    const { stdout, stderr } = await run(process.execPath, ["--eval", loader(modules)], folder);
+    expect(stderr).toBe("");
+    const loaded = JSON.parse(stdout) as Loaded;
+    for (const module of modules) {
+      const { imported, required } = loaded.names[module]!;
+      expect(imported.length).toBeGreaterThan(0);
+      expect(imported).not.toContain("default");
+      expect(required).toEqual(imported);
     }
+    expect(loaded.backends).toEqual([]);
+    expect(loaded.libraries).toEqual([]);
+    const specifiers = loaded.modules.map((file) => file.replaceAll("\\", "/").replace(/^.*\/node_modules\//, ""));
+    expect(specifiers.filter((specifier) => backendPattern.test(specifier))).toEqual([]);
   });
 });
 

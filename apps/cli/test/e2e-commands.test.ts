@@ -64,7 +64,7 @@ describe("reports", () => {
   });
 
   it("to a reader that goes away end quietly", async () => {
-    const { process: child, ended } = start(await emptyFolder(), "doctor", "--json");
+    const { process: child, ended } = start(await emptyFolder(), "presets", "--json");
     child.stdout.destroy();
     const { code, stderr } = await ended;
     expect([code, stderr]).toEqual([0, ""]);
