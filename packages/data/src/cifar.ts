@@ -7,8 +7,7 @@
  *
  * Source: A. Krizhevsky, "Learning multiple layers of features from tiny images" (2009).
  */
-import { assertOneOf, fail } from "@ergodic/tensor";
-import { joinedBytes } from "@ergodic/formats";
+import { assertOneOf, fail, joined } from "@ergodic/tensor";
 import { exists, wholeFile } from "./files.js";
 import { assertImagesOptions, datasetOptions, describeImages, type PublishedImagesOptions } from "./image-options.js";
 import type { IndexedSource } from "./dataset.js";
@@ -84,11 +83,17 @@ function cifar({ from, split = "train", ...options }: CifarOptions, format: Form
       for (const name of files[split]) paths.push(await requiredFile(from, [name], origin));
       const parts = [];
       for (const path of paths) parts.push(partOf(await wholeFile(path, "a binary file of CIFAR"), path, format));
-      const labels = joinedBytes(parts.map((part) => part.labels));
+      const labels = joined(
+        Uint8Array,
+        parts.map((part) => part.labels),
+      );
       const classes = await classNames(paths[0]!, format);
       return imageDataset({
         description: describeImages(`${origin.dataset} ${split}`, options.limit ?? labels.length, SHAPE),
-        bytes: joinedBytes(parts.map((part) => part.pixels)),
+        bytes: joined(
+          Uint8Array,
+          parts.map((part) => part.pixels),
+        ),
         labels,
         imageShape: SHAPE,
         ...(classes?.length === count ? { classes } : {}),

@@ -1,7 +1,7 @@
 /** Compares the short run of learning with a run ten times as long, from the same starts. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
-import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { joined, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { readSamples, type ChainPosition, type ModelChain } from "@ergodic/training";
 import type { ClassMeans } from "./class-visits.js";
 import { openChain } from "./open-chain.js";
@@ -124,7 +124,7 @@ export async function compareShortRun(chain: ModelChain, plan: ComparisonPlan): 
     [total / 2, total],
   ] as const;
   const [short, long] = ends.map((steps, i): Moment => {
-    const shown = joined(images[i]!);
+    const shown = joined(Float32Array, images[i]!);
     const distance = reference && shown.every(Number.isFinite) ? reference.distance(shown) : undefined;
     return { steps, ...momentsOf(energies, windows[i]!), ...(distance === undefined ? {} : { distance }) };
   }) as [Moment, Moment];
@@ -155,14 +155,4 @@ function momentsOf(
     return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / Math.max(1, values.length - 1));
   };
   return { energy: mean(means), error: spread(means) / Math.sqrt(means.length), sd: spread(ends) };
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

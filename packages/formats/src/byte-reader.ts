@@ -1,6 +1,5 @@
 /** Reads a stream of bytes by count, in memory that does not grow with the stream. */
-import { fail } from "@ergodic/tensor";
-import { joinedBytes } from "./joined-bytes.js";
+import { fail, joined } from "@ergodic/tensor";
 
 export interface ByteReader {
   /**
@@ -38,7 +37,7 @@ export function byteReader(chunks: AsyncIterable<Uint8Array>, file: string): Byt
         parts.push(part);
         [missing, rest] = [missing - part.length, rest.subarray(part.length)];
       }
-      return joinedBytes(parts);
+      return joined(Uint8Array, parts);
     },
     async end() {
       if (rest.length > 0 || (await iterator.next()).done !== true)

@@ -7,7 +7,6 @@ export { crc32 } from "./crc32.js";
 export { encodePng } from "./png.js";
 export type { Raster } from "./png.js";
 export { sha256 } from "./digest.js";
-export { joinedBytes } from "./joined-bytes.js";
 export { isGzip, unpacked, unpackedChunks } from "./unpacking.js";
 export type { Packing } from "./unpacking.js";
 export { byteReader } from "./byte-reader.js";

@@ -4,9 +4,8 @@
  * Rows are not filtered (filter 0). `CompressionStream` compresses them: it is zlib in Node and
  * part of the platform in browsers.
  */
-import { assertPositiveInteger, fail } from "@ergodic/tensor";
+import { assertPositiveInteger, fail, joined } from "@ergodic/tensor";
 import { crc32 } from "./crc32.js";
-import { joinedBytes } from "./joined-bytes.js";
 
 /** Pixels row by row; the channels of a pixel are grey, red-green-blue or red-green-blue-alpha. */
 export interface Raster {
@@ -44,7 +43,7 @@ export async function encodePng({ pixels, width, height, channels }: Raster): Pr
   fields.setUint32(4, height);
   header.set([8, colourTypes[channels]], 8);
   const data = await deflated(filtered(pixels, width * channels, height));
-  return joinedBytes([signature, chunk("IHDR", header), chunk("IDAT", data), chunk("IEND", new Uint8Array())]);
+  return joined(Uint8Array, [signature, chunk("IHDR", header), chunk("IDAT", data), chunk("IEND", new Uint8Array())]);
 }
 
 /** Puts the number of its filter, 0, before every row. */

@@ -1,6 +1,5 @@
 /** Unpacks compressed data within a bound, because a few bytes may unpack to gigabytes. */
-import { fail, messageOf, ValidationError } from "@ergodic/tensor";
-import { joinedBytes } from "./joined-bytes.js";
+import { fail, joined, messageOf, ValidationError } from "@ergodic/tensor";
 
 /** Whether bytes are gzip, by the first two of them and not by the name of the file. */
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -76,7 +75,7 @@ export async function unpacked(
     if (length > most) fail(`${file} unpacks to more than ${most} bytes`, "that many at most", "get the file again");
     pieces.push(piece);
   }
-  return joinedBytes(pieces);
+  return joined(Uint8Array, pieces);
 }
 
 async function* once<T>(value: T): AsyncGenerator<T> {

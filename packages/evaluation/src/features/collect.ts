@@ -1,6 +1,6 @@
 /** Features of a stream of images, in bounded memory. */
 import type { FileReport } from "@ergodic/data/node";
-import { fail } from "@ergodic/tensor";
+import { fail, joined } from "@ergodic/tensor";
 import type { PixelBatch, ImageStream } from "../images/image-batch.js";
 import type { Moments } from "../covariance.js";
 import { runningMoments } from "../running-moments.js";
@@ -67,7 +67,7 @@ export async function collectFeatures(
     fail(`${stream.description}: ${running.count} images came`, "at least 2", "a mean and covariance need more images");
   return {
     moments: running.moments(),
-    ...Object.fromEntries(keep.map((what) => [what, joined(kept[what])])),
+    ...Object.fromEntries(keep.map((what) => [what, joined(Float32Array, kept[what])])),
     protocol: {
       ...extractor.protocol,
       ...{ images: stream.description, count: running.count, quantisation: stream.quantisation, grey },
@@ -98,14 +98,4 @@ async function* regrouped(stream: ImageStream, size: number, limit: number): Asy
 function slice(batch: PixelBatch, from: number, count: number): PixelBatch {
   const size = batch.height * batch.width * batch.channels;
   return { ...batch, count, pixels: batch.pixels.subarray(from * size, (from + count) * size) };
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

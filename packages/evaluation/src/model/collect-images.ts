@@ -1,6 +1,5 @@
 /** The first images of a stream, as bytes of one size. */
-import { joinedBytes } from "@ergodic/formats";
-import { fail } from "@ergodic/tensor";
+import { fail, joined } from "@ergodic/tensor";
 import type { PixelBatch, ImageStream } from "../images/image-batch.js";
 import type { ImageSize } from "./made-images.js";
 
@@ -27,7 +26,7 @@ export async function collectImages(stream: ImageStream, size: ImageSize, n: num
     count += taken;
     if (count === n) break;
   }
-  return joinedBytes(parts);
+  return joined(Uint8Array, parts);
 }
 
 /** Grey images as three equal channels. */

@@ -6,10 +6,9 @@
  * Source: PKWARE, ".ZIP File Format Specification" (APPNOTE), sections 4.3 and 4.5.3 (sizes beyond
  * 32 bits).
  */
-import { fail } from "@ergodic/tensor";
+import { fail, joined } from "@ergodic/tensor";
 import { bytesSource } from "../byte-source.js";
 import { crc32 } from "../crc32.js";
-import { joinedBytes } from "../joined-bytes.js";
 import { broken, CENTRAL, ELSEWHERE, END, findDirectory, LOCAL, readDirectory, type Member } from "./directory.js";
 import { memberContent } from "./members.js";
 
@@ -58,7 +57,7 @@ export function writeZip(members: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const length = entries.reduce((sum, entry) => sum + entry.length, 0);
   if (at + length >= ELSEWHERE) fail(`the archive would have ${at + length} bytes`, "less than 4 GiB", "write several");
   const count = members.size;
-  return joinedBytes([...parts, ...entries, fields("42222442", [END, 0, 0, count, count, length, at, 0])]);
+  return joined(Uint8Array, [...parts, ...entries, fields("42222442", [END, 0, 0, count, count, length, at, 0])]);
 }
 
 /** Little-endian numbers. Each digit of `widths` is the number of bytes of one. */
@@ -79,5 +78,5 @@ async function contentOf(bytes: Uint8Array, member: Member, file: string, most =
   if (size > most) fail(`${name} in ${file} has ${size} bytes`, `at most ${most}`, "get the file again");
   const parts: Uint8Array[] = [];
   for await (const part of memberContent(bytesSource(bytes, file), member)) parts.push(part);
-  return joinedBytes(parts);
+  return joined(Uint8Array, parts);
 }
