@@ -41,6 +41,7 @@ export {
   type ConditionedResidualParams,
 } from "./conditioned-residual.js";
 export { scaleAndShift, type ScaleAndShiftOptions } from "./scale-and-shift.js";
+export { accuracy, crossEntropy } from "./classification.js";
 export { dropout, dropoutLayer } from "./dropout.js";
 export { embedding } from "./embedding.js";
 export type { EmbeddingOptions, EmbeddingParams } from "./embedding.js";

@@ -5,7 +5,7 @@ export { classifierLearner } from "./classifier-learner.js";
 export type { ClassifierLearner, ClassifierLearnerOptions } from "./classifier-learner.js";
 export { classifierEnergy, ofClass } from "./classifier-energy.js";
 export type { ClassifierEnergy } from "./classifier-energy.js";
-export { crossEntropy, jointClassifier } from "./joint-classifier.js";
+export { jointClassifier } from "./joint-classifier.js";
 export type { EnergyState } from "./learning.js";
 export { dataObjective } from "./objective.js";
 export type { DataLoss, Loss, Metrics, NoState, Objective, Sampling, UpdateInput } from "./objective.js";

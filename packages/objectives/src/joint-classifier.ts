@@ -1,14 +1,9 @@
 /** Learning a density and a classifier with one network. */
+import { accuracy, crossEntropy } from "@ergodic/nn";
 import { assertPositive, fail, random, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ClassifierEnergy } from "./classifier-energy.js";
 import type { Objective } from "./objective.js";
-
-/** mean -log softmax(f(x))_y for logits `[batch, classes]` and labels int32 `[batch]`. */
-export function crossEntropy(logits: tf.Tensor, labels: tf.Tensor1D): tf.Tensor {
-  const chosen = tf.oneHot(labels, logits.shape[1]!);
-  return tf.neg(tf.mean(tf.sum(tf.mul(chosen, tf.logSoftmax(logits as tf.Tensor2D)), 1)));
-}
 
 /**
  * The loss of an objective of p(x), plus `weight` times the cross-entropy of p(y | x). Metrics add
@@ -37,10 +32,8 @@ export function jointClassifier<P extends TensorTree, S extends TensorTree>(
           const [value, metrics] = loss(params);
           const logits = model.logits(params, x, { key: random.fold(input.key, 2) });
           const classification = crossEntropy(logits, labels);
-          const right = tf.equal(tf.cast(tf.argMax(logits, 1), "int32"), labels);
-          const accuracy = tf.mean(tf.cast(right, "float32"));
           const total = tf.add(value, tf.mul(weight, classification));
-          return [total, { ...metrics, crossEntropy: classification, accuracy }];
+          return [total, { ...metrics, crossEntropy: classification, accuracy: accuracy(logits, labels) }];
         },
       };
     },

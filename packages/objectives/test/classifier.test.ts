@@ -1,12 +1,12 @@
 /** A classifier as an energy: identities, learning on four Gaussians, and samples of one class. */
 import { useEngine } from "@ergodic/engine";
 import { fourGaussians, subset } from "@ergodic/data";
-import { dense, activation, sequential, adam } from "@ergodic/nn";
+import { activation, adam, crossEntropy, dense, sequential } from "@ergodic/nn";
 import { langevin, replayBuffer, type Energy } from "@ergodic/samplers";
 import { random, type Key, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { classifierEnergy, classifierLearner, crossEntropy, ofClass, persistentContrastive } from "../src/index.js";
+import { classifierEnergy, classifierLearner, ofClass, persistentContrastive } from "../src/index.js";
 
 beforeAll(() => useEngine("onnx"));
 

@@ -1,11 +1,18 @@
 /** The learner that trained the weights of digits in this package. */
 import { compile } from "@ergodic/engine";
-import { skipUnsound, trainedGradient, type Optimizer, type SkipUnsoundState } from "@ergodic/nn";
+import {
+  accuracy,
+  crossEntropy,
+  skipUnsound,
+  trainedGradient,
+  type Optimizer,
+  type SkipUnsoundState,
+} from "@ergodic/nn";
 import { readScalars, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner } from "@ergodic/training";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { distorted, type Distortion } from "./distortion.js";
-import { DIGIT_CLASSES, initLenet, lenet, type LenetParams } from "./network.js";
+import { initLenet, lenet, type LenetParams } from "./network.js";
 
 export interface DigitBatch {
   /** `[batch, 28, 28, 1]` in [-1, 1] */
@@ -31,17 +38,15 @@ export function lenetLearner({ optimizer: given, distortion }: LenetLearnerOptio
   const optimizer = skipUnsound(given);
   const step = compile((state: LenetState, images: tf.Tensor, labels: tf.Tensor, key: Key) => {
     const seen = distorted(images, key, distortion);
-    const wanted = tf.cast(tf.oneHot(labels as tf.Tensor1D, DIGIT_CLASSES), "float32");
-    const crossEntropy = (params: LenetParams): readonly [tf.Tensor, tf.Tensor] => {
+    const lossOf = (params: LenetParams): readonly [tf.Tensor, tf.Tensor] => {
       const { logits } = lenet(params, seen);
-      return [tf.mean(tf.sub(tf.logSumExp(logits, 1), tf.sum(tf.mul(wanted, logits), 1))), logits];
+      return [crossEntropy(logits, labels), logits];
     };
-    const { value: loss, grad, aux: logits } = trainedGradient(crossEntropy, { hasAux: true })(state.params);
+    const { value: loss, grad, aux: logits } = trainedGradient(lossOf, { hasAux: true })(state.params);
     const updated = optimizer.update(state.params, grad, state.optimizer);
-    const right = tf.equal(tf.argMax(logits, 1), labels);
     return {
       state: { params: updated.params, optimizer: updated.state },
-      metrics: { loss, accuracy: tf.mean(tf.cast(right, "float32")), ...optimizer.metrics!(updated.state) },
+      metrics: { loss, accuracy: accuracy(logits, labels), ...optimizer.metrics!(updated.state) },
     };
   });
   return {
