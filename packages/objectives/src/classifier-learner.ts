@@ -1,16 +1,13 @@
 /** A classifier that is an energy of the data, as a learner. */
 import { compile } from "@ergodic/engine";
 import { given } from "@ergodic/energies";
-import { runSteps } from "@ergodic/samplers";
 import { assertInRange, assertInteger, fail, inChunks, random, type Key, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { ofClass, type ClassifierEnergy } from "./classifier-energy.js";
 import { energyLearner, type EnergyLearner, type EnergyLearnerOptions } from "./energy-learner.js";
 import { jointClassifier } from "./joint-classifier.js";
 import type { EnergyState } from "./learning.js";
-
-/** Samples of one compiled call. */
-const CHUNK = 500;
+import { CHUNK, reached } from "./sampling.js";
 
 export interface ClassifierLearnerOptions<
   P extends TensorTree,
@@ -56,11 +53,11 @@ export function classifierLearner<P extends TensorTree, S extends TensorTree, Ba
 
   const probabilities = compile((params: P, x: tf.Tensor) => tf.softmax(model.logits(params, x)));
   const ofLabel = compile((params: P, label: tf.Tensor, n: number, key: Key) => {
-    const { kernel, steps, fresh } = sampling ?? fail("this learner has no chains", "an option sampling");
+    const chosen = sampling ?? fail("this learner has no chains", "an option sampling");
     const [startKey, chainKey] = random.split(key) as [Key, Key];
     const { energy } = given(conditional, label);
-    const moves = kernel((x: tf.Tensor) => energy(params, x));
-    return runSteps(moves, fresh(startKey, n), { steps, key: chainKey }).position;
+    const start = chosen.fresh(startKey, n);
+    return reached(chosen, (x: tf.Tensor) => energy(params, x), { start, key: chainKey });
   });
 
   return {

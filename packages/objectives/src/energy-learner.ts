@@ -4,15 +4,12 @@
 import { compile } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
 import type { Optimizer } from "@ergodic/nn";
-import { runSteps } from "@ergodic/samplers";
-import { assertPositiveInteger, fail, inChunks, random, readScalars, type Key, type TensorTree } from "@ergodic/tensor";
-import type { Learner, ModelChain } from "@ergodic/training";
+import { readScalars, type Key, type TensorTree } from "@ergodic/tensor";
+import type { Learner } from "@ergodic/training";
 import type * as tf from "@tensorflow/tfjs-core";
 import { learning, type EnergyState, type Examples } from "./learning.js";
 import type { Objective, Sampling } from "./objective.js";
-
-/** Samples of one compiled call: bounds the memory of a large request. */
-const CHUNK = 500;
+import { sampledBy } from "./sampling.js";
 
 export interface EnergyLearnerOptions<P extends TensorTree, S extends TensorTree, Batch> {
   readonly model: EnergyModel<P>;
@@ -55,29 +52,11 @@ export function energyLearner<P extends TensorTree, S extends TensorTree, Batch>
   const rule = options.objective(model);
   const { init, step } = learning(model, rule, options.optimizer);
   const sampling = options.sampling ?? rule.sampling;
-  if (sampling !== undefined) assertPositiveInteger({ "sampling.steps": sampling.steps });
-  const energyOf = (params: P) => (x: tf.Tensor) => model.energy(params, x);
+  const sampled = sampling && sampledBy(model, sampling);
   const examplesOf = (batch: Batch): Examples => ({ x: observe(batch), labels: labels?.(batch) });
 
   const update = compile(step);
   const score = compile((params: P, x: tf.Tensor) => model.energy(params, x));
-  const samples = compile((state: Pick<State, "params" | "objective">, n: number, key: Key) => {
-    const { kernel, steps, fresh, kept } = sampling ?? fail("this learner has no chains", "an option sampling");
-    const [startKey, chainKey] = random.split(key) as [Key, Key];
-    const start = kept?.(state.objective, startKey, n) ?? fresh(startKey, n);
-    return runSteps(kernel(energyOf(state.params)), start, { steps, key: chainKey }).position;
-  });
-
-  const chainsOf = ({ kernel, steps, fresh, kept }: Sampling<S>, state: State): ModelChain => ({
-    description: "the energy of the data",
-    steps,
-    generative: true,
-    start: (key, n) => kept?.(state.objective, key, n) ?? fresh(key, n),
-    scattered: fresh,
-    kernel: kernel(energyOf(state.params)) as ModelChain["kernel"],
-    energy: (x) => model.energy(state.params, x as tf.Tensor),
-    observe: (x) => x,
-  });
 
   return {
     model,
@@ -87,25 +66,10 @@ export function energyLearner<P extends TensorTree, S extends TensorTree, Batch>
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
     score: ({ params }, batch) => score(params, observe(batch)),
-    ...(sampling && {
-      sample: ({ params, objective }: State, key: Key, n: number) =>
-        inChunks(n, { chunk: CHUNK, key }, (count, part) => samples({ params, objective }, count, part)),
-      chains: (state: State) => ({ data: chainsOf(sampling, state) }),
-      exports({ params }: State, n: number) {
-        const x = sampling.fresh(random.key(0), n);
-        const sampler = (at: tf.Tensor, key: Key): tf.Tensor => {
-          const kernel = sampling.kernel(energyOf(params));
-          return kernel.step(kernel.init(at), key)[0].position;
-        };
-        return {
-          energy: { fn: energyOf(params), example: [x], names: ["x"] },
-          "sampler-step": { fn: sampler, example: [x, random.key(0)], names: ["x", "key"] },
-        };
-      },
-    }),
+    ...sampled?.offers,
     describe: () => "an energy of the data",
     async dispose() {
-      await Promise.all([update, score, samples].map((program) => program.dispose()));
+      await Promise.all([update.dispose(), score.dispose(), sampled?.dispose()]);
     },
   };
 }
