@@ -8,9 +8,10 @@ import { mlpEnergy } from "@ergodic/energies";
 import { realNvp } from "@ergodic/flows";
 import { neuralTransport } from "@ergodic/neural-transport";
 import { adam, clipped, cosine, initializers } from "@ergodic/nn";
-import { defineExperiment, type ChainPosition } from "@ergodic/training";
+import { defineExperiment } from "@ergodic/training";
 import type * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
+import { withLabels } from "./labelled-chains.js";
 
 const count = z.number().int().min(0);
 const zeros = { weight: initializers.zeros, bias: initializers.zeros };
@@ -57,16 +58,7 @@ export function neuralTransportToy({ name, description, points, mode }: Toy) {
         chains: { count: 512, leapfrogSteps: 8, stepSize: 0.05, targetAcceptance: 0.8 },
         samplingTransitions: 50,
       });
-      return {
-        ...learner,
-        chains: (...given: Parameters<typeof learner.chains>) =>
-          Object.fromEntries(
-            Object.entries(learner.chains(...given)).map(([which, chain]) => [
-              which,
-              { ...chain, label: (at: ChainPosition) => mode(chain.observe!(at) as tf.Tensor) },
-            ]),
-          ),
-      };
+      return withLabels(learner, (chain) => (at) => mode(chain.observe!(at) as tf.Tensor));
     },
     training: {
       phases: { flow: 2_000, contrastive: 2_500, likelihood: 120 },

@@ -7,9 +7,10 @@ import { gaussian } from "@ergodic/generators";
 import { mlpEnergy } from "@ergodic/energies";
 import { latentPrior } from "@ergodic/latent-priors";
 import { adam } from "@ergodic/nn";
-import { defineExperiment, type ChainPosition } from "@ergodic/training";
+import { defineExperiment } from "@ergodic/training";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
+import { withLabels } from "../../preset-parts/labelled-chains.js";
 
 /** g(z) = z, without parameters. */
 const identity = { latentDimension: 2, init: () => ({}), apply: (_: object, latent: tf.Tensor) => latent };
@@ -36,16 +37,7 @@ export default defineExperiment({
       optimizers: { generator: adam({ learningRate, beta1: 0.5 }), energy: adam({ learningRate, beta1: 0.5 }) },
       observe: (batch: { readonly points: tf.Tensor }) => batch.points,
     });
-    return {
-      ...learner,
-      chains: (...given: Parameters<typeof learner.chains>) =>
-        Object.fromEntries(
-          Object.entries(learner.chains(...given)).map(([name, chain]) => [
-            name,
-            { ...chain, label: (z: ChainPosition) => quadrant(z as tf.Tensor) },
-          ]),
-        ),
-    };
+    return withLabels(learner, () => (z) => quadrant(z as tf.Tensor));
   },
   training: { iterations: 1_200, batchSize: 128, sampleEvery: 300, checkpointEvery: 300, sampleCount: 1_000 },
 });
