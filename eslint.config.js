@@ -1,4 +1,7 @@
-/** Lint rules of the whole workspace: the recommended sets, promises never left hanging, and the floors of the house. */
+/**
+ * Lint rules of the whole workspace: the recommended sets, promises that are never left unhandled,
+ * and the floors.
+ */
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 import { floorsPlugin } from "./scripts/lint/floors.js";

@@ -7,8 +7,8 @@ const cells = 18;
 const half = 4.5;
 
 /**
- * Shares of points in the 18 x 18 cells of [-4.5, 4.5]², followed by the share outside. Each point counts by its weight, 1/n
- * by default.
+ * Shares of points in the 18 x 18 cells of [-4.5, 4.5]², followed by the share outside. Each point
+ * counts by its weight, 1/n by default.
  */
 export function histogram(points: Float32Array, weights?: Float64Array): Float64Array {
   const shares = new Float64Array(cells * cells + 1);

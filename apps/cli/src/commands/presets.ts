@@ -1,6 +1,5 @@
 /** `ergodic presets`: lists the presets that can be trained by name. */
 import { Command } from "commander";
-import { presetNames } from "../presets.js";
 import { columns } from "../terminal/format.js";
 import { jsonResult, result } from "../terminal/output.js";
 
@@ -16,7 +15,10 @@ export function presetsCommand(): Command {
     .option("--verbose", "show the stack of an error", false)
     .addHelpText("after", examples)
     .action(async ({ json }: { json: boolean }) => {
-      const { loadPreset } = await import("../experiments/resolve.js");
+      const [{ presetNames }, { loadPreset }] = await Promise.all([
+        import("../presets.js"),
+        import("../experiments/resolve.js"),
+      ]);
       const loaded = await Promise.all(presetNames.map(loadPreset));
       const rows = loaded.map(({ origin, experiment }) => ({
         name: origin,
