@@ -32,7 +32,7 @@ export interface EnergyLearner<P extends TensorTree, S extends TensorTree, Batch
   Batch
 > {
   readonly model: EnergyModel<P>;
-  /** `n` samples, `[n, ...]`; there where chains are. */
+  /** `n` samples, `[n, ...]`. Present if the learner has chains. */
   sample?(state: EnergyState<P, S>, key: Key, n: number): Promise<tf.Tensor>;
   /** E(x) of each example, `[batch]`: high for examples unlike the training data. */
   score(state: EnergyState<P, S>, batch: Batch): Promise<tf.Tensor1D>;
@@ -41,8 +41,8 @@ export interface EnergyLearner<P extends TensorTree, S extends TensorTree, Batch
 /**
  * Learns an energy of the data, p(x) ∝ exp(-E(x)), by any objective.
  *
- * Samples are `sampling.steps` steps of its kernel from positions that learning keeps, or else from
- * fresh ones.
+ * Samples are `sampling.steps` steps of its kernel from positions that the objective keeps, or else
+ * from fresh ones.
  */
 export function energyLearner<P extends TensorTree, S extends TensorTree, Batch>(
   options: EnergyLearnerOptions<P, S, Batch>,

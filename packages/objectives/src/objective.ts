@@ -34,8 +34,8 @@ export interface Sampling<S extends TensorTree = TensorTree> {
   /** `n` fresh positions. */
   fresh(key: Key, n: number): tf.Tensor;
   /**
-   * `n` positions that learning has led already, where the objective keeps such. Reads the state
-   * only.
+   * `n` positions that the objective keeps between updates, if it keeps any. The state is only
+   * read.
    */
   kept?(state: S, key: Key, n: number): tf.Tensor;
 }
@@ -55,7 +55,7 @@ export interface Objective<P extends TensorTree, S extends TensorTree = TensorTr
   readonly sampling?: Sampling<S>;
 }
 
-/** What is kept where nothing is. */
+/** The state of an objective that keeps nothing. */
 export type NoState = Record<string, never>;
 
 /** A loss of an energy and examples that needs no chains and keeps nothing. */

@@ -18,7 +18,11 @@ export const reached = (
   { start, key }: { readonly start: tf.Tensor; readonly key: Key },
 ): tf.Tensor => runSteps(kernel(energy), start, { steps, key }).position;
 
-/** @throws ValidationError when the number of steps is no positive integer. */
+/**
+ * Samples, chains and exports of the energies of a model.
+ *
+ * @throws ValidationError when the number of steps is no positive integer.
+ */
 export function sampledBy<P extends TensorTree, S extends TensorTree>(model: EnergyModel<P>, sampling: Sampling<S>) {
   type Sampled = Pick<EnergyState<P, S>, "params" | "objective">;
   const { kernel, steps, fresh, kept } = sampling;

@@ -1,4 +1,4 @@
-/** Persistent contrastive divergence: chains that go on from update to update. */
+/** Persistent contrastive divergence: chains that continue from update to update. */
 import type { EnergyModel } from "@ergodic/energies";
 import type { ReplayBuffer, ReplayState } from "@ergodic/samplers";
 import type { KernelOf } from "@ergodic/samplers/annealing";
@@ -19,7 +19,7 @@ export interface PersistentContrastiveOptions extends ContrastOptions, DataNoise
 }
 
 /**
- * Persistent contrastive divergence. The negatives are chains of a replay buffer, moved on by K
+ * Persistent contrastive divergence. The negatives are chains of a replay buffer that take K
  * steps at every update.
  *
  * Samples of the trained model start from positions of the buffer, which is read and not changed.

@@ -27,9 +27,9 @@ export interface ShortRunContrastiveOptions extends ContrastOptions, DataNoise {
  * Short-run learning. The negatives are K steps from fresh starts, and so are the samples of the
  * trained model.
  *
- * What matches the data is the law of the K-step chain. The energy itself need not be normal to
- * them. Nijkamp et al., "Learning Non-Convergent Non-Persistent Short-Run MCMC Toward Energy-Based
- * Model", arXiv 1904.09770.
+ * The law of the K-step chain matches the data. The density exp(-E) itself need not. Nijkamp et
+ * al., "Learning Non-Convergent Non-Persistent Short-Run MCMC Toward Energy-Based Model", arXiv
+ * 1904.09770.
  *
  * @throws ValidationError when `steps` is no positive integer, or the noise or the penalty is
  *   negative.

@@ -17,7 +17,8 @@ const MOST_DIMENSIONS = 64;
  * each dimension.
  *
  * At its minimum exp(-E) is the law of the data up to a factor.
- * Hyvärinen, "Estimation of non-normalized statistical models by score matching" (2005), equation 4.
+ * Hyvärinen, "Estimation of non-normalized statistical models by score matching" (2005), equation
+ * 4.
  *
  * @throws ValidationError for examples of another rank or of more than 64 dimensions.
  */
