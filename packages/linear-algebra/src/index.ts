@@ -10,6 +10,7 @@ export { orthonormalRows } from "./orthonormal-rows.js";
 export { symmetricEigen } from "./symmetric-eigen.js";
 export type { Eigenpairs } from "./symmetric-eigen.js";
 export { leadingEigenpairs } from "./leading-eigenpairs.js";
+export { assignment } from "./assignment.js";
 export { rowProducts, rowsOf } from "./large/row-products.js";
 export type { DenseMatrix } from "./large/row-products.js";
 export { ScatterSum } from "./large/scatter-sum.js";
