@@ -6,6 +6,7 @@ export type { EnergyModel } from "./energy-model.js";
 export { networkEnergy } from "./network-energy.js";
 export { partwiseEnergy } from "./partwise-energy.js";
 export type { PartwiseInput, PartwiseParams } from "./partwise-energy.js";
+export { scaledEnergy } from "./scaled-energy.js";
 export { conditionalNetworkEnergy, given } from "./conditional-energy.js";
 export type { ConditionalEnergy, GivenEnergy } from "./conditional-energy.js";
 export { conditionalMlpEnergy } from "./conditional-mlp-energy.js";

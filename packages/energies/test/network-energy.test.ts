@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { mlpEnergy, networkEnergy, partwiseEnergy } from "@ergodic/energies";
+import { mlpEnergy, networkEnergy, partwiseEnergy, scaledEnergy } from "@ergodic/energies";
 import { compile, useEngine } from "@ergodic/engine";
 import { batchNorm, dense, dropoutLayer, leakyRelu, sequential, spectral } from "@ergodic/nn";
 import { random, tree, ValidationError, type TensorTree } from "@ergodic/tensor";
@@ -72,6 +72,16 @@ describe.each(["cpu", "onnx"] as const)("a network as an energy on %s", (engine)
     const doubled = tf.mul(2, model.energy(params.bottom, x.bottom, { key: random.fold(key, 0) }));
     expect(numbers(twice.energy(same, input, { key }))).not.toEqual(numbers(doubled));
   });
+});
+
+it("times a number has the parameters and the refresh of the network", () => {
+  const scaled = scaledEnergy(model, 50);
+  const params = scaled.init(random.key(0));
+  const x = points("x");
+  expect(numbers(params)).toEqual(numbers(model.init(random.key(0))));
+  expect(numbers(scaled.energy(params, x))).toEqual(numbers(tf.mul(50, model.energy(params, x))));
+  expect(numbers(scaled.refresh!(params, x))).toEqual(numbers(model.refresh!(params, x)));
+  expect(() => scaledEnergy(model, 0)).toThrow(ValidationError);
 });
 
 it("has no refresh where no layer moves anything", () => {
