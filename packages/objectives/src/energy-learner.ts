@@ -4,10 +4,10 @@
 import { compile } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
 import type { Optimizer } from "@ergodic/nn";
-import { readScalars, type Key, type TensorTree } from "@ergodic/tensor";
+import { fail, readScalars, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner } from "@ergodic/training";
 import type * as tf from "@tensorflow/tfjs-core";
-import { learning, type EnergyState, type Examples } from "./learning.js";
+import { learning, type EnergyState } from "./learning.js";
 import type { Objective, Sampling } from "./objective.js";
 import { sampledBy } from "./sampling.js";
 
@@ -53,7 +53,6 @@ export function energyLearner<P extends TensorTree, S extends TensorTree, Batch>
   const { init, step } = learning(model, rule, options.optimizer);
   const sampling = options.sampling ?? rule.sampling;
   const sampled = sampling && sampledBy(model, sampling);
-  const examplesOf = (batch: Batch): Examples => ({ x: observe(batch), labels: labels?.(batch) });
 
   const update = compile(step);
   const score = compile((params: P, x: tf.Tensor) => model.energy(params, x));
@@ -61,8 +60,13 @@ export function energyLearner<P extends TensorTree, S extends TensorTree, Batch>
   return {
     model,
     init: async (key) => init(key),
-    async update(state: State, batch, { key }) {
-      const next = await update(state, examplesOf(batch), key);
+    ...(rule.phases && { phases: rule.phases }),
+    async update(state: State, batch, { key, phase: { name: phase } = {} }) {
+      assertPhase(rule.phases, phase);
+      const x = observe(batch);
+      const prepared = await rule.prepare?.(x, key);
+      const next = await update(state, { x, labels: labels?.(batch), phase, prepared }, key);
+      prepared?.dispose();
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
     score: ({ params }, batch) => score(params, observe(batch)),
@@ -72,4 +76,14 @@ export function energyLearner<P extends TensorTree, S extends TensorTree, Batch>
       await Promise.all([update.dispose(), score.dispose(), sampled?.dispose()]);
     },
   };
+}
+
+/** @throws ValidationError for an update in none of the phases of an objective that has phases. */
+function assertPhase(known: readonly string[] | undefined, phase: string | undefined): void {
+  if (known === undefined || (phase !== undefined && known.includes(phase))) return;
+  fail(
+    `the update is in ${phase === undefined ? "no phase" : `phase "${phase}"`}`,
+    known.join(" or "),
+    "give the experiment training.phases",
+  );
 }

@@ -26,3 +26,9 @@ export { gaussianNoise, noiseContrastive, noiseContrastiveLoss } from "./noise-c
 export type { NoiseContrastiveOptions, NoiseLaw } from "./noise-contrastive.js";
 export { energyDiscrepancy, energyDiscrepancyLoss } from "./energy-discrepancy.js";
 export type { EnergyDiscrepancyOptions } from "./energy-discrepancy.js";
+export { energyMatching } from "./matching/energy-matching.js";
+export type { EnergyMatchingOptions } from "./matching/options.js";
+export { flowMatchingLoss } from "./matching/flow-loss.js";
+export type { FlowMatchingOptions } from "./matching/flow-loss.js";
+export { heat } from "./matching/heat.js";
+export { transportPaired } from "./matching/pairing.js";

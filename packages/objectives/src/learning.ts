@@ -2,8 +2,7 @@
 import type { EnergyModel } from "@ergodic/energies";
 import { refreshed, skipUnsound, trainedGradient, type Optimizer, type SkipUnsoundState } from "@ergodic/nn";
 import { random, type Key, type TensorTree } from "@ergodic/tensor";
-import type * as tf from "@tensorflow/tfjs-core";
-import type { Metrics, Objective } from "./objective.js";
+import type { Metrics, Objective, UpdateInput } from "./objective.js";
 
 export type EnergyState<P extends TensorTree, S extends TensorTree> = {
   readonly params: P;
@@ -12,10 +11,8 @@ export type EnergyState<P extends TensorTree, S extends TensorTree> = {
   readonly objective: S;
 };
 
-export interface Examples {
-  readonly x: tf.Tensor;
-  readonly labels?: tf.Tensor1D | undefined;
-}
+/** What one update learns from, of the input of an objective. */
+export type Examples = Pick<UpdateInput<TensorTree, TensorTree>, "x" | "labels" | "phase" | "prepared">;
 
 /** The first state, and the step from one state to the next. */
 export function learning<P extends TensorTree, S extends TensorTree>(
@@ -31,13 +28,13 @@ export function learning<P extends TensorTree, S extends TensorTree>(
       return { params, optimizer: optimizer.init(params), objective: objective.init(objectiveKey) };
     },
 
-    step(state: EnergyState<P, S>, { x, labels }: Examples, key: Key): { state: EnergyState<P, S>; metrics: Metrics } {
+    step(state: EnergyState<P, S>, examples: Examples, key: Key): { state: EnergyState<P, S>; metrics: Metrics } {
       const { params } = state;
-      const begun = objective.begin({ params, x, labels, state: state.objective, key });
+      const begun = objective.begin({ ...examples, params, state: state.objective, key });
       const { grad, aux } = trainedGradient(begun.loss, { hasAux: true })(params);
       const moved = optimizer.update(params, grad, state.optimizer);
       return {
-        state: { params: refreshed(model, moved.params, x), optimizer: moved.state, objective: begun.state },
+        state: { params: refreshed(model, moved.params, examples.x), optimizer: moved.state, objective: begun.state },
         metrics: { ...aux, ...optimizer.metrics!(moved.state) },
       };
     },

@@ -22,6 +22,10 @@ export interface UpdateInput<P extends TensorTree, S extends TensorTree> {
   readonly labels?: tf.Tensor1D | undefined;
   /** What the objective kept. */
   readonly state: S;
+  /** The name of the phase, where the experiment has phases. */
+  readonly phase?: string | undefined;
+  /** What `prepare` gave, where the objective has it. */
+  readonly prepared?: tf.Tensor | undefined;
   readonly key: Key;
 }
 
@@ -34,19 +38,34 @@ export interface Sampling<S extends TensorTree = TensorTree> {
   /** `n` fresh positions. */
   fresh(key: Key, n: number): tf.Tensor;
   /**
+   * The kernel of chains that have arrived, which exports as one step. Default: `kernel`; it differs
+   * where schedules of `kernel` change the first steps.
+   */
+  readonly arrived?: KernelOf<tf.Tensor>;
+  /**
    * `n` positions that the objective keeps between updates, if it keeps any. The state is only
    * read.
    */
   kept?(state: S, key: Key, n: number): tf.Tensor;
 }
 
-/** An objective for one energy model. All functions are pure, and go inside a compiled update. */
+/**
+ * An objective for one energy model. All functions are pure. All but `prepare` go inside a compiled
+ * update.
+ */
 export interface Objective<P extends TensorTree, S extends TensorTree = TensorTree> {
+  /** Names of the phases it learns in. Updates in no such phase are refused. */
+  readonly phases?: readonly string[];
   /**
    * What is kept between updates, such as persistent chains. It becomes a part of the learner's
    * state.
    */
   init(key: Key): S;
+  /**
+   * What the host computes from the examples of an update before its program runs. The caller
+   * disposes it. The key is that of `begin`.
+   */
+  prepare?(x: tf.Tensor, key: Key): Promise<tf.Tensor>;
   /**
    * The loss of one update. Chains run here and not in the loss, so that no gradient passes through
    * them.

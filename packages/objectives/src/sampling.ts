@@ -25,7 +25,7 @@ export const reached = (
  */
 export function sampledBy<P extends TensorTree, S extends TensorTree>(model: EnergyModel<P>, sampling: Sampling<S>) {
   type Sampled = Pick<EnergyState<P, S>, "params" | "objective">;
-  const { kernel, steps, fresh, kept } = sampling;
+  const { kernel, steps, fresh, kept, arrived = kernel } = sampling;
   assertPositiveInteger({ "sampling.steps": steps });
   const energyOf = (params: P) => (x: tf.Tensor) => model.energy(params, x);
   const startOf = (objective: S, key: Key, n: number): tf.Tensor => kept?.(objective, key, n) ?? fresh(key, n);
@@ -55,7 +55,7 @@ export function sampledBy<P extends TensorTree, S extends TensorTree>(model: Ene
       exports({ params }: Sampled, n: number) {
         const x = fresh(random.key(0), n);
         const sampler = (at: tf.Tensor, key: Key): tf.Tensor => {
-          const moves = kernel(energyOf(params));
+          const moves = arrived(energyOf(params));
           return moves.step(moves.init(at), key)[0].position;
         };
         return {
