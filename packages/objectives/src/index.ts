@@ -8,7 +8,7 @@ export type { ClassifierEnergy } from "./classifier-energy.js";
 export { jointClassifier } from "./joint-classifier.js";
 export type { EnergyState } from "./learning.js";
 export { dataObjective } from "./objective.js";
-export type { DataLoss, Loss, Metrics, NoState, Objective, Sampling, UpdateInput } from "./objective.js";
+export type { DataLoss, KeptPositions, Loss, Metrics, NoState, Objective, Sampling, UpdateInput } from "./objective.js";
 export { contrast } from "./chains/contrast.js";
 export type { ContrastOptions } from "./chains/contrast.js";
 export type { DataNoise } from "./chains/noisy.js";

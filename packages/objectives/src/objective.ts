@@ -42,11 +42,15 @@ export interface Sampling<S extends TensorTree = TensorTree> {
    * where schedules of `kernel` change the first steps.
    */
   readonly arrived?: KernelOf<tf.Tensor>;
-  /**
-   * `n` positions that the objective keeps between updates, if it keeps any. The state is only
-   * read.
-   */
-  kept?(state: S, key: Key, n: number): tf.Tensor;
+  /** The positions that the objective keeps between updates, if it keeps any. */
+  readonly kept?: KeptPositions<S>;
+}
+
+/** Positions in the state of an objective. They are only read. */
+export interface KeptPositions<S extends TensorTree> {
+  readonly count: number;
+  /** The positions at these places, int32 `[n]`, each from 0 to `count - 1`. */
+  at(state: S, places: tf.Tensor1D): tf.Tensor;
 }
 
 /**

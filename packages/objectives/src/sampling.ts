@@ -4,7 +4,7 @@ import type { EnergyModel } from "@ergodic/energies";
 import { runSteps, type Energy } from "@ergodic/samplers";
 import { assertPositiveInteger, inChunks, random, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ModelChain } from "@ergodic/training";
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import type { EnergyState } from "./learning.js";
 import type { Sampling } from "./objective.js";
 
@@ -19,7 +19,20 @@ export const reached = (
 ): tf.Tensor => runSteps(kernel(energy), start, { steps, key }).position;
 
 /**
+ * `n` of `count` places in random order, int32 `[n]`. Every place is taken once before one is taken
+ * again.
+ */
+const somePlaces = (count: number, { n, key }: { readonly n: number; readonly key: Key }): tf.Tensor1D =>
+  tf.tidy(() => {
+    const order = random.permutation(key, count);
+    return tf.slice1d(n <= count ? order : tf.tile(order, [Math.ceil(n / count)]), 0, n);
+  });
+
+/**
  * Samples, chains and exports of the energies of a model.
+ *
+ * Samples start from the positions that the objective keeps, or else from fresh ones. Up to as many
+ * samples as positions start from different ones.
  *
  * @throws ValidationError when the number of steps is no positive integer.
  */
@@ -28,19 +41,14 @@ export function sampledBy<P extends TensorTree, S extends TensorTree>(model: Ene
   const { kernel, steps, fresh, kept, arrived = kernel } = sampling;
   assertPositiveInteger({ "sampling.steps": steps });
   const energyOf = (params: P) => (x: tf.Tensor) => model.energy(params, x);
-  const startOf = (objective: S, key: Key, n: number): tf.Tensor => kept?.(objective, key, n) ?? fresh(key, n);
 
-  const samples = compile(({ params, objective }: Sampled, n: number, key: Key) => {
-    const [startKey, chainKey] = random.split(key) as [Key, Key];
-    const start = startOf(objective, startKey, n);
-    return reached(sampling, energyOf(params), { start, key: chainKey });
-  });
+  const run = compile((params: P, start: tf.Tensor, key: Key) => reached(sampling, energyOf(params), { start, key }));
 
   const chain = ({ params, objective }: Sampled): ModelChain => ({
     description: "the energy of the data",
     steps,
     generative: true,
-    start: (key, n) => startOf(objective, key, n),
+    start: (key, n) => (kept === undefined ? fresh(key, n) : kept.at(objective, somePlaces(kept.count, { n, key }))),
     scattered: fresh,
     kernel: kernel(energyOf(params)) as ModelChain["kernel"],
     energy: (x) => model.energy(params, x as tf.Tensor),
@@ -49,8 +57,22 @@ export function sampledBy<P extends TensorTree, S extends TensorTree>(model: Ene
 
   return {
     offers: {
-      sample: ({ params, objective }: Sampled, key: Key, n: number) =>
-        inChunks(n, { chunk: CHUNK, key }, (count, part) => samples({ params, objective }, count, part)),
+      async sample({ params, objective }: Sampled, key: Key, n: number) {
+        const places = kept && somePlaces(kept.count, { n, key });
+        try {
+          return await inChunks(n, { chunk: CHUNK, key }, async (count, part, from) => {
+            const [startKey, chainKey] = random.split(part) as [Key, Key];
+            const start = tf.tidy(() =>
+              places === undefined ? fresh(startKey, count) : kept!.at(objective, tf.slice1d(places, from, count)),
+            );
+            const samples = await run(params, start, chainKey);
+            start.dispose();
+            return samples;
+          });
+        } finally {
+          places?.dispose();
+        }
+      },
       chains: (state: Sampled) => ({ data: chain(state) }),
       exports({ params }: Sampled, n: number) {
         const x = fresh(random.key(0), n);
@@ -64,6 +86,6 @@ export function sampledBy<P extends TensorTree, S extends TensorTree>(model: Ene
         };
       },
     },
-    dispose: () => samples.dispose(),
+    dispose: () => run.dispose(),
   };
 }

@@ -54,7 +54,7 @@ it("resumes to the bytes of a run that was not stopped, persistent chains includ
 });
 
 describe("samples", () => {
-  it("of persistent chains start from the buffer, which stays as it is", async () => {
+  it("of persistent chains start from different positions of the buffer, which stays as it is", async () => {
     const objective = persistentContrastive({
       kernel: (energy) => langevin({ energy, stepSize: 1e-6 }),
       steps: 1,
@@ -63,10 +63,20 @@ describe("samples", () => {
     const learner = energyLearner({ model, objective, optimizer, observe: points });
     const state = await learner.init(random.key(0), batch());
     const before = [...state.objective.positions.dataSync()];
-    const drawn = (await learner.sample!(state, random.key(1), 20)).arraySync() as number[][];
     const kept = state.objective.positions.arraySync() as number[][];
-    for (const [x, y] of drawn)
-      expect(Math.min(...kept.map(([a, b]) => Math.hypot(x! - a!, y! - b!)))).toBeLessThan(1e-4);
+    const nearest = ([x, y]: readonly number[]): number => {
+      const away = kept.map(([a, b]) => Math.hypot(x! - a!, y! - b!));
+      const least = Math.min(...away);
+      expect(least).toBeLessThan(1e-4);
+      return away.indexOf(least);
+    };
+    const from = async (n: number): Promise<number[]> =>
+      ((await learner.sample!(state, random.key(1), n)).arraySync() as number[][]).map(nearest);
+    expect(new Set(await from(5)).size).toBe(5);
+    // Twice from each of the 8, and four times once more.
+    const uses = await from(20);
+    const counts = kept.map((_, place) => uses.filter((used) => used === place).length);
+    expect(counts.sort()).toEqual([2, 2, 2, 2, 3, 3, 3, 3]);
     expect([...state.objective.positions.dataSync()]).toEqual(before);
   });
 

@@ -22,7 +22,8 @@ export interface PersistentContrastiveOptions extends ContrastOptions, DataNoise
  * Persistent contrastive divergence. The negatives are chains of a replay buffer that take K
  * steps at every update.
  *
- * Samples of the trained model start from positions of the buffer, which is read and not changed.
+ * Samples of the trained model start from positions of the buffer, which is read and not changed:
+ * from different ones, up to as many as it holds.
  * Tieleman, "Training restricted Boltzmann machines using approximations to the likelihood
  * gradient" (2008); Du and Mordatch, "Implicit Generation and Modeling with Energy-Based Models",
  * arXiv 1903.08689.
@@ -56,7 +57,7 @@ export function persistentContrastive(options: PersistentContrastiveOptions) {
       kernel,
       steps: samplingSteps,
       fresh: (key, n) => buffer.start(key, n),
-      kept: ({ positions }, key, n) => tf.gather(positions, random.integers(key, [n], { high: positions.shape[0]! })),
+      kept: { count: buffer.size, at: ({ positions }, places) => tf.gather(positions, places) },
     },
   });
 }

@@ -85,6 +85,8 @@ export interface ReplayUpdate<X extends TensorTree, I extends KernelInfo> {
 }
 
 export interface ReplayBuffer<X extends TensorTree = tf.Tensor> {
+  /** N, the number of positions. */
+  readonly size: number;
   /** Where fresh chains start. */
   readonly start: StartLaw<X>;
   /** N fresh positions of age 0. */
@@ -149,6 +151,7 @@ export function replayBuffer<X extends TensorTree = tf.Tensor>(options: ReplayBu
   });
 
   return {
+    size,
     start,
     init(key) {
       const positions = start(key, size);
