@@ -1,6 +1,7 @@
 /** Scores with files: weights, images, statistics, texts, runs of language models. */
 export { downloadInception, findInception, type InceptionDownload } from "../inception/download.js";
 export { loadInception } from "../inception/load.js";
+export { digitClassifier } from "../lenet/classify-digits.js";
 export { loadLenet } from "../lenet/load.js";
 export { readWeights } from "../weights/read-weights.js";
 export { arrayPlace, type ArrayPlace } from "../images/array-place.js";

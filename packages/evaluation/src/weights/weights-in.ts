@@ -36,7 +36,7 @@ function tensorsIn(bytes: Uint8Array, path: string): Promise<Map<string, StoredT
 const floats: readonly (string | undefined)[] = ["float16", "bfloat16", "float32", "float64"];
 
 /** The arrays of floats. Others, such as counters of batches, are not weights. */
-function floatsOf(arrays: readonly PackedArray[]): Map<string, StoredTensor> {
+export function floatsOf(arrays: readonly PackedArray[]): Map<string, StoredTensor> {
   return new Map(
     arrays
       .filter(({ dtype }) => floats.includes(dtype))

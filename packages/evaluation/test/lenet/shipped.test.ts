@@ -1,6 +1,7 @@
 /** The weights in this package: their recorded accuracy, and scores in their space. */
 import { readFile, stat } from "node:fs/promises";
-import { useEngine } from "@ergodic/engine";
+import { compile, useEngine } from "@ergodic/engine";
+import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sha256 } from "@ergodic/formats";
 import { inceptionScore } from "../../src/index.js";
@@ -17,7 +18,7 @@ import {
   scoreDigits,
   servesForDigits,
 } from "../../src/entries/networks.js";
-import { loadLenet, readWeights } from "../../src/entries/node.js";
+import { digitClassifier, loadLenet, readWeights } from "../../src/entries/node.js";
 import { shippedLenet } from "../../src/lenet/load.js";
 import { uniforms } from "../fixtures.js";
 import { blurred, digits, noise, stream } from "./digits.js";
@@ -40,6 +41,19 @@ describe("the shipped classifier", () => {
     expect(lenetFile.testDigits).toBe(10_000);
     // Digits on the border between two classes may change class on another machine.
     expect(Math.abs(accuracy - lenetFile.testAccuracy)).toBeLessThanOrEqual(3e-4);
+  });
+
+  it("names digits in a compiled function as it does from logits", async () => {
+    const { pixels } = await digits("test", 200);
+    const { logits } = await collected(pixels);
+    const named = Array.from({ length: 200 }, (_, i) => {
+      const own = logits!.subarray(10 * i, 10 * i + 10);
+      return own.indexOf(Math.max(...own));
+    });
+    const classify = compile(digitClassifier());
+    const images = tf.sub(tf.div(tf.tensor(Float32Array.from(pixels), [200, 28, 28, 1]), 127.5), 1);
+    expect([...(await classify(images)).dataSync()]).toEqual(named);
+    await classify.dispose();
   });
 
   it("serves for scores because its accuracy is at least 99 %", () => {
