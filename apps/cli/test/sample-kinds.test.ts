@@ -30,10 +30,21 @@ export default defineExperiment({
 });
 `;
 
+/** A chain that fills pictures step by step, from black. */
+const filling = `chains: () => ({
+  data: {
+    ...{ description: "pictures", steps: 3, generative: true },
+    start: (key, n) => tf.ones([n, 2, 2, 1]),
+    scattered: (key, n) => tf.neg(tf.ones([n, 2, 2, 1])),
+    kernel: { init: (position) => ({ position }), step: ({ position }) => [{ position: tf.add(position, 0.5) }, {}] },
+    energy: (x) => tf.mean(x, [1, 2, 3]),
+    observe: (x) => x,
+  },
+}),`;
 const words =
   'show: (x) => ({ kind: "text", values: x, textOf: (t) => t.map((i) => ["a", "b\\u001b[31m", "c"][i]).join(" ") }),';
 const experiments = {
-  images: experiment("tf.zeros([n, 2, 2, 1])", ""),
+  images: experiment("tf.zeros([n, 2, 2, 1])", filling),
   points: experiment("tf.ones([n, 3])", ""),
   sequences: experiment("tf.zeros([n, 3, 2, 2, 1])", ""),
   text: experiment('tf.tile(tf.tensor2d([[0, 1, 2]], [1, 3], "int32"), [n, 1])', words),
@@ -59,7 +70,10 @@ beforeEach(() => {
 });
 
 const at = (...names: readonly string[]) => join(folder, ...names);
+const runs = new Set<Kind>();
 async function trained(kind: Kind): Promise<string> {
+  if (runs.has(kind)) return at(kind);
+  runs.add(kind);
   await writeFile(at(`${kind}.mjs`), experiments[kind]);
   expect([await run(["train", at(`${kind}.mjs`), "--out", at(kind), "--engine", "cpu", "-q"]), said]).toEqual([0, ""]);
   printed = "";
@@ -77,6 +91,23 @@ describe("samples", () => {
     const path = join(folder, "samples", "sample-0.png");
     expect(JSON.parse(printed)).toEqual({ run: folder, iteration: 1, seed: 0, n: 5, kind, shape, path });
     expect((await readFile(path)).subarray(1, 4).toString()).toBe("PNG");
+  });
+
+  it("are of fresh chains where these are asked for", async () => {
+    const folder = await trained("images");
+    const sample = async (...args: readonly string[]) => {
+      const out = join(folder, "fresh.png");
+      const code = await run(["sample", folder, "-n", "1", "--engine", "cpu", "--out", out, "--json", ...args]);
+      return { code, picture: code === 0 ? await readFile(out) : undefined };
+    };
+    const grey = await sample();
+    expect((await sample("--fresh", "--steps", "2")).picture).toEqual(grey.picture);
+    expect((await sample("--fresh")).picture).not.toEqual(grey.picture);
+    expect((await sample("--steps", "2")).code).toBe(2);
+    expect(said).toMatch(/--steps is for fresh chains; add --fresh/);
+    await trained("points");
+    expect(await run(["sample", at("points"), "--fresh", "--engine", "cpu"])).toBe(1);
+    expect(said).toMatch(/the model of this run has no chains to start; leave out --fresh/);
   });
 
   it("that are text are lines in a file, the first of them printed without moving the cursor", async () => {

@@ -1,6 +1,6 @@
 /** `ergodic sample`: draws from a trained run. */
 import { Command } from "commander";
-import { countUpTo, seed } from "./arguments.js";
+import { count, countUpTo, seed } from "./arguments.js";
 import { engineOption } from "./engine-option.js";
 import { experimentOptions } from "./experiment-options.js";
 import type { SampleFlags } from "../runs/flags.js";
@@ -9,13 +9,16 @@ const examples = `
 Examples:
   $ ergodic sample runs/quickstart-1
   $ ergodic sample runs/quickstart-1 --n 100 --seed 7 --out digits.png
-  $ ergodic sample runs/quickstart-1 --checkpoint 300 --json`;
+  $ ergodic sample runs/quickstart-1 --checkpoint 300 --json
+  $ ergodic sample runs/ebm-mnist-1 --fresh --steps 1000`;
 
 export function sampleCommand(): Command {
   return experimentOptions(new Command("sample"))
     .description("Draw samples from a trained run as a PNG or text file.")
     .argument("<run>", "run folder")
     .option("-n, --n <number>", "number of samples", countUpTo(1_000_000), 64)
+    .option("--fresh", "run chains from scattered starts, also where the run keeps chains", false)
+    .option("--steps <number>", "steps of each fresh chain (default: those of a sample)", count)
     .option("--seed <number>", "seed of the samples", seed, 0)
     .option("-o, --out <file>", "PNG or text file to write (default: <run>/samples/sample-<seed>.png, .txt for text)")
     .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)

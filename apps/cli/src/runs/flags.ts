@@ -18,6 +18,10 @@ export interface TrainFlags extends ExperimentChoice {
 /** Options of `sample`. */
 export interface SampleFlags extends ExperimentChoice {
   readonly n: number;
+  /** Start chains anew instead of from those that the run keeps. */
+  readonly fresh: boolean;
+  /** Steps of fresh chains. */
+  readonly steps?: number;
   readonly seed: number;
   readonly out?: string;
   readonly checkpoint?: number;

@@ -1,14 +1,15 @@
 /** Implements `ergodic sample`. */
 import { mkdir } from "node:fs/promises";
 import { dirname, extname } from "node:path";
-import { assertFitsMemory, random, tree, type TensorTree } from "@ergodic/tensor";
+import { freshSamples } from "@ergodic/diagnosis";
+import { assertFitsMemory, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { oneLine, readSamples, sampleFile, type HostSamples, type SampleFile } from "@ergodic/training";
 import type { SampleFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";
 import { printable } from "../terminal/format.js";
 import { jsonResult, result } from "../terminal/output.js";
 import { shownPath, writeInRun, writeResult } from "./folders.js";
-import { openRun } from "./open-run.js";
+import { openRun, type OpenRun } from "./open-run.js";
 
 /**
  * Draws samples and writes them as a PNG or a text file.
@@ -16,22 +17,45 @@ import { openRun } from "./open-run.js";
  * @throws CliError when the model cannot sample.
  */
 export async function runSampling(folder: string, flags: SampleFlags): Promise<void> {
+  if (flags.steps !== undefined && !flags.fresh) throw usageError("--steps is for fresh chains; add --fresh.");
   const { run } = await openRun(folder, flags);
   try {
     const { learner, state, iteration } = run;
-    if (learner.sample === undefined)
+    const { seed, n, steps } = flags;
+    const sample = flags.fresh ? freshSampler(run, steps) : learner.sample?.bind(learner, state);
+    if (sample === undefined)
       throw new CliError("the model of this run makes no samples; its learner has no sample().");
-    await assertSamplesFit(learner.sample.bind(learner, state, random.key(flags.seed)), flags.n);
-    const observations = await learner.sample(state, random.key(flags.seed), flags.n);
+    const draw = (count: number) => sample(random.key(seed), count);
+    await assertSamplesFit(draw, n);
+    const observations = await draw(n);
     const samples = await readSamples(observations, learner.show?.bind(learner));
     tree.dispose(observations);
     const path = await written(run.paths.folder, flags, await sampleFile(samples));
-    const { seed, n } = flags;
-    if (flags.json) jsonResult({ run: folder, iteration, seed, n, ...described(samples), path });
+    const settings = { run: folder, iteration, seed, n, ...(flags.fresh && { fresh: true, steps }) };
+    if (flags.json) jsonResult({ ...settings, ...described(samples), path });
     else result(`${excerpt(samples)}${n} samples of iteration ${iteration}: ${shownPath(path)}`);
   } finally {
     run.dispose();
   }
+}
+
+/**
+ * Samples by chains from scattered starts.
+ *
+ * @throws CliError when the model has no chains whose positions are samples
+ */
+function freshSampler({ learner, state, dataset }: OpenRun["run"], steps: number | undefined) {
+  return async (key: Key, n: number): Promise<TensorTree> => {
+    const batch = dataset.batches({ batchSize: 1, key }).at(0);
+    try {
+      const chains = Object.values(learner.chains?.(state, batch) ?? {});
+      const chain = chains.find(({ generative, observe }) => generative && observe !== undefined);
+      if (chain === undefined) throw new CliError("the model of this run has no chains to start; leave out --fresh.");
+      return await freshSamples(chain, { n, steps, key });
+    } finally {
+      tree.dispose(batch as TensorTree);
+    }
+  };
 }
 
 /** Describes samples for JSON: the texts, or the shape of what a PNG shows. */
