@@ -67,18 +67,18 @@ const gatherNd: Lowering = ({ builder, name, spec }) => {
  */
 function intoRows(
   { builder }: Call,
-  [table, tableRows]: readonly [name: string, rows: number],
+  table: string,
   [ids, idCount]: readonly [name: string, count: number],
-  [rows, rowSize]: readonly [name: string, size: number],
+  [rows, rowShape]: readonly [name: string, shape: readonly number[]],
   reduction: "none" | "add",
 ): string {
-  const shape = [idCount, rowSize];
-  const column = builder.reshape(toIndices(builder, ids), [idCount, 1]);
+  const shape = [idCount, ...rowShape];
+  const column = builder.reshape(toIndices(builder, ids), [idCount, ...rowShape.map(() => 1)]);
   return builder.op(
     "ScatterElements",
     [
-      builder.reshape(table, [tableRows, rowSize]),
-      rowSize === 1 ? column : builder.op("Expand", [column, builder.ints(shape)]),
+      table,
+      size(rowShape) === 1 ? column : builder.op("Expand", [column, builder.ints(shape)]),
       builder.reshape(rows, shape),
     ],
     { axis: 0, reduction },
@@ -107,11 +107,14 @@ function atPositions(call: Call, table: string, indices: string, updates: string
   const strides = builder.op("Mul", [positions, builder.ints(steps)]);
   const summands = builder.op("Where", [isOutside, builder.ints([WAY_BEHIND]), strides]);
   const ids = builder.op("ReduceSum", [summands, builder.ints([1])]);
-  const rowSize = size(output.shape.slice(coordinates));
+  const rowShape = output.shape.slice(coordinates);
   const isShared = spec(updates).shape.length === 0 && idCount > 1;
-  const rows = isShared ? filled(call, name(updates), [idCount, rowSize]) : name(updates);
-  const written = intoRows(call, [table, size(leading)], [ids, idCount], [rows, rowSize], reduction);
-  return builder.reshape(written, output.shape);
+  const rows = isShared ? filled(call, name(updates), [idCount, ...rowShape]) : name(updates);
+  const write = (flat: string): string => intoRows(call, flat, [ids, idCount], [rows, rowShape], reduction);
+  // A reshape of a table would copy it.
+  return coordinates === 1
+    ? write(table)
+    : builder.reshape(write(builder.reshape(table, [size(leading), ...rowShape])), output.shape);
 }
 
 const scatter: Lowering = (call) => {
@@ -148,7 +151,7 @@ const addIntoBins = (call: Call, ids: string, idCount: number, rows: string, bin
   const kept = builder.op("Where", [inside, builder.reshape(rows, [idCount, rowSize]), zero]);
   const table = filled(call, zero, [bins, rowSize]);
   const safe = builder.op("Where", [inside, column, zeroId]);
-  return intoRows(call, [table, bins], [safe, idCount], [kept, rowSize], "add");
+  return intoRows(call, table, [safe, idCount], [kept, [rowSize]], "add");
 };
 
 const segmentSum: Lowering = (call) => {
