@@ -230,6 +230,71 @@ def conv_learning_iteration():
     return iteration_case(make, 100, images(fixed_input(0, (100, 28, 28, 1), 1)))
 
 
+class SwishEnergy(nn.Module):
+    """28x28 images: 5x5 and three 3x3 convolutions of stride 2 with symmetric padding, then an affine number."""
+
+    def __init__(self):
+        super().__init__()
+        weights = Weights()
+        layers = []
+        for shape in ((5, 5, 1, 16), (3, 3, 16, 32), (3, 3, 32, 64), (3, 3, 64, 64)):
+            weight, bias = weights.affine(*shape)
+            convolution = nn.Conv2d(shape[2], shape[3], shape[0], stride=2, padding=shape[0] // 2)
+            layers += [parameter(convolution, channels_first(weight), bias), nn.SiLU()]
+        weight, bias = weights.affine(2 * 2 * 64, 1)
+        rows = weight.reshape(2, 2, 64).transpose(2, 0, 1).reshape(-1, 1)
+        self.layers = nn.Sequential(*layers, nn.Flatten(), linear((rows, bias)))
+
+    def forward(self, x):
+        return self.layers(x).squeeze(1)
+
+
+def persistent_iteration():
+    batch, size, steps = 64, 8192, 60
+    observed = images(fixed_input(0, (batch, 28, 28, 1), 1))
+    energy = SwishEnergy()
+    optimizer = torch.optim.Adam(energy.parameters(), 1e-4, betas=(0.0, 0.999))
+    buffer = 2 * torch.rand(size, 1, 28, 28) - 1
+
+    def descend(energy, x, noise=True):
+        for parameter in energy.parameters():
+            parameter.requires_grad_(False)
+        for _ in range(steps):
+            x = x.detach().requires_grad_(True)
+            gradient = torch.autograd.grad(energy(x).sum(), x)[0]
+            with torch.no_grad():
+                x = x - 10 * gradient.clamp_(-0.03, 0.03)
+                if noise:
+                    x = x + 0.005 * torch.randn_like(x)
+                x = x.clamp_(-1, 1)
+        for parameter in energy.parameters():
+            parameter.requires_grad_(True)
+        return x
+
+    def iteration():
+        places = torch.randperm(size)[:batch]
+        start = buffer[places]
+        fresh = torch.rand(batch) < 0.05
+        start[fresh] = 2 * torch.rand(int(fresh.sum()), 1, 28, 28) - 1
+        negatives = descend(energy, start)
+        buffer[places] = negatives
+        positives = observed + 0.005 * torch.randn_like(observed)
+        optimizer.zero_grad()
+        positive, negative = energy(positives), energy(negatives)
+        gap = positive.mean() - negative.mean()
+        (gap + 0.1 * (positive.square().mean() + negative.square().mean())).backward()
+        norm = nn.utils.clip_grad_norm_(energy.parameters(), 0.1)
+        optimizer.step()
+        metrics = [negative.mean(), positive.mean(), gap, norm]
+        return torch.tensor([metric.item() for metric in metrics])
+
+    def check():
+        start = images(fixed_input(1, (batch, 28, 28, 1), 1))
+        return [channels_last(descend(SwishEnergy(), start, noise=False))]
+
+    return Work(iteration, check)
+
+
 def digit_flow():
     return glow.Glow(Weights(), side=16, channels=1, levels=2, steps=4, width=32)
 
@@ -363,6 +428,7 @@ CASES = {
     "residual-weight-gradients": residual_weight_gradients,
     "learning-iteration": learning_iteration,
     "conv-learning-iteration": conv_learning_iteration,
+    "persistent-iteration": persistent_iteration,
     "flow-round-trip": flow_round_trip,
     "flow-transition": flow_transition,
     "inception-features": inception_features,

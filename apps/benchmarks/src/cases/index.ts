@@ -5,6 +5,7 @@ import { flowRoundTrip, flowTransition } from "./flow.js";
 import { inceptionFeatures } from "./inception-features.js";
 import { latentChain, latentChainGelu } from "./latent-chain.js";
 import { convLearningIteration, learningIteration } from "./learning-iteration.js";
+import { persistentIteration } from "./persistent-iteration.js";
 import { randomNormals } from "./random-normals.js";
 import { residualGradient, residualWeightGradients } from "./residual-gradients.js";
 import { smallCall } from "./small-call.js";
@@ -17,6 +18,7 @@ export const cases: readonly Case[] = [
   residualWeightGradients,
   learningIteration,
   convLearningIteration,
+  persistentIteration,
   flowRoundTrip,
   flowTransition,
   inceptionFeatures,
