@@ -6,6 +6,7 @@
  * - `images` has streams of images, their features in any network, and scores of these features.
  * - `networks` has the FID Inception network and the classifier of digits.
  * - `model` scores models of images with the data that their experiments name.
+ * - `classification` scores class probabilities.
  * - `detection` scores the detection of anomalies.
  * - `likelihood` has likelihoods and bits per dimension.
  * - `text` has n-gram overlaps and the language model behind perplexities.

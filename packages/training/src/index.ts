@@ -12,6 +12,7 @@ export type {
   ChainKernel,
   ChainPosition,
   ChainState,
+  Classified,
   Learner,
   LearnerState,
   ModelChain,

@@ -79,6 +79,14 @@ export interface ModelChain {
   label?(position: ChainPosition): tf.Tensor;
 }
 
+/** What a model says of the classes of a batch, and what the batch says. */
+export interface Classified {
+  /** log p(c | x), `[batch, classes]`. */
+  readonly logProbabilities: tf.Tensor2D;
+  /** The class of each example, int32, `[batch]`. It may be a tensor of the batch. */
+  readonly labels: tf.Tensor1D;
+}
+
 /** A named stretch of training with its own rule, for instance the flow before the energy. */
 export interface Phase {
   readonly name: string;
@@ -116,6 +124,12 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
   readonly phases?: readonly string[];
   /** `n` samples: a tensor or a tree of tensors, `[n, ...]` in each leaf. */
   sample?(state: S, key: Key, n: number): Promise<TensorTree>;
+  /**
+   * `n` samples of one class, in the form of `sample`.
+   *
+   * @throws ValidationError for a class that the model does not know, before any chain runs
+   */
+  sampleClass?(state: S, label: number, key: Key, n: number): Promise<TensorTree>;
   /** The observations of a batch and their reconstructions by the model. */
   reconstruct?(state: S, batch: Batch, key: Key): Promise<{ original: TensorTree; reconstruction: TensorTree }>;
   /**
@@ -130,6 +144,8 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
    * Only the order of scores of one state matters. The key is for chains or noise in the score.
    */
   score?(state: S, batch: Batch, key: Key): Promise<tf.Tensor1D>;
+  /** The class probabilities of the examples of a batch, and their classes. */
+  classify?(state: S, batch: Batch): Promise<Classified>;
   /** Named curves that show whether the chains work, for instance the energy along a chain. */
   diagnose?(state: S, key: Key): Promise<Record<string, number[]>>;
   /**

@@ -24,6 +24,11 @@ export function seed(text: string): number {
   return wholeNumber(text, 0);
 }
 
+/** Parses classes such as `3` or `0,1,2`. */
+export function classes(text: string): number[] {
+  return text.split(",").map((part) => wholeNumber(part, 0, mostOfAnything));
+}
+
 /** Parses a number above 0. */
 export function positive(text: string): number {
   return numberWhere(text, (value) => value > 0, "a number above 0");

@@ -11,6 +11,11 @@ Metrics of a run:
         training images; beside it the same without the Markov chain, and the floor (training against test images)
   mse   mean squared error per pixel of reconstructed test images
 
+Metrics of a run whose model classifies examples, on the experiment's labelled test data:
+  accuracy    share of right answers
+  ece         expected calibration error: the mean distance of confidence and accuracy, in 15 bins of confidence
+  brier, nll  Brier score and mean -log p(class), which the true probabilities minimise
+
 Metrics of a run whose model scores examples, for telling --anomalies from the experiment's test data; anomalies are the positives:
   auroc       area under the receiver operating characteristic
   auprc       area under precision and recall, by trapezoids and by steps (average precision)

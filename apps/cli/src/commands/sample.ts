@@ -1,6 +1,6 @@
 /** `ergodic sample`: draws from a trained run. */
 import { Command } from "commander";
-import { count, countUpTo, seed } from "./arguments.js";
+import { classes, count, countUpTo, seed } from "./arguments.js";
 import { engineOption } from "./engine-option.js";
 import { experimentOptions } from "./experiment-options.js";
 import type { SampleFlags } from "../runs/flags.js";
@@ -10,13 +10,15 @@ Examples:
   $ ergodic sample runs/quickstart-1
   $ ergodic sample runs/quickstart-1 --n 100 --seed 7 --out digits.png
   $ ergodic sample runs/quickstart-1 --checkpoint 300 --json
-  $ ergodic sample runs/ebm-mnist-1 --fresh --steps 1000`;
+  $ ergodic sample runs/ebm-mnist-1 --fresh --steps 1000
+  $ ergodic sample runs/jem-mnist-1 --class 0,1,2 --n 10    # a row of ten for each class`;
 
 export function sampleCommand(): Command {
   return experimentOptions(new Command("sample"))
     .description("Draw samples from a trained run as a PNG or text file.")
     .argument("<run>", "run folder")
     .option("-n, --n <number>", "number of samples", countUpTo(1_000_000), 64)
+    .option("--class <list>", "draw n samples from this class, or from each of several: 0,1,2", classes)
     .option("--fresh", "run chains from scattered starts, also where the run keeps chains", false)
     .option("--steps <number>", "steps of each fresh chain (default: those of a sample)", count)
     .option("--seed <number>", "seed of the samples", seed, 0)

@@ -1,21 +1,23 @@
 /** Finds metrics by the names that the user typed. */
 import { networkMetrics, type NetworkMetric } from "@ergodic/evaluation/networks";
 import { modelMetrics, type ModelMetric } from "@ergodic/evaluation/model";
+import { classificationMetrics, type ClassificationMetric } from "@ergodic/evaluation/classification";
 import { detectionMetrics, type DetectionMetric } from "@ergodic/evaluation/detection";
 import { textMetrics, type TextMetric } from "@ergodic/evaluation/node";
 import { closestName } from "@ergodic/training";
 import { usageError } from "../errors.js";
 
-/** Metrics by what they need: the experiment's own data, also anomalies, or a network. */
+/** Metrics by what they need: the experiment's own data, also classes or anomalies, or a network. */
 export interface ChosenMetrics {
   readonly model: readonly ModelMetric[];
+  readonly classification: readonly ClassificationMetric[];
   readonly detection: readonly DetectionMetric[];
   readonly network: readonly NetworkMetric[];
 }
 
 /** @throws CliError with the nearest metric for an unknown one */
 export function chooseMetrics(names: readonly string[]): ChosenMetrics {
-  const all: readonly string[] = [...modelMetrics, ...detectionMetrics, ...networkMetrics];
+  const all: readonly string[] = [...modelMetrics, ...classificationMetrics, ...detectionMetrics, ...networkMetrics];
   for (const name of names) {
     if (all.includes(name)) continue;
     const near = closestName(name, all);
@@ -24,6 +26,7 @@ export function chooseMetrics(names: readonly string[]): ChosenMetrics {
   }
   return {
     model: modelMetrics.filter((metric) => names.includes(metric)),
+    classification: classificationMetrics.filter((metric) => names.includes(metric)),
     detection: detectionMetrics.filter((metric) => names.includes(metric)),
     network: networkMetrics.filter((metric) => names.includes(metric)),
   };

@@ -18,6 +18,8 @@ export interface TrainFlags extends ExperimentChoice {
 /** Options of `sample`. */
 export interface SampleFlags extends ExperimentChoice {
   readonly n: number;
+  /** Classes to draw from. */
+  readonly class?: readonly number[];
   /** Start chains anew instead of from those that the run keeps. */
   readonly fresh: boolean;
   /** Steps of fresh chains. */

@@ -58,7 +58,7 @@ async function referenceOf(
 ): Promise<PictureReference | undefined> {
   const plan = readPlan(experiment.evaluation(run.config.options));
   const comparable = chains.some(([, { generative, observe }]) => generative && observe !== undefined);
-  if (plan === undefined || !comparable) return undefined;
+  if (plan?.reference === undefined || !comparable) return undefined;
   const { reference, test, ...distances } = await readImageReference(plan);
   return { ...distances, classes: classMeans(reference, test) };
 }

@@ -14,6 +14,12 @@ import {
   type ModelMetric,
   type ModelScores,
 } from "@ergodic/evaluation/model";
+import {
+  classificationMetrics,
+  classificationScores,
+  type ClassificationMetric,
+  type ClassificationScores,
+} from "@ergodic/evaluation/classification";
 import { detectionMetrics, detectionScores, type DetectionMetric } from "@ergodic/evaluation/detection";
 import { networkScores, type ImageReference, type NetworkScores } from "@ergodic/evaluation/node";
 import { random, type Key } from "@ergodic/tensor";
@@ -22,6 +28,7 @@ import type { EvaluateFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";
 import { anomaliesOf } from "../evaluation/anomalies.js";
 import { chooseMetrics, type ChosenMetrics } from "../evaluation/choose-metrics.js";
+import { describeClassification } from "../evaluation/describe-classification.js";
 import { describeDetection, type DetectionRecord } from "../evaluation/describe-detection.js";
 import { describeModelScores } from "../evaluation/describe-model-scores.js";
 import { describeNetworkScores } from "../evaluation/describe-network-scores.js";
@@ -37,7 +44,7 @@ import { openRun, type OpenRun } from "./open-run.js";
 import { evaluateFound } from "./run-image-evaluation.js";
 
 /** An evaluation as stored in evaluation.json and printed by --json. */
-export interface EvaluationRecord extends ModelScores, DetectionRecord, NetworkScores {
+export interface EvaluationRecord extends ModelScores, ClassificationScores, DetectionRecord, NetworkScores {
   readonly run: string;
   readonly iteration: number;
   readonly seed: number;
@@ -48,8 +55,10 @@ export interface EvaluationRecord extends ModelScores, DetectionRecord, NetworkS
 export interface EvaluationRequest {
   /** Default: all metrics that the experiment supports. */
   readonly metrics?: readonly ModelMetric[] | undefined;
+  /** Default: all, if the model classifies examples. */
+  readonly classification?: readonly ClassificationMetric[] | undefined;
   /**
-   * Maximum number of generated images and of test images. Default: the number of the experiment.
+   * Maximum number of generated images and of test examples. Default: the number of the experiment.
    */
   readonly n?: number | undefined;
   readonly seed: number;
@@ -92,10 +101,12 @@ async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined
   const detection = asked ? { metrics: chosen?.detection, anomalies, range } : undefined;
   const opened = await openRun(folder, flags);
   try {
-    const record = await evaluateRun(opened, { metrics: chosen?.model, n: samples, seed, quiet, detection, network });
+    const { model, classification } = chosen ?? {};
+    const asking = { metrics: model, classification, detection, network };
+    const record = await evaluateRun(opened, { ...asking, n: samples, seed, quiet });
     if (record === undefined) {
       throw new CliError(
-        "the experiment has no evaluation; add evaluation: { test, reference } to it, two data sources of images.",
+        "the experiment has no evaluation; add evaluation: { test } to it, a data source, and for images { test, reference }.",
       );
     }
     if (json) jsonResult(record);
@@ -105,8 +116,14 @@ async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined
   }
 }
 
-function describeRecord(record: EvaluationRecord): string {
-  const texts = [describeModelScores(record), describeDetection(record), describeNetworkScores(record)];
+/** Formats all scores of an evaluation. */
+export function describeRecord(record: EvaluationRecord): string {
+  const texts = [
+    describeModelScores(record),
+    describeClassification(record),
+    describeDetection(record),
+    describeNetworkScores(record),
+  ];
   return texts.filter((text) => text !== "").join("\n");
 }
 
@@ -119,10 +136,11 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const { experiment, run } = opened;
   const plan = readPlan(experiment.evaluation(run.config.options));
   const model = imageModel(run.learner, run.state);
-  const metrics = request.metrics ?? possibleMetrics(model);
+  const metrics = request.metrics ?? (plan === undefined ? [] : possibleMetrics(model, plan));
   const { network, n = plan?.samples ?? defaultSamples, seed } = request;
+  const classifying = request.classification ?? (plan && run.learner.classify ? classificationMetrics : []);
   const detecting = detectionOf(request, plan, run.learner.score !== undefined);
-  const own = metrics.length > 0 || detecting.length > 0;
+  const own = metrics.length > 0 || classifying.length > 0 || detecting.length > 0;
   if (own ? plan === undefined : network === undefined) return undefined;
   // Fails early if evaluation.json cannot be read.
   await readEvaluations(evaluationPath(opened));
@@ -130,14 +148,24 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const onStage = shown.stage;
   try {
     const images = plan && (await scoreModel({ model, plan, metrics, n, seed, onProgress: showProgress(onStage) }));
+    const classified =
+      plan && classifying.length > 0
+        ? await classify(opened, { metrics: classifying, plan, n, seed, onStage })
+        : undefined;
     const detected =
       plan && detecting.length > 0
         ? await detectAnomalies(opened, { ...request.detection, metrics: detecting, plan, n, seed, onStage })
         : undefined;
     const scored = network && (await scoreSamples(opened, model, { ...network, plan, n, seed, onStage }));
-    const scores = { ...images, ...detected, ...scored };
+    const scores = { ...images, ...classified, ...detected, ...scored };
     const { iteration } = run;
-    const settings = settingsOf(scores, { iteration, n, seed, request, metrics: [...metrics, ...detecting] });
+    const settings = settingsOf(scores, {
+      iteration,
+      n,
+      seed,
+      request,
+      metrics: [...metrics, ...classifying, ...detecting],
+    });
     const record = { run: run.paths.folder, iteration, seed, settings, ...scores };
     await addEvaluation(evaluationPath(opened), settings, record);
     return record;
@@ -151,7 +179,7 @@ interface Decided {
   readonly n: number;
   readonly seed: number;
   readonly request: EvaluationRequest;
-  /** Metrics of the model and of detection. */
+  /** Metrics of the model, of classification and of detection. */
   readonly metrics: readonly string[];
 }
 
@@ -196,6 +224,22 @@ interface Work {
   readonly onStage: (text: string) => void;
 }
 
+interface ClassifierScoring extends Work {
+  readonly metrics: readonly ClassificationMetric[];
+  readonly plan: EvaluationPlan;
+}
+
+async function classify(
+  { run: { learner, state } }: OpenRun,
+  { metrics, plan, n, seed, onStage }: ClassifierScoring,
+): Promise<ClassificationScores> {
+  return classificationScores({
+    classify: learner.classify?.bind(learner, state),
+    ...{ metrics, test: await plan.test.load(), n, key: random.fold(random.key(seed), 5) },
+    onProgress: showProgress(onStage),
+  });
+}
+
 interface AnomalyDetection extends DetectionSettings, Work {
   readonly metrics: readonly DetectionMetric[];
   readonly plan: EvaluationPlan;
@@ -236,7 +280,7 @@ async function scoreSamples({ run }: OpenRun, { sample }: ImageModel, scoring: S
     reference: !compared
       ? undefined
       : reference === undefined
-        ? plan && (await referenceOf(plan))
+        ? plan?.reference && (await referenceOf(plan))
         : await referenceAt(reference, range),
   });
 }

@@ -1,15 +1,15 @@
 /** Implements `ergodic sample`. */
 import { mkdir } from "node:fs/promises";
 import { dirname, extname } from "node:path";
-import { freshSamples } from "@ergodic/diagnosis";
-import { assertFitsMemory, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertFitsMemory, random, tree, type TensorTree } from "@ergodic/tensor";
 import { oneLine, readSamples, sampleFile, type HostSamples, type SampleFile } from "@ergodic/training";
 import type { SampleFlags } from "./flags.js";
-import { CliError, usageError } from "../errors.js";
+import { usageError } from "../errors.js";
 import { printable } from "../terminal/format.js";
 import { jsonResult, result } from "../terminal/output.js";
 import { shownPath, writeInRun, writeResult } from "./folders.js";
-import { openRun, type OpenRun } from "./open-run.js";
+import { openRun } from "./open-run.js";
+import { assertSampleFlags, samplerOf } from "./sampler-of-run.js";
 
 /**
  * Draws samples and writes them as a PNG or a text file.
@@ -17,45 +17,31 @@ import { openRun, type OpenRun } from "./open-run.js";
  * @throws CliError when the model cannot sample.
  */
 export async function runSampling(folder: string, flags: SampleFlags): Promise<void> {
-  if (flags.steps !== undefined && !flags.fresh) throw usageError("--steps is for fresh chains; add --fresh.");
+  assertSampleFlags(flags);
   const { run } = await openRun(folder, flags);
   try {
-    const { learner, state, iteration } = run;
-    const { seed, n, steps } = flags;
-    const sample = flags.fresh ? freshSampler(run, steps) : learner.sample?.bind(learner, state);
-    if (sample === undefined)
-      throw new CliError("the model of this run makes no samples; its learner has no sample().");
+    const { learner, iteration } = run;
+    const { seed, n, steps, class: classes } = flags;
+    const sample = samplerOf(run, flags);
     const draw = (count: number) => sample(random.key(seed), count);
     await assertSamplesFit(draw, n);
     const observations = await draw(n);
     const samples = await readSamples(observations, learner.show?.bind(learner));
     tree.dispose(observations);
-    const path = await written(run.paths.folder, flags, await sampleFile(samples));
-    const settings = { run: folder, iteration, seed, n, ...(flags.fresh && { fresh: true, steps }) };
+    const file = await sampleFile(samples, { columns: classes && n });
+    const path = await written(run.paths.folder, flags, file);
+    const settings = { run: folder, iteration, seed, n, ...(flags.fresh && { fresh: true, steps }), classes };
     if (flags.json) jsonResult({ ...settings, ...described(samples), path });
-    else result(`${excerpt(samples)}${n} samples of iteration ${iteration}: ${shownPath(path)}`);
+    else result(`${excerpt(samples)}${n} samples${ofClasses(flags)} of iteration ${iteration}: ${shownPath(path)}`);
   } finally {
     run.dispose();
   }
 }
 
-/**
- * Samples by chains from scattered starts.
- *
- * @throws CliError when the model has no chains whose positions are samples
- */
-function freshSampler({ learner, state, dataset }: OpenRun["run"], steps: number | undefined) {
-  return async (key: Key, n: number): Promise<TensorTree> => {
-    const batch = dataset.batches({ batchSize: 1, key }).at(0);
-    try {
-      const chains = Object.values(learner.chains?.(state, batch) ?? {});
-      const chain = chains.find(({ generative, observe }) => generative && observe !== undefined);
-      if (chain === undefined) throw new CliError("the model of this run has no chains to start; leave out --fresh.");
-      return await freshSamples(chain, { n, steps, key });
-    } finally {
-      tree.dispose(batch as TensorTree);
-    }
-  };
+/** For instance " of class 3", or " of each of the classes 0, 1". Empty without --class. */
+function ofClasses({ class: labels }: SampleFlags): string {
+  if (labels === undefined) return "";
+  return labels.length === 1 ? ` of class ${labels[0]}` : ` of each of the classes ${labels.join(", ")}`;
 }
 
 /** Describes samples for JSON: the texts, or the shape of what a PNG shows. */
@@ -73,8 +59,13 @@ function excerpt(samples: HostSamples): string {
   return `${shown.join("")}${left > 0 ? `  ... and ${left} more\n` : ""}`;
 }
 
-async function written(run: string, { out, seed }: SampleFlags, { extension, content }: SampleFile): Promise<string> {
-  if (out === undefined) return writeInRun(run, ["samples", `sample-${seed}.${extension}`], content);
+async function written(
+  run: string,
+  { out, seed, class: labels }: SampleFlags,
+  { extension, content }: SampleFile,
+): Promise<string> {
+  const classes = labels === undefined ? "" : `class-${labels.join("-")}-`;
+  if (out === undefined) return writeInRun(run, ["samples", `sample-${classes}${seed}.${extension}`], content);
   const given = extname(out).toLowerCase();
   if (given === (extension === "png" ? ".txt" : ".png"))
     throw usageError(`--out ends in ${given}, but samples of this model are a .${extension} file; name it so.`);

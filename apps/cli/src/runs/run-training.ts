@@ -4,7 +4,6 @@ import { parseSetting, resolveConfig, restoreConfig, type Config, type Experimen
 import { readRunRecord, removeEmpty, train, type TrainingResult } from "@ergodic/training/node";
 import type { TrainFlags } from "./flags.js";
 import { exitCode, type ExitCode } from "../errors.js";
-import { describeModelScores } from "../evaluation/describe-model-scores.js";
 import { experimentOfRun } from "../experiments/of-run.js";
 import { resolveExperiment, type ResolvedExperiment } from "../experiments/resolve.js";
 import { rememberTrusted } from "../experiments/trusted.js";
@@ -15,7 +14,7 @@ import { headline, progress } from "../terminal/progress.js";
 import { nextRunFolder, quoted, shownPath } from "./folders.js";
 import { openWith } from "./open-run.js";
 import { provenanceOf } from "./provenance.js";
-import { evaluateRun, type EvaluationRecord } from "./run-evaluation.js";
+import { describeRecord, evaluateRun, type EvaluationRecord } from "./run-evaluation.js";
 
 /** A training session that is about to begin. */
 interface Plan {
@@ -206,7 +205,7 @@ function describeResult(trained: Trained, evaluation: EvaluationRecord | undefin
     ...(samples === undefined ? [] : [["samples", shownPath(samples)] as const]),
     ["checkpoint", shownPath(checkpoint)],
   ]);
-  const scores = evaluation === undefined ? [] : [describeModelScores(evaluation)];
+  const scores = evaluation === undefined ? [] : [describeRecord(evaluation)];
   return [
     `done: ${iteration} iterations${last.length === 0 ? "" : `, last ${last.join(", ")}`}`,
     ...scores,

@@ -4,11 +4,12 @@
  * The model has seen neither the anomalies nor the test data. Anomalies are the positives.
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import { fail, random, tree, ValidationError, type Key, type TensorTree } from "@ergodic/tensor";
+import { fail, random, ValidationError, type Key } from "@ergodic/tensor";
 import type { Dataset } from "@ergodic/training";
 import { areaUnderPrecisionRecall, averagePrecision } from "../precision-recall.js";
 import type { OnProgress } from "../progress.js";
 import { areaUnderRoc, falseAlarmsAt, hitsAt } from "../receiver-operating-characteristic.js";
+import { overTestBatches } from "./test-batches.js";
 
 export const detectionMetrics = ["auroc", "auprc", "tpr@fpr", "fpr@tpr"] as const;
 
@@ -59,9 +60,6 @@ export interface Detection {
   readonly onProgress?: OnProgress | undefined;
 }
 
-/** Examples in one compiled call. */
-const chunk = 500;
-
 /**
  * Scores both kinds of examples. The same key gives the same numbers.
  *
@@ -105,18 +103,14 @@ async function scoresOf(data: Dataset<unknown>, what: string, detection: Detecti
     throw new ValidationError(
       `the model scores no examples; ${detection.metrics.join(", ")} need a learner with score().`,
     );
-  const size = Math.min(n, data.size);
-  const [order, chains] = random.split(key, 2) as [Key, Key];
-  const batches = data.batches({ batchSize: Math.min(chunk, size), key: order });
   const scores: number[] = [];
-  for (let i = 0; scores.length < size; i++) {
-    onProgress?.({ what: `scoring ${what}`, done: scores.length, of: size });
-    const batch = batches.at(i);
-    const values = await score(batch, random.fold(chains, i));
+  const size = await overTestBatches(data, { n, key, what: `scoring ${what}`, onProgress }, async (batch, chains) => {
+    const values = await score(batch, chains);
     if (values.rank !== 1 || values.size === 0)
       fail(`score() returned the shape [${values.shape.join(", ")}]`, "[batch], one number each");
     scores.push(...(await values.data()));
-    tree.dispose([batch, values] as TensorTree);
-  }
+    values.dispose();
+    return values.size;
+  });
   return scores.slice(0, size);
 }

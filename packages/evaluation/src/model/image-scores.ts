@@ -7,7 +7,7 @@
  * - MSE: the mean squared error of reconstructions of test images.
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import { assertFitsMemory, fail, random, tree, ValidationError, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertFitsMemory, fail, random, tree, ValidationError, type Key } from "@ergodic/tensor";
 import { fewExamples } from "../features/score-images.js";
 import { frechetBias, frechetInPrincipalSpace } from "../frechet.js";
 import { meanSquaredError } from "../mean-squared-error.js";
@@ -15,6 +15,7 @@ import { principalComponents, type PrincipalSpace } from "../principal-component
 import type { OnProgress } from "../progress.js";
 import { firstImages, imageSize } from "./image-array.js";
 import { loadImages, type EvaluationPlan } from "./plan.js";
+import { chunk, overTestBatches } from "./test-batches.js";
 import type { SampleImages } from "./samples.js";
 
 /** Fréchet distances in the fixed principal space; lower is better. */
@@ -70,12 +71,12 @@ export interface ImageEvaluation {
   readonly onProgress?: OnProgress | undefined;
 }
 
-/** Examples in one compiled call. Every chunk has this size, so one program serves all. */
-const chunk = 500;
-
-/** The metrics for which the model has the functions. */
-export const possibleMetrics = ({ sample, reconstruct }: ImageModel): ModelMetric[] => [
-  ...(sample === undefined ? [] : (["fpd"] as const)),
+/** The metrics for which the model has the functions, and the plan the images. */
+export const possibleMetrics = (
+  { sample, reconstruct }: ImageModel,
+  { reference }: Pick<EvaluationPlan, "reference">,
+): ModelMetric[] => [
+  ...(sample === undefined || reference === undefined ? [] : (["fpd"] as const)),
   ...(reconstruct === undefined ? [] : (["mse"] as const)),
 ];
 
@@ -138,21 +139,17 @@ async function reconstructionScore(
   if (reconstruct === undefined)
     throw new ValidationError("the model reconstructs nothing; mse needs a learner with reconstruct().");
   const data = await loadImages(plan.test, "test");
-  const size = Math.min(n, data.size);
-  const [order, chains] = random.split(key, 2) as [Key, Key];
-  const batches = data.batches({ batchSize: Math.min(chunk, size), key: order });
   let sum = 0;
   let seen = 0;
-  for (let i = 0; seen < size; i++) {
-    onProgress?.({ what: "reconstructing", done: seen, of: size });
-    const batch = batches.at(i);
-    const pair = await reconstruct(batch, random.fold(chains, i));
+  await overTestBatches(data, { n, key, what: "reconstructing", onProgress }, async (batch, chains) => {
+    const pair = await reconstruct(batch, chains);
     const count = pair.original.shape[0] ?? 0;
     sum += count * meanSquaredError(await pair.original.data<"float32">(), await pair.reconstruction.data<"float32">());
     seen += count;
-    // The original may be a tensor of the batch.
-    tree.dispose([pair, batch] as TensorTree);
-  }
+    // The original may be a tensor of the batch, which disposes of it.
+    tree.dispose(pair);
+    return count;
+  });
   return { value: sum / seen, test: seen };
 }
 

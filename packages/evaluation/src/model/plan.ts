@@ -1,9 +1,8 @@
 /**
- * An experiment's `evaluation`: `{ test, reference }`, two data sets of images, and optional
- * `anomalies`.
+ * An experiment's `evaluation`: `{ test }`, a data set, and optional `reference` and `anomalies`.
  *
- * Anomalies are examples to be told from the test data. Data sources are recognised by shape, so
- * those of other packages are accepted.
+ * Scores of images need reference images. Anomalies are examples to be told from the test data.
+ * Data sources are recognised by shape, so those of other packages are accepted.
  */
 import { ValidationError } from "@ergodic/tensor";
 import type { Dataset, DataSource } from "@ergodic/training";
@@ -14,12 +13,12 @@ export interface WholeImageDataset<Batch> extends Dataset<Batch> {
   all(): ImageArray;
 }
 
-/** Sources of the images that a model is scored with. */
+/** Sources of the data that a model is scored with. */
 export interface EvaluationPlan {
-  /** Images that the model has not seen. */
+  /** Examples that the model has not seen. */
   readonly test: DataSource;
-  /** Images for the principal components and the floor of the distance. */
-  readonly reference: DataSource;
+  /** Images for the principal components and the floor of the distance; without them no FPD. */
+  readonly reference?: DataSource;
   /**
    * Examples unlike the training data, in batches like its own, for instance of a class that was
    * left out.
@@ -49,23 +48,24 @@ export function readPlan(value: unknown): EvaluationPlan | undefined {
     samples = defaultSamples,
   } = (value ?? {}) as Partial<EvaluationPlan>;
   const sound =
-    (anomalies === undefined || isSource(anomalies)) &&
+    [reference, anomalies].every((source) => source === undefined || isSource(source)) &&
     [components, samples].every((number) => Number.isInteger(number) && number > 0);
-  if (sound && isSource(test) && isSource(reference))
-    return { test, reference, components, samples, ...(anomalies && { anomalies }) };
+  if (sound && isSource(test))
+    return { test, components, samples, ...(reference && { reference }), ...(anomalies && { anomalies }) };
   throw new ValidationError(
-    'experiment.evaluation is not understood; expected { test, reference } and perhaps { anomalies }, data sources such as mnist({ split: "test" }).',
+    'experiment.evaluation is not understood; expected { test } and perhaps { reference, anomalies }, data sources such as mnist({ split: "test" }).',
   );
 }
 
 /**
  * Loads a source of images.
  *
- * @throws ValidationError when its data set has no `all()`
+ * @throws ValidationError when there is none, or its data set has no `all()`
  */
-export async function loadImages(source: DataSource, role: string): Promise<WholeImageDataset<unknown>> {
-  const dataset = await source.load();
-  if ("all" in dataset && typeof dataset.all === "function") return dataset as WholeImageDataset<unknown>;
+export async function loadImages(source: DataSource | undefined, role: string): Promise<WholeImageDataset<unknown>> {
+  const dataset = await source?.load();
+  if (dataset !== undefined && "all" in dataset && typeof dataset.all === "function")
+    return dataset as WholeImageDataset<unknown>;
   throw new ValidationError(
     `experiment.evaluation.${role} has no images; expected a data set with all(), such as mnist().`,
   );

@@ -30,7 +30,7 @@ const model = (shift: number): ImageModel => ({
   },
 });
 
-const scores = (of: ImageModel, metrics = possibleMetrics(of), onProgress?: (at: ScoringProgress) => void) =>
+const scores = (of: ImageModel, metrics = possibleMetrics(of, plan), onProgress?: (at: ScoringProgress) => void) =>
   scoreModel({ model: of, plan, metrics, n: 600, seed: 0, onProgress });
 
 describe("a model", () => {
@@ -56,8 +56,9 @@ describe("a model", () => {
   });
 
   it("is asked for what it offers alone, and refused by name for the rest", async () => {
-    expect(possibleMetrics({})).toEqual([]);
-    expect(possibleMetrics({ sample: model(0).sample })).toEqual(["fpd"]);
+    expect(possibleMetrics({}, plan)).toEqual([]);
+    expect(possibleMetrics({ sample: model(0).sample }, plan)).toEqual(["fpd"]);
+    expect(possibleMetrics(model(0), {})).toEqual(["mse"]);
     await expect(scores({}, ["fpd"])).rejects.toThrow(/makes no samples; fpd needs a learner with sample\(\)/);
     await expect(scores({}, ["mse"])).rejects.toThrow(/reconstructs nothing; mse needs .* reconstruct\(\)/);
     const wide = { sample: (_: Key, n: number) => Promise.resolve(tf.zeros([n, 1, 3, 1])) };
@@ -83,19 +84,21 @@ describe("the evaluation of an experiment", () => {
     const both = { test: source(1), reference: source(2) };
     expect(readPlan(both)).toEqual({ ...both, components: 32, samples: 10_000 });
     expect(readPlan({ ...both, samples: 50, anomalies: source(3) })).toMatchObject({ samples: 50 });
+    expect(readPlan({ test: source(1) })).not.toHaveProperty("reference");
     expect(readPlan(undefined)).toBeUndefined();
   });
 
-  it.each([null, 3, {}, { test: source(1) }, { anomalies: 3 }, { samples: 0 }, { components: 1.5 }])(
-    "%j is not understood",
-    (wrong) => {
-      const sources =
-        typeof wrong === "object" &&
-        wrong !== null &&
-        Object.keys(wrong)[0] !== "test" &&
-        Object.keys(wrong).length > 0;
-      const value = sources ? { test: source(1), reference: source(2), ...wrong } : wrong;
-      expect(() => readPlan(value)).toThrow(/perhaps \{ anomalies \}/);
-    },
-  );
+  it("without reference images has no Fréchet distance", async () => {
+    const { reference: _, ...others } = plan;
+    const asked = { model: model(0), plan: others, metrics: ["fpd"] as const, n: 600, seed: 0 };
+    await expect(scoreModel(asked)).rejects.toThrow(/evaluation\.reference has no images/);
+  });
+
+  it.each([null, 3, {}, { reference: source(2) }])("%j is not understood", (wrong) => {
+    expect(() => readPlan(wrong)).toThrow(/expected \{ test \} and perhaps \{ reference, anomalies \}/);
+  });
+
+  it.each([{ reference: 3 }, { anomalies: 3 }, { samples: 0 }, { components: 1.5 }])("%j is refused", (wrong) => {
+    expect(() => readPlan({ test: source(1), ...wrong })).toThrow(/not understood/);
+  });
 });

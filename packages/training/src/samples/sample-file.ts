@@ -15,7 +15,7 @@ export type SampleExtension = SampleFile["extension"];
 /**
  * The file of samples:
  *
- * - Images are a grid.
+ * - Images are a grid, as square as possible, or with `columns` in a row.
  * - Sequences of images are strips: a row of frames for each sequence.
  * - Points are a scatter plot of their first two coordinates; a single coordinate lies on the
  *   horizontal axis.
@@ -23,11 +23,14 @@ export type SampleExtension = SampleFile["extension"];
  *
  * @throws ValidationError for shapes that do not fit the kind
  */
-export async function sampleFile(samples: HostSamples): Promise<SampleFile> {
+export async function sampleFile(
+  samples: HostSamples,
+  { columns }: { readonly columns?: number | undefined } = {},
+): Promise<SampleFile> {
   if (samples.kind === "text") return lines(samples.texts.map(oneLine));
   switch (samples.kind) {
     case "images":
-      return png(await imageGridPng(samples));
+      return png(await imageGridPng(samples, columns));
     case "points":
       return png(await encodePng(scatterPicture([planar(samples)])));
     case "sequences":
