@@ -6,6 +6,7 @@ export type { ClassifierLearner, ClassifierLearnerOptions } from "./classifier-l
 export { classifierEnergy, ofClass } from "./classifier-energy.js";
 export type { ClassifierEnergy } from "./classifier-energy.js";
 export { jointClassifier } from "./joint-classifier.js";
+export { noDensity } from "./no-density.js";
 export type { EnergyState } from "./learning.js";
 export { dataObjective } from "./objective.js";
 export type { DataLoss, KeptPositions, Loss, Metrics, NoState, Objective, Sampling, UpdateInput } from "./objective.js";

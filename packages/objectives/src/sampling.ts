@@ -28,6 +28,35 @@ const somePlaces = (count: number, { n, key }: { readonly n: number; readonly ke
     return tf.slice1d(n <= count ? order : tf.tile(order, [Math.ceil(n / count)]), 0, n);
   });
 
+interface Starts<S extends TensorTree> {
+  readonly objective: S;
+  /** Places of kept positions, int32 `[n]`; disposed here. Without them the starts are fresh. */
+  readonly places: tf.Tensor1D | undefined;
+  readonly n: number;
+  readonly key: Key;
+}
+
+/** `n` samples in parts. `run` moves chains from their starts to samples. */
+export async function sampledFrom<S extends TensorTree>(
+  { fresh, kept }: Sampling<S>,
+  { objective, places, n, key }: Starts<S>,
+  run: (start: tf.Tensor, key: Key) => Promise<tf.Tensor>,
+): Promise<tf.Tensor> {
+  try {
+    return await inChunks(n, { chunk: CHUNK, key }, async (count, part, from) => {
+      const [startKey, chainKey] = random.split(part) as [Key, Key];
+      const start = tf.tidy(() =>
+        places === undefined ? fresh(startKey, count) : kept!.at(objective, tf.slice1d(places, from, count)),
+      );
+      const samples = await run(start, chainKey);
+      start.dispose();
+      return samples;
+    });
+  } finally {
+    places?.dispose();
+  }
+}
+
 /**
  * Samples, chains and exports of the energies of a model.
  *
@@ -57,21 +86,9 @@ export function sampledBy<P extends TensorTree, S extends TensorTree>(model: Ene
 
   return {
     offers: {
-      async sample({ params, objective }: Sampled, key: Key, n: number) {
+      sample({ params, objective }: Sampled, key: Key, n: number) {
         const places = kept && somePlaces(kept.count, { n, key });
-        try {
-          return await inChunks(n, { chunk: CHUNK, key }, async (count, part, from) => {
-            const [startKey, chainKey] = random.split(part) as [Key, Key];
-            const start = tf.tidy(() =>
-              places === undefined ? fresh(startKey, count) : kept!.at(objective, tf.slice1d(places, from, count)),
-            );
-            const samples = await run(params, start, chainKey);
-            start.dispose();
-            return samples;
-          });
-        } finally {
-          places?.dispose();
-        }
+        return sampledFrom(sampling, { objective, places, n, key }, (start, part) => run(params, start, part));
       },
       chains: (state: Sampled) => ({ data: chain(state) }),
       exports({ params }: Sampled, n: number) {
