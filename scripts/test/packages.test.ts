@@ -24,6 +24,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodePng } from "@ergodic/formats";
 import { backendPattern } from "../lint/floors.js";
 import { subpathsOf } from "../source-aliases.js";
+import { tutorialFiles } from "./tutorial-files.js";
 
 interface Manifest {
   readonly name: string;
@@ -181,7 +182,7 @@ it("type checks find the sources of every subpath", () => {
   });
 });
 
-it("the packages' types compile for consumers of both module systems", async () => {
+it("the packages' types compile for consumers of both module systems, and for the tutorial", async () => {
   ["typescript", "@types/node"].forEach(link);
   const imports = modelModules.map((name) => `import * as ${variable(name)} from "@ergodic/${name}";`);
   const keys = modelModules.map((name) => `...Object.keys(${variable(name)})`);
@@ -198,6 +199,8 @@ export const all: readonly string[] = [${keys.join(", ")}, String(key)];
 `;
   writeFileSync(join(folder, "esm.mts"), program);
   writeFileSync(join(folder, "cjs.cts"), program);
+  const [experiment] = tutorialFiles;
+  writeFileSync(join(folder, "tutorial.mts"), experiment!.code);
   const compilerOptions = {
     module: "nodenext",
     target: "es2022",
@@ -206,7 +209,10 @@ export const all: readonly string[] = [${keys.join(", ")}, String(key)];
     strict: true,
     noEmit: true,
   };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["esm.mts", "cjs.cts"] }));
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({ compilerOptions, files: ["esm.mts", "cjs.cts", "tutorial.mts"] }),
+  );
   const compiler = join(modules, "typescript", "bin", "tsc");
   const { stdout } = await run(process.execPath, [compiler, "-p", "."], folder).catch(
     (error: { stdout: string }) => error,

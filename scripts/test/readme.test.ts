@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it, vi } from "vitest";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const generated = join(root, "scripts", "test", "generated");
+const generated = join(root, "scripts", "test", "generated", "readme");
 
 const pages = ["README.md", ...readdirSync(join(root, "packages")).map((name) => `packages/${name}/README.md`)];
 const blocks = pages.flatMap((page) => {
