@@ -10,7 +10,7 @@ import {
 } from "@ergodic/nn";
 import { readScalars, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner } from "@ergodic/training";
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { distorted, type Distortion } from "./distortion.js";
 import { initLenet, lenet, type LenetParams } from "./network.js";
 
@@ -18,7 +18,7 @@ export interface DigitBatch {
   /** `[batch, 28, 28, 1]` in [-1, 1] */
   readonly images: tf.Tensor;
   /** `[batch]` int32, 0 to 9 */
-  readonly labels: tf.Tensor;
+  readonly labels: tf.Tensor1D;
 }
 
 export type LenetState = { readonly params: LenetParams; readonly optimizer: SkipUnsoundState<TensorTree> };
@@ -49,6 +49,7 @@ export function lenetLearner({ optimizer: given, distortion }: LenetLearnerOptio
       metrics: { loss, accuracy: accuracy(logits, labels), ...optimizer.metrics!(updated.state) },
     };
   });
+  const classified = compile((params: LenetParams, images: tf.Tensor) => tf.logSoftmax(lenet(params, images).logits));
   return {
     init(key) {
       const params = initLenet(key);
@@ -58,7 +59,12 @@ export function lenetLearner({ optimizer: given, distortion }: LenetLearnerOptio
       const next = await step(state, images, labels, key);
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
+    async classify({ params }, { images, labels }) {
+      return { logProbabilities: await classified(params, images), labels };
+    },
     describe: () => "LeNet: two convolutions, three affine layers",
-    dispose: () => step.dispose(),
+    async dispose() {
+      await Promise.all([step.dispose(), classified.dispose()]);
+    },
   };
 }

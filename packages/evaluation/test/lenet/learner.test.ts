@@ -3,6 +3,7 @@ import { adam } from "@ergodic/nn";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
+import { probabilityScores } from "../../src/entries/classification.js";
 import { lenetLearner } from "../../src/entries/networks.js";
 import { digits } from "./digits.js";
 
@@ -31,4 +32,7 @@ it("learns a few hundred digits by heart, from chance, and is the same for the s
   for (let i = 0; i < 60; i++)
     ({ state, metrics } = await learner.update(state, batch, { key: random.key(i), iteration: i }));
   expect(metrics["accuracy"]).toBeGreaterThan(0.95);
+  const { logProbabilities } = await learner.classify!(state, batch);
+  const logs = logProbabilities.dataSync() as Float32Array;
+  expect(probabilityScores(logs, labels, { classes: 10 }).accuracy).toBeGreaterThan(0.95);
 });

@@ -1,4 +1,5 @@
 /** `ergodic train classifier/mnist-lenet`: the classifier that gives the features of FD-LeNet. */
+import { mnist } from "@ergodic/data/node";
 import { lenetLearner } from "@ergodic/evaluation/networks";
 import { adam, exponentialDecay } from "@ergodic/nn";
 import { defineExperiment } from "@ergodic/training";
@@ -24,5 +25,6 @@ export default defineExperiment({
       optimizer: adam({ learningRate: exponentialDecay({ initial: learningRate, factor: 0.5, every: halvedEvery }) }),
       distortion,
     }),
+  evaluation: ({ dataFrom }) => ({ test: mnist({ split: "test", from: dataFrom }) }),
   training: { iterations: 4_500, batchSize: 100, averaging: 0.999, checkpointEvery: 1_000, sampleEvery: 2_000 },
 });
