@@ -5,13 +5,16 @@
  * Shapes and scales are those of FFJORD's toy data (Grathwohl et al., arXiv:1810.01367), which most
  * papers on densities in the plane plot. They fill about [-4, 4]².
  */
-import { assertNonNegative, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
+import { assertNonNegative, assertPositive, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
+import * as tf from "@tensorflow/tfjs-core";
 import {
   labelledPointDistribution,
   pointDistribution,
   type LabelledPointBatch,
+  type PointDensity,
   type PointDistribution,
 } from "./distribution.js";
+import { gaussianMixture } from "./gaussian-mixtures.js";
 
 function threeKeys(key: Key): [Key, Key, Key] {
   return random.split(key, 3) as [Key, Key, Key];
@@ -20,23 +23,43 @@ function threeKeys(key: Key): [Key, Key, Key] {
 /**
  * Two interleaved half circles of radius 2 with Gaussian noise.
  *
- * 2 (cos t, sin t) and 2 (1 - cos t, 1/2 - sin t), t in [0, π], moved by (-1, -0.2).
+ * 2 (cos t, sin t) and 2 (1 - cos t, 1/2 - sin t), t in [0, π], moved by (-1, -0.2). The log
+ * density is that of Gaussians along the half circles, a quarter of their sd apart. It needs noise
+ * above 0.
  */
-export function twoMoons({ noise = 0.1 }: { noise?: number } = {}): PointDistribution<LabelledPointBatch> {
+export function twoMoons({ noise = 0.1 }: { noise?: number } = {}): PointDensity<LabelledPointBatch> {
   assertNonNegative({ noise });
-  return labelledPointDistribution("two moons", (key, n, out) => {
+  const distribution = labelledPointDistribution("two moons", (key, n, out) => {
     const [which, along, off] = threeKeys(key);
     const moon = random.host.integers(which, n, { high: 2 });
     const t = random.host.uniform(along, n, { low: 0, high: Math.PI });
     const jitter = random.host.normal(off, 2 * n, { sd: noise });
     for (let i = 0; i < n; i++) {
-      const [c, s] = [Math.cos(t[i] as number), Math.sin(t[i] as number)];
-      const [x, y] = moon[i] === 0 ? [c, s] : [1 - c, 0.5 - s];
-      out[2 * i] = 2 * (x + (jitter[2 * i] as number)) - 1;
-      out[2 * i + 1] = 2 * (y + (jitter[2 * i + 1] as number)) - 0.2;
+      const [x, y] = moonAt(moon[i] as number, t[i] as number);
+      out[2 * i] = x + 2 * (jitter[2 * i] as number);
+      out[2 * i + 1] = y + 2 * (jitter[2 * i + 1] as number);
     }
     return moon;
   });
+  return { ...distribution, logDensity: (points) => alongMoons(noise).logDensity(points) };
+}
+
+/** The point of a half circle at angle t. */
+function moonAt(moon: number, t: number): [number, number] {
+  const [c, s] = [Math.cos(t), Math.sin(t)];
+  const [x, y] = moon === 0 ? [c, s] : [1 - c, 0.5 - s];
+  return [2 * x - 1, 2 * y - 0.2];
+}
+
+/** The mixture of Gaussians at the midpoints of equal pieces of the half circles. */
+function alongMoons(noise: number) {
+  assertPositive({ noise });
+  const sd = 2 * noise;
+  const pieces = Math.ceil((2 * Math.PI) / (sd / 4));
+  const means = Array.from({ length: 2 * pieces }, (_, i) =>
+    moonAt(i % 2, (Math.PI * (Math.floor(i / 2) + 0.5)) / pieces),
+  );
+  return gaussianMixture({ means, sd });
 }
 
 export type PinwheelOptions = {
@@ -78,10 +101,11 @@ export function pinwheel(options: PinwheelOptions = {}): PointDistribution<Label
 /**
  * The uniform distribution on 8 squares of side 2 in [-4, 4]².
  *
- * The column and row numbers of these squares, counted from the lower left, have an even sum.
+ * The column and row numbers of these squares, counted from the lower left, have an even sum. The
+ * log density is -log 32 in them and -Infinity elsewhere.
  */
-export function checkerboard(): PointDistribution {
-  return pointDistribution("checkerboard", (key, n, out) => {
+export function checkerboard(): PointDensity {
+  const distribution = pointDistribution("checkerboard", (key, n, out) => {
     const [across, up, which] = threeKeys(key);
     const x = random.host.uniform(across, n, { low: -4, high: 4 });
     const y = random.host.uniform(up, n, { low: 0, high: 2 });
@@ -93,6 +117,16 @@ export function checkerboard(): PointDistribution {
       out[2 * i + 1] = -4 + 2 * row + (y[i] as number);
     }
   });
+  return {
+    ...distribution,
+    logDensity: (points) =>
+      tf.tidy(() => {
+        const places = tf.floor(tf.div(tf.add(points, 4), 2));
+        const inside = tf.all(tf.logicalAnd(tf.greaterEqual(places, 0), tf.less(places, 4)), 1);
+        const dark = tf.logicalAnd(inside, tf.equal(tf.mod(tf.sum(places, 1), 2), 0));
+        return tf.where(dark, -Math.log(32), -Infinity) as tf.Tensor1D;
+      }),
+  };
 }
 
 /**

@@ -36,7 +36,7 @@ export interface PointDistribution<B extends PointBatch = PointBatch> {
 
 /** A distribution whose density is known. */
 export interface PointDensity<B extends PointBatch = PointBatch> extends PointDistribution<B> {
-  /** log p(x) of points [n, 2], as [n]; normalised, differentiable. */
+  /** log p(x) of points [n, 2], as [n]; normalised, differentiable where it is finite. */
   logDensity(points: tf.Tensor2D): tf.Tensor1D;
 }
 

@@ -11,6 +11,7 @@ import {
   pinwheel,
   swissRoll,
   twoMoons,
+  type PointDensity,
   type PointDistribution,
 } from "../../src/index.js";
 
@@ -44,12 +45,7 @@ function grid(points: readonly [number, number][], reach: number, side: number):
 /**
  * The probability of each coarse cell: exp(logDensity) summed over the cell middles of a fine grid.
  */
-function cellProbabilities(
-  density: ReturnType<typeof gaussianRing>,
-  reach: number,
-  side: number,
-  fine: number,
-): number[] {
+function cellProbabilities(density: PointDensity, reach: number, side: number, fine: number): number[] {
   const total = side * fine;
   const width = (2 * reach) / total;
   const middles = new Float32Array(2 * total * total);
@@ -116,21 +112,23 @@ describe.each(all)("%s", (name, make) => {
   });
 });
 
-describe("mixtures of Gaussians", () => {
+describe("densities", () => {
   const densities = [
     ["four Gaussians", fourGaussians(), 3.2],
     ["ring", gaussianRing(), 5],
     ["three of one's own", gaussianMixture({ means: [[0, 0], [1, 2], [-2, 0.5]], sd: 0.5 }), 5], // prettier-ignore
+    ["two moons", twoMoons({ noise: 0.3 }), 6],
+    ["checkerboard", checkerboard(), 4],
   ] as const;
 
   it.each(densities)("%s: the density integrates to 1", (_, density, reach) => {
-    const total = cellProbabilities(density, reach, 1, 200).reduce((a, b) => a + b, 0);
+    const total = cellProbabilities(density, reach, 1, 80).reduce((a, b) => a + b, 0);
     expect(total).toBeCloseTo(1, 4);
   });
 
   it.each(densities)("%s: samples follow the density (chi-square on a grid, 1e-6)", (_, density, reach) => {
     const n = 60000;
-    const probabilities = cellProbabilities(density, reach, 16, 12);
+    const probabilities = cellProbabilities(density, reach, 16, 6);
     const found = grid(pairs(density, n), reach, 16);
     const used = probabilities.flatMap((p, cell) => (n * p >= 10 ? [cell] : []));
     const statistic = used.reduce((sum, cell) => {
@@ -141,6 +139,12 @@ describe("mixtures of Gaussians", () => {
     expect(statistic).toBeLessThan(chiSquareBound(used.length));
   });
 
+  it("are refused of moons without noise, which have none", () => {
+    expect(() => twoMoons({ noise: 0 }).logDensity(tf.zeros([1, 2]))).toThrow("noise is 0");
+  });
+});
+
+describe("mixtures of Gaussians", () => {
   it("one Gaussian has the textbook log density", () => {
     const one = gaussianMixture({ means: [[1, -1]], sd: 2 });
     const values = one.logDensity(tf.tensor2d([1, -1, 3, -1], [2, 2])).dataSync();
