@@ -5,10 +5,10 @@
  * Subpaths hold the rest:
  * - `images` has streams of images, their features in any network, and scores of these features.
  * - `networks` has the FID Inception network and the classifier of digits.
- * - `model` scores models of images with the data that their experiments name.
+ * - `model` scores models of images or points with the data that their experiments name.
  * - `classification` scores class probabilities.
  * - `detection` scores the detection of anomalies.
- * - `likelihood` has likelihoods and bits per dimension.
+ * - `likelihood` has likelihoods, exact ones in the plane, and bits per dimension.
  * - `text` has n-gram overlaps and the language model behind perplexities.
  * - `node` reads and writes files: weights, images, statistics, texts, runs of language models.
  */

@@ -16,6 +16,10 @@ Metrics of a run whose model classifies examples, on the experiment's labelled t
   ece         expected calibration error: the mean distance of confidence and accuracy, in 15 bins of confidence
   brier, nll  Brier score and mean -log p(class), which the true probabilities minimise
 
+Metrics of a run whose model is a density of points in the plane, with log Z from a grid:
+  nats  mean of -log p(x) over held-out points, beside that of the data's own density
+  tv    total variation between model and data, from 0 to 1
+
 Metrics of a run whose model scores examples, for telling --anomalies from the experiment's test data; anomalies are the positives:
   auroc       area under the receiver operating characteristic
   auprc       area under precision and recall, by trapezoids and by steps (average precision)
@@ -63,7 +67,7 @@ export function evaluateCommand(): Command {
     )
     .option(
       "-n, --samples <number>",
-      "images, at most (default: of a run as many as its experiment says, usually 10,000; else all)",
+      "images or points, at most (default: of a run as many as its experiment says, usually 10,000; else all)",
       count,
     )
     .addOption(new Option("--n <number>").argParser(count).hideHelp())

@@ -1,6 +1,6 @@
 /** Finds metrics by the names that the user typed. */
 import { networkMetrics, type NetworkMetric } from "@ergodic/evaluation/networks";
-import { modelMetrics, type ModelMetric } from "@ergodic/evaluation/model";
+import { modelMetrics, planeMetrics, type ModelMetric, type PlaneMetric } from "@ergodic/evaluation/model";
 import { classificationMetrics, type ClassificationMetric } from "@ergodic/evaluation/classification";
 import { detectionMetrics, type DetectionMetric } from "@ergodic/evaluation/detection";
 import { textMetrics, type TextMetric } from "@ergodic/evaluation/node";
@@ -10,6 +10,7 @@ import { usageError } from "../errors.js";
 /** Metrics by what they need: the experiment's own data, also classes or anomalies, or a network. */
 export interface ChosenMetrics {
   readonly model: readonly ModelMetric[];
+  readonly plane: readonly PlaneMetric[];
   readonly classification: readonly ClassificationMetric[];
   readonly detection: readonly DetectionMetric[];
   readonly network: readonly NetworkMetric[];
@@ -17,7 +18,13 @@ export interface ChosenMetrics {
 
 /** @throws CliError with the nearest metric for an unknown one */
 export function chooseMetrics(names: readonly string[]): ChosenMetrics {
-  const all: readonly string[] = [...modelMetrics, ...classificationMetrics, ...detectionMetrics, ...networkMetrics];
+  const all: readonly string[] = [
+    ...modelMetrics,
+    ...planeMetrics,
+    ...classificationMetrics,
+    ...detectionMetrics,
+    ...networkMetrics,
+  ];
   for (const name of names) {
     if (all.includes(name)) continue;
     const near = closestName(name, all);
@@ -26,6 +33,7 @@ export function chooseMetrics(names: readonly string[]): ChosenMetrics {
   }
   return {
     model: modelMetrics.filter((metric) => names.includes(metric)),
+    plane: planeMetrics.filter((metric) => names.includes(metric)),
     classification: classificationMetrics.filter((metric) => names.includes(metric)),
     detection: detectionMetrics.filter((metric) => names.includes(metric)),
     network: networkMetrics.filter((metric) => names.includes(metric)),

@@ -1,8 +1,8 @@
 /**
- * Energies of eight Gaussians in the plane, shared by the presets of the objectives: one network,
- * one sampler, any objective.
+ * Energies of points in the plane, shared by the presets of the objectives: one network, one
+ * sampler, any objective.
  */
-import { gaussianRing, type PointBatch } from "@ergodic/data";
+import type { PointBatch } from "@ergodic/data";
 import { mlpEnergy, type EnergyModel } from "@ergodic/energies";
 import { adam, clipped, cosine } from "@ergodic/nn";
 import { energyLearner, type Objective } from "@ergodic/objectives";
@@ -11,10 +11,9 @@ import { random, type Key, type TensorTree } from "@ergodic/tensor";
 import { defineExperiment } from "@ergodic/training";
 import type * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
+import { planeEvaluation, planeSets } from "./plane-sets.js";
 
-const ring = gaussianRing({ count: 8, radius: 3, sd: 0.25 });
-
-/** Uniform on a square around the ring. */
+/** Uniform on a square around every set. */
 export const start = (key: Key, n: number): tf.Tensor => random.uniform(key, [n, 2], { low: -4.5, high: 4.5 });
 
 export const kernel = (energy: Energy) => langevin({ energy, stepSize: 0.1 });
@@ -32,14 +31,16 @@ export interface EbmToy<S extends TensorTree> {
 export function ebmToy<S extends TensorTree>({ name, description, objective, learningRate = 1e-3 }: EbmToy<S>) {
   return defineExperiment({
     name,
-    description: `eight Gaussians on a circle, an energy learned by ${description}`,
+    description: `points in the plane, an energy learned by ${description}`,
     options: z.object({
+      /** Eight Gaussians on a circle, two moons or a checkerboard. */
+      set: z.enum(["gaussians", "moons", "checkerboard"]).default("gaussians"),
       /** A multiple of the batch size, so that every batch is full. */
       examples: z.number().int().min(1).default(102_400),
       /** At the start; it falls to a fiftieth along a cosine. */
       learningRate: z.number().positive().default(learningRate),
     }),
-    data: ({ examples }) => ring.source({ size: examples }),
+    data: ({ set, examples }) => planeSets[set].source({ size: examples }),
     model: ({ learningRate: initial }, training) =>
       energyLearner({
         model: mlpEnergy({ in: 2, widths: [128, 128], activation: "swish" }),
@@ -60,5 +61,6 @@ export function ebmToy<S extends TensorTree>({ name, description, objective, lea
       checkpointEvery: 1_000,
       sampleCount: 1_000,
     },
+    evaluation: ({ set }) => planeEvaluation(planeSets[set]),
   });
 }

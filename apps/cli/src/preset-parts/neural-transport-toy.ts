@@ -3,7 +3,7 @@
  *
  * A RealNVP learns first, then the energy by a contrastive start and maximum likelihood.
  */
-import type { PointBatch, PointDistribution } from "@ergodic/data";
+import type { PointBatch, PointDensity } from "@ergodic/data";
 import { mlpEnergy } from "@ergodic/energies";
 import { realNvp } from "@ergodic/flows";
 import { neuralTransport } from "@ergodic/neural-transport";
@@ -12,6 +12,7 @@ import { defineExperiment } from "@ergodic/training";
 import type * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { withLabels } from "./labelled-chains.js";
+import { planeEvaluation } from "./plane-sets.js";
 
 const count = z.number().int().min(0);
 const zeros = { weight: initializers.zeros, bias: initializers.zeros };
@@ -24,7 +25,7 @@ const options = z.object({
 interface Toy {
   readonly name: string;
   readonly description: string;
-  readonly points: PointDistribution;
+  readonly points: PointDensity;
   /** The index of the mode of each point, `[n, 2]` to `[n]`. */
   readonly mode: (points: tf.Tensor) => tf.Tensor;
 }
@@ -67,5 +68,6 @@ export function neuralTransportToy({ name, description, points, mode }: Toy) {
       checkpointEvery: 1_155,
       sampleCount: 1_000,
     },
+    evaluation: planeEvaluation(points),
   });
 }

@@ -6,13 +6,19 @@ import {
   imagesOf,
   loadImages,
   modelSamples,
+  planeScores,
   possibleMetrics,
+  possiblePlaneMetrics,
   readPlan,
+  readPlanePlan,
   scoreModel,
   type EvaluationPlan,
   type ImageModel,
   type ModelMetric,
   type ModelScores,
+  type PlaneMetric,
+  type PlanePlan,
+  type PlaneScores,
 } from "@ergodic/evaluation/model";
 import {
   classificationMetrics,
@@ -32,6 +38,7 @@ import { describeClassification } from "../evaluation/describe-classification.js
 import { describeDetection, type DetectionRecord } from "../evaluation/describe-detection.js";
 import { describeModelScores } from "../evaluation/describe-model-scores.js";
 import { describeNetworkScores } from "../evaluation/describe-network-scores.js";
+import { describePlaneScores } from "../evaluation/describe-plane-scores.js";
 import { addEvaluation, readEvaluations, type EvaluationSettings } from "../evaluation/evaluation-file.js";
 import { referenceAt, type PixelRange } from "../evaluation/image-set.js";
 import { imageModel } from "../evaluation/image-model.js";
@@ -44,7 +51,8 @@ import { openRun, type OpenRun } from "./open-run.js";
 import { evaluateFound } from "./run-image-evaluation.js";
 
 /** An evaluation as stored in evaluation.json and printed by --json. */
-export interface EvaluationRecord extends ModelScores, ClassificationScores, DetectionRecord, NetworkScores {
+export interface EvaluationRecord
+  extends ModelScores, PlaneScores, ClassificationScores, DetectionRecord, NetworkScores {
   readonly run: string;
   readonly iteration: number;
   readonly seed: number;
@@ -55,6 +63,8 @@ export interface EvaluationRecord extends ModelScores, ClassificationScores, Det
 export interface EvaluationRequest {
   /** Default: all metrics that the experiment supports. */
   readonly metrics?: readonly ModelMetric[] | undefined;
+  /** The same for models of points. */
+  readonly plane?: readonly PlaneMetric[] | undefined;
   /** Default: all, if the model classifies examples. */
   readonly classification?: readonly ClassificationMetric[] | undefined;
   /**
@@ -101,12 +111,12 @@ async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined
   const detection = asked ? { metrics: chosen?.detection, anomalies, range } : undefined;
   const opened = await openRun(folder, flags);
   try {
-    const { model, classification } = chosen ?? {};
-    const asking = { metrics: model, classification, detection, network };
+    const { model, plane, classification } = chosen ?? {};
+    const asking = { metrics: model, plane, classification, detection, network };
     const record = await evaluateRun(opened, { ...asking, n: samples, seed, quiet });
     if (record === undefined) {
       throw new CliError(
-        "the experiment has no evaluation; add evaluation: { test } to it, a data source, and for images { test, reference }.",
+        "the experiment has no evaluation; add evaluation: { test } to it, a data source, for images { test, reference }, for points of the plane { points }.",
       );
     }
     if (json) jsonResult(record);
@@ -120,6 +130,7 @@ async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined
 export function describeRecord(record: EvaluationRecord): string {
   const texts = [
     describeModelScores(record),
+    describePlaneScores(record),
     describeClassification(record),
     describeDetection(record),
     describeNetworkScores(record),
@@ -134,14 +145,19 @@ export function describeRecord(record: EvaluationRecord): string {
  */
 export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): Promise<EvaluationRecord | undefined> {
   const { experiment, run } = opened;
-  const plan = readPlan(experiment.evaluation(run.config.options));
+  const planned = experiment.evaluation(run.config.options);
+  const planePlan = readPlanePlan(planned);
+  const plan = planePlan === undefined ? readPlan(planned) : undefined;
   const model = imageModel(run.learner, run.state);
   const metrics = request.metrics ?? (plan === undefined ? [] : possibleMetrics(model, plan));
+  const ofPlane = request.plane ?? (planePlan === undefined ? [] : possiblePlaneMetrics(planePlan));
   const { network, n = plan?.samples ?? defaultSamples, seed } = request;
   const classifying = request.classification ?? (plan && run.learner.classify ? classificationMetrics : []);
   const detecting = detectionOf(request, plan, run.learner.score !== undefined);
-  const own = metrics.length > 0 || classifying.length > 0 || detecting.length > 0;
-  if (own ? plan === undefined : network === undefined) return undefined;
+  const ofTest = [...metrics, ...classifying, ...detecting];
+  if (ofTest.length > 0 && plan === undefined) return undefined;
+  if (ofPlane.length > 0 && planePlan === undefined) return undefined;
+  if (ofTest.length + ofPlane.length === 0 && network === undefined) return undefined;
   // Fails early if evaluation.json cannot be read.
   await readEvaluations(evaluationPath(opened));
   const shown = stages(stderrTarget, request);
@@ -157,14 +173,18 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
         ? await detectAnomalies(opened, { ...request.detection, metrics: detecting, plan, n, seed, onStage })
         : undefined;
     const scored = network && (await scoreSamples(opened, model, { ...network, plan, n, seed, onStage }));
-    const scores = { ...images, ...classified, ...detected, ...scored };
+    const inPlane =
+      planePlan && ofPlane.length > 0
+        ? await scorePoints(opened, { plan: planePlan, metrics: ofPlane, n, seed, onStage })
+        : undefined;
+    const scores = { ...images, ...inPlane, ...classified, ...detected, ...scored };
     const { iteration } = run;
     const settings = settingsOf(scores, {
       iteration,
       n,
       seed,
       request,
-      metrics: [...metrics, ...classifying, ...detecting],
+      metrics: [...ofPlane, ...ofTest],
     });
     const record = { run: run.paths.folder, iteration, seed, settings, ...scores };
     await addEvaluation(evaluationPath(opened), settings, record);
@@ -179,7 +199,7 @@ interface Decided {
   readonly n: number;
   readonly seed: number;
   readonly request: EvaluationRequest;
-  /** Metrics of the model, of classification and of detection. */
+  /** Metrics of the model, of points, of classification and of detection. */
   readonly metrics: readonly string[];
 }
 
@@ -239,6 +259,17 @@ async function classify(
     onProgress: showProgress(onStage),
   });
 }
+
+interface PointScoring extends Work {
+  readonly plan: PlanePlan;
+  readonly metrics: readonly PlaneMetric[];
+}
+
+const scorePoints = (
+  { run: { learner, state } }: OpenRun,
+  { onStage, ...scoring }: PointScoring,
+): Promise<PlaneScores> =>
+  planeScores({ ...scoring, score: learner.score?.bind(learner, state), onProgress: showProgress(onStage) });
 
 interface AnomalyDetection extends DetectionSettings, Work {
   readonly metrics: readonly DetectionMetric[];

@@ -1,4 +1,4 @@
-/** Likelihoods of latent-variable models and energies, and bits per dimension. */
+/** Likelihoods of latent-variable models and energies, exact ones in the plane, bits per dimension. */
 export {
   annealedBitsPerDimension,
   boundedBitsPerDimension,
@@ -6,3 +6,12 @@ export {
   type BoundedBits,
 } from "../annealed-bits.js";
 export { importanceLikelihood, meanBitsPerDimension, type LikelihoodEstimate } from "../importance-likelihood.js";
+export {
+  cellArea,
+  cellCentres,
+  planePartition,
+  type PlaneEnergy,
+  type PlaneGrid,
+  type PlanePartition,
+  type PlanePartitionOptions,
+} from "../plane-partition.js";

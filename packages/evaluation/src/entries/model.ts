@@ -1,4 +1,4 @@
-/** Scores of models of images, with the data that their experiments name. */
+/** Scores of models of images and of points, with the data that their experiments name. */
 export { collectImages } from "../model/collect-images.js";
 export { firstImages, imagesOf, imageSize, type ImageArray } from "../model/image-array.js";
 export { readImageReference, type ImageDistances } from "../model/image-reference.js";
@@ -14,5 +14,15 @@ export {
   type ReconstructionScore,
 } from "../model/image-scores.js";
 export { madeImages, type ImageRequest, type ImageSize } from "../model/made-images.js";
+export {
+  planeMetrics,
+  planeScores,
+  possiblePlaneMetrics,
+  readPlanePlan,
+  type PlaneEvaluation,
+  type PlaneMetric,
+  type PlanePlan,
+  type PlaneScores,
+} from "../model/plane-scores.js";
 export { defaultSamples, loadImages, readPlan, type EvaluationPlan, type WholeImageDataset } from "../model/plan.js";
 export { modelSamples, type SampleImages } from "../model/samples.js";

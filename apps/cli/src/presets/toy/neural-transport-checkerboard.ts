@@ -1,7 +1,7 @@
 /** `ergodic train toy/neural-transport-checkerboard` */
-import { checkerboard } from "@ergodic/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { neuralTransportToy } from "../../preset-parts/neural-transport-toy.js";
+import { planeSets } from "../../preset-parts/plane-sets.js";
 
 /** The index of the square of side 2 in [-4, 4]², row by row. */
 const square = (points: tf.Tensor): tf.Tensor => {
@@ -12,6 +12,6 @@ const square = (points: tf.Tensor): tf.Tensor => {
 export default neuralTransportToy({
   name: "toy/neural-transport-checkerboard",
   description: "a checkerboard, flow tilted by an energy (arXiv 2006.06897)",
-  points: checkerboard(),
+  points: planeSets.checkerboard,
   mode: square,
 });

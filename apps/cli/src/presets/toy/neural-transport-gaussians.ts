@@ -1,7 +1,7 @@
 /** `ergodic train toy/neural-transport-gaussians` */
-import { gaussianRing } from "@ergodic/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { neuralTransportToy } from "../../preset-parts/neural-transport-toy.js";
+import { planeSets } from "../../preset-parts/plane-sets.js";
 
 const count = 8;
 
@@ -14,6 +14,6 @@ const direction = (points: tf.Tensor): tf.Tensor => {
 export default neuralTransportToy({
   name: "toy/neural-transport-gaussians",
   description: "eight Gaussians on a circle, flow tilted by an energy (arXiv 2006.06897)",
-  points: gaussianRing({ count, radius: 3, sd: 0.25 }),
+  points: planeSets.gaussians,
   mode: direction,
 });

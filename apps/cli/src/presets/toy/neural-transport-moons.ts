@@ -1,7 +1,7 @@
 /** `ergodic train toy/neural-transport-moons` */
-import { twoMoons } from "@ergodic/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { neuralTransportToy } from "../../preset-parts/neural-transport-toy.js";
+import { planeSets } from "../../preset-parts/plane-sets.js";
 
 /**
  * Distance of points to the half circle of radius 2 around a centre that opens downwards (up = 1)
@@ -23,6 +23,6 @@ const moon = (points: tf.Tensor): tf.Tensor =>
 export default neuralTransportToy({
   name: "toy/neural-transport-moons",
   description: "two moons, flow tilted by an energy (arXiv 2006.06897)",
-  points: twoMoons({ noise: 0.05 }),
+  points: planeSets.moons,
   mode: moon,
 });
