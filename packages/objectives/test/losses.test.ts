@@ -1,5 +1,6 @@
 /** Each loss against its closed form on normal distributions. */
 import { grad, useEngine, valueAndGrad } from "@ergodic/engine";
+import { actnorm, flow } from "@ergodic/flows";
 import type { Energy } from "@ergodic/samplers";
 import { random, tree, type Key } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -9,6 +10,7 @@ import {
   denoisingScoreLoss,
   energyDiscrepancyLoss,
   exactScoreLoss,
+  flowNoise,
   gaussianNoise,
   noiseContrastiveLoss,
   slicedScoreLoss,
@@ -107,6 +109,19 @@ describe("has no mean slope at its known minimum", () => {
       expect(Math.abs(mean)).toBeLessThanOrEqual((5 * spread) / Math.sqrt(repetitions) + 1e-6);
     });
   });
+});
+
+it("takes a flow as noise: that of one scale and shift is a Gaussian", () => {
+  const [mean, sd] = [0.2, 1.5];
+  const params = { shift: tf.fill([2], -mean), logScale: tf.fill([2], -Math.log(sd)) };
+  const energy = energyOf(normalParams(truth.mean, truth.variance));
+  const [ofFlow, ofGaussian] = [
+    flowNoise(flow(actnorm({ channels: 2 }), [2]), params),
+    gaussianNoise({ shape: [2], mean, sd }),
+  ].map((noise) =>
+    number(noiseContrastiveLoss(energy, drawTruth(random.key(3), 64), { noise, ratio: 3, key: random.key(4) })),
+  );
+  expect(ofFlow).toBeCloseTo(ofGaussian!, 5);
 });
 
 describe("energy discrepancy", () => {
