@@ -24,8 +24,7 @@ function threeKeys(key: Key): [Key, Key, Key] {
  * Two interleaved half circles of radius 2 with Gaussian noise.
  *
  * 2 (cos t, sin t) and 2 (1 - cos t, 1/2 - sin t), t in [0, π], moved by (-1, -0.2). The log
- * density is that of Gaussians along the half circles, a quarter of their sd apart. It needs noise
- * above 0.
+ * density is that of Gaussians along the half circles, half an sd apart. It needs noise above 0.
  */
 export function twoMoons({ noise = 0.1 }: { noise?: number } = {}): PointDensity<LabelledPointBatch> {
   assertNonNegative({ noise });
@@ -55,7 +54,7 @@ function moonAt(moon: number, t: number): [number, number] {
 function alongMoons(noise: number) {
   assertPositive({ noise });
   const sd = 2 * noise;
-  const pieces = Math.ceil((2 * Math.PI) / (sd / 4));
+  const pieces = Math.ceil((2 * Math.PI) / (sd / 2));
   const means = Array.from({ length: 2 * pieces }, (_, i) =>
     moonAt(i % 2, (Math.PI * (Math.floor(i / 2) + 0.5)) / pieces),
   );
