@@ -87,8 +87,18 @@ function fillPermutation(state: XoshiroState, out: Int32Array): void {
  *
  * The description must be valid; `random.*` and `assertDraw` check it.
  */
-export function hostDraw(key: { readonly words: Words }, spec: Draw): HostDraw {
-  const state = drawState(key.words);
+export function hostDraw(key: { readonly words: Words; readonly equalRows?: boolean }, spec: Draw): HostDraw {
+  const [rows, ...row] = spec.shape;
+  if (key.equalRows !== true || rows === undefined || rows === 0 || spec.kind === "permutation")
+    return independentDraw(key.words, spec);
+  const { values, dtype } = independentDraw(key.words, { ...spec, shape: [1, ...row] });
+  const all = dtype === "float32" ? new Float32Array(rows * values.length) : new Int32Array(rows * values.length);
+  for (let i = 0; i < rows; i++) all.set(values, i * values.length);
+  return { values: all, shape: spec.shape, dtype };
+}
+
+function independentDraw(words: Words, spec: Draw): HostDraw {
+  const state = drawState(words);
   const shape = spec.shape;
   const size = shape.reduce((product, side) => product * side, 1);
   const values = drawDtype(spec) === "float32" ? new Float32Array(size) : new Int32Array(size);

@@ -62,17 +62,20 @@ function assertPath(path: number): void {
 export class HostKey implements Key {
   readonly [keyBrand] = true;
   readonly words: Words;
+  /** Whether draws repeat their first row, see `random.equalRows`. Children inherit it. */
+  readonly equalRows: boolean;
 
-  constructor(words: Words) {
+  constructor(words: Words, { equalRows = false }: { readonly equalRows?: boolean } = {}) {
     assertWords(words);
     this.words = Object.freeze([words[0], words[1]] as const);
+    this.equalRows = equalRows;
     Object.freeze(this);
   }
 
   /** Threefry block `path` under this key. The counter's top bit is 0 here and 1 in draws. */
   derive(path: number): HostKey {
     assertPath(path);
-    return new HostKey(threefry2x32(this.words, [path >>> 0, Math.floor(path / 2 ** 32)]));
+    return new HostKey(threefry2x32(this.words, [path >>> 0, Math.floor(path / 2 ** 32)]), this);
   }
 
   draw(spec: Draw): tf.Tensor {

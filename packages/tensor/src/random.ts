@@ -74,6 +74,20 @@ function fold<K extends Key>(from: K, i: number): ReturnType<K["derive"]> {
   return from.derive(i) as ReturnType<K["derive"]>;
 }
 
+/**
+ * The same key, with draws in which every row along the first axis equals the first one, which is
+ * that of `from`. The keys derived from it draw so too.
+ *
+ * The result of a function of a batch, such as the end of a chain from each example, then depends
+ * on the example alone: neither on its place nor on the rest of the batch. Permutations are
+ * unchanged.
+ *
+ * @throws ValidationError for a key of a program that is being recorded.
+ */
+function equalRows(from: Key): HostKey {
+  return new HostKey(hostKeyOf(from, "make it before the program is called").words, { equalRows: true });
+}
+
 /** Independent N(mean, sd²) variates, float32 of the given shape, by the Ziggurat method. */
 function normal<R extends tf.Rank = tf.Rank>(
   from: Key,
@@ -143,17 +157,16 @@ function normalLike<P extends TensorTree>(from: Key, like: P, options: NormalOpt
   return tree.map((leaf) => normal(keys[used++] as Key, leaf.shape, options), like);
 }
 
-function hostDrawn<A extends Float32Array | Int32Array>(from: Key, spec: Draw): A {
+function hostKeyOf(from: Key, remedy: string): HostKey {
   assertKey(from);
-  if (!isHostKey(from)) {
-    fail(
-      "key belongs to a program that is being recorded",
-      "a key that holds numbers",
-      "use the tensor form, for example random.normal",
-    );
-  }
+  if (!isHostKey(from)) fail("key belongs to a program that is being recorded", "a key that holds numbers", remedy);
+  return from;
+}
+
+function hostDrawn<A extends Float32Array | Int32Array>(from: Key, spec: Draw): A {
+  const key = hostKeyOf(from, "use the tensor form, for example random.normal");
   assertDraw(spec);
-  return hostDraw(from, spec).values as Float32Array | Int32Array as A;
+  return hostDraw(key, spec).values as Float32Array | Int32Array as A;
 }
 
 /**
@@ -184,6 +197,7 @@ export const random = {
   fromWords,
   split,
   fold,
+  equalRows,
   normal,
   uniform,
   bernoulli,
