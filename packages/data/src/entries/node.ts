@@ -6,7 +6,11 @@
 export { images } from "../images/images.js";
 export type { ImagesOptions, WithFiles } from "../images/images.js";
 export type { DecodingProgress } from "../images/squares.js";
-export type { PictureOptions } from "../images/picture-options.js";
+export type { NameSplitOptions } from "../images/name-split.js";
+export type { PictureOptions, PictureSettings, WithSettings } from "../images/picture-options.js";
+export { picturesLike } from "../images/alike.js";
+export { readablePictures } from "../images/readable-pictures.js";
+export type { ReadablePictures } from "../images/readable-pictures.js";
 export { videoFrames } from "../images/video-frames.js";
 export type { FrameBatch, VideoFramesOptions } from "../images/video-frames.js";
 export { openImageFolder } from "../images/folder.js";

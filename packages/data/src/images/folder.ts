@@ -2,7 +2,7 @@
 import { fail, messageOf } from "@ergodic/tensor";
 import { decodeImage, noImage } from "./decoding/decode-image.js";
 import type { DecodedImage } from "./decoding/decoded.js";
-import { findImages } from "./files/find-images.js";
+import { findImages, type FoundImages } from "./files/find-images.js";
 import { KIND_PREFIX, kindOf, readKinds } from "./files/kinds.js";
 import { remarks, type FileReport, type Reduction } from "./files/remarks.js";
 
@@ -38,13 +38,29 @@ const LARGEST_FILE = 2 ** 30;
  */
 export async function openImageFolder(folder: string): Promise<ImageFolder> {
   const { join } = await import("node:path");
-  const { files, skipped } = await findImages(folder);
-  if (files.length === 0) fail(`${folder} holds no images${besides(skipped)}`, readKinds, "check the path");
-  for (const file of files) await assertImageFile(join(folder, file));
+  const opened = await listImageFolder(folder);
+  for (const file of opened.files) await assertImageFile(join(folder, file));
+  return opened;
+}
+
+/**
+ * The same without a look into the files.
+ *
+ * @throws ValidationError when no file has the name of an image
+ */
+export async function listImageFolder(folder: string): Promise<ImageFolder> {
+  const found = await findImages(folder);
+  if (found.files.length === 0) fail(`${folder} holds no images${besides(found.skipped)}`, readKinds, "check the path");
+  return imageFiles(folder, found);
+}
+
+/** Decodes these files of a folder. */
+export function imageFiles(folder: string, { files, skipped }: FoundImages): ImageFolder {
   const reduced = remarks<Reduction>();
   return {
     files,
     async read(file) {
+      const { join } = await import("node:path");
       const image = await decodeImage(await contentOf(join(folder, file)), join(folder, file));
       for (const reduction of image.reduced) reduced.add(reduction, file);
       return image;
@@ -58,8 +74,8 @@ const besides = (skipped: FileReport["skipped"]): string => {
   return parts.length === 0 ? "" : ` (left out: ${parts.join(", ")})`;
 };
 
-/** Refuses files that are no images before any image is decoded. */
-async function assertImageFile(path: string): Promise<void> {
+/** Refuses a file that is no image without decoding it. */
+export async function assertImageFile(path: string): Promise<void> {
   const { open } = await import("node:fs/promises");
   const file = await open(path).catch(unreadable(path));
   try {

@@ -11,22 +11,26 @@ import {
 } from "./dataset.js";
 import type { FileReport } from "./files/remarks.js";
 import { openImageFolder, type ImageFolder } from "./folder.js";
+import { assertSplit, splitOf, type NameSplitOptions } from "./name-split.js";
 import {
   assertFolder,
   assertPictureOptions,
   bytesOfSquare,
+  pictureSettings,
   squareSettings,
   type PictureOptions,
+  type WithSettings,
 } from "./picture-options.js";
 import { cachedPixels, cacheFile, type CachedPixels } from "./pixel-cache.js";
 import { counted, squaresOf, type SquareSettings } from "./squares.js";
 
-export type ImagesOptions = PictureOptions & {
-  /** A folder of PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP, PBM, PGM or PPM files, with subfolders. */
-  readonly from: string;
-};
+export type ImagesOptions = PictureOptions &
+  NameSplitOptions & {
+    /** A folder of PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP, PBM, PGM or PPM files, with subfolders. */
+    readonly from: string;
+  };
 
-export type WithFiles = {
+export type WithFiles = WithSettings & {
   /** The path of each example within the folder, with `/`. */
   readonly names: readonly string[];
   /** What the data set leaves out of the folder, and why. */
@@ -53,27 +57,33 @@ export function images(
 ): IndexedSource<ImageBatch, ImageDataset & WithFiles> {
   assertFolder({ from: options.from });
   assertPictureOptions(options);
-  const { from, size, scale, limit, labels } = options;
+  assertSplit(options);
+  const { from, size, scale, limit, labels, split } = options;
   if (labels !== undefined) assertOneOf({ labels }, ["folders"]);
   const settings = squareSettings(options);
   return {
     async load() {
       const folder = await openImageFolder(from);
-      if (limit !== undefined)
-        assertInRange({ limit }, { max: folder.files.length }, `there are ${folder.files.length} pictures`);
-      const files = folder.files.slice(0, limit);
+      const among = splitOf(folder.files, options, from);
+      if (limit !== undefined) assertInRange({ limit }, { max: among.length }, `there are ${among.length} pictures`);
+      const files = among.slice(0, limit);
       assertFitsMemory("the pixels", [files.length, size, size, settings.channels], 1);
       const ownClass = (file: string): string => classOf(file, from);
       const known = labels === undefined ? {} : labelsOf(files.map(ownClass), folder.files.map(ownClass));
       const { pixels, reduced } = await pixelsIn(folder, files, settings, options);
       const dataset = imageDataset({
-        description: `${files.length.toLocaleString("en")} pictures in ${from}, ${size} x ${size} x ${settings.channels}`,
+        description: `${files.length.toLocaleString("en")} ${split === undefined ? "" : `${split} `}pictures in ${from}, ${size} x ${size} x ${settings.channels}`,
         bytes: pixels,
         imageShape: [size, size, settings.channels],
         ...known,
         ...(scale && { scale }),
       });
-      return { ...dataset, names: files, files: { ...folder.report(), reduced } };
+      return {
+        ...dataset,
+        names: files,
+        files: { ...folder.report(), reduced },
+        pictures: pictureSettings(options),
+      };
     },
   };
 }

@@ -24,6 +24,21 @@ export type PictureOptions = {
   readonly onProgress?: (progress: DecodingProgress) => void;
 };
 
+/** The options that decide the values of an image. */
+export type PictureSettings = Pick<PictureOptions, "size" | "crop" | "grey" | "scale">;
+
+export type WithSettings = {
+  /** How the pictures became images. Other pictures become images alike with the same settings. */
+  readonly pictures: PictureSettings;
+};
+
+export const pictureSettings = ({ size, crop, grey, scale }: PictureOptions): PictureSettings => ({
+  size,
+  ...(crop && { crop }),
+  ...(grey && { grey }),
+  ...(scale && { scale }),
+});
+
 /** @throws ValidationError for a wrong option */
 export function assertPictureOptions({ size, crop, scale, limit, cache }: PictureOptions): void {
   assertPositiveInteger({ size });

@@ -15,7 +15,7 @@ export interface DecodingProgress {
 }
 
 /** Pictures that are decoded at a time. Decoders run in threads of their own. */
-const AT_ONCE = 4;
+export const AT_ONCE = 4;
 
 /**
  * Decodes pictures into row-major [pictures, size, size, channels].

@@ -8,7 +8,7 @@ import { images, type ImagesOptions } from "./images.js";
 /** Frames 1, 2, ... of each run, each [batch, height, width, channels]. */
 export type FrameBatch = { frames: tf.Tensor4D[] };
 
-export type VideoFramesOptions = Omit<ImagesOptions, "limit"> & {
+export type VideoFramesOptions = Omit<ImagesOptions, "limit" | "split" | "testShare"> & {
   /** Frames of a run. Default 3. */
   readonly length?: number;
 };

@@ -10,7 +10,14 @@ import {
 } from "../images/dataset.js";
 import { decodeImage } from "../images/decoding/decode-image.js";
 import { remarks, type FileReport, type Reduction } from "../images/files/remarks.js";
-import { assertPictureOptions, bytesOfSquare, squareSettings, type PictureOptions } from "../images/picture-options.js";
+import {
+  assertPictureOptions,
+  bytesOfSquare,
+  pictureSettings,
+  squareSettings,
+  type PictureOptions,
+  type WithSettings,
+} from "../images/picture-options.js";
 import { cachedPixels, cacheFile, type CachedPixels } from "../images/pixel-cache.js";
 import { counted, squaresOf, type SquareSettings } from "../images/squares.js";
 import { classesIn } from "./classes.js";
@@ -28,7 +35,7 @@ export type ParquetImagesOptions = ParquetFilesOptions &
     readonly column?: string;
   };
 
-export type WithRows = {
+export type WithRows = WithSettings & {
   /** By reason, pictures of which not everything was taken. */
   readonly reduced: FileReport["reduced"];
 };
@@ -79,7 +86,7 @@ export function parquetImages(
         ...known,
         ...(scale && { scale }),
       });
-      return { ...dataset, reduced };
+      return { ...dataset, reduced, pictures: pictureSettings(options) };
     },
   };
 }

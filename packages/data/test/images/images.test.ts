@@ -137,6 +137,16 @@ describe("a folder of pictures as a data set", () => {
     await expect(images({ from: folder, size: 1 }).load()).rejects.toThrow(/c\.pgm/);
   });
 
+  it("is split by name, and the parts are described", async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `${i + 10}.pgm`);
+    await put(Object.fromEntries(names.map((name, i) => [name, grey(1, [i])])));
+    const part = (split: "train" | "test") => images({ from: folder, size: 1, split, testShare: 0.5, limit: 2 }).load();
+    const [train, test] = [await part("train"), await part("test")];
+    expect(new Set([...train.names, ...test.names]).size).toBe(4);
+    expect(test.description).toMatch(/^2 test pictures in /);
+    expect(() => images({ from: folder, size: 1, testShare: 2 })).toThrow(/^testShare is 2/);
+  });
+
   it("is told from pictures too small for a window, and from more pixels than memory holds", async () => {
     await put({ "a.pgm": sevenByFive });
     const window = { top: 4, left: 0, height: 4, width: 4 };

@@ -1,0 +1,85 @@
+/** Pictures that are judged one by one: a damaged one is named, and the others are read. */
+import { assertFitsMemory, fail, joined, ValidationError } from "@ergodic/tensor";
+import { imageDataset, type ImageDataset } from "./dataset.js";
+import { assertImageFile, imageFiles, listImageFolder, type ImageFolder } from "./folder.js";
+import type { WithFiles } from "./images.js";
+import { bytesOfSquare, squareSettings, type PictureOptions, type PictureSettings } from "./picture-options.js";
+import { AT_ONCE, counted, squaresOf } from "./squares.js";
+
+export interface ReadablePictures {
+  readonly images: ImageDataset & WithFiles;
+  /** The pictures that cannot be read, and why. */
+  readonly unreadable: readonly { readonly name: string; readonly why: string }[];
+}
+
+/**
+ * The pictures of a folder, or one picture, as images of the given form, in the order of their
+ * names.
+ *
+ * Unlike `images`, it goes on after a picture that is damaged or smaller than a window.
+ *
+ * @param place a folder, with its subfolders, or an image file
+ * @throws ValidationError when there are no pictures, none can be read, or the pixels do not fit
+ * the memory
+ */
+export async function readablePictures(
+  place: string,
+  { onProgress, ...pictures }: PictureSettings & Pick<PictureOptions, "onProgress">,
+): Promise<ReadablePictures> {
+  const { join } = await import("node:path");
+  const { folder, files } = await openPlace(place);
+  const settings = squareSettings(pictures);
+  assertFitsMemory("the pixels", [files.files.length, bytesOfSquare(settings)], 1);
+  const onDone = counted(files.files.length, onProgress);
+  const attempt = async (name: string): Promise<Attempt> => {
+    try {
+      await assertImageFile(join(folder, name));
+      return { name, pixels: await squaresOf([name], () => files.read(name), settings) };
+    } catch (error) {
+      if (!(error instanceof ValidationError)) throw error;
+      return { name, why: error.message };
+    } finally {
+      onDone?.();
+    }
+  };
+  const attempts: Attempt[] = [];
+  for (let at = 0; at < files.files.length; at += AT_ONCE)
+    attempts.push(...(await Promise.all(files.files.slice(at, at + AT_ONCE).map(attempt))));
+
+  const read = attempts.filter((each) => "pixels" in each);
+  const unreadable = attempts.filter((each) => "why" in each);
+  if (read.length === 0) {
+    const [{ why } = { why: "" }] = unreadable;
+    fail(`none of the ${unreadable.length} pictures in ${place} can be read (${why})`, "a whole image");
+  }
+  const { size, channels } = settings;
+  return {
+    images: {
+      ...imageDataset({
+        description: `${read.length.toLocaleString("en")} pictures in ${place}, ${size} x ${size} x ${channels}`,
+        bytes: joined(
+          Uint8Array,
+          read.map(({ pixels }) => pixels),
+        ),
+        imageShape: [size, size, channels],
+        ...(pictures.scale && { scale: pictures.scale }),
+      }),
+      names: read.map(({ name }) => name),
+      files: files.report(),
+      pictures,
+    },
+    unreadable,
+  };
+}
+
+type Attempt = { readonly name: string; readonly pixels: Uint8Array } | { readonly name: string; readonly why: string };
+
+/** The files of a folder, or the one file. */
+async function openPlace(place: string): Promise<{ readonly folder: string; readonly files: ImageFolder }> {
+  const { stat } = await import("node:fs/promises");
+  const { basename, dirname } = await import("node:path");
+  const found = await stat(place).catch(() => undefined);
+  if (found?.isFile() !== true) return { folder: place, files: await listImageFolder(place) };
+  const folder = dirname(place);
+  return { folder, files: imageFiles(folder, { files: [basename(place)], skipped: {} }) };
+}
