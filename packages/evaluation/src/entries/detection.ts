@@ -1,4 +1,12 @@
 /** Detection of anomalies by scores. */
+export {
+  alarmThreshold,
+  conformalPValues,
+  examplesFor,
+  leastFalseAlarms,
+  sharesAbove,
+  type AlarmThreshold,
+} from "../conformal.js";
 export { areaUnderRoc, falseAlarmsAt, hitsAt } from "../receiver-operating-characteristic.js";
 export { areaUnderPrecisionRecall, averagePrecision } from "../precision-recall.js";
 export {
@@ -8,3 +16,11 @@ export {
   type DetectionMetric,
   type DetectionScores,
 } from "../model/detection.js";
+export { exampleScores, type ExampleScoring, type ScoreBatch } from "../model/example-scores.js";
+export {
+  noveltyScores,
+  type JudgedExample,
+  type NormalScores,
+  type NoveltyRequest,
+  type NoveltyScores,
+} from "../model/novelty.js";

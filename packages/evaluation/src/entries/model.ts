@@ -1,5 +1,6 @@
 /** Scores of models of images and of points, with the data that their experiments name. */
 export { collectImages } from "../model/collect-images.js";
+export { differenceMaps } from "../model/difference-map.js";
 export { firstImages, imagesOf, imageSize, type ImageArray } from "../model/image-array.js";
 export { readImageReference, type ImageDistances } from "../model/image-reference.js";
 export {

@@ -3,12 +3,12 @@
  *
  * The model has seen neither the anomalies nor the test data. Anomalies are the positives.
  */
-import type * as tf from "@tensorflow/tfjs-core";
-import { fail, random, ValidationError, type Key } from "@ergodic/tensor";
+import { random, ValidationError, type Key } from "@ergodic/tensor";
 import type { Dataset } from "@ergodic/training";
 import { areaUnderPrecisionRecall, averagePrecision } from "../precision-recall.js";
 import type { OnProgress } from "../progress.js";
 import { areaUnderRoc, falseAlarmsAt, hitsAt } from "../receiver-operating-characteristic.js";
+import { scoresOfBatch, type ScoreBatch } from "./example-scores.js";
 import { overTestBatches } from "./test-batches.js";
 
 export const detectionMetrics = ["auroc", "auprc", "tpr@fpr", "fpr@tpr"] as const;
@@ -46,11 +46,8 @@ export interface DetectionScores {
 const rates = { fpr: 0.05, tpr: 0.95 };
 
 export interface Detection {
-  /**
-   * The model's score of each example of a batch, `[batch]`: higher is more anomalous. Undefined if
-   * the model has no score.
-   */
-  readonly score: ((batch: unknown, key: Key) => Promise<tf.Tensor1D>) | undefined;
+  /** Undefined if the model has no score. */
+  readonly score: ScoreBatch | undefined;
   readonly metrics: readonly DetectionMetric[];
   readonly test: Dataset<unknown>;
   readonly anomalies: Dataset<unknown>;
@@ -105,12 +102,9 @@ async function scoresOf(data: Dataset<unknown>, what: string, detection: Detecti
     );
   const scores: number[] = [];
   const size = await overTestBatches(data, { n, key, what: `scoring ${what}`, onProgress }, async (batch, chains) => {
-    const values = await score(batch, chains);
-    if (values.rank !== 1 || values.size === 0)
-      fail(`score() returned the shape [${values.shape.join(", ")}]`, "[batch], one number each");
-    scores.push(...(await values.data()));
-    values.dispose();
-    return values.size;
+    const values = await scoresOfBatch(score, batch, chains);
+    scores.push(...Array.from(values));
+    return values.length;
   });
   return scores.slice(0, size);
 }
