@@ -2,7 +2,8 @@
 import { mlpDecoder } from "@ergodic/generators";
 import { defineExperiment } from "@ergodic/training";
 import { z } from "zod";
-import { digitEvaluation, digitModel, digitOptions, digits } from "./latent-prior-digits.js";
+import { digitEvaluation, digitOptions, digits } from "./latent-prior-digits.js";
+import { latentPriorModel } from "./latent-prior.js";
 
 const options = z.object({
   ...digitOptions,
@@ -24,9 +25,13 @@ export function quickstart({ name, description, tilted }: { name: string; descri
     data: digits,
     model: (chosen) => {
       const { latentDimension, generatorWidths } = chosen;
-      return digitModel(chosen, mlpDecoder({ latentDimension, widths: generatorWidths, outputShape: [28, 28, 1] }), {
-        tilted,
-      });
+      return latentPriorModel(
+        chosen,
+        mlpDecoder({ latentDimension, widths: generatorWidths, outputShape: [28, 28, 1] }),
+        {
+          tilted,
+        },
+      );
     },
     evaluation: digitEvaluation,
     training: { iterations: 3600, batchSize: 100, checkpointEvery: 600, sampleEvery: 600 },

@@ -2,7 +2,8 @@
 import { mnist28Decoder } from "@ergodic/generators";
 import { defineExperiment } from "@ergodic/training";
 import { z } from "zod";
-import { digitEvaluation, digitModel, digitOptions, digits } from "../../preset-parts/latent-prior-digits.js";
+import { digitEvaluation, digitOptions, digits } from "../../preset-parts/latent-prior-digits.js";
+import { latentPriorModel } from "../../preset-parts/latent-prior.js";
 
 export default defineExperiment({
   name: "latent-prior/mnist",
@@ -18,7 +19,9 @@ export default defineExperiment({
   data: digits,
   model: (options) => {
     const { latentDimension, generatorFeatures } = options;
-    return digitModel(options, mnist28Decoder({ latentDimension, features: generatorFeatures }), { tilted: true });
+    return latentPriorModel(options, mnist28Decoder({ latentDimension, features: generatorFeatures }), {
+      tilted: true,
+    });
   },
   evaluation: digitEvaluation,
   training: { iterations: 60_000, batchSize: 100, checkpointEvery: 1_000, sampleEvery: 1_000 },
