@@ -11,6 +11,7 @@ import { exportCommand } from "./commands/export.js";
 import { presetsCommand } from "./commands/presets.js";
 import { sampleCommand } from "./commands/sample.js";
 import { sampleTargetCommand } from "./commands/sample-target.js";
+import { scoreCommand } from "./commands/score.js";
 import { trainCommand } from "./commands/train.js";
 import { weightsCommand } from "./commands/weights.js";
 import { CliError, exitCode } from "./errors.js";
@@ -24,6 +25,7 @@ Examples:
   $ ergodic train ./my-ebm.ts              an experiment of your own
   $ ergodic sample runs/quickstart-1       a grid of samples as PNG
   $ ergodic evaluate runs/quickstart-1     scores of the trained model
+  $ ergodic score runs/quickstart-1 new/   which pictures are unlike those it learned
   $ ergodic diagnose runs/quickstart-1     whether its chains mix
   $ ergodic export runs/quickstart-1 --what generator
                                            a part of the model as an ONNX file
@@ -44,6 +46,7 @@ export function buildProgram(): Command {
     trainCommand(),
     sampleCommand(),
     evaluateCommand(),
+    scoreCommand(),
     diagnoseCommand(),
     exportCommand(),
     sampleTargetCommand(),

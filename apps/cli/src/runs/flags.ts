@@ -76,6 +76,20 @@ export interface DiagnoseFlags extends ExperimentChoice {
   readonly verbose: boolean;
 }
 
+/** Options of `score`. */
+export interface ScoreFlags extends ExperimentChoice {
+  readonly falseAlarms?: number;
+  readonly normal?: string;
+  readonly samples: number;
+  readonly csv?: string;
+  readonly seed: number;
+  readonly checkpoint?: number;
+  readonly engine?: EngineChoice;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
 /** Options of `evaluate`. */
 export interface EvaluateFlags extends ExperimentChoice {
   readonly metrics?: readonly string[];
