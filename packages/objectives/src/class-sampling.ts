@@ -4,9 +4,10 @@ import { given } from "@ergodic/energies";
 import { assertInRange, assertInteger, random, type Key, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { ofClass, type ClassifierEnergy } from "./classifier-energy.js";
+import { compiledChains } from "./compiled-chains.js";
 import type { EnergyState } from "./learning.js";
 import type { KeptPositions, Sampling } from "./objective.js";
-import { CHUNK, reached, sampledFrom } from "./sampling.js";
+import { CHUNK, sampledFrom } from "./sampling.js";
 
 /**
  * Chains of exp(f_y(x)), which is p(x | y) up to a constant.
@@ -25,9 +26,9 @@ export function sampledByClass<P extends TensorTree, S extends TensorTree>(
   const probability = compile((params: P, x: tf.Tensor, label: tf.Scalar) =>
     tf.gather(tf.softmax(model.logits(params, x)), label, 1),
   );
-  const run = compile((params: P, start: tf.Tensor, label: tf.Scalar, key: Key) => {
+  const chains = compiledChains(sampling, ({ params, label }: { readonly params: P; readonly label: tf.Scalar }) => {
     const { energy } = given(conditional, label);
-    return reached(sampling, (x: tf.Tensor) => energy(params, x), { start, key });
+    return (x: tf.Tensor) => energy(params, x);
   });
 
   /** p(y | x) of every kept position. */
@@ -53,13 +54,15 @@ export function sampledByClass<P extends TensorTree, S extends TensorTree>(
         try {
           const places = kept && drawnPlaces(await weightsOf(state, kept, chosen), { n, key: placeKey });
           const starts = { objective, places, n, key: chainKey };
-          return await sampledFrom(sampling, starts, (start, part) => run(params, start, chosen, part));
+          return await sampledFrom(sampling, starts, (start, part) =>
+            chains.run({ params, label: chosen }, start, part),
+          );
         } finally {
           chosen.dispose();
         }
       },
     },
-    dispose: () => Promise.all([probability.dispose(), run.dispose()]),
+    dispose: () => Promise.all([probability.dispose(), chains.dispose()]),
   };
 }
 

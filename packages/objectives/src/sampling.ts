@@ -1,22 +1,14 @@
 /** What a learner of an energy offers if it has chains: samples, chains for diagnosis, exports. */
-import { compile } from "@ergodic/engine";
 import type { EnergyModel } from "@ergodic/energies";
-import { runSteps, type Energy } from "@ergodic/samplers";
 import { assertPositiveInteger, inChunks, random, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ModelChain } from "@ergodic/training";
 import * as tf from "@tensorflow/tfjs-core";
+import { compiledChains } from "./compiled-chains.js";
 import type { EnergyState } from "./learning.js";
 import type { Sampling } from "./objective.js";
 
-/** Samples of one compiled call: bounds the memory of a large request. */
+/** Chains that run at once: bounds the memory of a large request. */
 export const CHUNK = 500;
-
-/** Where chains of an energy are after the steps of `sampling`, from `start`. */
-export const reached = (
-  { kernel, steps }: Pick<Sampling<never>, "kernel" | "steps">,
-  energy: Energy,
-  { start, key }: { readonly start: tf.Tensor; readonly key: Key },
-): tf.Tensor => runSteps(kernel(energy), start, { steps, key }).position;
 
 /**
  * `n` of `count` places in random order, int32 `[n]`. Every place is taken once before one is taken
@@ -71,7 +63,7 @@ export function sampledBy<P extends TensorTree, S extends TensorTree>(model: Ene
   assertPositiveInteger({ "sampling.steps": steps });
   const energyOf = (params: P) => (x: tf.Tensor) => model.energy(params, x);
 
-  const run = compile((params: P, start: tf.Tensor, key: Key) => reached(sampling, energyOf(params), { start, key }));
+  const chains = compiledChains(sampling, energyOf);
 
   const chain = ({ params, objective }: Sampled): ModelChain => ({
     description: "the energy of the data",
@@ -88,7 +80,7 @@ export function sampledBy<P extends TensorTree, S extends TensorTree>(model: Ene
     offers: {
       sample({ params, objective }: Sampled, key: Key, n: number) {
         const places = kept && somePlaces(kept.count, { n, key });
-        return sampledFrom(sampling, { objective, places, n, key }, (start, part) => run(params, start, part));
+        return sampledFrom(sampling, { objective, places, n, key }, (start, part) => chains.run(params, start, part));
       },
       chains: (state: Sampled) => ({ data: chain(state) }),
       exports({ params }: Sampled, n: number) {
@@ -103,6 +95,6 @@ export function sampledBy<P extends TensorTree, S extends TensorTree>(model: Ene
         };
       },
     },
-    dispose: () => run.dispose(),
+    dispose: () => chains.dispose(),
   };
 }
