@@ -16,7 +16,7 @@ export const imageEnergyOptions = {
   /** Langevin steps of an update. */
   steps: count.default(20),
   /** Langevin steps from a kept chain to a sample. */
-  samplingSteps: count.default(60),
+  samplingSteps: count.default(200),
   /** A step moves a pixel by this times the gradient, which is clipped. */
   drift: z.number().positive().default(10),
   gradientLimit: z.number().positive().default(0.03),
@@ -75,7 +75,7 @@ export function imageEnergy(options: ImageEnergyOptions, { iterations }: { reado
 
 /** Training settings of every preset of the family. */
 export const imageEnergyTraining = {
-  iterations: 7_000,
+  iterations: 4_000,
   batchSize: 64,
   averaging: 0.999,
   checkpointEvery: 500,
