@@ -1,6 +1,7 @@
 /** The small fully connected energy with a condition, a noise level by default. */
 import type * as tf from "@tensorflow/tfjs-core";
 import {
+  activationOf,
   dense,
   learningOfPart,
   refreshed,
@@ -14,7 +15,7 @@ import {
 } from "@ergodic/nn";
 import { assertPositiveInteger, assertShape, fail, random, type TensorTree } from "@ergodic/tensor";
 import { conditionalNetworkEnergy, type ConditionalEnergy } from "./conditional-energy.js";
-import { activationOf, type MlpEnergyOptions } from "./mlp-energy.js";
+import { type MlpEnergyOptions } from "./mlp-energy.js";
 
 export interface ConditionalMlpEnergyOptions extends MlpEnergyOptions {
   /**

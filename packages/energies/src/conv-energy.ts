@@ -4,6 +4,7 @@
  */
 import { assertPositiveInteger, assertShape, fail, type TensorTree } from "@ergodic/tensor";
 import {
+  activationOf,
   conv2d,
   dense,
   flatten,
@@ -14,7 +15,6 @@ import {
   type Layer,
 } from "@ergodic/nn";
 import type { EnergyModel } from "./energy-model.js";
-import { activationOf } from "./mlp-energy.js";
 import { networkEnergy } from "./network-energy.js";
 
 export interface ConvEnergyOptions {

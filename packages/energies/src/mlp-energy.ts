@@ -1,14 +1,6 @@
 /** The small fully connected energy, as used for latent-space priors. */
-import { assertPositiveInteger, assertShape, fail, type TensorTree } from "@ergodic/tensor";
-import {
-  activation,
-  dense,
-  sequential,
-  type ActivationLayer,
-  type ActivationName,
-  type AffineInit,
-  type Layer,
-} from "@ergodic/nn";
+import { assertShape, fail, type TensorTree } from "@ergodic/tensor";
+import { mlp, type ActivationLayer, type ActivationName, type AffineInit } from "@ergodic/nn";
 import type { EnergyModel } from "./energy-model.js";
 import { networkEnergy } from "./network-energy.js";
 
@@ -28,24 +20,6 @@ export interface MlpEnergyOptions {
   readonly headInit?: AffineInit;
 }
 
-/** Affine layers with an activation between each two, ending in one unbounded number. */
-export function affineStack(
-  sizes: readonly number[],
-  between: ActivationLayer,
-  init: AffineInit | undefined,
-  headInit: AffineInit | undefined = init,
-): Layer<readonly TensorTree[]> {
-  const layers = sizes.slice(1).flatMap((out, i): Layer<TensorTree>[] => {
-    const chosen = i === sizes.length - 2 ? headInit : init;
-    const affine = dense({ in: sizes[i]!, out, ...(chosen && { init: chosen }) });
-    return i === 0 ? [affine] : [between, affine];
-  });
-  return sequential<readonly TensorTree[]>(...layers);
-}
-
-export const activationOf = (chosen: ActivationName | ActivationLayer): ActivationLayer =>
-  typeof chosen === "string" ? activation(chosen) : chosen;
-
 /**
  * E(x) = W_L a(… a(W_1 x + b_1) …) + b_L, a single linear output.
  *
@@ -57,12 +31,9 @@ export const activationOf = (chosen: ActivationName | ActivationLayer): Activati
  *   of another shape.
  */
 export function mlpEnergy(options: MlpEnergyOptions): EnergyModel<readonly TensorTree[]> {
-  const { in: features, widths = [200, 200], activation: chosen = "leakyRelu", init, headInit } = options;
-  assertPositiveInteger({ in: features });
+  const { in: features, widths = [200, 200] } = options;
   if (widths.length === 0) fail("widths is empty", "at least one hidden layer", "for example [200, 200]");
-  widths.forEach((width, i) => assertPositiveInteger({ [`widths[${i}]`]: width }));
-  const network = affineStack([features, ...widths, 1], activationOf(chosen), init, headInit);
-  const model = networkEnergy(network);
+  const model = networkEnergy(mlp({ ...options, widths, out: 1 }));
   return {
     ...model,
     energy(params, x, learning) {

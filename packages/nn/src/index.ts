@@ -6,6 +6,7 @@ export { initializers } from "./initializers.js";
 export type { AffineInit, Initializer, InitializerShape } from "./initializers.js";
 export { dense } from "./dense.js";
 export type { DenseOptions } from "./dense.js";
+export { activationOf, mlp, type MlpOptions } from "./mlp.js";
 export { conv2d } from "./convolution.js";
 export type { Conv2dOptions } from "./convolution.js";
 export { convTranspose2d, transposedSide } from "./transposed-convolution.js";
