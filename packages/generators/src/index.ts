@@ -23,3 +23,13 @@ export {
 } from "./observations/categorical.js";
 export type { Latents, StartOptions } from "./latents/latents.js";
 export { standardNormal, standardNormalEnergy, type LatentShapes, type LatentsOf } from "./latents/standard-normal.js";
+export {
+  gaussianHierarchy,
+  type GaussianHierarchy,
+  type GaussianHierarchyOptions,
+  type LayeredLatents,
+} from "./latents/gaussian-hierarchy.js";
+export { bottomGenerator } from "./latents/bottom-generator.js";
+export type { InferenceModel } from "./inference/inference-model.js";
+export { normalInference, type NormalInferenceOptions } from "./inference/normal-inference.js";
+export { layeredInference, type LayeredInferenceOptions } from "./inference/layered-inference.js";

@@ -37,6 +37,11 @@ export interface Latents<P extends TensorTree = NoParams, Z extends TensorTree =
    */
   energy(params: P, z: Z, learning?: Learning): tf.Tensor1D;
   /**
+   * The map T from noise N(0, I), of the shapes of z, to p0, if p0 has one whose Jacobian cancels: a
+   * tilted law exp(-E(z)) p0(z) is then exp(-E(T(ε))) N(ε; 0, I) in noise, with the same normaliser.
+   */
+  fromNoise?(params: P, noise: Z): Z;
+  /**
    * The parameters with moved `$fixed` members, given latents that are learned from. All other
    * tensors are the same. Learners call it between updates, never inside a chain or a loss.
    */
