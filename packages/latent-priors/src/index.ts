@@ -12,3 +12,7 @@ export {
   type ObservationOptions,
   type ResolvedOptions,
 } from "./options.js";
+export { resolveVariational, type ResolvedVariational, type VariationalOptions } from "./variational/options.js";
+export { variationalPrior, type VariationalPriorLearner } from "./variational/variational-prior.js";
+export { variationalSteps, type Backbone, type VariationalParams, type VariationalState } from "./variational/steps.js";
+export { layerwise, type LayeredVariational } from "./variational/layers.js";

@@ -11,7 +11,7 @@ import { modelChains } from "./model-chains.js";
 import { resolveOptions, type LatentPriorOptions } from "./options.js";
 
 /** Samples of one compiled call. It bounds the memory of a large request. */
-const CHUNK = 500;
+export const CHUNK = 500;
 
 /**
  * Chains are watched for this many times their length in training, to see where the energy settles.
@@ -19,7 +19,7 @@ const CHUNK = 500;
 const DIAGNOSED_LENGTHS = 2;
 
 /** Functions of the learner that return observations: `X` is a tensor, or a tree of tensors. */
-interface Observations<S, Batch, X extends TensorTree> {
+export interface Observations<S, Batch, X extends TensorTree> {
   /** `n` decoded latents after the prior chain of training. */
   sample(state: S, key: Key, n: number): Promise<X>;
   /** `n` decoded draws of the base law p0, without the prior chain. */

@@ -46,7 +46,7 @@ const standardDeviation = (z: tf.Tensor): tf.Tensor => tf.sqrt(tf.mean(tf.square
  * Standard deviation and largest size of latents, layer by layer. `sign` ends the names: "Positive"
  * or "Negative".
  */
-function spread(z: TensorTree, sign: string): LatentPriorMetrics {
+export function spread(z: TensorTree, sign: string): LatentPriorMetrics {
   const layers = tree.leaves(z);
   return Object.fromEntries(
     tree.paths(z).flatMap((path, i) => {

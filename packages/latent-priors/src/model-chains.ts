@@ -9,7 +9,7 @@ import { examplesIn } from "./examples.js";
 import type { LatentChainOptions, ResolvedOptions } from "./options.js";
 
 /** Standard deviation of scattered starts: twice that of the starts of learning. */
-const scatter = 2;
+export const SCATTER = 2;
 
 /** There is a posterior chain for each of so many observations. */
 const observations = 2;
@@ -46,7 +46,7 @@ export function modelChains<
       ...about,
       steps,
       start: (key, n) => latents.start(key, n),
-      scattered: (key, n) => latents.start(key, n, { sd: scatter }),
+      scattered: (key, n) => latents.start(key, n, { sd: SCATTER }),
       kernel: langevin({ energy, stepSize }) as ChainKernel,
       energy: (z) => energy(z as Z),
       observe: (z) => observation.decode(generator.apply(params.generator, z as Z)),

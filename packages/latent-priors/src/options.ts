@@ -110,6 +110,26 @@ function vectorLatents(generator: { readonly latentDimension?: number }): Latent
   return standardNormal([latentDimension]);
 }
 
+/** @throws ValidationError for a step size that is not positive, or a number of steps out of range. */
+export function assertChain(name: string, { steps, stepSize }: LatentChainOptions): void {
+  assertPositive({ [`${name}.stepSize`]: stepSize });
+  assertCount({ [`${name}.steps`]: steps }, mostSteps);
+}
+
+/** @throws ValidationError when the base law has parameters and no optimiser. */
+export function assertLatentsOptimizer(options: {
+  readonly latents: { readonly init?: unknown };
+  readonly optimizers: { readonly latents?: Optimizer };
+}): void {
+  const { latents, optimizers } = options;
+  if (latents.init === undefined || optimizers.latents !== undefined) return;
+  fail(
+    `optimizers.latents is ${describeValue(optimizers.latents)}`,
+    "an optimiser for the parameters of the base law",
+    "name one beside those of the other parts",
+  );
+}
+
 /** @throws ValidationError naming the setting that is missing or out of range. */
 export function resolveOptions<
   G extends TensorTree,
@@ -127,14 +147,8 @@ export function resolveOptions<
     latents = vectorLatents(options.generator as LatentGenerator<G, Y>),
     optimizers,
   } = options;
-  assertPositive({ "prior.stepSize": prior.stepSize, "posterior.stepSize": posterior.stepSize });
-  assertCount({ "prior.steps": prior.steps, "posterior.steps": posterior.steps }, mostSteps);
-  if (latents.init !== undefined && optimizers.latents === undefined) {
-    fail(
-      `optimizers.latents is ${describeValue(optimizers.latents)}`,
-      "an optimiser for the parameters of the base law",
-      "pass optimizers: { generator, energy, latents }",
-    );
-  }
+  assertChain("prior", prior);
+  assertChain("posterior", posterior);
+  assertLatentsOptimizer({ latents, optimizers });
   return { ...options, prior, posterior, observation, latents } as ResolvedOptions<G, E, Batch, X, Z, L, Y>;
 }

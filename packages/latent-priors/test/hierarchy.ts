@@ -14,6 +14,8 @@ import { partwiseEnergy, type EnergyModel } from "@ergodic/energies";
 import { standardNormal, type Latents } from "@ergodic/generators";
 import type { Layer } from "@ergodic/nn";
 import { random, type Key } from "@ergodic/tensor";
+import { expect } from "vitest";
+import { moments, sixSigma } from "./support.js";
 
 export const values = {
   B: 0.8,
@@ -31,8 +33,8 @@ export const values = {
 
 export type Layers = { readonly bottom: tf.Tensor; readonly top: tf.Tensor };
 export type Hierarchy = { readonly B: tf.Tensor; readonly a: tf.Tensor; readonly logD: tf.Tensor };
-type Quadratic = { readonly A: tf.Tensor; readonly c: tf.Tensor };
-type Affine = { readonly w: tf.Tensor; readonly b: tf.Tensor };
+export type Quadratic = { readonly A: tf.Tensor; readonly c: tf.Tensor };
+export type Affine = { readonly w: tf.Tensor; readonly b: tf.Tensor };
 
 const column = (z: tf.Tensor): tf.Tensor1D => tf.squeeze(z, [1]);
 const square = (z: tf.Tensor): tf.Tensor => tf.square(column(z));
@@ -57,7 +59,7 @@ export const hierarchy: Latents<Hierarchy, Layers> = {
   },
 };
 
-const quadratic = (A: number, c: number): EnergyModel<Quadratic> => ({
+export const quadratic = (A: number, c: number): EnergyModel<Quadratic> => ({
   init: () => ({ A: tf.scalar(A), c: tf.scalar(c) }),
   energy: (params, z) => tf.sub(tf.mul(tf.mul(0.5, params.A), square(z)), tf.mul(params.c, column(z))) as tf.Tensor1D,
 });
@@ -87,6 +89,24 @@ export function quadraticForm(given: "prior" | "posterior") {
   } as const;
 }
 
+/** The same for the prior in noise, z1 = B ε2 + a + √D ε1 and z2 = ε2. */
+export function noiseForm(): ReturnType<typeof quadraticForm> {
+  const { B, a, D, A1, c1, A2, c2 } = values;
+  const root = Math.sqrt(D);
+  const pull = c1 - A1 * a;
+  return { precision: [1 + A1 * D, A1 * B * root, 1 + A1 * B * B + A2], linear: [root * pull, B * pull + c2] };
+}
+
+/** The law of (z1, z2) for a law of noise. */
+export function placed({ mean: [m1, m2], covariance: [c11, c12, c22] }: Gaussian): Gaussian {
+  const { B, a, D } = values;
+  const root = Math.sqrt(D);
+  return {
+    mean: [root * m1 + B * m2 + a, m2],
+    covariance: [D * c11 + 2 * root * B * c12 + B * B * c22, root * c12 + B * c22, c22],
+  };
+}
+
 /** The Gaussian of a precision and a linear term. */
 export function exactly(given: "prior" | "posterior"): Gaussian {
   const [p, q, r] = quadraticForm(given).precision;
@@ -101,8 +121,11 @@ export function exactly(given: "prior" | "posterior"): Gaussian {
  * The law after `steps` Langevin steps from N(0, I): m ← F m + (s²/2) h and C ← F C F + s² I, with
  * F = I - (s²/2) Λ.
  */
-export function afterSteps(given: "prior" | "posterior", steps: number, stepSize: number): Gaussian {
-  const { precision, linear } = quadraticForm(given);
+export function afterSteps(
+  { precision, linear }: ReturnType<typeof quadraticForm>,
+  steps: number,
+  stepSize: number,
+): Gaussian {
   const half = (stepSize * stepSize) / 2;
   const [f11, f12, f22] = [1 - half * precision[0], -half * precision[1], 1 - half * precision[2]];
   let [m1, m2, c11, c12, c22] = [0, 0, 1, 0, 1];
@@ -133,4 +156,16 @@ export function derivatives({ mean: [m1, m2], covariance: [c11, c12, c22] }: Gau
     // Of -log p(x | z): (w z1 + b - x)/v times z1, and times 1.
     generator: { w: (w * s11 + (b - x) * m1) / v, b: (w * m1 + b - x) / v },
   };
+}
+
+/** The moments of points (z1, z2) `[n, 2]`: five comparisons with a false-alarm rate of 1e-6 each. */
+export function expectLaw(points: tf.Tensor, { mean, covariance: [c11, c12, c22] }: Gaussian): void {
+  const n = points.shape[0]!;
+  const found = moments(points);
+  const errors = [c11 * c11 * 2, c11 * c22 + c12 * c12, c22 * c22 * 2].map((variance) => Math.sqrt(variance / (n - 1)));
+  expect(Math.abs(found.mean[0]! - mean[0])).toBeLessThan(sixSigma * Math.sqrt(c11 / n));
+  expect(Math.abs(found.mean[1]! - mean[1])).toBeLessThan(sixSigma * Math.sqrt(c22 / n));
+  [c11, c12, c22].forEach((entry, i) => {
+    expect(Math.abs(found.covariance[i]! - entry)).toBeLessThan(sixSigma * errors[i]!);
+  });
 }

@@ -1,0 +1,156 @@
+/** A variational model with an energy-based prior, as a learner. */
+import type * as tf from "@tensorflow/tfjs-core";
+import { compile, tidy } from "@ergodic/engine";
+import type { NoParams } from "@ergodic/nn";
+import { assertPositiveInteger, inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type { ChainKernel, Learner, ModelChain, ModelFunction } from "@ergodic/training";
+import { baseParams } from "../chains.js";
+import { CHUNK, type Observations } from "../latent-prior.js";
+import { SCATTER } from "../model-chains.js";
+import { jointEnergy } from "./joint-energy.js";
+import { noisePrior } from "./noise-prior.js";
+import { resolveVariational, type VariationalOptions } from "./options.js";
+import { priorParams, variationalSteps, type VariationalState } from "./steps.js";
+
+export interface VariationalPriorLearner<
+  G extends TensorTree,
+  I extends TensorTree,
+  E extends TensorTree,
+  Batch,
+  X extends TensorTree = tf.Tensor,
+  Z extends TensorTree = tf.Tensor,
+  L extends TensorTree = NoParams,
+>
+  extends
+    Omit<Learner<VariationalState<G, I, E, L>, Batch>, "sample" | "reconstruct">,
+    Observations<VariationalState<G, I, E, L>, Batch, X> {
+  /** `n` latents after the prior chain of training, `[n, ...]` in each leaf. */
+  sampleLatents(state: VariationalState<G, I, E, L>, key: Key, n: number): Promise<Z>;
+  /** A draw of q(z | x) for each observation, `[batch, ...]` in each leaf. */
+  infer(state: VariationalState<G, I, E, L>, x: X, key: Key): Promise<Z>;
+  /**
+   * -log p(x, z) up to a constant, at a draw z of q(z | x): -log p(x | z) + E(z) - log p0(z),
+   * `[batch]`. High for observations unlike the training data.
+   */
+  score(state: VariationalState<G, I, E, L>, batch: Batch, key: Key): Promise<tf.Tensor1D>;
+  chains(state: VariationalState<G, I, E, L>, batch: Batch): Readonly<Record<"prior", ModelChain>>;
+  /**
+   * Functions of `n` latents in noise:
+   * - `energy`: U(ε), `[n]`.
+   * - `generator`: the observations that they decode to.
+   * - `sampler-step`: the noise after one Langevin step on U.
+   */
+  exports(
+    state: VariationalState<G, I, E, L>,
+    n: number,
+  ): Readonly<Record<"energy" | "generator" | "sampler-step", ModelFunction>>;
+}
+
+const phases = ["backbone", "prior"] as const;
+
+/**
+ * A generator with latents of one layer or several, an inference model q(z | x), and an energy that
+ * tilts the base law of the latents.
+ *
+ * - Without phases all parts learn together.
+ * - With the phases `backbone` and `prior` generator, inference and base law first learn by the
+ *   evidence lower bound. They then keep every bit, and the energy learns on what they infer.
+ *
+ * Chains of the prior run in noise where the latents have `fromNoise`. Cui, Wu, Han, "Learning Joint
+ * Latent Space EBM Prior Model for Multi-layer Generator", arXiv 2306.06323.
+ *
+ * @throws ValidationError when a step size or a number of steps is not positive, or the base law has
+ *   parameters and no optimiser.
+ */
+export function variationalPrior<
+  G extends TensorTree,
+  I extends TensorTree,
+  E extends TensorTree,
+  Batch,
+  X extends TensorTree = tf.Tensor,
+  Z extends TensorTree = tf.Tensor,
+  L extends TensorTree = NoParams,
+  Y extends TensorTree = tf.Tensor,
+>(given: VariationalOptions<G, I, E, Batch, X, Z, L, Y>): VariationalPriorLearner<G, I, E, Batch, X, Z, L> {
+  type State = VariationalState<G, I, E, L>;
+  type Params = State["params"];
+  const options = resolveVariational(given);
+  const { generator, inference, latents, observation, observe } = options;
+  const prior = noisePrior(options);
+  const steps = variationalSteps(options);
+  const decode = ({ backbone }: Params, z: Z): X => observation.decode(generator.apply(backbone.generator, z));
+
+  const updates = { joint: compile(steps.joint), backbone: compile(steps.backbone), prior: compile(steps.prior) };
+  const priorLatents = compile((params: Params, n: number, key: Key) => prior.sample(priorParams(params), n, key));
+  const samples = compile((params: Params, n: number, key: Key) =>
+    decode(params, prior.sample(priorParams(params), n, key)),
+  );
+  const references = compile((params: Params, n: number, key: Key) =>
+    decode(params, latents.draw(baseParams(params.backbone), key, n)),
+  );
+  const inferred = compile((params: Params, x: X, key: Key) => inference.draw(params.backbone.inference, x, key));
+  const reconstruction = compile((params: Params, x: X, key: Key) =>
+    decode(params, inference.draw(params.backbone.inference, x, key)),
+  );
+  const joint = jointEnergy(options);
+  const score = compile(
+    (params: Params, x: X, key: Key) =>
+      joint(params, x)(inference.draw(params.backbone.inference, x, key)) as tf.Tensor1D,
+  );
+
+  return {
+    phases,
+    init: async (key) => steps.init(key),
+    async update(state, batch, { key, phase }) {
+      const update = updates[(phase?.name ?? "joint") as keyof typeof updates];
+      const next = await update(state, observe(batch), key);
+      return { state: next.state, metrics: await readScalars(next.metrics) };
+    },
+    sample: ({ params }, key, n) => inChunks(n, { chunk: CHUNK, key }, (count, part) => samples(params, count, part)),
+    sampleLatents: ({ params }, key, n) =>
+      inChunks(n, { chunk: CHUNK, key }, (count, part) => priorLatents(params, count, part)),
+    sampleReference: ({ params }, key, n) =>
+      inChunks(n, { chunk: CHUNK, key }, (count, part) => references(params, count, part)),
+    infer: ({ params }, x, key) => inferred(params, x, key),
+    score: ({ params }, batch, key) => score(params, observe(batch), key),
+    async reconstruct({ params }, batch, key) {
+      const original = observe(batch);
+      return { original: tree.clone(original), reconstruction: await reconstruction(params, original, key) };
+    },
+    ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),
+    chains({ params }) {
+      const of = priorParams(params);
+      const chain: ModelChain = {
+        description: "the prior of latents, in noise",
+        generative: true,
+        steps: options.prior.steps,
+        start: (key, n) => latents.start(key, n),
+        scattered: (key, n) => latents.start(key, n, { sd: SCATTER }),
+        kernel: prior.kernel(of) as ChainKernel,
+        energy: (noise) => prior.noiseEnergy(of)(noise as Z),
+        observe: (noise) => decode(params, prior.toLatents(of, noise as Z)),
+        ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),
+      };
+      return { prior: chain };
+    },
+    exports({ params }, n) {
+      assertPositiveInteger({ n });
+      const of = priorParams(params);
+      const noise = tidy(() => latents.start(random.key(0), n));
+      const next = (at: Z, key: Key): Z => {
+        const kernel = prior.kernel(of);
+        return kernel.step(kernel.init(at), key)[0].position;
+      };
+      return {
+        energy: { fn: prior.noiseEnergy(of), example: [noise], names: ["noise"] },
+        generator: { fn: (at: Z) => decode(params, prior.toLatents(of, at)), example: [noise], names: ["noise"] },
+        "sampler-step": { fn: next, example: [noise, random.key(0)], names: ["noise", "key"] },
+      };
+    },
+    describe: () => `variational model with a latent-space EBM prior, ${latents.dimension} latent dimensions`,
+    async dispose() {
+      const programs = [...Object.values(updates), priorLatents, samples, references, inferred, reconstruction, score];
+      await Promise.all(programs.map((program) => program.dispose()));
+    },
+  };
+}
