@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { emptyFolder, ergodic, expectOneMessage, fixtures, names, tiny } from "./support.js";
+import { emptyFolder, ergodic, expectOneMessage, fixtures, names } from "./support.js";
 
 let folder = "";
 const run = join("runs", "latent-prior-images-1");
@@ -137,9 +137,10 @@ it("the preset says that it needs a folder", async () => {
   expect(names(folder, "runs")).toEqual(["latent-prior-images-1"]);
 });
 
-it("a run of digits scores pictures of any size and colour against the test digits", async () => {
+it("an energy of digits scores pictures of any size and colour against the test digits", async () => {
+  const small = ["widths=[1,1,1]", "steps=1", "buffer=64"].flatMap((set) => ["--set", `options.${set}`]);
   const settings = ["--set", "training.iterations=1", "--no-evaluate", "--quiet", "--out", "digits"];
-  expect((await ergodic(folder, "train", "quickstart", ...tiny, ...settings)).code).toBe(0);
+  expect((await ergodic(folder, "train", "ebm/mnist", ...small, ...settings)).code).toBe(0);
   const { stdout } = await ergodic(folder, "score", "digits", "new", "--samples", "200", "--json", "--quiet");
   const report = JSON.parse(stdout) as Report;
   expect(report).toMatchObject({
@@ -148,4 +149,8 @@ it("a run of digits scores pictures of any size and colour against the test digi
     falseAlarms: 2 / 201,
   });
   expect(report.images).toHaveLength(4);
+  // The energy reconstructs nothing.
+  const page = await readFile(join(folder, "digits", "scores", "report.html"), "utf8");
+  expect(page.match(/data:image\/png/g)).toHaveLength(4);
+  expect(page).not.toContain("its reconstruction");
 });

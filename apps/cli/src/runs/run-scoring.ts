@@ -100,7 +100,7 @@ async function worstImages(
   const batch = images.take(Int32Array.from(worstFirst(examples).slice(0, shownImages)));
   const { reconstruct } = imageModel(run.learner, run.state);
   try {
-    if (reconstruct === undefined) return { original: await arrayOf(batch.images) };
+    if (reconstruct === undefined) return { original: await arrayOf(batch.images, images.scale) };
     const made = await reconstruct(batch, random.equalRows(key));
     const both = { original: await arrayOf(made.original), reconstruction: await arrayOf(made.reconstruction) };
     tree.dispose(made as TensorTree);
@@ -110,8 +110,9 @@ async function worstImages(
   }
 }
 
-const arrayOf = async (images: tf.Tensor): Promise<ImageArray> => ({
-  images: await images.data<"float32">(),
+/** Images of a scale as images in [-1, 1]. */
+const arrayOf = async (images: tf.Tensor, [low, high]: readonly [number, number] = [-1, 1]): Promise<ImageArray> => ({
+  images: (await images.data<"float32">()).map((value) => (2 * (value - low)) / (high - low) - 1),
   shape: images.shape,
 });
 

@@ -60,7 +60,7 @@ export async function scoresPage(
         ["threshold", short(threshold)],
         ["false alarms, at most", `${short(100 * falseAlarms)} %`],
       ]),
-      notes(left, "bad"),
+      notes(left, "plain"),
       section("The most unusual images", paragraph(legend(worst)), pictures(await figures(record, worst))),
       section("Scores", charts([histogramPlot(samples, { title: "scores", xLabel: "score" })])),
       section(
