@@ -34,6 +34,7 @@ classify: async (state, { labels }) => ({
   logProbabilities: tf.tile(tf.log([[0.2, 0.8]]), [labels.size, 1]),
   labels,
 }),
+classes: 2,
 sampleClass: async (state, label, key, n) => {
   assertInRange({ class: label }, { min: 0, max: 1 });
   return tf.fill([n, 2, 2, 1], label);
@@ -100,14 +101,24 @@ describe("a model that classifies", () => {
   });
 });
 
+/** Width and height in pixels. */
+async function sizeOf(path: string): Promise<[number, number]> {
+  const picture = await readFile(path);
+  return [picture.readUInt32BE(16), picture.readUInt32BE(20)];
+}
+
 describe("samples of classes", () => {
+  it("are a row for each class in what training shows", async () => {
+    // One image of 2 x 2 above another, with a gap, each pixel a square of 32.
+    expect(await sizeOf(join(at("known"), "samples", "0000001.png"))).toEqual([2 * 32, 5 * 32]);
+    expect(await sizeOf(join(at("none"), "samples", "0000001.png"))).toEqual([5 * 32, 2 * 32]);
+  });
+
   it("are a row for each class", async () => {
     expect(await ergodic("sample", at("known"), "--class", "1,0", "-n", "3", "--json")).toBe(0);
     const path = join(at("known"), "samples", "sample-class-1-0-0.png");
     expect(JSON.parse(printed)).toMatchObject({ n: 3, classes: [1, 0], shape: [6, 2, 2, 1], path });
-    const picture = await readFile(path);
-    // Two rows of three images of 2 x 2 with gaps, each pixel a square of 32.
-    expect([picture.readUInt32BE(16), picture.readUInt32BE(20)]).toEqual([8 * 32, 5 * 32]);
+    expect(await sizeOf(path)).toEqual([8 * 32, 5 * 32]);
   });
 
   it("are counted in words", async () => {

@@ -31,7 +31,7 @@ export const defaultBins = 15;
  */
 export function reliabilityTable(
   confidences: ArrayLike<number>,
-  right: ArrayLike<number | boolean>,
+  right: ArrayLike<number>,
   bins: number = defaultBins,
 ): ReliabilityBin[] {
   assertPositiveInteger({ bins });
@@ -44,7 +44,7 @@ export function reliabilityTable(
     const bin = sums[Math.max(0, Math.ceil(confidence * bins) - 1)]!;
     bin.count += 1;
     bin.confidence += confidence;
-    bin.right += Number(right[i]);
+    bin.right += right[i]!;
   }
   return sums.flatMap(({ count, confidence, right: hits }, m) =>
     count === 0

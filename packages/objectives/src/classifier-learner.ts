@@ -51,6 +51,7 @@ export function classifierLearner<P extends TensorTree, S extends TensorTree, Ba
 
   return {
     ...learner,
+    classes: model.classes,
     async classify({ params }, batch) {
       return { logProbabilities: await classified(params, observe(batch)), labels: labels(batch) };
     },

@@ -24,6 +24,7 @@ export { phaseAt } from "./phases.js";
 export type { Phases } from "./phases.js";
 export type { HostTensor, StoredType } from "./snapshot.js";
 export { imageGridPng } from "./samples/image-grid.js";
+export { classSamples, type ClassSampling } from "./samples/class-samples.js";
 export { oneLine, reconstructionFile, sampleFile } from "./samples/sample-file.js";
 export type { SampleFile } from "./samples/sample-file.js";
 export { readSamples, samplesOf } from "./samples/samples.js";

@@ -124,8 +124,11 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
   readonly phases?: readonly string[];
   /** `n` samples: a tensor or a tree of tensors, `[n, ...]` in each leaf. */
   sample?(state: S, key: Key, n: number): Promise<TensorTree>;
+  /** The number of classes, 0 .. classes - 1, if the model knows classes. */
+  readonly classes?: number;
   /**
-   * `n` samples of one class, in the form of `sample`.
+   * `n` samples of one class, in the form of `sample`. With `classes`, shown samples have a row for
+   * each class.
    *
    * @throws ValidationError for a class that the model does not know, before any chain runs
    */

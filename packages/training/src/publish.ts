@@ -10,6 +10,7 @@ import { listFiles, readTextIfAny, writeRunFile } from "./files.js";
 import { isPlainObject, parseJson } from "./json.js";
 import type { Learner, LearnerState } from "./learner.js";
 import type { RunPaths } from "./run-paths.js";
+import { classSamples } from "./samples/class-samples.js";
 import { reconstructionFile, sampleFile, type SampleExtension } from "./samples/sample-file.js";
 import { readSamples, type HostSamples } from "./samples/samples.js";
 
@@ -76,7 +77,7 @@ export async function isPublished<S extends LearnerState, B>(
     extensions.some((extension) => names.includes(shownFileName(shown, iteration, extension)));
   const curves = parseJson((await readTextIfAny(paths.diagnostics)) ?? "");
   return (
-    (learner.sample === undefined || has("samples")) &&
+    ((learner.sample === undefined && classRows(learner, 1) === undefined) || has("samples")) &&
     (learner.reconstruct === undefined || has("reconstruction")) &&
     (learner.diagnose === undefined || (isPlainObject(curves) && curves["iteration"] === iteration))
   );
@@ -86,14 +87,25 @@ async function publishSamples<S extends LearnerState, B>(
   paths: RunPaths,
   show: Showing<S, B>,
 ): Promise<string | undefined> {
-  const observations = await show.learner.sample?.(show.state, random.fold(show.key, 0), show.count);
+  const { learner, state, count } = show;
+  const key = random.fold(show.key, 0);
+  const rows = classRows(learner, count);
+  const sampleClass = learner.sampleClass?.bind(learner, state);
+  const observations =
+    rows && sampleClass ? await classSamples(sampleClass, { ...rows, key }) : await learner.sample?.(state, key, count);
   if (observations === undefined) return undefined;
   const samples = await read(show, observations);
   disposeTensors(observations);
-  const { extension, content } = await sampleFile(samples);
+  const { extension, content } = await sampleFile(samples, { columns: rows?.n });
   const path = join(paths.samples, shownFileName("samples", show.iteration, extension));
   await writeRunFile(path, content);
   return path;
+}
+
+/** The classes of a model that samples classes, and the samples of each when there are `count`. */
+function classRows<S extends LearnerState, B>({ classes, sampleClass }: Learner<S, B>, count: number) {
+  if (classes === undefined || sampleClass === undefined) return undefined;
+  return { labels: Array.from({ length: classes }, (_, label) => label), n: Math.ceil(count / classes) };
 }
 
 async function publishReconstruction<S extends LearnerState, B>(paths: RunPaths, show: Showing<S, B>): Promise<void> {

@@ -1,7 +1,7 @@
 /** What `ergodic sample` draws from a run: its own samples, those of classes, or fresh chains. */
 import { freshSamples } from "@ergodic/diagnosis";
-import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import * as tf from "@tensorflow/tfjs-core";
+import { tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { classSamples } from "@ergodic/training";
 import type { SampleFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";
 import type { OpenRun } from "./open-run.js";
@@ -51,14 +51,5 @@ function classSampler({ learner, state }: OpenRun["run"], labels: readonly numbe
     throw new CliError(
       "the model of this run samples no classes: its learner has no sampleClass(); leave out --class.",
     );
-  return async (key, n) => {
-    const parts: TensorTree[] = [];
-    try {
-      for (const label of labels) parts.push(await sampleClass(label, random.fold(key, label), n));
-      const [first, ...others] = parts;
-      return tree.zip((...leaves) => tf.concat(leaves, 0), first!, ...others) as TensorTree;
-    } finally {
-      tree.dispose(parts);
-    }
-  };
+  return (key, n) => classSamples(sampleClass, { labels, key, n });
 }
