@@ -20,6 +20,7 @@ export type { PersistentContrastiveOptions } from "./chains/persistent-contrasti
 export { shortRunContrastive } from "./chains/short-run-contrastive.js";
 export type { ShortRunContrastiveOptions } from "./chains/short-run-contrastive.js";
 export { denoisingScoreLoss, denoisingScoreMatching } from "./scores/denoising.js";
+export type { DenoisingOptions, DenoisingState } from "./scores/denoising.js";
 export { exactScoreLoss, exactScoreMatching } from "./scores/exact.js";
 export { slicedScoreLoss, slicedScoreMatching } from "./scores/sliced.js";
 export type { SlicedOptions } from "./scores/sliced.js";

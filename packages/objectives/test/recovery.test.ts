@@ -1,6 +1,6 @@
 /** Every objective, run to its end, finds the normal distribution that its data have. */
 import { useEngine } from "@ergodic/engine";
-import { adam, cosine } from "@ergodic/nn";
+import { adam, cosine, exponentialDecay } from "@ergodic/nn";
 import { hmc, replayBuffer, type Energy } from "@ergodic/samplers";
 import { random } from "@ergodic/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
@@ -29,6 +29,7 @@ const kernel = (energy: Energy) => hmc({ energy, stepSize: 0.5, steps: 3 });
 const start = (key: Parameters<typeof random.normal>[0], n: number) => random.normal(key, [n, 2]);
 const noise = gaussianNoise({ shape: [2], sd: 1.5 });
 const sigma = 0.3;
+const falling = exponentialDecay({ initial: 2 * sigma, factor: 0.5, every: updates / 10, floor: sigma });
 
 type ObjectiveOf = EnergyLearnerOptions<NormalParams, never, tf.Tensor>["objective"];
 
@@ -39,6 +40,7 @@ it.each([
   ["exact score matching", exactScoreMatching()],
   ["sliced score matching", slicedScoreMatching()],
   ["denoising score matching", denoisingScoreMatching({ sigma })],
+  ["denoising score matching at falling noise", denoisingScoreMatching({ sigma: falling })],
   ["noise-contrastive estimation", noiseContrastive({ noise, ratio: 2 })],
   ["energy discrepancy", energyDiscrepancy({ time: 0.25, negatives: 32, stabilisation: 0 })],
 ] as const)("%s recovers mean and variance within 3 standard errors", async (name, objective) => {
@@ -53,7 +55,7 @@ it.each([
   for (let iteration = 0; iteration < updates; iteration += 1)
     ({ state } = await learner.update(state, x, { key: random.fold(random.key("updates"), iteration), iteration }));
   const found = momentsOf(x);
-  const blur = name === "denoising score matching" ? sigma ** 2 : 0;
+  const blur = name.startsWith("denoising") ? sigma ** 2 : 0;
   const mean = state.params.mean.dataSync();
   const variance = state.params.logPrecision.dataSync().map((value) => Math.exp(-value) - blur);
   // The closed-form estimators of `examples` draws have these standard errors.
