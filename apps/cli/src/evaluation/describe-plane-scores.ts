@@ -6,6 +6,10 @@ import { columns, short, withThousands } from "../terminal/format.js";
 export function describePlaneScores({ nats, tv, partition }: PlaneScores): string {
   if (partition === undefined) return "";
   const { logPartition, extentChange, resolutionChange, settled, grid } = partition;
+  if (!settled) {
+    const changes = `${short(extentChange)} on twice the sides and by ${short(resolutionChange)} with half the cells`;
+    return `note: no nats, because log Z has not settled: it changed by ${changes}. The density may have no finite mass; train longer.`;
+  }
   const rows: [string, string][] = [];
   if (nats) {
     const { value, standardError, ofData, points } = nats;
@@ -15,11 +19,6 @@ export function describePlaneScores({ nats, tv, partition }: PlaneScores): strin
   }
   if (tv) rows.push(["total variation", tv.value.toFixed(3)]);
   const [width, height] = [0, 1].map((axis) => short(grid.high[axis]! - grid.low[axis]!));
-  const where = `${grid.cells} x ${grid.cells} cells of ${width} x ${height}`;
-  rows.push(["log Z", `${short(logPartition)}   ${where}`]);
-  const changes = `it changed by ${short(extentChange)} on twice the sides and by ${short(resolutionChange)} on half the cells`;
-  const note = settled
-    ? []
-    : [`note: no nats, because log Z has not settled: ${changes}. The density may have no finite mass; train longer.`];
-  return [columns(rows, 3), ...note].join("\n");
+  rows.push(["log Z", `${short(logPartition)}   ${grid.cells} x ${grid.cells} cells on ${width} x ${height}`]);
+  return columns(rows, 3);
 }
