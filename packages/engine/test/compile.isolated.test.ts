@@ -32,6 +32,14 @@ describe.each(["cpu", "onnx"] as const)("compile on %s", (engine) => {
     }
   });
 
+  it("draws equal rows from a key of equal rows, in the program that serves any key", async () => {
+    const draw = compile((key: Key) => random.normal(random.fold(key, 1), [3, 2]));
+    const values = async (key: Key) => [...(await draw(key)).dataSync()];
+    const key = random.key(4);
+    const [first, second] = await values(key);
+    expect(await values(random.equalRows(key))).toEqual([first, second, first, second, first, second]);
+  });
+
   it("gives an unused parameter a zero gradient and returns fresh tensors for arguments that pass through", async () => {
     const a = tf.tensor1d([1, 2]);
     const run = compile(

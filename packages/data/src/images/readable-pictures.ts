@@ -27,14 +27,15 @@ export async function readablePictures(
   { onProgress, ...pictures }: PictureSettings & Pick<PictureOptions, "onProgress">,
 ): Promise<ReadablePictures> {
   const { join } = await import("node:path");
-  const { folder, files } = await openPlace(place);
+  const { folder, opened } = await openPlace(place);
+  const { files } = opened;
   const settings = squareSettings(pictures);
-  assertFitsMemory("the pixels", [files.files.length, bytesOfSquare(settings)], 1);
-  const onDone = counted(files.files.length, onProgress);
+  assertFitsMemory("the pixels", [files.length, bytesOfSquare(settings)], 1);
+  const onDone = counted(files.length, onProgress);
   const attempt = async (name: string): Promise<Attempt> => {
     try {
       await assertImageFile(join(folder, name));
-      return { name, pixels: await squaresOf([name], () => files.read(name), settings) };
+      return { name, pixels: await squaresOf([name], () => opened.read(name), settings) };
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error;
       return { name, why: error.message };
@@ -43,8 +44,8 @@ export async function readablePictures(
     }
   };
   const attempts: Attempt[] = [];
-  for (let at = 0; at < files.files.length; at += AT_ONCE)
-    attempts.push(...(await Promise.all(files.files.slice(at, at + AT_ONCE).map(attempt))));
+  for (let at = 0; at < files.length; at += AT_ONCE)
+    attempts.push(...(await Promise.all(files.slice(at, at + AT_ONCE).map(attempt))));
 
   const read = attempts.filter((each) => "pixels" in each);
   const unreadable = attempts.filter((each) => "why" in each);
@@ -65,7 +66,7 @@ export async function readablePictures(
         ...(pictures.scale && { scale: pictures.scale }),
       }),
       names: read.map(({ name }) => name),
-      files: files.report(),
+      files: opened.report(),
       pictures,
     },
     unreadable,
@@ -74,12 +75,12 @@ export async function readablePictures(
 
 type Attempt = { readonly name: string; readonly pixels: Uint8Array } | { readonly name: string; readonly why: string };
 
-/** The files of a folder, or the one file. */
-async function openPlace(place: string): Promise<{ readonly folder: string; readonly files: ImageFolder }> {
+/** A folder, or the one file as a folder. */
+async function openPlace(place: string): Promise<{ readonly folder: string; readonly opened: ImageFolder }> {
   const { stat } = await import("node:fs/promises");
   const { basename, dirname } = await import("node:path");
   const found = await stat(place).catch(() => undefined);
-  if (found?.isFile() !== true) return { folder: place, files: await listImageFolder(place) };
+  if (found?.isFile() !== true) return { folder: place, opened: await listImageFolder(place) };
   const folder = dirname(place);
-  return { folder, files: imageFiles(folder, { files: [basename(place)], skipped: {} }) };
+  return { folder, opened: imageFiles(folder, { files: [basename(place)], skipped: {} }) };
 }
