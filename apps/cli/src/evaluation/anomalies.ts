@@ -7,6 +7,7 @@ import type { Key } from "@ergodic/tensor";
 import type { Dataset } from "@ergodic/training";
 import { sha256OfFile } from "@ergodic/formats/node";
 import { CliError } from "../errors.js";
+import { withThousands } from "../terminal/format.js";
 import { imagePlace, imagesAt, type PixelRange } from "./image-set.js";
 
 /** The origin of anomalies, as stored in evaluation.json. */
@@ -54,7 +55,10 @@ export async function anomaliesOf({ text, plan, n, range, key }: AnomalyRequest)
     imageDataset({ description, bytes: pixels, imageShape: size });
   const make = Object.hasOwn(made, text) ? made[text] : undefined;
   if (make !== undefined)
-    return { origin: { given: text }, data: data(`${n} images of ${text}`, make({ count: n, size, key })) };
+    return {
+      origin: { given: text },
+      data: data(`${withThousands(n)} images of ${text}`, make({ count: n, size, key })),
+    };
   const stream = await imagesAt(text, range);
   const pixels = await collectImages(stream, size, n);
   const files = stream.files?.();
