@@ -36,7 +36,7 @@ it.each([
   ["denoising score matching", "gaussians", denoising],
   ["noise-contrastive estimation", "gaussians", noiseContrastive],
   ["energy discrepancy", "gaussians", energyDiscrepancy],
-  ["denoising score matching", "moons", denoising],
+  ["energy discrepancy", "moons", energyDiscrepancy],
   ["noise-contrastive estimation", "checkerboard", noiseContrastive],
 ] as const)("%s reaches the nats of a flow on %s", async (name, set, experiment) => {
   const options = experiment.options.parse({ set });

@@ -16,7 +16,7 @@ import { planeEvaluation, planeSets } from "./plane-sets.js";
 /** Uniform on a square around every set. */
 export const start = (key: Key, n: number): tf.Tensor => random.uniform(key, [n, 2], { low: -4.5, high: 4.5 });
 
-export const kernel = (energy: Energy) => langevin({ energy, stepSize: 0.1 });
+export const kernel = (energy: Energy) => langevin({ energy, stepSize: 0.15 });
 
 export interface EbmToy<S extends TensorTree> {
   readonly name: string;

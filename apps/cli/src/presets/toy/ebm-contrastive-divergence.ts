@@ -4,6 +4,7 @@ import { ebmToy, kernel } from "../../preset-parts/ebm-toy.js";
 
 export default ebmToy({
   name: "toy/ebm-contrastive-divergence",
-  description: "contrastive divergence with 40 steps",
-  objective: contrastiveDivergence({ kernel, steps: 40, penalty: 1e-3 }),
+  description: "contrastive divergence with 20 steps",
+  objective: contrastiveDivergence({ kernel, steps: 20, penalty: 1e-3 }),
+  learningRate: 2e-3,
 });

@@ -9,8 +9,8 @@ export default ebmToy({
   description: "persistent chains (arXiv 1903.08689)",
   objective: persistentContrastive({
     kernel: (energy) => langevin({ energy, stepSize: 0.2 }),
-    steps: 30,
-    buffer: replayBuffer({ size: 1_024, start, reinitialise: 0.1 }),
+    steps: 20,
+    buffer: replayBuffer({ size: 1_024, start, reinitialise: 0.05 }),
     penalty: 1e-3,
   }),
   learningRate: 3e-3,
