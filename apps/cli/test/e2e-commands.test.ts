@@ -7,7 +7,18 @@ import { readEvaluations } from "../src/evaluation/evaluation-file.js";
 
 const png = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 
-const commands = ["train", "sample", "evaluate", "diagnose", "export", "sample-target", "weights", "doctor", "presets"];
+const commands = [
+  "train",
+  "sample",
+  "evaluate",
+  "score",
+  "diagnose",
+  "export",
+  "sample-target",
+  "weights",
+  "doctor",
+  "presets",
+];
 
 describe("help", () => {
   it.each([[[]], [["--help"]], [["help"]]])("of the whole command: %j", async (args) => {

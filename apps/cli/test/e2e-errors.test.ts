@@ -35,6 +35,7 @@ describe("wrong usage", () => {
     [["sample", "runs/a", "--n", "many"], /whole number/],
     [["sample", "runs/a", "--n", "1e12"], /whole number from 1 to 1000000/],
     [["evaluate", "runs/a", "--samples", "1e12"], /whole number from 1 to 1000000000/],
+    [["score", "runs/a", "new", "--false-alarms", "1"], /a number between 0 and 1/],
     [["diagnose", "runs/a", "--chains", "1e9"], /whole number from 1 to 100000/],
     [["sample-target", "funnel", "--leapfrog-steps", "1e9"], /whole number from 1 to 10000/],
     [["evaluate", "runs/a", "--metrics", "fdp"], /unknown metric "fdp"\. Did you mean "fpd"\?/],

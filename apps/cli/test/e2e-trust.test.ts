@@ -50,6 +50,7 @@ async function elsewhere(...args: readonly string[]): Promise<Outcome> {
 const commands = [
   ["sample", "run"],
   ["evaluate", "run", "--metrics", "fid"],
+  ["score", "run", "run"],
   ["diagnose", "run"],
   ["export", "run", "--what", "energy"],
   ["train", "--resume", "run"],

@@ -15,11 +15,12 @@ Flagged are pictures whose p-value is at most the rate of false alarms. A normal
 it comes from where the held-out ones come from. A rate of 1 % needs at least 99 held-out images. They are the experiment's test
 images, or those of --normal; the model must not have seen them.
 
+"ergodic train latent-prior/images --set options.from=photos/good-parts" learns the pictures of a folder and holds a fifth of them out.
+
 The answers go to <run>/scores: report.html with the worst pictures beside their reconstructions, scores.json. Pictures that cannot be
 read are named, and the exit code is 1.
 
 Examples:
-  $ ergodic train latent-prior/images --set options.from=photos/good-parts --set options.size=64
   $ ergodic score runs/latent-prior-images-1 photos/new-parts --false-alarms 0.01
   $ ergodic score runs/latent-prior-images-1 photos/part-0412.jpg
   $ ergodic score runs/latent-prior-images-1 photos/new-parts --csv scores.csv

@@ -42,13 +42,13 @@ const shownImages = 24;
 export async function runScoring(folder: string, place: string, flags: ScoreFlags): Promise<ExitCode> {
   for (const path of [place, flags.normal])
     if (path !== undefined && !existsSync(path)) throw new CliError(`there is no folder or file ${path}.`);
-  if (flags.csv !== undefined) await mkdir(dirname(flags.csv), { recursive: true });
   const opened = await openRun(folder, flags);
   const { run } = opened;
   const shown = stages(stderrTarget, flags);
   try {
     if (run.learner.score === undefined)
       throw new CliError("the model of this run scores no examples; give its learner score(state, batch, key).");
+    if (flags.csv !== undefined) await mkdir(dirname(flags.csv), { recursive: true });
     const form = { ...picturesLike(run.dataset), onProgress: decoding(shown.stage) };
     const heldOut = await heldOutImages(opened, flags, form);
     const found = await readablePictures(place, form);
