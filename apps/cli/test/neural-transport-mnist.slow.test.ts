@@ -17,13 +17,12 @@ import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import experiment from "../src/presets/neural-transport/mnist-16.js";
+import { advanced, type Metrics } from "./advanced.js";
 import { nearestNeighbours } from "./nearest-neighbours.js";
 import {
-  advanced,
   meanDensities,
   median,
   walk,
-  type Metrics,
   type TiltedFlow,
   type TiltedFlowState,
   type WalkOptions,

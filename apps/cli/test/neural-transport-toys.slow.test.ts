@@ -18,14 +18,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import board from "../src/presets/toy/neural-transport-checkerboard.js";
 import gaussians from "../src/presets/toy/neural-transport-gaussians.js";
 import moons from "../src/presets/toy/neural-transport-moons.js";
-import {
-  advanced,
-  meanDensities,
-  walk,
-  type TiltedFlow,
-  type TiltedFlowState,
-  type WalkOptions,
-} from "./tilted-flows.js";
+import { advanced } from "./advanced.js";
+import { meanDensities, walk, type TiltedFlow, type TiltedFlowState, type WalkOptions } from "./tilted-flows.js";
 import { histogram, mixing, totalVariation } from "./toys.js";
 
 beforeAll(() => useEngine("onnx"));

@@ -6,46 +6,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { NeuralTransportLearner, NeuralTransportState } from "@ergodic/neural-transport";
 import { cycle, hmc, identityMass, independence, sample, warmUp, type Energy, type Kernel } from "@ergodic/samplers";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { phaseAt, type Dataset, type Phases } from "@ergodic/training";
 
 type Params = readonly TensorTree[];
 export type TiltedFlow<Batch> = NeuralTransportLearner<Params, Params, Batch>;
 export type TiltedFlowState = NeuralTransportState<Params, Params>;
-export type Metrics = Readonly<Record<string, number>>;
-
-interface Advance {
-  readonly from: number;
-  readonly to: number;
-  readonly batchSize: number;
-  readonly phases: Phases | null;
-  readonly onMetrics?: (metrics: Metrics) => void;
-}
-
-/** Runs updates `from` to `to` like the training loop. */
-export async function advanced<Batch extends TensorTree>(
-  learner: Pick<TiltedFlow<Batch>, "update">,
-  data: Dataset<Batch>,
-  state: TiltedFlowState,
-  { from, to, batchSize, phases, onMetrics }: Advance,
-): Promise<TiltedFlowState> {
-  const batches = data.batches({ batchSize, key: random.key("order") });
-  let current = state;
-  for (let i = from; i < to; i += 1) {
-    const batch = batches.at(i);
-    const key = random.fold(random.key("updates"), i);
-    const phase = phaseAt(phases, i);
-    const { state: next, metrics } = await learner.update(current, batch, {
-      key,
-      iteration: i,
-      ...(phase && { phase }),
-    });
-    onMetrics?.(metrics);
-    const kept = new Set(tree.leaves(next));
-    tree.dispose([batch, ...tree.leaves(current).filter((leaf) => !kept.has(leaf))]);
-    current = next;
-  }
-  return current;
-}
 
 export const meanOf = (x: tf.Tensor): number => tf.mean(x).dataSync()[0]!;
 
