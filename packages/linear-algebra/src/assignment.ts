@@ -9,7 +9,8 @@ import type { DenseMatrix } from "./large/row-products.js";
  * Rows enter one by one, each along a shortest augmenting path in reduced costs. Potentials of rows
  * and columns keep the reduced costs at zero or above.
  *
- * Source: R. Jonker, A. Volgenant, "A shortest augmenting path algorithm for dense and sparse linear
+ * Source: R. Jonker, A. Volgenant, "A shortest augmenting path algorithm for dense and sparse
+ * linear
  * assignment problems" (1987).
  *
  * @param cost `[n, n]`

@@ -38,7 +38,8 @@ export interface Sampling<S extends TensorTree = TensorTree> {
   /** `n` fresh positions. */
   fresh(key: Key, n: number): tf.Tensor;
   /**
-   * The kernel of chains that have arrived, which exports as one step. Default: `kernel`; it differs
+   * The kernel of chains that have arrived, which exports as one step. Default: `kernel`; it
+   * differs
    * where schedules of `kernel` change the first steps.
    */
   readonly arrived?: KernelOf<tf.Tensor>;

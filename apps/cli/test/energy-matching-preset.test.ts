@@ -1,0 +1,29 @@
+/** The preset of Energy Matching in the plane: an update of each phase, and samples. */
+import { useEngine } from "@ergodic/engine";
+import { random, tree, type TensorTree } from "@ergodic/tensor";
+import { phaseAt, type Dataset, type Learner, type LearnerState } from "@ergodic/training";
+import { beforeAll, expect, it } from "vitest";
+import toy from "../src/presets/toy/energy-matching.js";
+
+beforeAll(() => useEngine("onnx"));
+
+const phases = { flow: 1, contrastive: 1 };
+
+it("learns in both phases, and samples", async () => {
+  const options = toy.options.parse({ steps: 2, samplingSteps: 2, examples: 64 });
+  const learner = toy.model(options, { ...toy.training, phases }) as unknown as Learner<LearnerState, TensorTree>;
+  const data = (await toy.data(options).load()) as Dataset<TensorTree>;
+  const batches = data.batches({ batchSize: 8, key: random.key(0) });
+  let state = await learner.init(random.key(1), batches.at(0));
+  for (const iteration of [0, 1]) {
+    const context = { key: random.key(iteration), iteration, phase: phaseAt(phases, iteration)! };
+    const { state: next, metrics } = await learner.update(state, batches.at(iteration), context);
+    expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
+    expect(metrics["skipped"]).toBe(0);
+    expect("energyGap" in metrics).toBe(iteration === 1);
+    state = next;
+  }
+  const [samples] = tree.leaves(await learner.sample!(state, random.key(2), 4));
+  expect(samples!.shape).toEqual([4, 2]);
+  await learner.dispose?.();
+});
