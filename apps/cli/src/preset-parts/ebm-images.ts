@@ -38,37 +38,40 @@ export type ImageEnergyOptions = z.output<z.ZodObject<typeof imageEnergyOptions>
 const imageShape = [28, 28, 1] as const;
 
 /**
- * The learner of images of 28 x 28: convolutions 5x5-3x3-3x3 of stride 2, swish, an affine number.
+ * Persistent chains of images of 28 x 28.
  *
  * The recipe is that of Du and Mordatch, "Implicit Generation and Modeling with Energy-Based
  * Models", arXiv 1903.08689: persistent chains with 5 % fresh ones, clipped gradients, a penalty on
  * energies, Adam without first moments. Noise and drift are chosen separately, so chains are nearly
  * descents of the energy.
  */
-export function imageEnergy(options: ImageEnergyOptions, { iterations }: { readonly iterations: number }) {
-  const { widths, steps, samplingSteps, drift, gradientLimit, noise, learningRate } = options;
+export function persistentImages(options: ImageEnergyOptions) {
+  const { steps, samplingSteps, drift, gradientLimit, noise, dataNoise, penalty } = options;
+  return persistentContrastive({
+    kernel: (energy: Energy) =>
+      langevin({ energy, drift, noise, gradientClip: { limit: gradientLimit }, clamp: [-1, 1] }),
+    ...{ steps, samplingSteps, dataNoise, penalty },
+    buffer: replayBuffer({
+      size: options.buffer,
+      start: (key, n) => random.uniform(key, [n, ...imageShape], { low: -1, high: 1 }),
+      reinitialise: options.reinitialise,
+    }),
+  });
+}
+
+/** The optimiser of the same recipe. */
+export const imageOptimizer = (
+  { learningRate: initial }: Pick<ImageEnergyOptions, "learningRate">,
+  { iterations: steps }: { readonly iterations: number },
+) => clipped(adam({ learningRate: cosine({ initial, final: initial / 10, steps }), beta1: 0 }), { maxNorm: 0.1 });
+
+/** The learner of images of 28 x 28: convolutions 5x5-3x3-3x3 of stride 2, swish, an affine number. */
+export function imageEnergy(options: ImageEnergyOptions, training: { readonly iterations: number }) {
+  const { widths } = options;
   return energyLearner({
     model: convEnergy({ imageShape, widths, kernels: [5, 3, 3], strides: [2, 2, 2], activation: "swish" }),
-    objective: persistentContrastive({
-      kernel: (energy: Energy) =>
-        langevin({ energy, drift, noise, gradientClip: { limit: gradientLimit }, clamp: [-1, 1] }),
-      steps,
-      samplingSteps,
-      buffer: replayBuffer({
-        size: options.buffer,
-        start: (key, n) => random.uniform(key, [n, ...imageShape], { low: -1, high: 1 }),
-        reinitialise: options.reinitialise,
-      }),
-      dataNoise: options.dataNoise,
-      penalty: options.penalty,
-    }),
-    optimizer: clipped(
-      adam({
-        learningRate: cosine({ initial: learningRate, final: learningRate / 10, steps: iterations }),
-        beta1: 0,
-      }),
-      { maxNorm: 0.1 },
-    ),
+    objective: persistentImages(options),
+    optimizer: imageOptimizer(options, training),
     observe: (batch: LabelledImageBatch) => batch.images,
   });
 }
