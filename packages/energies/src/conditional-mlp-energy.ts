@@ -15,7 +15,7 @@ import {
 } from "@ergodic/nn";
 import { assertPositiveInteger, assertShape, fail, random, type TensorTree } from "@ergodic/tensor";
 import { conditionalNetworkEnergy, type ConditionalEnergy } from "./conditional-energy.js";
-import { type MlpEnergyOptions } from "./mlp-energy.js";
+import type { MlpEnergyOptions } from "./mlp-energy.js";
 
 export interface ConditionalMlpEnergyOptions extends MlpEnergyOptions {
   /**
