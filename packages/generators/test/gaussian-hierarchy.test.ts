@@ -145,7 +145,7 @@ describe("inference of layers", () => {
     const p = model.init(random.key(0));
     const x = tf.tensor2d([5, 7], [2, 1]);
     const z = { z1: tf.tensor2d([-3, -5], [2, 1]), z2: tf.zeros([2, 1]) };
-    const moved = model.refresh!(p, x, z) as unknown as { $fixed: { mean: tf.Tensor } }[][];
+    const moved = model.refresh!(p, { x, z }) as unknown as { $fixed: { mean: tf.Tensor } }[][];
     expect(valuesOf(moved[0]![0]!.$fixed.mean)[0]).toBeGreaterThan(0);
     expect(valuesOf(moved[1]![0]!.$fixed.mean)[0]).toBeLessThan(0);
   });

@@ -22,6 +22,6 @@ export interface InferenceModel<
    * leave out too.
    */
   energy(params: P, z: Z, x: X, learning?: Learning): tf.Tensor1D;
-  /** The parameters with moved `$fixed` members, given observations and a draw for each. */
-  refresh?(params: P, x: X, z: Z): P;
+  /** The parameters with moved `$fixed` members, given observations and latents of each. */
+  refresh?(params: P, seen: { readonly x: X; readonly z: Z }): P;
 }

@@ -79,7 +79,7 @@ export function layeredInference<X extends TensorTree = tf.Tensor>(
   if ([first, ...upward].every((network) => network.refresh === undefined)) return model;
   return {
     ...model,
-    refresh: ([bottom, ...rest], x, z) => [
+    refresh: ([bottom, ...rest], { x, z }) => [
       refreshed(first, bottom!, x),
       ...upward.map((network, i) => refreshed(network, rest[i]!, z[layerName(i)]!)),
     ],

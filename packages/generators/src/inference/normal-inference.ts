@@ -37,6 +37,6 @@ export function normalInference<P extends TensorTree, X extends TensorTree = tf.
       return fromNoise(law, random.normal(key, law.mean.shape));
     },
     energy: (params, z, x, learning) => normalEnergy(lawOf(params, x, learning), z),
-    ...(network.refresh && { refresh: (params: P, x: X) => network.refresh!(params, x) }),
+    ...(network.refresh && { refresh: (params: P, { x }: { readonly x: X }) => network.refresh!(params, x) }),
   };
 }
