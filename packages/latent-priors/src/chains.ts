@@ -16,6 +16,8 @@ export type LatentPriorParams<G extends TensorTree, E extends TensorTree, L exte
   readonly energy?: E;
   /** Parameters of the base law. Absent where it has none, as N(0, I). */
   readonly latents?: L;
+  /** Parameters of q(z | x). Absent where posterior chains start from N(0, I). */
+  readonly inference?: TensorTree;
 };
 
 export interface LatentChains<
@@ -33,6 +35,8 @@ export interface LatentChains<
   sampleBase(params: LatentPriorParams<G, E, L>, n: number, key: Key): Z;
   /** `n` latents after the prior chain. Without a tilt these are exact draws of the base law. */
   samplePrior(params: LatentPriorParams<G, E, L>, n: number, key: Key): Z;
+  /** Where posterior chains start: draws of q(z | x), or of N(0, I) without an inference model. */
+  posteriorStart(params: LatentPriorParams<G, E, L>, x: X, key: Key): Z;
   /** One latent for each observation after the posterior chain. */
   samplePosterior(params: LatentPriorParams<G, E, L>, x: X, key: Key): Z;
 }
@@ -50,12 +54,17 @@ export function latentChains<
   L extends TensorTree,
   Y extends TensorTree,
 >(options: ResolvedOptions<G, E, Batch, X, Z, L, Y>): LatentChains<G, E, X, Z, L> {
-  const { generator, energy, latents, observation } = options;
+  const { generator, energy, latents, inference, observation } = options;
   type Params = LatentPriorParams<G, E, L>;
 
-  const shortRun = (target: LatentEnergy<Z>, { steps, stepSize }: LatentChainOptions, n: number, key: Key): Z => {
-    const [start, chain] = random.split(key, 2) as [Key, Key];
-    return runSteps(langevin({ energy: target, stepSize }), latents.start(start, n), { steps, key: chain }).position;
+  const shortRun = (
+    target: LatentEnergy<Z>,
+    { steps, stepSize }: LatentChainOptions,
+    start: (key: Key) => Z,
+    key: Key,
+  ): Z => {
+    const [startKey, chainKey] = random.split(key, 2) as [Key, Key];
+    return runSteps(langevin({ energy: target, stepSize }), start(startKey), { steps, key: chainKey }).position;
   };
 
   const prior = (params: Params): LatentEnergy<Z> =>
@@ -64,13 +73,21 @@ export function latentChains<
     posteriorEnergy(prior(params), (z) => observation.logDensity(generator.apply(params.generator, z), x));
   const base = (params: Params, n: number, key: Key): Z => latents.draw(baseParams(params), key, n);
 
+  const posteriorStart = (params: Params, x: X, key: Key): Z =>
+    inference === undefined
+      ? latents.start(key, examplesIn("the observation", x))
+      : inference.draw(params.inference!, x, key);
+
   return {
     priorEnergy: prior,
     posteriorEnergy: posterior,
     sampleBase: base,
     samplePrior: (params, n, key) =>
-      energy === undefined ? base(params, n, key) : shortRun(prior(params), options.prior, n, key),
+      energy === undefined
+        ? base(params, n, key)
+        : shortRun(prior(params), options.prior, (start) => latents.start(start, n), key),
+    posteriorStart,
     samplePosterior: (params, x, key) =>
-      shortRun(posterior(params, x), options.posterior, examplesIn("the observation", x), key),
+      shortRun(posterior(params, x), options.posterior, (start) => posteriorStart(params, x, start), key),
   };
 }

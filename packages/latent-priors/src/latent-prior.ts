@@ -95,7 +95,7 @@ export function latentPrior<
   type State = LatentPriorState<G, E, L>;
   type Params = LatentPriorParams<G, E, L>;
   const options = resolveOptions(given);
-  const { generator, energy, latents, observation, observe } = options;
+  const { generator, energy, latents, inference, observation, observe } = options;
   const chains = latentChains(options);
   const decode = (params: Params, z: Z): X => observation.decode(generator.apply(params.generator, z));
 
@@ -130,11 +130,12 @@ export function latentPrior<
 
   return {
     async init(key) {
-      const [generatorKey, energyKey, latentsKey] = random.split(key, 3) as [Key, Key, Key];
+      const [generatorKey, energyKey, latentsKey, inferenceKey] = random.split(key, 4) as [Key, Key, Key, Key];
       const params: Params = {
         generator: generator.init(generatorKey),
         ...(energy && { energy: energy.init(energyKey) }),
         ...(latents.init && { latents: latents.init(latentsKey) }),
+        ...(inference && { inference: inference.init(inferenceKey) }),
       };
       return { params, optimizer: jointOptimizer(options).init(params) };
     },

@@ -2,10 +2,11 @@
  * One learning iteration, as a pure function.
  *
  * Both chains run under the parameters before the update (Algorithm 1 of arXiv 2006.08205). With z⁺
- * from the posterior chain and z⁻ from the prior chain, three descents follow:
+ * from the posterior chain and z⁻ from the prior chain, these descents follow:
  *   the generator  mean -log p(x | g(z⁺)),
  *   the tilt       mean E(z⁺) - mean E(z⁻),
- *   the base law   mean -log p0(z⁺) - mean -log p0(z⁻), where it has parameters (arXiv 2306.06323).
+ *   the base law   mean -log p0(z⁺) - mean -log p0(z⁻), where it has parameters (arXiv 2306.06323),
+ *   inference      mean -log q(z⁺ | x), where there is an inference model.
  * Without a tilt the base law is the prior, and the mean of the gradient of -log p0 over its own
  * draws is zero. The term with z⁻ is then left out. No gradient passes through a chain.
  *
@@ -70,11 +71,17 @@ export function jointOptimizer<
   Z extends TensorTree,
   L extends TensorTree,
   Y extends TensorTree,
->({ energy, latents, optimizers }: ResolvedOptions<G, E, Batch, X, Z, L, Y>): Optimizer<SkipUnsoundState<TensorTree>> {
+>({
+  energy,
+  latents,
+  inference,
+  optimizers,
+}: ResolvedOptions<G, E, Batch, X, Z, L, Y>): Optimizer<SkipUnsoundState<TensorTree>> {
   const parts: Readonly<Record<string, Optimizer>> = {
     generator: optimizers.generator,
     ...(energy && { energy: optimizers.energy }),
     ...(latents.init && { latents: optimizers.latents! }),
+    ...(inference && { inference: optimizers.inference! }),
   };
   return skipUnsound(perPart(parts) as Optimizer);
 }
@@ -88,7 +95,7 @@ export function learningStep<
   L extends TensorTree,
   Y extends TensorTree,
 >(options: ResolvedOptions<G, E, Batch, X, Z, L, Y>) {
-  const { generator, energy, latents, observation } = options;
+  const { generator, energy, latents, inference, observation } = options;
   const chains = latentChains(options);
   const optimizer = jointOptimizer(options);
   type Params = LatentPriorParams<G, E, L>;
@@ -117,7 +124,10 @@ export function learningStep<
     key: Key,
   ): { state: LatentPriorState<G, E, L>; metrics: LatentPriorMetrics } => {
     const { params } = state;
-    const [posteriorKey, priorKey, generatorKey, energyKey, latentsKey, observationKey] = random.split(key, 6) as Key[];
+    const [posteriorKey, priorKey, generatorKey, energyKey, latentsKey, observationKey, inferenceKey] = random.split(
+      key,
+      7,
+    ) as Key[];
     const positive = chains.samplePosterior(params, x, posteriorKey!);
 
     const surprise = (g: G): readonly [tf.Tensor, tf.Tensor] => {
@@ -126,13 +136,24 @@ export function learningStep<
       return [tf.neg(tf.mean(logDensity)), tf.mean(observation.error(y, x))];
     };
     const fit = trainedGradient(surprise, { hasAux: true })(params.generator);
-    const shared: LatentPriorMetrics = { reconstruction: fit.aux, ...spread(positive, "Positive") };
-    const learned = (grads: Trained<Params>, metrics: LatentPriorMetrics) => {
-      const next = optimizer.update(params, grads, state.optimizer);
+    const followed =
+      inference &&
+      trainedGradient((q: TensorTree) => tf.mean(inference.energy(q, positive, x, { key: inferenceKey! })))(
+        params.inference!,
+      );
+    const shared: LatentPriorMetrics = {
+      reconstruction: fit.aux,
+      ...(followed && { inferenceEnergy: followed.value }),
+      ...spread(positive, "Positive"),
+    };
+    const learned = (parts: Readonly<Record<string, unknown>>, metrics: LatentPriorMetrics) => {
+      const grads = { ...parts, generator: fit.grad, ...(followed && { inference: followed.grad }) };
+      const next = optimizer.update(params, grads as unknown as Trained<Params>, state.optimizer);
       const moved: Params = {
         generator: refreshed(generator, next.params.generator, positive),
         ...(energy && { energy: refreshed(energy, next.params.energy!, positive) }),
         ...(latents.init && { latents: refreshed(latents, next.params.latents!, positive) }),
+        ...(inference && { inference: refreshed(inference, next.params.inference!, { x, z: positive }) }),
       };
       return {
         state: { params: moved, optimizer: next.state },
@@ -142,22 +163,24 @@ export function learningStep<
     const base = (p: L, z: Z, learning: Learning) => latents.energy(p, z, learning);
 
     if (energy === undefined) {
-      if (latents.init === undefined) return learned({ generator: fit.grad } as Trained<Params>, {});
+      if (latents.init === undefined) return learned({}, {});
       const loss = (p: L): tf.Tensor => tf.mean(base(p, positive, { key: latentsKey! }));
       const { value, grad } = trainedGradient(loss)(baseParams(params));
-      return learned({ generator: fit.grad, latents: grad } as Trained<Params>, { baseEnergyPositive: value });
+      return learned({ latents: grad }, { baseEnergyPositive: value });
     }
 
     const ends = { positive, negative: chains.samplePrior(params, examplesIn("the observation", x), priorKey!) };
     const tilt = contrast((p: E, z, learning) => energy.energy(p, z, learning), params.energy!, ends, energyKey!);
     const hierarchy = latents.init && contrast(base, baseParams(params), ends, latentsKey!);
-    const grads = { generator: fit.grad, energy: tilt.grad, ...(hierarchy && { latents: hierarchy.grad }) };
-    return learned(grads as Trained<Params>, {
-      energyPositive: tilt.aux.positive,
-      energyNegative: tilt.aux.negative,
-      energyGap: tilt.value,
-      ...(hierarchy && { baseEnergyPositive: hierarchy.aux.positive, baseEnergyNegative: hierarchy.aux.negative }),
-      ...spread(ends.negative, "Negative"),
-    });
+    return learned(
+      { energy: tilt.grad, ...(hierarchy && { latents: hierarchy.grad }) },
+      {
+        energyPositive: tilt.aux.positive,
+        energyNegative: tilt.aux.negative,
+        energyGap: tilt.value,
+        ...(hierarchy && { baseEnergyPositive: hierarchy.aux.positive, baseEnergyNegative: hierarchy.aux.negative }),
+        ...spread(ends.negative, "Negative"),
+      },
+    );
   };
 }

@@ -1,7 +1,7 @@
 /** The chains of a trained model, exposed for mixing diagnostics. */
 import * as tf from "@tensorflow/tfjs-core";
 import { langevin } from "@ergodic/samplers";
-import { tree, type TensorTree } from "@ergodic/tensor";
+import { tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ChainKernel, ModelChain } from "@ergodic/training";
 import { latentChains, type LatentPriorParams } from "./chains.js";
 import type { LatentEnergy } from "./densities.js";
@@ -36,16 +36,17 @@ export function modelChains<
   x: X,
 ): Record<string, ModelChain> {
   const { generator, latents, observation } = options;
-  const { priorEnergy, posteriorEnergy } = latentChains(options);
+  const { priorEnergy, posteriorEnergy, posteriorStart } = latentChains(options);
   const chain = (
     about: Pick<ModelChain, "description" | "generative">,
     energy: LatentEnergy<Z>,
     { steps, stepSize }: LatentChainOptions,
+    start: (key: Key, n: number) => Z = (key, n) => latents.start(key, n),
   ): ModelChain => {
     return {
       ...about,
       steps,
-      start: (key, n) => latents.start(key, n),
+      start,
       scattered: (key, n) => latents.start(key, n, { sd: SCATTER }),
       kernel: langevin({ energy, stepSize }) as ChainKernel,
       energy: (z) => energy(z as Z),
@@ -54,12 +55,15 @@ export function modelChains<
     };
   };
   const posterior = (i: number): [string, ModelChain] => {
-    const energy: LatentEnergy<Z> = (z) => {
-      const one = tree.map((leaf) => tf.slice(leaf, i, 1), x as TensorTree);
-      return posteriorEnergy(params, repeated(one, examplesIn("the latents", z)) as X)(z);
-    };
+    const observed = (n: number): X =>
+      repeated(
+        tree.map((leaf) => tf.slice(leaf, i, 1), x as TensorTree),
+        n,
+      ) as X;
+    const energy: LatentEnergy<Z> = (z) => posteriorEnergy(params, observed(examplesIn("the latents", z)))(z);
+    const start = (key: Key, n: number): Z => posteriorStart(params, observed(n), key);
     const description = `the posterior of latents given observation ${i}`;
-    return [`posterior ${i}`, chain({ description, generative: false }, energy, options.posterior)];
+    return [`posterior ${i}`, chain({ description, generative: false }, energy, options.posterior, start)];
   };
   const count = Math.min(observations, examplesIn("the observation", x));
   return {

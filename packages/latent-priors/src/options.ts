@@ -1,7 +1,13 @@
 /** The parts of a latent-space EBM prior, and their defaults. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { EnergyModel } from "@ergodic/energies";
-import { gaussian, standardNormal, type Latents, type ObservationModel } from "@ergodic/generators";
+import {
+  gaussian,
+  standardNormal,
+  type InferenceModel,
+  type Latents,
+  type ObservationModel,
+} from "@ergodic/generators";
 import type { Layer, NoParams, Optimizer } from "@ergodic/nn";
 import { assertCount, assertPositive, describeValue, fail, type TensorTree } from "@ergodic/tensor";
 
@@ -48,14 +54,27 @@ export type ObservationOptions<X extends TensorTree, Y extends TensorTree, Batch
     };
 
 /** Options without generator, latents and observation model. */
-interface CommonOptions<E extends TensorTree, Z extends TensorTree> {
+interface CommonOptions<E extends TensorTree, X extends TensorTree, Z extends TensorTree> {
   /**
    * The tilt E(z) of the prior. `undefined` leaves the prior at the base law, which is the
    * baseline.
    */
   readonly energy: EnergyModel<E, Z> | undefined;
-  /** One optimiser for each part. `latents` is needed where the base law has parameters. */
-  readonly optimizers: { readonly generator: Optimizer; readonly energy: Optimizer; readonly latents?: Optimizer };
+  /**
+   * q(z | x), from which posterior chains start. It learns along, by mean -log q(z⁺ | x) at the ends
+   * z⁺ of these chains. Default: chains start from N(0, I).
+   */
+  readonly inference?: InferenceModel<TensorTree, X, Z> | undefined;
+  /**
+   * One optimiser for each part. `latents` is needed where the base law has parameters, and
+   * `inference` where there is an inference model.
+   */
+  readonly optimizers: {
+    readonly generator: Optimizer;
+    readonly energy: Optimizer;
+    readonly latents?: Optimizer;
+    readonly inference?: Optimizer;
+  };
   /** Chain of the prior. Default 60 steps of 0.4. */
   readonly prior?: LatentChainOptions;
   /** Chain of the posterior. Default 20 steps of 0.1. */
@@ -80,7 +99,7 @@ export type LatentPriorOptions<
   Z extends TensorTree = tf.Tensor,
   L extends TensorTree = NoParams,
   Y extends TensorTree = tf.Tensor,
-> = CommonOptions<E, Z> & GeneratorOptions<G, Z, L, Y> & ObservationOptions<X, Y, Batch>;
+> = CommonOptions<E, X, Z> & GeneratorOptions<G, Z, L, Y> & ObservationOptions<X, Y, Batch>;
 
 /** Options with every default filled in. */
 export interface ResolvedOptions<
@@ -91,7 +110,7 @@ export interface ResolvedOptions<
   Z extends TensorTree = tf.Tensor,
   L extends TensorTree = NoParams,
   Y extends TensorTree = tf.Tensor,
-> extends Required<CommonOptions<E, Z>> {
+> extends Required<CommonOptions<E, X, Z>> {
   readonly generator: Layer<G, Z, Y>;
   readonly latents: Latents<L, Z>;
   readonly observe: (batch: Batch) => X;
@@ -116,16 +135,16 @@ export function assertChain(name: string, { steps, stepSize }: LatentChainOption
   assertCount({ [`${name}.steps`]: steps }, mostSteps);
 }
 
-/** @throws ValidationError when the base law has parameters and no optimiser. */
-export function assertLatentsOptimizer(options: {
-  readonly latents: { readonly init?: unknown };
-  readonly optimizers: { readonly latents?: Optimizer };
-}): void {
-  const { latents, optimizers } = options;
-  if (latents.init === undefined || optimizers.latents !== undefined) return;
+/** @throws ValidationError when the part has parameters and no optimiser. */
+export function assertOptimizer(
+  name: "latents" | "inference",
+  part: { readonly init?: unknown } | undefined,
+  optimizers: { readonly [Name in "latents" | "inference"]?: Optimizer },
+): void {
+  if (part?.init === undefined || optimizers[name] !== undefined) return;
   fail(
-    `optimizers.latents is ${describeValue(optimizers.latents)}`,
-    "an optimiser for the parameters of the base law",
+    `optimizers.${name} is ${describeValue(optimizers[name])}`,
+    `an optimiser for the parameters of ${name}`,
     "name one beside those of the other parts",
   );
 }
@@ -145,10 +164,12 @@ export function resolveOptions<
     posterior = { steps: 20, stepSize: 0.1 },
     observation = gaussian({ sigma: 0.3 }),
     latents = vectorLatents(options.generator as LatentGenerator<G, Y>),
+    inference,
     optimizers,
   } = options;
   assertChain("prior", prior);
   assertChain("posterior", posterior);
-  assertLatentsOptimizer({ latents, optimizers });
-  return { ...options, prior, posterior, observation, latents } as ResolvedOptions<G, E, Batch, X, Z, L, Y>;
+  assertOptimizer("latents", latents, optimizers);
+  assertOptimizer("inference", inference, optimizers);
+  return { ...options, prior, posterior, observation, latents, inference } as ResolvedOptions<G, E, Batch, X, Z, L, Y>;
 }

@@ -117,18 +117,23 @@ export function exactly(given: "prior" | "posterior"): Gaussian {
   return { mean: [s11 * h1 + s12 * h2, s12 * h1 + s22 * h2], covariance };
 }
 
+/** The law after `steps` Langevin steps from N(0, I). */
+export const afterSteps = (form: ReturnType<typeof quadraticForm>, steps: number, stepSize: number): Gaussian =>
+  fromLaw({ mean: [0, 0], covariance: [1, 0, 1] }, form, steps, stepSize);
+
 /**
- * The law after `steps` Langevin steps from N(0, I): m ← F m + (s²/2) h and C ← F C F + s² I, with
+ * The law after `steps` Langevin steps from a Gaussian: m ← F m + (s²/2) h and C ← F C F + s² I, with
  * F = I - (s²/2) Λ.
  */
-export function afterSteps(
+export function fromLaw(
+  start: Gaussian,
   { precision, linear }: ReturnType<typeof quadraticForm>,
   steps: number,
   stepSize: number,
 ): Gaussian {
   const half = (stepSize * stepSize) / 2;
   const [f11, f12, f22] = [1 - half * precision[0], -half * precision[1], 1 - half * precision[2]];
-  let [m1, m2, c11, c12, c22] = [0, 0, 1, 0, 1];
+  let [m1, m2, c11, c12, c22] = [...start.mean, ...start.covariance];
   for (let i = 0; i < steps; i++) {
     [m1, m2] = [f11 * m1 + f12 * m2 + half * linear[0], f12 * m1 + f22 * m2 + half * linear[1]];
     const [u11, u12, u21, u22] = [

@@ -4,7 +4,7 @@ import type { EnergyModel } from "@ergodic/energies";
 import { gaussian, type InferenceModel, type Latents, type ObservationModel } from "@ergodic/generators";
 import type { Layer, NoParams, Optimizer } from "@ergodic/nn";
 import type { TensorTree } from "@ergodic/tensor";
-import { assertChain, assertLatentsOptimizer, type LatentChainOptions, type ObservationOptions } from "../options.js";
+import { assertChain, assertOptimizer, type LatentChainOptions, type ObservationOptions } from "../options.js";
 
 interface VariationalParts<
   G extends TensorTree,
@@ -84,6 +84,6 @@ export function resolveVariational<
 >(options: VariationalOptions<G, I, E, Batch, X, Z, L, Y>): ResolvedVariational<G, I, E, Batch, X, Z, L, Y> {
   const { prior = { steps: 60, stepSize: 0.4 }, observation = gaussian({ sigma: 0.3 }) } = options;
   assertChain("prior", prior);
-  assertLatentsOptimizer(options);
+  assertOptimizer("latents", options.latents, options.optimizers);
   return { ...options, prior, observation } as ResolvedVariational<G, I, E, Batch, X, Z, L, Y>;
 }

@@ -148,11 +148,7 @@ export function variationalSteps<
 
   const refreshedBackbone = (backbone: Backbone<G, I, L>, x: X, z: Z): Backbone<G, I, L> => ({
     generator: refreshed(generator, backbone.generator, z),
-    inference: refreshed(
-      { refresh: inference.refresh && ((p: I) => inference.refresh!(p, x, z)) },
-      backbone.inference,
-      x,
-    ),
+    inference: refreshed(inference, backbone.inference, { x, z }),
     ...(latents.init && { latents: refreshed(latents, backbone.latents!, z) }),
   });
 
