@@ -5,8 +5,7 @@
 import { mlpEnergy, partwiseEnergy } from "@ergodic/energies";
 import { bottomGenerator, gaussian, gaussianHierarchy, layeredInference, mlpDecoder } from "@ergodic/generators";
 import { latentPrior, variationalPrior } from "@ergodic/latent-priors";
-import { adam, flatten, mlp, sequential, type Layer } from "@ergodic/nn";
-import type { TensorTree } from "@ergodic/tensor";
+import { adam, flatten, mlp, sequential } from "@ergodic/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { digitOptions } from "./latent-prior-digits.js";
@@ -38,7 +37,7 @@ function parts({ dimensions, sigma, generatorLearningRate: fast, conditionalLear
     generator: bottomGenerator(decoder),
     latents: gaussianHierarchy({
       dimensions,
-      conditionals: [mlp({ in: top, widths: [64, 64], out: 2 * bottom }) as Layer<TensorTree>],
+      conditionals: [mlp({ in: top, widths: [64, 64], out: 2 * bottom })],
     }),
     observation: gaussian({ sigma }),
     observe,
@@ -78,8 +77,8 @@ export function twoStageModel(options: Omit<JointPriorOptions, "tilted" | "poste
     ...rest,
     inference: layeredInference({
       dimensions,
-      first: sequential(flatten(), mlp({ in: 784, widths: [256, 128], out: 2 * bottom })) as Layer<TensorTree>,
-      upward: [mlp({ in: bottom, widths: [64, 64], out: 2 * top }) as Layer<TensorTree>],
+      first: sequential(flatten(), mlp({ in: 784, widths: [256, 128], out: 2 * bottom })),
+      upward: [mlp({ in: bottom, widths: [64, 64], out: 2 * top })],
     }),
     energy: energies(dimensions, [
       [128, 128],
