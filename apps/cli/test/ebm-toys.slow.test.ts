@@ -38,6 +38,7 @@ it.each([
   ["energy discrepancy", "gaussians", energyDiscrepancy],
   ["energy discrepancy", "moons", energyDiscrepancy],
   ["noise-contrastive estimation", "checkerboard", noiseContrastive],
+  ["denoising score matching", "moons", denoising],
 ] as const)("%s reaches the nats of a flow on %s", async (name, set, experiment) => {
   const options = experiment.options.parse({ set });
   const learner = experiment.model(options, experiment.training) as unknown as Learner;

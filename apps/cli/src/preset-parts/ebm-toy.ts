@@ -25,10 +25,13 @@ export interface EbmToy<S extends TensorTree> {
   readonly objective: <P extends TensorTree>(model: EnergyModel<P>) => Objective<P, S>;
   /** Default 0.001. */
   readonly learningRate?: number;
+  /** Default 3,000. */
+  readonly iterations?: number;
 }
 
 /** Energy 2-128-128-1; samples are 200 Langevin steps from uniform starts. */
-export function ebmToy<S extends TensorTree>({ name, description, objective, learningRate = 1e-3 }: EbmToy<S>) {
+export function ebmToy<S extends TensorTree>(toy: EbmToy<S>) {
+  const { name, description, objective, learningRate = 1e-3, iterations = 3_000 } = toy;
   return defineExperiment({
     name,
     description: `points in the plane, an energy learned by ${description}`,
@@ -55,7 +58,7 @@ export function ebmToy<S extends TensorTree>({ name, description, objective, lea
         sampling: { kernel, steps: 200, fresh: start },
       }),
     training: {
-      iterations: 3_000,
+      iterations,
       batchSize: 256,
       sampleEvery: 1_000,
       checkpointEvery: 1_000,

@@ -1,14 +1,18 @@
 /** `ergodic train toy/ebm-denoising` */
+import { exponentialDecay } from "@ergodic/nn";
 import { denoisingScoreMatching } from "@ergodic/objectives";
 import { ebmToy } from "../../preset-parts/ebm-toy.js";
 
 /**
- * The energy is that of the data blurred by the noise. Moons, whose sd is that of the noise, lose
- * 0.1 nats by it. Less noise alone does not tell what modes far apart weigh: at 0.05 the eight
- * Gaussians have 3.34 nats.
+ * The energy is that of the data blurred by the noise. Much noise tells what modes far apart weigh,
+ * which little noise alone does not; little noise blurs little. So the noise falls.
  */
 export default ebmToy({
   name: "toy/ebm-denoising",
-  description: "denoising score matching at noise 0.1",
-  objective: denoisingScoreMatching({ sigma: 0.1 }),
+  description: "denoising score matching, noise from 0.5 to 0.05",
+  objective: denoisingScoreMatching({
+    sigma: exponentialDecay({ initial: 0.5, factor: 0.1, every: 4_000, floor: 0.05 }),
+  }),
+  learningRate: 2e-3,
+  iterations: 8_000,
 });
