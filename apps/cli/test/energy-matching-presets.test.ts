@@ -1,18 +1,22 @@
-/** The preset of Energy Matching in the plane: an update of each phase, and samples. */
+/** The presets of Energy Matching: an update of each phase, and samples. */
 import { useEngine } from "@ergodic/engine";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
-import { phaseAt, type Dataset, type Learner, type LearnerState } from "@ergodic/training";
+import { phaseAt, type Dataset, type Experiment, type Learner, type LearnerState } from "@ergodic/training";
 import { beforeAll, expect, it } from "vitest";
+import digits from "../src/presets/ebm/energy-matching-mnist.js";
 import toy from "../src/presets/toy/energy-matching.js";
 
 beforeAll(() => useEngine("onnx"));
 
 const phases = { flow: 1, contrastive: 1 };
 
-it("learns in both phases, and samples", async () => {
-  const options = toy.options.parse({ steps: 2, samplingSteps: 2, examples: 64 });
-  const learner = toy.model(options, { ...toy.training, phases }) as unknown as Learner<LearnerState, TensorTree>;
-  const data = (await toy.data(options).load()) as Dataset<TensorTree>;
+it.each([
+  ["points", toy as unknown as Experiment, {}, [2]],
+  ["digits", digits as unknown as Experiment, { widths: [2, 2, 2] }, [16, 16, 1]],
+] as const)("learn %s in both phases, and sample them", async (_, experiment, small, shape) => {
+  const options = experiment.options.parse({ steps: 2, samplingSteps: 2, examples: 64, ...small });
+  const learner = experiment.model(options, { ...experiment.training, phases }) as Learner<LearnerState, TensorTree>;
+  const data = (await experiment.data(options).load()) as Dataset<TensorTree>;
   const batches = data.batches({ batchSize: 8, key: random.key(0) });
   let state = await learner.init(random.key(1), batches.at(0));
   for (const iteration of [0, 1]) {
@@ -24,6 +28,6 @@ it("learns in both phases, and samples", async () => {
     state = next;
   }
   const [samples] = tree.leaves(await learner.sample!(state, random.key(2), 4));
-  expect(samples!.shape).toEqual([4, 2]);
+  expect(samples!.shape).toEqual([4, ...shape]);
   await learner.dispose?.();
 });
