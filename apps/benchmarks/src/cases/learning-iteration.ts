@@ -11,9 +11,10 @@ import { gaussian, mlpDecoder, type VectorGenerator } from "@ergodic/generators"
 import { latentPrior, posteriorEnergy, priorEnergy, type LatentPriorParams } from "@ergodic/latent-priors";
 import { adam, convTranspose2d, dense, leakyRelu, reshape, sequential, tanh } from "@ergodic/nn";
 import { langevin, runSteps } from "@ergodic/samplers";
-import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { random, type Key, type TensorTree } from "@ergodic/tensor";
 import { milliseconds, type Case, type Prepared } from "../case.js";
-import { fixedInput, fixedLike } from "../numbers.js";
+import { iterated } from "../iterated.js";
+import { fixedInput } from "../numbers.js";
 
 type Params = readonly TensorTree[];
 
@@ -50,23 +51,11 @@ async function prepareIterations({ generator, energy }: Model): Promise<Prepared
     posterior: POSTERIOR,
     observe: (batch: tf.Tensor) => batch,
   });
-  const root = random.key("learning iteration");
-  const initial = await learner.init(root, images);
-  let state = { ...initial, params: fixedLike(initial.params) };
-  tree.dispose(initial.params);
-  let done = 0;
-  return {
-    async call() {
-      const { state: next, metrics } = await learner.update(state, images, {
-        key: random.fold(root, done),
-        iteration: done++,
-      });
-      tree.dispose(state);
-      state = next;
-      return metrics["reconstruction"]!;
-    },
-    check: () => posteriorDescent({ generator, energy }, fixedLike(state.params), images),
-  };
+  const updates = await iterated(learner, images, {
+    key: random.key("learning iteration"),
+    metric: "reconstruction",
+  });
+  return { call: updates.call, check: () => posteriorDescent({ generator, energy }, updates.params(), images) };
 }
 
 /** The model of the preset "quickstart" of the command line. */

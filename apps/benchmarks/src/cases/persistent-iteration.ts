@@ -9,10 +9,11 @@ import { networkEnergy } from "@ergodic/energies";
 import { adam, clipped, conv2d, dense, flatten, sequential, swish } from "@ergodic/nn";
 import { energyLearner, persistentContrastive } from "@ergodic/objectives";
 import { langevin, replayBuffer, runSteps, type Energy } from "@ergodic/samplers";
-import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { random, type Key, type TensorTree } from "@ergodic/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import { milliseconds, type Case } from "../case.js";
-import { fixedInput, fixedLike } from "../numbers.js";
+import { iterated } from "../iterated.js";
+import { fixedInput } from "../numbers.js";
 
 const BATCH = 64;
 const STEPS = 60;
@@ -71,20 +72,10 @@ export const persistentIteration: Case = {
       optimizer: clipped(adam({ learningRate: 1e-4, beta1: 0 }), { maxNorm: 0.1 }),
       observe: (batch: tf.Tensor) => batch,
     });
-    const root = random.key("persistent iteration");
-    const initial = await learner.init(root, images);
-    let state = { ...initial, params: fixedLike(initial.params) };
-    tree.dispose(initial.params);
-    let done = 0;
-    return {
-      async call() {
-        const context = { key: random.fold(root, done), iteration: done++ };
-        const { state: next, metrics } = await learner.update(state, images, context);
-        tree.dispose(state);
-        state = next;
-        return metrics["energyNegative"]!;
-      },
-      check: () => descent(fixedLike(state.params)),
-    };
+    const updates = await iterated(learner, images, {
+      key: random.key("persistent iteration"),
+      metric: "energyNegative",
+    });
+    return { call: updates.call, check: () => descent(updates.params()) };
   },
 };

@@ -1,0 +1,27 @@
+/** Repeated updates of a learner, as the work of a case. */
+import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type { Learner, LearnerState } from "@ergodic/training";
+import { fixedLike } from "./numbers.js";
+
+/** Updates from fixed parameters, one a call, on one batch. A call gives the metric of this name. */
+export async function iterated<S extends LearnerState, Batch>(
+  learner: Learner<S, Batch>,
+  batch: Batch,
+  { key, metric }: { readonly key: Key; readonly metric: string },
+) {
+  const initial = await learner.init(key, batch);
+  let state: S = { ...initial, params: fixedLike(initial.params as TensorTree) };
+  tree.dispose(initial.params as TensorTree);
+  let done = 0;
+  return {
+    /** Parameters with the fixed numbers of the start. */
+    params: (): S["params"] => fixedLike(state.params as TensorTree),
+    async call(): Promise<number> {
+      const context = { key: random.fold(key, done), iteration: done++ };
+      const { state: next, metrics } = await learner.update(state, batch, context);
+      tree.dispose(state as unknown as TensorTree);
+      state = next;
+      return metrics[metric]!;
+    },
+  };
+}
