@@ -9,8 +9,9 @@ import type { PointBatch } from "@ergodic/data";
 import { useEngine } from "@ergodic/engine";
 import { planeMetrics, planeScores } from "@ergodic/evaluation/model";
 import type { EnergyLearner } from "@ergodic/objectives";
-import { random, tree, type TensorTree } from "@ergodic/tensor";
+import { random, type TensorTree } from "@ergodic/tensor";
 import { beforeAll, expect, it } from "vitest";
+import { advanced } from "./advanced.js";
 import { planeEvaluation, planeSets } from "../src/preset-parts/plane-sets.js";
 import contrastiveDivergence from "../src/presets/toy/ebm-contrastive-divergence.js";
 import denoising from "../src/presets/toy/ebm-denoising.js";
@@ -43,17 +44,12 @@ it.each([
   const options = experiment.options.parse({ set });
   const learner = experiment.model(options, experiment.training) as unknown as Learner;
   const { iterations, batchSize } = experiment.training;
-  const batches = (await experiment.data(options).load()).batches({ batchSize, key: random.key("order") });
-  let state = await learner.init(random.key(0), batches.at(0) as PointBatch);
+  const data = await experiment.data(options).load();
+  const example = data.batches({ batchSize, key: random.key("example") }).at(0);
   const begun = performance.now();
-  for (let iteration = 0; iteration < iterations; iteration += 1) {
-    const batch = batches.at(iteration) as PointBatch;
-    const context = { key: random.fold(random.key("updates"), iteration), iteration };
-    const next = await learner.update(state, batch, context);
-    const kept = new Set(tree.leaves(next.state));
-    tree.dispose([batch, ...tree.leaves(state).filter((leaf) => !kept.has(leaf))]);
-    state = next.state;
-  }
+  const state = await advanced(learner, data, await learner.init(random.key(0), example), {
+    ...{ from: 0, to: iterations, batchSize, phases: null },
+  });
   const time = (performance.now() - begun) / iterations;
   const { nats, tv } = await planeScores({
     score: (batch) => learner.score(state, batch as PointBatch),

@@ -7,9 +7,10 @@ import { useEngine } from "@ergodic/engine";
 import { probabilityScores } from "@ergodic/evaluation/classification";
 import { planeScores } from "@ergodic/evaluation/model";
 import type { ClassifierLearner } from "@ergodic/objectives";
-import { random, tree, type TensorTree } from "@ergodic/tensor";
+import { random, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
+import { advanced } from "./advanced.js";
 import { planeEvaluation } from "../src/preset-parts/plane-sets.js";
 import jem from "../src/presets/toy/jem.js";
 
@@ -26,16 +27,11 @@ async function trained(density: boolean): Promise<{ readonly learner: Learner; r
   const options = jem.options.parse({ density });
   const learner = jem.model(options, jem.training) as unknown as Learner;
   const { iterations, batchSize } = jem.training;
-  const batches = (await jem.data(options).load()).batches({ batchSize, key: random.key("order") });
-  let state = await learner.init(random.key(0), batches.at(0));
-  for (let iteration = 0; iteration < iterations; iteration += 1) {
-    const batch = batches.at(iteration);
-    const context = { key: random.fold(random.key("updates"), iteration), iteration };
-    const next = await learner.update(state, batch, context);
-    const kept = new Set(tree.leaves(next.state));
-    tree.dispose([batch, ...tree.leaves(state).filter((leaf) => !kept.has(leaf))]);
-    state = next.state;
-  }
+  const data = await jem.data(options).load();
+  const example = data.batches({ batchSize, key: random.key("example") }).at(0);
+  const state = await advanced(learner, data, await learner.init(random.key(0), example), {
+    ...{ from: 0, to: iterations, batchSize, phases: null },
+  });
   return { learner, state };
 }
 
