@@ -54,5 +54,5 @@ export default defineExperiment({
     });
   },
   evaluation: ({ dataFrom }) => ({ test: mnist({ split: "test", from: dataFrom }) }),
-  training: imageEnergyTraining,
+  training: { ...imageEnergyTraining, iterations: 2_000, averaging: 0.995 },
 });
