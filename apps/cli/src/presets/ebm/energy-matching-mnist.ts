@@ -23,7 +23,8 @@ export default defineExperiment({
     widths: z.array(count).length(3).default([32, 64, 64]),
     /** M, the steps of an update's chains, of 0.05 each. */
     steps: count.default(40),
-    samplingSteps: count.default(40),
+    /** A sample takes longer than the chains of learning: by time 3 digits are sharpest. */
+    samplingSteps: count.default(60),
     /** ε_max */
     temperature: z.number().positive().default(0.1),
     /** λ; 0 leaves the contrast out. */
