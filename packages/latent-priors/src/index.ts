@@ -1,5 +1,6 @@
 /** Latent-space energy-based priors of generators. */
 export { latentChains, type LatentChains, type LatentPriorParams } from "./chains.js";
+export type { LatentDraws } from "./draws.js";
 export { posteriorEnergy, priorEnergy, type LatentEnergy } from "./densities.js";
 export { latentPrior, type LatentPriorLearner } from "./latent-prior.js";
 export { jointOptimizer, learningStep, type LatentPriorMetrics, type LatentPriorState } from "./learning.js";

@@ -3,30 +3,18 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile, tidy } from "@ergodic/engine";
 import type { NoParams } from "@ergodic/nn";
 import { langevin } from "@ergodic/samplers";
-import { assertPositiveInteger, inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertPositiveInteger, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner, ModelChain, ModelFunction } from "@ergodic/training";
 import { latentChains, type LatentPriorParams } from "./chains.js";
+import { latentDraws, type LatentDraws } from "./draws.js";
 import { jointOptimizer, learningStep, type LatentPriorState } from "./learning.js";
 import { modelChains } from "./model-chains.js";
 import { resolveOptions, type LatentPriorOptions } from "./options.js";
-
-/** Samples of one compiled call. It bounds the memory of a large request. */
-export const CHUNK = 500;
 
 /**
  * Chains are watched for this many times their length in training, to see where the energy settles.
  */
 const DIAGNOSED_LENGTHS = 2;
-
-/** Functions of the learner that return observations: `X` is a tensor, or a tree of tensors. */
-export interface Observations<S, Batch, X extends TensorTree> {
-  /** `n` decoded latents after the prior chain of training. */
-  sample(state: S, key: Key, n: number): Promise<X>;
-  /** `n` decoded draws of the base law p0, without the prior chain. */
-  sampleReference(state: S, key: Key, n: number): Promise<X>;
-  /** The observation of a batch, and its decoded latents after the posterior chain of training. */
-  reconstruct(state: S, batch: Batch, key: Key): Promise<{ original: X; reconstruction: X }>;
-}
 
 export interface LatentPriorLearner<
   G extends TensorTree,
@@ -37,20 +25,9 @@ export interface LatentPriorLearner<
   L extends TensorTree = NoParams,
 >
   extends
-    Omit<Learner<LatentPriorState<G, E, L>, Batch>, "sample" | "reconstruct">,
-    Observations<LatentPriorState<G, E, L>, Batch, X> {
-  /** `n` latents after the prior chain of training, `[n, ...]` in each leaf. */
-  sampleLatents(state: LatentPriorState<G, E, L>, key: Key, n: number): Promise<Z>;
-  /**
-   * The latent of each observation after the posterior chain of training, `[batch, ...]` in each
-   * leaf.
-   */
-  infer(state: LatentPriorState<G, E, L>, x: X, key: Key): Promise<Z>;
-  /**
-   * -log p(x, z) up to a constant at the end z of a posterior chain: -log p(x | z) + E(z) - log
-   * p0(z), `[batch]`. High for observations unlike the training data.
-   */
-  score(state: LatentPriorState<G, E, L>, batch: Batch, key: Key): Promise<tf.Tensor1D>;
+    Omit<Learner<LatentPriorState<G, E, L>, Batch>, keyof LatentDraws<never, never, never, never>>,
+    /** Latents are inferred by the posterior chain of training. */
+    LatentDraws<LatentPriorState<G, E, L>, Batch, X, Z> {
   diagnose(state: LatentPriorState<G, E, L>, key: Key): Promise<Record<string, number[]>>;
   /**
    * `prior`, unless it is the base law; `posterior 0` and `posterior 1` of the first observations
@@ -100,18 +77,15 @@ export function latentPrior<
   const decode = (params: Params, z: Z): X => observation.decode(generator.apply(params.generator, z));
 
   const step = compile(learningStep(options));
-  const priorLatents = compile((params: Params, n: number, key: Key) => chains.samplePrior(params, n, key));
-  const samples = compile((params: Params, n: number, key: Key) => decode(params, chains.samplePrior(params, n, key)));
-  const references = compile((params: Params, n: number, key: Key) =>
-    decode(params, chains.sampleBase(params, n, key)),
-  );
-  const posterior = compile((params: Params, x: X, key: Key) => chains.samplePosterior(params, x, key));
-  const reconstruction = compile((params: Params, x: X, key: Key) =>
-    decode(params, chains.samplePosterior(params, x, key)),
-  );
-  const score = compile(
-    (params: Params, x: X, key: Key) =>
-      chains.posteriorEnergy(params, x)(chains.samplePosterior(params, x, key)) as tf.Tensor1D,
+  const draws = latentDraws<Params, Batch, X, Z>(
+    {
+      decode,
+      prior: (params, n, key) => chains.samplePrior(params, n, key),
+      base: (params, n, key) => chains.sampleBase(params, n, key),
+      posterior: (params, x, key) => chains.samplePosterior(params, x, key),
+      energy: (params, x) => chains.posteriorEnergy(params, x),
+    },
+    { observe, observation },
   );
   const watch = compile((params: Params, n: number, key: Key) => {
     const kernel = langevin({ energy: chains.priorEnergy(params), stepSize: options.prior.stepSize });
@@ -143,18 +117,7 @@ export function latentPrior<
       const next = await step(state, observe(batch), key);
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
-    sample: ({ params }, key, n) => inChunks(n, { chunk: CHUNK, key }, (count, part) => samples(params, count, part)),
-    sampleLatents: ({ params }, key, n) =>
-      inChunks(n, { chunk: CHUNK, key }, (count, part) => priorLatents(params, count, part)),
-    sampleReference: ({ params }, key, n) =>
-      inChunks(n, { chunk: CHUNK, key }, (count, part) => references(params, count, part)),
-    infer: ({ params }, x, key) => posterior(params, x, key),
-    score: ({ params }, batch, key) => score(params, observe(batch), key),
-    async reconstruct({ params }, batch, key) {
-      const original = observe(batch);
-      return { original: tree.clone(original), reconstruction: await reconstruction(params, original, key) };
-    },
-    ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),
+    ...draws.offers,
     async diagnose({ params }, key) {
       const { energy: energies, gradientNorm } = await watch(params, 100, key);
       const curves = {
@@ -185,8 +148,7 @@ export function latentPrior<
       return `${prior}, ${latents.dimension} latent dimensions`;
     },
     async dispose() {
-      const programs = [step, priorLatents, samples, references, posterior, reconstruction, score, watch];
-      await Promise.all(programs.map((program) => program.dispose()));
+      await Promise.all([step.dispose(), watch.dispose(), draws.dispose()]);
     },
   };
 }

@@ -2,10 +2,10 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { compile, tidy } from "@ergodic/engine";
 import type { NoParams } from "@ergodic/nn";
-import { assertPositiveInteger, inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertPositiveInteger, random, readScalars, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ChainKernel, Learner, ModelChain, ModelFunction } from "@ergodic/training";
 import { baseParams } from "../chains.js";
-import { CHUNK, type Observations } from "../latent-prior.js";
+import { latentDraws, type LatentDraws } from "../draws.js";
 import { SCATTER } from "../model-chains.js";
 import { jointEnergy } from "./joint-energy.js";
 import { noisePrior } from "./noise-prior.js";
@@ -22,17 +22,9 @@ export interface VariationalPriorLearner<
   L extends TensorTree = NoParams,
 >
   extends
-    Omit<Learner<VariationalState<G, I, E, L>, Batch>, "sample" | "reconstruct">,
-    Observations<VariationalState<G, I, E, L>, Batch, X> {
-  /** `n` latents after the prior chain of training, `[n, ...]` in each leaf. */
-  sampleLatents(state: VariationalState<G, I, E, L>, key: Key, n: number): Promise<Z>;
-  /** A draw of q(z | x) for each observation, `[batch, ...]` in each leaf. */
-  infer(state: VariationalState<G, I, E, L>, x: X, key: Key): Promise<Z>;
-  /**
-   * -log p(x, z) up to a constant, at a draw z of q(z | x): -log p(x | z) + E(z) - log p0(z),
-   * `[batch]`. High for observations unlike the training data.
-   */
-  score(state: VariationalState<G, I, E, L>, batch: Batch, key: Key): Promise<tf.Tensor1D>;
+    Omit<Learner<VariationalState<G, I, E, L>, Batch>, keyof LatentDraws<never, never, never, never>>,
+    /** Latents are inferred as draws of q(z | x). */
+    LatentDraws<VariationalState<G, I, E, L>, Batch, X, Z> {
   chains(state: VariationalState<G, I, E, L>, batch: Batch): Readonly<Record<"prior", ModelChain>>;
   /**
    * Functions of `n` latents in noise:
@@ -81,21 +73,15 @@ export function variationalPrior<
   const decode = ({ backbone }: Params, z: Z): X => observation.decode(generator.apply(backbone.generator, z));
 
   const updates = { joint: compile(steps.joint), backbone: compile(steps.backbone), prior: compile(steps.prior) };
-  const priorLatents = compile((params: Params, n: number, key: Key) => prior.sample(priorParams(params), n, key));
-  const samples = compile((params: Params, n: number, key: Key) =>
-    decode(params, prior.sample(priorParams(params), n, key)),
-  );
-  const references = compile((params: Params, n: number, key: Key) =>
-    decode(params, latents.draw(baseParams(params.backbone), key, n)),
-  );
-  const inferred = compile((params: Params, x: X, key: Key) => inference.draw(params.backbone.inference, x, key));
-  const reconstruction = compile((params: Params, x: X, key: Key) =>
-    decode(params, inference.draw(params.backbone.inference, x, key)),
-  );
-  const joint = jointEnergy(options);
-  const score = compile(
-    (params: Params, x: X, key: Key) =>
-      joint(params, x)(inference.draw(params.backbone.inference, x, key)) as tf.Tensor1D,
+  const draws = latentDraws<Params, Batch, X, Z>(
+    {
+      decode,
+      prior: (params, n, key) => prior.sample(priorParams(params), n, key),
+      base: ({ backbone }, n, key) => latents.draw(baseParams(backbone), key, n),
+      posterior: ({ backbone }, x, key) => inference.draw(backbone.inference, x, key),
+      energy: jointEnergy(options),
+    },
+    { observe, observation },
   );
 
   return {
@@ -106,18 +92,7 @@ export function variationalPrior<
       const next = await update(state, observe(batch), key);
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
-    sample: ({ params }, key, n) => inChunks(n, { chunk: CHUNK, key }, (count, part) => samples(params, count, part)),
-    sampleLatents: ({ params }, key, n) =>
-      inChunks(n, { chunk: CHUNK, key }, (count, part) => priorLatents(params, count, part)),
-    sampleReference: ({ params }, key, n) =>
-      inChunks(n, { chunk: CHUNK, key }, (count, part) => references(params, count, part)),
-    infer: ({ params }, x, key) => inferred(params, x, key),
-    score: ({ params }, batch, key) => score(params, observe(batch), key),
-    async reconstruct({ params }, batch, key) {
-      const original = observe(batch);
-      return { original: tree.clone(original), reconstruction: await reconstruction(params, original, key) };
-    },
-    ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),
+    ...draws.offers,
     chains({ params }) {
       const of = priorParams(params);
       const chain: ModelChain = {
@@ -149,8 +124,7 @@ export function variationalPrior<
     },
     describe: () => `variational model with a latent-space EBM prior, ${latents.dimension} latent dimensions`,
     async dispose() {
-      const programs = [...Object.values(updates), priorLatents, samples, references, inferred, reconstruction, score];
-      await Promise.all(programs.map((program) => program.dispose()));
+      await Promise.all([draws.dispose(), ...Object.values(updates).map((update) => update.dispose())]);
     },
   };
 }

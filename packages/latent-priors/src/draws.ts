@@ -1,0 +1,82 @@
+/** What a learner offers by draws of prior and posterior: samples, reconstructions, scores. */
+import type * as tf from "@tensorflow/tfjs-core";
+import { compile } from "@ergodic/engine";
+import type { ObservationModel } from "@ergodic/generators";
+import { inChunks, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type { LatentEnergy } from "./densities.js";
+
+/** Samples of one compiled call. It bounds the memory of a large request. */
+const CHUNK = 500;
+
+/** Functions of a learner with latents: observations `X` and latents `Z` are tensors or trees. */
+export interface LatentDraws<S, Batch, X extends TensorTree, Z extends TensorTree> {
+  /** `n` decoded latents after the prior chain of training. */
+  sample(state: S, key: Key, n: number): Promise<X>;
+  /** `n` latents after the prior chain of training, `[n, ...]` in each leaf. */
+  sampleLatents(state: S, key: Key, n: number): Promise<Z>;
+  /** `n` decoded draws of the base law p0, without the prior chain. */
+  sampleReference(state: S, key: Key, n: number): Promise<X>;
+  /** The inferred latent of each observation, `[batch, ...]` in each leaf. */
+  infer(state: S, x: X, key: Key): Promise<Z>;
+  /** The observation of a batch, and its decoded inferred latents. */
+  reconstruct(state: S, batch: Batch, key: Key): Promise<{ original: X; reconstruction: X }>;
+  /**
+   * -log p(x, z) up to a constant at the inferred z: -log p(x | z) + E(z) - log p0(z), `[batch]`.
+   * High for observations unlike the training data.
+   */
+  score(state: S, batch: Batch, key: Key): Promise<tf.Tensor1D>;
+}
+
+/** Pure functions of parameters. */
+export interface DrawRules<P extends TensorTree, X extends TensorTree, Z extends TensorTree> {
+  decode(params: P, z: Z): X;
+  /** `n` latents after the prior chain of training. */
+  prior(params: P, n: number, key: Key): Z;
+  /** `n` exact draws of the base law. */
+  base(params: P, n: number, key: Key): Z;
+  /** An inferred latent for each observation. */
+  posterior(params: P, x: X, key: Key): Z;
+  /** -log p(x, z) up to a constant. */
+  energy(params: P, x: X): LatentEnergy<Z>;
+}
+
+/** Compiles the functions of {@link LatentDraws}. */
+export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z extends TensorTree>(
+  { decode, prior, base, posterior, energy }: DrawRules<P, X, Z>,
+  {
+    observe,
+    observation,
+  }: { readonly observe: (batch: Batch) => X; readonly observation: Pick<ObservationModel<X, never>, "show"> },
+) {
+  const latents = compile(prior);
+  const samples = compile((params: P, n: number, key: Key) => decode(params, prior(params, n, key)));
+  const references = compile((params: P, n: number, key: Key) => decode(params, base(params, n, key)));
+  const inferred = compile(posterior);
+  const reconstruction = compile((params: P, x: X, key: Key) => decode(params, posterior(params, x, key)));
+  const scores = compile((params: P, x: X, key: Key) => energy(params, x)(posterior(params, x, key)) as tf.Tensor1D);
+
+  type S = { readonly params: P };
+  const offers: LatentDraws<S, Batch, X, Z> = {
+    sample: ({ params }, key, n) => inChunks(n, { chunk: CHUNK, key }, (count, part) => samples(params, count, part)),
+    sampleLatents: ({ params }, key, n) =>
+      inChunks(n, { chunk: CHUNK, key }, (count, part) => latents(params, count, part)),
+    sampleReference: ({ params }, key, n) =>
+      inChunks(n, { chunk: CHUNK, key }, (count, part) => references(params, count, part)),
+    infer: ({ params }, x, key) => inferred(params, x, key),
+    async reconstruct({ params }, batch, key) {
+      const original = observe(batch);
+      return { original: tree.clone(original), reconstruction: await reconstruction(params, original, key) };
+    },
+    score: ({ params }, batch, key) => scores(params, observe(batch), key),
+  };
+  return {
+    offers: {
+      ...offers,
+      ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),
+    },
+    async dispose(): Promise<void> {
+      const programs = [latents, samples, references, inferred, reconstruction, scores];
+      await Promise.all(programs.map((program) => program.dispose()));
+    },
+  };
+}
