@@ -3,6 +3,7 @@ import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { emptyFolder, ergodic, fixtures, names, start, tiny, type Outcome } from "./support.js";
+import { describeExamination, type Examination } from "../src/doctor.js";
 import { readEvaluations } from "../src/evaluation/evaluation-file.js";
 
 const png = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
@@ -54,9 +55,7 @@ describe("reports", () => {
   it("doctor, as text and as JSON", async () => {
     const folder = await emptyFolder();
     const outcome = await ergodic(folder, "doctor", "--json");
-    const report = JSON.parse(outcome.stdout) as {
-      engines: { name: string; available: boolean; isDefault: boolean; install: string; milliseconds?: number }[];
-    };
+    const report = JSON.parse(outcome.stdout) as Examination;
     expect(outcome.stderr).toBe("");
     expect(report.engines.filter(({ isDefault }) => isDefault).map(({ name }) => name)).toEqual(["onnx"]);
     expect(report.engines.filter(({ available }) => available).map(({ name }) => name)).toEqual(
@@ -66,12 +65,12 @@ describe("reports", () => {
       if (available) expect(milliseconds).toBeGreaterThan(0);
       else expect(milliseconds).toBeUndefined();
     }
-    const { stdout } = await ergodic(folder, "doctor");
+    const text = describeExamination(report);
     for (const { name, available, install } of report.engines) {
-      expect(stdout).toContain(name);
-      if (!available) expect(stdout).toContain(install);
+      expect(text).toContain(name);
+      if (!available) expect(text).toContain(install);
     }
-    expect(stdout).toMatch(/"onnx" is the default: /);
+    expect(text).toMatch(/"onnx" is the default: /);
   });
 
   it("to a reader that goes away end quietly", async () => {

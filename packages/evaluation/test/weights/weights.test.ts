@@ -132,7 +132,7 @@ describe("the published weights", () => {
   beforeAll(async () => {
     server = createServer((request, response) => {
       if (request.url === "/cut")
-        response.writeHead(200, { "content-length": 9999 }).end(legacy, () => response.destroy());
+        response.writeHead(200, { "content-length": 9999 }).write(legacy, () => response.destroy());
       else response.writeHead(200, { "content-length": legacy.length }).end(legacy);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
