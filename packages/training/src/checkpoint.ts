@@ -49,14 +49,35 @@ export async function listCheckpoints(folder: string): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
+/**
+ * The checkpoints that were due, oldest first: those at multiples of `every`, without those of
+ * interruptions and of the end. A resumed run and an uninterrupted one have the same.
+ */
+export async function dueCheckpoints(folder: string, every: number): Promise<number[]> {
+  return dueAmong(await listCheckpoints(folder), every);
+}
+
+const dueAmong = (iterations: readonly number[], every: number): number[] =>
+  iterations.filter((iteration) => iteration % every === 0);
+
 /** The path of the checkpoint of an iteration. */
 export function checkpointPath(folder: string, iteration: number): string {
   return join(folder, String(iteration));
 }
 
+/** Which checkpoints of a run are kept. */
+export interface Retention {
+  /** Number of newest checkpoints. */
+  readonly keep: number;
+  /** Iterations between checkpoints that are due. */
+  readonly every: number;
+}
+
 /**
- * Writes a checkpoint, then removes the oldest ones beyond `keep`. A checkpoint of the same
- * iteration is replaced.
+ * Writes a checkpoint, then removes older ones. A checkpoint of the same iteration is replaced.
+ *
+ * The newest `keep` checkpoints stay, and the newest `keep` of those that were due. An interrupted
+ * and resumed run, which has checkpoints in between, therefore keeps what an uninterrupted one has.
  *
  * @throws RunFolderError when the disk is full or not writable. Earlier checkpoints are then
  *   untouched.
@@ -65,7 +86,7 @@ export async function writeCheckpoint(
   folder: string,
   checkpoint: Checkpoint,
   owner: CheckpointOwner,
-  keep: number,
+  { keep, every }: Retention,
 ): Promise<string> {
   const { iteration, tensors } = checkpoint;
   const path = checkpointPath(folder, iteration);
@@ -83,9 +104,9 @@ export async function writeCheckpoint(
   const present = await listCheckpoints(folder);
   if (present.includes(iteration)) await removeFolderWhole(path);
   await writeRunFolder(path, { [tensorsFile]: bytes, [stateFile]: `${JSON.stringify(state, null, 2)}\n` });
-  const others = present.filter((other) => other !== iteration);
-  const surplus = others.slice(0, Math.max(0, others.length + 1 - keep));
-  for (const old of surplus) await removeFolderWhole(checkpointPath(folder, old));
+  const all = [...new Set([...present, iteration])].sort((a, b) => a - b);
+  const kept = new Set([iteration, ...all.slice(-keep), ...dueAmong(all, every).slice(-keep)]);
+  for (const old of all.filter((saved) => !kept.has(saved))) await removeFolderWhole(checkpointPath(folder, old));
   return path;
 }
 

@@ -67,7 +67,10 @@ export interface TrainingOptions {
   readonly sampleCount?: number;
   /** Iterations between lines of metrics.jsonl (default 10). */
   readonly logEvery?: number;
-  /** Number of newest checkpoints to keep (default 3). */
+  /**
+   * Number of newest checkpoints to keep (default 3). As many of those at multiples of
+   * `checkpointEvery` stay as well.
+   */
   readonly keepCheckpoints?: number;
   /**
    * Whether finite metrics that grow without bound end the run (default true). Metrics that are not

@@ -20,6 +20,7 @@ export type {
   Phase,
   UpdateContext,
 } from "./learner.js";
+export { allScores, withBaseline, type PairedState } from "./baseline.js";
 export { phaseAt } from "./phases.js";
 export type { Phases } from "./phases.js";
 export type { HostTensor, StoredType } from "./snapshot.js";

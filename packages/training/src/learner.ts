@@ -147,6 +147,11 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
    * Only the order of scores of one state matters. The key is for chains or noise in the score.
    */
   score?(state: S, batch: Batch, key: Key): Promise<tf.Tensor1D>;
+  /**
+   * Several anomaly scores by name, each as `score` describes it. `score` is among them, with the
+   * numbers that `score()` has for the same key.
+   */
+  scores?(state: S, batch: Batch, key: Key): Promise<Readonly<Record<string, tf.Tensor1D>>>;
   /** The class probabilities of the examples of a batch, and their classes. */
   classify?(state: S, batch: Batch): Promise<Classified>;
   /** Named curves that show whether the chains work, for instance the energy along a chain. */

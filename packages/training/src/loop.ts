@@ -142,7 +142,8 @@ async function iterate<S extends LearnerState, B, O, E>(
     const spoiled = nonFiniteState(tensors, iteration);
     if (spoiled !== undefined) return spoiled;
     const owner = { experiment: experiment.name, config };
-    checkpoint = await writeCheckpoint(paths.checkpoints, { iteration, tensors }, owner, keepCheckpoints);
+    const retention = { keep: keepCheckpoints, every: checkpointEvery };
+    checkpoint = await writeCheckpoint(paths.checkpoints, { iteration, tensors }, owner, retention);
     savedAt = iteration;
     due = false;
     onEvent?.({ kind: "checkpoint", iteration, path: checkpoint });

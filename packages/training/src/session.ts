@@ -161,6 +161,12 @@ export interface RestoredRun<S extends LearnerState, Batch, O> extends Session<S
   readonly state: S;
   /** Why newer checkpoints were skipped. */
   readonly unusable: readonly CheckpointError[];
+  /**
+   * The state of another checkpoint, which the caller disposes.
+   *
+   * @throws CheckpointError when it does not exist or does not fit
+   */
+  stateAt(iteration: number): Promise<S>;
   /** Disposes the state. */
   dispose(): void;
 }
@@ -201,11 +207,15 @@ export async function restoreRun<S extends LearnerState, B, O, E>(
   }
   await ensureEngine();
   const session = await openSession(experiment, config);
-  const path = checkpointPath(paths.checkpoints, checkpoint.iteration);
   const averaging = config.training.averaging !== null;
-  const run = stateFrom(await initialState(session), checkpoint, averaging, path);
-  const state = averaged ? shownState(run) : run.state;
-  disposeTensors(checkpointTree(run), [state]);
+  const stateOf = async (saved: Checkpoint): Promise<S> => {
+    const path = checkpointPath(paths.checkpoints, saved.iteration);
+    const run = stateFrom(await initialState(session), saved, averaging, path);
+    const shown = averaged ? shownState(run) : run.state;
+    disposeTensors(checkpointTree(run), [shown]);
+    return shown;
+  };
+  const state = await stateOf(checkpoint);
   return {
     ...session,
     paths,
@@ -213,6 +223,7 @@ export async function restoreRun<S extends LearnerState, B, O, E>(
     iteration: checkpoint.iteration,
     state,
     unusable,
+    stateAt: async (at) => stateOf(await readCheckpoint(paths.checkpoints, at, config)),
     dispose: () => disposeTensors(state),
   };
 }

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "@ergodic/engine";
 import { CheckpointError, DivergenceError, resolveConfig, RunFolderError, type TrainingOptions } from "../src/index.js";
-import { readMetrics, restoreRun, train, type Progress, type TrainingEvent } from "../src/entries/node.js";
+import {
+  dueCheckpoints,
+  readMetrics,
+  restoreRun,
+  train,
+  type Progress,
+  type TrainingEvent,
+} from "../src/entries/node.js";
 import { temporaryFolder } from "./temporary-folder.js";
 import { checkpointBytes, toyExperiment } from "./toy.js";
 
@@ -89,7 +96,7 @@ describe.each(enginesOnThisMachine)("resuming on %s", (engine) => {
     const resumed = await run({ folder: killed.folder, resume: true });
     expect(resumed.progress[0]?.iteration).toBe(7);
     expect(await checkpointBytes(killed.folder, 10)).toBe(await checkpointBytes(whole.folder, 10));
-    expect((await checkpoints(killed.folder)).sort()).toEqual(["10", "6", "9"]);
+    expect((await checkpoints(killed.folder)).sort()).toEqual(["10", "3", "6", "9"]);
     expect((await readdir(killed.folder)).filter((name) => name.startsWith("."))).toEqual([]);
     const values = async (folder: string) =>
       (await readMetrics(join(folder, "metrics.jsonl"))).map(({ iteration, loss }) => [iteration, loss]);
@@ -136,6 +143,22 @@ describe("train", () => {
     const { folder, result } = await run({ training: { checkpointEvery: 2, keepCheckpoints: 2 } });
     expect((await checkpoints(folder)).map(Number).sort((a, b) => a - b)).toEqual([8, 10]);
     expect(result.checkpoint).toBe(join(folder, "checkpoints", "10"));
+  });
+
+  it("keeps as many checkpoints that were due, whatever interruptions came between", async () => {
+    const training = { checkpointEvery: 2, keepCheckpoints: 3 };
+    const { folder } = await run({ training, stopAt: 5 });
+    await run({ training, folder, resume: true, stopAt: 7 });
+    await run({ training, folder, resume: true, stopAt: 9 });
+    const { result } = await run({ training, folder, resume: true });
+    expect((await checkpoints(folder)).map(Number).sort((a, b) => a - b)).toEqual([6, 8, 9, 10]);
+    expect(await dueCheckpoints(join(folder, "checkpoints"), 2)).toEqual([6, 8, 10]);
+    const opened = await restoreRun({ experiment: toyExperiment(training), folder });
+    const before = await opened.stateAt(8);
+    expect([before, opened.state].map(({ counter }) => counter.dataSync()[0])).toEqual([8, 10]);
+    await expect(opened.stateAt(4)).rejects.toThrow(/4/);
+    expect(result.status).toBe("completed");
+    opened.dispose();
   });
 
   it("writes the run's record, grids, reconstructions, diagnostics and a page that needs nothing else", async () => {
