@@ -8,7 +8,9 @@ export type { Batches, BatchOptions, Dataset, DataSource } from "@ergodic/tensor
 export { shuffledBatches } from "./batching.js";
 export { arrayDataset } from "./array-dataset.js";
 export type { ArrayBatch, ExampleArray } from "./array-dataset.js";
-export { subset } from "./subset.js";
+export { imageSubset, subset } from "./subset.js";
+export { leaveOutClass } from "./left-out-class.js";
+export type { LeaveOutClassOptions, LeftOutClass } from "./left-out-class.js";
 export { paired, unpaired, withheldPairs } from "./pairs.js";
 export type { Pair, UnpairedDataset, WithheldPairs, WithheldPairsOptions } from "./pairs.js";
 export { augmented, augmentImages } from "./augmented.js";

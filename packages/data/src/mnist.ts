@@ -6,7 +6,7 @@
  */
 import { assertOneOf, fail, describeValue } from "@ergodic/tensor";
 import type { IndexedSource } from "./dataset.js";
-import { readIdxImages } from "./idx-images.js";
+import { readIdxImages, type IdxImages } from "./idx-images.js";
 import { assertImagesOptions, datasetOptions, describeImages, type PublishedImagesOptions } from "./image-options.js";
 import { imageDataset, type LabelledImageBatch, type LabelledImageDataset } from "./images/dataset.js";
 import {
@@ -16,10 +16,13 @@ import {
   mnistFileNames,
   type MnistDownload,
   type MnistFileName,
+  type MnistSplit,
 } from "./mnist-files.js";
 import { pooledBytes } from "./pooled-bytes.js";
 
-export type MnistOptions = PublishedImagesOptions & {
+export type MnistOptions = Omit<PublishedImagesOptions, "split"> & {
+  /** Default "train". "all" has the 60,000 training images, then the 10,000 test images. */
+  readonly split?: MnistSplit | "all";
   /**
    * 28 (default), or 16: padded with zeros to 32, then means over 2 x 2 pixels, rounded to bytes.
    */
@@ -34,7 +37,7 @@ export type MnistOptions = PublishedImagesOptions & {
 };
 
 function assertOptions({ side = 28, from, download, ...options }: MnistOptions): void {
-  assertImagesOptions(options);
+  assertImagesOptions(options, ["train", "test", "all"]);
   assertOneOf({ side }, [28, 16]);
   if (from !== undefined && (typeof from !== "string" || from === "")) {
     fail(`from is ${describeValue(from)}`, '"package" or the path of a folder', 'leave it out for "package"');
@@ -67,10 +70,13 @@ export function mnist(options: MnistOptions = {}): IndexedSource<LabelledImageBa
     if (download !== undefined) return downloaded(download, name);
     return from === "package" ? inPackage(name) : inFolder(from, name);
   };
+  const read = async (part: MnistSplit): Promise<IdxImages> => {
+    const names = mnistFileNames(part);
+    return readIdxImages(await locate(names.images), await locate(names.labels));
+  };
   return {
     async load() {
-      const names = mnistFileNames(split);
-      const { bytes, labels } = await readIdxImages(await locate(names.images), await locate(names.labels));
+      const { bytes, labels } = split === "all" ? together(await read("train"), await read("test")) : await read(split);
       return imageDataset({
         description: describeImages(`MNIST ${split}`, limit ?? labels.length, [side, side, 1]),
         bytes: side === 28 ? bytes : pooledBytes(bytes, 28, 2),
@@ -80,4 +86,17 @@ export function mnist(options: MnistOptions = {}): IndexedSource<LabelledImageBa
       });
     },
   };
+}
+
+/** The images of two splits, in order. */
+const together = (first: IdxImages, second: IdxImages): IdxImages => ({
+  bytes: bothOf(first.bytes, second.bytes),
+  labels: bothOf(first.labels, second.labels),
+});
+
+function bothOf(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
