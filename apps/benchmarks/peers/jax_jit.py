@@ -174,7 +174,7 @@ def iteration_case(params, generate, latent, observed):
 
     @jax.jit
     def descent(params, images, start):
-        return langevin(start, 20, 0.1, posterior_of(*params, images), None)
+        return langevin(start, 20, 0.01, posterior_of(*params, images), None)
 
     initial = jax.device_put(params)
     observed = jnp.array(observed)

@@ -52,28 +52,27 @@ def mlp(affines, activation=Leaky):
 
 
 def langevin(z, steps, step_size, energy, noise=True):
-    """z' = z - step_size^2 / 2 * gradient + step_size * noise; `energy` gives the sum over the chains."""
+    """z' = z - step_size^2 / 2 * gradient + step_size * noise in every layer; `energy` gives the sum over the chains."""
     for _ in range(steps):
-        z = z.detach().requires_grad_(True)
-        gradient = torch.autograd.grad(energy(z), z)[0]
-        z = z - step_size**2 / 2 * gradient
+        z = [layer.detach().requires_grad_(True) for layer in z]
+        gradients = torch.autograd.grad(energy(z), z)
+        z = [layer - step_size**2 / 2 * gradient for layer, gradient in zip(z, gradients)]
         if noise:
-            z = z + step_size * torch.randn_like(z)
-    return z.detach()
-
-
-def prior_of(tilt):
-    return lambda z: tilt(z).sum() + 0.5 * z.square().sum()
+            z = [layer + step_size * torch.randn_like(layer) for layer in z]
+    return [layer.detach() for layer in z]
 
 
 def latent_chain(activation=Leaky):
     tilt = mlp(Weights().mlp(100, 200, 200, 1), activation)
     start = torch.from_numpy(fixed_input(0, (100, 100), 2))
 
-    def chain(noise):
-        return langevin(start, 60, 0.4, prior_of(tilt), noise)
+    def energy(z):
+        return tilt(z[0]).sum() + 0.5 * z[0].square().sum()
 
-    return Work(lambda: chain(True), lambda: [chain(False)])
+    def chain(noise):
+        return langevin([start], 60, 0.4, energy, noise)
+
+    return Work(lambda: chain(True)[0], lambda: chain(False))
 
 
 def latent_chain_gelu():
@@ -160,57 +159,136 @@ def residual_weight_gradients():
     return Work(lambda: gradients()[0], check)
 
 
-def iterations(energy, generator, latent, observed):
-    """Learning iterations of a latent-space EBM prior; images in torch's layout."""
-    batch, sigma = 100, 0.3
+class Vectors(nn.Module):
+    """One layer of latents with the base law N(0, I)."""
+
+    def __init__(self, size):
+        super().__init__()
+        self.sizes = [size]
+
+    def forward(self, z):
+        return 0.5 * z[0].square().sum(1)
+
+
+class TwoLayers(nn.Module):
+    """z2 ~ N(0, I) and z1 given z2 normal, with mean and log sd of a network."""
+
+    def __init__(self, law, bottom, top):
+        super().__init__()
+        self.law, self.sizes = law, [bottom, top]
+
+    def forward(self, z):
+        mean, log_sd = self.law(z[1]).chunk(2, 1)
+        sd = log_sd.exp() + 0.01
+        return (0.5 * ((z[0] - mean) / sd).square() + sd.log()).sum(1) + 0.5 * z[1].square().sum(1)
+
+
+def iterations(tilts, generator, base, observed):
+    """Learning iterations of a latent-space EBM prior, one tilt a layer; images in torch's layout."""
+    batch, sigma = len(observed), 0.3
     generator_optimizer = torch.optim.Adam(generator.parameters(), 3e-4)
-    energy_optimizer = torch.optim.Adam(energy.parameters(), 1e-4)
-    prior = prior_of(energy)
+    energy_optimizer = torch.optim.Adam(tilts.parameters(), 1e-4)
+    learned = list(base.parameters())
+    base_optimizer = torch.optim.Adam(learned, 3e-4) if learned else None
+
+    def tilt(z):
+        return sum(energy(layer).squeeze(1) for energy, layer in zip(tilts, z))
+
+    def prior(z):
+        return tilt(z).sum() + base(z).sum()
 
     def posterior(z):
-        return prior(z) + (observed - generator(z)).square().sum() / (2 * sigma**2)
+        return prior(z) + (observed - generator(z[0])).square().sum() / (2 * sigma**2)
+
+    def starts():
+        return [torch.randn(batch, size) for size in base.sizes]
 
     def iteration():
-        positive = langevin(torch.randn(batch, latent), 20, 0.1, posterior)
-        negative = langevin(torch.randn(batch, latent), 60, 0.4, prior)
+        positive = langevin(starts(), 20, 0.1, posterior)
+        negative = langevin(starts(), 60, 0.4, prior)
 
         generator_optimizer.zero_grad()
-        reconstruction = (observed - generator(positive)).square().flatten(1).sum(1).mean()
+        reconstruction = (observed - generator(positive[0])).square().flatten(1).sum(1).mean()
         reconstruction.backward()
         generator_optimizer.step()
 
         energy_optimizer.zero_grad()
-        energy_positive, energy_negative = energy(positive).mean(), energy(negative).mean()
+        energy_positive, energy_negative = tilt(positive).mean(), tilt(negative).mean()
         gap = energy_positive - energy_negative
         gap.backward()
         energy_optimizer.step()
 
+        if base_optimizer:
+            base_optimizer.zero_grad()
+            (base(positive).mean() - base(negative).mean()).backward()
+            base_optimizer.step()
+
         metrics = [reconstruction / 784, energy_positive, energy_negative, gap]
-        for z in (positive, negative):
+        for z in (*positive, *negative):
             metrics += [z.std(), z.abs().max()]
         return torch.tensor([metric.item() for metric in metrics])
 
     return iteration, posterior
 
 
-def iteration_case(make, latent, observed):
-    """`make` gives a fresh energy and generator."""
+def iteration_case(make, observed):
+    """`make` gives fresh tilts, a generator and the base law of the latents."""
 
     def check():
-        _, posterior = iterations(*make(), latent, observed)
-        start = torch.from_numpy(fixed_input(1, (100, latent), 1))
-        return [langevin(start, 20, 0.1, posterior, noise=False)]
+        tilts, generator, base = make()
+        _, posterior = iterations(tilts, generator, base, observed)
+        start = [
+            torch.from_numpy(fixed_input(1 + i, (len(observed), size), 1)) for i, size in enumerate(base.sizes)
+        ]
+        return langevin(start, 20, 0.01, posterior, noise=False)
 
-    iteration, _ = iterations(*make(), latent, observed)
+    iteration, _ = iterations(*make(), observed)
     return Work(iteration, check)
 
 
 def learning_iteration():
     def make():
         weights = Weights()
-        return mlp(weights.mlp(16, 64, 64, 1)), nn.Sequential(mlp(weights.mlp(16, 128, 256, 784)), nn.Tanh())
+        tilts = nn.ModuleList([mlp(weights.mlp(16, 64, 64, 1))])
+        return tilts, nn.Sequential(mlp(weights.mlp(16, 128, 256, 784)), nn.Tanh()), Vectors(16)
 
-    return iteration_case(make, 16, torch.from_numpy(fixed_input(0, (100, 784), 1)))
+    return iteration_case(make, torch.from_numpy(fixed_input(0, (100, 784), 1)))
+
+
+def joint_iteration():
+    def make():
+        weights = Weights()
+        tilts = nn.ModuleList([mlp(weights.mlp(16, 64, 64, 1)), mlp(weights.mlp(8, 64, 1))])
+        generator = nn.Sequential(mlp(weights.mlp(16, 128, 256, 784)), nn.Tanh())
+        return tilts, generator, TwoLayers(mlp(weights.mlp(8, 64, 64, 32)), 16, 8)
+
+    return iteration_case(make, torch.from_numpy(fixed_input(0, (100, 784), 1)))
+
+
+def transposed(weights, fan_in, fan_out, side, stride, padding):
+    weight, bias = weights.affine(side, side, fan_out, fan_in, out=fan_out)
+    layer = nn.ConvTranspose2d(fan_in, fan_out, side, stride, padding)
+    return parameter(layer, channels_first(weight), bias)
+
+
+def mnist_iteration():
+    def make():
+        weights = Weights()
+        tilts = nn.ModuleList([mlp(weights.mlp(16, 200, 200, 1))])
+        generator = nn.Sequential(
+            nn.Unflatten(1, (16, 1, 1)),
+            transposed(weights, 16, 1024, 7, 1, 0),
+            Leaky(),
+            transposed(weights, 1024, 512, 4, 2, 1),
+            Leaky(),
+            transposed(weights, 512, 256, 4, 2, 1),
+            Leaky(),
+            transposed(weights, 256, 1, 3, 1, 1),
+            nn.Tanh(),
+        )
+        return tilts, generator, Vectors(16)
+
+    return iteration_case(make, images(fixed_input(0, (10, 28, 28, 1), 1)))
 
 
 def conv_learning_iteration():
@@ -222,12 +300,11 @@ def conv_learning_iteration():
         first = linear((columns, bias.reshape(7, 7, 64).transpose(2, 0, 1).ravel().copy()))
         grow = []
         for fan_in, fan_out in ((64, 32), (32, 1)):
-            weight, bias = weights.affine(4, 4, fan_out, fan_in, out=fan_out)
-            layer = nn.ConvTranspose2d(fan_in, fan_out, 4, stride=2, padding=1)
-            grow += [Leaky(), parameter(layer, channels_first(weight), bias)]
-        return energy, nn.Sequential(first, nn.Unflatten(1, (64, 7, 7)), *grow, nn.Tanh())
+            grow += [Leaky(), transposed(weights, fan_in, fan_out, 4, 2, 1)]
+        generator = nn.Sequential(first, nn.Unflatten(1, (64, 7, 7)), *grow, nn.Tanh())
+        return nn.ModuleList([energy]), generator, Vectors(100)
 
-    return iteration_case(make, 100, images(fixed_input(0, (100, 28, 28, 1), 1)))
+    return iteration_case(make, images(fixed_input(0, (100, 28, 28, 1), 1)))
 
 
 class SwishEnergy(nn.Module):
@@ -428,6 +505,8 @@ CASES = {
     "residual-weight-gradients": residual_weight_gradients,
     "learning-iteration": learning_iteration,
     "conv-learning-iteration": conv_learning_iteration,
+    "mnist-iteration": mnist_iteration,
+    "joint-iteration": joint_iteration,
     "persistent-iteration": persistent_iteration,
     "flow-round-trip": flow_round_trip,
     "flow-transition": flow_transition,

@@ -163,7 +163,7 @@ def iteration_case(params, generate, latent, observed):
 
     @tf.function
     def descent(params, images, start):
-        return langevin(start, 20, 0.1, posterior_of(*params, images), with_noise=False)
+        return langevin(start, 20, 0.01, posterior_of(*params, images), with_noise=False)
 
     initial = constants(params)
 

@@ -35,7 +35,7 @@ export const peers: readonly Peer[] = [
     script: script("jax_jit.py"),
     modules: ["jax", "numpy"],
     install: "jax",
-    without: ["persistent-iteration", "flow-round-trip", "flow-transition"],
+    without: ["mnist-iteration", "joint-iteration", "persistent-iteration", "flow-round-trip", "flow-transition"],
   },
   {
     // Measures the overhead of the TensorFlow engine over a handwritten TensorFlow graph.
@@ -44,7 +44,14 @@ export const peers: readonly Peer[] = [
     script: script("tensorflow_graph.py"),
     modules: ["tensorflow", "numpy"],
     install: "tensorflow-cpu",
-    without: ["inception-features", "persistent-iteration", "flow-round-trip", "flow-transition"],
+    without: [
+      "mnist-iteration",
+      "joint-iteration",
+      "inception-features",
+      "persistent-iteration",
+      "flow-round-trip",
+      "flow-transition",
+    ],
   },
 ];
 

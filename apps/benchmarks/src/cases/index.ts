@@ -4,7 +4,7 @@ import { convGradient } from "./conv-gradient.js";
 import { flowRoundTrip, flowTransition } from "./flow.js";
 import { inceptionFeatures } from "./inception-features.js";
 import { latentChain, latentChainGelu } from "./latent-chain.js";
-import { convLearningIteration, learningIteration } from "./learning-iteration.js";
+import { convLearningIteration, jointIteration, learningIteration, mnistIteration } from "./learning-iteration.js";
 import { persistentIteration } from "./persistent-iteration.js";
 import { randomNormals } from "./random-normals.js";
 import { residualGradient, residualWeightGradients } from "./residual-gradients.js";
@@ -18,6 +18,8 @@ export const cases: readonly Case[] = [
   residualWeightGradients,
   learningIteration,
   convLearningIteration,
+  mnistIteration,
+  jointIteration,
   persistentIteration,
   flowRoundTrip,
   flowTransition,

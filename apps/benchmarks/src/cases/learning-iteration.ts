@@ -1,62 +1,15 @@
 /**
  * A whole learning iteration of a latent-space EBM prior.
  *
- * It runs both chains, both gradients and both Adam updates, and reads the metrics. `latent-priors`
+ * It runs both chains, all gradients and Adam updates, and reads the metrics. `latent-priors`
  * compiles all of it as one program.
  */
-import type * as tf from "@tensorflow/tfjs-core";
-import { compile } from "@ergodic/engine";
-import { mlpEnergy, type EnergyModel } from "@ergodic/energies";
-import { gaussian, mlpDecoder, type VectorGenerator } from "@ergodic/generators";
-import { latentPrior, posteriorEnergy, priorEnergy, type LatentPriorParams } from "@ergodic/latent-priors";
-import { adam, convTranspose2d, dense, leakyRelu, reshape, sequential, tanh } from "@ergodic/nn";
-import { langevin, runSteps } from "@ergodic/samplers";
-import { random, type Key, type TensorTree } from "@ergodic/tensor";
-import { milliseconds, type Case, type Prepared } from "../case.js";
-import { iterated } from "../iterated.js";
-import { fixedInput } from "../numbers.js";
-
-type Params = readonly TensorTree[];
-
-const BATCH = 100;
-const SIGMA = 0.3;
-const PRIOR = { steps: 60, stepSize: 0.4 };
-const POSTERIOR = { steps: 20, stepSize: 0.1 };
-
-interface Model {
-  readonly generator: Pick<VectorGenerator<Params>, "latentDimension" | "init" | "apply">;
-  readonly energy: EnergyModel<Params>;
-}
-
-/** The posterior chain without noise, from a given start. */
-function posteriorDescent({ generator, energy }: Model, params: LatentPriorParams<Params, Params>, images: tf.Tensor) {
-  const descend = compile((p: typeof params, x: tf.Tensor, start: tf.Tensor, key: Key) => {
-    const prior = priorEnergy((z) => energy.energy(p.energy!, z));
-    const noise = gaussian({ sigma: SIGMA });
-    const target = posteriorEnergy(prior, (z) => noise.logDensity(generator.apply(p.generator, z), x));
-    const kernel = langevin({ energy: target, stepSize: POSTERIOR.stepSize, withNoise: false });
-    return [runSteps(kernel, start, { steps: POSTERIOR.steps, key }).position];
-  });
-  return descend(params, images, fixedInput(1, [BATCH, generator.latentDimension], 1), random.key(0));
-}
-
-async function prepareIterations({ generator, energy }: Model): Promise<Prepared> {
-  const images = fixedInput(0, [BATCH, 28, 28, 1], 1);
-  const learner = latentPrior({
-    generator,
-    energy,
-    optimizers: { generator: adam({ learningRate: 3e-4 }), energy: adam({ learningRate: 1e-4 }) },
-    observation: gaussian({ sigma: SIGMA }),
-    prior: PRIOR,
-    posterior: POSTERIOR,
-    observe: (batch: tf.Tensor) => batch,
-  });
-  const updates = await iterated(learner, images, {
-    key: random.key("learning iteration"),
-    metric: "reconstruction",
-  });
-  return { call: updates.call, check: () => posteriorDescent({ generator, energy }, updates.params(), images) };
-}
+import { mlpEnergy, partwiseEnergy } from "@ergodic/energies";
+import { bottomGenerator, gaussianHierarchy, mlpDecoder, mnist28Decoder, standardNormal } from "@ergodic/generators";
+import { convTranspose2d, dense, leakyRelu, mlp, reshape, sequential, tanh, type Layer } from "@ergodic/nn";
+import type { TensorTree } from "@ergodic/tensor";
+import { milliseconds, type Case } from "../case.js";
+import { latentIterations } from "../latent-iterations.js";
 
 /** The model of the preset "quickstart" of the command line. */
 export const learningIteration: Case = {
@@ -66,8 +19,9 @@ export const learningIteration: Case = {
   engines: ["onnx", "tensorflow", "cpu"],
   calls: 3,
   prepare: () =>
-    prepareIterations({
+    latentIterations({
       generator: mlpDecoder({ latentDimension: 16, widths: [128, 256], outputShape: [28, 28, 1] }),
+      latents: standardNormal([16]),
       energy: mlpEnergy({ in: 16, widths: [64, 64], activation: "leakyRelu" }),
     }),
 };
@@ -78,9 +32,8 @@ export const learningIteration: Case = {
  *
  * Leaky units are between the layers, and tanh is last.
  */
-const convolutionalGenerator = (): Model["generator"] => ({
-  latentDimension: 100,
-  ...sequential<Params>(
+const convolutionalGenerator = (): Layer<readonly TensorTree[]> =>
+  sequential(
     dense({ in: 100, out: 7 * 7 * 64 }),
     reshape([7, 7, 64]),
     leakyRelu(),
@@ -88,8 +41,7 @@ const convolutionalGenerator = (): Model["generator"] => ({
     leakyRelu(),
     convTranspose2d({ in: 32, out: 1, kernel: 4, stride: 2, padding: 1 }),
     tanh(),
-  ),
-});
+  );
 
 export const convLearningIteration: Case = {
   name: "conv-learning-iteration",
@@ -98,8 +50,43 @@ export const convLearningIteration: Case = {
   engines: ["onnx", "tensorflow"],
   calls: 1,
   prepare: () =>
-    prepareIterations({
+    latentIterations({
       generator: convolutionalGenerator(),
+      latents: standardNormal([100]),
       energy: mlpEnergy({ in: 100, widths: [200, 200], activation: "leakyRelu" }),
+    }),
+};
+
+/** The model of the preset "latent-prior/mnist", on a tenth of its batch: an iteration takes seconds. */
+export const mnistIteration: Case = {
+  name: "mnist-iteration",
+  title: "learning iteration of latent-prior/mnist, 10.9 million parameters, batch 10 of 28x28",
+  unit: milliseconds,
+  engines: ["onnx", "tensorflow"],
+  calls: 1,
+  prepare: () =>
+    latentIterations({
+      batch: 10,
+      generator: mnist28Decoder({ latentDimension: 16 }),
+      latents: standardNormal([16]),
+      energy: mlpEnergy({ in: 16, widths: [200, 200], activation: "leakyRelu" }),
+    }),
+};
+
+/** The model of the preset "joint-prior/mnist". */
+export const jointIteration: Case = {
+  name: "joint-iteration",
+  title: "learning iteration of joint-prior/mnist, latents of 16 and 8, batch 100 of 28x28",
+  unit: milliseconds,
+  engines: ["onnx", "tensorflow", "cpu"],
+  calls: 3,
+  prepare: () =>
+    latentIterations({
+      generator: bottomGenerator(mlpDecoder({ latentDimension: 16, widths: [128, 256], outputShape: [28, 28, 1] })),
+      latents: gaussianHierarchy({
+        dimensions: [16, 8],
+        conditionals: [mlp({ in: 8, widths: [64, 64], out: 32 })],
+      }),
+      energy: partwiseEnergy({ z1: mlpEnergy({ in: 16, widths: [64, 64] }), z2: mlpEnergy({ in: 8, widths: [64] }) }),
     }),
 };
