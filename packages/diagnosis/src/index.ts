@@ -8,6 +8,8 @@ export { judge } from "./judge.js";
 export type { ChainDiagnosis, ChainTrouble, Drift, Equilibrium, Measured, Memory, Verdict } from "./judge.js";
 export { longRun } from "./long-run.js";
 export type { LongRun, LongRunPlan, Snapshot } from "./long-run.js";
+export { chainStates } from "./chain-states.js";
+export type { ChainStates, ChainStatesPlan } from "./chain-states.js";
 export { freshSamples } from "./fresh-samples.js";
 export type { FreshSampling } from "./fresh-samples.js";
 export { settled } from "./settled.js";

@@ -29,6 +29,7 @@ export {
   type GaussianHierarchyOptions,
   type LayeredLatents,
 } from "./latents/gaussian-hierarchy.js";
+export { coordinatesOf, greatCircles, traversals, type LatentCoordinate } from "./latents/paths.js";
 export { bottomGenerator } from "./latents/bottom-generator.js";
 export type { InferenceModel } from "./inference/inference-model.js";
 export { normalInference, type NormalInferenceOptions } from "./inference/normal-inference.js";

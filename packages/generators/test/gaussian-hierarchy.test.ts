@@ -50,6 +50,16 @@ describe.each(["cpu", "onnx"] as const)("a Gaussian hierarchy on %s", (engine) =
     for (const value of found) expect(value).toBeCloseTo(Math.log(sd), 5);
   });
 
+  it("maps draws back to their noise", async () => {
+    const noise = makePoints();
+    const back = await compile((p: ReturnType<typeof params>, at: typeof noise) =>
+      hierarchy.toNoise(p, hierarchy.fromNoise(p, at)),
+    )(params(), noise);
+    valuesOf(noise.z1).forEach((value, i) => expect(valuesOf(back.z1!)[i]).toBeCloseTo(value, 5));
+    expect(valuesOf(back.z2!)).toEqual(valuesOf(noise.z2));
+    expect(back.z1!.shape).toEqual([4, 1]);
+  });
+
   // Five moments, each with a false-alarm rate of 1e-6.
   it("draws z2 ~ N(0, 1) and z1 ~ N(a, σ² + B²) with the covariance B", async () => {
     const n = 20_000;

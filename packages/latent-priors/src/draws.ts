@@ -1,9 +1,11 @@
 /** What a learner offers by draws of prior and posterior: samples, reconstructions, scores. */
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import type { ObservationModel } from "@ergodic/generators";
-import { inChunks, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { inChunks, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import type { LatentSpace } from "@ergodic/training";
 import type { LatentEnergy } from "./densities.js";
+import { examplesIn } from "./examples.js";
 
 /** Samples of one compiled call. It bounds the memory of a large request. */
 const CHUNK = 500;
@@ -25,6 +27,8 @@ export interface LatentDraws<S, Batch, X extends TensorTree, Z extends TensorTre
    * High for observations unlike the training data.
    */
   score(state: S, batch: Batch, key: Key): Promise<tf.Tensor1D>;
+  /** The latents in noise, where the base law is N(0, I). */
+  readonly latents: Required<LatentSpace<S, Batch>>;
 }
 
 /** Pure functions of parameters. */
@@ -38,11 +42,17 @@ export interface DrawRules<P extends TensorTree, X extends TensorTree, Z extends
   posterior(params: P, x: X, key: Key): Z;
   /** -log p(x, z) up to a constant. */
   energy(params: P, x: X): LatentEnergy<Z>;
+  /** The maps between noise and latents, and layers of noise drawn anew given the others. */
+  readonly noise: {
+    toLatents(params: P, noise: Z): Z;
+    toNoise(params: P, z: Z): Z;
+    redraw(params: P, noise: Z, layers: readonly string[], key: Key): Z;
+  };
 }
 
 /** Compiles the functions of {@link LatentDraws}. */
 export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z extends TensorTree>(
-  { decode, prior, base, posterior, energy }: DrawRules<P, X, Z>,
+  { decode, prior, base, posterior, energy, noise }: DrawRules<P, X, Z>,
   {
     observe,
     observation,
@@ -54,6 +64,10 @@ export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z
   const inferred = compile(posterior);
   const reconstruction = compile((params: P, x: X, key: Key) => decode(params, posterior(params, x, key)));
   const scores = compile((params: P, x: X, key: Key) => energy(params, x)(posterior(params, x, key)) as tf.Tensor1D);
+  const inferredNoise = compile((params: P, x: X, key: Key) => noise.toNoise(params, posterior(params, x, key)));
+  const sampledNoise = compile((params: P, n: number, key: Key) => noise.toNoise(params, prior(params, n, key)));
+  const decoded = compile((params: P, at: Z) => decode(params, noise.toLatents(params, at)));
+  const redrawn = compile(noise.redraw);
 
   type S = { readonly params: P };
   const offers: LatentDraws<S, Batch, X, Z> = {
@@ -68,6 +82,22 @@ export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z
       return { original: tree.clone(original), reconstruction: await reconstruction(params, original, key) };
     },
     score: ({ params }, batch, key) => scores(params, observe(batch), key),
+    latents: {
+      infer: ({ params }, batch, key) => inferredNoise(params, observe(batch), key),
+      sample: ({ params }, key, n) =>
+        inChunks(n, { chunk: CHUNK, key }, (count, part) => sampledNoise(params, count, part)),
+      decode: ({ params }, z) =>
+        // Decoding draws nothing, so the key is not used.
+        inChunks(examplesIn("the latents", z), { chunk: CHUNK, key: random.key(0) }, async (count, _, from) => {
+          const part = tree.map((leaf) => tf.slice(leaf, from, count), z);
+          try {
+            return await decoded(params, part as Z);
+          } finally {
+            tree.dispose(part);
+          }
+        }),
+      redraw: ({ params }, z, layers, key) => redrawn(params, z as Z, layers, key),
+    },
   };
   return {
     offers: {
@@ -75,7 +105,8 @@ export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z
       ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),
     },
     async dispose(): Promise<void> {
-      const programs = [latents, samples, references, inferred, reconstruction, scores];
+      const drawing = [latents, samples, references, inferred, reconstruction, scores];
+      const programs = [...drawing, inferredNoise, sampledNoise, decoded, redrawn];
       await Promise.all(programs.map((program) => program.dispose()));
     },
   };

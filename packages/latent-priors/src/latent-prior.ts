@@ -9,6 +9,7 @@ import { latentChains, type LatentPriorParams } from "./chains.js";
 import { latentDraws, type LatentDraws } from "./draws.js";
 import { jointOptimizer, learningStep, type LatentPriorState } from "./learning.js";
 import { modelChains } from "./model-chains.js";
+import { noisePrior } from "./noise-prior.js";
 import { resolveOptions, type LatentPriorOptions } from "./options.js";
 
 /**
@@ -84,6 +85,7 @@ export function latentPrior<
       base: (params, n, key) => chains.sampleBase(params, n, key),
       posterior: (params, x, key) => chains.samplePosterior(params, x, key),
       energy: (params, x) => chains.posteriorEnergy(params, x),
+      noise: noisePrior<E, Z, L>(options),
     },
     { observe, observation },
   );

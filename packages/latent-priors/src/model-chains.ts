@@ -68,7 +68,10 @@ export function modelChains<
   const count = Math.min(observations, examplesIn("the observation", x));
   return {
     ...(options.energy && {
-      prior: chain({ description: "the prior of latents", generative: true }, priorEnergy(params), options.prior),
+      prior: {
+        ...chain({ description: "the prior of latents", generative: true }, priorEnergy(params), options.prior),
+        tilt: (z) => options.energy!.energy(params.energy!, z as Z),
+      },
     }),
     ...Object.fromEntries(Array.from({ length: count }, (_, i) => posterior(i))),
   };

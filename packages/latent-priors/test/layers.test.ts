@@ -15,7 +15,7 @@ import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { defineExperiment, readSamples, resolveConfig, type ModelFunction } from "@ergodic/training";
 import { train } from "@ergodic/training/node";
 import { latentPrior } from "../src/index.js";
-import { enginesOnThisMachine, valuesOf } from "./support.js";
+import { enginesOnThisMachine, largestDifference, valuesOf } from "./support.js";
 
 type Layers = { readonly top: tf.Tensor; readonly bottom: tf.Tensor };
 type Params = readonly TensorTree[];
@@ -98,6 +98,21 @@ describe.each(enginesOnThisMachine)("latents of several layers on %s", (engine) 
       ]);
       expect(latentsOfBatch.bottom.shape).toEqual([4, 2, 2, 1]);
       expect([original.shape, reconstruction.shape]).toEqual([batch.images.shape, batch.images.shape]);
+      const inNoise = await images.latents.infer(state, batch, key);
+      const [decoded, fromModel] = [
+        (await images.latents.decode(state, inNoise)) as tf.Tensor,
+        await images.latents.sample(state, key, 6),
+      ];
+      expect(numbers(decoded)).toEqual(numbers(reconstruction));
+      const redrawn = (await images.latents.redraw(state, fromModel, ["top"], key)) as Layers;
+      expect(valuesOf(redrawn.bottom)).toEqual(valuesOf((fromModel as Layers).bottom));
+      expect(valuesOf(redrawn.top)).not.toEqual(valuesOf((fromModel as Layers).top));
+      const again = (await images.latents.decode(state, fromModel)) as tf.Tensor;
+      expect(largestDifference(valuesOf(again), valuesOf(made[0]!))).toBeLessThan(1e-6);
+      await expect(images.latents.redraw(state, fromModel, ["middle"], key)).rejects.toThrow(
+        /"middle", expected some of bottom, top/,
+      );
+      tree.dispose([inNoise, decoded, fromModel, redrawn, again] as TensorTree);
       const curves = await images.diagnose(state, key);
       expect(Object.values(curves).map(({ length }) => length)).toEqual([4, 4]);
       tree.dispose([made, original, reconstruction, latentsOfBatch, drawn] as TensorTree);

@@ -10,7 +10,7 @@ import { gaussian, gaussianHierarchy, layeredInference, type LayeredLatents } fr
 import { adam, dense, sgd, type Layer } from "@ergodic/nn";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { layerwise, resolveVariational, variationalPrior, variationalSteps } from "../src/index.js";
-import { noisePrior } from "../src/variational/noise-prior.js";
+import { noisePrior } from "../src/noise-prior.js";
 import {
   afterSteps,
   derivatives,
@@ -171,6 +171,47 @@ describe.each(enginesOnThisMachine)("a variational model of two layers on %s", (
     const limit = placed(afterSteps(noiseForm(), 200_000, 0.01));
     expect(largestDifference(limit.mean, exact.mean)).toBeLessThan(1e-4);
     expect(largestDifference(limit.covariance, exact.covariance)).toBeLessThan(1e-4);
+  });
+});
+
+describe("latents in noise", () => {
+  beforeAll(() => useEngine("onnx"));
+  const model = variationalPrior({ ...settings, prior: { steps: 40, stepSize: 0.4 } });
+
+  it("decode to the reconstructions and samples of the same keys", async () => {
+    const [state, key] = [await model.init(random.key(0), observed(1)), random.key(1)];
+    const noise = (await model.latents.infer(state, observed(5), key)) as LayeredLatents;
+    const { reconstruction } = await model.reconstruct(state, observed(5), key);
+    const decoded = (await model.latents.decode(state, noise)) as tf.Tensor;
+    expect(largestDifference(valuesOf(decoded), valuesOf(reconstruction))).toBeLessThan(1e-5);
+    const sampled = (await model.latents.decode(state, await model.latents.sample(state, key, 5))) as tf.Tensor;
+    expect(largestDifference(valuesOf(sampled), valuesOf(await model.sample(state, key, 5)))).toBeLessThan(1e-5);
+  });
+
+  // Mean and variance, each with a false-alarm rate of 1e-6.
+  it("of the upper layer are redrawn given the noise of the lower one", async () => {
+    const [n, held] = [20_000, 0.6];
+    const state = await model.init(random.key(0), observed(1));
+    const noise = { z1: tf.fill([n, 1], held), z2: tf.zeros([n, 1]) };
+    const found = (await model.latents.redraw(state, noise, ["z2"], random.key(2))) as LayeredLatents;
+    expect(valuesOf(found.z1!).every((value) => value === Math.fround(held))).toBe(true);
+    // With z1 = B z2 + a + √D ε1, U is quadratic in z2.
+    const { B, a, D, A1, A2, c1, c2 } = values;
+    const precision = 1 + A2 + A1 * B * B;
+    const center = (c2 + c1 * B - A1 * B * (a + Math.sqrt(D) * held)) / precision;
+    const variance = 1 / precision / (1 - (0.4 ** 2 * precision) / 4);
+    const draws = valuesOf(found.z2!);
+    const average = draws.reduce((sum, value) => sum + value, 0) / n;
+    const spread = draws.reduce((sum, value) => sum + (value - center) ** 2, 0) / n;
+    expect(Math.abs(average - center)).toBeLessThan(sixSigma * Math.sqrt(variance / n) + 1e-3);
+    expect(Math.abs(spread - variance)).toBeLessThan(sixSigma * variance * Math.sqrt(2 / n));
+  });
+
+  it("are not to be had of a base law with a map from noise alone", async () => {
+    const { fromNoise: _, toNoise: __, ...plain } = latents;
+    const half = variationalPrior({ ...settings, latents: { ...plain, fromNoise: latents.fromNoise } });
+    const state = await half.init(random.key(0), observed(1));
+    await expect(half.latents.infer(state, observed(1), random.key(0))).rejects.toThrow(/fromNoise and no toNoise/);
   });
 });
 

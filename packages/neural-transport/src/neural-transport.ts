@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { flowLearner, type FlowState } from "@ergodic/flows";
 import { fail, random, type Key, type TensorTree } from "@ergodic/tensor";
-import type { ModelChain } from "@ergodic/training";
+import type { LatentSpace, ModelChain } from "@ergodic/training";
 import { resolveTilt, type NeuralTransportOptions } from "./options.js";
 import type { TiltedParams } from "./tilted.js";
 import { tilting, tiltPhases, type TiltedLearner, type TiltedState } from "./tilting.js";
@@ -30,6 +30,8 @@ export interface NeuralTransportLearner<B extends TensorTree, E extends TensorTr
    * are less likely under the model.
    */
   score(state: State<B, E>, batch: Batch, key: Key): Promise<tf.Tensor1D>;
+  /** The noise of the flow. Examples have exactly one noise each, h(x). */
+  readonly latents: LatentSpace<State<B, E>, Batch>;
   chains(state: State<B, E>, batch: Batch): Readonly<Record<"latent" | "data", ModelChain>>;
 }
 
@@ -68,9 +70,14 @@ export function neuralTransport<B extends TensorTree, E extends TensorTree, Batc
       tilt.model.dataEnergy!(params)(observe(batch, key)) as tf.Tensor1D,
   );
 
+  const encoded = compile((params: TiltedParams<B, E>, batch: Batch, key: Key) =>
+    flow.encode(params.backbone, observe(batch, key)),
+  );
+
   return {
     ...tilt,
     phases,
+    latents: { ...tilt.latents, infer: ({ params }, batch, key) => encoded(params, batch, key) },
 
     async init(key, example) {
       const [flowKey, tiltKey] = random.split(key, 2) as [Key, Key];
@@ -95,7 +102,8 @@ export function neuralTransport<B extends TensorTree, E extends TensorTree, Batc
     chains: (state, batch) => ({ latent: latentChain(state), data: dataChain(state, batch) }),
     describe: () => `energy tilting a flow of ${flow.dimension} dimensions, Hamiltonian Monte Carlo in its noise`,
     async dispose() {
-      await Promise.all([dispose(), flowPart.dispose!(), densities.dispose(), scores.dispose()]);
+      const programs = [densities, scores, encoded];
+      await Promise.all([dispose(), flowPart.dispose!(), ...programs.map((program) => program.dispose())]);
     },
   };
 }

@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import { inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { KernelState } from "@ergodic/samplers";
-import type { ChainKernel, Learner, ModelChain, ModelFunction, UpdateContext } from "@ergodic/training";
+import type { ChainKernel, LatentSpace, Learner, ModelChain, ModelFunction, UpdateContext } from "@ergodic/training";
 import { anyScaleKernel, latentKernel } from "./chains.js";
 import { tiltUpdates, type TiltState } from "./learning.js";
 import type { ResolvedTilt } from "./options.js";
@@ -32,6 +32,8 @@ export interface TiltedLearner<
   sampleReference(state: S, key: Key, n: number): Promise<tf.Tensor>;
   /** Noise `[n, dimension]` at the end of the sampling chains. `sample` decodes it. */
   sampleNoise(state: S, key: Key, n: number): Promise<tf.Tensor>;
+  /** The noise of the backbone. */
+  readonly latents: LatentSpace<S, Batch>;
   exports(state: S, n: number): Readonly<Record<"energy" | "generator", ModelFunction>>;
 }
 
@@ -89,8 +91,17 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
   const inParts = (n: number, key: Key, make: (key: Key, count: number) => Promise<tf.Tensor>): Promise<tf.Tensor> =>
     inChunks(n, { chunk: chains.count, key }, (count, part) => make(part, count));
 
+  const sampleNoise = (state: TiltedState<B, E>, key: Key, n: number): Promise<tf.Tensor> =>
+    inParts(n, key, (part, count) => walk(state, part, count));
+  const latents: LatentSpace<TiltedState<B, E>, Batch> = {
+    sample: sampleNoise,
+    decode: ({ params }, z) => shown(params, z as tf.Tensor),
+  };
+
   return {
     model,
+    latents,
+    sampleNoise,
 
     init(params: B, key: Key): TiltedState<B, E> {
       const [energyKey, chainKey] = random.split(key, 2) as [Key, Key];
@@ -107,8 +118,6 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
       };
     },
 
-    sampleNoise: (state: TiltedState<B, E>, key: Key, n: number) =>
-      inParts(n, key, (part, count) => walk(state, part, count)),
     sample: (state: TiltedState<B, E>, key: Key, n: number) =>
       inParts(n, key, async (part, count) => decoded(state.params, await walk(state, part, count))),
     sampleReference: ({ params }: TiltedState<B, E>, key: Key, n: number) =>
@@ -125,6 +134,7 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
         scattered: (key, n) => random.normal(key, [n, backbone.dimension], { sd: 1.5 }),
         kernel: kernelOf(params, tilt.stepSize) as ChainKernel,
         energy: (z) => latentEnergy(z as tf.Tensor),
+        tilt: (z) => model.tilt(params)(z as tf.Tensor),
         observe: (z) => display(backbone.decode(params.backbone, z as tf.Tensor)),
       };
     },

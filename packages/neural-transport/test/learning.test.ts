@@ -46,6 +46,22 @@ describe("a linear tilt", () => {
   });
 });
 
+describe("latents", () => {
+  it("are the noise of the flow: they decode to their examples, and to samples", async () => {
+    const learner = stepping({});
+    const [batch, key] = [data(random.key(5), 8), random.key(6)];
+    const state = await learner.init(key, batch);
+    const z = await learner.latents.infer!(state, batch, key);
+    const [decoded, sampled] = [
+      (await learner.latents.decode(state, z)) as tf.Tensor,
+      (await learner.latents.decode(state, await learner.latents.sample(state, key, 8))) as tf.Tensor,
+    ];
+    const far = (a: tf.Tensor, b: tf.Tensor): number => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!;
+    expect(far(decoded, batch.x)).toBeLessThan(1e-4);
+    expect(far(sampled, await learner.sample(state, key, 8))).toBeLessThan(1e-5);
+  });
+});
+
 describe("the learning gradient", () => {
   it("is the difference of means, with nothing through the chains, and without bias", async () => {
     const learner = stepping({ chains: { count: 64, stepSize: 0.3, reinitialise: 0 } });

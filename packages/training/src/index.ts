@@ -15,6 +15,7 @@ export type {
   Classified,
   Learner,
   LearnerState,
+  LatentSpace,
   ModelChain,
   ModelFunction,
   Phase,

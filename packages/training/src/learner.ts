@@ -68,6 +68,8 @@ export interface ModelChain {
   readonly kernel: ChainKernel;
   /** E(x), `[n]`. The chain should sample a distribution near exp(-E). */
   energy(position: ChainPosition): tf.Tensor;
+  /** The learned part of the energy, `[n]`, where the energy is a learned tilt of a base law. */
+  tilt?(position: ChainPosition): tf.Tensor;
   /** The observations of positions. */
   observe?(position: ChainPosition): TensorTree;
   /**
@@ -77,6 +79,26 @@ export interface ModelChain {
   show?(observations: TensorTree): Shown;
   /** The mode of each position, if modes are known: integers from 0, `[n]`. */
   label?(position: ChainPosition): tf.Tensor;
+}
+
+/**
+ * The latents of a model, in coordinates whose base law is N(0, I): a tensor, or a tree with a leaf for
+ * each layer, `[n, ...]` in each leaf. The caller owns what the functions return.
+ */
+export interface LatentSpace<S, Batch> {
+  /** The latents of each example of a batch. Absent where the model infers none. */
+  infer?(state: S, batch: Batch, key: Key): Promise<TensorTree>;
+  /** The latents of `n` samples of the model. */
+  sample(state: S, key: Key, n: number): Promise<TensorTree>;
+  /** What latents decode to, in the form of the learner's `sample`. */
+  decode(state: S, z: TensorTree): Promise<TensorTree>;
+  /**
+   * Latents with the named layers drawn anew from the model given the others, for latents of several
+   * layers. Layers are named by their paths in the tree.
+   *
+   * @throws ValidationError for a layer that is not there
+   */
+  redraw?(state: S, z: TensorTree, layers: readonly string[], key: Key): Promise<TensorTree>;
 }
 
 /** What a model says of the classes of a batch, and what the batch says. */
@@ -135,6 +157,8 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
   sampleClass?(state: S, label: number, key: Key, n: number): Promise<TensorTree>;
   /** The observations of a batch and their reconstructions by the model. */
   reconstruct?(state: S, batch: Batch, key: Key): Promise<{ original: TensorTree; reconstruction: TensorTree }>;
+  /** The latent space, where the model has one. */
+  readonly latents?: LatentSpace<S, Batch>;
   /**
    * The kind of the observations: images, points, text or sequences of images. Default: it follows
    * from the rank of the tensor, see {@link Shown}.

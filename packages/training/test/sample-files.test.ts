@@ -42,6 +42,21 @@ describe("image grids", () => {
     expect([at(0, 0), at(128, 0), at(0, 128), at(128, 128)]).toEqual([255, 0, 0, 255]);
   });
 
+  it("put reconstructions below their originals in rows of 16, and leave the end of the last rows white", async () => {
+    const black = seen("images", Array<number>(20).fill(-1), 20, 1, 1, 1);
+    const grey = seen("images", Array<number>(20).fill(0), 20, 1, 1, 1);
+    const { at, info } = await pixels(png(await reconstructionFile(black, grey, { most: 18 })));
+    expect([info.width, info.height]).toEqual([31 * 64, 7 * 64]);
+    const column = (x: number) => [0, 2, 4, 6].map((row) => at(64 * x + 10, 64 * row + 10));
+    expect([column(0), column(2), column(4)]).toEqual([
+      [0, 128, 0, 128],
+      [0, 128, 0, 128],
+      [0, 128, 255, 255],
+    ]);
+    const few = await pixels(png(await reconstructionFile(black, grey)));
+    expect([few.info.width, few.info.height]).toEqual([31 * 64, 3 * 64]);
+  });
+
   it("refuse what is no image", async () => {
     await expect(sampleFile(seen("images", [1, 2, 3], 1, 3))).rejects.toThrow(ValidationError);
     expect(() => imageGrid({ values: [], shape: [0, 2, 2, 1] })).toThrow(/shape \[0, 2, 2, 1\]; expected at least one/);

@@ -1,9 +1,17 @@
 /** Latents of several layers, each normal given the layer above it. */
 import * as tf from "@tensorflow/tfjs-core";
 import { learningOfPart, refreshed, type Layer, type Learning } from "@ergodic/nn";
-import { assertInRange, assertInteger, assertNonNegative, random, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertNonNegative, random, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Latents } from "./latents.js";
-import { assertNetworks, defaultFloor, fromNoise, normalEnergy, normalLaw, type NormalLaw } from "./normal-law.js";
+import {
+  assertNetworks,
+  defaultFloor,
+  fromNoise,
+  normalEnergy,
+  normalLaw,
+  toNoise,
+  type NormalLaw,
+} from "./normal-law.js";
 import { standardNormal, standardNormalEnergy } from "./standard-normal.js";
 
 /** z1, which the generator reads, to zL, the top; each `[batch, d]`. */
@@ -26,13 +34,8 @@ export interface GaussianHierarchy extends Latents<readonly TensorTree[], Layere
   init(key: Key): readonly TensorTree[];
   /** T(ε): zL = εL and zi = μi(z(i+1)) + σi(z(i+1)) εi, with the Jacobian Π σi. */
   fromNoise(params: readonly TensorTree[], noise: LayeredLatents): LayeredLatents;
-  /**
-   * z with its layers z1, ..., zk made of the noise ε1, ..., εk; the layers above keep their numbers.
-   * For ε ~ N(0, I) it is a draw of p0(z1, ..., zk | z(k+1)).
-   *
-   * @throws ValidationError unless 0 ≤ k < L.
-   */
-  belowFromNoise(params: readonly TensorTree[], z: LayeredLatents, noise: LayeredLatents, k: number): LayeredLatents;
+  /** T⁻¹(z): εL = zL and εi = (zi - μi(z(i+1)))/σi(z(i+1)). */
+  toNoise(params: readonly TensorTree[], z: LayeredLatents): LayeredLatents;
 }
 
 /** The name of the i-th layer from 0: z1, z2, ... */
@@ -71,15 +74,12 @@ export function gaussianHierarchy(options: GaussianHierarchyOptions): GaussianHi
       `conditionals[${i}]`,
     );
 
-  const belowFromNoise: GaussianHierarchy["belowFromNoise"] = (params, z, noise, k) => {
-    assertInteger({ k });
-    assertInRange({ k }, { min: 0, max: top });
-    const placed: Record<string, tf.Tensor> = { ...z };
-    for (let i = k - 1; i >= 0; i--)
+  const transported: GaussianHierarchy["fromNoise"] = (params, noise) => {
+    const placed: Record<string, tf.Tensor> = { ...noise };
+    for (let i = top - 1; i >= 0; i--)
       placed[layerName(i)] = fromNoise(lawOf(i, params, placed[layerName(i + 1)]!), noise[layerName(i)]!);
     return placed;
   };
-  const transported: GaussianHierarchy["fromNoise"] = (params, noise) => belowFromNoise(params, noise, noise, top);
 
   const hierarchy: GaussianHierarchy = {
     dimension,
@@ -92,7 +92,12 @@ export function gaussianHierarchy(options: GaussianHierarchyOptions): GaussianHi
         standardNormalEnergy(z[layerName(top)]!),
       ),
     fromNoise: transported,
-    belowFromNoise,
+    toNoise: (params, z) => ({
+      ...z,
+      ...Object.fromEntries(
+        conditionals.map((_, i) => [layerName(i), toNoise(lawOf(i, params, z[layerName(i + 1)]!), z[layerName(i)]!)]),
+      ),
+    }),
   };
   if (conditionals.every((network) => network.refresh === undefined)) return hierarchy;
   return {

@@ -41,6 +41,8 @@ export interface Latents<P extends TensorTree = NoParams, Z extends TensorTree =
    * tilted law exp(-E(z)) p0(z) is then exp(-E(T(ε))) N(ε; 0, I) in noise, with the same normaliser.
    */
   fromNoise?(params: P, noise: Z): Z;
+  /** The noise T⁻¹(z) of latents. Latents with `fromNoise` have it, unless T has no inverse. */
+  toNoise?(params: P, z: Z): Z;
   /**
    * The parameters with moved `$fixed` members, given latents that are learned from. All other
    * tensors are the same. Learners call it between updates, never inside a chain or a loss.

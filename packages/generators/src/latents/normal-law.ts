@@ -27,9 +27,12 @@ export function normalLaw(output: tf.Tensor, d: number, floor: number, what: str
 /** mean + sd ε, a draw for ε ~ N(0, I). */
 export const fromNoise = ({ mean, sd }: NormalLaw, noise: tf.Tensor): tf.Tensor => tf.add(mean, tf.mul(sd, noise));
 
+/** (z - mean)/sd, the noise that gives z. */
+export const toNoise = ({ mean, sd }: NormalLaw, z: tf.Tensor): tf.Tensor => tf.div(tf.sub(z, mean), sd);
+
 /** ½|(z - mean)/sd|² + Σ log sd, `[batch]`: the negative log-density without (d/2) log 2π. */
-export const normalEnergy = ({ mean, sd }: NormalLaw, z: tf.Tensor): tf.Tensor1D =>
-  tf.sum(tf.add(tf.mul(0.5, tf.square(tf.div(tf.sub(z, mean), sd))), tf.log(sd)), 1);
+export const normalEnergy = (law: NormalLaw, z: tf.Tensor): tf.Tensor1D =>
+  tf.sum(tf.add(tf.mul(0.5, tf.square(toNoise(law, z))), tf.log(law.sd)), 1);
 
 /** @throws ValidationError when there is not one network for each of `count` laws. */
 export function assertNetworks(name: string, networks: readonly unknown[], count: number, of: string): void {

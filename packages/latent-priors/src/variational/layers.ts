@@ -6,15 +6,13 @@
  * 2306.06323. The ratio of two scores is the statistic of Havtorn et al., "Hierarchical VAEs Know
  * What They Don't Know", arXiv 2102.08248.
  */
-import * as tf from "@tensorflow/tfjs-core";
-import { standardNormalEnergy, type GaussianHierarchy, type LayeredLatents } from "@ergodic/generators";
-import { langevin, runSteps } from "@ergodic/samplers";
+import type * as tf from "@tensorflow/tfjs-core";
+import type { GaussianHierarchy, LayeredLatents } from "@ergodic/generators";
 import { assertInRange, assertInteger, random, type Key, type TensorTree } from "@ergodic/tensor";
-import { baseParams } from "../chains.js";
-import { examplesIn } from "../examples.js";
+import { noisePrior } from "../noise-prior.js";
 import { jointEnergy } from "./joint-energy.js";
 import type { ResolvedVariational } from "./options.js";
-import type { VariationalParams } from "./steps.js";
+import { priorParams, type VariationalParams } from "./steps.js";
 
 type Hierarchy = readonly TensorTree[];
 
@@ -37,9 +35,10 @@ export function layerwise<
   X extends TensorTree,
   Y extends TensorTree,
 >(options: LayeredVariational<G, I, E, Batch, X, Y>) {
-  const { inference, energy, latents, prior } = options;
+  const { inference } = options;
   type Params = VariationalParams<G, I, E, Hierarchy>;
   const joint = jointEnergy(options);
+  const inNoise = noisePrior(options);
 
   /**
    * z with its layers z1, ..., zk drawn from p(z1, ..., zk | z(k+1), ..., zL) by the chain of the
@@ -51,15 +50,11 @@ export function layerwise<
     assertInteger({ k });
     assertInRange({ k }, { min: 0, max: Object.keys(z).length - 1 });
     if (k === 0) return z;
-    const [startKey, chainKey] = random.split(key) as [Key, Key];
-    const all = latents.start(startKey, examplesIn("the latents", z));
-    const start = Object.fromEntries(Object.entries(all).filter(([name]) => Number(name.slice(1)) <= k));
-    const placed = (noise: LayeredLatents): LayeredLatents =>
-      latents.belowFromNoise(baseParams(params.backbone), z, noise, k);
-    const target = (noise: LayeredLatents): tf.Tensor =>
-      tf.add(standardNormalEnergy(noise), energy.energy(params.energy, placed(noise)));
-    const kernel = langevin<LayeredLatents>({ energy: target, stepSize: prior.stepSize });
-    return placed(runSteps(kernel, start, { steps: prior.steps, key: chainKey }).position);
+    const held = Object.entries(z).filter(([name]) => Number(name.slice(1)) > k);
+    const lower = Object.keys(z).filter((name) => Number(name.slice(1)) <= k);
+    const of = priorParams(params);
+    const drawn = inNoise.redraw(of, inNoise.toNoise(of, z), lower, key);
+    return { ...inNoise.toLatents(of, drawn), ...Object.fromEntries(held) };
   };
 
   /**

@@ -27,7 +27,7 @@ import { random, type Key, type TensorTree, type Trained } from "@ergodic/tensor
 import { baseParams } from "../chains.js";
 import { examplesIn } from "../examples.js";
 import { spread, type LatentPriorMetrics } from "../learning.js";
-import { noisePrior, type PriorParams } from "./noise-prior.js";
+import { noisePrior, type PriorParams } from "../noise-prior.js";
 import type { ResolvedVariational } from "./options.js";
 
 /** All parts but the energy. */

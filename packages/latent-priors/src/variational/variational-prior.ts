@@ -8,7 +8,7 @@ import { baseParams } from "../chains.js";
 import { latentDraws, type LatentDraws } from "../draws.js";
 import { SCATTER } from "../model-chains.js";
 import { jointEnergy } from "./joint-energy.js";
-import { noisePrior } from "./noise-prior.js";
+import { noisePrior } from "../noise-prior.js";
 import { resolveVariational, type VariationalOptions } from "./options.js";
 import { priorParams, variationalSteps, type VariationalState } from "./steps.js";
 
@@ -67,7 +67,7 @@ export function variationalPrior<
   type State = VariationalState<G, I, E, L>;
   type Params = State["params"];
   const options = resolveVariational(given);
-  const { generator, inference, latents, observation, observe } = options;
+  const { generator, inference, energy, latents, observation, observe } = options;
   const prior = noisePrior(options);
   const steps = variationalSteps(options);
   const decode = ({ backbone }: Params, z: Z): X => observation.decode(generator.apply(backbone.generator, z));
@@ -80,6 +80,11 @@ export function variationalPrior<
       base: ({ backbone }, n, key) => latents.draw(baseParams(backbone), key, n),
       posterior: ({ backbone }, x, key) => inference.draw(backbone.inference, x, key),
       energy: jointEnergy(options),
+      noise: {
+        toLatents: (params, noise) => prior.toLatents(priorParams(params), noise),
+        toNoise: (params, z) => prior.toNoise(priorParams(params), z),
+        redraw: (params, noise, layers, key) => prior.redraw(priorParams(params), noise, layers, key),
+      },
     },
     { observe, observation },
   );
@@ -103,6 +108,7 @@ export function variationalPrior<
         scattered: (key, n) => latents.start(key, n, { sd: SCATTER }),
         kernel: prior.kernel(of) as ChainKernel,
         energy: (noise) => prior.noiseEnergy(of)(noise as Z),
+        tilt: (noise) => energy.energy(params.energy, prior.toLatents(of, noise as Z)),
         observe: (noise) => decode(params, prior.toLatents(of, noise as Z)),
         ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),
       };

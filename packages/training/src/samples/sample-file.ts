@@ -38,26 +38,36 @@ export async function sampleFile(
   }
 }
 
-/** Maximum number of originals and of reconstructions in one file. */
-const most = { images: 16, sequences: 8, texts: 16 };
+/** Images of one row of reconstructions. */
+const across = 16;
+
+/** Default number of pairs in a file. */
+const fewPairs = { images: across, sequences: 8, text: 16 };
 
 /**
  * The file of originals and their reconstructions:
  *
- * - Images are two rows, originals above.
+ * - Images are rows of 16, each row of originals above that of their reconstructions.
  * - Sequences are strips, each original above its reconstruction.
  * - Points are one scatter plot, originals below.
  * - Texts are pairs of lines, `data` and `model`.
  *
+ * @param most maximum number of pairs. Default: 16 images, 8 sequences, 16 texts. Points are all shown.
  * @throws ValidationError when kinds or shapes differ
  */
-export async function reconstructionFile(original: HostSamples, reconstruction: HostSamples): Promise<SampleFile> {
+export async function reconstructionFile(
+  original: HostSamples,
+  reconstruction: HostSamples,
+  { most }: { readonly most?: number | undefined } = {},
+): Promise<SampleFile> {
   if (original.kind === "text" || reconstruction.kind === "text") {
     if (original.kind !== "text" || reconstruction.kind !== "text")
       throw new ValidationError(
         `reconstruct() returned ${original.kind} and ${reconstruction.kind}; expected one kind for both.`,
       );
-    const pairs = original.texts.slice(0, most.texts).map((text, i) => [text, reconstruction.texts[i] ?? ""] as const);
+    const pairs = original.texts
+      .slice(0, most ?? fewPairs.text)
+      .map((text, i) => [text, reconstruction.texts[i] ?? ""] as const);
     return lines(pairs.map(([data, model]) => `data   ${oneLine(data)}\nmodel  ${oneLine(model)}\n`));
   }
   if (original.kind !== reconstruction.kind || original.shape.join() !== reconstruction.shape.join())
@@ -68,12 +78,13 @@ export async function reconstructionFile(original: HostSamples, reconstruction: 
     case "points":
       return png(await encodePng(scatterPicture([planar(reconstruction), planar(original)])));
     case "images": {
-      const n = Math.min(most.images, original.shape[0] ?? 0);
-      const [top, bottom] = [firstOf(original, n), firstOf(reconstruction, n)];
-      return png(await imageGridPng({ values: [...top, ...bottom], shape: [2 * n, ...original.shape.slice(1)] }, n));
+      const columns = Math.max(1, Math.min(across, most ?? across, original.shape[0] ?? 0));
+      return png(
+        await imageGridPng(rowsOfPairs(original, reconstruction, { most: most ?? fewPairs.images, columns }), columns),
+      );
     }
     case "sequences":
-      return png(await strips(interleaved(original, reconstruction, most.sequences)));
+      return png(await strips(rowsOfPairs(original, reconstruction, { most: most ?? fewPairs.sequences, columns: 1 })));
   }
 }
 
@@ -114,19 +125,22 @@ function strips({ values, shape }: Pictures): Promise<Uint8Array> {
   return imageGridPng({ values, shape: [n * time, ...frame] }, time);
 }
 
-/** Alternating examples of two sets, at most `count` of each. */
-function interleaved(a: Pictures, b: Pictures, count: number): Pictures {
-  const n = Math.min(count, a.shape[0] ?? 0);
+/**
+ * Rows of the first set, each followed by the row of the second, of at most `most` examples. The ends
+ * of the last two rows are white.
+ */
+function rowsOfPairs(a: Pictures, b: Pictures, { most, columns }: { most: number; columns: number }): Pictures {
+  const n = Math.min(most, a.shape[0] ?? 0);
+  const cells = 2 * Math.ceil(n / columns) * columns;
   const size = sizeOf(a);
-  const values = new Float32Array(2 * n * size);
+  const values = new Float32Array(cells * size).fill(1);
   for (let i = 0; i < n; i++) {
     for (const [which, { values: from }] of [a, b].entries()) {
-      for (let k = 0; k < size; k++) values[(2 * i + which) * size + k] = Number(from[i * size + k]);
+      const cell = (2 * Math.floor(i / columns) + which) * columns + (i % columns);
+      for (let k = 0; k < size; k++) values[cell * size + k] = Number(from[i * size + k]);
     }
   }
-  return { values, shape: [2 * n, ...a.shape.slice(1)] };
+  return { values, shape: [cells, ...a.shape.slice(1)] };
 }
 
 const sizeOf = ({ shape }: Pictures): number => shape.slice(1).reduce((product, side) => product * side, 1);
-
-const firstOf = (pictures: Pictures, n: number): number[] => Array.from(pictures.values).slice(0, n * sizeOf(pictures));
