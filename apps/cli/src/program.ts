@@ -8,7 +8,9 @@ import { doctorCommand } from "./commands/doctor.js";
 import { engineCommand } from "./commands/engine.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { exportCommand } from "./commands/export.js";
+import { interpolateCommand } from "./commands/interpolate.js";
 import { presetsCommand } from "./commands/presets.js";
+import { reconstructCommand } from "./commands/reconstruct.js";
 import { sampleCommand } from "./commands/sample.js";
 import { sampleTargetCommand } from "./commands/sample-target.js";
 import { scoreCommand } from "./commands/score.js";
@@ -24,6 +26,8 @@ Examples:
   $ ergodic train quickstart               MNIST digits in a few minutes on a CPU
   $ ergodic train ./my-ebm.ts              an experiment of your own
   $ ergodic sample runs/quickstart-1       a grid of samples as PNG
+  $ ergodic reconstruct runs/quickstart-1  test images beside their reconstructions
+  $ ergodic interpolate runs/quickstart-1  ways through its latents
   $ ergodic evaluate runs/quickstart-1     scores of the trained model
   $ ergodic score runs/quickstart-1 new/   which pictures are unlike those it learned
   $ ergodic diagnose runs/quickstart-1     whether its chains mix
@@ -45,6 +49,8 @@ export function buildProgram(): Command {
   for (const command of [
     trainCommand(),
     sampleCommand(),
+    reconstructCommand(),
+    interpolateCommand(),
     evaluateCommand(),
     scoreCommand(),
     diagnoseCommand(),

@@ -11,6 +11,8 @@ const png = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 const commands = [
   "train",
   "sample",
+  "reconstruct",
+  "interpolate",
   "evaluate",
   "score",
   "diagnose",

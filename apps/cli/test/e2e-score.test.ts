@@ -1,6 +1,7 @@
 /** `ergodic score`, end to end: a folder of pictures, a tiny model, and pictures unlike it. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { emptyFolder, ergodic, expectOneMessage, fixtures, names } from "./support.js";
 
@@ -125,6 +126,50 @@ describe("what cannot be scored", () => {
     const plain = await ergodic(folder, "score", "plain", "new");
     expect(plain.stderr).toMatch(/error: the model of this run scores no examples/);
     expect(plain.code).toBe(1);
+    expectOneMessage(await ergodic(folder, "reconstruct", "plain"), /reconstructs nothing.* quickstart, latent-prior/);
+    expectOneMessage(await ergodic(folder, "interpolate", "plain"), /has no latents.* quickstart, latent-prior/);
+  });
+});
+
+describe("reconstructions", () => {
+  const reconstruct = (...asked: readonly string[]) => ergodic(folder, "reconstruct", run, ...asked);
+  interface Reconstructed {
+    readonly [name: string]: unknown;
+    readonly mse: number;
+    readonly errors: readonly number[];
+    readonly path: string;
+  }
+
+  it("of test images are a picture and an error, the same for the same seed", async () => {
+    const { stdout, code } = await reconstruct("--n", "5", "--out", join("made", "five.png"));
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^mean squared error 0\.\d+ per pixel\n5 reconst/)]);
+    const again = JSON.parse((await reconstruct("--n", "5", "--json")).stdout) as Reconstructed;
+    expect(again).toMatchObject({
+      iteration: 30,
+      seed: 0,
+      n: 5,
+      kind: "images",
+      path: join(folder, run, "samples", "reconstruct-0.png"),
+    });
+    expect(again.examples).toMatch(/^13 /);
+    expect(again.errors).toHaveLength(5);
+    expect(again.mse).toBeCloseTo(
+      again.errors.reduce((sum, error) => sum + error / 5, 0),
+      10,
+    );
+    expect(await readFile(again.path)).toEqual(await readFile(join(folder, "made", "five.png")));
+  });
+
+  it("of one's own pictures do not depend on the others, and those that cannot be read are named", async () => {
+    const alone = JSON.parse((await reconstruct(join("new", "white.ppm"), "--json")).stdout) as Reconstructed;
+    await put("damaged", { "cut.ppm": "P3\n24 24\n255\n1 2 3", ...spots(2, 0), "white.ppm": white });
+    const { code, stdout, stderr } = await reconstruct("damaged", "--json");
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^note: cut\.ppm is not read: /)]);
+    const { errors, images } = JSON.parse(stdout) as Reconstructed;
+    expect(images).toEqual(["0.ppm", "1.ppm", "white.ppm"]);
+    expect(errors[2]! / alone.errors[0]!).toBeCloseTo(1, 5);
+    // White is unlike the dark training images.
+    expect(errors[2]).toBeGreaterThan(4 * errors[0]!);
   });
 });
 
@@ -153,4 +198,47 @@ it("an energy of digits scores pictures of any size and colour against the test 
   const page = await readFile(join(folder, "digits", "scores", "report.html"), "utf8");
   expect(page.match(/data:image\/png/g)).toHaveLength(4);
   expect(page).not.toContain("its reconstruction");
+});
+
+describe("ways through latents", () => {
+  const interpolate = async (...asked: readonly string[]) => {
+    const { code, stdout } = await ergodic(folder, "interpolate", run, ...asked, "--columns", "5", "--json");
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout) as { readonly path: string; readonly [name: string]: unknown };
+    return { report, size: await sharp(resolve(folder, report.path)).metadata() };
+  };
+
+  it("lead from picture to picture, along coordinates, and along chains", async () => {
+    await put("ends", { ...spots(2, 0), "white.ppm": white });
+    const { report, size } = await interpolate("ends");
+    expect(report).toMatchObject({
+      kind: "pairs",
+      pairs: 1,
+      iteration: 30,
+      path: join(folder, run, "samples", "pairs-0.png"),
+    });
+    // Five images of 32 x 32 pixels, enlarged twice, with gaps.
+    expect([size.width, size.height]).toEqual([2 * (5 * 33 - 1), 2 * 32]);
+
+    const along = await interpolate("--kind", "traversal", "--sampled", "--range", "2", "--out", "along.png");
+    expect(along.report).toMatchObject({ range: 2, path: "along.png" });
+    expect(along.report.coordinates).toHaveLength(4);
+    expect(along.size.height).toBe(2 * (4 * 33 - 1));
+
+    const { report: chains } = await interpolate("--kind", "chain", "--n", "3", "--steps", "8");
+    expect(chains).toMatchObject({ chains: 3, steps: [0, 2, 4, 6, 8], stepsOfLearning: 2 });
+    expect([chains.energies, chains.tilts]).toEqual([
+      Array(5).fill(expect.any(Number)),
+      Array(5).fill(expect.any(Number)),
+    ]);
+  });
+
+  it("are refused with options of another kind", async () => {
+    const asked = ["--kind", "chain", "--range", "2"];
+    expectOneMessage(
+      await ergodic(folder, "interpolate", run, ...asked),
+      /--range is for --kind traversal, not for chain/,
+      2,
+    );
+  });
 });

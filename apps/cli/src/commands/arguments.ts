@@ -9,9 +9,9 @@ export function count(text: string): number {
   return wholeNumber(text, 1, mostOfAnything);
 }
 
-/** Parses an integer from 1 to `most`. */
-export function countUpTo(most: number): (text: string) => number {
-  return (text) => wholeNumber(text, 1, most);
+/** Parses an integer from `least` to `most`. */
+export function countUpTo(most: number, least = 1): (text: string) => number {
+  return (text) => wholeNumber(text, least, most);
 }
 
 /** Parses an integer from 0 to 1,000,000,000. */
@@ -50,6 +50,11 @@ export function list(text: string): string[] {
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "");
+}
+
+/** Collects a repeatable option whose values are lists: `z1,z2`. */
+export function groups(text: string, before: readonly (readonly string[])[] = []): (readonly string[])[] {
+  return [...before, list(text)];
 }
 
 function wholeNumber(text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {

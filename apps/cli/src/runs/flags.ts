@@ -32,6 +32,36 @@ export interface SampleFlags extends ExperimentChoice {
   readonly verbose: boolean;
 }
 
+/** Options of `reconstruct`. */
+export interface ReconstructFlags extends ExperimentChoice {
+  readonly n: number;
+  readonly seed: number;
+  readonly out?: string;
+  readonly checkpoint?: number;
+  readonly engine?: EngineChoice;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+/** Options of `interpolate`. */
+export interface InterpolateFlags extends ExperimentChoice {
+  readonly kind: "pairs" | "traversal" | "chain" | "layers";
+  readonly n?: number;
+  readonly columns: number;
+  /** Latents of samples instead of inferred ones. */
+  readonly sampled: boolean;
+  readonly range?: number;
+  readonly steps?: number;
+  /** Groups of layers. */
+  readonly redraw?: readonly (readonly string[])[];
+  readonly seed: number;
+  readonly out?: string;
+  readonly checkpoint?: number;
+  readonly engine?: EngineChoice;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
 /** Options of `export`. */
 export interface ExportFlags extends ExperimentChoice {
   readonly what: string;

@@ -1,15 +1,13 @@
 /** Implements `ergodic sample`. */
-import { mkdir } from "node:fs/promises";
-import { dirname, extname } from "node:path";
 import { assertFitsMemory, random, tree, type TensorTree } from "@ergodic/tensor";
-import { oneLine, readSamples, sampleFile, type HostSamples, type SampleFile } from "@ergodic/training";
+import { oneLine, readSamples, sampleFile, type HostSamples } from "@ergodic/training";
 import type { SampleFlags } from "./flags.js";
-import { usageError } from "../errors.js";
 import { printable } from "../terminal/format.js";
 import { jsonResult, result } from "../terminal/output.js";
-import { shownPath, writeInRun, writeResult } from "./folders.js";
+import { shownPath } from "./folders.js";
 import { openRun } from "./open-run.js";
 import { assertSampleFlags, samplerOf } from "./sampler-of-run.js";
+import { writeSampleFile } from "./write-sample-file.js";
 
 /**
  * Draws samples and writes them as a PNG or a text file.
@@ -29,7 +27,9 @@ export async function runSampling(folder: string, flags: SampleFlags): Promise<v
     const samples = await readSamples(observations, learner.show?.bind(learner));
     tree.dispose(observations);
     const file = await sampleFile(samples, { columns: classes && n });
-    const path = await written(run.paths.folder, flags, file);
+    const label = classes === undefined ? "" : `class-${classes.join("-")}-`;
+    const place = { run: run.paths.folder, out: flags.out, name: `sample-${label}${seed}` };
+    const path = await writeSampleFile(place, file);
     const settings = { run: folder, iteration, seed, n, ...(flags.fresh && { fresh: true, steps }), classes };
     if (flags.json) jsonResult({ ...settings, ...described(samples), path });
     else result(`${excerpt(samples)}${n} samples${ofClasses(flags)} of iteration ${iteration}: ${shownPath(path)}`);
@@ -57,21 +57,6 @@ function excerpt(samples: HostSamples): string {
   const shown = samples.texts.slice(0, printedTexts).map((text) => `  ${printable(oneLine(text))}\n`);
   const left = samples.texts.length - shown.length;
   return `${shown.join("")}${left > 0 ? `  ... and ${left} more\n` : ""}`;
-}
-
-async function written(
-  run: string,
-  { out, seed, class: labels }: SampleFlags,
-  { extension, content }: SampleFile,
-): Promise<string> {
-  const classes = labels === undefined ? "" : `class-${labels.join("-")}-`;
-  if (out === undefined) return writeInRun(run, ["samples", `sample-${classes}${seed}.${extension}`], content);
-  const given = extname(out).toLowerCase();
-  if (given === (extension === "png" ? ".txt" : ".png"))
-    throw usageError(`--out ends in ${given}, but samples of this model are a .${extension} file; name it so.`);
-  await mkdir(dirname(out), { recursive: true });
-  await writeResult(out, content);
-  return out;
 }
 
 /** Larger requests are checked against the memory, by the size of a single sample. */
