@@ -1,15 +1,13 @@
 /** Contrastive divergence: chains that start at the data. */
 import type { EnergyModel } from "@ergodic/energies";
 import { contrastiveRun } from "@ergodic/samplers";
-import type { KernelOf } from "@ergodic/samplers/annealing";
 import { assertNonNegative, assertPositiveInteger, random, type Key, type TensorTree } from "@ergodic/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { NoState, Objective } from "../objective.js";
-import { assertContrast, contrastLoss, type ContrastOptions } from "./contrast.js";
+import { assertChainContrast, chainContrastLoss, type ChainContrastOptions } from "./chain-contrast.js";
 import type { DataNoise } from "./noisy.js";
 
-export interface ContrastiveDivergenceOptions extends ContrastOptions, DataNoise {
-  readonly kernel: KernelOf<tf.Tensor>;
+export interface ContrastiveDivergenceOptions extends ChainContrastOptions, DataNoise {
   /** K, the steps from the data to the negatives. */
   readonly steps: number;
 }
@@ -22,21 +20,21 @@ export interface ContrastiveDivergenceOptions extends ContrastOptions, DataNoise
  * the data are not seen. Hinton, "Training products of experts by minimizing contrastive
  * divergence" (2002).
  *
- * @throws ValidationError when `steps` is no positive integer, or the noise or the penalty is
- *   negative.
+ * @throws ValidationError when `steps` is no positive integer, or the noise, the penalty or a
+ *   weight is negative.
  */
 export function contrastiveDivergence(options: ContrastiveDivergenceOptions) {
   const { kernel, steps, dataNoise = 0 } = options;
   assertPositiveInteger({ steps });
   assertNonNegative({ dataNoise });
-  assertContrast(options);
+  assertChainContrast(options);
   return <P extends TensorTree>(model: EnergyModel<P>): Objective<P, NoState> => ({
     init: () => ({}),
     begin({ params, x, key }) {
       const [chainKey, lossKey] = random.split(key) as [Key, Key];
       const moves = kernel((at: tf.Tensor) => model.energy(params, at));
       const run = contrastiveRun(moves, x, { steps, key: chainKey, dataNoise });
-      return { loss: contrastLoss(model, run, { key: lossKey }, options), state: {} };
+      return { loss: chainContrastLoss(model, run, { key: lossKey }, options), state: {} };
     },
   });
 }

@@ -1,15 +1,13 @@
 /** Persistent contrastive divergence: chains that continue from update to update. */
 import type { EnergyModel } from "@ergodic/energies";
 import type { ReplayBuffer, ReplayState } from "@ergodic/samplers";
-import type { KernelOf } from "@ergodic/samplers/annealing";
 import { assertNonNegative, assertPositiveInteger, random, type Key, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Objective } from "../objective.js";
-import { assertContrast, contrastLoss, type ContrastOptions } from "./contrast.js";
+import { assertChainContrast, chainContrastLoss, type ChainContrastOptions } from "./chain-contrast.js";
 import { noisy, type DataNoise } from "./noisy.js";
 
-export interface PersistentContrastiveOptions extends ContrastOptions, DataNoise {
-  readonly kernel: KernelOf<tf.Tensor>;
+export interface PersistentContrastiveOptions extends ChainContrastOptions, DataNoise {
   /** K, the steps of an update. */
   readonly steps: number;
   /** Where the chains live between updates; made by `replayBuffer`. It must hold a batch. */
@@ -28,14 +26,14 @@ export interface PersistentContrastiveOptions extends ContrastOptions, DataNoise
  * gradient" (2008); Du and Mordatch, "Implicit Generation and Modeling with Energy-Based Models",
  * arXiv 1903.08689.
  *
- * @throws ValidationError when a number of steps is no positive integer, or the noise or the
- *   penalty is negative.
+ * @throws ValidationError when a number of steps is no positive integer, or the noise, the
+ *   penalty or a weight is negative.
  */
 export function persistentContrastive(options: PersistentContrastiveOptions) {
   const { kernel, steps, buffer, dataNoise = 0, samplingSteps = steps } = options;
   assertPositiveInteger({ steps, samplingSteps });
   assertNonNegative({ dataNoise });
-  assertContrast(options);
+  assertChainContrast(options);
   type State = ReplayState<tf.Tensor>;
   return <P extends TensorTree>(model: EnergyModel<P>): Objective<P, State> => ({
     init: (key) => buffer.init(key),
@@ -44,7 +42,7 @@ export function persistentContrastive(options: PersistentContrastiveOptions) {
       const moves = kernel((at: tf.Tensor) => model.energy(params, at));
       const run = buffer.update(state, moves, { chains: x.shape[0]!, steps, key: chainKey });
       const pair = { positives: noisy(x, noiseKey, dataNoise), negatives: run.negatives };
-      const loss = contrastLoss(model, pair, { key: lossKey }, options);
+      const loss = chainContrastLoss(model, pair, { key: lossKey }, options);
       return {
         loss: (p) => {
           const [value, metrics] = loss(p);

@@ -11,12 +11,10 @@ import {
 } from "@ergodic/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { NoState, Objective } from "../objective.js";
-import type { KernelOf } from "@ergodic/samplers/annealing";
-import { assertContrast, contrastLoss, type ContrastOptions } from "./contrast.js";
+import { assertChainContrast, chainContrastLoss, type ChainContrastOptions } from "./chain-contrast.js";
 import { noisy, type DataNoise } from "./noisy.js";
 
-export interface ShortRunContrastiveOptions extends ContrastOptions, DataNoise {
-  readonly kernel: KernelOf<tf.Tensor>;
+export interface ShortRunContrastiveOptions extends ChainContrastOptions, DataNoise {
   /** The law of fresh chains, for example uniform noise. */
   readonly start: StartLaw;
   /** K. It is a part of the model: longer chains draw from another law. */
@@ -31,15 +29,15 @@ export interface ShortRunContrastiveOptions extends ContrastOptions, DataNoise {
  * al., "Learning Non-Convergent Non-Persistent Short-Run MCMC Toward Energy-Based Model", arXiv
  * 1904.09770.
  *
- * @throws ValidationError when `steps` is no positive integer, or the noise or the penalty is
- *   negative.
+ * @throws ValidationError when `steps` is no positive integer, or the noise, the penalty or a
+ *   weight is negative.
  */
 export function shortRunContrastive(options: ShortRunContrastiveOptions) {
   const { kernel, start, steps, dataNoise = 0 } = options;
   assertFunction({ start });
   assertPositiveInteger({ steps });
   assertNonNegative({ dataNoise });
-  assertContrast(options);
+  assertChainContrast(options);
   return <P extends TensorTree>(model: EnergyModel<P>): Objective<P, NoState> => ({
     init: () => ({}),
     begin({ params, x, key }) {
@@ -47,7 +45,7 @@ export function shortRunContrastive(options: ShortRunContrastiveOptions) {
       const moves = kernel((at: tf.Tensor) => model.energy(params, at));
       const { position } = shortRun(moves, { start, chains: x.shape[0]!, steps, key: chainKey });
       const pair = { positives: noisy(x, noiseKey, dataNoise), negatives: position };
-      return { loss: contrastLoss(model, pair, { key: lossKey }, options), state: {} };
+      return { loss: chainContrastLoss(model, pair, { key: lossKey }, options), state: {} };
     },
     sampling: { kernel, steps, fresh: start },
   });
