@@ -1,5 +1,5 @@
 /** One class of labelled images as anomalies. */
-import { assertInRange, assertPositiveInteger, fail, random, type Key } from "@ergodic/tensor";
+import { assertInRange, assertPositiveInteger, fail, random, timesCount, type Key } from "@ergodic/tensor";
 import type { IndexedSource } from "./dataset.js";
 import type { LabelledImageBatch, LabelledImageDataset } from "./images/dataset.js";
 import { imageSubset } from "./subset.js";
@@ -71,7 +71,7 @@ function splitOf(
     all.filter((index) => labels[index] !== label),
     normalKey,
   );
-  const cut = Math.floor(trainingShare * normal.length);
+  const cut = Math.floor(timesCount(trainingShare, normal.length));
   const training = firstOf({ trainingLimit }, normal.subarray(0, cut));
   const withAnomalies = Int32Array.of(...normal.subarray(cut), ...all.filter((index) => labels[index] === label));
   const tested = firstOf({ testLimit }, shuffled(withAnomalies, testKey));

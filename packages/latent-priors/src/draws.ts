@@ -29,6 +29,11 @@ export interface LatentDraws<S, Batch, X extends TensorTree, Z extends TensorTre
   score(state: S, batch: Batch, key: Key): Promise<tf.Tensor1D>;
   /** The latents in noise, where the base law is N(0, I). */
   readonly latents: Required<LatentSpace<S, Batch>>;
+  /**
+   * Scores by name at the same inferred latents, `[batch]` each: `score`; `reconstructionError`, the
+   * `error` of the observation model.
+   */
+  scores(state: S, batch: Batch, key: Key): Promise<Readonly<Record<string, tf.Tensor1D>>>;
 }
 
 /** Pure functions of parameters. */
@@ -48,11 +53,13 @@ export interface DrawRules<P extends TensorTree, X extends TensorTree, Z extends
     toNoise(params: P, z: Z): Z;
     redraw(params: P, noise: Z, layers: readonly string[], key: Key): Z;
   };
+  /** Scores beside `score`, by name, at the inferred latents z. */
+  otherScores(params: P, x: X, z: Z, key: Key): Readonly<Record<string, tf.Tensor1D>>;
 }
 
 /** Compiles the functions of {@link LatentDraws}. */
 export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z extends TensorTree>(
-  { decode, prior, base, posterior, energy, noise }: DrawRules<P, X, Z>,
+  { decode, prior, base, posterior, energy, noise, otherScores }: DrawRules<P, X, Z>,
   {
     observe,
     observation,
@@ -63,7 +70,11 @@ export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z
   const references = compile((params: P, n: number, key: Key) => decode(params, base(params, n, key)));
   const inferred = compile(posterior);
   const reconstruction = compile((params: P, x: X, key: Key) => decode(params, posterior(params, x, key)));
-  const scores = compile((params: P, x: X, key: Key) => energy(params, x)(posterior(params, x, key)) as tf.Tensor1D);
+  const score = compile((params: P, x: X, key: Key) => energy(params, x)(posterior(params, x, key)) as tf.Tensor1D);
+  const scores = compile((params: P, x: X, key: Key): Readonly<Record<string, tf.Tensor1D>> => {
+    const z = posterior(params, x, key);
+    return { score: energy(params, x)(z) as tf.Tensor1D, ...otherScores(params, x, z, random.fold(key, 0)) };
+  });
   const inferredNoise = compile((params: P, x: X, key: Key) => noise.toNoise(params, posterior(params, x, key)));
   const sampledNoise = compile((params: P, n: number, key: Key) => noise.toNoise(params, prior(params, n, key)));
   const decoded = compile((params: P, at: Z) => decode(params, noise.toLatents(params, at)));
@@ -81,7 +92,8 @@ export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z
       const original = observe(batch);
       return { original: tree.clone(original), reconstruction: await reconstruction(params, original, key) };
     },
-    score: ({ params }, batch, key) => scores(params, observe(batch), key),
+    score: ({ params }, batch, key) => score(params, observe(batch), key),
+    scores: ({ params }, batch, key) => scores(params, observe(batch), key),
     latents: {
       infer: ({ params }, batch, key) => inferredNoise(params, observe(batch), key),
       sample: ({ params }, key, n) =>
@@ -105,7 +117,7 @@ export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z
       ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),
     },
     async dispose(): Promise<void> {
-      const drawing = [latents, samples, references, inferred, reconstruction, scores];
+      const drawing = [latents, samples, references, inferred, reconstruction, score, scores];
       const programs = [...drawing, inferredNoise, sampledNoise, decoded, redrawn];
       await Promise.all(programs.map((program) => program.dispose()));
     },

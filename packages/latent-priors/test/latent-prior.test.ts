@@ -46,8 +46,9 @@ describe.each(enginesOnThisMachine)("the latent-space EBM prior on %s", (engine)
         await model.sampleReference(state, key, 6),
         await model.infer(state, images, key),
         await model.score(state, { images }, key),
+        ...Object.values(await model.scores(state, { images }, key)),
       ];
-      expect(made.map((tensor) => tensor.shape)).toEqual([[6, 2, 2, 1], [6, d], [6, 2, 2, 1], [4, d], [4]]);
+      expect(made.map(({ shape }) => shape)).toEqual([[6, 2, 2, 1], [6, d], [6, 2, 2, 1], [4, d], [4], [4], [4]]);
       expect(valuesOf(original)).toEqual(valuesOf(images));
       expect(reconstruction.shape).toEqual([4, 2, 2, 1]);
       const curves = await model.diagnose(state, key);
@@ -124,6 +125,11 @@ describe.each(enginesOnThisMachine)("the latent-space EBM prior on %s", (engine)
     expect(relativeError(valuesOf(await model.score(state, { images: x }, key)), valuesOf(joint(z)))).toBeLessThan(
       1e-5,
     );
+    const scores = await model.scores(state, { images: x }, key);
+    expect(Object.keys(scores).sort()).toEqual(["reconstructionError", "score"]);
+    expect(relativeError(valuesOf(scores["score"]!), valuesOf(joint(z)))).toBeLessThan(1e-5);
+    const squares = tf.mean(tf.square(tf.sub(x, generator.apply(params.generator, z))), [1, 2, 3]);
+    expect(relativeError(valuesOf(scores["reconstructionError"]!), valuesOf(squares))).toBeLessThan(1e-5);
   });
 
   it("without a tilt has the prior N(0, I) exactly and learns the generator alone", async () => {

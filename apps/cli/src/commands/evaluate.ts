@@ -66,6 +66,11 @@ export function evaluateCommand(): Command {
       "what to tell from test data (default: the experiment's anomalies): as a reference, noise, constant",
     )
     .option(
+      "--checkpoints <number>",
+      "for detection: mean and standard deviation over so many of the last checkpoints (default: the experiment's)",
+      count,
+    )
+    .option(
       "-n, --samples <number>",
       "images or points, at most (default: of a run as many as its experiment says, usually 10,000; else all)",
       count,

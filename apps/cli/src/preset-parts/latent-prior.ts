@@ -1,8 +1,9 @@
 /** Latent-space models of images, whatever their data: the options and the learner of presets. */
 import { mlpEnergy } from "@ergodic/energies";
-import { gaussian, type VectorGenerator } from "@ergodic/generators";
+import { gaussian, type InferenceModel, type VectorGenerator } from "@ergodic/generators";
 import { latentPrior } from "@ergodic/latent-priors";
-import { adam } from "@ergodic/nn";
+import { adam, type Optimizer } from "@ergodic/nn";
+import type { TensorTree } from "@ergodic/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 
@@ -25,22 +26,36 @@ export const latentPriorOptions = {
 
 export type LatentPriorOptions = z.output<z.ZodObject<typeof latentPriorOptions>>;
 
-/** The learner for a generator. `tilted: false` fixes the prior at N(0, I). */
+export interface ModelParts {
+  /** False fixes the prior at N(0, I). */
+  readonly tilted: boolean;
+  /** q(z | x), from which posterior chains start. Default: they start from N(0, I). */
+  readonly inference?: InferenceModel<TensorTree> | undefined;
+  /** Default "leakyRelu". */
+  readonly energyActivation?: "gelu" | "leakyRelu";
+  /** The optimiser of a part that learns at a rate. Default: Adam with β1 = 0.5. */
+  readonly optimizer?: (learningRate: number) => Optimizer;
+}
+
+/** The learner for a generator. The inference model learns at the rate of the generator. */
 export function latentPriorModel(
   options: LatentPriorOptions,
   generator: VectorGenerator,
-  { tilted }: { tilted: boolean },
+  { tilted, inference, energyActivation, optimizer = (learningRate) => adam({ learningRate, beta1: 0.5 }) }: ModelParts,
 ) {
   const { latentDimension, energyWidths, sigma, prior, posterior, generatorLearningRate, energyLearningRate } = options;
+  const activation = energyActivation && { activation: energyActivation };
   return latentPrior({
     generator,
-    energy: tilted ? mlpEnergy({ in: latentDimension, widths: energyWidths }) : undefined,
+    inference,
+    energy: tilted ? mlpEnergy({ in: latentDimension, widths: energyWidths, ...activation }) : undefined,
     observation: gaussian({ sigma }),
     prior,
     posterior,
     optimizers: {
-      generator: adam({ learningRate: generatorLearningRate, beta1: 0.5 }),
-      energy: adam({ learningRate: energyLearningRate, beta1: 0.5 }),
+      generator: optimizer(generatorLearningRate),
+      inference: optimizer(generatorLearningRate),
+      energy: optimizer(energyLearningRate),
     },
     observe: (batch: { readonly images: tf.Tensor }) => batch.images,
   });

@@ -125,6 +125,8 @@ export interface EvaluateFlags extends ExperimentChoice {
   readonly metrics?: readonly string[];
   readonly reference?: string;
   readonly anomalies?: string;
+  /** Number of checkpoints that detection is averaged over. */
+  readonly checkpoints?: number;
   readonly samples?: number;
   /** The former name of `samples`. */
   readonly n?: number;

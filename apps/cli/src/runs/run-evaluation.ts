@@ -26,13 +26,12 @@ import {
   type ClassificationMetric,
   type ClassificationScores,
 } from "@ergodic/evaluation/classification";
-import { detectionMetrics, detectionScores, type DetectionMetric } from "@ergodic/evaluation/detection";
+import { detectionMetrics, type DetectionMetric } from "@ergodic/evaluation/detection";
 import { networkScores, type ImageReference, type NetworkScores } from "@ergodic/evaluation/node";
 import { random, type Key } from "@ergodic/tensor";
 import { isRunFolder } from "@ergodic/training/node";
 import type { EvaluateFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";
-import { anomaliesOf } from "../evaluation/anomalies.js";
 import { chooseMetrics, type ChosenMetrics } from "../evaluation/choose-metrics.js";
 import { describeClassification } from "../evaluation/describe-classification.js";
 import { describeDetection, type DetectionRecord } from "../evaluation/describe-detection.js";
@@ -48,6 +47,7 @@ import { jsonResult, result, stderrTarget } from "../terminal/output.js";
 import { stages } from "../terminal/stages.js";
 import { shownPath } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
+import { detectAnomalies, type DetectionChoice } from "./run-detection.js";
 import { evaluateFound } from "./run-image-evaluation.js";
 
 /** An evaluation as stored in evaluation.json and printed by --json. */
@@ -79,12 +79,9 @@ export interface EvaluationRequest {
   readonly network?: SampleSettings | undefined;
 }
 
-interface DetectionSettings {
+interface DetectionSettings extends DetectionChoice {
   /** Default: all. */
   readonly metrics?: readonly DetectionMetric[] | undefined;
-  /** Default: the anomalies that the experiment names. */
-  readonly anomalies?: string | undefined;
-  readonly range?: PixelRange | undefined;
 }
 
 interface SampleSettings extends NetworkFlags {
@@ -104,11 +101,13 @@ async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined
   const { samples = flags.n, seed, quiet, json, saveStatistics } = flags;
   const { network: metrics } = chosen ?? { network: [] };
   const network = metrics.length > 0 || saveStatistics !== undefined ? { ...flags, metrics } : undefined;
-  const { anomalies, range } = flags;
+  const { anomalies, range, checkpoints } = flags;
   if (anomalies !== undefined && chosen?.detection.length === 0)
     throw usageError(`--anomalies is for ${detectionMetrics.join(", ")}; add one of them to --metrics.`);
-  const asked = chosen !== undefined || anomalies !== undefined;
-  const detection = asked ? { metrics: chosen?.detection, anomalies, range } : undefined;
+  if (checkpoints !== undefined && chosen?.detection.length === 0)
+    throw usageError(`--checkpoints is for ${detectionMetrics.join(", ")}; add one of them to --metrics.`);
+  const asked = chosen !== undefined || anomalies !== undefined || checkpoints !== undefined;
+  const detection = asked ? { metrics: chosen?.detection, anomalies, range, checkpoints } : undefined;
   const opened = await openRun(folder, flags);
   try {
     const { model, plane, classification } = chosen ?? {};
@@ -222,6 +221,7 @@ function settingsOf(scores: DetectionRecord & NetworkScores, decided: Decided): 
     samples,
     seed,
     ...(scores.detection && { anomalies: named(scores.detection.anomalies) }),
+    ...(scores.checkpoints && { checkpoints: scores.checkpoints.map((of) => of.iteration) }),
     ...((reference ?? lenet?.reference) && { reference: named(reference ?? lenet?.reference) }),
     ...(range && { range: [...range] }),
     ...(protocol && { resize: protocol.generated.resize, weights: protocol.generated.weights.slice(0, 8) }),
@@ -271,29 +271,6 @@ const scorePoints = (
   { onStage, ...scoring }: PointScoring,
 ): Promise<PlaneScores> =>
   planeScores({ ...scoring, score: learner.score?.bind(learner, state), onProgress: showProgress(onStage) });
-
-interface AnomalyDetection extends DetectionSettings, Work {
-  readonly metrics: readonly DetectionMetric[];
-  readonly plan: EvaluationPlan;
-}
-
-async function detectAnomalies(
-  { run }: OpenRun,
-  { metrics, anomalies, range, plan, n, seed, onStage }: AnomalyDetection,
-): Promise<DetectionRecord> {
-  onStage("reading test data and anomalies");
-  const [makeKey, key] = random.split<Key>(random.fold(random.key(seed), 4), 2) as [Key, Key];
-  const { origin, data } = await anomaliesOf({ text: anomalies, plan, n, range, key: makeKey });
-  const { learner, state } = run;
-  const { detection, ...scores } = await detectionScores({
-    score: learner.score?.bind(learner, state),
-    ...{ metrics, test: await plan.test.load(), anomalies: data, n, key, onProgress: showProgress(onStage) },
-  });
-  return {
-    ...scores,
-    ...(detection && { detection: { ...detection, anomalies: { ...origin, ...detection.anomalies } } }),
-  };
-}
 
 interface SampleScoring extends SampleSettings, Work {
   readonly plan: EvaluationPlan | undefined;

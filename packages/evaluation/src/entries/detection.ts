@@ -15,8 +15,10 @@ export {
   type Detection,
   type DetectionMetric,
   type DetectionScores,
+  type DetectionValues,
 } from "../model/detection.js";
-export { exampleScores, type ExampleScoring, type ScoreBatch } from "../model/example-scores.js";
+export { averagedDetection, type AveragedDetection, type DetectionAt } from "../model/detection-average.js";
+export { exampleScores, type ExampleScoring, type NamedScores, type ScoreBatch } from "../model/example-scores.js";
 export {
   noveltyScores,
   type JudgedExample,

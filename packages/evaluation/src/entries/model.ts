@@ -25,5 +25,12 @@ export {
   type PlanePlan,
   type PlaneScores,
 } from "../model/plane-scores.js";
-export { defaultSamples, loadImages, readPlan, type EvaluationPlan, type WholeImageDataset } from "../model/plan.js";
+export {
+  defaultSamples,
+  loadImages,
+  readPlan,
+  type EvaluationPlan,
+  type PublishedDetection,
+  type WholeImageDataset,
+} from "../model/plan.js";
 export { modelSamples, type SampleImages } from "../model/samples.js";

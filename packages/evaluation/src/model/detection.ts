@@ -8,7 +8,7 @@ import type { Dataset } from "@ergodic/training";
 import { areaUnderPrecisionRecall, averagePrecision } from "../precision-recall.js";
 import type { OnProgress } from "../progress.js";
 import { areaUnderRoc, falseAlarmsAt, hitsAt } from "../receiver-operating-characteristic.js";
-import { scoresOfBatch, type ScoreBatch } from "./example-scores.js";
+import { readScores, type NamedScores } from "./example-scores.js";
 import { overTestBatches } from "./test-batches.js";
 
 export const detectionMetrics = ["auroc", "auprc", "tpr@fpr", "fpr@tpr"] as const;
@@ -23,18 +23,32 @@ interface Scored {
   readonly mean: number;
 }
 
-export interface DetectionScores {
+/** A value of one state of the model, or the mean over several. */
+interface Value {
+  readonly value: number;
+  /** Of the values of several states, with a divisor of their number. */
+  readonly standardDeviation?: number;
+}
+
+/** Metrics of one score. */
+export interface DetectionValues {
   /** P(score of an anomaly > score of a test example), where equal scores count half. */
-  readonly auroc?: { readonly value: number };
+  readonly auroc?: Value;
   /**
    * Area under precision and recall: `value` by trapezoids from (0, 1), `averagePrecision` by steps
    * without interpolation. A random score has `chance` in both.
    */
-  readonly auprc?: { readonly value: number; readonly averagePrecision: number; readonly chance: number };
+  readonly auprc?: Value & { readonly averagePrecision: number; readonly chance: number };
   /** Share of anomalies above a threshold that at most the share `fpr` of test examples passes. */
-  readonly tprAtFpr?: { readonly value: number; readonly fpr: number };
+  readonly tprAtFpr?: Value & { readonly fpr: number };
   /** Share of test examples above a threshold that at least the share `tpr` of anomalies passes. */
-  readonly fprAtTpr?: { readonly value: number; readonly tpr: number };
+  readonly fprAtTpr?: Value & { readonly tpr: number };
+}
+
+/** Metrics of the model's `score`, and of its other scores. */
+export interface DetectionScores extends DetectionValues {
+  /** By the name of the score. Absent if the model has one score only. */
+  readonly otherScores?: Readonly<Record<string, DetectionValues>>;
   readonly detection?: {
     readonly positive: "anomalies";
     readonly test: Scored;
@@ -46,8 +60,8 @@ export interface DetectionScores {
 const rates = { fpr: 0.05, tpr: 0.95 };
 
 export interface Detection {
-  /** Undefined if the model has no score. */
-  readonly score: ScoreBatch | undefined;
+  /** All scores of the model, `score` among them. Undefined if it has none. */
+  readonly scores: NamedScores | undefined;
   readonly metrics: readonly DetectionMetric[];
   readonly test: Dataset<unknown>;
   readonly anomalies: Dataset<unknown>;
@@ -67,13 +81,31 @@ export async function detectionScores(detection: Detection): Promise<DetectionSc
   const [testKey, anomalyKey] = random.split(detection.key, 2) as [Key, Key];
   const ofTest = await scoresOf(test, "test examples", { ...detection, key: testKey });
   const ofAnomalies = await scoresOf(anomalies, "anomalies", { ...detection, key: anomalyKey });
+  const valuesOf = (name: string): DetectionValues => detectionValues(ofTest[name]!, ofAnomalies[name]!, metrics);
+  const scored = ({ description }: Dataset<unknown>, { score }: NumbersByName): Scored => ({
+    description,
+    count: score!.length,
+    mean: score!.reduce((sum, value) => sum + value, 0) / score!.length,
+  });
+  const others = Object.keys(ofTest).filter((name) => name !== "score");
+  return {
+    ...valuesOf("score"),
+    ...(others.length > 0 && { otherScores: Object.fromEntries(others.map((name) => [name, valuesOf(name)])) }),
+    detection: {
+      positive: "anomalies",
+      test: scored(test, ofTest),
+      anomalies: scored(anomalies, ofAnomalies),
+    },
+  };
+}
+
+function detectionValues(
+  ofTest: readonly number[],
+  ofAnomalies: readonly number[],
+  metrics: readonly DetectionMetric[],
+): DetectionValues {
   const scores = Float64Array.of(...ofTest, ...ofAnomalies);
   const labels = scores.map((_, i) => (i < ofTest.length ? 0 : 1));
-  const scored = ({ description }: Dataset<unknown>, of: readonly number[]): Scored => ({
-    description,
-    count: of.length,
-    mean: of.reduce((sum, score) => sum + score, 0) / of.length,
-  });
   const asked = (metric: DetectionMetric): boolean => metrics.includes(metric);
   return {
     ...(asked("auroc") && { auroc: { value: areaUnderRoc(labels, scores) } }),
@@ -86,25 +118,26 @@ export async function detectionScores(detection: Detection): Promise<DetectionSc
     }),
     ...(asked("tpr@fpr") && { tprAtFpr: { value: hitsAt(rates.fpr, labels, scores), fpr: rates.fpr } }),
     ...(asked("fpr@tpr") && { fprAtTpr: { value: falseAlarmsAt(rates.tpr, labels, scores), tpr: rates.tpr } }),
-    detection: {
-      positive: "anomalies",
-      test: scored(test, ofTest),
-      anomalies: scored(anomalies, ofAnomalies),
-    },
   };
 }
 
-async function scoresOf(data: Dataset<unknown>, what: string, detection: Detection): Promise<number[]> {
-  const { score, n, key, onProgress } = detection;
-  if (score === undefined)
+type NumbersByName = Readonly<Record<string, readonly number[]>>;
+
+async function scoresOf(data: Dataset<unknown>, what: string, detection: Detection): Promise<NumbersByName> {
+  const { scores, n, key, onProgress } = detection;
+  if (scores === undefined)
     throw new ValidationError(
       `the model scores no examples; ${detection.metrics.join(", ")} need a learner with score().`,
     );
-  const scores: number[] = [];
+  const found: Record<string, number[]> = {};
   const size = await overTestBatches(data, { n, key, what: `scoring ${what}`, onProgress }, async (batch, chains) => {
-    const values = await scoresOfBatch(score, batch, chains);
-    scores.push(...Array.from(values));
-    return values.length;
+    let count = 0;
+    for (const [name, of] of Object.entries(await scores(batch, chains))) {
+      const values = await readScores(of);
+      (found[name] ??= []).push(...Array.from(values));
+      count = values.length;
+    }
+    return count;
   });
-  return scores.slice(0, size);
+  return Object.fromEntries(Object.entries(found).map(([name, values]) => [name, values.slice(0, size)]));
 }

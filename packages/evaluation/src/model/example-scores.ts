@@ -7,13 +7,23 @@ import type { OnProgress } from "../progress.js";
 /** The score of each example of a batch, `[batch]`: higher is more anomalous. */
 export type ScoreBatch = (batch: unknown, key: Key) => Promise<tf.Tensor1D>;
 
+/** Several scores of each example of a batch by name, `[batch]` each. */
+export type NamedScores = (batch: unknown, key: Key) => Promise<Readonly<Record<string, tf.Tensor1D>>>;
+
 /**
  * The scores of a batch.
  *
  * @throws ValidationError for scores that are not `[batch]`
  */
-export async function scoresOfBatch(score: ScoreBatch, batch: unknown, key: Key): Promise<ArrayLike<number>> {
-  const values = await score(batch, key);
+export const scoresOfBatch = async (score: ScoreBatch, batch: unknown, key: Key): Promise<ArrayLike<number>> =>
+  readScores(await score(batch, key));
+
+/**
+ * The numbers of scores, which are disposed.
+ *
+ * @throws ValidationError for scores that are not `[batch]`
+ */
+export async function readScores(values: tf.Tensor1D): Promise<ArrayLike<number>> {
   if (values.rank !== 1 || values.size === 0)
     fail(`score() returned the shape [${values.shape.join(", ")}]`, "[batch], one number each");
   const scores = await values.data<"float32">();

@@ -6,6 +6,7 @@
  */
 import { ValidationError } from "@ergodic/tensor";
 import type { Dataset, DataSource } from "@ergodic/training";
+import type { DetectionMetric } from "./detection.js";
 import type { ImageArray } from "./image-array.js";
 
 /** A data set that can return all its images at once. */
@@ -24,10 +25,33 @@ export interface EvaluationPlan {
    * left out.
    */
   readonly anomalies?: DataSource;
+  /**
+   * Number of checkpoints that detection is averaged over, the last ones that were due (see
+   * `training.checkpointEvery`). Default 1. `training.keepCheckpoints` must be as many.
+   */
+  readonly checkpoints: number;
+  /** Results of others, to be shown beside detection of `anomalies`. */
+  readonly published?: PublishedDetection;
   /** Number of principal components. Default 32. */
   readonly components: number;
   /** Default number of samples and test images: 10,000. Fewer suit models with costly samples. */
   readonly samples: number;
+}
+
+/** Published values of one metric. */
+export interface PublishedDetection {
+  readonly metric: DetectionMetric;
+  readonly rows: readonly {
+    /** The name of the model. */
+    readonly name: string;
+    readonly value: number;
+    /** The published ±, if there is one. */
+    readonly spread?: number;
+    /** The place of publication. */
+    readonly source: string;
+  }[];
+  /** In one line, what limits the comparison. */
+  readonly note: string;
 }
 
 /** Number of samples if the experiment names none. */
@@ -44,14 +68,22 @@ export function readPlan(value: unknown): EvaluationPlan | undefined {
     test,
     reference,
     anomalies,
+    published,
+    checkpoints = 1,
     components = 32,
     samples = defaultSamples,
   } = (value ?? {}) as Partial<EvaluationPlan>;
   const sound =
     [reference, anomalies].every((source) => source === undefined || isSource(source)) &&
-    [components, samples].every((number) => Number.isInteger(number) && number > 0);
-  if (sound && isSource(test))
-    return { test, components, samples, ...(reference && { reference }), ...(anomalies && { anomalies }) };
+    [components, samples, checkpoints].every((number) => Number.isInteger(number) && number > 0);
+  if (sound && isSource(test)) {
+    const optional = {
+      ...(reference && { reference }),
+      ...(anomalies && { anomalies }),
+      ...(published && { published }),
+    };
+    return { test, components, samples, checkpoints, ...optional };
+  }
   throw new ValidationError(
     'experiment.evaluation is not understood; expected { test } and perhaps { reference, anomalies }, data sources such as mnist({ split: "test" }).',
   );

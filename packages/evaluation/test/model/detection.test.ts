@@ -4,7 +4,9 @@ import { useEngine } from "@ergodic/engine";
 import { random, type Key } from "@ergodic/tensor";
 import type { Dataset } from "@ergodic/training";
 import { beforeAll, describe, expect, it } from "vitest";
-import { detectionMetrics, detectionScores, type Detection, type DetectionMetric } from "../../src/model/detection.js";
+import { averagedDetection } from "../../src/model/detection-average.js";
+import { detectionMetrics, detectionScores, type DetectionMetric } from "../../src/model/detection.js";
+import type { NamedScores, ScoreBatch } from "../../src/model/example-scores.js";
 import type { ScoringProgress } from "../../src/progress.js";
 
 beforeAll(() => useEngine("cpu"));
@@ -22,8 +24,13 @@ const numbers = (...values: readonly number[]): Dataset<tf.Tensor> => ({
 /** The score is the example plus 100, which changes no order. */
 const score = (batch: unknown): Promise<tf.Tensor1D> => Promise.resolve(tf.add(100, batch as tf.Tensor1D));
 
+/** A model with one score. */
+const alone =
+  (of: ScoreBatch): NamedScores =>
+  async (batch, key) => ({ score: await of(batch, key) });
+
 const detect = (test: Dataset<unknown>, anomalies: Dataset<unknown>, metrics: readonly DetectionMetric[], n = 1000) =>
-  detectionScores({ score, metrics, test, anomalies, n, key: random.key(0) });
+  detectionScores({ scores: alone(score), metrics, test, anomalies, n, key: random.key(0) });
 
 describe("scores that are known", () => {
   // Golden values of scikit-learn for labels 0,0,1,1,0,1,0,1,1,0.
@@ -63,8 +70,15 @@ describe("scores that are known", () => {
 
   it("are refused when they are no numbers, or no column, and asked of a learner that has none", async () => {
     await expect(detect(test, numbers(NaN), ["auroc"])).rejects.toThrow(/scores\[5\] is NaN/);
-    const by = (other: Detection["score"]) =>
-      detectionScores({ score: other, metrics: ["auroc", "auprc"], test, anomalies, n: 9, key: random.key(0) });
+    const by = (other: ScoreBatch | undefined) =>
+      detectionScores({
+        scores: other && alone(other),
+        metrics: ["auroc", "auprc"],
+        test,
+        anomalies,
+        n: 9,
+        key: random.key(0),
+      });
     const matrix = () => Promise.resolve(tf.zeros([2, 2]) as unknown as tf.Tensor1D);
     await expect(by(matrix)).rejects.toThrow(/shape \[2, 2\], expected \[batch\]/);
     await expect(by(undefined)).rejects.toThrow(/auroc, auprc need a learner with score\(\)/);
@@ -79,9 +93,56 @@ describe("scores that are known", () => {
     };
     const many = numbers(...Array.from({ length: 1200 }, (_, i) => i));
     const rest = { metrics: ["auroc"] as const, test: many, anomalies: many, n: 2000, key: random.key(0) };
-    await detectionScores({ ...rest, score: keyed, onProgress: (at) => told.push(at) });
+    await detectionScores({ ...rest, scores: alone(keyed), onProgress: (at) => told.push(at) });
     expect(told.slice(0, 3)).toEqual([0, 500, 1000].map((done) => ({ what: "scoring test examples", done, of: 1200 })));
     expect(told.slice(3).every(({ what }) => what === "scoring anomalies")).toBe(true);
     expect(new Set(keys).size).toBe(6);
+  });
+});
+
+describe("several scores and states", () => {
+  const test = numbers(0, 1, 2, 3);
+  const anomalies = numbers(1.5, 2.5, 4);
+  const key = random.key(0);
+  /** A state at iteration i has the score x above i, and 0 below. */
+  const at = async (iteration: number) => {
+    const scores: NamedScores = (batch) =>
+      Promise.resolve({
+        score: tf.relu(tf.sub(batch as tf.Tensor1D, iteration)),
+        negative: tf.neg(batch as tf.Tensor1D),
+      });
+    return {
+      iteration,
+      scores: await detectionScores({ scores, metrics: detectionMetrics, test, anomalies, n: 9, key }),
+    };
+  };
+
+  it("have metrics by the name of the score", async () => {
+    const { scores } = await at(0);
+    // Of the twelve pairs the anomaly is above in 9.
+    expect(scores.auroc!.value).toBeCloseTo(9 / 12, 12);
+    expect(Object.keys(scores.otherScores!)).toEqual(["negative"]);
+    expect(scores.otherScores!["negative"]!.auroc!.value).toBeCloseTo(3 / 12, 12);
+    expect(scores.otherScores!["negative"]!.auprc!.chance).toBeCloseTo(3 / 7, 12);
+    expect(scores.detection!.anomalies.mean).toBeCloseTo(8 / 3, 6);
+  });
+
+  it("are averaged with a divisor of n, and every state is kept", async () => {
+    const states = [await at(0), await at(2), await at(3)];
+    const { auroc, auprc, otherScores, checkpoints, detection } = averagedDetection(states);
+    // At 2 the scores are 0, 0, 0, 1 and 0, 0.5, 2: 1.5 + 3 + 4 pairs. At 3: 2 + 2 + 4.
+    const areas = [9, 8.5, 8].map((pairs) => pairs / 12);
+    expect(auroc!.value).toBeCloseTo(8.5 / 12, 12);
+    expect(auroc!.standardDeviation).toBeCloseTo(Math.sqrt((2 * 0.25) / 3) / 12, 12);
+    expect(checkpoints!.map(({ scores }) => scores.auroc!.value)).toEqual(areas);
+    expect(checkpoints!.map(({ iteration }) => iteration)).toEqual([0, 2, 3]);
+    expect(auprc!.chance).toBeCloseTo(3 / 7, 12);
+    expect(otherScores!["negative"]!.auroc).toEqual({ value: 3 / 12, standardDeviation: 0 });
+    expect(detection).toEqual(states[2]!.scores.detection);
+  });
+
+  it("of one state are its own", async () => {
+    const state = await at(0);
+    expect(averagedDetection([state])).toEqual(state.scores);
   });
 });

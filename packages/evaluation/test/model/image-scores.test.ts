@@ -82,7 +82,7 @@ it("distances from the test images are those of the score", async () => {
 describe("the evaluation of an experiment", () => {
   it("has 32 components and 10,000 samples unless it says otherwise, and may have anomalies", () => {
     const both = { test: source(1), reference: source(2) };
-    expect(readPlan(both)).toEqual({ ...both, components: 32, samples: 10_000 });
+    expect(readPlan(both)).toEqual({ ...both, checkpoints: 1, components: 32, samples: 10_000 });
     expect(readPlan({ ...both, samples: 50, anomalies: source(3) })).toMatchObject({ samples: 50 });
     expect(readPlan({ test: source(1) })).not.toHaveProperty("reference");
     expect(readPlan(undefined)).toBeUndefined();

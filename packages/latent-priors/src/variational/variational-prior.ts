@@ -85,6 +85,9 @@ export function variationalPrior<
         toNoise: (params, z) => prior.toNoise(priorParams(params), z),
         redraw: (params, noise, layers, key) => prior.redraw(priorParams(params), noise, layers, key),
       },
+      otherScores: ({ backbone }, x, z) => ({
+        reconstructionError: observation.error(generator.apply(backbone.generator, z), x),
+      }),
     },
     { observe, observation },
   );
