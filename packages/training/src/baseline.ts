@@ -82,10 +82,12 @@ function delegated<S extends LearnerState, T extends LearnerState, Batch>(
   learner: Learner<S, Batch>,
   own: (state: T) => S,
 ): Omit<Learner<T, Batch>, "init" | "update"> {
-  const of = <Rest extends unknown[], R>(method: ((state: S, ...rest: Rest) => R) | undefined) =>
-    method && ((state: T, ...rest: Rest): R => method.call(learner, own(state), ...rest));
-  const { phases, classes, show } = learner;
-  const functions = {
+  const of = <Rest extends unknown[], R>(
+    method: ((state: S, ...rest: Rest) => R) | undefined,
+    self: unknown = learner,
+  ) => method && ((state: T, ...rest: Rest): R => method.call(self, own(state), ...rest));
+  const { phases, classes, show, latents } = learner;
+  return present({
     sample: of(learner.sample),
     sampleClass: of(learner.sampleClass),
     reconstruct: of(learner.reconstruct),
@@ -96,6 +98,17 @@ function delegated<S extends LearnerState, T extends LearnerState, Batch>(
     exports: of(learner.exports),
     show: show?.bind(learner),
     ...{ phases, classes },
-  };
-  return Object.fromEntries(Object.entries(functions).filter(([, value]) => value !== undefined));
+    latents:
+      latents &&
+      present({
+        infer: of(latents.infer, latents),
+        sample: of(latents.sample, latents),
+        decode: of(latents.decode, latents),
+        redraw: of(latents.redraw, latents),
+      }),
+  });
 }
+
+/** The members that are not undefined. */
+const present = <M extends object>(members: M): { [Name in keyof M]: NonNullable<M[Name]> } =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
