@@ -25,7 +25,7 @@ import {
   type Gaussian,
   type Layers,
 } from "./hierarchy.js";
-import { enginesOnThisMachine, largestDifference, moments, valuesOf } from "./support.js";
+import { enginesOnThisMachine, largestDifference, logSumExp, moments, valuesOf } from "./support.js";
 
 const rate = sgd({ learningRate: 1 });
 const prior = { steps: 10, stepSize: 0.4 };
@@ -146,10 +146,44 @@ describe.each(enginesOnThisMachine)("latents of two layers with a learned base l
       grad.latents.logD,
       grad.energy.bottom.c,
       grad.energy.top.c,
+      grad.energy.bottom.A,
+      grad.energy.top.A,
       grad.generator.w,
     ].flatMap(valuesOf);
-    const expected = [-0.2612604617, 0.6566128767, -0.0079480318, 0.5143467535, 0.4377419178, -0.2791864218];
+    const expected = [
+      -0.2612604617, 0.6566128767, -0.0079480318, 0.5143467535, 0.4377419178, 0.1052324613, 0.1600438068, -0.2791864218,
+    ];
     expect(largestDifference(found, expected)).toBeLessThan(5e-6);
+  });
+
+  it("have in that of the base law a term of the prior, not of the posterior alone", async () => {
+    const slope = compile((params: Params, x: tf.Tensor, inferred: Layers, free: Layers) => {
+      const of = (energy: (p: Params) => tf.Tensor) => valueAndGrad((p: Params) => tf.neg(tf.mean(energy(p))))(params);
+      return {
+        posterior: of((p) => chains.posteriorEnergy(p, x)(inferred)).grad.latents.B,
+        prior: of((p) => chains.priorEnergy(p)(free)).grad.latents.B,
+      };
+    });
+    const ends = [sigmaPoints(exactly("posterior")), sigmaPoints(exactly("prior"))] as const;
+    const { posterior: up, prior: down } = await slope(makeParams(), observed(4), ...ends);
+    expect(valuesOf(up)[0]).toBeCloseTo(-0.5420163153, 5);
+    expect(valuesOf(down)[0]).toBeCloseTo(-0.2807558536, 5);
+  });
+
+  it("integrate to the partition function and the evidence", async () => {
+    // The trapezoid rule is exact to float64 for Gaussians wider than the step.
+    const [nodes, step] = [161, 0.1];
+    const axis = Array.from({ length: nodes }, (_, i) => (i - 80) * step);
+    const points = layers(axis.flatMap((u) => axis.map((v) => [u, v] as const)));
+    const energies = compile((params: Params, x: tf.Tensor, z: Layers) => ({
+      prior: chains.priorEnergy(params)(z),
+      posterior: chains.posteriorEnergy(params, x)(z),
+    }));
+    const found = await energies(makeParams(), observed(nodes ** 2), points);
+    const logIntegral = (energy: tf.Tensor): number =>
+      logSumExp(valuesOf(energy).map((u) => -u)) + 2 * Math.log(step) - Math.log(2 * Math.PI);
+    expect(logIntegral(found.prior)).toBeCloseTo(-0.205333969, 5);
+    expect(logIntegral(found.posterior) - logIntegral(found.prior)).toBeCloseTo(-1.323081923, 5);
   });
 
   const count = engine === "cpu" ? 4_000 : 20_000;
