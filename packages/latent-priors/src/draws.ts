@@ -6,6 +6,7 @@ import { inChunks, random, tree, type Key, type TensorTree } from "@ergodic/tens
 import type { LatentSpace } from "@ergodic/training";
 import type { LatentEnergy } from "./densities.js";
 import { examplesIn } from "./examples.js";
+import { layerScores, type NoiseRules } from "./layer-scores.js";
 
 /** Samples of one compiled call. It bounds the memory of a large request. */
 const CHUNK = 500;
@@ -30,8 +31,11 @@ export interface LatentDraws<S, Batch, X extends TensorTree, Z extends TensorTre
   /** The latents in noise, where the base law is N(0, I). */
   readonly latents: Required<LatentSpace<S, Batch>>;
   /**
-   * Scores by name at the same inferred latents, `[batch]` each: `score`; `reconstructionError`, the
-   * `error` of the observation model.
+   * Scores by name at the same inferred latents, `[batch]` each:
+   * - `score`
+   * - `reconstructionError`: the `error` of the observation model
+   * - for latents of several layers in order, those of {@link layerScores}: `above.z1`,
+   *   `ratioAbove.z1`, ...
    */
   scores(state: S, batch: Batch, key: Key): Promise<Readonly<Record<string, tf.Tensor1D>>>;
 }
@@ -47,19 +51,16 @@ export interface DrawRules<P extends TensorTree, X extends TensorTree, Z extends
   posterior(params: P, x: X, key: Key): Z;
   /** -log p(x, z) up to a constant. */
   energy(params: P, x: X): LatentEnergy<Z>;
-  /** The maps between noise and latents, and layers of noise drawn anew given the others. */
-  readonly noise: {
-    toLatents(params: P, noise: Z): Z;
-    toNoise(params: P, z: Z): Z;
-    redraw(params: P, noise: Z, layers: readonly string[], key: Key): Z;
-  };
-  /** Scores beside `score`, by name, at the inferred latents z. */
-  otherScores(params: P, x: X, z: Z, key: Key): Readonly<Record<string, tf.Tensor1D>>;
+  readonly noise: NoiseRules<P, Z>;
+  /** The layers from the bottom to the top, if they have an order. */
+  readonly layers: readonly string[] | undefined;
+  /** The error of decoded latents, `[batch]`. */
+  error(params: P, x: X, z: Z): tf.Tensor1D;
 }
 
 /** Compiles the functions of {@link LatentDraws}. */
 export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z extends TensorTree>(
-  { decode, prior, base, posterior, energy, noise, otherScores }: DrawRules<P, X, Z>,
+  { decode, prior, base, posterior, energy, noise, layers, error }: DrawRules<P, X, Z>,
   {
     observe,
     observation,
@@ -71,9 +72,15 @@ export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z
   const inferred = compile(posterior);
   const reconstruction = compile((params: P, x: X, key: Key) => decode(params, posterior(params, x, key)));
   const score = compile((params: P, x: X, key: Key) => energy(params, x)(posterior(params, x, key)) as tf.Tensor1D);
+  const ofLayers = layers && layerScores(noise, layers);
   const scores = compile((params: P, x: X, key: Key): Readonly<Record<string, tf.Tensor1D>> => {
     const z = posterior(params, x, key);
-    return { score: energy(params, x)(z) as tf.Tensor1D, ...otherScores(params, x, z, random.fold(key, 0)) };
+    const at = energy(params, x);
+    return {
+      score: at(z) as tf.Tensor1D,
+      reconstructionError: error(params, x, z),
+      ...ofLayers?.(params, at, z, random.fold(key, 0)),
+    };
   });
   const inferredNoise = compile((params: P, x: X, key: Key) => noise.toNoise(params, posterior(params, x, key)));
   const sampledNoise = compile((params: P, n: number, key: Key) => noise.toNoise(params, prior(params, n, key)));

@@ -86,9 +86,8 @@ export function latentPrior<
       posterior: (params, x, key) => chains.samplePosterior(params, x, key),
       energy: (params, x) => chains.posteriorEnergy(params, x),
       noise: noisePrior<E, Z, L>(options),
-      otherScores: (params, x, z) => ({
-        reconstructionError: observation.error(generator.apply(params.generator, z), x),
-      }),
+      layers: latents.layers,
+      error: (params, x, z) => observation.error(generator.apply(params.generator, z), x),
     },
     { observe, observation },
   );

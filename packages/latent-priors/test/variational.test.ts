@@ -3,13 +3,14 @@
  * `hierarchy.ts` with an inference model that can be its exact posterior.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { Learner, LearnerState } from "@ergodic/training";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "@ergodic/engine";
 import { partwiseEnergy } from "@ergodic/energies";
 import { gaussian, gaussianHierarchy, layeredInference, type LayeredLatents } from "@ergodic/generators";
 import { adam, dense, sgd, type Layer } from "@ergodic/nn";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { layerwise, resolveVariational, variationalPrior, variationalSteps } from "../src/index.js";
+import { latentPrior, layerwise, resolveVariational, variationalPrior, variationalSteps } from "../src/index.js";
 import { noisePrior } from "../src/noise-prior.js";
 import {
   afterSteps,
@@ -215,6 +216,8 @@ describe("latents in noise", () => {
   });
 });
 
+type Scored = Learner<LearnerState, tf.Tensor>;
+
 describe("layers one by one", () => {
   beforeAll(() => useEngine("onnx"));
   const { redrawnBelow, scoreAbove } = layerwise({ ...options, latents, prior: { steps: 40, stepSize: 0.4 } });
@@ -255,6 +258,25 @@ describe("layers one by one", () => {
       random.split(random.key("scores"))[0]!,
     );
     expect(valuesOf(alone)).toEqual(all);
+  });
+
+  it.each([
+    ["draws of q", (): Scored => variationalPrior(settings)],
+    ["posterior chains", (): Scored => latentPrior(settings)],
+  ])("give a learner scores by layer at the latents of its score, by %s", async (_, make) => {
+    const model = make();
+    const x = tf.tensor2d([values.x, 6], [2, 1]);
+    const state = await model.init(random.key(0), x);
+    const [key, again] = [random.key("scores"), random.key("scores")];
+    const scores = await model.scores!(state, x, key);
+    expect(Object.keys(scores).sort()).toEqual(["above.z1", "ratioAbove.z1", "reconstructionError", "score"]);
+    const of = (name: string): number[] => valuesOf(scores[name]!);
+    expect(of("score")).toEqual(valuesOf(await model.score!(state, x, again)));
+    const ratio = of("above.z1").map((above, i) => above - of("score")[i]!);
+    expect(largestDifference(of("ratioAbove.z1"), ratio)).toBeLessThan(1e-3);
+    // With z1 from the prior an observation of 6 is far less likely than with the inferred z1.
+    expect(of("ratioAbove.z1")[1]).toBeGreaterThan(of("ratioAbove.z1")[0]! + 10);
+    await model.dispose!();
   });
 
   it("refuses layers that are not there", () => {

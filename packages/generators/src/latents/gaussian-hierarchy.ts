@@ -31,6 +31,7 @@ export interface GaussianHierarchyOptions {
 
 /** The base law of a hierarchy, which is also a map from standard normal noise. */
 export interface GaussianHierarchy extends Latents<readonly TensorTree[], LayeredLatents> {
+  readonly layers: readonly `z${number}`[];
   init(key: Key): readonly TensorTree[];
   /** T(ε): zL = εL and zi = μi(z(i+1)) + σi(z(i+1)) εi, with the Jacobian Π σi. */
   fromNoise(params: readonly TensorTree[], noise: LayeredLatents): LayeredLatents;
@@ -83,6 +84,7 @@ export function gaussianHierarchy(options: GaussianHierarchyOptions): GaussianHi
 
   const hierarchy: GaussianHierarchy = {
     dimension,
+    layers: dimensions.map((_, i) => layerName(i)),
     start,
     init: (key) => conditionals.map((network, i) => network.init(random.fold(key, i))),
     draw: (params, key, n) => transported(params, start(key, n)),

@@ -44,6 +44,11 @@ export interface Latents<P extends TensorTree = NoParams, Z extends TensorTree =
   /** The noise T⁻¹(z) of latents. Latents with `fromNoise` have it, unless T has no inverse. */
   toNoise?(params: P, z: Z): Z;
   /**
+   * The names of the layers from the bottom to the top, where `fromNoise` makes each of its noise and
+   * the layers above.
+   */
+  readonly layers?: readonly string[];
+  /**
    * The parameters with moved `$fixed` members, given latents that are learned from. All other
    * tensors are the same. Learners call it between updates, never inside a chain or a loss.
    */

@@ -8,11 +8,12 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { GaussianHierarchy, LayeredLatents } from "@ergodic/generators";
-import { assertInRange, assertInteger, random, type Key, type TensorTree } from "@ergodic/tensor";
+import { random, type Key, type TensorTree } from "@ergodic/tensor";
+import { redrawnBelow } from "../layer-scores.js";
 import { noisePrior } from "../noise-prior.js";
 import { jointEnergy } from "./joint-energy.js";
 import type { ResolvedVariational } from "./options.js";
-import { priorParams, type VariationalParams } from "./steps.js";
+import { noiseRules, type VariationalParams } from "./steps.js";
 
 type Hierarchy = readonly TensorTree[];
 
@@ -35,10 +36,9 @@ export function layerwise<
   X extends TensorTree,
   Y extends TensorTree,
 >(options: LayeredVariational<G, I, E, Batch, X, Y>) {
-  const { inference } = options;
+  const { inference, latents } = options;
   type Params = VariationalParams<G, I, E, Hierarchy>;
   const joint = jointEnergy(options);
-  const inNoise = noisePrior(options);
 
   /**
    * z with its layers z1, ..., zk drawn from p(z1, ..., zk | z(k+1), ..., zL) by the chain of the
@@ -46,16 +46,7 @@ export function layerwise<
    *
    * @throws ValidationError unless 0 ≤ k < L.
    */
-  const redrawnBelow = (params: Params, z: LayeredLatents, k: number, key: Key): LayeredLatents => {
-    assertInteger({ k });
-    assertInRange({ k }, { min: 0, max: Object.keys(z).length - 1 });
-    if (k === 0) return z;
-    const held = Object.entries(z).filter(([name]) => Number(name.slice(1)) > k);
-    const lower = Object.keys(z).filter((name) => Number(name.slice(1)) <= k);
-    const of = priorParams(params);
-    const drawn = inNoise.redraw(of, inNoise.toNoise(of, z), lower, key);
-    return { ...inNoise.toLatents(of, drawn), ...Object.fromEntries(held) };
-  };
+  const below = redrawnBelow(noiseRules<G, I, E, Hierarchy, LayeredLatents>(noisePrior(options)), latents.layers);
 
   /**
    * -L^{>k}(x), `[batch]`: -log p(x, z) up to a constant, with z(k+1), ..., zL from q(z | x) and the
@@ -69,8 +60,8 @@ export function layerwise<
   const scoreAbove = (params: Params, x: X, k: number, key: Key): tf.Tensor1D => {
     const [drawKey, belowKey] = random.split(key) as [Key, Key];
     const inferred = inference.draw(params.backbone.inference, x, drawKey);
-    return joint(params, x)(redrawnBelow(params, inferred, k, belowKey)) as tf.Tensor1D;
+    return joint(params, x)(below(params, inferred, k, belowKey)) as tf.Tensor1D;
   };
 
-  return { redrawnBelow, scoreAbove };
+  return { redrawnBelow: below, scoreAbove };
 }

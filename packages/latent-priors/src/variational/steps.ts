@@ -27,7 +27,8 @@ import { random, type Key, type TensorTree, type Trained } from "@ergodic/tensor
 import { baseParams } from "../chains.js";
 import { examplesIn } from "../examples.js";
 import { spread, type LatentPriorMetrics } from "../learning.js";
-import { noisePrior, type PriorParams } from "../noise-prior.js";
+import type { NoiseRules } from "../layer-scores.js";
+import { noisePrior, type NoisePrior, type PriorParams } from "../noise-prior.js";
 import type { ResolvedVariational } from "./options.js";
 
 /** All parts but the energy. */
@@ -63,6 +64,21 @@ export const priorParams = <G extends TensorTree, I extends TensorTree, E extend
   backbone: { latents },
   energy,
 }: VariationalParams<G, I, E, L>): PriorParams<E, L> => ({ energy, ...(latents !== undefined && { latents }) });
+
+/** The noise of a prior, for the parameters of the whole model. */
+export const noiseRules = <
+  G extends TensorTree,
+  I extends TensorTree,
+  E extends TensorTree,
+  L extends TensorTree,
+  Z extends TensorTree,
+>(
+  prior: NoisePrior<E, Z, L>,
+): NoiseRules<VariationalParams<G, I, E, L>, Z> => ({
+  toLatents: (params, noise) => prior.toLatents(priorParams(params), noise),
+  toNoise: (params, z) => prior.toNoise(priorParams(params), z),
+  redraw: (params, noise, layers, key) => prior.redraw(priorParams(params), noise, layers, key),
+});
 
 /** The first state, and an update for each way of learning. */
 export function variationalSteps<

@@ -10,7 +10,7 @@ import { SCATTER } from "../model-chains.js";
 import { jointEnergy } from "./joint-energy.js";
 import { noisePrior } from "../noise-prior.js";
 import { resolveVariational, type VariationalOptions } from "./options.js";
-import { priorParams, variationalSteps, type VariationalState } from "./steps.js";
+import { noiseRules, priorParams, variationalSteps, type VariationalState } from "./steps.js";
 
 export interface VariationalPriorLearner<
   G extends TensorTree,
@@ -80,14 +80,9 @@ export function variationalPrior<
       base: ({ backbone }, n, key) => latents.draw(baseParams(backbone), key, n),
       posterior: ({ backbone }, x, key) => inference.draw(backbone.inference, x, key),
       energy: jointEnergy(options),
-      noise: {
-        toLatents: (params, noise) => prior.toLatents(priorParams(params), noise),
-        toNoise: (params, z) => prior.toNoise(priorParams(params), z),
-        redraw: (params, noise, layers, key) => prior.redraw(priorParams(params), noise, layers, key),
-      },
-      otherScores: ({ backbone }, x, z) => ({
-        reconstructionError: observation.error(generator.apply(backbone.generator, z), x),
-      }),
+      noise: noiseRules(prior),
+      layers: latents.layers,
+      error: ({ backbone }, x, z) => observation.error(generator.apply(backbone.generator, z), x),
     },
     { observe, observation },
   );
