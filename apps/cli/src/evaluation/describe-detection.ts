@@ -19,11 +19,11 @@ export function describeDetection(record: DetectionRecord): string {
   if (detection === undefined) return "";
   const { test, anomalies } = detection;
   const { auprc } = record;
-  const rows: [string, string][] = metricsOf(record).map(({ label, text }) => [label, text]);
-  if (auprc) {
-    const others = `average precision ${short(auprc.averagePrecision)}, by chance ${short(auprc.chance)}`;
-    rows.find(([label]) => label === "AUPRC")![1] += `   by trapezoids; ${others}`;
-  }
+  const others = auprc && `average precision ${short(auprc.averagePrecision)}, by chance ${short(auprc.chance)}`;
+  const rows = metricsOf(record).map(({ label, text }): [string, string] => [
+    label,
+    label === "AUPRC" ? `${text}   by trapezoids; ${others}` : text,
+  ]);
   rows.push([
     "anomalies",
     `${withThousands(anomalies.count)} of ${anomalies.description}: mean score ${short(anomalies.mean)}`,

@@ -20,6 +20,7 @@ import { adam, conv2d, flatten, leakyRelu, mlp, sequential, type Layer } from "@
 import type { TensorTree } from "@ergodic/tensor";
 import { defineExperiment, type Learner, type LearnerState } from "@ergodic/training";
 import { z } from "zod";
+import { chain } from "./latent-prior.js";
 import { publishedImageOptions, publishedImages, publishedSets, type PublishedSetName } from "./published-images.js";
 
 export interface JointPriorTable {
@@ -35,8 +36,6 @@ export interface JointPriorTable {
 
 const count = z.number().int().min(1);
 const rate = z.number().positive();
-const chain = (steps: number, stepSize: number) =>
-  z.object({ steps: count.default(steps), stepSize: rate.default(stepSize) }).prefault({});
 
 const tableOptions = (table: JointPriorTable) =>
   z.object({

@@ -10,7 +10,7 @@ import type { Schedule } from "@ergodic/tensor";
 import { defineExperiment } from "@ergodic/training";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { latentPriorModel, latentPriorOptions } from "./latent-prior.js";
+import { chain, latentPriorModel, latentPriorOptions } from "./latent-prior.js";
 import { publishedImageOptions, publishedImages, publishedSets, type PublishedSetName } from "./published-images.js";
 
 export interface LatentPriorTable {
@@ -49,8 +49,6 @@ export const ofReimplementations = (rate: number): Optimizer =>
   });
 
 const count = z.number().int().min(1);
-const chain = (steps: number, stepSize: number) =>
-  z.object({ steps: count.default(steps), stepSize: z.number().positive().default(stepSize) }).prefault({});
 
 /** The preset of a table. */
 export function latentPriorTable(table: LatentPriorTable) {

@@ -8,7 +8,9 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 
 const count = z.number().int().min(1);
-const chain = (steps: number, stepSize: number) =>
+
+/** The steps of a chain, and the size of each. */
+export const chain = (steps: number, stepSize: number) =>
   z.object({ steps: count.default(steps), stepSize: z.number().positive().default(stepSize) }).prefault({});
 
 /** Options of every preset of the family. */
