@@ -75,7 +75,8 @@ export function readPlan(value: unknown): EvaluationPlan | undefined {
   } = (value ?? {}) as Partial<EvaluationPlan>;
   const sound =
     [reference, anomalies].every((source) => source === undefined || isSource(source)) &&
-    [components, samples, checkpoints].every((number) => Number.isInteger(number) && number > 0);
+    [components, samples, checkpoints].every((number) => Number.isInteger(number) && number > 0) &&
+    (published === undefined || isPublished(published));
   if (sound && isSource(test)) {
     const optional = {
       ...(reference && { reference }),
@@ -85,7 +86,7 @@ export function readPlan(value: unknown): EvaluationPlan | undefined {
     return { test, components, samples, checkpoints, ...optional };
   }
   throw new ValidationError(
-    'experiment.evaluation is not understood; expected { test } and perhaps { reference, anomalies }, data sources such as mnist({ split: "test" }).',
+    'experiment.evaluation is not understood; expected { test } and perhaps { reference, anomalies, checkpoints, published }, with data sources such as mnist({ split: "test" }).',
   );
 }
 
@@ -102,6 +103,9 @@ export async function loadImages(source: DataSource | undefined, role: string): 
     `experiment.evaluation.${role} has no images; expected a data set with all(), such as mnist().`,
   );
 }
+
+const isPublished = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "rows" in value && Array.isArray(value.rows) && "note" in value;
 
 function isSource(value: unknown): value is DataSource {
   return typeof value === "object" && value !== null && "load" in value && typeof value.load === "function";

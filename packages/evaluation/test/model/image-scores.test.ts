@@ -95,10 +95,17 @@ describe("the evaluation of an experiment", () => {
   });
 
   it.each([null, 3, {}, { reference: source(2) }])("%j is not understood", (wrong) => {
-    expect(() => readPlan(wrong)).toThrow(/expected \{ test \} and perhaps \{ reference, anomalies \}/);
+    expect(() => readPlan(wrong)).toThrow(/expected \{ test \} and perhaps \{ reference, anomalies, /);
   });
 
-  it.each([{ reference: 3 }, { anomalies: 3 }, { samples: 0 }, { components: 1.5 }])("%j is refused", (wrong) => {
+  it.each([
+    { reference: 3 },
+    { anomalies: 3 },
+    { samples: 0 },
+    { components: 1.5 },
+    { checkpoints: 0 },
+    { published: {} },
+  ])("%j is refused", (wrong) => {
     expect(() => readPlan({ test: source(1), ...wrong })).toThrow(/not understood/);
   });
 });
