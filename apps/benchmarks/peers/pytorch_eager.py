@@ -2,6 +2,7 @@
 
 import sys
 
+import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -372,6 +373,68 @@ def persistent_iteration():
     return Work(iteration, check)
 
 
+def recurrent_gradients(layer, weights):
+    """Gradients of sum(output * G) to the layer's parameters of these names, and to the input; `weights` by name."""
+    for name, weight in weights.items():
+        getattr(layer, name).data = torch.from_numpy(np.ascontiguousarray(weight))
+    shape = (64, 20, 256)
+    inputs = torch.from_numpy(fixed_input(0, shape, 1)).requires_grad_(True)
+    weighting = torch.from_numpy(fixed_input(1, shape, 1))
+
+    def gradients():
+        layer.zero_grad()
+        inputs.grad = None
+        (layer(inputs)[0] * weighting).sum().backward()
+        return inputs.grad
+
+    def check():
+        found = gradients().numpy()
+        return found, {name: getattr(layer, name).grad.numpy() for name in weights}
+
+    return gradients, check
+
+
+def lstm_gradients():
+    numbers = Weights()
+    bias, inputs, recurrent = numbers.array(1024), numbers.array(256, 1024), numbers.array(256, 1024)
+    weights = {
+        "weight_ih_l0": inputs.T,
+        "weight_hh_l0": recurrent.T,
+        "bias_ih_l0": bias,
+        "bias_hh_l0": np.zeros_like(bias),
+    }
+    work, gradients = recurrent_gradients(nn.LSTM(256, 256, batch_first=True), weights)
+
+    def check():
+        of_inputs, of = gradients()
+        return [of_inputs, of["bias_ih_l0"], of["weight_ih_l0"].T, of["weight_hh_l0"].T]
+
+    return Work(work, check)
+
+
+def gru_gradients():
+    numbers = Weights()
+    bias, inputs, recurrent, inner = (
+        numbers.array(768),
+        numbers.array(256, 768),
+        numbers.array(256, 768),
+        numbers.array(256),
+    )
+    weights = {
+        "weight_ih_l0": inputs.T,
+        "weight_hh_l0": recurrent.T,
+        "bias_ih_l0": bias,
+        "bias_hh_l0": np.concatenate([np.zeros(512, np.float32), inner]),
+    }
+    work, gradients = recurrent_gradients(nn.GRU(256, 256, batch_first=True), weights)
+
+    def check():
+        of_inputs, of = gradients()
+        return [of_inputs, of["bias_ih_l0"], of["weight_ih_l0"].T, of["weight_hh_l0"].T, of["bias_hh_l0"][512:]]
+
+    return Work(work, check)
+
+
 def digit_flow():
     return glow.Glow(Weights(), side=16, channels=1, levels=2, steps=4, width=32)
 
@@ -508,6 +571,8 @@ CASES = {
     "mnist-iteration": mnist_iteration,
     "joint-iteration": joint_iteration,
     "persistent-iteration": persistent_iteration,
+    "lstm-gradients": lstm_gradients,
+    "gru-gradients": gru_gradients,
     "flow-round-trip": flow_round_trip,
     "flow-transition": flow_transition,
     "inception-features": inception_features,

@@ -35,7 +35,15 @@ export const peers: readonly Peer[] = [
     script: script("jax_jit.py"),
     modules: ["jax", "numpy"],
     install: "jax",
-    without: ["mnist-iteration", "joint-iteration", "persistent-iteration", "flow-round-trip", "flow-transition"],
+    without: [
+      "mnist-iteration",
+      "joint-iteration",
+      "persistent-iteration",
+      "lstm-gradients",
+      "gru-gradients",
+      "flow-round-trip",
+      "flow-transition",
+    ],
   },
   {
     // Measures the overhead of the TensorFlow engine over a handwritten TensorFlow graph.
@@ -49,6 +57,8 @@ export const peers: readonly Peer[] = [
       "joint-iteration",
       "inception-features",
       "persistent-iteration",
+      "lstm-gradients",
+      "gru-gradients",
       "flow-round-trip",
       "flow-transition",
     ],

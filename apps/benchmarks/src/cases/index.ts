@@ -7,6 +7,7 @@ import { latentChain, latentChainGelu } from "./latent-chain.js";
 import { convLearningIteration, jointIteration, learningIteration, mnistIteration } from "./learning-iteration.js";
 import { persistentIteration } from "./persistent-iteration.js";
 import { randomNormals } from "./random-normals.js";
+import { gruGradients, lstmGradients } from "./recurrent-gradients.js";
 import { residualGradient, residualWeightGradients } from "./residual-gradients.js";
 import { smallCall } from "./small-call.js";
 
@@ -21,6 +22,8 @@ export const cases: readonly Case[] = [
   mnistIteration,
   jointIteration,
   persistentIteration,
+  lstmGradients,
+  gruGradients,
   flowRoundTrip,
   flowTransition,
   inceptionFeatures,

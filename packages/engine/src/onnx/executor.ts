@@ -11,6 +11,7 @@ import type { Executor, Program } from "../executor.js";
 import { explainFailure } from "../failure.js";
 import { valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
 import { numbersOf } from "../numbers.js";
+import { joinProducts } from "../passes/joined-products.js";
 import { lowerings } from "./lowerings.js";
 import { lowerToOnnx } from "./lower.js";
 
@@ -77,7 +78,8 @@ class OnnxProgram implements Program {
 export function onnxExecutor(runtime: OnnxRuntime, { session, block, inLine = (run) => run() }: OnnxOptions): Executor {
   return {
     supports: (kernel) => kernel in lowerings,
-    async load(graph) {
+    async load(recorded) {
+      const graph = joinProducts(recorded);
       const model = lowerToOnnx(graph, block);
       const loaded = await explained(graph, () => inLine(() => runtime.InferenceSession.create(model, session)));
       return new OnnxProgram(runtime, loaded, graph, inLine);

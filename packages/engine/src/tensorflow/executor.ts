@@ -12,6 +12,7 @@ import { explainFailure } from "../failure.js";
 import { valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
 import { numbersOf } from "../numbers.js";
 import { BINDING_TYPE, findBinding, type Binding } from "./binding.js";
+import { joinProducts } from "../passes/joined-products.js";
 import { lowerToSavedModel, withNodeNames } from "./lower.js";
 import { lowerings } from "./lowerings.js";
 import { TAG } from "./protocol.js";
@@ -126,7 +127,10 @@ async function loadModel(
 /** The executor of a loaded library. */
 export const tensorFlowExecutor = (binding: Binding): Executor => ({
   supports: (kernel) => kernel in lowerings,
-  load: async (graph) => new TensorFlowProgram(binding, await loadModel(binding, graph), graph),
+  async load(recorded) {
+    const graph = joinProducts(recorded);
+    return new TensorFlowProgram(binding, await loadModel(binding, graph), graph);
+  },
 });
 
 const processorOf = (binding: Binding): "gpu" | "cpu" => (binding.isUsingGpuDevice() ? "gpu" : "cpu");
