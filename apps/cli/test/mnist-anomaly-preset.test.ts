@@ -4,6 +4,7 @@ import type { LabelledImageBatch } from "@ergodic/data";
 import { readPlan } from "@ergodic/evaluation/model";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
+import joint from "../src/presets/joint-prior/mnist-anomaly.js";
 import preset from "../src/presets/latent-prior/mnist-anomaly.js";
 
 beforeAll(() => useEngine("onnx"));
@@ -30,6 +31,18 @@ describe("a digit absent from training", () => {
     expect(Object.keys(scores).sort()).toEqual([
       ...["baseline", "baseline.reconstructionError", "reconstructionError", "score"],
     ]);
+    await learner.dispose!();
+  });
+
+  it("is scored by two layers, and by each of them", async () => {
+    const options = joint.options.parse({ ...short, digit: 4, examples: 100 });
+    const batches = (await joint.data(options).load()).batches({ batchSize: 4, key: random.key(0) });
+    const learner = joint.model(options, joint.training);
+    const state = await learner.init(random.key(1), batches.at(0));
+    const scores = await learner.scores!(state, batches.at(0), random.key(3));
+    const own = ["above.z1", "ratioAbove.z1", "reconstructionError", "score"];
+    const twin = own.map((name) => (name === "score" ? "baseline" : `baseline.${name}`));
+    expect(Object.keys(scores).sort()).toEqual([...own, ...twin].sort());
     await learner.dispose!();
   });
 

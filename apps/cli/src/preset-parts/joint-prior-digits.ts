@@ -9,12 +9,13 @@ import { adam, flatten, mlp, sequential } from "@ergodic/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { digitOptions } from "./latent-prior-digits.js";
+import { latentPriorOptions } from "./latent-prior.js";
 
-const { latentDimension: _, energyWidths: __, generatorLearningRate, ...shared } = digitOptions;
+const { latentDimension: _, energyWidths: __, generatorLearningRate, ...shared } = latentPriorOptions;
 const rate = z.number().positive();
 
-/** Options of both presets. */
-export const jointPriorOptions = {
+/** Options of the model. */
+export const jointModelOptions = {
   ...shared,
   /** Numbers in z1, which the generator reads, and in z2. */
   dimensions: z.tuple([z.number().int().min(1), z.number().int().min(1)]).default([16, 8]),
@@ -25,12 +26,24 @@ export const jointPriorOptions = {
   conditionalLearningRate: rate.default(1e-3),
 };
 
-type JointPriorOptions = z.output<z.ZodObject<typeof jointPriorOptions>>;
+/** Options of the presets that learn all digits. */
+export const jointPriorOptions = {
+  examples: digitOptions.examples,
+  dataFrom: digitOptions.dataFrom,
+  ...jointModelOptions,
+};
+
+type JointModelOptions = z.output<z.ZodObject<typeof jointModelOptions>>;
 
 const observe = (batch: { readonly images: tf.Tensor }): tf.Tensor => batch.images;
 
 /** Generator d1-128-256-784, law of z1 given z2 by a network d2-64-64-2 d1, and their optimisers. */
-function parts({ dimensions, sigma, generatorLearningRate: fast, conditionalLearningRate }: JointPriorOptions) {
+function parts({
+  dimensions,
+  sigma,
+  generatorLearningRate: fast,
+  conditionalLearningRate,
+}: Omit<JointModelOptions, "tilted" | "posterior">) {
   const [bottom, top] = dimensions;
   const decoder = mlpDecoder({ latentDimension: bottom, widths: [128, 256], outputShape: [28, 28, 1] });
   return {
@@ -50,13 +63,13 @@ function parts({ dimensions, sigma, generatorLearningRate: fast, conditionalLear
 
 /** One energy for each layer. */
 const energies = (
-  [bottom, top]: JointPriorOptions["dimensions"],
+  [bottom, top]: JointModelOptions["dimensions"],
   widths: readonly [readonly number[], readonly number[]],
 ) =>
   partwiseEnergy({ z1: mlpEnergy({ in: bottom, widths: widths[0] }), z2: mlpEnergy({ in: top, widths: widths[1] }) });
 
 /** All parts learned together by Langevin chains, posterior chains included. */
-export function jointPriorModel(options: JointPriorOptions) {
+export function jointPriorModel(options: JointModelOptions) {
   const { dimensions, tilted, prior, posterior, energyLearningRate } = options;
   const { optimizers, ...rest } = parts(options);
   return latentPrior({
@@ -69,10 +82,10 @@ export function jointPriorModel(options: JointPriorOptions) {
 }
 
 /** A variational model, with inference 784-256-128-2 d1 and d1-64-64-2 d2. */
-export function twoStageModel(options: Omit<JointPriorOptions, "tilted" | "posterior">) {
+export function twoStageModel(options: Omit<JointModelOptions, "tilted" | "posterior">) {
   const { dimensions, prior, energyLearningRate, generatorLearningRate: fast } = options;
   const [bottom, top] = dimensions;
-  const { optimizers, ...rest } = parts(options as JointPriorOptions);
+  const { optimizers, ...rest } = parts(options);
   return variationalPrior({
     ...rest,
     inference: layeredInference({

@@ -31,7 +31,7 @@ const models: readonly {
   },
   {
     name: "LEBM",
-    source: "arXiv 2006.08205, this model",
+    source: "arXiv 2006.08205, one layer",
     values: [0.336, 0.63, 0.619, 0.463, 0.413],
     spreads: [0.008, 0.017, 0.013, 0.009, 0.01],
   },
