@@ -56,7 +56,6 @@ export async function examplesOfRun(opened: OpenRun, { pictures, n, seed }: Exam
 /** The test data of the experiment: examples, or points of the plane. */
 async function testDataOf({ experiment, run }: OpenRun): Promise<Dataset<unknown>> {
   const planned = experiment.evaluation(run.config.options);
-  const points = readPlanePlan(planned)?.points;
-  const source = points !== undefined && !("test" in (planned as object)) ? points : readPlan(planned)?.test;
+  const source = readPlan(planned)?.test ?? readPlanePlan(planned)?.points;
   return source === undefined ? run.dataset : source.load();
 }

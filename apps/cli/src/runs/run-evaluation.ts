@@ -146,8 +146,7 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const { experiment, run } = opened;
   const planned = experiment.evaluation(run.config.options);
   const planePlan = readPlanePlan(planned);
-  const ofPointsOnly = planePlan !== undefined && !("test" in (planned as object));
-  const plan = ofPointsOnly ? undefined : readPlan(planned);
+  const plan = readPlan(planned);
   const model = imageModel(run.learner, run.state);
   const metrics = request.metrics ?? (plan === undefined ? [] : possibleMetrics(model, plan));
   const ofPlane = request.plane ?? (planePlan === undefined ? [] : possiblePlaneMetrics(planePlan));

@@ -8,6 +8,7 @@ import { ValidationError } from "@ergodic/tensor";
 import type { Dataset, DataSource } from "@ergodic/training";
 import type { DetectionMetric } from "./detection.js";
 import type { ImageArray } from "./image-array.js";
+import type { PlanePlan } from "./plane-scores.js";
 
 /** A data set that can return all its images at once. */
 export interface WholeImageDataset<Batch> extends Dataset<Batch> {
@@ -58,21 +59,14 @@ export interface PublishedDetection {
 export const defaultSamples = 10_000;
 
 /**
- * The plan in an experiment's `evaluation`; undefined when it has none.
+ * The plan in an experiment's `evaluation`; undefined when it has none, or only `points`.
  *
  * @throws ValidationError when it is malformed
  */
 export function readPlan(value: unknown): EvaluationPlan | undefined {
-  if (value === undefined) return undefined;
-  const {
-    test,
-    reference,
-    anomalies,
-    published,
-    checkpoints = 1,
-    components = 32,
-    samples = defaultSamples,
-  } = (value ?? {}) as Partial<EvaluationPlan>;
+  const planned = (value ?? {}) as Partial<EvaluationPlan & PlanePlan>;
+  if (value === undefined || (planned.points !== undefined && planned.test === undefined)) return undefined;
+  const { test, reference, anomalies, published, checkpoints = 1, components = 32, samples = defaultSamples } = planned;
   const sound =
     [reference, anomalies].every((source) => source === undefined || isSource(source)) &&
     [components, samples, checkpoints].every((number) => Number.isInteger(number) && number > 0) &&

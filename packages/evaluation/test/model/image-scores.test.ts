@@ -86,6 +86,8 @@ describe("the evaluation of an experiment", () => {
     expect(readPlan({ ...both, samples: 50, anomalies: source(3) })).toMatchObject({ samples: 50 });
     expect(readPlan({ test: source(1) })).not.toHaveProperty("reference");
     expect(readPlan(undefined)).toBeUndefined();
+    expect(readPlan({ points: source(1) })).toBeUndefined();
+    expect(readPlan({ ...both, points: source(3) })).toEqual(readPlan(both));
   });
 
   it("without reference images has no Fréchet distance", async () => {
