@@ -30,6 +30,8 @@ export type { SlicedOptions } from "./scores/sliced.js";
 export { gaussianNoise, noiseContrastive, noiseContrastiveLoss } from "./noise-contrastive.js";
 export type { NoiseContrastiveOptions, NoiseLaw } from "./noise-contrastive.js";
 export { flowNoise } from "./flow-noise.js";
+export { flowContrastive } from "./flow-contrastive.js";
+export type { FlowContrastiveOptions, FlowContrastiveState } from "./flow-contrastive.js";
 export { energyDiscrepancy, energyDiscrepancyLoss } from "./energy-discrepancy.js";
 export type { EnergyDiscrepancyOptions } from "./energy-discrepancy.js";
 export { energyMatching } from "./matching/energy-matching.js";

@@ -1,5 +1,6 @@
 /** Every objective, run to its end, finds the normal distribution that its data have. */
 import { useEngine } from "@ergodic/engine";
+import { actnorm, flow } from "@ergodic/flows";
 import { adam, cosine, exponentialDecay } from "@ergodic/nn";
 import { hmc, replayBuffer, type Energy } from "@ergodic/samplers";
 import { random } from "@ergodic/tensor";
@@ -11,6 +12,7 @@ import {
   energyDiscrepancy,
   energyLearner,
   exactScoreMatching,
+  flowContrastive,
   gaussianNoise,
   noiseContrastive,
   persistentContrastive,
@@ -42,6 +44,10 @@ it.each([
   ["denoising score matching", denoisingScoreMatching({ sigma })],
   ["denoising score matching at falling noise", denoisingScoreMatching({ sigma: falling })],
   ["noise-contrastive estimation", noiseContrastive({ noise, ratio: 2 })],
+  [
+    "noise-contrastive estimation against a flow",
+    flowContrastive({ flow: flow(actnorm({ channels: 2 }), [2]), optimizer: adam({ learningRate: 0.05 }), ratio: 2 }),
+  ],
   ["energy discrepancy", energyDiscrepancy({ time: 0.25, negatives: 32, stabilisation: 0 })],
 ] as const)("%s recovers mean and variance within 3 standard errors", async (name, objective) => {
   const x = drawTruth(random.key("examples"), examples);
