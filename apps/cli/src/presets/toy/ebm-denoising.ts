@@ -9,10 +9,10 @@ import { ebmToy } from "../../preset-parts/ebm-toy.js";
  */
 export default ebmToy({
   name: "toy/ebm-denoising",
-  description: "denoising score matching, noise from 0.5 to 0.05",
-  objective: denoisingScoreMatching({
-    sigma: exponentialDecay({ initial: 0.5, factor: 0.1, every: 4_000, floor: 0.05 }),
-  }),
-  learningRate: 2e-3,
-  iterations: 8_000,
+  description: "denoising score matching, noise from 0.5 to half the width of a mode",
+  objective: ({ width }) =>
+    denoisingScoreMatching({
+      sigma: exponentialDecay({ initial: 0.5, factor: 0.1, every: 2_000, floor: width / 2 }),
+    }),
+  iterations: 4_000,
 });

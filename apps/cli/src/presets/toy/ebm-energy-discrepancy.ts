@@ -5,6 +5,5 @@ import { ebmToy } from "../../preset-parts/ebm-toy.js";
 export default ebmToy({
   name: "toy/ebm-energy-discrepancy",
   description: "energy discrepancy (arXiv 2307.06431)",
-  objective: energyDiscrepancy({ time: 1, negatives: 8 }),
-  learningRate: 3e-3,
+  objective: () => energyDiscrepancy({ time: 1, negatives: 8 }),
 });

@@ -1,17 +1,17 @@
 /** `ergodic train toy/ebm-persistent` */
 import { persistentContrastive } from "@ergodic/objectives";
-import { langevin, replayBuffer } from "@ergodic/samplers";
-import { ebmToy, start } from "../../preset-parts/ebm-toy.js";
+import { replayBuffer } from "@ergodic/samplers";
+import { ebmToy, jumping, wide } from "../../preset-parts/ebm-toy.js";
 
-/** Chains do not cross from mode to mode here: fresh starts alone tell how much each mode weighs. */
+/** Chains that do not jump stay in the mode that they reach first, and modes get wrong weights. */
 export default ebmToy({
   name: "toy/ebm-persistent",
   description: "persistent chains (arXiv 1903.08689)",
-  objective: persistentContrastive({
-    kernel: (energy) => langevin({ energy, stepSize: 0.2 }),
-    steps: 20,
-    buffer: replayBuffer({ size: 1_024, start, reinitialise: 0.05 }),
-    penalty: 1e-3,
-  }),
-  learningRate: 3e-3,
+  objective: (set) =>
+    persistentContrastive({
+      kernel: jumping(set),
+      steps: 8,
+      buffer: replayBuffer({ size: 1_024, start: wide.sample, reinitialise: 0.05 }),
+      penalty: 1e-3,
+    }),
 });

@@ -6,5 +6,6 @@ import { ebmToy } from "../../preset-parts/ebm-toy.js";
 export default ebmToy({
   name: "toy/ebm-sliced-score-matching",
   description: "sliced score matching (arXiv 1905.07088)",
-  objective: slicedScoreMatching(),
+  objective: () => slicedScoreMatching(),
+  learningRate: 2e-3,
 });
