@@ -37,6 +37,8 @@ export interface LatentChains<
   samplePrior(params: LatentPriorParams<G, E, L>, n: number, key: Key): Z;
   /** Where posterior chains start: draws of q(z | x), or of N(0, I) without an inference model. */
   posteriorStart(params: LatentPriorParams<G, E, L>, x: X, key: Key): Z;
+  /** The latents of observations after the posterior chain from `z`. */
+  movePosterior(params: LatentPriorParams<G, E, L>, x: X, z: Z, key: Key): Z;
   /** One latent for each observation after the posterior chain. */
   samplePosterior(params: LatentPriorParams<G, E, L>, x: X, key: Key): Z;
 }
@@ -57,14 +59,11 @@ export function latentChains<
   const { generator, energy, latents, inference, observation } = options;
   type Params = LatentPriorParams<G, E, L>;
 
-  const shortRun = (
-    target: LatentEnergy<Z>,
-    { steps, stepSize }: LatentChainOptions,
-    start: (key: Key) => Z,
-    key: Key,
-  ): Z => {
+  const moved = (target: LatentEnergy<Z>, { steps, stepSize }: LatentChainOptions, z: Z, key: Key): Z =>
+    runSteps(langevin({ energy: target, stepSize }), z, { steps, key }).position;
+  const shortRun = (target: LatentEnergy<Z>, chain: LatentChainOptions, start: (key: Key) => Z, key: Key): Z => {
     const [startKey, chainKey] = random.split(key, 2) as [Key, Key];
-    return runSteps(langevin({ energy: target, stepSize }), start(startKey), { steps, key: chainKey }).position;
+    return moved(target, chain, start(startKey), chainKey);
   };
 
   const prior = (params: Params): LatentEnergy<Z> =>
@@ -87,6 +86,7 @@ export function latentChains<
         ? base(params, n, key)
         : shortRun(prior(params), options.prior, (start) => latents.start(start, n), key),
     posteriorStart,
+    movePosterior: (params, x, z, key) => moved(posterior(params, x), options.posterior, z, key),
     samplePosterior: (params, x, key) =>
       shortRun(posterior(params, x), options.posterior, (start) => posteriorStart(params, x, start), key),
   };

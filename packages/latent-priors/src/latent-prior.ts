@@ -4,9 +4,11 @@ import { compile, tidy } from "@ergodic/engine";
 import type { NoParams } from "@ergodic/nn";
 import { langevin } from "@ergodic/samplers";
 import { assertPositiveInteger, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import type { Learner, ModelChain, ModelFunction } from "@ergodic/training";
+import type { Learner, MarginalLikelihood, ModelChain, ModelFunction } from "@ergodic/training";
 import { latentChains, type LatentPriorParams } from "./chains.js";
 import { latentDraws, type LatentDraws } from "./draws.js";
+import { chainWeights } from "./likelihood/chain-weights.js";
+import { marginalLikelihood } from "./likelihood/likelihood.js";
 import { jointOptimizer, learningStep, type LatentPriorState } from "./learning.js";
 import { modelChains } from "./model-chains.js";
 import { noisePrior } from "./noise-prior.js";
@@ -35,6 +37,8 @@ export interface LatentPriorLearner<
    * in the batch.
    */
   chains(state: LatentPriorState<G, E, L>, batch: Batch): Record<string, ModelChain>;
+  /** By normal laws that are fitted to posterior chains. */
+  readonly likelihood: MarginalLikelihood<LatentPriorState<G, E, L>, Batch>;
   /**
    * Functions of `n` latents:
    * - `energy`: U(z) = E(z) - log p0(z), `[n]`.
@@ -78,6 +82,7 @@ export function latentPrior<
   const decode = (params: Params, z: Z): X => observation.decode(generator.apply(params.generator, z));
 
   const step = compile(learningStep(options));
+  const noise = noisePrior<E, Z, L>(options);
   const draws = latentDraws<Params, Batch, X, Z>(
     {
       decode,
@@ -85,12 +90,28 @@ export function latentPrior<
       base: (params, n, key) => chains.sampleBase(params, n, key),
       posterior: (params, x, key) => chains.samplePosterior(params, x, key),
       energy: (params, x) => chains.posteriorEnergy(params, x),
-      noise: noisePrior<E, Z, L>(options),
+      noise,
       layers: latents.layers,
       error: (params, x, z) => observation.error(generator.apply(params.generator, z), x),
     },
     { observe, observation },
   );
+  const { dimension } = latents;
+  const { likelihood, ...weighing } = marginalLikelihood<Params, Batch, X, Z>({
+    observe,
+    observation,
+    weights: chainWeights<Params, X, Z>({
+      dimension,
+      start: chains.posteriorStart,
+      move: chains.movePosterior,
+      energy: chains.posteriorEnergy,
+    }),
+    prior: energy && {
+      dimension,
+      sample: async (params, n, key) => (await draws.offers.latents.sample({ params }, key, n)) as Z,
+      energy: noise.noiseEnergy,
+    },
+  });
   const watch = compile((params: Params, n: number, key: Key) => {
     const kernel = langevin({ energy: chains.priorEnergy(params), stepSize: options.prior.stepSize });
     const [start, ...steps] = random.split(key, 1 + DIAGNOSED_LENGTHS * options.prior.steps) as [Key, ...Key[]];
@@ -122,6 +143,7 @@ export function latentPrior<
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
     ...draws.offers,
+    likelihood,
     async diagnose({ params }, key) {
       const { energy: energies, gradientNorm } = await watch(params, 100, key);
       const curves = {
@@ -152,7 +174,7 @@ export function latentPrior<
       return `${prior}, ${latents.dimension} latent dimensions`;
     },
     async dispose() {
-      await Promise.all([step.dispose(), watch.dispose(), draws.dispose()]);
+      await Promise.all([step.dispose(), watch.dispose(), draws.dispose(), weighing.dispose()]);
     },
   };
 }

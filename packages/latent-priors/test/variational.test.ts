@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "@ergodic/engine";
 import { partwiseEnergy } from "@ergodic/energies";
 import { gaussian, gaussianHierarchy, layeredInference, type LayeredLatents } from "@ergodic/generators";
+import { importanceLikelihood } from "@ergodic/evaluation/likelihood";
 import { adam, dense, sgd, type Layer } from "@ergodic/nn";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { latentPrior, layerwise, resolveVariational, variationalPrior, variationalSteps } from "../src/index.js";
@@ -172,6 +173,26 @@ describe.each(enginesOnThisMachine)("a variational model of two layers on %s", (
     const limit = placed(afterSteps(noiseForm(), 200_000, 0.01));
     expect(largestDifference(limit.mean, exact.mean)).toBeLessThan(1e-4);
     expect(largestDifference(limit.covariance, exact.covariance)).toBeLessThan(1e-4);
+  });
+});
+
+describe("the likelihood", () => {
+  beforeAll(() => useEngine("onnx"));
+
+  it("has log Z and log p(x) of the algebra, within the errors told", async () => {
+    const { likelihood, init } = variationalPrior({ ...settings, prior: { steps: 40, stepSize: 0.4 } });
+    const state = await init(random.key(0), observed(1));
+    const { logPartition, standardError } = await likelihood.partition(state, random.key(1));
+    expect(standardError).toBeLessThan(0.01);
+    expect(Math.abs(logPartition + 0.205333969)).toBeLessThan(sixSigma * standardError);
+    const samples = 1000;
+    const weights = await likelihood.logWeights(state, observed(2), random.key(2), samples);
+    const { logLikelihoods, effectiveSamples } = importanceLikelihood(weights, samples);
+    for (const [i, value] of logLikelihoods.entries()) {
+      expect(effectiveSamples[i]! / samples).toBeGreaterThan(0.5);
+      const error = Math.hypot(standardError, Math.sqrt(1 / effectiveSamples[i]! - 1 / samples));
+      expect(Math.abs(value - logPartition + 1.323081923)).toBeLessThan(sixSigma * error);
+    }
   });
 });
 

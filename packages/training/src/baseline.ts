@@ -86,7 +86,7 @@ function delegated<S extends LearnerState, T extends LearnerState, Batch>(
     method: ((state: S, ...rest: Rest) => R) | undefined,
     self: unknown = learner,
   ) => method && ((state: T, ...rest: Rest): R => method.call(self, own(state), ...rest));
-  const { phases, classes, show, latents } = learner;
+  const { phases, classes, show, latents, likelihood } = learner;
   return present({
     sample: of(learner.sample),
     sampleClass: of(learner.sampleClass),
@@ -105,6 +105,13 @@ function delegated<S extends LearnerState, T extends LearnerState, Batch>(
         sample: of(latents.sample, latents),
         decode: of(latents.decode, latents),
         redraw: of(latents.redraw, latents),
+      }),
+    likelihood:
+      likelihood &&
+      present({
+        discrete: likelihood.discrete,
+        partition: of(likelihood.partition, likelihood),
+        logWeights: of(likelihood.logWeights, likelihood),
       }),
   });
 }

@@ -16,8 +16,10 @@ export type {
   Learner,
   LearnerState,
   LatentSpace,
+  MarginalLikelihood,
   ModelChain,
   ModelFunction,
+  PartitionEstimate,
   Phase,
   UpdateContext,
 } from "./learner.js";

@@ -101,6 +101,29 @@ export interface LatentSpace<S, Batch> {
   redraw?(state: S, z: TensorTree, layers: readonly string[], key: Key): Promise<TensorTree>;
 }
 
+/** log Z by importance sampling. */
+export interface PartitionEstimate {
+  readonly logPartition: number;
+  /** √(1/ESS - 1/samples), by the delta method; 0 where log Z is known. */
+  readonly standardError: number;
+  /** Absent where log Z is known. */
+  readonly samples?: number;
+  /** ESS = (Σ w)²/Σ w² of the samples. */
+  readonly effectiveSamples?: number;
+}
+
+/** log p(x) of a model with latents, by importance sampling. */
+export interface MarginalLikelihood<S, Batch> {
+  /** Whether observations are discrete, so that p(x) is a probability. Otherwise it is a density. */
+  readonly discrete: boolean;
+  /** log Z of the law of latents. It is the same for all examples. */
+  partition(state: S, key: Key): Promise<PartitionEstimate>;
+  /**
+   * log of weights whose mean over samples estimates Z p(x), `[batch, samples]` row-major, in nats.
+   */
+  logWeights(state: S, batch: Batch, key: Key, samples: number): Promise<Float64Array>;
+}
+
 /** What a model says of the classes of a batch, and what the batch says. */
 export interface Classified {
   /** log p(c | x), `[batch, classes]`. */
@@ -176,6 +199,8 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
    * numbers that `score()` has for the same key.
    */
   scores?(state: S, batch: Batch, key: Key): Promise<Readonly<Record<string, tf.Tensor1D>>>;
+  /** log p(x), where it is to be had by importance sampling. */
+  readonly likelihood?: MarginalLikelihood<S, Batch>;
   /** The class probabilities of the examples of a batch, and their classes. */
   classify?(state: S, batch: Batch): Promise<Classified>;
   /** Named curves that show whether the chains work, for instance the energy along a chain. */

@@ -5,6 +5,14 @@ export {
   type AnnealedBitsOptions,
   type BoundedBits,
 } from "../annealed-bits.js";
+export {
+  fewEffective,
+  likelihoodMetrics,
+  likelihoodScores,
+  type LikelihoodMetric,
+  type LikelihoodScores,
+  type LikelihoodScoring,
+} from "../model/likelihood-scores.js";
 export { importanceLikelihood, meanBitsPerDimension, type LikelihoodEstimate } from "../importance-likelihood.js";
 export {
   cellArea,

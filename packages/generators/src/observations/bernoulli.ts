@@ -17,6 +17,7 @@ export function bernoulli(): ObservationModel {
   const check = (y: tf.Tensor, x: tf.Tensor): void =>
     assertShape("the observation", x, y.shape, "it is compared with what the generator makes");
   return {
+    discrete: true,
     logDensity(y, x) {
       check(y, x);
       return tf.sum(perExample(tf.sub(tf.mul(x, y), tf.softplus(y))), 1);

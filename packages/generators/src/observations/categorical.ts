@@ -45,6 +45,7 @@ export function categorical({ vocabulary = numbered }: TextOptions = {}): Observ
   };
   const whole = (tokens: tf.Tensor): TokenSequence => ({ tokens, weight: tf.ones(tokens.shape) });
   return {
+    discrete: true,
     logDensity(y, x) {
       check(y, x);
       const chosen = tf.mul(tf.oneHot(tf.cast(x.tokens, "int32"), y.shape[2]!), tf.logSoftmax(y));
@@ -87,6 +88,7 @@ export function bagOfWords({ vocabulary = numbered }: TextOptions = {}): Observa
   const check = (y: tf.Tensor, x: tf.Tensor): void =>
     assertShape("the counts", x, y.shape, "one for each symbol of the logits");
   return {
+    discrete: true,
     logDensity(y, x) {
       check(y, x);
       return tf.sum(tf.mul(x, tf.logSoftmax(y)), 1);

@@ -16,6 +16,8 @@ import type { Shown } from "@ergodic/training";
  *   what it makes of the latent.
  */
 export interface ObservationModel<X extends TensorTree = tf.Tensor, Y extends TensorTree = tf.Tensor> {
+  /** Whether p(x | y) is a probability of discrete x. Default false: it is a density. */
+  readonly discrete?: boolean;
   /**
    * log p(x | y) in nats, `[batch]`.
    *

@@ -2,11 +2,14 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { compile, tidy } from "@ergodic/engine";
 import type { NoParams } from "@ergodic/nn";
+import { langevin, runSteps } from "@ergodic/samplers";
 import { assertPositiveInteger, random, readScalars, type Key, type TensorTree } from "@ergodic/tensor";
-import type { ChainKernel, Learner, ModelChain, ModelFunction } from "@ergodic/training";
+import type { ChainKernel, Learner, MarginalLikelihood, ModelChain, ModelFunction } from "@ergodic/training";
 import { baseParams } from "../chains.js";
 import { latentDraws, type LatentDraws } from "../draws.js";
 import { SCATTER } from "../model-chains.js";
+import { chainWeights } from "../likelihood/chain-weights.js";
+import { marginalLikelihood } from "../likelihood/likelihood.js";
 import { jointEnergy } from "./joint-energy.js";
 import { noisePrior } from "../noise-prior.js";
 import { resolveVariational, type VariationalOptions } from "./options.js";
@@ -26,6 +29,8 @@ export interface VariationalPriorLearner<
     /** Latents are inferred as draws of q(z | x). */
     LatentDraws<VariationalState<G, I, E, L>, Batch, X, Z> {
   chains(state: VariationalState<G, I, E, L>, batch: Batch): Readonly<Record<"prior", ModelChain>>;
+  /** By normal laws that are fitted to posterior chains from draws of q(z | x). */
+  readonly likelihood: MarginalLikelihood<VariationalState<G, I, E, L>, Batch>;
   /**
    * Functions of `n` latents in noise:
    * - `energy`: U(ε), `[n]`.
@@ -39,6 +44,9 @@ export interface VariationalPriorLearner<
 }
 
 const phases = ["backbone", "prior"] as const;
+
+/** The chains that likelihoods are estimated with. Learning runs none of the posterior. */
+const posteriorChain = { steps: 20, stepSize: 0.1 };
 
 /**
  * A generator with latents of one layer or several, an inference model q(z | x), and an energy that
@@ -72,6 +80,8 @@ export function variationalPrior<
   const steps = variationalSteps(options);
   const decode = ({ backbone }: Params, z: Z): X => observation.decode(generator.apply(backbone.generator, z));
 
+  const energyGiven = jointEnergy(options);
+
   const updates = { joint: compile(steps.joint), backbone: compile(steps.backbone), prior: compile(steps.prior) };
   const draws = latentDraws<Params, Batch, X, Z>(
     {
@@ -79,13 +89,32 @@ export function variationalPrior<
       prior: (params, n, key) => prior.sample(priorParams(params), n, key),
       base: ({ backbone }, n, key) => latents.draw(baseParams(backbone), key, n),
       posterior: ({ backbone }, x, key) => inference.draw(backbone.inference, x, key),
-      energy: jointEnergy(options),
+      energy: energyGiven,
       noise: noiseRules(prior),
       layers: latents.layers,
       error: ({ backbone }, x, z) => observation.error(generator.apply(backbone.generator, z), x),
     },
     { observe, observation },
   );
+
+  const { likelihood, ...weighing } = marginalLikelihood<Params, Batch, X, Z>({
+    observe,
+    observation,
+    weights: chainWeights<Params, X, Z>({
+      dimension: latents.dimension,
+      start: ({ backbone }, x, key) => inference.draw(backbone.inference, x, key),
+      move: (params, x, z, key) => {
+        const { steps: count, stepSize } = posteriorChain;
+        return runSteps(langevin({ energy: energyGiven(params, x), stepSize }), z, { steps: count, key }).position;
+      },
+      energy: energyGiven,
+    }),
+    prior: {
+      dimension: latents.dimension,
+      sample: async (params, n, key) => (await draws.offers.latents.sample({ params }, key, n)) as Z,
+      energy: (params) => prior.noiseEnergy(priorParams(params)),
+    },
+  });
 
   return {
     phases,
@@ -96,6 +125,7 @@ export function variationalPrior<
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
     ...draws.offers,
+    likelihood,
     chains({ params }) {
       const of = priorParams(params);
       const chain: ModelChain = {
@@ -128,7 +158,11 @@ export function variationalPrior<
     },
     describe: () => `variational model with a latent-space EBM prior, ${latents.dimension} latent dimensions`,
     async dispose() {
-      await Promise.all([draws.dispose(), ...Object.values(updates).map((update) => update.dispose())]);
+      await Promise.all([
+        draws.dispose(),
+        weighing.dispose(),
+        ...Object.values(updates).map((update) => update.dispose()),
+      ]);
     },
   };
 }

@@ -1,0 +1,117 @@
+/** -log p(x) of held-out examples by importance sampling, for models with latents. */
+import { fail, random, tree, ValidationError, type Key, type TensorTree } from "@ergodic/tensor";
+import type { Dataset, MarginalLikelihood, PartitionEstimate } from "@ergodic/training";
+import { importanceLikelihood, meanBitsPerDimension } from "../importance-likelihood.js";
+import type { OnProgress } from "../progress.js";
+
+export const likelihoodMetrics = ["likelihood"] as const;
+
+export type LikelihoodMetric = (typeof likelihoodMetrics)[number];
+
+export interface LikelihoodScores {
+  readonly likelihood?: {
+    /** Mean of -log p(x) in nats. It is too high on average, less so with more samples. */
+    readonly value: number;
+    /** From the spread of the examples and the error of log Z. NaN for one example. */
+    readonly standardError: number;
+    /** Only for images. Of a density of pixels: bits of 8-bit images, see `meanBitsPerDimension`. */
+    readonly bitsPerDimension?: number;
+    /** Importance samples of each example. */
+    readonly samples: number;
+    /** Of these samples, ESS = (Σ w)²/Σ w². */
+    readonly effectiveSamples: { readonly median: number; readonly least: number };
+    /** Examples with fewer effective samples than {@link fewEffective}. */
+    readonly doubtful: number;
+    readonly partition: PartitionEstimate;
+    readonly test: { readonly description: string; readonly count: number };
+  };
+}
+
+/** Estimates of fewer effective samples are not to be trusted. */
+export const fewEffective = 10;
+
+/** Examples in one call of the model. */
+const atOnce = 20;
+
+export interface LikelihoodScoring<S> {
+  /** Undefined if the model has none. */
+  readonly likelihood: MarginalLikelihood<S, unknown> | undefined;
+  readonly state: S;
+  readonly test: Dataset<unknown> & Partial<Pixels>;
+  /** Maximum number of examples. */
+  readonly n: number;
+  /** Importance samples of each example. */
+  readonly samples: number;
+  readonly key: Key;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** What a data set of images says of its pixels. */
+interface Pixels {
+  readonly imageShape: readonly number[];
+  readonly scale: readonly [low: number, high: number];
+}
+
+/**
+ * Estimates log p(x) of random test examples. The same key gives the same numbers.
+ *
+ * `log p(x) ≈ log mean_j w_j - log Z`, in float64; see `importanceLikelihood`.
+ *
+ * @throws ValidationError for a model without likelihoods, or weights of another number
+ */
+export async function likelihoodScores<S>({
+  likelihood,
+  state,
+  test,
+  n,
+  samples,
+  key,
+  onProgress,
+}: LikelihoodScoring<S>): Promise<LikelihoodScores> {
+  if (likelihood === undefined)
+    throw new ValidationError("the model has no likelihood; likelihood needs a learner with likelihood.");
+  const [orderKey, partitionKey, weightKey] = random.split<Key>(key, 3) as [Key, Key, Key];
+  onProgress?.({ what: "weighing the prior" });
+  const partition = await likelihood.partition(state, partitionKey);
+  const count = Math.min(n, test.size);
+  const batchSize = Math.min(atOnce, count);
+  const batches = test.batches({ batchSize, key: orderKey });
+  const logWeights = new Float64Array(Math.ceil(count / batchSize) * batchSize * samples);
+  for (let from = 0; from < count; from += batchSize) {
+    onProgress?.({ what: "weighing latents of examples", done: from, of: count });
+    const batch = batches.at(from / batchSize);
+    const own = await likelihood.logWeights(state, batch, random.fold(weightKey, from), samples);
+    tree.dispose(batch as TensorTree);
+    if (own.length !== batchSize * samples)
+      fail(`likelihood.logWeights returned ${own.length} numbers`, `${batchSize * samples}, of each sample of a batch`);
+    logWeights.set(own, from * samples);
+  }
+  const estimate = importanceLikelihood(logWeights.subarray(0, count * samples), samples);
+  const logLikelihoods = estimate.logLikelihoods.map((value) => value - partition.logPartition);
+  const effective = Float64Array.from(estimate.effectiveSamples).sort();
+  const bits = bitsPerDimension(logLikelihoods, likelihood.discrete, test);
+  return {
+    likelihood: {
+      value: estimate.negativeLogLikelihood + partition.logPartition,
+      standardError: Math.hypot(estimate.standardError, partition.standardError),
+      ...(bits !== undefined && { bitsPerDimension: bits }),
+      samples,
+      effectiveSamples: { median: effective[Math.floor(count / 2)]!, least: effective[0]! },
+      doubtful: effective.filter((size) => size < fewEffective).length,
+      partition,
+      test: { description: test.description, count },
+    },
+  };
+}
+
+/** Bits per pixel and channel of images. Undefined for other data. */
+function bitsPerDimension(
+  logLikelihoods: Float64Array,
+  discrete: boolean,
+  { imageShape, scale = [-1, 1] }: Partial<Pixels>,
+): number | undefined {
+  if (imageShape === undefined) return undefined;
+  const dimensions = imageShape.reduce((product, side) => product * side, 1);
+  // A range of 256 has levels of width 1, so a density is a probability.
+  return meanBitsPerDimension(logLikelihoods, dimensions, discrete ? [0, 256] : scale);
+}
