@@ -97,11 +97,30 @@ describe("scores of digits", () => {
     const settings = ["--set", "training.iterations=1", "--no-evaluate", "--quiet", "--out", "run"];
     expect((await ergodic(folder, "train", "quickstart", ...tiny, ...settings)).code).toBe(0);
     const { stdout, code } = await ergodic(
-      ...([folder, "evaluate", "run", "--metrics", "fd-lenet,mse", "--samples", "100", ...asked, "--json"] as const),
+      ...([
+        folder,
+        "evaluate",
+        "run",
+        "--metrics",
+        "fd-lenet,mse,likelihood",
+        "--samples",
+        "100",
+        "--importance-samples",
+        "20",
+        ...asked,
+        "--json",
+      ] as const),
     );
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       mse: { test: 100 },
+      likelihood: {
+        ...{ value: expect.any(Number), bitsPerDimension: expect.any(Number), samples: 20 },
+        effectiveSamples: { median: expect.any(Number), least: expect.any(Number) },
+        partition: { samples: 10_000 },
+        test: { count: 100 },
+      },
+      settings: { metrics: ["mse", "likelihood", "fd-lenet"], likelihoodExamples: 100, importanceSamples: 20 },
       lenet: { protocol: { generated: { count: 100 } } },
     });
   });

@@ -1,6 +1,6 @@
 /** `ergodic evaluate`: scores of a trained run, or of images. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { count, list, seed } from "./arguments.js";
+import { count, countUpTo, list, seed } from "./arguments.js";
 import { engineOption } from "./engine-option.js";
 import { experimentOptions } from "./experiment-options.js";
 import type { TextFlags } from "../runs/run-text-evaluation.js";
@@ -10,6 +10,10 @@ Metrics of a run:
   fpd   Fréchet distance between generated and test images, both projected on the first 32 principal components of
         training images; beside it the same without the Markov chain, and the floor (training against test images)
   mse   mean squared error per pixel of reconstructed test images
+
+Metrics of a run whose model has latents, on request:
+  likelihood  mean of -log p(x) over test images (100, or --samples) by importance sampling, in nats, and for images in bits per
+              dimension; beside it the effective sample sizes, of the images and of log Z
 
 Metrics of a run whose model classifies examples, on the experiment's labelled test data:
   accuracy    share of right answers
@@ -48,6 +52,7 @@ Examples:
   $ ergodic evaluate runs/quickstart-1
   $ ergodic evaluate runs/quickstart-1 --metrics fpd --samples 2000
   $ ergodic evaluate runs/quickstart-1 --json | jq .fpd.value
+  $ ergodic evaluate runs/quickstart-1 --metrics likelihood --samples 200
   $ ergodic evaluate runs/quickstart-1 --metrics auroc,auprc --anomalies fashion.npz
   $ ergodic evaluate runs/quickstart-1 --metrics fd-lenet,is-lenet --reference mnist/test
   $ ergodic evaluate samples/ --metrics fid,is,kid,prdc --reference cifar10-train/ --json
@@ -85,6 +90,7 @@ export function evaluateCommand(): Command {
     )
     .option("--range <low,high>", "black and white in files of floats, for instance -1,1", range)
     .option("--kid-subset <number>", "images in a subset of kid", count, 1000)
+    .option("--importance-samples <number>", "of likelihood: samples of each image", countUpTo(1_000_000), 1000)
     .option("--save-statistics <file>", "write mean and covariance of the images' features as .npz")
     .option("--feature-file <file>", "keep Inception's features there: an evaluation that was stopped goes on")
     .option("--held-out <file>", "of text: real sentences that neither the model nor --reference has")

@@ -1,6 +1,7 @@
 /** Finds metrics by the names that the user typed. */
 import { networkMetrics, type NetworkMetric } from "@ergodic/evaluation/networks";
 import { modelMetrics, planeMetrics, type ModelMetric, type PlaneMetric } from "@ergodic/evaluation/model";
+import { likelihoodMetrics, type LikelihoodMetric } from "@ergodic/evaluation/likelihood";
 import { classificationMetrics, type ClassificationMetric } from "@ergodic/evaluation/classification";
 import { detectionMetrics, type DetectionMetric } from "@ergodic/evaluation/detection";
 import { textMetrics, type TextMetric } from "@ergodic/evaluation/node";
@@ -11,6 +12,7 @@ import { usageError } from "../errors.js";
 export interface ChosenMetrics {
   readonly model: readonly ModelMetric[];
   readonly plane: readonly PlaneMetric[];
+  readonly likelihood: readonly LikelihoodMetric[];
   readonly classification: readonly ClassificationMetric[];
   readonly detection: readonly DetectionMetric[];
   readonly network: readonly NetworkMetric[];
@@ -21,6 +23,7 @@ export function chooseMetrics(names: readonly string[]): ChosenMetrics {
   const all: readonly string[] = [
     ...modelMetrics,
     ...planeMetrics,
+    ...likelihoodMetrics,
     ...classificationMetrics,
     ...detectionMetrics,
     ...networkMetrics,
@@ -34,6 +37,7 @@ export function chooseMetrics(names: readonly string[]): ChosenMetrics {
   return {
     model: modelMetrics.filter((metric) => names.includes(metric)),
     plane: planeMetrics.filter((metric) => names.includes(metric)),
+    likelihood: likelihoodMetrics.filter((metric) => names.includes(metric)),
     classification: classificationMetrics.filter((metric) => names.includes(metric)),
     detection: detectionMetrics.filter((metric) => names.includes(metric)),
     network: networkMetrics.filter((metric) => names.includes(metric)),

@@ -135,6 +135,7 @@ export interface EvaluateFlags extends ExperimentChoice {
   readonly resize: "tf1" | "clean";
   readonly range?: readonly [number, number];
   readonly kidSubset: number;
+  readonly importanceSamples: number;
   readonly saveStatistics?: string;
   readonly featureFile?: string;
   readonly checkpoint?: number;

@@ -26,6 +26,7 @@ import {
   type ClassificationMetric,
   type ClassificationScores,
 } from "@ergodic/evaluation/classification";
+import { likelihoodMetrics, likelihoodScores, type LikelihoodScores } from "@ergodic/evaluation/likelihood";
 import { detectionMetrics, type DetectionMetric } from "@ergodic/evaluation/detection";
 import { networkScores, type ImageReference, type NetworkScores } from "@ergodic/evaluation/node";
 import { random, type Key } from "@ergodic/tensor";
@@ -35,6 +36,7 @@ import { CliError, usageError } from "../errors.js";
 import { chooseMetrics, type ChosenMetrics } from "../evaluation/choose-metrics.js";
 import { describeClassification } from "../evaluation/describe-classification.js";
 import { describeDetection, type DetectionRecord } from "../evaluation/describe-detection.js";
+import { describeLikelihood } from "../evaluation/describe-likelihood.js";
 import { describeModelScores } from "../evaluation/describe-model-scores.js";
 import { describeNetworkScores } from "../evaluation/describe-network-scores.js";
 import { describePlaneScores } from "../evaluation/describe-plane-scores.js";
@@ -52,7 +54,7 @@ import { evaluateFound } from "./run-image-evaluation.js";
 
 /** An evaluation as stored in evaluation.json and printed by --json. */
 export interface EvaluationRecord
-  extends ModelScores, PlaneScores, ClassificationScores, DetectionRecord, NetworkScores {
+  extends ModelScores, PlaneScores, LikelihoodScores, ClassificationScores, DetectionRecord, NetworkScores {
   readonly run: string;
   readonly iteration: number;
   readonly seed: number;
@@ -65,6 +67,8 @@ export interface EvaluationRequest {
   readonly metrics?: readonly ModelMetric[] | undefined;
   /** The same for models of points. */
   readonly plane?: readonly PlaneMetric[] | undefined;
+  /** Importance samples of each example for its likelihood. Default: no likelihood. */
+  readonly likelihoodSamples?: number | undefined;
   /** Default: all, if the model classifies examples. */
   readonly classification?: readonly ClassificationMetric[] | undefined;
   /**
@@ -110,8 +114,9 @@ async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined
   const detection = asked ? { metrics: chosen?.detection, anomalies, range, checkpoints } : undefined;
   const opened = await openRun(folder, flags);
   try {
-    const { model, plane, classification } = chosen ?? {};
-    const asking = { metrics: model, plane, classification, detection, network };
+    const { model, plane, likelihood, classification } = chosen ?? {};
+    const likelihoodSamples = likelihood && likelihood.length > 0 ? flags.importanceSamples : undefined;
+    const asking = { metrics: model, plane, likelihoodSamples, classification, detection, network };
     const record = await evaluateRun(opened, { ...asking, n: samples, seed, quiet });
     if (record === undefined) {
       throw new CliError(
@@ -130,6 +135,7 @@ export function describeRecord(record: EvaluationRecord): string {
   const texts = [
     describeModelScores(record),
     describePlaneScores(record),
+    describeLikelihood(record),
     describeClassification(record),
     describeDetection(record),
     describeNetworkScores(record),
@@ -153,7 +159,9 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const { network, n = plan?.samples ?? defaultSamples, seed } = request;
   const classifying = request.classification ?? (plan && run.learner.classify ? classificationMetrics : []);
   const detecting = detectionOf(request, plan, run.learner.score !== undefined);
-  const ofTest = [...metrics, ...classifying, ...detecting];
+  const { likelihoodSamples } = request;
+  const weighing = likelihoodSamples === undefined ? [] : likelihoodMetrics;
+  const ofTest = [...metrics, ...weighing, ...classifying, ...detecting];
   if (ofTest.length > 0 && plan === undefined) return undefined;
   if (ofPlane.length > 0 && planePlan === undefined) return undefined;
   if (ofTest.length + ofPlane.length === 0 && network === undefined) return undefined;
@@ -163,6 +171,10 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const onStage = shown.stage;
   try {
     const images = plan && (await scoreModel({ model, plan, metrics, n, seed, onProgress: showProgress(onStage) }));
+    const weighed =
+      plan && likelihoodSamples !== undefined
+        ? await weigh(opened, { plan, samples: likelihoodSamples, n: request.n ?? fewExamples, seed, onStage })
+        : undefined;
     const classified =
       plan && classifying.length > 0
         ? await classify(opened, { metrics: classifying, plan, n, seed, onStage })
@@ -176,7 +188,7 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
       planePlan && ofPlane.length > 0
         ? await scorePoints(opened, { plan: planePlan, metrics: ofPlane, n, seed, onStage })
         : undefined;
-    const scores = { ...images, ...inPlane, ...classified, ...detected, ...scored };
+    const scores = { ...images, ...inPlane, ...weighed, ...classified, ...detected, ...scored };
     const { iteration } = run;
     const settings = settingsOf(scores, {
       iteration,
@@ -207,7 +219,7 @@ interface Decided {
  *
  * Files are identified with a part of their hash, because a changed file gives other scores.
  */
-function settingsOf(scores: DetectionRecord & NetworkScores, decided: Decided): EvaluationSettings {
+function settingsOf(scores: DetectionRecord & NetworkScores & LikelihoodScores, decided: Decided): EvaluationSettings {
   const { iteration, n: samples, seed, request, metrics } = decided;
   const { network, detection } = request;
   const named = (of: { readonly given: string; readonly sha256?: string } | undefined) =>
@@ -219,6 +231,10 @@ function settingsOf(scores: DetectionRecord & NetworkScores, decided: Decided): 
     metrics: [...metrics, ...(network?.metrics ?? [])],
     samples,
     seed,
+    ...(scores.likelihood && {
+      likelihoodExamples: scores.likelihood.test.count,
+      importanceSamples: scores.likelihood.samples,
+    }),
     ...(scores.detection && { anomalies: named(scores.detection.anomalies) }),
     ...(scores.checkpoints && { checkpoints: scores.checkpoints.map((of) => of.iteration) }),
     ...((reference ?? lenet?.reference) && { reference: named(reference ?? lenet?.reference) }),
@@ -242,6 +258,24 @@ interface Work {
   readonly n: number;
   readonly seed: number;
   readonly onStage: (text: string) => void;
+}
+
+/** Default number of examples whose likelihood is estimated: each needs chains of its own. */
+const fewExamples = 100;
+
+interface LikelihoodWork extends Work {
+  readonly plan: EvaluationPlan;
+  readonly samples: number;
+}
+
+async function weigh(
+  { run: { learner, state } }: OpenRun,
+  { plan, n, samples, seed, onStage }: LikelihoodWork,
+): Promise<LikelihoodScores> {
+  return likelihoodScores({
+    ...{ likelihood: learner.likelihood, state, test: await plan.test.load(), n, samples },
+    ...{ key: random.fold(random.key(seed), 6), onProgress: showProgress(onStage) },
+  });
 }
 
 interface ClassifierScoring extends Work {

@@ -18,12 +18,12 @@ export async function evaluateFound(
   flags: EvaluateFlags,
 ): Promise<void> {
   const { seed, range, samples = flags.n } = flags;
-  const { model, plane, classification, detection, network } =
+  const { model, plane, likelihood, classification, detection, network } =
     chosen ?? chooseMetrics(flags.saveStatistics === undefined ? ["fid"] : []);
   const images = await imagesAt(text, range).catch((error: unknown) => {
     throw new CliError(`${text} is not a run: it has no config.json; and as images: ${messageOf(error)}`);
   });
-  const ofRuns = [...model, ...plane, ...classification, ...detection];
+  const ofRuns = [...model, ...plane, ...likelihood, ...classification, ...detection];
   if (ofRuns.length > 0) throw usageError(`${ofRuns.join(" and ")} can be had of a trained run only; ${text} is none.`);
   const reference = flags.reference === undefined ? undefined : await referenceAt(flags.reference, range);
   await useEngine(flags.engine ?? "auto");

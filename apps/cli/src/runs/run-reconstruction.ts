@@ -28,7 +28,7 @@ export async function runReconstruction(
   try {
     if (run.learner.reconstruct === undefined)
       throw new CliError(
-        "the model of this run reconstructs nothing: its learner has no reconstruct(). Models with latents have one, such as quickstart, latent-prior/* and joint-prior/*.",
+        "the model of this run reconstructs nothing: its learner has no reconstruct(). Models with latents have one, such as quickstart, latent-prior/*, joint-prior/* and autoencoder/*.",
       );
     const examples = await examplesOfRun(opened, { pictures, n, seed });
     const { original, reconstruction } = await reconstructed(opened, examples.batch, random.fold(random.key(seed), 1));

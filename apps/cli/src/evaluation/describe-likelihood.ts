@@ -1,0 +1,38 @@
+/** Formats likelihoods of models with latents as text. */
+import { fewEffective, type LikelihoodScores } from "@ergodic/evaluation/likelihood";
+import type { PartitionEstimate } from "@ergodic/training";
+import { columns, short, withThousands } from "../terminal/format.js";
+
+/** Formats the likelihood with its effective sample sizes; empty when it was not estimated. */
+export function describeLikelihood({ likelihood }: LikelihoodScores): string {
+  if (likelihood === undefined) return "";
+  const { value, standardError, bitsPerDimension, samples, effectiveSamples, doubtful, partition, test } = likelihood;
+  const bits = bitsPerDimension === undefined ? "" : `, ${bitsPerDimension.toFixed(4)} bits per dimension`;
+  const rows: [string, string][] = [
+    ["-log p(x)", `${value.toFixed(2)} ± ${short(standardError)} nats${bits}`],
+    ["  of", `${withThousands(test.count)} of ${test.description}`],
+    [
+      "  samples",
+      `${withThousands(samples)} each, effective ${short(effectiveSamples.median)} (median), ${short(effectiveSamples.least)} (least)`,
+    ],
+    ["log Z", logPartition(partition)],
+  ];
+  const notes = [
+    ...(doubtful > 0
+      ? [
+          `note: ${withThousands(doubtful)} of ${withThousands(test.count)} examples have fewer than ${fewEffective} effective samples: -log p(x) is likely too high; take more --importance-samples`,
+        ]
+      : []),
+    ...((partition.effectiveSamples ?? Infinity) < fewEffective
+      ? [
+          `note: log Z has ${short(partition.effectiveSamples!)} effective samples: it is likely too low, and -log p(x) with it`,
+        ]
+      : []),
+  ];
+  return [columns(rows, 3), ...notes].join("\n");
+}
+
+function logPartition({ logPartition: value, standardError, samples, effectiveSamples }: PartitionEstimate): string {
+  if (samples === undefined || effectiveSamples === undefined) return `${short(value)}, known`;
+  return `${value.toFixed(3)} ± ${short(standardError)}, ${withThousands(samples)} samples, effective ${short(effectiveSamples)}`;
+}
