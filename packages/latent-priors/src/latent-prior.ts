@@ -37,7 +37,7 @@ export interface LatentPriorLearner<
    * in the batch.
    */
   chains(state: LatentPriorState<G, E, L>, batch: Batch): Record<string, ModelChain>;
-  /** By normal laws that are fitted to posterior chains. */
+  /** By annealing from normal laws that are fitted to posterior chains. */
   readonly likelihood: MarginalLikelihood<LatentPriorState<G, E, L>, Batch>;
   /**
    * Functions of `n` latents:

@@ -12,8 +12,8 @@ Metrics of a run:
   mse   mean squared error per pixel of reconstructed test images
 
 Metrics of a run whose model has latents, on request:
-  likelihood  mean of -log p(x) over test images (100, or --samples) by importance sampling, in nats, and for images in bits per
-              dimension; beside it the effective sample sizes, of the images and of log Z
+  likelihood  mean of -log p(x) over test images (100, or --samples) by annealed importance sampling, in nats, and for images in
+              bits per dimension; beside it the effective sample sizes, of the images and of log Z
 
 Metrics of a run whose model classifies examples, on the experiment's labelled test data:
   accuracy    share of right answers
@@ -90,7 +90,7 @@ export function evaluateCommand(): Command {
     )
     .option("--range <low,high>", "black and white in files of floats, for instance -1,1", range)
     .option("--kid-subset <number>", "images in a subset of kid", count, 1000)
-    .option("--importance-samples <number>", "of likelihood: samples of each image", countUpTo(1_000_000), 1000)
+    .option("--importance-samples <number>", "of likelihood: samples of each image", countUpTo(1_000_000), 100)
     .option("--save-statistics <file>", "write mean and covariance of the images' features as .npz")
     .option("--feature-file <file>", "keep Inception's features there: an evaluation that was stopped goes on")
     .option("--held-out <file>", "of text: real sentences that neither the model nor --reference has")

@@ -10,6 +10,14 @@ export interface HostLaw {
   logDensity(points: Float32Array): Float64Array;
 }
 
+/** N(m, L Lᵀ), the law of m + L u with u ~ N(0, I). */
+export interface FittedNormal extends HostLaw {
+  /** m */
+  readonly mean: Float64Array;
+  /** L, lower triangular. */
+  readonly lower: readonly (readonly number[])[];
+}
+
 /** Added to every variance, so that numbers that do not vary have a density. */
 const leastVariance = 1e-8;
 
@@ -33,7 +41,7 @@ export const standardLaw = (d: number): HostLaw => ({
  *
  * @throws ValidationError for fewer than 2 points, or numbers that are not finite.
  */
-export function fittedNormal(points: Float32Array, d: number): HostLaw {
+export function fittedNormal(points: Float32Array, d: number): FittedNormal {
   const { mean, covariance, count } = covarianceOf(points, d);
   const kept = count / (d + count);
   const shrunk = Array.from({ length: d }, (_, i) =>
@@ -43,6 +51,8 @@ export function fittedNormal(points: Float32Array, d: number): HostLaw {
   const inverse = lowerInverse(lower);
   const constant = lower.reduce((sum, row, i) => sum - Math.log(row[i]!), normalConstant(d));
   return {
+    mean,
+    lower,
     draw(key, n) {
       const noise = random.host.normal(key, n * d);
       const drawn = new Float32Array(n * d);

@@ -29,7 +29,7 @@ export interface VariationalPriorLearner<
     /** Latents are inferred as draws of q(z | x). */
     LatentDraws<VariationalState<G, I, E, L>, Batch, X, Z> {
   chains(state: VariationalState<G, I, E, L>, batch: Batch): Readonly<Record<"prior", ModelChain>>;
-  /** By normal laws that are fitted to posterior chains from draws of q(z | x). */
+  /** By annealing from normal laws that are fitted to posterior chains from draws of q(z | x). */
   readonly likelihood: MarginalLikelihood<VariationalState<G, I, E, L>, Batch>;
   /**
    * Functions of `n` latents in noise:
