@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { imageDataset, type ImageBatch } from "@ergodic/data";
+import { images } from "@ergodic/data/node";
 import { useEngine } from "@ergodic/engine";
 import { readPlan } from "@ergodic/evaluation/model";
 import { random } from "@ergodic/tensor";
@@ -55,6 +56,24 @@ describe("anomalies", () => {
     expect(origin.sha256).toMatch(/^[0-9a-f]{64}$/);
     await expect(named(join(folder, "wrong.npz"))).rejects.toThrow(/are 2 x 3 x 3, expected 2 x 2 x 3/);
     await expect(named("nosie")).rejects.toThrow(/no folder, .*"nosie"/);
+  });
+
+  it("in a folder become images as the test pictures did, whatever their size and colour", async () => {
+    const folder = await emptyFolder();
+    for (const name of ["test", "anomalies"]) await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, "test", "a.pgm"), Buffer.from([...Buffer.from("P5 2 2 255\n"), 0, 51, 102, 255]));
+    const wide = Buffer.from([...Buffer.from("P6 6 4 255\n"), ...Array<number>(72).fill(255)]);
+    await writeFile(join(folder, "anomalies", "b.ppm"), wide);
+    const test = images({ from: join(folder, "test"), size: 2 });
+    const { data } = await anomaliesOf({
+      text: join(folder, "anomalies"),
+      plan: readPlan({ test })!,
+      n: 4,
+      key: random.key(1),
+    });
+    const batch = data.batches({ batchSize: 1, key: random.key(2) }).at(0) as ImageBatch;
+    expect(batch.images.shape).toEqual([1, 2, 2, 3]);
+    expect([...batch.images.dataSync()]).toEqual(Array(12).fill(1));
   });
 
   it("are read from folders, grey ones as three equal colours, with word of what was left out", async () => {

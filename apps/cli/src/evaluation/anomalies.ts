@@ -1,14 +1,14 @@
 /** Finds the anomalies that the user typed or that the experiment names. */
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { imageDataset } from "@ergodic/data";
-import { type FileReport } from "@ergodic/data/node";
+import { images, type FileReport, type WithSettings } from "@ergodic/data/node";
 import { collectImages, loadImages, madeImages, type EvaluationPlan, type ImageSize } from "@ergodic/evaluation/model";
 import type { Key } from "@ergodic/tensor";
 import type { Dataset } from "@ergodic/training";
 import { sha256OfFile } from "@ergodic/formats/node";
 import { CliError } from "../errors.js";
 import { withThousands } from "../terminal/format.js";
-import { imagePlace, imagesAt, type PixelRange } from "./image-set.js";
+import { imagePlace, imagesAt, isDatasetName, type PixelRange } from "./image-set.js";
 
 /** The origin of anomalies, as stored in evaluation.json. */
 export interface AnomalyOrigin {
@@ -50,7 +50,8 @@ export async function anomaliesOf({ text, plan, n, range, key }: AnomalyRequest)
       "there are no anomalies to find; give --anomalies <images>, or name them in the experiment: evaluation: { anomalies }.",
     );
   }
-  const [, ...size] = (await loadImages(plan.test, "test")).all().shape as [number, ...ImageSize];
+  const test = await loadImages(plan.test, "test");
+  const [, ...size] = test.all().shape as [number, ...ImageSize];
   const data = (description: string, pixels: Uint8Array): Dataset<unknown> =>
     imageDataset({ description, bytes: pixels, imageShape: size });
   const make = Object.hasOwn(made, text) ? made[text] : undefined;
@@ -59,11 +60,17 @@ export async function anomaliesOf({ text, plan, n, range, key }: AnomalyRequest)
       origin: { given: text },
       data: data(`${withThousands(n)} images of ${text}`, make({ count: n, size, key })),
     };
+  const { path } = imagePlace(text);
+  const place = isDatasetName(text) ? undefined : statSync(path, { throwIfNoEntry: false });
+  const { pictures } = test as Partial<WithSettings>;
+  if (place?.isDirectory() && pictures !== undefined) {
+    // They become images as the pictures of the test data did.
+    const read = await images({ from: path, ...pictures }).load();
+    return { origin: { given: text, files: read.files }, data: read };
+  }
   const stream = await imagesAt(text, range);
   const pixels = await collectImages(stream, size, n);
   const files = stream.files?.();
-  const { path } = imagePlace(text);
-  const file = existsSync(path) && statSync(path).isFile();
-  const origin = { given: text, ...(file && { sha256: await sha256OfFile(path) }), ...(files && { files }) };
+  const origin = { given: text, ...(place?.isFile() && { sha256: await sha256OfFile(path) }), ...(files && { files }) };
   return { origin, data: data(stream.description, pixels) };
 }

@@ -32,6 +32,8 @@ const datasets = {
 
 export const imageDatasets = Object.keys(datasets) as (keyof typeof datasets)[];
 
+export const isDatasetName = (text: string): text is keyof typeof datasets => Object.hasOwn(datasets, text);
+
 /** Readers of files with one array of images, by extension. */
 const arrayFiles: Readonly<Record<string, typeof imagesInNpz>> = {
   ".npz": imagesInNpz,
@@ -52,9 +54,8 @@ export const imagePlace = (text: string): ArrayPlace => (existsSync(text) ? { pa
  * @throws ValidationError when it holds no images
  */
 export async function imagesAt(text: string, range?: PixelRange): Promise<ImageStream> {
-  const named = Object.hasOwn(datasets, text) ? datasets[text as keyof typeof datasets] : undefined;
-  if (named !== undefined) {
-    const data = await named().load();
+  if (isDatasetName(text)) {
+    const data = await datasets[text]().load();
     return imagesOf(data.all(), data.description);
   }
   const { path, name } = imagePlace(text);
