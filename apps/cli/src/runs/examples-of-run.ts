@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { picturesLike, readablePictures, type ReadablePictures } from "@ergodic/data/node";
 import { readPlan, readPlanePlan } from "@ergodic/evaluation/model";
-import { random, type TensorTree } from "@ergodic/tensor";
+import { random, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Dataset } from "@ergodic/training";
 import { CliError } from "../errors.js";
 import { printable, withThousands } from "../terminal/format.js";
@@ -13,6 +13,12 @@ export interface ExamplesOfRun {
   readonly description: string;
   /** At most as many examples as asked for. The caller disposes it. */
   readonly batch: TensorTree;
+  /**
+   * The key of inference. Pictures are inferred with equal random numbers, so what is made of one
+   * depends neither on the others nor on their order. Test examples have numbers of their own, so
+   * their errors average out.
+   */
+  readonly key: Key;
   /** The paths of the pictures within their folder. */
   readonly names?: readonly string[];
   /** Pictures that cannot be read. */
@@ -23,8 +29,8 @@ interface ExamplesAsked {
   /** A folder of pictures, or one picture. Default: test examples. */
   readonly pictures: string | undefined;
   readonly n: number;
-  /** The seed of the choice among test examples. Pictures are taken in the order of their names. */
-  readonly seed: number;
+  /** For the choice among test examples, and for inference. Pictures are taken in the order of their names. */
+  readonly key: Key;
 }
 
 /**
@@ -33,20 +39,22 @@ interface ExamplesAsked {
  *
  * @throws CliError when there is no such folder or file
  */
-export async function examplesOfRun(opened: OpenRun, { pictures, n, seed }: ExamplesAsked): Promise<ExamplesOfRun> {
+export async function examplesOfRun(opened: OpenRun, { pictures, n, key }: ExamplesAsked): Promise<ExamplesOfRun> {
   const { run } = opened;
+  const [orderKey, inferenceKey] = random.split<Key>(key) as [Key, Key];
   if (pictures === undefined) {
     const data = await testDataOf(opened);
     const batchSize = Math.min(n, data.size);
-    const batch = data.batches({ batchSize, key: random.key(seed) }).at(0) as TensorTree;
-    return { description: data.description, batch, unreadable: [] };
+    const batch = data.batches({ batchSize, key: orderKey }).at(0) as TensorTree;
+    return { description: data.description, batch, key: inferenceKey, unreadable: [] };
   }
   if (!existsSync(pictures)) throw new CliError(`there is no folder or file ${pictures}.`);
   const { images, unreadable } = await readablePictures(pictures, picturesLike(run.dataset));
   for (const { name, why } of unreadable) note(`note: ${printable(name)} is not read: ${printable(why)}`);
   const count = Math.min(n, images.size);
   return {
-    description: `${withThousands(count)} of ${images.description}`,
+    description: count === images.size ? images.description : `${withThousands(count)} of ${images.description}`,
+    key: random.equalRows(inferenceKey),
     batch: images.take(Int32Array.from({ length: count }, (_, i) => i)) as TensorTree,
     names: images.names.slice(0, count),
     unreadable,

@@ -100,10 +100,10 @@ async function gridOfLatents(opened: OpenRun, { pictures, n, flags }: LatentRequ
       "the model of this run has no latents: its learner has no latents. Models such as quickstart, latent-prior/*, joint-prior/* and neural-transport/* have; --kind chain is for every model with chains.",
     );
   const latents: Latents = { space: learner.latents, state };
-  const { kind, columns, seed, range = 3, redraw } = flags;
+  const { kind, columns, seed, sampled, range = 3, redraw } = flags;
   const [latentKey, redrawKey] = random.split<Key>(random.key(seed), 2) as [Key, Key];
   const count = { pairs: 2 * n, traversal: 1, layers: n }[kind as "pairs" | "traversal" | "layers"];
-  const { z, of, unreadable } = await latentsOf(opened, latents, { pictures, count, key: latentKey, flags });
+  const { z, of, unreadable } = await latentsOf(opened, latents, { pictures, count, key: latentKey, sampled });
   try {
     switch (kind) {
       case "traversal":
@@ -122,24 +122,24 @@ interface LatentSource {
   readonly pictures: string | undefined;
   readonly count: number;
   readonly key: Key;
-  readonly flags: InterpolateFlags;
+  readonly sampled: boolean;
 }
 
 /** Latents of the model's samples, or of examples, at most `count`, and words for where they are from. */
 async function latentsOf(
   opened: OpenRun,
   { space, state }: Latents,
-  { pictures, count, key, flags: { sampled, seed } }: LatentSource,
+  { pictures, count, key, sampled }: LatentSource,
 ): Promise<{ z: TensorTree; of: string; unreadable: ExamplesOfRun["unreadable"] }> {
   if (sampled) return { z: await space.sample(state, key, count), of: "of samples", unreadable: [] };
   if (space.infer === undefined)
     throw new CliError(
       "the model of this run infers no latents of examples; add --sampled for latents of its samples.",
     );
-  const { batch, description, unreadable } = await examplesOfRun(opened, { pictures, n: count, seed });
+  const examples = await examplesOfRun(opened, { pictures, n: count, key });
+  const { batch, description, unreadable } = examples;
   try {
-    // Equal random numbers for all examples, so a latent does not depend on the other examples.
-    const inferred = await space.infer(state, batch, random.equalRows(key));
+    const inferred = await space.infer(state, batch, examples.key);
     // A data set may have batches of its own size.
     const size = Math.min(count, tree.leaves(inferred)[0]!.shape[0]!);
     const z = rowsOf(inferred, upTo(size));

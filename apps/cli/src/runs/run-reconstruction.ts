@@ -1,11 +1,11 @@
 /** Implements `ergodic reconstruct`. */
 import { meanSquaredError } from "@ergodic/evaluation";
-import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { random, tree, type TensorTree } from "@ergodic/tensor";
 import { readSamples, reconstructionFile, type HostSamples } from "@ergodic/training";
 import { CliError, exitCode, type ExitCode } from "../errors.js";
 import { short, withThousands } from "../terminal/format.js";
 import { jsonResult, result } from "../terminal/output.js";
-import { examplesOfRun } from "./examples-of-run.js";
+import { examplesOfRun, type ExamplesOfRun } from "./examples-of-run.js";
 import type { ReconstructFlags } from "./flags.js";
 import { shownPath } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
@@ -30,8 +30,8 @@ export async function runReconstruction(
       throw new CliError(
         "the model of this run reconstructs nothing: its learner has no reconstruct(). Models with latents have one, such as quickstart, latent-prior/*, joint-prior/* and autoencoder/*.",
       );
-    const examples = await examplesOfRun(opened, { pictures, n, seed });
-    const { original, reconstruction } = await reconstructed(opened, examples.batch, random.fold(random.key(seed), 1));
+    const examples = await examplesOfRun(opened, { pictures, n, key: random.key(seed) });
+    const { original, reconstruction } = await reconstructed(opened, examples);
     const file = await reconstructionFile(original, reconstruction, { most: n });
     const path = await writeSampleFile({ run: run.paths.folder, out, name: `reconstruct-${seed}` }, file);
     const errors = squaredErrors(original, reconstruction);
@@ -58,12 +58,9 @@ export async function runReconstruction(
   }
 }
 
-/**
- * The examples and their reconstructions on the host. All examples are inferred with the same random
- * numbers, so each reconstruction depends on its own example and the key alone.
- */
-async function reconstructed({ run: { learner, state } }: OpenRun, batch: TensorTree, key: Key) {
-  const pair = await learner.reconstruct!(state, batch, random.equalRows(key));
+/** The examples and their reconstructions on the host. The batch is disposed. */
+async function reconstructed({ run: { learner, state } }: OpenRun, { batch, key }: ExamplesOfRun) {
+  const pair = await learner.reconstruct!(state, batch, key);
   const show = learner.show?.bind(learner);
   const shown = {
     original: await readSamples(pair.original, show),
