@@ -69,14 +69,15 @@ function assertFlags(pictures: string | undefined, { kind, sampled, range, steps
 /** Chains of the model from their usual starts. */
 async function chainOf({ run }: OpenRun, n: number, { columns, steps = 100, seed }: InterpolateFlags): Promise<Grid> {
   const { learner, state, dataset } = run;
-  const batch = dataset.batches({ batchSize: Math.min(n, dataset.size), key: random.key(seed) }).at(0);
+  const [orderKey, key] = random.split<Key>(random.key(seed), 2) as [Key, Key];
+  const batch = dataset.batches({ batchSize: Math.min(n, dataset.size), key: orderKey }).at(0);
   try {
     const chains = Object.values(learner.chains?.(state, batch) ?? {});
     const chain = chains.find(({ generative, observe }) => generative && observe !== undefined);
     if (chain === undefined)
       throw new CliError("the model of this run has no chains whose states are samples; leave out --kind chain.");
     if (columns > steps + 1) throw usageError(`--columns is ${columns}, but ${steps} steps have ${steps + 1} states.`);
-    return await chainGrid(chain, { n, columns, steps, key: random.key(seed) });
+    return await chainGrid(chain, { n, columns, steps, key });
   } finally {
     tree.dispose(batch as TensorTree);
   }

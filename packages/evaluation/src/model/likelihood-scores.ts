@@ -69,7 +69,9 @@ export async function likelihoodScores<S>({
   onProgress,
 }: LikelihoodScoring<S>): Promise<LikelihoodScores> {
   if (likelihood === undefined)
-    throw new ValidationError("the model has no likelihood; likelihood needs a learner with likelihood, as latentPrior and variationalPrior have.");
+    throw new ValidationError(
+      "the model has no likelihood; likelihood needs a learner with likelihood, as latentPrior and variationalPrior have.",
+    );
   const [orderKey, partitionKey, weightKey] = random.split<Key>(key, 3) as [Key, Key, Key];
   onProgress?.({ what: "weighing the prior" });
   const partition = await likelihood.partition(state, partitionKey);
