@@ -1,4 +1,4 @@
-/** `ergodic sample` of every kind, from experiment files: written files, printed text and JSON. */
+/** `ergodic sample` and `reconstruct` of every kind, from experiment files: written files, printed text and JSON. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,11 +43,14 @@ const filling = `chains: () => ({
 }),`;
 const words =
   'show: (x) => ({ kind: "text", values: x, textOf: (t) => t.map((i) => ["a", "b\\u001b[31m", "c"][i]).join(" ") }),';
+/** Each text becomes one of b alone. */
+const rewording =
+  'reconstruct: async () => ({ original: tf.tensor2d([[0, 1], [2, 2]], [2, 2], "int32"), reconstruction: tf.ones([2, 2], "int32") }),';
 const experiments = {
   images: experiment("tf.zeros([n, 2, 2, 1])", filling),
   points: experiment("tf.ones([n, 3])", ""),
   sequences: experiment("tf.zeros([n, 3, 2, 2, 1])", ""),
-  text: experiment('tf.tile(tf.tensor2d([[0, 1, 2]], [1, 3], "int32"), [n, 1])', words),
+  text: experiment('tf.tile(tf.tensor2d([[0, 1, 2]], [1, 3], "int32"), [n, 1])', words + rewording),
 };
 type Kind = keyof typeof experiments;
 
@@ -125,7 +128,23 @@ describe("samples", () => {
     expect(JSON.parse(printed)).toMatchObject({ kind: "text", texts: ["a b\u001b[31m c"], path });
     expect(await sample("--out", at("x.png"))).toBe(2);
     expect(said).toMatch(/--out ends in \.png, but samples of this model are a \.txt file/);
-    expect(await readdir(folder + "/samples")).toEqual(["0000001.txt", "sample-0.txt"]);
+    expect(await readdir(folder + "/samples")).toEqual([
+      "0000001.txt",
+      "reconstruction-0000001.txt",
+      "sample-0.txt",
+    ]);
+  });
+
+  it("that are text are reconstructed line by line, without an error of pixels", async () => {
+    const folder = await trained("text");
+    expect(await run(["reconstruct", folder, "-n", "2", "--engine", "cpu", "--json"])).toBe(0);
+    const report = JSON.parse(printed) as { readonly path: string };
+    const b = "b\u001b[31m";
+    expect(report).toMatchObject({ n: 2, texts: [`a ${b}`, "c c"], reconstructions: [`${b} ${b}`, `${b} ${b}`] });
+    expect(report).not.toHaveProperty("mse");
+    expect(await readFile(report.path, "utf8")).toMatch(/^data {3}a /);
+    expect(await run(["interpolate", folder, "--engine", "cpu"])).toBe(1);
+    expect(said).toMatch(/has no latents/);
   });
 
   it("that are text have no score of images", async () => {

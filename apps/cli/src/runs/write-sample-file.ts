@@ -22,7 +22,7 @@ export async function writeSampleFile({ run, out, name }: Place, { extension, co
   if (out === undefined) return writeInRun(run, ["samples", `${name}.${extension}`], content);
   const given = extname(out).toLowerCase();
   if (given === (extension === "png" ? ".txt" : ".png"))
-    throw usageError(`--out ends in ${given}, but what this model makes is a .${extension} file; name it so.`);
+    throw usageError(`--out ends in ${given}, but samples of this model are a .${extension} file; name it so.`);
   await mkdir(dirname(out), { recursive: true });
   await writeResult(out, content);
   return out;
