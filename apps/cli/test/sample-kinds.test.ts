@@ -128,11 +128,7 @@ describe("samples", () => {
     expect(JSON.parse(printed)).toMatchObject({ kind: "text", texts: ["a b\u001b[31m c"], path });
     expect(await sample("--out", at("x.png"))).toBe(2);
     expect(said).toMatch(/--out ends in \.png, but samples of this model are a \.txt file/);
-    expect(await readdir(folder + "/samples")).toEqual([
-      "0000001.txt",
-      "reconstruction-0000001.txt",
-      "sample-0.txt",
-    ]);
+    expect(await readdir(folder + "/samples")).toEqual(["0000001.txt", "reconstruction-0000001.txt", "sample-0.txt"]);
   });
 
   it("that are text are reconstructed line by line, without an error of pixels", async () => {
