@@ -15,10 +15,10 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import {
   contrastiveDivergence,
   denoisingScoreMatching,
+  energyDiscrepancy,
   energyLearner,
   persistentContrastive,
   shortRunContrastive,
-  slicedScoreMatching,
 } from "../src/index.js";
 
 beforeAll(() => useEngine("onnx"));
@@ -85,7 +85,7 @@ describe("samples", () => {
     const sampling = { kernel, steps: 4, fresh: start };
     for (const learner of [
       energyLearner({ model, objective: shortRunContrastive({ kernel, start, steps: 4 }), optimizer, observe: points }),
-      energyLearner({ model, objective: slicedScoreMatching(), optimizer, observe: points, sampling }),
+      energyLearner({ model, objective: energyDiscrepancy({ time: 1 }), optimizer, observe: points, sampling }),
     ]) {
       const state = await learner.init(random.key(0), batch());
       expect((await learner.sample!(state, random.key(1), 7)).shape).toEqual([7, 2]);

@@ -41,8 +41,10 @@ it.each([
   ["short runs", shortRunContrastive({ kernel, start, steps: 12 })],
   ["exact score matching", exactScoreMatching()],
   ["sliced score matching", slicedScoreMatching()],
-  ["denoising score matching", denoisingScoreMatching({ sigma })],
-  ["denoising score matching at falling noise", denoisingScoreMatching({ sigma: falling })],
+  ["exact score matching of blurred data", exactScoreMatching({ dataNoise: sigma })],
+  ["sliced score matching of blurred data, less and less", slicedScoreMatching({ dataNoise: falling })],
+  ["denoising score matching of blurred data", denoisingScoreMatching({ sigma })],
+  ["denoising score matching of blurred data, less and less", denoisingScoreMatching({ sigma: falling })],
   ["noise-contrastive estimation", noiseContrastive({ noise, ratio: 2 })],
   [
     "noise-contrastive estimation against a flow",
@@ -61,7 +63,7 @@ it.each([
   for (let iteration = 0; iteration < updates; iteration += 1)
     ({ state } = await learner.update(state, x, { key: random.fold(random.key("updates"), iteration), iteration }));
   const found = momentsOf(x);
-  const blur = name.startsWith("denoising") ? sigma ** 2 : 0;
+  const blur = name.includes("blurred") ? sigma ** 2 : 0;
   const mean = state.params.mean.dataSync();
   const variance = state.params.logPrecision.dataSync().map((value) => Math.exp(-value) - blur);
   // The closed-form estimators of `examples` draws have these standard errors.

@@ -5,7 +5,7 @@ import { assertNonNegative, assertPositiveInteger, random, type Key, type Tensor
 import type * as tf from "@tensorflow/tfjs-core";
 import type { NoState, Objective } from "../objective.js";
 import { assertChainContrast, chainContrastLoss, type ChainContrastOptions } from "./chain-contrast.js";
-import type { DataNoise } from "./noisy.js";
+import type { DataNoise } from "../noisy.js";
 
 export interface ContrastiveDivergenceOptions extends ChainContrastOptions, DataNoise {
   /** K, the steps from the data to the negatives. */

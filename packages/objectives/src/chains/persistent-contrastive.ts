@@ -5,7 +5,7 @@ import { assertNonNegative, assertPositiveInteger, random, type Key, type Tensor
 import * as tf from "@tensorflow/tfjs-core";
 import type { Objective } from "../objective.js";
 import { assertChainContrast, chainContrastLoss, type ChainContrastOptions } from "./chain-contrast.js";
-import { noisy, type DataNoise } from "./noisy.js";
+import { noisy, type DataNoise } from "../noisy.js";
 
 export interface PersistentContrastiveOptions extends ChainContrastOptions, DataNoise {
   /** K, the steps of an update. */

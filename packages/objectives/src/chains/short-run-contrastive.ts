@@ -12,7 +12,7 @@ import {
 import type * as tf from "@tensorflow/tfjs-core";
 import type { NoState, Objective } from "../objective.js";
 import { assertChainContrast, chainContrastLoss, type ChainContrastOptions } from "./chain-contrast.js";
-import { noisy, type DataNoise } from "./noisy.js";
+import { noisy, type DataNoise } from "../noisy.js";
 
 export interface ShortRunContrastiveOptions extends ChainContrastOptions, DataNoise {
   /** The law of fresh chains, for example uniform noise. */

@@ -1,12 +1,10 @@
 /** Denoising score matching. */
 import { grad } from "@ergodic/engine";
-import type { EnergyModel } from "@ergodic/energies";
-import { constant } from "@ergodic/nn";
 import type { Energy } from "@ergodic/samplers";
-import { assertPositive, random, type Key, type Schedule, type TensorTree } from "@ergodic/tensor";
+import { assertPositive, random, type Key, type Schedule } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Objective } from "../objective.js";
 import { sumPerExample } from "./per-example.js";
+import { scoreObjective } from "./score-objective.js";
 
 /**
  * mean ½ |σ ∇E(x + σξ) - ξ|², ξ ~ N(0, I), summed over the entries of an example.
@@ -34,22 +32,8 @@ export interface DenoisingOptions {
   readonly sigma: number | Schedule;
 }
 
-/** The number of updates made. */
-export type DenoisingState = { readonly step: tf.Scalar };
-
 /** Learning by {@link denoisingScoreLoss}. @throws ValidationError unless `sigma` is positive. */
 export function denoisingScoreMatching({ sigma }: DenoisingOptions) {
   if (typeof sigma === "number") assertPositive({ sigma });
-  const at = typeof sigma === "number" ? constant(sigma) : sigma;
-  return <P extends TensorTree>(model: EnergyModel<P>): Objective<P, DenoisingState> => ({
-    init: () => ({ step: tf.scalar(0) }),
-    begin: ({ x, state: { step }, key }) => ({
-      loss: (params) => {
-        const energy: Energy = (y: tf.Tensor) => model.energy(params, y, { key });
-        const value = denoisingScoreLoss(energy, x, { sigma: at(step), key });
-        return [value, { loss: value }];
-      },
-      state: { step: tf.add(step, 1) },
-    }),
-  });
+  return scoreObjective(sigma, denoisingScoreLoss);
 }

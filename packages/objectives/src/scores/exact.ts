@@ -3,8 +3,8 @@ import { grad } from "@ergodic/engine";
 import type { Energy } from "@ergodic/samplers";
 import { fail } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { dataObjective } from "../objective.js";
 import { sumPerExample } from "./per-example.js";
+import { noisyScoreObjective, type ScoreNoise } from "./score-objective.js";
 
 /**
  * Every dimension adds a gradient of the gradient to the program; above this many, sliced score
@@ -39,5 +39,5 @@ export function exactScoreLoss(energy: Energy, x: tf.Tensor): tf.Tensor {
   return tf.mean(tf.sub(squares, sumPerExample(tf.concat(second, 1))));
 }
 
-/** Learning by {@link exactScoreLoss}. */
-export const exactScoreMatching = () => dataObjective((energy, x) => exactScoreLoss(energy, x));
+/** Learning by {@link exactScoreLoss}. @throws ValidationError for negative noise. */
+export const exactScoreMatching = (noise: ScoreNoise = {}) => noisyScoreObjective(noise, exactScoreLoss);

@@ -3,8 +3,8 @@ import { grad } from "@ergodic/engine";
 import type { Energy } from "@ergodic/samplers";
 import { assertPositiveInteger, random, type Key } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { dataObjective } from "../objective.js";
 import { sumPerExample } from "./per-example.js";
+import { noisyScoreObjective, type ScoreNoise } from "./score-objective.js";
 
 export interface SlicedOptions {
   /** M, directions for each example. Default 1. */
@@ -36,9 +36,9 @@ export function slicedScoreLoss(
 /**
  * Learning by {@link slicedScoreLoss}.
  *
- * @throws ValidationError unless `projections` is a positive integer.
+ * @throws ValidationError unless `projections` is a positive integer, and for negative noise.
  */
-export function slicedScoreMatching({ projections = 1 }: SlicedOptions = {}) {
+export function slicedScoreMatching({ projections = 1, ...noise }: SlicedOptions & ScoreNoise = {}) {
   assertPositiveInteger({ projections });
-  return dataObjective((energy, x, key) => slicedScoreLoss(energy, x, { projections, key }));
+  return noisyScoreObjective(noise, (energy, x, key) => slicedScoreLoss(energy, x, { projections, key }));
 }

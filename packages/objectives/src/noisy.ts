@@ -7,5 +7,6 @@ export interface DataNoise {
   readonly dataNoise?: number;
 }
 
-export const noisy = (x: tf.Tensor, key: Key, dataNoise: number): tf.Tensor =>
-  dataNoise === 0 ? x : tf.add(x, random.normal(key, x.shape, { sd: dataNoise }));
+/** x + σξ, ξ ~ N(0, I). */
+export const noisy = (x: tf.Tensor, key: Key, sigma: number | tf.Scalar): tf.Tensor =>
+  sigma === 0 ? x : tf.add(x, tf.mul(sigma, random.normal(key, x.shape)));
