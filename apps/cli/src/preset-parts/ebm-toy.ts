@@ -4,9 +4,9 @@
  */
 import type { PointBatch } from "@ergodic/data";
 import { mlpEnergy, type EnergyModel } from "@ergodic/energies";
-import { adam, clipped, cosine, initializers } from "@ergodic/nn";
+import { adam, clipped, cosine, exponentialDecay, initializers } from "@ergodic/nn";
 import { energyLearner, gaussianNoise, type Objective } from "@ergodic/objectives";
-import { cycle, independence, mala, type Energy, type Kernel } from "@ergodic/samplers";
+import { cycle, independence, mala, type Energy } from "@ergodic/samplers";
 import type { TensorTree } from "@ergodic/tensor";
 import { defineExperiment } from "@ergodic/training";
 import * as tf from "@tensorflow/tfjs-core";
@@ -26,7 +26,14 @@ const wideProposal = { sample: wide.sample, energy: (x: tf.Tensor) => tf.neg(wid
 
 /** The same with jumps to draws of `wide`, which connect the modes. */
 export const jumping = (set: PlaneSet) => (energy: Energy) =>
-  cycle([local(set)(energy) as Kernel<tf.Tensor>, independence({ energy, proposal: wideProposal })]);
+  cycle<tf.Tensor>([local(set)(energy), independence({ energy, proposal: wideProposal })]);
+
+/**
+ * The noise of score matching, whose energy is that of the data blurred by it. Much noise tells what
+ * modes far apart weigh, which little noise alone does not; little noise blurs little. So it falls.
+ */
+export const fallingNoise = ({ width }: PlaneSet) =>
+  exponentialDecay({ initial: 0.5, factor: 0.1, every: 2_000, floor: width / 2 });
 
 export interface EbmToy<S extends TensorTree> {
   readonly name: string;
