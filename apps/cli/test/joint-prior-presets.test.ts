@@ -1,9 +1,11 @@
 /** The presets of two-layer priors: parameter counts, and one iteration of each kind. */
 import { useEngine } from "@ergodic/engine";
-import type { ImageBatch } from "@ergodic/data";
+import { imageDataset, type ImageBatch } from "@ergodic/data";
+import { readPlan } from "@ergodic/evaluation/model";
 import { random, trainedPart, tree, type TensorTree } from "@ergodic/tensor";
 import { phaseAt } from "@ergodic/training";
 import { beforeAll, describe, expect, it } from "vitest";
+import fashion from "../src/presets/joint-prior/fashion-mnist.js";
 import joint from "../src/presets/joint-prior/mnist.js";
 import twoStage from "../src/presets/joint-prior/mnist-two-stage.js";
 
@@ -60,6 +62,26 @@ describe("digits of two layers", () => {
     const { reconstruction } = await learner.reconstruct!(state, batch, random.key(5));
     expect(shapeOf(reconstruction)).toEqual([4, 28, 28, 1]);
     expect(shapeOf(await learner.sample!(state, random.key(6), 2))).toEqual([2, 28, 28, 1]);
+    await learner.dispose!();
+  });
+
+  it("learn clothes by convolutions in two stages, and score by each layer", async () => {
+    const phases = { backbone: 1, prior: 1 };
+    const options = fashion.options.parse({ prior: { steps: 2 }, features: 2 });
+    const learner = fashion.model(options, { ...fashion.training, phases });
+    const pixels = random.host.integers(random.key("pixels"), 2 * 784, { high: 256 });
+    const bytes = Uint8Array.from(pixels);
+    const data = imageDataset({ description: "noise", bytes, imageShape: [28, 28, 1], scale: [0, 1] });
+    const batch = data.take(Int32Array.of(0, 1));
+    let state = await learner.init(random.key(1), batch);
+    for (const i of [0, 1]) {
+      const context = { key: random.key(i), iteration: i, phase: phaseAt(phases, i)! };
+      ({ state } = await learner.update(state, batch, context));
+    }
+    const scores = await learner.scores!(state, batch, random.key(4));
+    expect(Object.keys(scores).sort()).toEqual(["above.z1", "ratioAbove.z1", "reconstructionError", "score"]);
+    expect(shapeOf(await learner.sample!(state, random.key(6), 2))).toEqual([2, 28, 28, 1]);
+    expect(readPlan(fashion.evaluation(fashion.options.parse({})))!.published!.metric).toBe("auroc");
     await learner.dispose!();
   });
 });
