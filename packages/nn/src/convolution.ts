@@ -33,16 +33,6 @@ export interface Conv2dOptions {
   readonly init?: AffineInit;
 }
 
-/** The zeros that TensorFlow's "same" adds before and after one side of an image. */
-function samePadding(size: number, kernel: number, stride: number): readonly [number, number] {
-  const total = Math.max((Math.ceil(size / stride) - 1) * stride + kernel - size, 0);
-  return [Math.floor(total / 2), Math.ceil(total / 2)];
-}
-
-const padsEvenly = (size: number, kernel: number, stride: number, padding: number): boolean =>
-  samePadding(size, kernel, stride).every((zeros) => zeros === padding) &&
-  Math.ceil(size / stride) === Math.floor((size + 2 * padding - kernel) / stride) + 1;
-
 /**
  * The cross-correlation that deep learning calls convolution:
  *   y[i, j, o] = bias[o] + sum over (u, v, c) of x[i s - p + u, j s - p + v, c] W[u, v, c, o].
@@ -93,16 +83,19 @@ export function conv2d(options: Conv2dOptions): AffineLayer {
           "use a smaller kernel, more padding or a larger image",
         );
       }
-      const image = input as tf.Tensor4D;
-      const filter = weight as tf.Tensor4D;
-      const convolved = (x: tf.Tensor4D, how: "same" | "valid"): tf.Tensor =>
-        groupedConv2d(x, filter, { stride, padding: how, groups });
-      if (typeof padding === "string") return tf.add(convolved(image, padding), bias);
-      if (padding === 0) return tf.add(convolved(image, "valid"), bias);
-      const even = padsEvenly(height, kernel, stride, padding) && padsEvenly(width, kernel, stride, padding);
-      if (even) return tf.add(convolved(image, "same"), bias);
-      const around: [number, number] = [padding, padding];
-      return tf.add(convolved(tf.pad4d(image, [[0, 0], around, around, [0, 0]]), "valid"), bias);
+      const convolved = groupedConv2d(input as tf.Tensor4D, weight as tf.Tensor4D, {
+        ...{ stride, groups },
+        padding:
+          typeof padding === "string"
+            ? padding
+            : [
+                [0, 0],
+                [border, border],
+                [border, border],
+                [0, 0],
+              ],
+      });
+      return tf.add(convolved, bias);
     },
   };
 }

@@ -1,9 +1,12 @@
 /** Grouped convolution. The ordinary and the depthwise convolution are its two extremes. */
 import * as tf from "@tensorflow/tfjs-core";
 
+type Zeros = [before: number, after: number];
+
 interface Geometry {
   readonly stride: number;
-  readonly padding: "same" | "valid";
+  /** As in TensorFlow, or the zeros around each axis. */
+  readonly padding: "same" | "valid" | [Zeros, Zeros, Zeros, Zeros];
   readonly groups: number;
 }
 

@@ -34,7 +34,11 @@ const keepZeroBesideScalars = setOf("Multiply Greater GreaterEqual Less LessEqua
 
 const rankFour = (shape: readonly number[]): number[] => [...Array(4 - shape.length).fill(1), ...shape] as number[];
 
-type Operand = { readonly kind: "image" } | { readonly kind: "channels" | "pixels"; readonly shape: ImageShape };
+type Operand =
+  | { readonly kind: "image" }
+  /** One number. */
+  | { readonly kind: "scalar" }
+  | { readonly kind: "channels" | "pixels"; readonly shape: ImageShape };
 
 /**
  * The relation of an operand to the result. Undefined if the operand broadcasts along blocked
@@ -44,6 +48,7 @@ function operandOf({ shape }: Value, output: Value): Operand | undefined {
   if (shape.length > 4) return undefined;
   const [n, h, w, c] = rankFour(shape) as unknown as ImageShape;
   if ([n, h, w, c].every((size, i) => size === output.shape[i])) return { kind: "image" };
+  if (n * h * w * c === 1) return { kind: "scalar" };
   if (c === 1) return { kind: "pixels", shape: [n, h, w, c] };
   return h === 1 && w === 1 ? { kind: "channels", shape: [n, h, w, c] } : undefined;
 }
@@ -53,8 +58,9 @@ function broadcastName({ builder, block, values }: BlockedCall, id: number, oper
   if (operand.kind === "image") {
     return builder.reshape(values.in("blocked", id), blockedShape(block, output.shape as unknown as ImageShape));
   }
-  const [n, h, w, c] = operand.shape;
   const x = values.in("plain", id);
+  if (operand.kind === "scalar") return builder.reshape(x, [1]);
+  const [n, h, w, c] = operand.shape;
   if (operand.kind === "pixels") return builder.reshape(x, [n, 1, h, w, 1]);
   const flat = builder.reshape(x, [n, c]);
   const padded = paddedTo(block, c);
@@ -73,13 +79,16 @@ export function blockedElementwise(lowerings: LoweringTable): BlockedLowering {
     if (operands.some((operand) => operand === undefined)) return undefined;
     const known = operands as Operand[];
     if (output.shape[3]! % block !== 0) {
-      const scalars = known.some(({ kind }) => kind === "pixels");
+      const scalars = known.some(({ kind }) => kind === "pixels" || kind === "scalar");
       if (!(scalars ? keepZeroBesideScalars : keepZero).has(node.kernel)) return undefined;
     }
     const image = output.shape as unknown as ImageShape;
-    const alike = known.every(({ kind }) => kind === "image");
+    // Images and single numbers meet in the declared shape, which broadcasts nothing else.
+    const alike = known.every(({ kind }) => kind === "image" || kind === "scalar");
     const shape = alike ? declaredShape(block, image) : blockedShape(block, image);
-    const names = ids.map((id, i) => (alike ? values.in("blocked", id) : broadcastName(call, id, known[i]!, output)));
+    const names = ids.map((id, i) =>
+      alike && known[i]!.kind === "image" ? values.in("blocked", id) : broadcastName(call, id, known[i]!, output),
+    );
     const specs = ids.map((id) => ({ shape, dtype: values.spec(id).dtype }));
     const plain = kernelCall(builder, node, names, specs, { shape, dtype: output.dtype });
     const result = lowerings[node.kernel]!(plain) as string;
