@@ -25,6 +25,12 @@ export interface NoisePriorOptions<E extends TensorTree, Z extends TensorTree, L
   readonly energy: EnergyModel<E, Z> | undefined;
   readonly latents: Latents<L, Z>;
   readonly prior: LatentChainOptions;
+  /**
+   * False leaves the Jacobian of T out, as the code of arXiv 2306.06323 does: chains in noise sample
+   * the density of z at T(ε), U(ε) = E(T(ε)) - log p0(T(ε)). Where deviations depend on upper layers
+   * that is not the prior. Default true.
+   */
+  readonly jacobian?: boolean;
 }
 
 /** Pure functions of parameters. "Noise" is z itself for latents without `fromNoise`. */
@@ -53,14 +59,15 @@ export function noisePrior<E extends TensorTree, Z extends TensorTree, L extends
   energy,
   latents,
   prior,
+  jacobian = true,
 }: NoisePriorOptions<E, Z, L>): NoisePrior<E, Z, L> {
   type Params = PriorParams<E, L>;
   const { steps, stepSize } = prior;
   const toLatents = (params: Params, noise: Z): Z => latents.fromNoise?.(baseParams(params), noise) ?? noise;
   const base = (params: Params): LatentEnergy<Z> =>
-    latents.fromNoise === undefined
-      ? (z) => latents.energy(baseParams(params), z)
-      : (noise) => standardNormalEnergy(noise);
+    latents.fromNoise !== undefined && jacobian
+      ? (noise) => standardNormalEnergy(noise)
+      : (noise) => latents.energy(baseParams(params), toLatents(params, noise));
   const noiseEnergy = (params: Params): LatentEnergy<Z> =>
     priorEnergy(energy && ((noise: Z) => energy.energy(params.energy!, toLatents(params, noise))), base(params));
   const kernel = (params: Params) => langevin({ energy: noiseEnergy(params), stepSize });

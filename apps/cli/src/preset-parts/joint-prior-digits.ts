@@ -82,8 +82,10 @@ export function jointPriorModel(options: JointModelOptions) {
 }
 
 /** A variational model, with inference 784-256-128-2 d1 and d1-64-64-2 d2. */
-export function twoStageModel(options: Omit<JointModelOptions, "tilted" | "posterior">) {
-  const { dimensions, prior, energyLearningRate, generatorLearningRate: fast } = options;
+export function twoStageModel(
+  options: Omit<JointModelOptions, "tilted" | "posterior"> & { readonly jacobian?: boolean },
+) {
+  const { dimensions, prior, jacobian = true, energyLearningRate, generatorLearningRate: fast } = options;
   const [bottom, top] = dimensions;
   const { optimizers, ...rest } = parts(options);
   return variationalPrior({
@@ -97,7 +99,7 @@ export function twoStageModel(options: Omit<JointModelOptions, "tilted" | "poste
       [128, 128],
       [128, 128],
     ]),
-    prior,
+    ...{ prior, jacobian },
     optimizers: {
       ...optimizers,
       inference: adam({ learningRate: fast }),

@@ -32,6 +32,11 @@ interface VariationalParts<
   };
   /** Chain of the prior, in noise where the latents have `fromNoise`. Default 60 steps of 0.4. */
   readonly prior?: LatentChainOptions;
+  /**
+   * False makes chains in noise those of the code of arXiv 2306.06323, which leaves out the Jacobian
+   * of `fromNoise` and so samples another law. Default true.
+   */
+  readonly jacobian?: boolean;
 }
 
 /**
@@ -82,8 +87,8 @@ export function resolveVariational<
   L extends TensorTree,
   Y extends TensorTree,
 >(options: VariationalOptions<G, I, E, Batch, X, Z, L, Y>): ResolvedVariational<G, I, E, Batch, X, Z, L, Y> {
-  const { prior = { steps: 60, stepSize: 0.4 }, observation = gaussian({ sigma: 0.3 }) } = options;
+  const { prior = { steps: 60, stepSize: 0.4 }, observation = gaussian({ sigma: 0.3 }), jacobian = true } = options;
   assertChain("prior", prior);
   assertOptimizer("latents", options.latents, options.optimizers);
-  return { ...options, prior, observation } as ResolvedVariational<G, I, E, Batch, X, Z, L, Y>;
+  return { ...options, prior, observation, jacobian } as ResolvedVariational<G, I, E, Batch, X, Z, L, Y>;
 }

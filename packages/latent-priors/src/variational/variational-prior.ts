@@ -77,6 +77,8 @@ export function variationalPrior<
   const options = resolveVariational(given);
   const { generator, inference, energy, latents, observation, observe } = options;
   const prior = noisePrior(options);
+  // The likelihood is that of the prior, whatever its chains sample.
+  const exact = noisePrior({ ...options, jacobian: true });
   const steps = variationalSteps(options);
   const decode = ({ backbone }: Params, z: Z): X => observation.decode(generator.apply(backbone.generator, z));
 
@@ -112,7 +114,7 @@ export function variationalPrior<
     prior: {
       dimension: latents.dimension,
       sample: async (params, n, key) => (await draws.offers.latents.sample({ params }, key, n)) as Z,
-      energy: (params) => prior.noiseEnergy(priorParams(params)),
+      energy: (params) => exact.noiseEnergy(priorParams(params)),
     },
   });
 

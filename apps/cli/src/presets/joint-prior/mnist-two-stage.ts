@@ -9,7 +9,12 @@ const { tilted: _, posterior: __, ...options } = jointPriorOptions;
 export default defineExperiment({
   name: "joint-prior/mnist-two-stage",
   description: "MNIST digits from a two-layer VAE, then an energy-based prior on its frozen latents (arXiv 2306.06323)",
-  options: z.object({ ...options, energyLearningRate: options.energyLearningRate.default(3e-4) }),
+  options: z.object({
+    ...options,
+    energyLearningRate: options.energyLearningRate.default(3e-4),
+    /** False leaves the Jacobian of noise to latents out of the chains, as the paper's code does. */
+    jacobian: z.boolean().default(true),
+  }),
   data: digits,
   model: twoStageModel,
   evaluation: digitEvaluation,
