@@ -108,7 +108,7 @@ describe("several scores and states", () => {
   const at = async (iteration: number) => {
     const scores: NamedScores = (batch) =>
       Promise.resolve({
-        score: tf.relu(tf.sub(batch as tf.Tensor1D, iteration)),
+        score: tf.relu(tf.sub(batch as tf.Tensor1D, iteration)) as tf.Tensor1D,
         negative: tf.neg(batch as tf.Tensor1D),
       });
     return {
