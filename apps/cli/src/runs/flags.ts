@@ -15,8 +15,18 @@ export interface TrainFlags extends ExperimentChoice {
   readonly verbose: boolean;
 }
 
+/** What the commands share that draw a file of samples from a run. */
+interface DrawingFlags extends ExperimentChoice {
+  readonly seed: number;
+  readonly out?: string;
+  readonly checkpoint?: number;
+  readonly engine?: EngineChoice;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
 /** Options of `sample`. */
-export interface SampleFlags extends ExperimentChoice {
+export interface SampleFlags extends DrawingFlags {
   readonly n: number;
   /** Classes to draw from. */
   readonly class?: readonly number[];
@@ -24,27 +34,15 @@ export interface SampleFlags extends ExperimentChoice {
   readonly fresh: boolean;
   /** Steps of fresh chains. */
   readonly steps?: number;
-  readonly seed: number;
-  readonly out?: string;
-  readonly checkpoint?: number;
-  readonly engine?: EngineChoice;
-  readonly json: boolean;
-  readonly verbose: boolean;
 }
 
 /** Options of `reconstruct`. */
-export interface ReconstructFlags extends ExperimentChoice {
+export interface ReconstructFlags extends DrawingFlags {
   readonly n: number;
-  readonly seed: number;
-  readonly out?: string;
-  readonly checkpoint?: number;
-  readonly engine?: EngineChoice;
-  readonly json: boolean;
-  readonly verbose: boolean;
 }
 
 /** Options of `interpolate`. */
-export interface InterpolateFlags extends ExperimentChoice {
+export interface InterpolateFlags extends DrawingFlags {
   readonly kind: "pairs" | "traversal" | "chain" | "layers";
   readonly n?: number;
   readonly columns: number;
@@ -54,12 +52,6 @@ export interface InterpolateFlags extends ExperimentChoice {
   readonly steps?: number;
   /** Groups of layers. */
   readonly redraw?: readonly (readonly string[])[];
-  readonly seed: number;
-  readonly out?: string;
-  readonly checkpoint?: number;
-  readonly engine?: EngineChoice;
-  readonly json: boolean;
-  readonly verbose: boolean;
 }
 
 /** Options of `export`. */
