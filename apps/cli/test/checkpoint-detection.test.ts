@@ -1,4 +1,6 @@
-/** Detection averaged over checkpoints: at the end of `ergodic train`, and by `ergodic evaluate`. */
+/**
+ * Detection averaged over checkpoints: at the end of `ergodic train`, and by `ergodic evaluate`.
+ */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

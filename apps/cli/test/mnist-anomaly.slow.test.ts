@@ -2,9 +2,10 @@
  * Detection of a digit that is absent from training, reduced to 800 updates on 10,000 digits.
  *
  * An independent implementation of this run had an area under precision and recall of .258 for the
- * digit 1, .66 to .67 for 4 and .405 for 9, with deviations of .001 to .016 over three epochs. Chance
- * is .39, .35 and .36: ones are easy to reconstruct and score below it. The Gaussian twin was within
- * .002 of the model, so nothing is asked of their difference. Two layers had .581 for the digit 4.
+ * digit 1, .66 to .67 for 4 and .405 for 9, with deviations of .001 to .016 over three epochs.
+ * Chance is .39, .35 and .36: ones are easy to reconstruct and score below it. The Gaussian twin
+ * was within .002 of the model, so nothing is asked of their difference. Two layers had .581 for
+ * the digit 4.
  *
  * Protocol: Zenati et al., arXiv 1802.06222; Pang et al., arXiv 2006.08205.
  */

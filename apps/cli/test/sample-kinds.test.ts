@@ -1,4 +1,7 @@
-/** `ergodic sample` and `reconstruct` of every kind, from experiment files: written files, printed text and JSON. */
+/**
+ * `ergodic sample` and `reconstruct` of every kind, from experiment files: written files, printed
+ * text and JSON.
+ */
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

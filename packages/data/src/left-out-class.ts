@@ -29,10 +29,10 @@ export interface LeftOutClass {
 /**
  * A class that is left out of training: the protocol of one-class anomaly detection.
  *
- * The n images of the other classes are shuffled by `seed`. The first floor(trainingShare n) are for
- * training, the others for testing. Test images and anomalies are disjoint from training images. A
- * `testLimit` takes a random part of test images and anomalies together, so it keeps their ratio up
- * to chance.
+ * The n images of the other classes are shuffled by `seed`. The first floor(trainingShare n) are
+ * for training, the others for testing. Test images and anomalies are disjoint from training
+ * images. A `testLimit` takes a random part of test images and anomalies together, so it keeps
+ * their ratio up to chance.
  *
  * Zenati et al., "Efficient GAN-Based Anomaly Detection", arXiv 1802.06222.
  *

@@ -39,8 +39,8 @@ export interface ChainStates {
 /**
  * Runs chains from where short runs start, and observes them along the way.
  *
- * @throws ValidationError for counts that are no positive integers, fewer than 2 states or more than
- *   steps + 1, or a chain without observations
+ * @throws ValidationError for counts that are no positive integers, fewer than 2 states or more
+ *   than steps + 1, or a chain without observations
  */
 export async function chainStates(chain: ModelChain, { n, steps, states, key }: ChainStatesPlan): Promise<ChainStates> {
   assertPositiveInteger({ n, steps });

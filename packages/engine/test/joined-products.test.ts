@@ -1,4 +1,7 @@
-/** Sums of products become one product of concatenated factors, with the same numbers up to rounding. */
+/**
+ * Sums of products become one product of concatenated factors, with the same numbers up to
+ * rounding.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
 import fc from "fast-check";

@@ -41,7 +41,8 @@ export function redrawnBelow<P extends TensorTree, Z extends TensorTree>(
 
 /**
  * For every layer but the top, with z from inference:
- * - `above.<layer>`: -L^{>k}(x), the energy with the layers up to this one drawn anew from the prior.
+ * - `above.<layer>`: -L^{>k}(x), the energy with the layers up to this one drawn anew from the
+ *   prior.
  * - `ratioAbove.<layer>`: LLR^{>k}(x) = L^{>0} - L^{>k}, high where lower layers explain an
  *   observation better than the upper ones can.
  */

@@ -26,9 +26,9 @@ export interface NoisePriorOptions<E extends TensorTree, Z extends TensorTree, L
   readonly latents: Latents<L, Z>;
   readonly prior: LatentChainOptions;
   /**
-   * False leaves the Jacobian of T out, as the code of arXiv 2306.06323 does: chains in noise sample
-   * the density of z at T(ε), U(ε) = E(T(ε)) - log p0(T(ε)). Where deviations depend on upper layers
-   * that is not the prior. Default true.
+   * False leaves the Jacobian of T out, as the code of arXiv 2306.06323 does: chains in noise
+   * sample the density of z at T(ε), U(ε) = E(T(ε)) - log p0(T(ε)). Where deviations depend on
+   * upper layers that is not the prior. Default true.
    */
   readonly jacobian?: boolean;
 }

@@ -31,7 +31,9 @@ const prior = noisePrior({ energy: flat, latents, prior: chain });
 const makeParams = () => ({ energy: [], latents: latents.init(random.key(0)) });
 type Params = ReturnType<typeof makeParams>;
 
-/** Mean and variance of the numbers, and the bounds of their errors at a false-alarm rate of 1e-6. */
+/**
+ * Mean and variance of the numbers, and the bounds of their errors at a false-alarm rate of 1e-6.
+ */
 function expectLaw(numbers: readonly number[], mean: number, variance: number): void {
   const n = numbers.length;
   const found = numbers.reduce((sum, value) => sum + value, 0) / n;

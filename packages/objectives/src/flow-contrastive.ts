@@ -28,8 +28,8 @@ export type FlowContrastiveState<F extends TensorTree> = {
  * likelihood of the batch. The closer the noise comes to the data, the less the estimate of the
  * energy varies: it learns where the flow is wrong. Metric: `flowNats`, mean -log q(x) of the flow.
  *
- * Gao et al., "Flow Contrastive Estimation of Energy-Based Models", arXiv 1912.00589, where the flow
- * is trained against the energy instead.
+ * Gao et al., "Flow Contrastive Estimation of Energy-Based Models", arXiv 1912.00589, where the
+ * flow is trained against the energy instead.
  *
  * @throws ValidationError unless `ratio` is a positive integer.
  */

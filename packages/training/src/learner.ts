@@ -82,8 +82,8 @@ export interface ModelChain {
 }
 
 /**
- * The latents of a model, in coordinates whose base law is N(0, I): a tensor, or a tree with a leaf for
- * each layer, `[n, ...]` in each leaf. The caller owns what the functions return.
+ * The latents of a model, in coordinates whose base law is N(0, I): a tensor, or a tree with a leaf
+ * for each layer, `[n, ...]` in each leaf. The caller owns what the functions return.
  */
 export interface LatentSpace<S, Batch> {
   /** The latents of each example of a batch. Absent where the model infers none. */
@@ -93,8 +93,8 @@ export interface LatentSpace<S, Batch> {
   /** What latents decode to, in the form of the learner's `sample`. */
   decode(state: S, z: TensorTree): Promise<TensorTree>;
   /**
-   * Latents with the named layers drawn anew from the model given the others, for latents of several
-   * layers. Layers are named by their paths in the tree.
+   * Latents with the named layers drawn anew from the model given the others, for latents of
+   * several layers. Layers are named by their paths in the tree.
    *
    * @throws ValidationError for a layer that is not there
    */
@@ -114,7 +114,9 @@ export interface PartitionEstimate {
 
 /** log p(x) of a model with latents, by importance sampling. */
 export interface MarginalLikelihood<S, Batch> {
-  /** Whether observations are discrete, so that p(x) is a probability. Otherwise it is a density. */
+  /**
+   * Whether observations are discrete, so that p(x) is a probability. Otherwise it is a density.
+   */
   readonly discrete: boolean;
   /** log Z of the law of latents. It is the same for all examples. */
   partition(state: S, key: Key): Promise<PartitionEstimate>;

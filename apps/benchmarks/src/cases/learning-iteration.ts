@@ -57,7 +57,10 @@ export const convLearningIteration: Case = {
     }),
 };
 
-/** The model of the preset "latent-prior/mnist", on a tenth of its batch: an iteration takes seconds. */
+/**
+ * The model of the preset "latent-prior/mnist", on a tenth of its batch: an iteration takes
+ * seconds.
+ */
 export const mnistIteration: Case = {
   name: "mnist-iteration",
   title: "learning iteration of latent-prior/mnist, 10.9 million parameters, batch 10 of 28x28",

@@ -8,7 +8,9 @@ import { textMetrics, type TextMetric } from "@ergodic/evaluation/node";
 import { closestName } from "@ergodic/training";
 import { usageError } from "../errors.js";
 
-/** Metrics by what they need: the experiment's own data, also classes or anomalies, or a network. */
+/**
+ * Metrics by what they need: the experiment's own data, also classes or anomalies, or a network.
+ */
 export interface ChosenMetrics {
   readonly model: readonly ModelMetric[];
   readonly plane: readonly PlaneMetric[];

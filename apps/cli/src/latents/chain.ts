@@ -5,7 +5,10 @@ import type { ModelChain } from "@ergodic/training";
 import { alignedTable, short, withThousands } from "../terminal/format.js";
 import type { Grid } from "./grid.js";
 
-/** A row for each chain: what it shows at even steps from its start. The mean energy is in the caption. */
+/**
+ * A row for each chain: what it shows at even steps from its start. The mean energy is in the
+ * caption.
+ */
 export async function chainGrid(
   chain: ModelChain,
   { n, columns, steps, key }: { n: number; columns: number; steps: number; key: Key },

@@ -29,8 +29,9 @@ export const jumping = (set: PlaneSet) => (energy: Energy) =>
   cycle<tf.Tensor>([local(set)(energy), independence({ energy, proposal: wideProposal })]);
 
 /**
- * The noise of score matching, whose energy is that of the data blurred by it. Much noise tells what
- * modes far apart weigh, which little noise alone does not; little noise blurs little. So it falls.
+ * The noise of score matching, whose energy is that of the data blurred by it. Much noise tells
+ * what modes far apart weigh, which little noise alone does not; little noise blurs little. So it
+ * falls.
  */
 export const fallingNoise = ({ width }: PlaneSet) =>
   exponentialDecay({ initial: 0.5, factor: 0.1, every: 2_000, floor: width / 2 });

@@ -37,7 +37,9 @@ type JointModelOptions = z.output<z.ZodObject<typeof jointModelOptions>>;
 
 const observe = (batch: { readonly images: tf.Tensor }): tf.Tensor => batch.images;
 
-/** Generator d1-128-256-784, law of z1 given z2 by a network d2-64-64-2 d1, and their optimisers. */
+/**
+ * Generator d1-128-256-784, law of z1 given z2 by a network d2-64-64-2 d1, and their optimisers.
+ */
 function parts({
   dimensions,
   sigma,

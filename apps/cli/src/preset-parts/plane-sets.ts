@@ -2,7 +2,9 @@
 import { checkerboard, gaussianRing, twoMoons, type PointDensity } from "@ergodic/data";
 
 export interface PlaneSet extends PointDensity {
-  /** The standard deviation across its narrowest mode, to which local steps of chains are fitted. */
+  /**
+   * The standard deviation across its narrowest mode, to which local steps of chains are fitted.
+   */
   readonly width: number;
 }
 

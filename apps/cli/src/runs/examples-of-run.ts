@@ -1,4 +1,6 @@
-/** Examples that a trained model reads: test examples of its experiment, or pictures of one's own. */
+/**
+ * Examples that a trained model reads: test examples of its experiment, or pictures of one's own.
+ */
 import { existsSync } from "node:fs";
 import { picturesLike, readablePictures, type ReadablePictures } from "@ergodic/data/node";
 import { readPlan, readPlanePlan } from "@ergodic/evaluation/model";
@@ -29,7 +31,10 @@ interface ExamplesAsked {
   /** A folder of pictures, or one picture. Default: test examples. */
   readonly pictures: string | undefined;
   readonly n: number;
-  /** For the choice among test examples, and for inference. Pictures are taken in the order of their names. */
+  /**
+   * For the choice among test examples, and for inference. Pictures are taken in the order of their
+   * names.
+   */
   readonly key: Key;
 }
 

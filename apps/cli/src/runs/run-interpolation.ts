@@ -21,7 +21,8 @@ const rowsByDefault = { pairs: 8, traversal: 32, chain: 8, layers: 4 } as const;
  * Writes a grid of what the model makes along a way through its latents.
  *
  * @returns failure when a picture could not be read
- * @throws CliError when the model has no latents or no chain, and for options that do not go together
+ * @throws CliError when the model has no latents or no chain, and for options that do not go
+ *   together
  */
 export async function runInterpolation(
   folder: string,
@@ -126,7 +127,10 @@ interface LatentSource {
   readonly sampled: boolean;
 }
 
-/** Latents of the model's samples, or of examples, at most `count`, and words for where they are from. */
+/**
+ * Latents of the model's samples, or of examples, at most `count`, and words for where they are
+ * from.
+ */
 async function latentsOf(
   opened: OpenRun,
   { space, state }: Latents,

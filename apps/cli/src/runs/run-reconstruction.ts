@@ -70,7 +70,9 @@ async function reconstructed({ run: { learner, state } }: OpenRun, { batch, key 
   return shown;
 }
 
-/** The mean squared error of each example over its numbers, images in [-1, 1]. Undefined for texts. */
+/**
+ * The mean squared error of each example over its numbers, images in [-1, 1]. Undefined for texts.
+ */
 function squaredErrors(original: HostSamples, reconstruction: HostSamples): number[] | undefined {
   if (original.kind === "text" || reconstruction.kind === "text") return undefined;
   const n = original.shape[0] ?? 0;

@@ -16,7 +16,9 @@ interface Product {
 
 const times = <T>(values: readonly T[], value: T): number => values.filter((one) => one === value).length;
 
-/** The pairs in the order in which `names` lists one of their members, or undefined if they differ. */
+/**
+ * The pairs in the order in which `names` lists one of their members, or undefined if they differ.
+ */
 function arranged(pairs: readonly Product[], member: "a" | "b", names: readonly number[]): Product[] | undefined {
   const own = pairs.map((pair) => pair[member]);
   const same = own.length === names.length && names.every((id) => times(names, id) === times(own, id));

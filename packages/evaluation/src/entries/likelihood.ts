@@ -1,4 +1,6 @@
-/** Likelihoods of latent-variable models and energies, exact ones in the plane, bits per dimension. */
+/**
+ * Likelihoods of latent-variable models and energies, exact ones in the plane, bits per dimension.
+ */
 export {
   annealedBitsPerDimension,
   boundedBitsPerDimension,

@@ -14,7 +14,9 @@ export interface LikelihoodScores {
     readonly value: number;
     /** From the spread of the examples and the error of log Z. NaN for one example. */
     readonly standardError: number;
-    /** Only for images. Of a density of pixels: bits of 8-bit images, see `meanBitsPerDimension`. */
+    /**
+     * Only for images. Of a density of pixels: bits of 8-bit images, see `meanBitsPerDimension`.
+     */
     readonly bitsPerDimension?: number;
     /** Importance samples of each example. */
     readonly samples: number;

@@ -21,8 +21,8 @@ export interface GaussianHierarchyOptions {
   /** Numbers in z1, ..., zL. */
   readonly dimensions: readonly number[];
   /**
-   * The i-th of L - 1 networks, from 0, gives the law of z(i+1) from z(i+2): `[batch, 2d]`, mean and
-   * log sd of its d numbers.
+   * The i-th of L - 1 networks, from 0, gives the law of z(i+1) from z(i+2): `[batch, 2d]`, mean
+   * and log sd of its d numbers.
    */
   readonly conditionals: readonly Layer<TensorTree>[];
   /** Added to every standard deviation. Default 0.01. */

@@ -37,15 +37,16 @@ export interface Latents<P extends TensorTree = NoParams, Z extends TensorTree =
    */
   energy(params: P, z: Z, learning?: Learning): tf.Tensor1D;
   /**
-   * The map T from noise N(0, I), of the shapes of z, to p0, if p0 has one whose Jacobian cancels: a
-   * tilted law exp(-E(z)) p0(z) is then exp(-E(T(ε))) N(ε; 0, I) in noise, with the same normaliser.
+   * The map T from noise N(0, I), of the shapes of z, to p0, if p0 has one whose Jacobian cancels:
+   * a tilted law exp(-E(z)) p0(z) is then exp(-E(T(ε))) N(ε; 0, I) in noise, with the same
+   * normaliser.
    */
   fromNoise?(params: P, noise: Z): Z;
   /** The noise T⁻¹(z) of latents. Latents with `fromNoise` have it, unless T has no inverse. */
   toNoise?(params: P, z: Z): Z;
   /**
-   * The names of the layers from the bottom to the top, where `fromNoise` makes each of its noise and
-   * the layers above.
+   * The names of the layers from the bottom to the top, where `fromNoise` makes each of its noise
+   * and the layers above.
    */
   readonly layers?: readonly string[];
   /**

@@ -6,12 +6,13 @@ import { assertInRange, assertInteger, assertPositive, fail, tree, type TensorTr
 const collinear = 1e-3;
 
 /**
- * Great circles from `from` to `to`, `[n, ...]` in each leaf, at `places` equal angles with both ends:
+ * Great circles from `from` to `to`, `[n, ...]` in each leaf, at `places` equal angles with both
+ * ends:
  *
  * `z(t) = (sin((1 - t)Ω) a + sin(tΩ) b)/sin Ω`, with the angle Ω between a and b and t = 0 ... 1.
  *
- * - Ends of one length give a path of that length. Draws of N(0, I) in d dimensions have lengths near
- *   √d, and the middle of a straight line between two of them is shorter by √2.
+ * - Ends of one length give a path of that length. Draws of N(0, I) in d dimensions have lengths
+ *   near √d, and the middle of a straight line between two of them is shorter by √2.
  * - Each layer follows a circle of its own. Ends on one line through the origin are joined by that
  *   line.
  *
@@ -43,7 +44,10 @@ export function greatCircles<Z extends TensorTree>(from: Z, to: Z, places: numbe
   return tree.zip(circle, from, to);
 }
 
-/** One number of a latent: the path of its layer in the tree, "" for a single layer, and its place there. */
+/**
+ * One number of a latent: the path of its layer in the tree, "" for a single layer, and its place
+ * there.
+ */
 export interface LatentCoordinate {
   readonly layer: string;
   readonly index: number;
@@ -60,12 +64,13 @@ export function coordinatesOf(z: TensorTree): LatentCoordinate[] {
 }
 
 /**
- * One latent with one coordinate at a time moved by -range ... range in equal steps. The others keep
- * their numbers. With an odd number of places the middle one is the latent itself.
+ * One latent with one coordinate at a time moved by -range ... range in equal steps. The others
+ * keep their numbers. With an odd number of places the middle one is the latent itself.
  *
  * @param z one latent, `[1, ...]` in each leaf
  * @returns `[coordinates · places, ...]` in each leaf, coordinate after coordinate
- * @throws ValidationError for several latents, fewer than 2 places, or a range that is not positive.
+ * @throws ValidationError for several latents, fewer than 2 places, or a range that is not
+ *   positive.
  */
 export function traversals<Z extends TensorTree>(
   z: Z,

@@ -42,11 +42,11 @@ export interface ChainWeightRules<P extends TensorTree, X extends TensorTree, Z 
 }
 
 /**
- * Weights by annealing from a normal law q to the posterior. q has mean m and covariance L Lᵀ of the
- * points of posterior chains.
+ * Weights by annealing from a normal law q to the posterior. q has mean m and covariance L Lᵀ of
+ * the points of posterior chains.
  *
- * Draws u ~ N(0, I) with z = m + L u move along exp(-E_β), by Hamiltonian Monte Carlo with an accept
- * step at every β:
+ * Draws u ~ N(0, I) with z = m + L u move along exp(-E_β), by Hamiltonian Monte Carlo with an
+ * accept step at every β:
  *
  *   E_β(u) = (1 - β) ½|u|² + β [-log p(x | z) + E(z) - log p0(z) - log det L]
  *

@@ -3,7 +3,8 @@
  *
  * `log p(x) ≈ log mean_j [p(x | z_j) w_j] - log Z`, `w_j = exp(-E(z_j)) p0(z_j)/q(z_j)`, `z_j ~ q`.
  *
- * Weights by annealing stand in the place of p(x | z_j) w_j. p0 and q are taken with the constant (d/2) log 2π that energies of latents leave out.
+ * Weights by annealing stand in the place of p(x | z_j) w_j. p0 and q are taken with the constant
+ * (d/2) log 2π that energies of latents leave out.
  */
 import type { Key, TensorTree } from "@ergodic/tensor";
 import type { MarginalLikelihood } from "@ergodic/training";

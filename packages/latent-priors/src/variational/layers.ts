@@ -1,6 +1,6 @@
 /**
- * Layers of a variational model one by one: redrawn below a layer, and scores of observations by the
- * layers above it.
+ * Layers of a variational model one by one: redrawn below a layer, and scores of observations by
+ * the layers above it.
  *
  * Cui, Wu, Han, "Learning Joint Latent Space EBM Prior Model for Multi-layer Generator", arXiv
  * 2306.06323. The ratio of two scores is the statistic of Havtorn et al., "Hierarchical VAEs Know
@@ -49,11 +49,12 @@ export function layerwise<
   const below = redrawnBelow(noiseRules<G, I, E, Hierarchy, LayeredLatents>(noisePrior(options)), latents.layers);
 
   /**
-   * -L^{>k}(x), `[batch]`: -log p(x, z) up to a constant, with z(k+1), ..., zL from q(z | x) and the
-   * layers below from the prior given them. High for outliers.
+   * -L^{>k}(x), `[batch]`: -log p(x, z) up to a constant, with z(k+1), ..., zL from q(z | x) and
+   * the layers below from the prior given them. High for outliers.
    *
-   * k = 0 is the learner's `score`. The difference of the scores for k and 0 is the likelihood ratio
-   * LLR^{>k}: it is high where lower layers explain an observation better than the upper ones can.
+   * k = 0 is the learner's `score`. The difference of the scores for k and 0 is the likelihood
+   * ratio LLR^{>k}: it is high where lower layers explain an observation better than the upper ones
+   * can.
    *
    * @throws ValidationError unless 0 ≤ k < L.
    */

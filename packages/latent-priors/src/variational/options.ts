@@ -33,8 +33,8 @@ interface VariationalParts<
   /** Chain of the prior, in noise where the latents have `fromNoise`. Default 60 steps of 0.4. */
   readonly prior?: LatentChainOptions;
   /**
-   * False makes chains in noise those of the code of arXiv 2306.06323, which leaves out the Jacobian
-   * of `fromNoise` and so samples another law. Default true.
+   * False makes chains in noise those of the code of arXiv 2306.06323, which leaves out the
+   * Jacobian of `fromNoise` and so samples another law. Default true.
    */
   readonly jacobian?: boolean;
 }

@@ -5,10 +5,10 @@
  *
  *   mean[-log p(x | z) + log q(z | x) - log p0(z) + E(z)] - mean[-log p0(z⁻) + E(z⁻)].
  *
- * Its gradient is that of KL(data q(z | x) ‖ p(x, z)): the last mean stands for log Z, which depends
- * on the energy and on the parameters of p0. In two stages the first learns without E and z⁻, by the
- * evidence lower bound. The second learns E alone: the prior then models the aggregate posterior
- * E_data[q(z | x)] relative to p0.
+ * Its gradient is that of KL(data q(z | x) ‖ p(x, z)): the last mean stands for log Z, which
+ * depends on the energy and on the parameters of p0. In two stages the first learns without E and
+ * z⁻, by the evidence lower bound. The second learns E alone: the prior then models the aggregate
+ * posterior E_data[q(z | x)] relative to p0.
  *
  * Cui, Wu, Han, "Learning Joint Latent Space EBM Prior Model for Multi-layer Generator", arXiv
  * 2306.06323.

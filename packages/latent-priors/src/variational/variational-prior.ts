@@ -56,11 +56,11 @@ const posteriorChain = { steps: 20, stepSize: 0.1 };
  * - With the phases `backbone` and `prior` generator, inference and base law first learn by the
  *   evidence lower bound. They then keep every bit, and the energy learns on what they infer.
  *
- * Chains of the prior run in noise where the latents have `fromNoise`. Cui, Wu, Han, "Learning Joint
- * Latent Space EBM Prior Model for Multi-layer Generator", arXiv 2306.06323.
+ * Chains of the prior run in noise where the latents have `fromNoise`. Cui, Wu, Han, "Learning
+ * Joint Latent Space EBM Prior Model for Multi-layer Generator", arXiv 2306.06323.
  *
- * @throws ValidationError when a step size or a number of steps is not positive, or the base law has
- *   parameters and no optimiser.
+ * @throws ValidationError when a step size or a number of steps is not positive, or the base law
+ *   has parameters and no optimiser.
  */
 export function variationalPrior<
   G extends TensorTree,

@@ -10,8 +10,8 @@ import { assertSamplerTerm, samplerTermLoss, type SamplerTerm } from "./sampler-
 export interface ChainContrastOptions extends ContrastOptions {
   readonly kernel: KernelOf<tf.Tensor>;
   /**
-   * Adds the term of arXiv 2012.01316, by which the energy becomes easy to sample. It costs one step
-   * of the chains and its gradient. Metric: `samplerTerm`. Default: it is left out.
+   * Adds the term of arXiv 2012.01316, by which the energy becomes easy to sample. It costs one
+   * step of the chains and its gradient. Metric: `samplerTerm`. Default: it is left out.
    */
   readonly samplerTerm?: SamplerTerm;
 }

@@ -49,9 +49,9 @@ export function nearestNeighbourSpread(x: tf.Tensor): tf.Tensor {
  * w mean E(x') - h mean_i log min_{j ≠ i} ‖x'_i - x'_j‖, with x' one step of the kernel after the
  * negatives.
  *
- * The gradient passes through that step and not through the E of the formula. At h = d it is that of
- * KL(q ‖ p) in the law q of the chains, for x of d entries, truncated to their last step. Du, Li,
- * Tenenbaum, Mordatch, "Improved Contrastive Divergence Training of Energy-Based Models", arXiv
+ * The gradient passes through that step and not through the E of the formula. At h = d it is that
+ * of KL(q ‖ p) in the law q of the chains, for x of d entries, truncated to their last step. Du,
+ * Li, Tenenbaum, Mordatch, "Improved Contrastive Divergence Training of Energy-Based Models", arXiv
  * 2012.01316.
  */
 export function samplerTermLoss<P extends TensorTree>(

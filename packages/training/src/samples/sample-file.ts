@@ -52,7 +52,8 @@ const fewPairs = { images: across, sequences: 8, text: 16 };
  * - Points are one scatter plot, originals below.
  * - Texts are pairs of lines, `data` and `model`.
  *
- * @param most maximum number of pairs. Default: 16 images, 8 sequences, 16 texts. Points are all shown.
+ * @param most maximum number of pairs. Default: 16 images, 8 sequences, 16 texts. Points are all
+ *   shown.
  * @throws ValidationError when kinds or shapes differ
  */
 export async function reconstructionFile(
@@ -126,8 +127,8 @@ function strips({ values, shape }: Pictures): Promise<Uint8Array> {
 }
 
 /**
- * Rows of the first set, each followed by the row of the second, of at most `most` examples. The ends
- * of the last two rows are white.
+ * Rows of the first set, each followed by the row of the second, of at most `most` examples. The
+ * ends of the last two rows are white.
  */
 function rowsOfPairs(a: Pictures, b: Pictures, { most, columns }: { most: number; columns: number }): Pictures {
   const n = Math.min(most, a.shape[0] ?? 0);

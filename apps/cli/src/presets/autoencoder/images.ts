@@ -1,4 +1,6 @@
-/** `ergodic train autoencoder/images`: the baseline of `latent-prior/images` in anomaly detection. */
+/**
+ * `ergodic train autoencoder/images`: the baseline of `latent-prior/images` in anomaly detection.
+ */
 import { adam, conv2d, flatten, leakyRelu, sequential, type Layer } from "@ergodic/nn";
 import type { TensorTree } from "@ergodic/tensor";
 import { defineExperiment } from "@ergodic/training";
@@ -12,7 +14,9 @@ import {
   type PictureOptions,
 } from "../../preset-parts/own-pictures.js";
 
-/** The generator's layers in reverse: 4x4 convolutions of stride 2 to a side of 4, and one over it. */
+/**
+ * The generator's layers in reverse: 4x4 convolutions of stride 2 to a side of 4, and one over it.
+ */
 function encoder(options: PictureOptions): Layer<readonly TensorTree[]> {
   const layers: Layer<TensorTree>[] = [];
   let channels = 3;

@@ -12,7 +12,9 @@ export default defineExperiment({
   options: z.object({
     ...options,
     energyLearningRate: options.energyLearningRate.default(3e-4),
-    /** False leaves the Jacobian of noise to latents out of the chains, as the paper's code does. */
+    /**
+     * False leaves the Jacobian of noise to latents out of the chains, as the paper's code does.
+     */
     jacobian: z.boolean().default(true),
   }),
   data: digits,
