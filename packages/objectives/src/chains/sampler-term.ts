@@ -13,8 +13,11 @@ export interface SamplerTerm {
   readonly entropy?: number;
 }
 
+const weightsOf = ({ energy = 1, entropy = 0.3 }: SamplerTerm) => ({ energy, entropy });
+
 /** @throws ValidationError for a negative weight. */
-export function assertSamplerTerm({ energy = 1, entropy = 0.3 }: SamplerTerm): void {
+export function assertSamplerTerm(term: SamplerTerm): void {
+  const { energy, entropy } = weightsOf(term);
   assertNonNegative({ "samplerTerm.energy": energy, "samplerTerm.entropy": entropy });
 }
 
@@ -61,8 +64,9 @@ export function samplerTermLoss<P extends TensorTree>(
     negatives,
     key,
   }: { readonly kernel: KernelOf<tf.Tensor>; readonly negatives: tf.Tensor; readonly key: Key },
-  { energy = 1, entropy = 0.3 }: SamplerTerm,
+  term: SamplerTerm,
 ): (params: P) => tf.Tensor {
+  const { energy, entropy } = weightsOf(term);
   return (params) => {
     const learned: Energy = (at) => model.energy(params, at) as tf.Tensor1D;
     const moves = kernel(learned);
