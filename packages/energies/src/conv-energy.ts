@@ -2,7 +2,7 @@
  * The convolutional energy of images: strided convolutions down to a small map, then one affine
  * number.
  */
-import { assertPositiveInteger, assertShape, fail, type TensorTree } from "@ergodic/tensor";
+import { assertNonNegativeInteger, assertPositiveInteger, assertShape, fail, type TensorTree } from "@ergodic/tensor";
 import {
   activationOf,
   conv2d,
@@ -26,6 +26,10 @@ export interface ConvEnergyOptions {
   readonly kernels?: readonly number[];
   /** Stride of each convolution. Default 1 for the first and 2 for the others. */
   readonly strides?: readonly number[];
+  /** "same" as in TensorFlow, or the zeros added on each side. Default "same". */
+  readonly padding?: "same" | number;
+  /** Numbers of the head, whose sum is the energy. Default 1. */
+  readonly outputs?: number;
   /** A name, or any layer without parameters. Default "leakyRelu" (slope 0.2). */
   readonly activation?: ActivationName | ActivationLayer;
   /** Default: U(±1/sqrt(fan-in)) for weights and biases. */
@@ -35,21 +39,24 @@ export interface ConvEnergyOptions {
 }
 
 /**
- * E(x) = w · a(conv_L(… a(conv_1(x)) …)) + b with "same" padding.
+ * E(x) = Σ_j w_j · a(conv_L(… a(conv_1(x)) …)) + b_j over `outputs` j.
  *
  * x `[batch, height, width, channels]`, energies `[batch]`. The default is a 3x3 convolution at
  * full size followed by 4x4 convolutions of stride 2, each of which halves the sides, and a dense
- * head over what is left: 28x28 becomes 7x7 with 128 channels.
+ * head over what is left: 28x28 becomes 7x7 with 128 channels. The head ties the energy to one size of
+ * images. Under Adam, n outputs learn like one output at n times the learning rate.
  *
  * @throws ValidationError for sizes that are not positive integers, lists of unequal length, an
  *   unknown activation, or an x of another shape.
  */
 export function convEnergy(options: ConvEnergyOptions): EnergyModel<readonly TensorTree[]> {
   const { imageShape, widths = [32, 64, 128], activation: chosen = "leakyRelu", init, headInit = init } = options;
+  const { padding = "same", outputs = 1 } = options;
   const { kernels = widths.map((_, i) => (i === 0 ? 3 : 4)), strides = widths.map((_, i) => (i === 0 ? 1 : 2)) } =
     options;
   const [height, width, channels] = imageShape;
-  assertPositiveInteger({ height, width, channels });
+  assertPositiveInteger({ height, width, channels, outputs });
+  if (padding !== "same") assertNonNegativeInteger({ padding });
   if (widths.length === 0) fail("widths is empty", "at least one convolution", "for example [32, 64, 128]");
   for (const [name, list] of Object.entries({ widths, kernels, strides })) {
     list.forEach((value, i) => assertPositiveInteger({ [`${name}[${i}]`]: value }));
@@ -69,19 +76,25 @@ export function convEnergy(options: ConvEnergyOptions): EnergyModel<readonly Ten
       out,
       kernel: kernels[i]!,
       stride: strides[i]!,
-      padding: "same",
+      padding,
       ...affine,
     }),
     between,
   ]);
-  const side = (size: number): number => strides.reduce((left, stride) => Math.ceil(left / stride), size);
+  const after = (size: number, i: number): number =>
+    padding === "same"
+      ? Math.ceil(size / strides[i]!)
+      : Math.floor((size + 2 * padding - kernels[i]!) / strides[i]!) + 1;
+  const side = (size: number): number => widths.reduce((left, _, i) => after(left, i), size);
+  if (!(side(Math.min(height, width)) >= 1))
+    fail(`images of ${height} x ${width} leave nothing for the head`, "larger images, or fewer or smaller strides");
   const features = side(height) * side(width) * widths.at(-1)!;
   const network = sequential<readonly TensorTree[]>(
     ...convolutions,
     flatten(),
-    dense({ in: features, out: 1, ...(headInit && { init: headInit }) }),
+    dense({ in: features, out: outputs, ...(headInit && { init: headInit }) }),
   );
-  const model = networkEnergy(network);
+  const model = networkEnergy(network, { outputs });
   return {
     ...model,
     energy(params, x, learning) {

@@ -5,7 +5,8 @@ import { assertShape, type TensorTree } from "@ergodic/tensor";
 import type { EnergyModel } from "./energy-model.js";
 
 /**
- * E(x) = network(x), for a network whose output is `[batch, 1]`. Energies are `[batch]`.
+ * E(x) = Σ_j network(x)_j, for a network whose output is `[batch, outputs]`, one output by default.
+ * Energies are `[batch]`.
  *
  * The network may hold any layers. Dropout and batch normalisation see whether a learner learns,
  * and the energy has `refresh` where the network has.
@@ -14,13 +15,19 @@ import type { EnergyModel } from "./energy-model.js";
  */
 export function networkEnergy<P extends TensorTree, X extends TensorTree = tf.Tensor>(
   network: Layer<P, X>,
+  { outputs = 1 }: { readonly outputs?: number } = {},
 ): EnergyModel<P, X> {
   return {
     init: (key) => network.init(key),
     energy(params, x, learning) {
       const output = network.apply(params, x, learning);
-      assertShape("the output of an energy's network", output, [null, 1], "end with dense({ in, out: 1 })");
-      return tf.squeeze(output, [1]);
+      assertShape(
+        "the output of an energy's network",
+        output,
+        [null, outputs],
+        `end with dense({ in, out: ${outputs} })`,
+      );
+      return outputs === 1 ? tf.squeeze(output, [1]) : tf.sum(output, 1);
     },
     ...(network.refresh && { refresh: (params: P, x: X) => network.refresh!(params, x) }),
   };

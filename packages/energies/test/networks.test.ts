@@ -184,6 +184,37 @@ describe("sizes", () => {
     expect(model.energy(params, tf.zeros([1, 28, 28, 1])).shape).toEqual([1]);
   });
 
+  it("has the sizes of the networks of CycleCoopNets", () => {
+    // Counts of arXiv 2103.04285's code at 256 x 256 x 3, here of the convolutions, and of a small
+    // network of 28 x 28 whose 7 x 7 map becomes 3 x 3.
+    const published = convEnergy({ imageShape: [16, 16, 3], widths: [64, 128, 256, 512], outputs: 100 });
+    const convolutions = 1_792 + 131_200 + 524_544 + 2_097_664;
+    expect(tree.sizeOf(published.init(key))).toBe(convolutions + 2 * 2 * 512 * 100 + 100);
+    const small = convEnergy({
+      imageShape: [28, 28, 1],
+      widths: [32, 64, 64],
+      kernels: [4, 4, 4],
+      strides: [2, 2, 2],
+      padding: 1,
+    });
+    const params = small.init(key);
+    expect(tree.sizeOf(params)).toBe(99_553);
+    expect(small.energy(params, tf.zeros([2, 28, 28, 1])).shape).toEqual([2]);
+  });
+
+  it("sums the numbers of its head", () => {
+    const of = (outputs: number) => convEnergy({ imageShape: [4, 4, 1], widths: [2], outputs });
+    const x = random.normal(random.key("x"), [3, 4, 4, 1]);
+    const params = of(2).init(key);
+    const { weight, bias } = params.at(-1) as { weight: tf.Tensor2D; bias: tf.Tensor1D };
+    const parts = [0, 1].map((j) => {
+      const head = { weight: tf.slice(weight, [0, j], [-1, 1]), bias: tf.slice(bias, j, 1) };
+      return of(1).energy([...params.slice(0, -1), head], x);
+    });
+    const difference = tf.sub(of(2).energy(params, x), tf.add(parts[0]!, parts[1]!));
+    expect(tf.max(tf.abs(difference)).dataSync()[0]).toBeLessThan(1e-6);
+  });
+
   it("takes kernels and strides of your own, and sides that strides do not divide", () => {
     const model = convEnergy({
       imageShape: [7, 5, 3],
@@ -209,6 +240,8 @@ describe("sizes", () => {
     ],
     [() => convEnergy({ imageShape: [8, 8, 1], kernels: [3] }), /kernels has 1 entries, expected 3/],
     [() => convEnergy({ imageShape: [8, 8, 0] }), /channels is 0/],
+    [() => convEnergy({ imageShape: [8, 8, 1], outputs: 0 }), /outputs is 0/],
+    [() => convEnergy({ imageShape: [2, 2, 1], kernels: [3, 4, 4], padding: 0 }), /leave nothing for the head/],
   ])("refuses what cannot work (%#)", (make, message) => {
     expect(make).toThrow(ValidationError);
     expect(make).toThrow(message);

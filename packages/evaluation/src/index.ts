@@ -21,6 +21,7 @@ export {
   type GaussianStatistics,
 } from "./frechet.js";
 export { frechetInfinity, type FrechetInfinity, type FrechetInfinityOptions } from "./frechet-infinity.js";
+export { gaussianDiscrepancy } from "./gaussian-discrepancy.js";
 export { inceptionScore, type InceptionScore, type InceptionScoreOptions } from "./inception-score.js";
 export {
   kernelDistance,

@@ -24,26 +24,6 @@ export interface GroupNormOptions extends NormOptions {
   readonly groups: number;
 }
 
-function groupNormNamed(name: string, options: GroupNormOptions): Layer<NormParams> {
-  const { channels, groups, epsilon = 1e-5 } = options;
-  const init = normInit(options);
-  assertPositiveInteger({ groups });
-  if (channels % groups !== 0) fail(`groups is ${groups} for ${channels} channels`, "a divisor of the channels");
-  return {
-    init,
-    apply(params, input) {
-      assertChannels(name, input, channels);
-      const batch = input.shape[0]!;
-      const positions = input.shape.slice(1, -1).reduce((product, size) => product * size, 1);
-      const members = channels / groups;
-      assertSeveral(name, positions * members, "group");
-      const grouped = tf.reshape(input, [batch, positions, groups, members]);
-      const normal = standardised(grouped, momentsAlong(grouped, [1, 3]), epsilon);
-      return scaledAndShifted(tf.reshape(normal, input.shape), params);
-    },
-  };
-}
-
 /**
  * Group normalisation: y = scale (x - m)/sqrt(v + ε) + offset, with the mean m and the variance v
  * over all positions and channels of the group that x belongs to, in its example.
@@ -54,7 +34,25 @@ function groupNormNamed(name: string, options: GroupNormOptions): Layer<NormPara
  * @throws ValidationError for options out of range, `groups` that do not divide the channels, an
  *   input of another shape, or one with a single value per group.
  */
-export const groupNorm = (options: GroupNormOptions): Layer<NormParams> => groupNormNamed("groupNorm", options);
+export function groupNorm(options: GroupNormOptions): Layer<NormParams> {
+  const { channels, groups, epsilon = 1e-5 } = options;
+  const init = normInit(options);
+  assertPositiveInteger({ groups });
+  if (channels % groups !== 0) fail(`groups is ${groups} for ${channels} channels`, "a divisor of the channels");
+  return {
+    init,
+    apply(params, input) {
+      assertChannels("groupNorm", input, channels);
+      const batch = input.shape[0]!;
+      const positions = input.shape.slice(1, -1).reduce((product, size) => product * size, 1);
+      const members = channels / groups;
+      assertSeveral("groupNorm", positions * members, "group");
+      const grouped = tf.reshape(input, [batch, positions, groups, members]);
+      const normal = standardised(grouped, momentsAlong(grouped, [1, 3]), epsilon);
+      return scaledAndShifted(tf.reshape(normal, input.shape), params);
+    },
+  };
+}
 
 /**
  * Instance normalisation: {@link groupNorm} with one channel per group.
@@ -65,5 +63,20 @@ export const groupNorm = (options: GroupNormOptions): Layer<NormParams> => group
  * @throws ValidationError for options out of range, an input of another shape, or one with a single
  *   position.
  */
-export const instanceNorm = (options: NormOptions): Layer<NormParams> =>
-  groupNormNamed("instanceNorm", { ...options, groups: options.channels });
+export function instanceNorm(options: NormOptions): Layer<NormParams> {
+  const { channels, epsilon = 1e-5 } = options;
+  return {
+    init: normInit(options),
+    apply(params, input) {
+      assertChannels("instanceNorm", input, channels);
+      // Sums along the axes of the image: unlike the shape of groups, they keep its layout.
+      const axes = input.shape.slice(1, -1).map((_, i) => i + 1);
+      assertSeveral(
+        "instanceNorm",
+        axes.reduce((product, axis) => product * input.shape[axis]!, 1),
+        "channel",
+      );
+      return scaledAndShifted(standardised(input, momentsAlong(input, axes), epsilon), params);
+    },
+  };
+}

@@ -64,6 +64,6 @@ export { adam } from "./adam.js";
 export type { AdamOptions, AdamState } from "./adam.js";
 export { sgd } from "./sgd.js";
 export type { SgdOptions, SgdState } from "./sgd.js";
-export { constant, cosine, exponentialDecay, linearWarmup, stepDecay } from "./schedules.js";
-export type { CosineOptions, DecayOptions, WarmupOptions } from "./schedules.js";
+export { constant, cosine, exponentialDecay, linearDecay, linearWarmup, stepDecay } from "./schedules.js";
+export type { CosineOptions, DecayOptions, LinearDecayOptions, WarmupOptions } from "./schedules.js";
 export { clipByGlobalNorm, globalNorm } from "./gradient-norm.js";

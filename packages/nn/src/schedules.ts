@@ -45,6 +45,35 @@ export const exponentialDecay = (options: DecayOptions): Schedule => decay(optio
  */
 export const stepDecay = (options: DecayOptions): Schedule => decay(options, (age) => tf.floor(age));
 
+export interface LinearDecayOptions {
+  /** Value until the decay begins. */
+  readonly initial: number;
+  /** Number of steps before the decay begins. Default 0. */
+  readonly after?: number;
+  /** Number of steps of the decay. The value then stays. */
+  readonly over: number;
+  /** Value after the decay. Default 0. */
+  readonly final?: number;
+  /** Updates of one step, such as those of an epoch. The value changes once a step. Default 1. */
+  readonly every?: number;
+}
+
+/**
+ * initial + (final - initial) min(max(s - after, 0)/over, 1), with s = floor(step/every).
+ *
+ * Source: the constant and the decaying half of CycleGAN, arXiv 1703.10593, section 7.
+ */
+export function linearDecay({ initial, after = 0, over, final = 0, every = 1 }: LinearDecayOptions): Schedule {
+  assertPositive({ initial, over, every });
+  assertNonNegative({ final, after });
+  return (step) => {
+    // Half a step keeps the quotient from rounding below a whole number.
+    const steps = tf.floor(tf.div(tf.add(step, 0.5), every));
+    const progress = tf.clipByValue(tf.div(tf.sub(steps, after), over), 0, 1);
+    return tf.add(initial, tf.mul(final - initial, progress)) as tf.Scalar;
+  };
+}
+
 export interface CosineOptions {
   /** Value at step 0. */
   readonly initial: number;

@@ -1,7 +1,7 @@
 /**
  * Transposed 2-D convolution of NHWC images with the padding arithmetic of PyTorch.
  *
- * The output side is (in - 1)s - 2p + k. Three forms give the same numbers, and the cheapest one
+ * The output side is (in - 1)s - 2p + k, or in s with "same". Three forms give the same numbers, and the cheapest one
  * that applies is used:
  * - one matrix product for 1x1 images,
  * - TensorFlow's "same" where its padding is p on both sides,
@@ -22,8 +22,11 @@ export interface ConvTranspose2dOptions {
   readonly kernel: number;
   /** Default 1. */
   readonly stride?: number;
-  /** Rows and columns taken off each side of the full result, as in PyTorch. Default 0. */
-  readonly padding?: number;
+  /**
+   * Rows and columns taken off each side of the full result, as in PyTorch; or "same", for an output
+   * of `stride` times the input's sides, as in TensorFlow. Default 0.
+   */
+  readonly padding?: number | "same";
   readonly init?: AffineInit;
 }
 
@@ -34,10 +37,12 @@ export const transposedSide = (size: number, kernel: number, stride: number, pad
 function transpose(
   image: tf.Tensor4D,
   weight: tf.Tensor4D,
-  { kernel, stride, padding }: { kernel: number; stride: number; padding: number },
+  { kernel, stride, padding }: { kernel: number; stride: number; padding: number | "same" },
 ): tf.Tensor {
   const [batch, height, width, channels] = image.shape;
   const out = weight.shape[2];
+  if (padding === "same")
+    return tf.conv2dTranspose(image, weight, [batch, stride * height, stride * width, out], stride, "same");
   if (height === 1 && width === 1 && padding === 0) {
     const columns = tf.reshape(weight, [kernel * kernel * out, channels]);
     const product = tf.matMul(tf.reshape(image, [batch, channels]), columns, false, true);
@@ -59,7 +64,9 @@ function transpose(
  * The transpose (adjoint) of the convolution with the same kernel, stride and padding, plus a bias:
  *   y[i s - p + u, j s - p + v, o] += x[i, j, c] W[u, v, o, c].
  *
- * - Input `[batch, height, width, in]`, output `[batch, (height-1)s-2p+k, (width-1)s-2p+k, out]`.
+ * - Input `[batch, height, width, in]`, output `[batch, (height-1)s-2p+k, (width-1)s-2p+k, out]`. With
+ *   "same" it is `[batch, s height, s width, out]`, and the surplus row and column are taken off the
+ *   end, as of `conv2d` with "same".
  * - Parameters `weight` `[k, k, out, in]` and `bias` `[out]`.
  * - Fan-in is out·k² and fan-out is in·k², as in PyTorch.
  *
@@ -69,7 +76,9 @@ function transpose(
 export function convTranspose2d(options: ConvTranspose2dOptions): AffineLayer {
   const { in: channels, out, kernel, stride = 1, padding = 0, init } = options;
   assertPositiveInteger({ in: channels, out, kernel, stride });
-  assertNonNegativeInteger({ padding });
+  if (padding !== "same") assertNonNegativeInteger({ padding });
+  if (padding === "same" && kernel < stride)
+    fail(`kernel is ${kernel} with a stride of ${stride}`, "at least the stride for the padding same");
   const area = kernel * kernel;
   return {
     outputAxis: 2,
@@ -84,7 +93,8 @@ export function convTranspose2d(options: ConvTranspose2dOptions): AffineLayer {
         [null, null, null, channels],
         "images are [batch, height, width, channels]",
       );
-      const smallest = transposedSide(Math.min(input.shape[1]!, input.shape[2]!), kernel, stride, padding);
+      const side = Math.min(input.shape[1]!, input.shape[2]!);
+      const smallest = padding === "same" ? stride * side : transposedSide(side, kernel, stride, padding);
       if (smallest < 1) {
         fail(
           `the input of convTranspose2d is an image of ${input.shape[1]}x${input.shape[2]}, which gives an output side of ${smallest}`,

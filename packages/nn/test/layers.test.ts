@@ -17,7 +17,7 @@ import {
   sequential,
   transposedSide,
 } from "@ergodic/nn";
-import { directConvolution, directTransposed, enginesOnThisMachine, relativeError, valuesOf } from "./support.js";
+import { directConvolution, directTransposed, enginesOnThisMachine, relativeError, valuesOf, wave } from "./support.js";
 
 const key = random.key("layers");
 
@@ -97,6 +97,25 @@ describe.each(enginesOnThisMachine)("layers on %s", (engine) => {
     expect(valuesOf(y)).toEqual([
       84.5, 192.5, 202.5, 116.5, 204.5, 456.5, 484.5, 272.5, 252.5, 568.5, 596.5, 336.5, 168.5, 368.5, 386.5, 212.5,
     ]);
+  });
+
+  it("reproduces PyTorch's ConvTranspose2d without the last row and column for the padding same", async () => {
+    // import torch; from torch.nn import functional as F; torch.set_default_dtype(torch.float64)
+    // numbers = lambda shape: torch.arange(torch.Size(shape).numel())
+    // wave = lambda shift, *shape: torch.sin(numbers(shape) * 1.7 + shift).reshape(shape)
+    // n = wave(0., 1, 3, 2, 2).permute(0, 3, 1, 2); w = wave(1., 3, 3, 2, 2).permute(3, 2, 0, 1)
+    // print(F.conv_transpose2d(n, w, wave(2., 2), 2)[:, :, :-1, :-1].permute(0, 2, 3, 1).flatten())
+    const layer = convTranspose2d({ in: 2, out: 2, kernel: 3, stride: 2, padding: "same" });
+    const y = await compile(layer.apply)({ weight: wave(1, 3, 3, 2, 2), bias: wave(2, 2) }, wave(0, 1, 3, 2, 2));
+    expect(y.shape).toEqual([1, 6, 4, 2]);
+    const expected = [
+      1.333115, -0.7104803, 0.8347727, -0.2050913, -0.2548084, 0.6272949, 0.7237046, -0.5827966, 0.02157162, 0.4413584,
+      -0.08087496, 0.4135631, 0.7616772, -0.6838878, 1.814741, -1.457363, 1.206387, -0.9253164, 1.376907, -1.038524,
+      1.210822, -0.6855849, 0.4793418, -0.03174997, 0.4698787, 0.09077354, 0.1487076, 0.320228, 0.1895042, -0.04913222,
+      1.474528, -1.24599, 1.026892, -0.778774, 1.273049, -0.9842461, 1.411275, -0.9229532, 0.6359051, -0.1492768,
+      1.032964, -0.4219177, 0.57696, 0.004851877, -0.1946552, 0.4600611, 0.9866736, -0.8475533,
+    ];
+    expect(relativeError(valuesOf(y), expected)).toBeLessThan(1e-6);
   });
 
   it("is deterministic: the same key gives the same parameters", () => {

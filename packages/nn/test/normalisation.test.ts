@@ -189,7 +189,7 @@ describe("normalisation", () => {
       () => apply(instanceNorm({ channels }), tf.zeros([2, 4, 4, 3])),
       /the input of instanceNorm has shape \[2,4,4,3\]/,
     ],
-    [() => apply(instanceNorm({ channels }), tf.zeros([2, 1, 1, 4])), /instanceNorm has 1 value\(s\) per group/],
+    [() => apply(instanceNorm({ channels }), tf.zeros([2, 1, 1, 4])), /instanceNorm has 1 value\(s\) per channel/],
     [() => apply(groupNorm({ channels, groups: 4 }), tf.zeros([2, 4])), /groupNorm has 1 value\(s\) per group/],
     [
       () => batchNorm({ channels }).refresh!(batchNorm({ channels }).init(random.key(0)), tf.zeros([1, 4])),

@@ -13,6 +13,7 @@ import {
   cosine,
   exponentialDecay,
   globalNorm,
+  linearDecay,
   linearWarmup,
   sgd,
   stepDecay,
@@ -108,6 +109,11 @@ describe.each(enginesOnThisMachine)("optimisers on %s", (engine) => {
       cosine({ initial: 1, final: 0.2, steps: 40 }),
       (t) => 0.6 + 0.4 * Math.cos(Math.PI * Math.min(t / 40, 1)),
     ],
+    [
+      "linearDecay",
+      linearDecay({ initial: 1, after: 2, over: 4, final: 0.2, every: 7 }),
+      (t) => 1 - 0.8 * Math.min(Math.max(Math.floor(t / 7) - 2, 0) / 4, 1),
+    ],
     ["linearWarmup", linearWarmup({ steps: 4, then: 0.8 }), (t) => 0.8 * Math.min((t + 1) / 4, 1)],
     [
       "linearWarmup of a schedule",
@@ -120,6 +126,24 @@ describe.each(enginesOnThisMachine)("optimisers on %s", (engine) => {
       const [value] = valuesOf(await rate(tf.scalar(step)));
       expect(Math.abs(value! / formula(step) - 1), `step ${step}`).toBeLessThan(2e-6);
     }
+  });
+
+  it("decays like the rates of CycleCoopNets: 50 epochs constant, 50 epochs linear", async () => {
+    const every = 1231;
+    const [translator, energy] = [0, 1e-5].map((final) =>
+      linearDecay({ initial: 2e-4, after: 50, over: 50, final, every }),
+    );
+    const rates = compile((step: tf.Scalar) => [translator!(step), energy!(step)]);
+    for (const [epoch, ...expected] of [
+      [0, 2e-4, 2e-4],
+      [50, 2e-4, 2e-4],
+      [75, 1e-4, 1.05e-4],
+      [99, 4e-6, 1.38e-5],
+    ] as const)
+      for (const step of [epoch * every, epoch * every + every - 1]) {
+        const found = (await rates(tf.scalar(step))).map((rate) => valuesOf(rate)[0]!);
+        found.forEach((rate, i) => expect(Math.abs(rate / expected[i]! - 1)).toBeLessThan(1e-5));
+      }
   });
 
   it("clips by the norm of the whole tree", async () => {
@@ -197,6 +221,7 @@ describe("options", () => {
     [() => sgd({ learningRate: 1, momentum: 1 }), /momentum is 1/],
     [() => stepDecay({ initial: 1, factor: 0 }), /factor is 0/],
     [() => cosine({ initial: 1, steps: 0 }), /steps is 0/],
+    [() => linearDecay({ initial: 1, over: 0 }), /over is 0/],
     [() => clipByGlobalNorm(tf.scalar(1), 0), /maxNorm is 0/],
   ])("are checked (%#)", (make, message) => {
     expect(make).toThrow(ValidationError);
