@@ -43,6 +43,7 @@ export {
 } from "./conditioned-residual.js";
 export { scaleAndShift, type ScaleAndShiftOptions } from "./scale-and-shift.js";
 export { accuracy, crossEntropy } from "./classification.js";
+export { logSoftmaxAt } from "./softmax-output.js";
 export { dropout, dropoutLayer } from "./dropout.js";
 export { embedding } from "./embedding.js";
 export type { EmbeddingOptions, EmbeddingParams } from "./embedding.js";

@@ -29,6 +29,11 @@ export interface RunOptions<S> {
    * `lengths`.
    */
   readonly mask?: tf.Tensor;
+  /**
+   * Added to the gates at every step, `[batch, gates · hidden]`: the affine map of an input that is
+   * the same at all steps.
+   */
+  readonly offset?: tf.Tensor;
 }
 
 export interface Recurred<S> {
@@ -45,8 +50,11 @@ export interface Recurred<S> {
 export interface Recurrent<P extends TensorTree, S extends TensorTree> extends Layer<P> {
   /** The initial state of `batch` sequences: zeros. */
   initialState(batch: number): S;
-  /** One step: input `[batch, in]`, output `[batch, hidden]`, and the state after it. */
-  step(params: P, input: tf.Tensor, state: S): Recurred<S>;
+  /**
+   * One step: input `[batch, in]`, output `[batch, hidden]`, and the state after it. `offset` is
+   * that of {@link RunOptions}.
+   */
+  step(params: P, input: tf.Tensor, state: S, offset?: tf.Tensor): Recurred<S>;
   /**
    * All outputs and the last state.
    *
@@ -106,10 +114,15 @@ export function recurrent<P extends TensorTree, S extends TensorTree>(
   features: number,
 ): Recurrent<P, S> {
   const { name, init, initialState, drive, advance, output } = cell;
+  const shifted = (driven: tf.Tensor, offset: tf.Tensor | undefined): tf.Tensor => {
+    if (offset === undefined) return driven;
+    assertShape(`the offset of ${name}`, offset, driven.shape, "one number per sequence and gate");
+    return tf.add(driven, offset);
+  };
   const layer: Pick<Recurrent<P, S>, "run" | "step"> = {
-    step(params, input, state) {
+    step(params, input, state, offset) {
       assertShape(`the input of a step of ${name}`, input, [null, features], "a step takes [batch, features]");
-      const next = advance(params, drive(params, input), state);
+      const next = advance(params, shifted(drive(params, input), offset), state);
       return { output: output(next), state: next };
     },
     run(params, input, options = {}) {
@@ -120,7 +133,7 @@ export function recurrent<P extends TensorTree, S extends TensorTree>(
       const driven = drive(params, tf.reshape(input, [batch * time, features]));
       let state = options.state ?? initialState(batch);
       const outputs = tf.unstack(tf.reshape(driven, [batch, time, driven.shape[1]!]), 1).map((part, t) => {
-        const next = advance(params, part, state);
+        const next = advance(params, shifted(part, options.offset), state);
         if (mask === undefined) {
           state = next;
           return output(next);

@@ -183,6 +183,28 @@ describe.each(enginesOnThisMachine)("recurrent layers on %s", (engine) => {
     expect(relativeError(valuesOf(await inParts(paramsOf(name), sequence())), whole)).toBeLessThan(1e-6);
   });
 
+  it.each(names)("%s takes an offset of its gates as an input that is the same at every step", async (name) => {
+    const wide = name === "lstm" ? lstm({ in: 5, hidden: 2 }) : gru({ in: 5, hidden: 2 });
+    const { input, ...rest } = paramsOf(name) as Record<string, tf.Tensor> & { readonly input: tf.Tensor };
+    const constant = wave(5, 2, 2);
+    const matrix = wave(6, 2, input.shape[1]!);
+    const run = compile((x: tf.Tensor, c: tf.Tensor, m: tf.Tensor) => {
+      const offset = tf.matMul(c, m);
+      const beside = tf.tile(tf.reshape(c, [2, 1, 2]), [1, 4, 1]);
+      const stretched = { ...rest, input: tf.concat([input, m], 0) };
+      const first = tf.reshape(tf.slice(x, [0, 0, 0], [2, 1, 3]), [2, 3]);
+      return {
+        offset: layers[name].run(paramsOf(name), x, { offset }).output,
+        step: layers[name].step(paramsOf(name), first, layers[name].initialState(2), offset).output,
+        beside: (wide as AnyRecurrent).apply(stretched, tf.concat([x, beside], 2)),
+      };
+    });
+    const { offset, step, beside } = await run(sequence(), constant, matrix);
+    expect(relativeError(valuesOf(offset), valuesOf(beside))).toBeLessThan(1e-6);
+    expect(relativeError(valuesOf(step), valuesOf(tf.slice(beside, [0, 0, 0], [2, 1, 2])))).toBeLessThan(1e-6);
+    expect(() => layers[name].run(paramsOf(name), sequence(), { offset: tf.zeros([2, 2]) })).toThrow(ValidationError);
+  });
+
   it.each(names)("%s never sees what does not count, be it not a number", async (name) => {
     const layer = layers[name];
     const holes = tf.tensor2d([1, 0, 1, 1, 0, 1, 0, 1], [2, 4]);
