@@ -4,7 +4,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { NoParams } from "@ergodic/nn";
-import { langevin, runSteps } from "@ergodic/samplers";
+import { advance, langevin, runSteps } from "@ergodic/samplers";
 import { random, type Key, type TensorTree } from "@ergodic/tensor";
 import { posteriorEnergy, priorEnergy, type LatentEnergy } from "./densities.js";
 import { examplesIn } from "./examples.js";
@@ -37,8 +37,8 @@ export interface LatentChains<
   samplePrior(params: LatentPriorParams<G, E, L>, n: number, key: Key): Z;
   /** Where posterior chains start: draws of q(z | x), or of N(0, I) without an inference model. */
   posteriorStart(params: LatentPriorParams<G, E, L>, x: X, key: Key): Z;
-  /** The latents of observations after the posterior chain from `z`. */
-  movePosterior(params: LatentPriorParams<G, E, L>, x: X, z: Z, key: Key): Z;
+  /** The latents of observations after one posterior step for each key, from `z`. */
+  advancePosterior(params: LatentPriorParams<G, E, L>, x: X, z: Z, keys: readonly Key[]): Z;
   /** One latent for each observation after the posterior chain. */
   samplePosterior(params: LatentPriorParams<G, E, L>, x: X, key: Key): Z;
 }
@@ -46,6 +46,12 @@ export interface LatentChains<
 /** The parameters of the base law: a tree without leaves where it has none. */
 export const baseParams = <L extends TensorTree>({ latents }: { readonly latents?: L }): L =>
   latents ?? ([] as TensorTree as L);
+
+/** The kernel of a chain with these options. */
+export const chainKernel = <Z extends TensorTree>(
+  energy: LatentEnergy<Z>,
+  { stepSize, noise = true }: LatentChainOptions,
+) => langevin({ energy, stepSize, withNoise: noise });
 
 export function latentChains<
   G extends TensorTree,
@@ -59,8 +65,8 @@ export function latentChains<
   const { generator, energy, latents, inference, observation } = options;
   type Params = LatentPriorParams<G, E, L>;
 
-  const moved = (target: LatentEnergy<Z>, { steps, stepSize }: LatentChainOptions, z: Z, key: Key): Z =>
-    runSteps(langevin({ energy: target, stepSize }), z, { steps, key }).position;
+  const moved = (target: LatentEnergy<Z>, chain: LatentChainOptions, z: Z, key: Key): Z =>
+    runSteps(chainKernel(target, chain), z, { steps: chain.steps, key }).position;
   const shortRun = (target: LatentEnergy<Z>, chain: LatentChainOptions, start: (key: Key) => Z, key: Key): Z => {
     const [startKey, chainKey] = random.split(key, 2) as [Key, Key];
     return moved(target, chain, start(startKey), chainKey);
@@ -86,7 +92,10 @@ export function latentChains<
         ? base(params, n, key)
         : shortRun(prior(params), options.prior, (start) => latents.start(start, n), key),
     posteriorStart,
-    movePosterior: (params, x, z, key) => moved(posterior(params, x), options.posterior, z, key),
+    advancePosterior(params, x, z, keys) {
+      const kernel = chainKernel(posterior(params, x), options.posterior);
+      return advance(kernel, kernel.init(z), keys).state.position;
+    },
     samplePosterior: (params, x, key) =>
       shortRun(posterior(params, x), options.posterior, (start) => posteriorStart(params, x, start), key),
   };

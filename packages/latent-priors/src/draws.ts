@@ -47,8 +47,6 @@ export interface DrawRules<P extends TensorTree, X extends TensorTree, Z extends
   prior(params: P, n: number, key: Key): Z;
   /** `n` exact draws of the base law. */
   base(params: P, n: number, key: Key): Z;
-  /** An inferred latent for each observation. */
-  posterior(params: P, x: X, key: Key): Z;
   /** -log p(x, z) up to a constant. */
   energy(params: P, x: X): LatentEnergy<Z>;
   readonly noise: NoiseRules<P, Z>;
@@ -56,11 +54,13 @@ export interface DrawRules<P extends TensorTree, X extends TensorTree, Z extends
   readonly layers: readonly string[] | undefined;
   /** The error of decoded latents, `[batch]`. */
   error(params: P, x: X, z: Z): tf.Tensor1D;
+  /** An inferred latent for each observation, compiled. */
+  infer(params: P, x: X, key: Key): Promise<Z>;
 }
 
 /** Compiles the functions of {@link LatentDraws}. */
 export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z extends TensorTree>(
-  { decode, prior, base, posterior, energy, noise, layers, error }: DrawRules<P, X, Z>,
+  { decode, prior, base, infer, energy, noise, layers, error }: DrawRules<P, X, Z>,
   {
     observe,
     observation,
@@ -69,12 +69,10 @@ export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z
   const latents = compile(prior);
   const samples = compile((params: P, n: number, key: Key) => decode(params, prior(params, n, key)));
   const references = compile((params: P, n: number, key: Key) => decode(params, base(params, n, key)));
-  const inferred = compile(posterior);
-  const reconstruction = compile((params: P, x: X, key: Key) => decode(params, posterior(params, x, key)));
-  const score = compile((params: P, x: X, key: Key) => energy(params, x)(posterior(params, x, key)) as tf.Tensor1D);
+  const reconstruction = compile(decode);
+  const score = compile((params: P, x: X, z: Z) => energy(params, x)(z) as tf.Tensor1D);
   const ofLayers = layers && layerScores(noise, layers);
-  const scores = compile((params: P, x: X, key: Key): Readonly<Record<string, tf.Tensor1D>> => {
-    const z = posterior(params, x, key);
+  const scores = compile((params: P, x: X, z: Z, key: Key): Readonly<Record<string, tf.Tensor1D>> => {
     const at = energy(params, x);
     return {
       score: at(z) as tf.Tensor1D,
@@ -82,10 +80,20 @@ export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z
       ...ofLayers?.(params, at, z, random.fold(key, 0)),
     };
   });
-  const inferredNoise = compile((params: P, x: X, key: Key) => noise.toNoise(params, posterior(params, x, key)));
+  const inferredNoise = compile(noise.toNoise);
   const sampledNoise = compile((params: P, n: number, key: Key) => noise.toNoise(params, prior(params, n, key)));
   const decoded = compile((params: P, at: Z) => decode(params, noise.toLatents(params, at)));
   const redrawn = compile(noise.redraw);
+
+  /** What `use` makes of inferred latents, which are disposed. */
+  const withInferred = async <T>(params: P, x: X, key: Key, use: (z: Z) => Promise<T>): Promise<T> => {
+    const z = await infer(params, x, key);
+    try {
+      return await use(z);
+    } finally {
+      tree.dispose(z as TensorTree);
+    }
+  };
 
   type S = { readonly params: P };
   const offers: LatentDraws<S, Batch, X, Z> = {
@@ -94,15 +102,22 @@ export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z
       inChunks(n, { chunk: CHUNK, key }, (count, part) => latents(params, count, part)),
     sampleReference: ({ params }, key, n) =>
       inChunks(n, { chunk: CHUNK, key }, (count, part) => references(params, count, part)),
-    infer: ({ params }, x, key) => inferred(params, x, key),
+    infer: ({ params }, x, key) => infer(params, x, key),
     async reconstruct({ params }, batch, key) {
       const original = observe(batch);
-      return { original: tree.clone(original), reconstruction: await reconstruction(params, original, key) };
+      const made = await withInferred(params, original, key, (z) => reconstruction(params, z));
+      return { original: tree.clone(original), reconstruction: made };
     },
-    score: ({ params }, batch, key) => score(params, observe(batch), key),
-    scores: ({ params }, batch, key) => scores(params, observe(batch), key),
+    score({ params }, batch, key) {
+      const x = observe(batch);
+      return withInferred(params, x, key, (z) => score(params, x, z));
+    },
+    scores({ params }, batch, key) {
+      const x = observe(batch);
+      return withInferred(params, x, key, (z) => scores(params, x, z, key));
+    },
     latents: {
-      infer: ({ params }, batch, key) => inferredNoise(params, observe(batch), key),
+      infer: ({ params }, batch, key) => withInferred(params, observe(batch), key, (z) => inferredNoise(params, z)),
       sample: ({ params }, key, n) =>
         inChunks(n, { chunk: CHUNK, key }, (count, part) => sampledNoise(params, count, part)),
       decode: ({ params }, z) =>
@@ -124,7 +139,7 @@ export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z
       ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),
     },
     async dispose(): Promise<void> {
-      const drawing = [latents, samples, references, inferred, reconstruction, score, scores];
+      const drawing = [latents, samples, references, reconstruction, score, scores];
       const programs = [...drawing, inferredNoise, sampledNoise, decoded, redrawn];
       await Promise.all(programs.map((program) => program.dispose()));
     },

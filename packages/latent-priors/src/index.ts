@@ -7,6 +7,7 @@ export { jointOptimizer, learningStep, type LatentPriorMetrics, type LatentPrior
 export {
   resolveOptions,
   type LatentChainOptions,
+  type PosteriorChainOptions,
   type GeneratorOptions,
   type LatentGenerator,
   type LatentPriorOptions,

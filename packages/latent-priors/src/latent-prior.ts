@@ -2,17 +2,17 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, tidy } from "@ergodic/engine";
 import type { NoParams } from "@ergodic/nn";
-import { langevin } from "@ergodic/samplers";
 import { assertPositiveInteger, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner, MarginalLikelihood, ModelChain, ModelFunction } from "@ergodic/training";
-import { latentChains, type LatentPriorParams } from "./chains.js";
+import { chainKernel, latentChains, type LatentPriorParams } from "./chains.js";
 import { latentDraws, type LatentDraws } from "./draws.js";
 import { chainWeights } from "./likelihood/chain-weights.js";
 import { marginalLikelihood } from "./likelihood/likelihood.js";
-import { jointOptimizer, learningStep, type LatentPriorState } from "./learning.js";
+import { jointOptimizer, learningStep, posteriorKey, type LatentPriorState } from "./learning.js";
 import { modelChains } from "./model-chains.js";
 import { noisePrior } from "./noise-prior.js";
 import { resolveOptions, type LatentPriorOptions } from "./options.js";
+import { posteriorRuns } from "./posterior-runs.js";
 
 /**
  * Chains are watched for this many times their length in training, to see where the energy settles.
@@ -82,13 +82,23 @@ export function latentPrior<
   const decode = (params: Params, z: Z): X => observation.decode(generator.apply(params.generator, z));
 
   const step = compile(learningStep(options));
+  const runs = posteriorRuns<Params, X, Z>(
+    { start: chains.posteriorStart, advance: chains.advancePosterior },
+    options.posterior,
+  );
+  // Without noise a chain would end in one point, and no law could be fitted to its points.
+  const noisy = latentChains({ ...options, posterior: { ...options.posterior, noise: true } });
+  const noisyRuns = posteriorRuns<Params, X, Z>(
+    { start: noisy.posteriorStart, advance: noisy.advancePosterior },
+    options.posterior,
+  );
   const noise = noisePrior<E, Z, L>(options);
   const draws = latentDraws<Params, Batch, X, Z>(
     {
       decode,
       prior: (params, n, key) => chains.samplePrior(params, n, key),
       base: (params, n, key) => chains.sampleBase(params, n, key),
-      posterior: (params, x, key) => chains.samplePosterior(params, x, key),
+      infer: (params, x, key) => runs.sample(params, x, key),
       energy: (params, x) => chains.posteriorEnergy(params, x),
       noise,
       layers: latents.layers,
@@ -103,7 +113,7 @@ export function latentPrior<
     weights: chainWeights<Params, X, Z>({
       dimension,
       start: chains.posteriorStart,
-      move: chains.movePosterior,
+      move: (params, x, z, key) => noisyRuns.move(params, x, z, key),
       energy: chains.posteriorEnergy,
     }),
     prior: energy && {
@@ -113,7 +123,7 @@ export function latentPrior<
     },
   });
   const watch = compile((params: Params, n: number, key: Key) => {
-    const kernel = langevin({ energy: chains.priorEnergy(params), stepSize: options.prior.stepSize });
+    const kernel = chainKernel(chains.priorEnergy(params), options.prior);
     const [start, ...steps] = random.split(key, 1 + DIAGNOSED_LENGTHS * options.prior.steps) as [Key, ...Key[]];
     let state = kernel.init(latents.start(start, n));
     const curves = steps.map((stepKey) => {
@@ -139,7 +149,13 @@ export function latentPrior<
       return { params, optimizer: jointOptimizer(options).init(params) };
     },
     async update(state: State, batch, { key }) {
-      const next = await step(state, observe(batch), key);
+      const x = observe(batch);
+      const positive =
+        options.posterior.stepsPerCall === undefined
+          ? undefined
+          : await runs.sample(state.params, x, posteriorKey(key));
+      const next = await (positive === undefined ? step(state, x, key) : step(state, x, key, positive));
+      tree.dispose(positive as TensorTree | undefined);
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
     ...draws.offers,
@@ -159,7 +175,7 @@ export function latentPrior<
       const z = tidy(() => tree.map((leaf) => tf.zerosLike(leaf), latents.start(random.key(0), n) as TensorTree)) as Z;
       const prior = chains.priorEnergy(params);
       const next = (at: Z, key: Key): Z => {
-        const kernel = langevin({ energy: prior, stepSize: options.prior.stepSize });
+        const kernel = chainKernel(prior, options.prior);
         return kernel.step(kernel.init(at), key)[0].position;
       };
       return {
@@ -174,7 +190,8 @@ export function latentPrior<
       return `${prior}, ${latents.dimension} latent dimensions`;
     },
     async dispose() {
-      await Promise.all([step.dispose(), watch.dispose(), draws.dispose(), weighing.dispose()]);
+      const programs = [step, watch, runs, noisyRuns, draws, weighing];
+      await Promise.all(programs.map((program) => program.dispose()));
     },
   };
 }

@@ -86,6 +86,16 @@ export function jointOptimizer<
   return skipUnsound(perPart(parts) as Optimizer);
 }
 
+/** Keys of an iteration's parts. The first is that of the posterior chain. */
+const keyCount = 7;
+
+/** The key of an iteration's posterior chain. */
+export const posteriorKey = (key: Key): Key => random.split(key, keyCount)[0]!;
+
+/**
+ * The iteration. The posterior chain is a part of it, unless `positive` has its latents: those of
+ * {@link posteriorKey}.
+ */
 export function learningStep<
   G extends TensorTree,
   E extends TensorTree,
@@ -122,14 +132,13 @@ export function learningStep<
     state: LatentPriorState<G, E, L>,
     x: X,
     key: Key,
+    positive: Z = chains.samplePosterior(state.params, x, posteriorKey(key)),
   ): { state: LatentPriorState<G, E, L>; metrics: LatentPriorMetrics } => {
     const { params } = state;
-    const [posteriorKey, priorKey, generatorKey, energyKey, latentsKey, observationKey, inferenceKey] = random.split(
+    const [, priorKey, generatorKey, energyKey, latentsKey, observationKey, inferenceKey] = random.split(
       key,
-      7,
+      keyCount,
     ) as Key[];
-    const positive = chains.samplePosterior(params, x, posteriorKey!);
-
     const surprise = (g: G): readonly [tf.Tensor, tf.Tensor] => {
       const y = generator.apply(g, positive, { key: generatorKey! });
       const logDensity = observation.logDensity(y, x, { key: observationKey! });

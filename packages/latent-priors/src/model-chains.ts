@@ -1,9 +1,8 @@
 /** The chains of a trained model, exposed for mixing diagnostics. */
 import * as tf from "@tensorflow/tfjs-core";
-import { langevin } from "@ergodic/samplers";
 import { tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ChainKernel, ModelChain } from "@ergodic/training";
-import { latentChains, type LatentPriorParams } from "./chains.js";
+import { chainKernel, latentChains, type LatentPriorParams } from "./chains.js";
 import type { LatentEnergy } from "./densities.js";
 import { examplesIn } from "./examples.js";
 import type { LatentChainOptions, ResolvedOptions } from "./options.js";
@@ -40,15 +39,15 @@ export function modelChains<
   const chain = (
     about: Pick<ModelChain, "description" | "generative">,
     energy: LatentEnergy<Z>,
-    { steps, stepSize }: LatentChainOptions,
+    given: LatentChainOptions,
     start: (key: Key, n: number) => Z = (key, n) => latents.start(key, n),
   ): ModelChain => {
     return {
       ...about,
-      steps,
+      steps: given.steps,
       start,
       scattered: (key, n) => latents.start(key, n, { sd: SCATTER }),
-      kernel: langevin({ energy, stepSize }) as ChainKernel,
+      kernel: chainKernel(energy, given) as ChainKernel,
       energy: (z) => energy(z as Z),
       observe: (z) => observation.decode(generator.apply(params.generator, z as Z)),
       ...(observation.show && { show: (shown: TensorTree) => observation.show!(shown as X) }),

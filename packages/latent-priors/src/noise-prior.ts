@@ -6,9 +6,9 @@
  */
 import type { EnergyModel } from "@ergodic/energies";
 import { standardNormalEnergy, type Latents } from "@ergodic/generators";
-import { langevin, runSteps } from "@ergodic/samplers";
+import { runSteps } from "@ergodic/samplers";
 import { fail, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { baseParams } from "./chains.js";
+import { baseParams, chainKernel } from "./chains.js";
 import { priorEnergy, type LatentEnergy } from "./densities.js";
 import { examplesIn } from "./examples.js";
 import type { LatentChainOptions } from "./options.js";
@@ -40,7 +40,7 @@ export interface NoisePrior<E extends TensorTree, Z extends TensorTree, L extend
   toNoise(params: PriorParams<E, L>, z: Z): Z;
   /** U of noise, `[batch]`. */
   noiseEnergy(params: PriorParams<E, L>): LatentEnergy<Z>;
-  kernel(params: PriorParams<E, L>): ReturnType<typeof langevin<Z>>;
+  kernel(params: PriorParams<E, L>): ReturnType<typeof chainKernel<Z>>;
   /** `n` latents after the chain of the prior. */
   sample(params: PriorParams<E, L>, n: number, key: Key): Z;
   /**
@@ -62,7 +62,7 @@ export function noisePrior<E extends TensorTree, Z extends TensorTree, L extends
   jacobian = true,
 }: NoisePriorOptions<E, Z, L>): NoisePrior<E, Z, L> {
   type Params = PriorParams<E, L>;
-  const { steps, stepSize } = prior;
+  const { steps } = prior;
   const toLatents = (params: Params, noise: Z): Z => latents.fromNoise?.(baseParams(params), noise) ?? noise;
   const base = (params: Params): LatentEnergy<Z> =>
     latents.fromNoise !== undefined && jacobian
@@ -70,7 +70,7 @@ export function noisePrior<E extends TensorTree, Z extends TensorTree, L extends
       : (noise) => latents.energy(baseParams(params), toLatents(params, noise));
   const noiseEnergy = (params: Params): LatentEnergy<Z> =>
     priorEnergy(energy && ((noise: Z) => energy.energy(params.energy!, toLatents(params, noise))), base(params));
-  const kernel = (params: Params) => langevin({ energy: noiseEnergy(params), stepSize });
+  const kernel = (params: Params) => chainKernel(noiseEnergy(params), prior);
   return {
     toLatents,
     toNoise(params, z) {
@@ -102,7 +102,7 @@ export function noisePrior<E extends TensorTree, Z extends TensorTree, L extends
         ) as Z;
       };
       const start: TensorTree = fresh.filter((_, i) => layers.includes(paths[i]!));
-      const given = langevin<TensorTree>({ energy: (drawn) => noiseEnergy(params)(beside(drawn)), stepSize });
+      const given = chainKernel<TensorTree>((drawn) => noiseEnergy(params)(beside(drawn)), prior);
       return beside(runSteps(given, start, { steps, key: chainKey }).position);
     },
   };

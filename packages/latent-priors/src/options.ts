@@ -9,7 +9,14 @@ import {
   type ObservationModel,
 } from "@ergodic/generators";
 import type { Layer, NoParams, Optimizer } from "@ergodic/nn";
-import { assertCount, assertPositive, describeValue, fail, type TensorTree } from "@ergodic/tensor";
+import {
+  assertCount,
+  assertPositive,
+  assertPositiveInteger,
+  describeValue,
+  fail,
+  type TensorTree,
+} from "@ergodic/tensor";
 
 /** A short-run Langevin chain started from N(0, I). */
 export interface LatentChainOptions {
@@ -19,6 +26,16 @@ export interface LatentChainOptions {
   readonly steps: number;
   /** s in  z ← z - (s²/2) ∇U(z) + s ξ. */
   readonly stepSize: number;
+  /** False leaves ξ out: gradient descent from the start of the chain. Default true. */
+  readonly noise?: boolean;
+}
+
+export interface PosteriorChainOptions extends LatentChainOptions {
+  /**
+   * Steps of one compiled call. The chain is the same for all values. Few steps keep programs small
+   * where a step is large, as through decoders of sequences. Default: an update is one program.
+   */
+  readonly stepsPerCall?: number;
 }
 
 /** A generator of latent vectors: `z [batch, latentDimension]` to `[batch, ...]`. */
@@ -78,7 +95,7 @@ interface CommonOptions<E extends TensorTree, X extends TensorTree, Z extends Te
   /** Chain of the prior. Default 60 steps of 0.4. */
   readonly prior?: LatentChainOptions;
   /** Chain of the posterior. Default 20 steps of 0.1. */
-  readonly posterior?: LatentChainOptions;
+  readonly posterior?: PosteriorChainOptions;
 }
 
 /**
@@ -169,6 +186,7 @@ export function resolveOptions<
   } = options;
   assertChain("prior", prior);
   assertChain("posterior", posterior);
+  if (posterior.stepsPerCall !== undefined) assertPositiveInteger({ "posterior.stepsPerCall": posterior.stepsPerCall });
   assertOptimizer("latents", latents, optimizers);
   assertOptimizer("inference", inference, optimizers);
   return { ...options, prior, posterior, observation, latents, inference } as ResolvedOptions<G, E, Batch, X, Z, L, Y>;

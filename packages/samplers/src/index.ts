@@ -43,7 +43,7 @@ export { sample } from "./sample.js";
 export type { SampleOptions } from "./sample.js";
 export { openKernel } from "./open-kernel.js";
 export type { OpenTunable } from "./open-kernel.js";
-export { runSteps } from "./run-steps.js";
+export { advance, runSteps } from "./run-steps.js";
 export type { RunStepsOptions } from "./run-steps.js";
 export { compileChain, runChain } from "./run-chain.js";
 export type { ChainRecord, ChainResult, ChainRunner, ChainProgramOptions, RunChainOptions } from "./run-chain.js";

@@ -6,8 +6,9 @@ import { assertCount, random, tree, type Key, type TensorTree } from "@ergodic/t
 import { assertStep, type Kernel, type KernelInfo, type KernelState } from "./kernel.js";
 
 /**
- * One step per key, each in a scope of its own, so that an eager engine frees intermediate tensors
- * at once.
+ * One step per key from a state, as `runSteps` makes them, for chains in several programs.
+ *
+ * Each step is in a scope of its own, so that an eager engine frees intermediate tensors at once.
  */
 export function advance<X extends TensorTree, S extends KernelState<X>, I extends KernelInfo>(
   kernel: Kernel<X, S, I>,

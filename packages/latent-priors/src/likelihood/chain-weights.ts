@@ -35,10 +35,10 @@ export interface ChainWeightRules<P extends TensorTree, X extends TensorTree, Z 
   readonly dimension: number;
   /** Where posterior chains start. */
   start(params: P, x: X, key: Key): Z;
-  /** The posterior chain of learning, from `z`. */
-  move(params: P, x: X, z: Z, key: Key): Z;
   /** -log p(x | z) + E(z) - log p0(z), p0 without its constant (d/2) log 2π. */
   energy(params: P, x: X): LatentEnergy<Z>;
+  /** The posterior chain of learning with noise, from `z`, compiled. */
+  move(params: P, x: X, z: Z, key: Key): Promise<Z>;
 }
 
 /**
@@ -65,7 +65,7 @@ export function chainWeights<P extends TensorTree, X extends TensorTree, Z exten
   energy,
 }: ChainWeightRules<P, X, Z>): LogWeights<P, X> {
   const begin = compile((params: P, x: X, key: Key) => start(params, repeated(x, CHAINS), key));
-  const advance = compile((params: P, x: X, z: Z, key: Key) => move(params, repeated(x, CHAINS), z, key));
+  const repeat = compile((x: X) => repeated(x, CHAINS));
   /** log of `count` weights for each observation, for each key. */
   const annealing = (params: P, x: X, { points, like }: ChainPoints<Z>, count: number) => {
     const laws = points.map((own) => fittedNormal(own, d));
@@ -103,18 +103,19 @@ export function chainWeights<P extends TensorTree, X extends TensorTree, Z exten
   const pointsOf = async (params: P, x: X, key: Key): Promise<ChainPoints<Z>> => {
     const [startKey, chainKey] = random.split<Key>(key) as [Key, Key];
     let z = await begin(params, x, startKey);
+    const many = await repeat(x);
     const like = tree.map((leaf) => tf.slice(leaf, 0, 1), z as TensorTree) as Z;
     const size = CHAINS * d;
     const points = Array.from({ length: examplesIn("the observation", x) }, () => new Float32Array(kept * size));
     for (let block = 0; block < before + kept; block++) {
-      const next = await advance(params, x, z, random.fold(chainKey, block));
+      const next = await move(params, many, z, random.fold(chainKey, block));
       tree.dispose(z as TensorTree);
       z = next;
       if (block < before) continue;
       const values = await vectorsOf(z);
       points.forEach((own, i) => own.set(values.subarray(i * size, (i + 1) * size), (block - before) * size));
     }
-    tree.dispose(z as TensorTree);
+    tree.dispose([z, many] as TensorTree);
     return { points, like };
   };
 
@@ -138,7 +139,7 @@ export function chainWeights<P extends TensorTree, X extends TensorTree, Z exten
       }
     },
     async dispose() {
-      await Promise.all([begin.dispose(), advance.dispose()]);
+      await Promise.all([begin.dispose(), repeat.dispose()]);
     },
   };
 }

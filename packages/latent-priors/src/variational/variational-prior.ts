@@ -85,12 +85,17 @@ export function variationalPrior<
   const energyGiven = jointEnergy(options);
 
   const updates = { joint: compile(steps.joint), backbone: compile(steps.backbone), prior: compile(steps.prior) };
+  const inferred = compile(({ backbone }: Params, x: X, key: Key) => inference.draw(backbone.inference, x, key));
+  const moved = compile((params: Params, x: X, z: Z, key: Key) => {
+    const { steps: count, stepSize } = posteriorChain;
+    return runSteps(langevin({ energy: energyGiven(params, x), stepSize }), z, { steps: count, key }).position;
+  });
   const draws = latentDraws<Params, Batch, X, Z>(
     {
       decode,
       prior: (params, n, key) => prior.sample(priorParams(params), n, key),
       base: ({ backbone }, n, key) => latents.draw(baseParams(backbone), key, n),
-      posterior: ({ backbone }, x, key) => inference.draw(backbone.inference, x, key),
+      infer: (params, x, key) => inferred(params, x, key),
       energy: energyGiven,
       noise: noiseRules(prior),
       layers: latents.layers,
@@ -105,11 +110,8 @@ export function variationalPrior<
     weights: chainWeights<Params, X, Z>({
       dimension: latents.dimension,
       start: ({ backbone }, x, key) => inference.draw(backbone.inference, x, key),
-      move: (params, x, z, key) => {
-        const { steps: count, stepSize } = posteriorChain;
-        return runSteps(langevin({ energy: energyGiven(params, x), stepSize }), z, { steps: count, key }).position;
-      },
       energy: energyGiven,
+      move: (params, x, z, key) => moved(params, x, z, key),
     }),
     prior: {
       dimension: latents.dimension,
@@ -161,6 +163,8 @@ export function variationalPrior<
     describe: () => `variational model with a latent-space EBM prior, ${latents.dimension} latent dimensions`,
     async dispose() {
       await Promise.all([
+        inferred.dispose(),
+        moved.dispose(),
         draws.dispose(),
         weighing.dispose(),
         ...Object.values(updates).map((update) => update.dispose()),
