@@ -34,3 +34,10 @@ export { bottomGenerator } from "./latents/bottom-generator.js";
 export type { InferenceModel } from "./inference/inference-model.js";
 export { normalInference, type NormalInferenceOptions } from "./inference/normal-inference.js";
 export { layeredInference, type LayeredInferenceOptions } from "./inference/layered-inference.js";
+export {
+  sequenceDecoder,
+  type DecodedSequence,
+  type SequenceDecoder,
+  type SequenceDecoderOptions,
+  type SequenceDecoderParams,
+} from "./sequences/sequence-decoder.js";
