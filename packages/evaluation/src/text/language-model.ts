@@ -12,9 +12,10 @@ import { compile } from "@ergodic/engine";
 import {
   adam,
   clipped,
-  dense,
   dropout,
   embedding,
+  initializers,
+  logSoftmaxAt,
   lstm,
   skipUnsound,
   trainedGradient,
@@ -44,6 +45,7 @@ export const languageModelDefaults = { embedding: 256, hidden: 256, dropout: 0.5
 type Params = {
   readonly words: EmbeddingParams;
   readonly recurrent: LstmParams;
+  /** `weight` `[words, hidden]`, `bias` `[words]`. */
   readonly next: AffineParams;
 };
 
@@ -72,7 +74,7 @@ export function languageModelLearner(size: number, options: LanguageModelOptions
   const { embedding: features, hidden, dropout: rate, learningRate } = { ...languageModelDefaults, ...options };
   const words = embedding({ count: size, out: features });
   const recurrent = lstm({ in: features, hidden });
-  const next = dense({ in: hidden, out: size });
+  const scale = { fanIn: hidden, fanOut: size };
   const optimizer = skipUnsound(clipped(adam({ learningRate }), { maxNorm: longestGradient }));
 
   /** -log p of every word and end, `[rows, time]`, zero in padding. */
@@ -80,9 +82,8 @@ export function languageModelLearner(size: number, options: LanguageModelOptions
     const seen = drop(words.apply(params.words, batch.before), 0);
     const output = drop(recurrent.apply(params.recurrent, seen), 1);
     const places = batch.next.size;
-    const logits = next.apply(params.next, tf.reshape(output, [places, hidden]));
-    const right = tf.oneHot(tf.reshape(batch.next, [places]), size);
-    const logProbs = tf.sum(tf.mul(right, tf.logSoftmax(logits)), 1);
+    const flat = tf.reshape(output, [places, hidden]);
+    const logProbs = logSoftmaxAt(params.next, flat, tf.reshape(batch.next, [places]));
     return tf.mul(tf.neg(tf.reshape(logProbs, batch.next.shape)), batch.weight);
   };
   const step = compile(({ params, optimizer: before }: LanguageModelState, batch: SentenceBatch, key: Key) => {
@@ -105,7 +106,14 @@ export function languageModelLearner(size: number, options: LanguageModelOptions
   return {
     init(key) {
       const part = (index: number): Key => random.fold(key, index);
-      const params = { words: words.init(part(0)), recurrent: recurrent.init(part(1)), next: next.init(part(2)) };
+      const params = {
+        words: words.init(part(0)),
+        recurrent: recurrent.init(part(1)),
+        next: {
+          weight: initializers.uniformFanIn(part(2), { shape: [size, hidden], ...scale }),
+          bias: initializers.uniformFanIn(part(3), { shape: [size], ...scale }),
+        },
+      };
       return Promise.resolve({ params, optimizer: optimizer.init(params) });
     },
     async update(state, batch, { key }) {
