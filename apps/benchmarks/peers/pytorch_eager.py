@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 import glow
 import inception
-from common import Weights, Work, fixed_input, repeatable, serve
+from common import Weights, Work, fixed_input, numbers, repeatable, serve
 
 
 def parameter(layer, weight, bias):
@@ -435,6 +435,187 @@ def gru_gradients():
     return Work(work, check)
 
 
+def sentences(rows, symbols):
+    """The symbols before and at every place, [rows, 16], and their weights; see src/sentences.ts."""
+    time = 16
+    drawn = numbers(150, (rows, time), 1).astype(np.float64)
+    at = 1 + np.floor((drawn + 1) / 2 * (symbols - 1)).astype(np.int64)
+    lengths = 9 + np.arange(rows) % 8
+    at[np.arange(time)[None] >= lengths[:, None] - 1] = 0
+    before = np.concatenate([np.zeros((rows, 1), np.int64), at[:, :-1]], 1)
+    weight = np.arange(time)[None] < lengths[:, None]
+    return torch.from_numpy(before), torch.from_numpy(at), torch.from_numpy(weight.astype(np.float32))
+
+
+def recurrent_layer(kind, inputs, hidden, weights):
+    """A layer with the parameters of the other peers, `weights` by their names there; inputs are [words; z]."""
+    layer = getattr(nn, kind.upper())(inputs, hidden, batch_first=True)
+    bias, inner = weights["bias"], np.zeros_like(weights["bias"])
+    if kind == "gru":
+        inner[2 * hidden :] = weights["recurrentBias"]
+    values = {
+        "weight_ih_l0": weights["input"].T,
+        "weight_hh_l0": weights["recurrent"].T,
+        "bias_ih_l0": bias,
+        "bias_hh_l0": inner,
+    }
+    for name, value in values.items():
+        getattr(layer, name).data = torch.from_numpy(np.ascontiguousarray(value))
+    return layer
+
+
+def surprise(logits, targets, weight):
+    """-log p of every place, zero where the weight is zero."""
+    lost = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+    return lost.view_as(targets) * weight
+
+
+class SentenceDecoder(nn.Module):
+    """An LSTM or GRU whose initial state is affine in z, with z beside every word."""
+
+    def __init__(self, kind, weights, symbols, size=64, latent=32):
+        super().__init__()
+        gates = (4 if kind == "lstm" else 3) * size
+        beside = weights.array(latent, gates)
+        next_bias, next_weight = weights.array(symbols), weights.array(symbols, size)
+        own = {"bias": weights.array(gates), "input": weights.array(size, gates), "recurrent": weights.array(size, gates)}
+        if kind == "gru":
+            own["recurrentBias"] = weights.array(size)
+        own["input"] = np.concatenate([own["input"], beside])
+        self.layer = recurrent_layer(kind, size + latent, size, own)
+        parts = ("cell", "hidden") if kind == "lstm" else ("hidden",)
+        self.start = nn.ModuleDict({part: linear(weights.affine(latent, size)) for part in parts})
+        self.words = nn.Embedding(symbols, size)
+        self.words.weight.data = torch.from_numpy(weights.array(symbols, size))
+        self.next = parameter(nn.Linear(size, symbols), next_weight, next_bias)
+
+    def forward(self, z, before, dropout=0.0):
+        words = F.dropout(self.words(before), dropout)
+        inputs = torch.cat([words, z[:, None].expand(-1, before.shape[1], -1)], 2)
+        state = {name: start(z)[None] for name, start in self.start.items()}
+        hidden = state["hidden"]
+        output, _ = self.layer(inputs, (hidden, state["cell"]) if "cell" in state else hidden)
+        return self.next(F.dropout(output, dropout))
+
+
+def text_iteration(kind):
+    symbols, rows, latent = 2002, 32, 32
+    before, targets, weight = sentences(rows, symbols)
+
+    def make():
+        weights = Weights()
+        return mlp(weights.mlp(latent, 200, 200, 1), nn.GELU), SentenceDecoder(kind, weights, symbols)
+
+    def energies(tilt, decoder):
+        def prior(z):
+            return tilt(z[0]).sum() + 0.5 * z[0].square().sum()
+
+        def posterior(z):
+            return prior(z) + surprise(decoder(z[0], before), targets, weight).sum()
+
+        return prior, posterior
+
+    tilt, decoder = make()
+    prior, posterior = energies(tilt, decoder)
+    generator_optimizer = torch.optim.Adam(decoder.parameters(), 1e-3)
+    energy_optimizer = torch.optim.Adam(tilt.parameters(), 1e-4, weight_decay=1e-3)
+
+    def iteration():
+        for parameter in (*decoder.parameters(), *tilt.parameters()):
+            parameter.requires_grad_(False)
+        positive = langevin([torch.randn(rows, latent)], 20, 0.5, posterior, noise=False)[0]
+        negative = langevin([torch.randn(rows, latent)], 40, 0.5, prior)[0]
+        for parameter in (*decoder.parameters(), *tilt.parameters()):
+            parameter.requires_grad_(True)
+
+        generator_optimizer.zero_grad()
+        logits = decoder(positive, before, 0.2)
+        surprise(logits, targets, weight).sum(1).mean().backward()
+        nn.utils.clip_grad_norm_(decoder.parameters(), 5)
+        generator_optimizer.step()
+
+        energy_optimizer.zero_grad()
+        energy_positive, energy_negative = tilt(positive).mean(), tilt(negative).mean()
+        gap = energy_positive - energy_negative
+        gap.backward()
+        nn.utils.clip_grad_norm_(tilt.parameters(), 1)
+        energy_optimizer.step()
+
+        wrong = ((logits.argmax(2) != targets) * weight).sum(1) / weight.sum(1)
+        metrics = [wrong.mean(), energy_positive, energy_negative, gap]
+        for z in (positive, negative):
+            metrics += [z.std(), z.abs().max()]
+        return torch.tensor([metric.item() for metric in metrics])
+
+    def check():
+        _, descended = energies(*make())
+        start = torch.from_numpy(fixed_input(1, (rows, latent), 1))
+        return [langevin([start], 5, 0.5, descended, noise=False)[0] - start]
+
+    return Work(iteration, check)
+
+
+def text_iteration_lstm():
+    return text_iteration("lstm")
+
+
+def text_iteration_gru():
+    return text_iteration("gru")
+
+
+class LanguageModel(nn.Module):
+    def __init__(self, weights, symbols, size=256):
+        super().__init__()
+        next_bias, next_weight = weights.array(symbols), weights.array(symbols, size)
+        own = {name: weights.array(*shape) for name, shape in (
+            ("bias", (4 * size,)), ("input", (size, 4 * size)), ("recurrent", (size, 4 * size))
+        )}
+        self.layer = recurrent_layer("lstm", size, size, own)
+        self.words = nn.Embedding(symbols, size)
+        self.words.weight.data = torch.from_numpy(weights.array(symbols, size))
+        self.next = parameter(nn.Linear(size, symbols), next_weight, next_bias)
+
+    def forward(self, before, dropout=0.0):
+        output, _ = self.layer(F.dropout(self.words(before), dropout))
+        return self.next(F.dropout(output, dropout))
+
+
+def language_model():
+    symbols = 2002
+    before, targets, weight = sentences(32, symbols)
+    model = LanguageModel(Weights(), symbols)
+    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+
+    def update():
+        optimizer.zero_grad()
+        nats = surprise(model(before, 0.5), targets, weight).sum() / weight.sum()
+        nats.backward()
+        norm = nn.utils.clip_grad_norm_(model.parameters(), 5)
+        optimizer.step()
+        return torch.tensor([nats.item(), norm.item()])
+
+    @torch.no_grad()
+    def check():
+        return [surprise(LanguageModel(Weights(), symbols)(before), targets, weight).sum(1).numpy()]
+
+    return Work(update, check)
+
+
+def language_model_scores():
+    symbols = 2002
+    before, targets, weight = sentences(32, symbols)
+    model = LanguageModel(Weights(), symbols)
+
+    @torch.no_grad()
+    def scores():
+        total = 0.0
+        for _ in range(313):
+            total += surprise(model(before), targets, weight).sum(1)[0].item()
+        return torch.tensor([total])
+
+    return Work(scores)
+
+
 def digit_flow():
     return glow.Glow(Weights(), side=16, channels=1, levels=2, steps=4, width=32)
 
@@ -573,6 +754,10 @@ CASES = {
     "persistent-iteration": persistent_iteration,
     "lstm-gradients": lstm_gradients,
     "gru-gradients": gru_gradients,
+    "text-iteration-lstm": text_iteration_lstm,
+    "text-iteration-gru": text_iteration_gru,
+    "language-model": language_model,
+    "language-model-scores": language_model_scores,
     "flow-round-trip": flow_round_trip,
     "flow-transition": flow_transition,
     "inception-features": inception_features,

@@ -3,6 +3,7 @@ import type { Case } from "../case.js";
 import { convGradient } from "./conv-gradient.js";
 import { flowRoundTrip, flowTransition } from "./flow.js";
 import { inceptionFeatures } from "./inception-features.js";
+import { languageModelScores, languageModelUpdate } from "./language-model.js";
 import { latentChain, latentChainGelu } from "./latent-chain.js";
 import { convLearningIteration, jointIteration, learningIteration, mnistIteration } from "./learning-iteration.js";
 import { persistentIteration } from "./persistent-iteration.js";
@@ -10,6 +11,7 @@ import { randomNormals } from "./random-normals.js";
 import { gruGradients, lstmGradients } from "./recurrent-gradients.js";
 import { residualGradient, residualWeightGradients } from "./residual-gradients.js";
 import { smallCall } from "./small-call.js";
+import { textIterationGru, textIterationLstm } from "./text-iteration.js";
 
 export const cases: readonly Case[] = [
   latentChain,
@@ -24,6 +26,10 @@ export const cases: readonly Case[] = [
   persistentIteration,
   lstmGradients,
   gruGradients,
+  textIterationLstm,
+  textIterationGru,
+  languageModelUpdate,
+  languageModelScores,
   flowRoundTrip,
   flowTransition,
   inceptionFeatures,
