@@ -148,7 +148,7 @@ export function exportOnnx<A extends unknown[], R>(
   options: ExportOptions = {},
 ): Uint8Array {
   const { graph, ports } = recorded(fn as (...args: never[]) => unknown, exampleArgs, options, "onnx", onnxLowerings);
-  return lowerToOnnx(graph, undefined, ports);
+  return lowerToOnnx(graph, { ports });
 }
 
 /**

@@ -6,10 +6,12 @@ import { model } from "./messages.js";
 export const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 
 /**
- * Operators of a branch and the names of its results. They may also read values of the outer graph.
+ * Operators of a branch or a loop, with the names of its inputs and results. They may also read
+ * values of the outer graph.
  */
 interface Subgraph {
   readonly node: readonly object[];
+  readonly inputs: readonly object[];
   readonly results: readonly string[];
 }
 
@@ -20,6 +22,15 @@ interface Subgraph {
 export type OnnxAttribute =
   number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] } | Subgraph;
 
+/** The operators of a graph, in order. */
+export type Scope = object[];
+
+/** The name of a tensor, and the shape and type of what an operator reads of it at once. */
+interface Operand {
+  readonly name: string;
+  readonly spec: TensorSpec;
+}
+
 /** Domain of ONNX Runtime's own operators on the blocked image layout. */
 const NCHWC_DOMAIN = "com.microsoft.nchwc";
 
@@ -29,7 +40,8 @@ const attribute = (name: string, value: OnnxAttribute): object => {
   if ("float" in value) return { name, type: 1, f: value.float };
   if ("floats" in value) return { name, type: 6, floats: [...value.floats] };
   if ("node" in value) {
-    return { name, type: 5, g: { name, node: value.node, output: value.results.map((result) => ({ name: result })) } };
+    const output = value.results.map((result) => ({ name: result }));
+    return { name, type: 5, g: { name, node: value.node, input: value.inputs, output } };
   }
   return { name, type: 7, ints: [...value] };
 };
@@ -41,7 +53,7 @@ const valueInfo = (name: string, { shape, dtype }: TensorSpec, docString = ""): 
 });
 
 export class OnnxBuilder {
-  private nodes: object[] = [];
+  private nodes: Scope = [];
   private readonly initializers: object[] = [];
   private readonly shared = new Map<string, string>();
   private readonly inputs: object[] = [];
@@ -104,15 +116,58 @@ export class OnnxBuilder {
     then: () => readonly string[],
     otherwise: () => readonly string[],
   ): string[] {
-    const inside = (make: () => readonly string[]): Subgraph => {
-      const around = this.nodes;
-      this.nodes = [];
-      const results = make();
-      const node = this.nodes;
-      this.nodes = around;
-      return { node, results };
-    };
-    return this.many("If", [condition], count, { then_branch: inside(then), else_branch: inside(otherwise) });
+    const [then_branch, else_branch] = [this.inside([], then), this.inside([], otherwise)];
+    return this.many("If", [condition], count, { then_branch, else_branch });
+  }
+
+  /**
+   * The results of `step`, run `count` times, once for every row of `rows`.
+   *
+   * A step gets the states of the step before, at first `states`, and its rows. It returns the next
+   * states and its other results. The scan returns the last states and all other results, stacked.
+   */
+  scan(
+    count: number,
+    states: readonly Operand[],
+    rows: readonly Operand[],
+    step: (inputs: readonly string[]) => string[],
+  ): string[] {
+    // The operator takes the number of steps from its rows, so it needs at least one kind of them.
+    const unused = (): Operand => ({
+      name: this.constant({ shape: [count], dtype: "float32" }, new Float32Array(count)),
+      spec: { shape: [], dtype: "float32" },
+    });
+    const operands = [...states, ...(rows.length === 0 ? [unused()] : rows)];
+    const named = operands.map(({ spec }) => ({ name: this.fresh(), spec }));
+    const body = this.inside(
+      named.map(({ name, spec }) => valueInfo(name, spec)),
+      // A result that is an input of the step, or two results that are the same, need own names.
+      () => step(named.map(({ name }) => name)).map((result) => this.op("Identity", [result])),
+    );
+    const inputs = operands.map(({ name }) => name);
+    return this.many("Scan", inputs, body.results.length, {
+      body,
+      num_scan_inputs: operands.length - states.length,
+    });
+  }
+
+  private inside(inputs: readonly object[], make: () => readonly string[]): Subgraph {
+    const node: object[] = [];
+    return { node, inputs, results: this.within(node, make) };
+  }
+
+  /** The graph that operators are added to: the model's, or that of a branch or a loop. */
+  get scope(): Scope {
+    return this.nodes;
+  }
+
+  /** Adds the operators of `make` to `scope`. */
+  within<T>(scope: Scope, make: () => T): T {
+    const own = this.nodes;
+    this.nodes = scope;
+    const result = make();
+    this.nodes = own;
+    return result;
   }
 
   /** An operator on the blocked layout. Only some builds of ONNX Runtime support it. */

@@ -10,8 +10,11 @@ import { Values } from "./blocked/values.js";
 import { collapsed } from "./collapse.js";
 import { fuse } from "./fuse.js";
 import { kernelCall } from "../kernel-call.js";
-import { numbered } from "../ports.js";
+import { isRepetition, type Repetition } from "../passes/repetition.js";
+import { findRepetitions } from "../passes/repetitions.js";
+import { numbered, type Ports } from "../ports.js";
 import type { LoweringTable } from "./lowering.js";
+import { lowerRepetition } from "./repetition.js";
 import { leakyGradient, rectifiedGradient } from "./unit-gradients.js";
 import { lowerings as standard } from "./lowerings.js";
 
@@ -31,23 +34,25 @@ const onBlockedImages = blockedElementwise(lowerings);
 const blockedLoweringOf = (kernel: string): BlockedLowering =>
   blockedConvolutions[kernel] ?? blockedReductions[kernel] ?? onBlockedImages;
 
-/**
- * The graph as an ONNX model, by default with inputs `in0, in1, ...` and outputs `out0, out1, ...`.
- *
- * `block` is the number of channels in a block of ONNX Runtime's fast convolutions. With it,
- * convolutions and the kernels between them use the blocked layout, and the model runs only where
- * these operators exist. Without it the model has standard operators alone.
- */
-export function lowerToOnnx(recorded: Graph, block?: number, ports = numbered(recorded)): Uint8Array {
+export interface LowerOptions {
+  /**
+   * Number of channels in a block of ONNX Runtime's fast convolutions. With it, convolutions and the
+   * kernels between them use the blocked layout, and the model runs only where these operators
+   * exist. Default: standard operators alone.
+   */
+  readonly block?: number | undefined;
+  /** Whether blocks of nodes that the graph repeats become a loop. Default false. */
+  readonly rolled?: boolean | undefined;
+  /** Names of inputs and outputs. Default `in0, in1, ...` and `out0, out1, ...`. */
+  readonly ports?: Ports;
+}
+
+/** The graph as an ONNX model. */
+export function lowerToOnnx(recorded: Graph, options: LowerOptions = {}): Uint8Array {
+  const { block, rolled = false, ports = numbered(recorded) } = options;
   const graph = fuse(recorded, block);
   const builder = new OnnxBuilder();
   const values = new Values(builder, valuesOf(graph), block);
-  const prepared = new Map<string, string>();
-  const once = (key: string, make: () => string): string => {
-    const name = prepared.get(key) ?? make();
-    prepared.set(key, name);
-    return name;
-  };
   graph.inputs.forEach(({ value }, i) => {
     const { name, description } = ports.inputs[i]!;
     builder.input(name, value, description);
@@ -56,7 +61,16 @@ export function lowerToOnnx(recorded: Graph, block?: number, ports = numbered(re
   for (const { value, data } of graph.constants) values.define(value.id, "plain", builder.constant(value, data));
   // Fusing keeps the outputs of nodes, so they identify a node in the recorded graph.
   const position = new Map(recorded.nodes.map((node, i) => [node.outputs[0]!.id, i]));
-  for (const node of graph.nodes) {
+  for (const step of rolled ? findRepetitions(graph) : graph.nodes) lower(step, values);
+  graph.outputs.forEach((id, i) => builder.output(values.in("plain", id), ports.outputs[i]!.name, values.spec(id)));
+  return builder.model();
+
+  function lower(step: GraphNode | Repetition, scope: Values): void {
+    if (isRepetition(step)) lowerRepetition(builder, block, step, scope, lower);
+    else lowerNode(step, scope);
+  }
+
+  function lowerNode(node: GraphNode, scope: Values): void {
     const output = node.outputs[0]!;
     const index = position.get(output.id)!;
     builder.origin = nodeName(recorded.nodes[index]!, index);
@@ -64,17 +78,15 @@ export function lowerToOnnx(recorded: Graph, block?: number, ports = numbered(re
     const blocked =
       block === undefined
         ? undefined
-        : blockedLoweringOf(node.kernel)({ builder, block, node, attrs: node.attrs, values, idOf, output, once });
-    if (blocked !== undefined) values.define(output.id, blocked.layout, blocked.name);
-    else plainly(node).forEach((name, i) => values.define(node.outputs[i]!.id, "plain", name));
+        : blockedLoweringOf(node.kernel)({ builder, block, node, attrs: node.attrs, values: scope, idOf, output });
+    if (blocked !== undefined) scope.define(output.id, blocked.layout, blocked.name);
+    else plainly(node, scope).forEach((name, i) => scope.define(node.outputs[i]!.id, "plain", name));
   }
-  graph.outputs.forEach((id, i) => builder.output(values.in("plain", id), ports.outputs[i]!.name, values.spec(id)));
-  return builder.model();
 
-  function plainly(node: GraphNode): string[] {
+  function plainly(node: GraphNode, scope: Values): string[] {
     const ids = node.inputs.map(({ id }) => id);
-    const names = ids.map((id) => values.in("plain", id));
-    const specs = ids.map((id) => values.spec(id));
+    const names = ids.map((id) => scope.in("plain", id));
+    const specs = ids.map((id) => scope.spec(id));
     return [lowerings[node.kernel]!(kernelCall(builder, node, names, specs, node.outputs[0]!))].flat();
   }
 }

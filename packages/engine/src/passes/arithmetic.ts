@@ -5,6 +5,7 @@
  */
 import { util } from "@tensorflow/tfjs-core";
 import { specOf, type GraphNode, type TypedArray } from "../graph.js";
+import { fillOf } from "./constants.js";
 import { LARGEST_CONSTANT, type Known, type Replacement, type Rule } from "./rewrite.js";
 
 export const inputOf = (node: GraphNode, name: string): number =>
@@ -15,7 +16,7 @@ export const sameValue = (node: GraphNode, id: number, known: Known): Replacemen
   specOf(known.spec(id)) === specOf(node.outputs[0]!) ? { value: id } : undefined;
 
 const isFilledWith = (data: TypedArray | undefined, number: number): boolean =>
-  data !== undefined && data.every((entry) => Object.is(entry, number));
+  data !== undefined && Object.is(fillOf(data), number);
 
 /** `x ∘ c = x` for a constant `c` whose entries are all `neutral`. */
 const neutralOnTheRight =

@@ -2,35 +2,10 @@
  * Common subexpression elimination: merges equal draws, equal constants, and equal kernels on equal
  * inputs.
  */
-import { specOf, type Graph, type GraphNode, type TypedArray } from "../graph.js";
+import { specOf, type Graph, type GraphNode } from "../graph.js";
+import { fillOf, hashOf, sameBits } from "./constants.js";
+import { exactText } from "./exact-text.js";
 import { renameInputs } from "./rewrite.js";
-
-/** Distinguishes NaN, Infinity and -Infinity, and -0 from 0, which JSON does not. */
-const exactly = (_: string, value: unknown): unknown =>
-  typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))
-    ? { number: Object.is(value, -0) ? "-0" : String(value) }
-    : value;
-
-const textOf = (data: unknown): string => JSON.stringify(data, exactly);
-
-/** The bits of every number as an integer. */
-const bitsOf = (data: TypedArray): Int32Array | Uint8Array =>
-  data instanceof Float32Array ? new Int32Array(data.buffer, data.byteOffset, data.length) : data;
-
-/**
- * FNV-1a hash, so that only constants that are probably equal are compared. Floats differ in their
- * upper bits, so these are folded into the lower ones.
- */
-function hashOf(data: TypedArray): number {
-  let hash = 0x811c9dc5;
-  for (const bits of bitsOf(data)) hash = Math.imul(hash ^ bits ^ (bits >>> 16), 0x01000193);
-  return hash;
-}
-
-function sameBits(a: TypedArray, b: TypedArray): boolean {
-  const [x, y] = [bitsOf(a), bitsOf(b)];
-  return x.length === y.length && x.every((bits, i) => bits === y[i]);
-}
 
 /**
  * Merges nodes of the same kernel, attributes and inputs, equal constants, and equal draws of one
@@ -50,10 +25,12 @@ export function mergeCommonSubexpressions(graph: Graph): Graph {
     ids.forEach((id, i) => replacement.set(id, first[i]!));
     return true;
   };
-  const inputs = graph.inputs.filter(({ value, source }) => !merged(textOf(source), [value.id]));
+  const inputs = graph.inputs.filter(({ value, source }) => !merged(exactText(source), [value.id]));
   const alike = new Map<string, Graph["constants"][number][]>();
   const constants = graph.constants.filter((constant) => {
     const { value, data } = constant;
+    const fill = fillOf(data);
+    if (fill !== undefined) return !merged(`${specOf(value)} of ${exactText(fill)}`, [value.id]);
     const key = `${specOf(value)}:${hashOf(data)}`;
     const candidates = alike.get(key) ?? [];
     const first = candidates.find((candidate) => sameBits(candidate.data, data));
@@ -64,7 +41,7 @@ export function mergeCommonSubexpressions(graph: Graph): Graph {
   const nodes: GraphNode[] = [];
   for (const recorded of graph.nodes) {
     const node = renameInputs(recorded, current);
-    const key = `${node.kernel}(${node.inputs.map(({ name, id }) => `${name}=${id}`).join()})${textOf(node.attrs)}`;
+    const key = `${node.kernel}(${node.inputs.map(({ name, id }) => `${name}=${id}`).join()})${exactText(node.attrs)}`;
     const ids = node.outputs.map((value) => value.id);
     if (!merged(key, ids)) nodes.push(node);
   }

@@ -53,7 +53,7 @@ function finishOf(call: BlockedCall): Finish {
     bias:
       bias === undefined
         ? undefined
-        : call.once(`bias ${bias}`, () =>
+        : values.once(bias, "bias", () =>
             padAxis(
               builder,
               builder.reshape(values.in("plain", bias), [channels]),
@@ -69,7 +69,7 @@ function finishOf(call: BlockedCall): Finish {
 
 const weightsOf = (call: BlockedCall, layout: WeightLayout): string => {
   const id = call.idOf("filter")!;
-  return call.once(`filter ${id} ${JSON.stringify(layout)}`, () =>
+  return call.values.once(id, `filter ${JSON.stringify(layout)}`, () =>
     blockWeights(call, call.values.in("plain", id), layout),
   );
 };

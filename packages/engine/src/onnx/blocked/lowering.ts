@@ -10,8 +10,6 @@ export interface BlockedCall extends BlockedBuilder {
   /** The id of an input by its name in the kernel. Undefined for an absent optional input. */
   idOf(input: string): number | undefined;
   readonly output: Value;
-  /** `make()`, cached by key. Used for layouts of weights. */
-  once(key: string, make: () => string): string;
 }
 
 export interface Lowered {

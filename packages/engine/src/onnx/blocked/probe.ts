@@ -71,7 +71,7 @@ export async function provenBlock(run: RunOnce): Promise<number | undefined> {
     const block = await blockSize(run);
     if (!Number.isInteger(block) || block < SMALLEST_BLOCK) return undefined;
     const { graph, feeds } = problem(block + 4);
-    const [expected, actual] = [await run(lowerToOnnx(graph), feeds), await run(lowerToOnnx(graph, block), feeds)];
+    const [expected, actual] = [await run(lowerToOnnx(graph), feeds), await run(lowerToOnnx(graph, { block }), feeds)];
     const equal = ["out0", "out1", "out2"].every((name) => {
       const [a, b] = [expected, actual].map((results) => results[name]!.data as Float32Array);
       return a!.length === b!.length && a!.every((number, i) => number === b![i]);

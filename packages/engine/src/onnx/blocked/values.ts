@@ -3,7 +3,7 @@
  * once, at its first use.
  */
 import type { Value } from "../../graph.js";
-import { ONNX_TYPE, type OnnxBuilder } from "../builder.js";
+import { ONNX_TYPE, type OnnxBuilder, type Scope } from "../builder.js";
 import { fromBlocked, toBlocked, type BlockedBuilder, type ImageShape } from "./layout.js";
 
 /** `plain` is the layout of TensorFlow.js: NHWC for images. */
@@ -18,16 +18,27 @@ export class Values {
     Map<number, string>
   >;
   private readonly madeIn = new Map<number, Layout>();
+  private readonly prepared = new Map<string, string>();
+  private readonly scope: Scope;
 
   constructor(
     private readonly builder: OnnxBuilder,
     private readonly specs: ReadonlyMap<number, Value>,
     /** Undefined if ONNX Runtime has no blocked layout. Every tensor is plain then. */
     private readonly block: number | undefined,
-  ) {}
+    /** The tensors of the graph around this one. They are converted there. */
+    private readonly around?: Values,
+  ) {
+    this.scope = builder.scope;
+  }
 
   spec(id: number): Value {
-    return this.specs.get(id)!;
+    return this.specs.get(id) ?? this.around!.spec(id);
+  }
+
+  /** Whether the tensor is one of the graph around this one. */
+  private isOutside(id: number): boolean {
+    return this.around !== undefined && !this.specs.has(id);
   }
 
   define(id: number, layout: Layout, name: string): void {
@@ -37,16 +48,25 @@ export class Values {
 
   /** The layout in which the tensor was computed. */
   layoutOf(id: number): Layout {
-    return this.madeIn.get(id)!;
+    return this.isOutside(id) ? this.around!.layoutOf(id) : this.madeIn.get(id)!;
+  }
+
+  /** `make()`, cached by the tensor that it reads and a key, and computed where the tensor is. */
+  once(id: number, key: string, make: () => string): string {
+    if (this.isOutside(id)) return this.around!.once(id, key, make);
+    const name = this.prepared.get(`${id} ${key}`) ?? this.builder.within(this.scope, make);
+    this.prepared.set(`${id} ${key}`, name);
+    return name;
   }
 
   /**
    * The tensor's ONNX name in a layout. Only images (rank 4) have layouts other than the plain one.
    */
   in(layout: Layout, id: number): string {
+    if (this.isOutside(id)) return this.around!.in(layout, id);
     const known = this.names[layout].get(id);
     if (known !== undefined) return known;
-    const name = this.convert(id, layout);
+    const name = this.builder.within(this.scope, () => this.convert(id, layout));
     this.names[layout].set(id, name);
     return name;
   }

@@ -9,12 +9,12 @@ import { blockedShape, declaredShape, paddedTo, type ImageShape } from "./layout
  * NaN. An activation need not keep zeros. Without this function both would enter sums over
  * channels. Images that were computed in the plain layout hold zeros there.
  */
-export function zeroFilled({ builder, block, values, once }: BlockedCall, id: number): string {
+export function zeroFilled({ builder, block, values }: BlockedCall, id: number): string {
   const x = values.in("blocked", id);
   const shape = values.spec(id).shape as unknown as ImageShape;
   const channels = shape[3];
   if (channels % block === 0 || values.layoutOf(id) !== "blocked") return x;
-  return once(`zero-filled ${id}`, () => {
+  return values.once(id, "zero-filled", () => {
     const all = paddedTo(block, channels);
     const isOwn = Uint8Array.from({ length: all }, (_, channel) => (channel < channels ? 1 : 0));
     const own = builder.constant({ shape: [1, all / block, 1, 1, block], dtype: "bool" }, isOwn);

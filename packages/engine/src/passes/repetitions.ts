@@ -1,0 +1,73 @@
+/**
+ * Finds blocks of nodes that a graph repeats, such as the steps of a chain.
+ *
+ * A program of one block and a count computes the same numbers as one that holds every block. It
+ * loads faster and needs less memory.
+ */
+import { util } from "@tensorflow/tfjs-core";
+import type { Graph, GraphNode } from "../graph.js";
+import { periodsOf } from "./periods.js";
+import { repetitionAt, type Repetition } from "./repetition.js";
+import { Sequence } from "./sequence.js";
+
+/** A turn of a loop costs about as much as a few nodes. */
+const SMALLEST_BLOCK = 8;
+const FEWEST_SAVED = 100;
+
+/** The nodes of a graph, with the longest repetitions in place of the nodes that they stand for. */
+export function findRepetitions(graph: Graph): (GraphNode | Repetition)[] {
+  const sequence = new Sequence(graph);
+  const steps = (from: number, to: number): (GraphNode | Repetition)[] => {
+    const best = longest(sequence, from, to);
+    if (best === undefined) return graph.nodes.slice(from, to);
+    const { start, found } = best;
+    return [...steps(from, start), found, ...steps(start + found.count * found.nodes.length, to)];
+  };
+  return steps(0, graph.nodes.length);
+}
+
+interface Placed {
+  readonly start: number;
+  readonly found: Repetition;
+}
+
+/** The repetition among nodes `from` to `to` that saves most nodes, and where it starts. */
+function longest(sequence: Sequence, from: number, to: number): Placed | undefined {
+  let best: Placed | undefined;
+  let saved = FEWEST_SAVED - 1;
+  for (const period of periodsOf(sequence, from, to)) {
+    if (period < SMALLEST_BLOCK) continue;
+    for (let first = from, end = from; first + period < to; first = end + 1) {
+      for (end = first; end + period < to && sequence.repeats(end, period);) end++;
+      const last = end + period;
+      if (last - first - period <= saved) continue;
+      const start = leastCarried(sequence, first, last, period);
+      const count = Math.floor((last - start) / period);
+      const found = (count - 1) * period > saved ? repetitionAt(sequence, start, period, count) : undefined;
+      if (found === undefined) continue;
+      best = { start, found };
+      saved = (count - 1) * period;
+    }
+  }
+  return best;
+}
+
+/** The start of a block, among nodes `first` to `first + period`, at which blocks hand over least. */
+function leastCarried({ nodes, value, writer }: Sequence, first: number, last: number, period: number): number {
+  const reach = new Map<number, number>();
+  for (let i = last - period; i < last; i++) {
+    nodes[i]!.inputs.forEach(({ id }, input) => {
+      const from = writer(id)?.node ?? -1;
+      const captured = id === nodes[i - period]!.inputs[input]!.id;
+      if (from >= first && !captured) reach.set(id, Math.max(reach.get(id) ?? 0, i - from));
+    });
+  }
+  const carried = new Array<number>(period).fill(0);
+  for (const [id, distance] of reach) {
+    const size = util.sizeFromShape([...value(id).shape]);
+    for (let d = 1; d <= distance; d++) carried[(writer(id)!.node + d) % period]! += size;
+  }
+  let best = first;
+  for (let i = first; i < first + period; i++) if (carried[i % period]! < carried[best % period]!) best = i;
+  return best;
+}

@@ -1,0 +1,67 @@
+/** The nodes of a graph as a sequence that may repeat itself. */
+import { specOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
+import { exactText } from "./exact-text.js";
+
+/** The node that writes a value, by its index, and the index of the output. */
+export interface Writer {
+  readonly node: number;
+  readonly output: number;
+}
+
+/** Equal numbers for equal texts. */
+export function numbering(): (text: string) => number {
+  const numbers = new Map<string, number>();
+  return (text) => {
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    return number;
+  };
+}
+
+export class Sequence {
+  readonly nodes: readonly GraphNode[];
+  /** Nodes of one kind differ only in which values they read and write. */
+  readonly kinds: readonly number[];
+  private readonly values: ReadonlyMap<number, Value>;
+  private readonly writers = new Map<number, Writer>();
+  private fresh: number;
+
+  constructor(readonly graph: Graph) {
+    this.nodes = graph.nodes;
+    this.values = valuesOf(graph);
+    this.fresh = [...this.values.keys()].reduce((largest, id) => Math.max(largest, id), 0) + 1;
+    this.nodes.forEach(({ outputs }, node) =>
+      outputs.forEach(({ id }, output) => this.writers.set(id, { node, output })),
+    );
+    const numbered = numbering();
+    this.kinds = this.nodes.map(({ kernel, attrs, inputs, outputs }) => {
+      const read = inputs.map(({ name, id }) => `${name}:${specOf(this.value(id))}`);
+      return numbered([kernel, exactText(attrs), ...read, ...outputs.map(specOf)].join(" "));
+    });
+  }
+
+  value = (id: number): Value => this.values.get(id)!;
+
+  /** Undefined for inputs and constants of the graph. */
+  writer = (id: number): Writer | undefined => this.writers.get(id);
+
+  /** Whether a value exists before the node at `start` runs. */
+  isBefore(id: number, start: number): boolean {
+    const writer = this.writer(id);
+    return writer === undefined || writer.node < start;
+  }
+
+  /** A new value of the same shape and type. */
+  copyOf = (id: number): Value => ({ ...this.value(id), id: this.fresh++ });
+
+  /** Whether node `i + period` does to its block what node `i` does to the block before. */
+  repeats(i: number, period: number): boolean {
+    if (this.kinds[i] !== this.kinds[i + period]) return false;
+    return this.nodes[i]!.inputs.every(({ id }, input) => {
+      const next = this.nodes[i + period]!.inputs[input]!.id;
+      const [a, b] = [this.writer(id), this.writer(next)];
+      if (id === next || (a !== undefined && b?.node === a.node + period && b.output === a.output)) return true;
+      return this.isBefore(id, i - period) && this.isBefore(next, i - period);
+    });
+  }
+}
