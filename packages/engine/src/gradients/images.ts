@@ -10,9 +10,16 @@ function blend(kernel: string, size: number, resized: number, attrs: object): tf
   return tf.reshape(runKernel(kernel, { images: image }, { ...attrs, size: [resized, 1] }), [resized, size]);
 }
 
+/** Whether nearest resizing repeats each pixel as a rectangle: its sides grow by whole factors. */
+const repeats = (
+  [, height, width]: readonly number[],
+  { size, alignCorners, halfPixelCenters }: tf.ResizeBilinearAttrs,
+): boolean => !alignCorners && !halfPixelCenters && size[0] % height! === 0 && size[1] % width! === 0;
+
 /**
  * Gradient rule of resizing. Resizing is linear and separable into rows and columns, so the
- * gradient is a product with both transposed weight matrices.
+ * gradient is a product with both transposed weight matrices. Where pixels are repeated, it is a sum
+ * over each rectangle.
  *
  * The gradient kernels of TensorFlow.js ignore half-pixel centres and swap the axes of images that
  * are not square.
@@ -22,6 +29,10 @@ function registerResizing(kernel: string): void {
     images: () => {
       const [batch, height, width, channels] = images!.shape as [number, number, number, number];
       const [newHeight, newWidth] = attrs.size;
+      if (kernel === "ResizeNearestNeighbor" && repeats(images!.shape, attrs)) {
+        const window: [number, number] = [newHeight / height, newWidth / width];
+        return tf.mul(window[0] * window[1], tf.avgPool(dy as tf.Tensor4D, window, window, "valid"));
+      }
       const rows = blend(kernel, height, newHeight, attrs);
       const columns = blend(kernel, width, newWidth, attrs);
       const tall = tf.matMul(rows, tf.reshape(dy, [batch, newHeight, newWidth * channels]), true);

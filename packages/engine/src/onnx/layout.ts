@@ -83,20 +83,23 @@ const pad: Lowering = ({ builder, inputs, specs, attrs }) => {
 };
 
 /**
- * Reads each axis in an order that reverses at its ends. `reflect` does not repeat the end itself.
+ * The entry of an axis of `size` entries at each place of the padded axis, whose margins mirror its
+ * ends. `reflect` does not repeat the end itself.
  */
-const mirrorPad: Lowering = ({ builder, inputs, specs, attrs }) => {
-  const turn = attrs["mode"] === "reflect" ? 0 : 1;
-  return (attrs["paddings"] as [number, number][]).reduce((x, [before, after], axis) => {
-    if (before === 0 && after === 0) return x;
-    const size = specs[0]!.shape[axis]!;
-    const order = Array.from({ length: before + size + after }, (_, i) => {
-      const at = i - before;
-      return at < 0 ? -at - turn : at >= size ? 2 * (size - 1) - at + turn : at;
-    });
+export function mirrored(size: number, [before, after]: readonly [number, number], mode: unknown): number[] {
+  const turn = mode === "reflect" ? 0 : 1;
+  return Array.from({ length: before + size + after }, (_, i) => {
+    const at = i - before;
+    return at < 0 ? -at - turn : at >= size ? 2 * (size - 1) - at + turn : at;
+  });
+}
+
+const mirrorPad: Lowering = ({ builder, inputs, specs, attrs }) =>
+  (attrs["paddings"] as [number, number][]).reduce((x, margins, axis) => {
+    if (margins.every((margin) => margin === 0)) return x;
+    const order = mirrored(specs[0]!.shape[axis]!, margins, attrs["mode"]);
     return builder.op("Gather", [x, builder.ints(order)], { axis });
   }, inputs[0]!);
-};
 
 /** A vector with n zeros after each entry, read in rows of n, is the diagonal matrix. */
 const diagonal: Lowering = ({ builder, inputs, specs, output }) => {

@@ -5,6 +5,7 @@ import { OnnxBuilder } from "./builder.js";
 import { blockedConvolutions } from "./blocked/convolutions.js";
 import { blockedElementwise } from "./blocked/elementwise.js";
 import type { BlockedLowering } from "./blocked/lowering.js";
+import { pixelKernels } from "./blocked/pixels.js";
 import { blockedReductions } from "./blocked/reductions.js";
 import { Values } from "./blocked/values.js";
 import { collapsed } from "./collapse.js";
@@ -32,7 +33,7 @@ const lowerings: LoweringTable = {
 
 const onBlockedImages = blockedElementwise(lowerings);
 const blockedLoweringOf = (kernel: string): BlockedLowering =>
-  blockedConvolutions[kernel] ?? blockedReductions[kernel] ?? onBlockedImages;
+  blockedConvolutions[kernel] ?? blockedReductions[kernel] ?? pixelKernels[kernel] ?? onBlockedImages;
 
 export interface LowerOptions {
   /**

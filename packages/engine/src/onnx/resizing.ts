@@ -32,9 +32,14 @@ function positions(size: number, resized: number, attrs: Call["attrs"], halfPixe
   );
 }
 
-const nearest: Sampler = (size, resized, attrs) => {
+/** The entry of an axis of `size` entries that each resized entry repeats. */
+export function nearestIndices(size: number, resized: number, attrs: Call["attrs"]): number[] {
   const round = attrs["alignCorners"] ? Math.round : Math.floor;
-  const low = positions(size, resized, attrs, 0).map((at) => Math.max(0, Math.min(size - 1, round(at))));
+  return positions(size, resized, attrs, 0).map((at) => Math.max(0, Math.min(size - 1, round(at))));
+}
+
+const nearest: Sampler = (size, resized, attrs) => {
+  const low = nearestIndices(size, resized, attrs);
   return { low, high: low, fraction: low.map(() => 0) };
 };
 
