@@ -3,3 +3,18 @@ export type { RevisionChain } from "./chain.js";
 export { coopNets, type CoopNetsLearner } from "./coopnets/coopnets.js";
 export { coopNetsLearning, type CoopNetsParams, type CoopNetsState } from "./coopnets/learning.js";
 export { resolveCoopNets, type CoopNetsOptions, type ResolvedCoopNets } from "./coopnets/options.js";
+export { cycleCoopNets, type CycleCoopNetsLearner, type CycleCoopNetsOptions } from "./translation/cycle.js";
+export {
+  translationLearning,
+  type SeenFrames,
+  type TranslationParams,
+  type TranslationState,
+} from "./translation/learning.js";
+export {
+  resolveTranslation,
+  type ResolvedTranslation,
+  type Temporal,
+  type TranslationOptions,
+  type TranslationWeights,
+} from "./translation/options.js";
+export type { Directions, Side, Sides } from "./translation/sides.js";

@@ -27,6 +27,7 @@ export type {
   LabelledImageDataset,
   LabelledImageDatasetOptions,
 } from "./images/dataset.js";
+export { changedImages, edges } from "./images/changed.js";
 export type { Crop, Window } from "./images/crop.js";
 export { antialiasedTaps, resampleInto } from "./images/resample.js";
 export type { Pixels, ResamplingFilter, Taps } from "./images/resample.js";

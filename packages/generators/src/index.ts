@@ -7,6 +7,7 @@ export {
 } from "./generator.js";
 export { imageDecoder } from "./image-decoder.js";
 export type { DecoderLayer, ImageDecoderOptions } from "./image-decoder.js";
+export { imageTranslator, type ImageTranslator, type ImageTranslatorOptions } from "./image-translator.js";
 export { celeba128Decoder, celeba64Decoder, cifar10Decoder, mnist28Decoder, svhn32Decoder } from "./presets.js";
 export type { DecoderPresetOptions } from "./presets.js";
 export { mlpDecoder } from "./mlp-decoder.js";

@@ -86,7 +86,7 @@ function delegated<S extends LearnerState, T extends LearnerState, Batch>(
     method: ((state: S, ...rest: Rest) => R) | undefined,
     self: unknown = learner,
   ) => method && ((state: T, ...rest: Rest): R => method.call(self, own(state), ...rest));
-  const { phases, classes, show, latents, likelihood } = learner;
+  const { phases, classes, show, latents, likelihood, translation } = learner;
   return present({
     sample: of(learner.sample),
     sampleClass: of(learner.sampleClass),
@@ -105,6 +105,14 @@ function delegated<S extends LearnerState, T extends LearnerState, Batch>(
         sample: of(latents.sample, latents),
         decode: of(latents.decode, latents),
         redraw: of(latents.redraw, latents),
+      }),
+    translation:
+      translation &&
+      present({
+        steps: translation.steps,
+        observe: translation.observe.bind(translation),
+        translate: of(translation.translate, translation)!,
+        predict: of(translation.predict, translation),
       }),
     likelihood:
       likelihood &&

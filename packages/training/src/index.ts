@@ -21,6 +21,8 @@ export type {
   ModelFunction,
   PartitionEstimate,
   Phase,
+  Translation,
+  TranslationSide,
   UpdateContext,
 } from "./learner.js";
 export { allScores, withBaseline, type PairedState } from "./baseline.js";

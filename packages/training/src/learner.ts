@@ -126,6 +126,32 @@ export interface MarginalLikelihood<S, Batch> {
   logWeights(state: S, batch: Batch, key: Key, samples: number): Promise<Float64Array>;
 }
 
+/** A side of unpaired data. */
+export type TranslationSide = "x" | "y";
+
+/** Translations between the two sides of unpaired data. */
+export interface Translation<S, Batch> {
+  /** K, the steps of the chains that refine translations in learning. */
+  readonly steps: number;
+  /**
+   * The examples of each side of a batch: `[n, ...]`, or of sequences `[n, time, ...]`. They may be
+   * tensors of the batch.
+   */
+  observe(batch: Batch): { readonly x: tf.Tensor; readonly y: tf.Tensor };
+  /**
+   * Examples, or frames of sequences, `[n, ...]` of the other side brought to the side `to`.
+   *
+   * @param how `steps` of the chain refine the raw translations; 0 leaves them raw
+   */
+  translate(
+    state: S,
+    examples: tf.Tensor,
+    how: { readonly to: TranslationSide; readonly steps: number; readonly key: Key },
+  ): Promise<tf.Tensor>;
+  /** The next frame of a side after two frames, `[n, ...]` each. Only models of sequences have it. */
+  predict?(state: S, frames: readonly [tf.Tensor, tf.Tensor], side: TranslationSide): Promise<tf.Tensor>;
+}
+
 /** What a model says of the classes of a batch, and what the batch says. */
 export interface Classified {
   /** log p(c | x), `[batch, classes]`. */
@@ -201,6 +227,8 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
    * numbers that `score()` has for the same key.
    */
   scores?(state: S, batch: Batch, key: Key): Promise<Readonly<Record<string, tf.Tensor1D>>>;
+  /** Translations, where the data have two sides. */
+  readonly translation?: Translation<S, Batch>;
   /** log p(x), where it is to be had by importance sampling. */
   readonly likelihood?: MarginalLikelihood<S, Batch>;
   /** The class probabilities of the examples of a batch, and their classes. */
