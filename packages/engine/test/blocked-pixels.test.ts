@@ -80,7 +80,7 @@ describe.each(Object.entries(changes))("%s", (_, change) => {
     const reorders = (fn: (...inputs: tf.Tensor[]) => tf.Tensor): number => {
       const { graph } = record(fn as never, [x, w, v], options);
       return (
-        Buffer.from(lowerToOnnx(graph, 16))
+        Buffer.from(lowerToOnnx(graph, { block: 16 }))
           .toString("latin1")
           .split(/Reorder(?:In|Out)put/).length - 1
       );
