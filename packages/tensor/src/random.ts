@@ -8,6 +8,7 @@
  * - All functions take any `Key`, also the keys of a program that is being recorded.
  */
 import type * as tf from "@tensorflow/tfjs-core";
+import { BlendedKey } from "./blended-key.js";
 import { assertDraw, type Draw } from "./draw.js";
 import { hostDraw } from "./host-draw.js";
 import { HostKey, isHostKey, isKey, type Key } from "./key.js";
@@ -86,6 +87,23 @@ function fold<K extends Key>(from: K, i: number): ReturnType<K["derive"]> {
  */
 function equalRows(from: Key): HostKey {
   return new HostKey(hostKeyOf(from, "make it before the program is called").words, { equalRows: true });
+}
+
+/**
+ * A key whose normal numbers are mean + cos θ z + sin θ z' for those of two keys, z and z' without
+ * their mean. Their law is that of each. The keys derived from it are blends of the derived keys.
+ *
+ * θ = 0 gives the numbers of `from`, and π/2 those of `to`: between them the randomness of a whole
+ * computation changes steadily. Inside `compile` the two keys and θ can be arguments.
+ *
+ * @param angle θ, `[]`, or one for each row of the draws.
+ * @throws ValidationError when other than normal numbers are drawn, or for an angle of another
+ *   shape.
+ */
+function blended(from: Key, to: Key, angle: tf.Tensor): Key {
+  assertKey(from);
+  assertKey(to);
+  return new BlendedKey(from, to, angle);
 }
 
 /** Independent N(mean, sd²) variates, float32 of the given shape, by the Ziggurat method. */
@@ -198,6 +216,7 @@ export const random = {
   split,
   fold,
   equalRows,
+  blended,
   normal,
   uniform,
   bernoulli,
