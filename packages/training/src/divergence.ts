@@ -75,6 +75,16 @@ export function nonFiniteMetric(metrics: Readonly<Record<string, number>>, itera
   return found && { metric: found[0], value: found[1], since: iteration };
 }
 
+/** The first metric whose magnitude is beyond the limit that the learner gives it. */
+export function beyondLimit(
+  metrics: Readonly<Record<string, number>>,
+  limits: Readonly<Record<string, number>>,
+  iteration: number,
+): Symptom | undefined {
+  const found = Object.entries(limits).find(([name, bound]) => Math.abs(metrics[name] ?? 0) > bound);
+  return found && { metric: found[0], value: metrics[found[0]]!, bound: found[1], since: iteration };
+}
+
 /** The first tensor of the state that holds NaN or infinity. */
 export function nonFiniteState(tensors: readonly HostTensor[], iteration: number): Symptom | undefined {
   const found = firstNonFinite(tensors);

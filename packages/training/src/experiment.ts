@@ -30,7 +30,7 @@ export const trainingSchema = z.object({
   logEvery: count.default(10),
   keepCheckpoints: count.default(3),
   guard: z.boolean().default(true),
-  rollbacks: z.number().int().min(0).max(100).default(0),
+  rollbacks: z.number().int().min(0).max(100).nullable().default(null),
 });
 
 /** Training settings with all defaults filled in. */
@@ -79,10 +79,11 @@ export interface TrainingOptions {
   readonly guard?: boolean;
   /**
    * How often a diverged run returns to its last good checkpoint and continues with other random
-   * numbers before it fails (default 0). If the data are the cause, the run fails at once, because
-   * they would be the same again.
+   * numbers before it fails. `null` (the default) stands for 5 if the learner has `limits`, and 0
+   * otherwise. If the data are the cause, the run fails at once, because they would be the same
+   * again.
    */
-  readonly rollbacks?: number;
+  readonly rollbacks?: number | null;
 }
 
 /**

@@ -104,6 +104,11 @@ export interface LatentSpace<S, Batch> {
 /** log Z by importance sampling. */
 export interface PartitionEstimate {
   readonly logPartition: number;
+  /**
+   * -log of an estimate of 1/Z by draws of the model. It is too high on average where
+   * `logPartition` is too low, so both bound log Z.
+   */
+  readonly reverse?: number;
   /** √(1/ESS - 1/samples), by the delta method; 0 where log Z is known. */
   readonly standardError: number;
   /** Absent where log Z is known. */
@@ -177,6 +182,11 @@ export interface UpdateContext {
   readonly iteration: number;
   /** Present when the experiment has phases. */
   readonly phase?: Phase;
+  /**
+   * A factor for all learning rates. Absent while it is 1. It becomes a third at every return to a
+   * checkpoint of a learner with `limits`.
+   */
+  readonly rate?: number;
 }
 
 /**
@@ -195,6 +205,11 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
   update(state: S, batch: Batch, context: UpdateContext): Promise<{ state: S; metrics: Record<string, number> }>;
   /** Names of the phases this learner knows. Experiments with other phases are rejected. */
   readonly phases?: readonly string[];
+  /**
+   * The largest healthy magnitude of some metrics, by name. Beyond one, the run returns to its last
+   * good checkpoint and goes on at a third of the learning rates (`rate` of {@link UpdateContext}).
+   */
+  readonly limits?: Readonly<Record<string, number>>;
   /** `n` samples: a tensor or a tree of tensors, `[n, ...]` in each leaf. */
   sample?(state: S, key: Key, n: number): Promise<TensorTree>;
   /** The number of classes, 0 .. classes - 1, if the model knows classes. */
@@ -210,6 +225,18 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
   reconstruct?(state: S, batch: Batch, key: Key): Promise<{ original: TensorTree; reconstruction: TensorTree }>;
   /** The latent space, where the model has one. */
   readonly latents?: LatentSpace<S, Batch>;
+  /**
+   * Samples given some of their entries, in the form of `sample`.
+   *
+   * @param known `mask` is 1 where an entry of `values` is known, and 0 elsewhere. Both have the
+   *   shape of samples.
+   */
+  inpaint?(state: S, known: { readonly mask: tf.Tensor; readonly values: tf.Tensor }, key: Key): Promise<tf.Tensor>;
+  /**
+   * `rows · columns` samples, row by row. From the first to the last sample of a row, all random
+   * numbers change steadily.
+   */
+  interpolate?(state: S, key: Key, rows: number, columns: number): Promise<TensorTree>;
   /**
    * The kind of the observations: images, points, text or sequences of images. Default: it follows
    * from the rank of the tensor, see {@link Shown}.

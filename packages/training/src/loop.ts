@@ -10,7 +10,7 @@ import { checkpointPath, writeCheckpoint } from "./checkpoint.js";
 import { claimRun } from "./claim.js";
 import { resolveConfig, type Config } from "./config.js";
 import { disposeTensors } from "./dispose.js";
-import { DivergenceError, nonFiniteMetric, nonFiniteState, type Symptom } from "./divergence.js";
+import { beyondLimit, DivergenceError, nonFiniteMetric, nonFiniteState, type Symptom } from "./divergence.js";
 import type { Experiment } from "./experiment.js";
 import { explain } from "./explanation.js";
 import { explosionWatch } from "./explosion.js";
@@ -21,7 +21,7 @@ import { phaseAt } from "./phases.js";
 import { rateMeter, type Progress } from "./progress.js";
 import { isPublished, publish } from "./publish.js";
 import { writeReport } from "./report.js";
-import { attemptAt, rollBack } from "./rollback.js";
+import { attemptAt, mostRollbacks, rateAt, rollBack } from "./rollback.js";
 import { checkpointTree, parameterSizes, shownState, type RunState } from "./session.js";
 import { takeSnapshot } from "./snapshot.js";
 import { startRun, type Provenance, type Start } from "./start.js";
@@ -80,8 +80,8 @@ export interface TrainingResult {
 /**
  * Trains the model of an experiment. The folder is locked until training ends.
  *
- * @throws DivergenceError when a metric or parameter is not finite, or a metric grows without
- *   bound. The last good checkpoint is kept.
+ * @throws DivergenceError when a metric or parameter is not finite, a metric grows without bound, or
+ *   it is beyond a limit of the learner. The last good checkpoint is kept.
  * @throws ValidationError for a metric that is not a number.
  * @throws RunFolderError when the folder is unusable, another process trains in it, or the disk is
  *   full.
@@ -123,7 +123,9 @@ async function iterate<S extends LearnerState, B, O, E>(
   const { session, paths } = start;
   const { learner, batches, keys } = session;
   const { iterations, phases, checkpointEvery, sampleEvery, sampleCount, logEvery, keepCheckpoints } = config.training;
-  const { guard, rollbacks } = config.training;
+  const { guard } = config.training;
+  const rollbacks = mostRollbacks(config.training.rollbacks, learner);
+  const limits = (guard ? learner.limits : undefined) ?? {};
   let { run, iteration, checkpoint, rolledBack } = start;
   const openWatch = async () => (guard ? explosionWatch(await readMetrics(paths.metrics)) : undefined);
   let watch = await openWatch();
@@ -165,7 +167,10 @@ async function iterate<S extends LearnerState, B, O, E>(
     }));
     [savedAt, due] = [checkpoint === undefined ? undefined : iteration, false];
     watch = await openWatch();
-    const message = `${error.problem}\n  Rolled back to iteration ${iteration} (${rolledBack.length} of ${rollbacks}).`;
+    const rate = rateAt(rolledBack, iteration, learner);
+    const slower = rate === 1 ? "" : ` From there learning rates are ${rate.toPrecision(3)} times those of the start.`;
+    const count = `${rolledBack.length} of ${rollbacks}`;
+    const message = `${error.problem}\n  Rolled back to iteration ${iteration} (${count}).${slower}`;
     onEvent?.({ kind: "notice", message });
   }
 
@@ -182,13 +187,17 @@ async function iterate<S extends LearnerState, B, O, E>(
   async function step(): Promise<Symptom | undefined> {
     const batch = batches.at(iteration);
     const phase = phaseAt(phases, iteration);
-    const key = keys.iteration(iteration, attemptAt(rolledBack, iteration));
-    const updated = await learner.update(run.state, batch, { key, iteration, ...(phase && { phase }) });
+    const attempt = attemptAt(rolledBack, iteration);
+    const rate = rateAt(rolledBack, iteration, learner);
+    const key = keys.iteration(iteration, attempt);
+    const context = { key, iteration, ...(phase && { phase }), ...(rate !== 1 && { rate }) };
+    const updated = await learner.update(run.state, batch, context);
     iteration += 1;
     disposeTensors([batch, run.state], [updated.state, run.averaged]);
     run = { ...run, state: updated.state };
     const values = await metricValues(updated.metrics, updated.state);
-    const symptom = nonFiniteMetric(values, iteration) ?? watch?.see(iteration, values);
+    const symptom =
+      nonFiniteMetric(values, iteration) ?? beyondLimit(values, limits, iteration) ?? watch?.see(iteration, values);
     if (symptom !== undefined) return symptom;
     metrics = values;
     run = await averaged(run, averaging, iteration);
@@ -197,7 +206,7 @@ async function iterate<S extends LearnerState, B, O, E>(
     const isLast = iteration === iterations;
     if (iteration % logEvery === 0 || isLast) {
       const at = { iteration, seconds: Math.round(seconds * 1000) / 1000, ...(phase && { phase: phase.name }) };
-      await appendMetrics(paths.metrics, { ...at, ...metrics });
+      await appendMetrics(paths.metrics, { ...at, ...metrics, ...(attempt > 0 && { rollbacks: attempt, rate }) });
     }
     await nextTurn(); // Lets signals and timers run when a learner never yields.
     const iterationsPerSecond = meter.tick();

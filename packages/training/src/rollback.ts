@@ -7,7 +7,7 @@
 import type { Averaging } from "./averaging.js";
 import { checkpointPath, readNewestCheckpoint } from "./checkpoint.js";
 import type { Config } from "./config.js";
-import type { LearnerState } from "./learner.js";
+import type { Learner, LearnerState } from "./learner.js";
 import { truncateMetrics } from "./metrics.js";
 import type { RunPaths } from "./run-paths.js";
 import { readRunRecord, writeRunRecord, type Rollback } from "./run-record.js";
@@ -17,6 +17,17 @@ import { initialState, runFrom, type RunState, type Session } from "./session.js
 export function attemptAt(rolledBack: readonly Rollback[], t: number): number {
   return rolledBack.filter(({ to }) => to <= t).length;
 }
+
+/** Returns of a learner with `limits` before its run fails. */
+const returnsWithin = 5;
+
+/** How often a run may return: as configured, or as its learner has it. */
+export const mostRollbacks = (configured: number | null, { limits }: Pick<Learner, "limits">): number =>
+  configured ?? (limits === undefined ? 0 : returnsWithin);
+
+/** The factor of the learning rates of iteration `t`: a third for each return to `t` or before. */
+export const rateAt = (rolledBack: readonly Rollback[], t: number, { limits }: Pick<Learner, "limits">): number =>
+  limits === undefined ? 1 : 3 ** -attemptAt(rolledBack, t);
 
 /** The state from which the run continues. */
 export interface RolledBack<S extends LearnerState> {

@@ -28,16 +28,20 @@ interface Script {
   /**
    * The metric of iteration t, counted from 1. `fresh` is a number that depends only on the key.
    */
-  readonly metric: (t: number, fresh: number) => number;
+  readonly metric: (t: number, fresh: number, rate: number) => number;
   /** The batch of iteration t, counted from 1. */
   readonly batch?: (t: number) => tf.Tensor;
   readonly scale?: readonly [number, number];
+  readonly limits?: Readonly<Record<string, number>>;
 }
 
 /**
  * A learner with a scripted metric. It counts, draws one number per iteration and keeps their sum.
  */
-function scripted({ metric, batch = () => tf.tensor1d([-1, 0.5]), scale }: Script, training: Partial<TrainingOptions>) {
+function scripted(
+  { metric, batch = () => tf.tensor1d([-1, 0.5]), scale, limits }: Script,
+  training: Partial<TrainingOptions>,
+) {
   return defineExperiment({
     name: "scripted",
     options: z.object({
@@ -53,12 +57,13 @@ function scripted({ metric, batch = () => tf.tensor1d([-1, 0.5]), scale }: Scrip
       }),
     },
     model: {
+      ...(limits && { limits }),
       init: async () => ({ params: { sum: tf.scalar(0) }, count: tf.scalar(0) }),
-      async update(state: { params: { sum: tf.Tensor }; count: tf.Tensor }, _: unknown, { key }) {
+      async update(state: { params: { sum: tf.Tensor }; count: tf.Tensor }, _: unknown, { key, rate = 1 }) {
         const [fresh = 0] = random.host.uniform(key, 1);
         const t = state.count.dataSync()[0]! + 1;
         const params = { sum: tf.add(state.params.sum, fresh) };
-        return { state: { params, count: tf.scalar(t) }, metrics: { energyGap: metric(t, fresh) } };
+        return { state: { params, count: tf.scalar(t) }, metrics: { energyGap: metric(t, fresh, rate) } };
       },
     },
     training: { iterations: 60, batchSize: 1, checkpointEvery: 10, sampleEvery: 100, logEvery: 1, ...training },
@@ -262,5 +267,51 @@ describe("a run that may roll back", () => {
     const place = await temporaryFolder();
     expect((await divergence(train({ experiment: bad, folder: place }))).reason).toBe("data");
     expect((await readRunRecord(place)).rolledBack).toBeUndefined();
+  });
+});
+
+describe("a learner with limits", () => {
+  /** Drifts beyond 2 from iteration 25 on, unless its rate is a ninth or less. */
+  const drifting = (t: number, _: number, rate: number) => (t >= 25 && rate > 0.2 ? 2.5 : 0.5 + rate);
+  const learner = { metric: drifting, limits: { energyGap: 2 } };
+
+  async function training(options: Partial<TrainingOptions> = {}) {
+    const folder = await temporaryFolder();
+    const notices: string[] = [];
+    const result = await train({
+      experiment: scripted(learner, { averaging: 0.9, ...options }),
+      folder,
+      onEvent: (event) => event.kind === "notice" && notices.push(event.message),
+    });
+    return { folder, notices, result };
+  }
+
+  it("returns to its last good checkpoint at a third of the rate, says so, and keeps it in its metrics", async () => {
+    const { folder, notices, result } = await training();
+    expect(result.status).toBe("completed");
+    expect(notices).toHaveLength(2);
+    expect(notices[0]).toMatch(/^training diverged: energyGap is 2\.50 at iteration 25, beyond 2\./);
+    expect(notices[0]).toMatch(/Rolled back to iteration 20 \(1 of 5\)\. From there learning rates are 0\.333 times/);
+    expect(notices[1]).toMatch(/\(2 of 5\)\. From there learning rates are 0\.111 times those of the start\.$/);
+    const lines = await readMetrics(join(folder, "metrics.jsonl"));
+    expect(lines[19]).not.toHaveProperty("rate");
+    for (const line of lines.slice(20)) expect(line).toMatchObject({ rollbacks: 2, rate: 1 / 9 });
+    expect(lines.at(-1)!["energyGap"]).toBeCloseTo(0.5 + 1 / 9);
+  });
+
+  it("ends, stopped and resumed, with the bytes of one that was not stopped", async () => {
+    const whole = await training();
+    const { folder } = await training({ iterations: 34 });
+    await train({ experiment: scripted(learner, { averaging: 0.9 }), folder, resume: true });
+    expect(await checkpointBytes(folder, 60)).toBe(await checkpointBytes(whole.folder, 60));
+    const rates = async (of: string) => (await readMetrics(join(of, "metrics.jsonl"))).map(({ rate }) => rate);
+    expect(await rates(folder)).toEqual(await rates(whole.folder));
+  });
+
+  it("fails where the configuration permits no return, and runs on without its guard", async () => {
+    const folder = await temporaryFolder();
+    const error = await divergence(train({ experiment: scripted(learner, { rollbacks: 0 }), folder }));
+    expect(error).toMatchObject({ metric: "energyGap", iteration: 25 });
+    expect((await training({ guard: false })).notices).toEqual([]);
   });
 });
