@@ -1,5 +1,12 @@
 /** Noise ladders, perturbation of data, and tethers to noisy observations. */
 export { ladder, type CosineLadderOptions, type Ladder } from "./ladder.js";
-export type { NoiseLevel } from "./levels.js";
+export { atLevel, type NoiseLevel } from "./levels.js";
 export { pair, perturb, type NoisyPair, type PairOptions } from "./perturb.js";
-export { langevinSteps, tether, transitionsOf, type TopLevel, type LadderTransitions } from "./tether.js";
+export {
+  langevinSteps,
+  proportionalSteps,
+  tether,
+  transitionsOf,
+  type TopLevel,
+  type LadderTransitions,
+} from "./tether.js";

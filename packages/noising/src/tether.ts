@@ -80,6 +80,17 @@ export function langevinSteps(ladder: Ladder, scale: number): Float64Array {
 }
 
 /**
+ * s_t = √share σ_{t+1}, `T` numbers: step sizes whose chains mix within some 2/share steps. Tethers
+ * alone give the conditional energies the precision 1/σ_{t+1}².
+ *
+ * @throws ValidationError for a share that is not positive.
+ */
+export function proportionalSteps(ladder: Ladder, share: number): Float64Array {
+  assertPositive({ share });
+  return ladder.stepNoise.slice(1).map((sd) => Math.sqrt(share) * sd);
+}
+
+/**
  * ρ_t |y - x_{t+1}|²/(2 σ_{t+1}²), `[batch]`, an energy of y given x_{t+1}.
  *
  * @param far x_{t+1}, with the shape of y.
