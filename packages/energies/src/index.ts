@@ -11,6 +11,8 @@ export { conditionalNetworkEnergy, given } from "./conditional-energy.js";
 export type { ConditionalEnergy, GivenEnergy } from "./conditional-energy.js";
 export { conditionalMlpEnergy } from "./conditional-mlp-energy.js";
 export type { ConditionalMlpEnergyOptions, ConditionalMlpParams } from "./conditional-mlp-energy.js";
+export { wideResidualEnergy } from "./wide-residual-energy.js";
+export type { WideResidualEnergyOptions, WideResidualParams } from "./wide-residual-energy.js";
 export { mlpEnergy } from "./mlp-energy.js";
 export type { MlpEnergyOptions } from "./mlp-energy.js";
 export { convEnergy } from "./conv-energy.js";
