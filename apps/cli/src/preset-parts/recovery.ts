@@ -1,0 +1,99 @@
+/** Diffusion recovery likelihood of images: the options, network and optimiser of its presets. */
+import type { ImageBatch } from "@ergodic/data";
+import { wideResidualEnergy } from "@ergodic/energies";
+import { adam, linearWarmup } from "@ergodic/nn";
+import { ladder, langevinSteps, proportionalSteps, type Ladder } from "@ergodic/noising";
+import {
+  hmcSampler,
+  langevinSampler,
+  malaSampler,
+  normalSampler,
+  recoveryLikelihood,
+  type ConditionalSampler,
+} from "@ergodic/recovery-likelihood";
+import { z } from "zod";
+
+const count = z.number().int().min(1);
+
+/** Sizes and settings of a preset. They are the defaults of its options. */
+export interface RecoveryTable {
+  /** Height, width and channels. */
+  readonly imageShape: readonly [number, number, number];
+  /** ch */
+  readonly channels: number;
+  readonly multipliers: readonly number[];
+  /** N, at each resolution. */
+  readonly blocks: number;
+  /** K */
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly warmup: number;
+  readonly beta1: number;
+}
+
+/** Options of every preset of the family. */
+export const recoveryOptions = (table: RecoveryTable) => ({
+  /** ch, the base width of the network. */
+  channels: count.default(table.channels),
+  /** N, residual blocks at each resolution. */
+  blocks: count.default(table.blocks),
+  /** T */
+  levels: count.default(6),
+  /** K, steps of a chain. Samples use those of learning. */
+  steps: count.default(table.steps),
+  /**
+   * How data are drawn given noisier ones. "short" has the step sizes of the paper, whose chains do
+   * not mix. "mixing", "mala" and "hmc" begin with s² = 0.1 σ²; the energies are then densities,
+   * learned more slowly. "normal" needs no chain.
+   */
+  sampler: z.enum(["short", "mixing", "mala", "hmc", "normal"]).default("short"),
+  objective: z.enum(["contrastive", "score"]).default("contrastive"),
+  learningRate: z.number().positive().default(table.learningRate),
+  /** Updates until the learning rate is whole. */
+  warmup: count.default(table.warmup),
+});
+
+export type RecoveryOptions = z.output<z.ZodObject<ReturnType<typeof recoveryOptions>>>;
+
+/** K b², which the step sizes of the paper keep when K changes. */
+const PATH = 6e-3;
+
+/** The sampler of the options. */
+export function samplerOf(
+  { sampler, steps }: Pick<RecoveryOptions, "sampler" | "steps">,
+  of: Ladder,
+): ConditionalSampler {
+  switch (sampler) {
+    case "short":
+      return langevinSampler({ steps, stepSizes: langevinSteps(of, PATH / steps) });
+    case "mixing":
+      return langevinSampler({ steps, stepSizes: proportionalSteps(of, 0.1) });
+    case "mala":
+      return malaSampler({ steps, stepSizes: proportionalSteps(of, 0.1) });
+    case "hmc":
+      return hmcSampler({ steps, stepSizes: proportionalSteps(of, 0.1) });
+    case "normal":
+      return normalSampler(of);
+  }
+}
+
+/** The optimiser of the paper. */
+export const recoveryOptimizer = (
+  { learningRate, warmup }: Pick<RecoveryOptions, "learningRate" | "warmup">,
+  { beta1 }: Pick<RecoveryTable, "beta1">,
+) => adam({ learningRate: linearWarmup({ steps: warmup, then: learningRate }), beta1, epsilon: 1e-7 });
+
+export const imagesOf = (batch: ImageBatch) => batch.images;
+
+/** The learner of images: the wide residual network over the strided ladder. */
+export function recoveryImages(options: RecoveryOptions, table: RecoveryTable) {
+  const { channels, blocks, levels, objective } = options;
+  const { imageShape, multipliers } = table;
+  const strided = ladder.recovery(levels);
+  return recoveryLikelihood({
+    model: wideResidualEnergy({ imageShape, channels, multipliers, blocks }),
+    optimizer: recoveryOptimizer(options, table),
+    observe: imagesOf,
+    ...{ shape: imageShape, ladder: strided, sampler: samplerOf(options, strided), objective },
+  });
+}
