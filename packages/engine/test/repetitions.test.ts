@@ -1,60 +1,19 @@
-/**
- * Blocks of nodes that a graph repeats become one loop, with the same bits as the unrolled graph.
- *
- * ONNX Runtime fuses some operators, and not the same ones in both, so its optimiser is off here.
- */
+/** Blocks of nodes that a graph repeats become one loop, with the same bits as the unrolled graph. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
-import ort from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { grad, useEngine } from "../src/index.js";
-import type { Graph } from "../src/graph.js";
-import { provenBlock } from "../src/onnx/blocked/probe.js";
-import { lowerToOnnx } from "../src/onnx/lower.js";
-import { lowerings } from "../src/onnx/lowerings.js";
-import { cleanUp } from "../src/passes/index.js";
 import { isRepetition, type Repetition } from "../src/passes/repetition.js";
 import { findRepetitions } from "../src/passes/repetitions.js";
-import { record } from "../src/recorder/record.js";
+import { structuredGraph } from "./structured-graph.js";
 
 type Tensors = readonly tf.Tensor[];
 
-let block: number | undefined;
-const run = async (model: Uint8Array, feeds: Record<string, ort.Tensor>): Promise<Record<string, ort.Tensor>> => {
-  const session = await ort.InferenceSession.create(model, { graphOptimizationLevel: "disabled", logSeverityLevel: 4 });
-  const results = await session.run(feeds);
-  await session.release();
-  return results as Record<string, ort.Tensor>;
-};
-
-beforeAll(async () => {
-  await useEngine("cpu");
-  block = await provenBlock((model, feeds) => {
-    const named = feeds.map(({ data, shape }, i) => [`in${i}`, new ort.Tensor("float32", data, [...shape])] as const);
-    return run(model, Object.fromEntries(named));
-  });
-});
-
-const graphOf = (fn: (...xs: tf.Tensor[]) => Tensors, xs: Tensors): Graph => {
-  const options = { engine: "onnx", supports: (kernel: string) => kernel in lowerings, alternatives: [] };
-  return cleanUp(record(fn as (...args: never[]) => unknown, xs, options).graph);
-};
-
 /** The repetitions of a function's graph, after a check that loops give the bits of the unrolled graph. */
-async function rolled(fn: (...xs: tf.Tensor[]) => Tensors, xs: Tensors): Promise<Repetition[]> {
-  const graph = graphOf(fn, xs);
-  const feeds = graph.inputs.map(({ value, source }, i) => {
-    const data = xs[(source as { leaf: number }).leaf]!.dataSync() as Float32Array;
-    return [`in${i}`, new ort.Tensor("float32", data, [...value.shape])] as const;
-  });
-  for (const channels of new Set([undefined, block])) {
-    const [unrolled, looped] = await Promise.all(
-      [false, true].map((rolled) => run(lowerToOnnx(graph, { block: channels, rolled }), Object.fromEntries(feeds))),
-    );
-    graph.outputs.forEach((_, i) => expect(looped![`out${i}`]!.data).toEqual(unrolled![`out${i}`]!.data));
-  }
-  return findRepetitions(graph).filter(isRepetition);
-}
+const rolled = async (fn: (...xs: tf.Tensor[]) => Tensors, xs: Tensors): Promise<Repetition[]> =>
+  findRepetitions(await structuredGraph(fn, xs)).filter(isRepetition);
+
+beforeAll(() => useEngine("cpu"));
 
 const normals = (name: string, ...shapes: number[][]): tf.Tensor[] =>
   shapes.map((shape, i) => random.normal(random.fold(random.key(name), i), shape));

@@ -22,8 +22,18 @@ interface Subgraph {
 export type OnnxAttribute =
   number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] } | Subgraph;
 
+/** An operator, as `onnx.proto` has it. */
+interface OnnxNode {
+  readonly opType: string;
+  readonly input: readonly string[];
+  readonly output: readonly string[];
+  readonly name?: string;
+  readonly domain?: string;
+  readonly attribute?: readonly object[];
+}
+
 /** The operators of a graph, in order. */
-export type Scope = object[];
+export type Scope = OnnxNode[];
 
 /** The name of a tensor, and the shape and type of what an operator reads of it at once. */
 interface Operand {
@@ -141,8 +151,7 @@ export class OnnxBuilder {
     const named = operands.map(({ spec }) => ({ name: this.fresh(), spec }));
     const body = this.inside(
       named.map(({ name, spec }) => valueInfo(name, spec)),
-      // A result that is an input of the step, or two results that are the same, need own names.
-      () => step(named.map(({ name }) => name)).map((result) => this.op("Identity", [result])),
+      () => step(named.map(({ name }) => name)),
     );
     const inputs = operands.map(({ name }) => name);
     return this.many("Scan", inputs, body.results.length, {
@@ -152,8 +161,14 @@ export class OnnxBuilder {
   }
 
   private inside(inputs: readonly object[], make: () => readonly string[]): Subgraph {
-    const node: object[] = [];
-    return { node, inputs, results: this.within(node, make) };
+    const node: Scope = [];
+    const results = this.within(node, make);
+    // A result that another graph made, or that is listed twice, gets a name of its own.
+    const free = new Set(node.flatMap(({ output }) => output));
+    const named = results.map((name) =>
+      free.delete(name) ? name : this.within(node, () => this.op("Identity", [name])),
+    );
+    return { node, inputs, results: named };
   }
 
   /** The graph that operators are added to: the model's, or that of a branch or a loop. */

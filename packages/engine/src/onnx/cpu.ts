@@ -36,6 +36,6 @@ export async function createOnnxExecutor(runtime: OnnxRuntime): Promise<{ execut
   const layout = block === undefined ? "" : `, ${block} channels a block`;
   return {
     description: `ONNX Runtime ${runtime.env.versions.node ?? ""}`.trim() + ` (CPU, ${threads} threads${layout})`,
-    executor: onnxExecutor(runtime, { session: options, block, rolled: true }),
+    executor: onnxExecutor(runtime, { session: options, block, structured: true }),
   };
 }

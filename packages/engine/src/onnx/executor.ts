@@ -25,8 +25,8 @@ export interface OnnxOptions {
    * standard operators alone.
    */
   readonly block?: number | undefined;
-  /** Whether repeated blocks of a graph become loops, which only some providers run well. */
-  readonly rolled?: boolean;
+  /** Whether a graph gets loops and branches, which only some providers run well. */
+  readonly structured?: boolean;
   /**
    * Serialises the runs of all sessions, for runtimes that run one at a time. Default: runs
    * overlap.
@@ -79,13 +79,13 @@ class OnnxProgram implements Program {
 /** The executor of a loaded runtime. */
 export function onnxExecutor(
   runtime: OnnxRuntime,
-  { session, block, rolled, inLine = (run) => run() }: OnnxOptions,
+  { session, block, structured, inLine = (run) => run() }: OnnxOptions,
 ): Executor {
   return {
     supports: (kernel) => kernel in lowerings,
     async load(recorded) {
       const graph = joinProducts(recorded);
-      const model = lowerToOnnx(graph, { block, rolled });
+      const model = lowerToOnnx(graph, { block, structured });
       const loaded = await explained(graph, () => inLine(() => runtime.InferenceSession.create(model, session)));
       return new OnnxProgram(runtime, loaded, graph, inLine);
     },

@@ -11,10 +11,12 @@ import { Values } from "./blocked/values.js";
 import { collapsed } from "./collapse.js";
 import { fuse } from "./fuse.js";
 import { kernelCall } from "../kernel-call.js";
+import { branchOnSelections } from "../passes/branches.js";
 import { isRepetition, type Repetition } from "../passes/repetition.js";
 import { findRepetitions } from "../passes/repetitions.js";
 import { numbered, type Ports } from "../ports.js";
 import type { LoweringTable } from "./lowering.js";
+import { lowerBranch } from "./branch.js";
 import { lowerRepetition } from "./repetition.js";
 import { leakyGradient, rectifiedGradient } from "./unit-gradients.js";
 import { lowerings as standard } from "./lowerings.js";
@@ -42,16 +44,17 @@ export interface LowerOptions {
    * exist. Default: standard operators alone.
    */
   readonly block?: number | undefined;
-  /** Whether blocks of nodes that the graph repeats become a loop. Default false. */
-  readonly rolled?: boolean | undefined;
+  /** Whether repeated blocks of nodes become loops, and selections branches. Default false. */
+  readonly structured?: boolean | undefined;
   /** Names of inputs and outputs. Default `in0, in1, ...` and `out0, out1, ...`. */
   readonly ports?: Ports;
 }
 
 /** The graph as an ONNX model. */
 export function lowerToOnnx(recorded: Graph, options: LowerOptions = {}): Uint8Array {
-  const { block, rolled = false, ports = numbered(recorded) } = options;
-  const graph = fuse(recorded, block);
+  const { block, structured = false, ports = numbered(recorded) } = options;
+  const fused = fuse(recorded, block);
+  const graph = structured ? branchOnSelections(fused) : fused;
   const builder = new OnnxBuilder();
   const values = new Values(builder, valuesOf(graph), block);
   graph.inputs.forEach(({ value }, i) => {
@@ -62,12 +65,13 @@ export function lowerToOnnx(recorded: Graph, options: LowerOptions = {}): Uint8A
   for (const { value, data } of graph.constants) values.define(value.id, "plain", builder.constant(value, data));
   // Fusing keeps the outputs of nodes, so they identify a node in the recorded graph.
   const position = new Map(recorded.nodes.map((node, i) => [node.outputs[0]!.id, i]));
-  for (const step of rolled ? findRepetitions(graph) : graph.nodes) lower(step, values);
+  for (const step of structured ? findRepetitions(graph) : graph.nodes) lower(step, values);
   graph.outputs.forEach((id, i) => builder.output(values.in("plain", id), ports.outputs[i]!.name, values.spec(id)));
   return builder.model();
 
   function lower(step: GraphNode | Repetition, scope: Values): void {
     if (isRepetition(step)) lowerRepetition(builder, block, step, scope, lower);
+    else if (step.kernel === "Branch") lowerBranch(builder, block, step, scope, lower);
     else lowerNode(step, scope);
   }
 

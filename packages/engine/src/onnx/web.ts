@@ -4,7 +4,7 @@ import { line, onnxExecutor, proveProvider, quiet, type OnnxRuntime } from "./ex
 
 export async function createWebExecutor(runtime: OnnxRuntime): Promise<{ executor: Executor; description: string }> {
   const session = { ...quiet, executionProviders: ["wasm"] };
-  const executor = onnxExecutor(runtime, { session, rolled: true, inLine: line() });
+  const executor = onnxExecutor(runtime, { session, structured: true, inLine: line() });
   await proveProvider(executor);
   const threads = runtime.env.wasm.numThreads ?? 1;
   const unit = threads === 1 ? "thread" : "threads";

@@ -6,4 +6,12 @@ const exactly = (_: string, value: unknown): unknown =>
     ? { number: Object.is(value, -0) ? "-0" : String(value) }
     : value;
 
-export const exactText = (data: unknown): string => JSON.stringify(data, exactly);
+/** Graphs are traversed many times, and plain data in them never changes. */
+const texts = new WeakMap<object, string>();
+
+export function exactText(data: object | number): string {
+  if (typeof data === "number") return JSON.stringify(data, exactly);
+  const text = texts.get(data) ?? JSON.stringify(data, exactly);
+  texts.set(data, text);
+  return text;
+}
