@@ -114,15 +114,20 @@ export function recurrent<P extends TensorTree, S extends TensorTree>(
   features: number,
 ): Recurrent<P, S> {
   const { name, init, initialState, drive, advance, output } = cell;
-  const shifted = (driven: tf.Tensor, offset: tf.Tensor | undefined): tf.Tensor => {
+  /** The parts of inputs of `time` steps, `[batch, time, gates]`, with the offset added to each. */
+  const drivenBy = (params: P, inputs: tf.Tensor, [batch, time]: readonly [number, number], offset?: tf.Tensor) => {
+    const flat = drive(params, inputs);
+    const gates = flat.shape[1]!;
+    const driven = tf.reshape(flat, [batch, time, gates]);
     if (offset === undefined) return driven;
-    assertShape(`the offset of ${name}`, offset, driven.shape, "one number per sequence and gate");
-    return tf.add(driven, offset);
+    assertShape(`the offset of ${name}`, offset, [batch, gates], "one number per sequence and gate");
+    return tf.add(driven, tf.reshape(offset, [batch, 1, gates]));
   };
   const layer: Pick<Recurrent<P, S>, "run" | "step"> = {
     step(params, input, state, offset) {
       assertShape(`the input of a step of ${name}`, input, [null, features], "a step takes [batch, features]");
-      const next = advance(params, shifted(drive(params, input), offset), state);
+      const driven = drivenBy(params, input, [input.shape[0]!, 1], offset);
+      const next = advance(params, tf.squeeze(driven, [1]), state);
       return { output: output(next), state: next };
     },
     run(params, input, options = {}) {
@@ -130,10 +135,10 @@ export function recurrent<P extends TensorTree, S extends TensorTree>(
       const [batch, time] = input.shape as [number, number, number];
       if (time === 0) fail(`the input of ${name} has no steps`, "at least one");
       const mask = maskOf(name, [batch, time], options);
-      const driven = drive(params, tf.reshape(input, [batch * time, features]));
+      const driven = drivenBy(params, tf.reshape(input, [batch * time, features]), [batch, time], options.offset);
       let state = options.state ?? initialState(batch);
-      const outputs = tf.unstack(tf.reshape(driven, [batch, time, driven.shape[1]!]), 1).map((part, t) => {
-        const next = advance(params, shifted(part, options.offset), state);
+      const outputs = tf.unstack(driven, 1).map((part, t) => {
+        const next = advance(params, part, state);
         if (mask === undefined) {
           state = next;
           return output(next);
