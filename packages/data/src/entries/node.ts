@@ -41,5 +41,7 @@ export { readParquetTexts } from "../parquet/texts.js";
 export type { ParquetTextsOptions } from "../parquet/texts.js";
 export { readTexts } from "../text/read-texts.js";
 export type { TextForm, Texts } from "../text/read-texts.js";
+export { readPublishedText } from "../text/published-text.js";
+export type { PublishedText, PublishedTextOptions } from "../text/published-text.js";
 export { readBrown } from "../text/brown.js";
 export type { BrownOptions, LabelledTexts } from "../text/brown.js";

@@ -1,6 +1,6 @@
 /** Sentences as tensors of one length: inputs and targets of a language model, and a mask. */
 import * as tf from "@tensorflow/tfjs-core";
-import { fail } from "@ergodic/tensor";
+import { assertPositiveInteger, fail } from "@ergodic/tensor";
 import { shuffledBatches } from "../batching.js";
 import type { IndexedSource } from "../dataset.js";
 import type { Labels } from "../labels.js";
@@ -23,7 +23,7 @@ export type SentenceBatch = {
 /** The same with `labels` [rows] int32. */
 export type LabelledSentenceBatch = SentenceBatch & { readonly labels: tf.Tensor1D };
 
-/** Lengths are rounded up to multiples of this, so that few compiled programs serve all batches. */
+/** The default of {@link SentenceSourceOptions.stride}. */
 const STRIDE = 16;
 /** The most words of a sentence. Compiled programs hold every step. */
 const LONGEST = 255;
@@ -64,18 +64,20 @@ export function assertBatchFits(sentences: readonly ArrayLike<unknown>[], rows: 
 }
 
 /** The number of places for the longest sentence and its end, rounded up. */
-function timeOf(sentences: readonly ArrayLike<unknown>[]): number {
+function timeOf(sentences: readonly ArrayLike<unknown>[], stride = STRIDE): number {
   const longest = sentences.reduce((most, { length }) => Math.max(most, length + 1), 1);
-  return STRIDE * Math.ceil(longest / STRIDE);
+  return stride * Math.ceil(longest / stride);
 }
 
 /**
  * A batch of sentences of word numbers, each with a boundary before and after it.
  *
  * Rows beyond the sentences have weight 0.
+ *
+ * @param stride as {@link SentenceSourceOptions.stride}
  */
-export function sentenceBatch(sentences: readonly Int32Array[], rows: number): SentenceBatch {
-  const time = timeOf(sentences);
+export function sentenceBatch(sentences: readonly Int32Array[], rows: number, stride?: number): SentenceBatch {
+  const time = timeOf(sentences, stride);
   const [before, next] = [new Int32Array(rows * time).fill(BOUNDARY), new Int32Array(rows * time).fill(BOUNDARY)];
   const weight = new Float32Array(rows * time);
   sentences.forEach((words, i) => {
@@ -91,8 +93,16 @@ export function sentenceBatch(sentences: readonly Int32Array[], rows: number): S
 }
 
 export type SentenceSourceOptions = {
-  /** Batches hold sentences of nearly one length, so that there is less padding. Default false. */
+  /**
+   * Batches hold sentences of nearly one length, so that there is less padding, and every batch is
+   * full. Default false.
+   */
   readonly buckets?: boolean;
+  /**
+   * Lengths of batches are multiples of this number, so that few compiled programs serve all.
+   * Default 16.
+   */
+  readonly stride?: number;
 };
 
 /**
@@ -113,22 +123,23 @@ export function sentenceSource(
 ): IndexedSource<SentenceBatch>;
 export function sentenceSource(
   sentences: readonly Int32Array[],
-  { labels, buckets = false }: SentenceSourceOptions & { readonly labels?: Labels } = {},
+  { labels, buckets = false, stride = STRIDE }: SentenceSourceOptions & { readonly labels?: Labels } = {},
 ): IndexedSource<SentenceBatch> {
   assertSentences("the data set", sentences);
+  assertPositiveInteger({ stride });
   const size = sentences.length;
   if (labels !== undefined && labels.length !== size)
     fail(`there are ${size} sentences and ${labels.length} labels`, "one label per sentence");
   const rowsOf = (indices: Int32Array, rows: number): SentenceBatch => {
     const chosen = Array.from(indices, (i) => sentences[i]!);
-    const batch = sentenceBatch(chosen, rows);
+    const batch = sentenceBatch(chosen, rows, stride);
     if (labels === undefined) return batch;
     const own = new Int32Array(rows);
     indices.forEach((index, row) => (own[row] = labels[index]!));
     const labelled: LabelledSentenceBatch = { ...batch, labels: tf.tensor1d(own, "int32") };
     return labelled;
   };
-  const bucketOf = (index: number): number => timeOf([sentences[index]!]);
+  const bucketOf = (index: number): number => timeOf([sentences[index]!], stride);
   return {
     load: () =>
       Promise.resolve({

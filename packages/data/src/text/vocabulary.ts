@@ -10,7 +10,8 @@ export const BOUNDARY = 0;
 const UNKNOWN = 1;
 /** The spelling of replaced rare words in corpora. */
 const UNKNOWN_WORD = "<unk>";
-const SPECIAL = 2;
+/** Numbers that stand for no word: the boundary and the unknown. */
+export const RESERVED = 2;
 
 export interface Vocabulary {
   /** The words, the most frequent first; word i has the number i + 2. */
@@ -49,10 +50,10 @@ export function vocabularyOf(texts: readonly Tokens[], { least = 1, most }: Voca
   const words = frequent.slice(0, most).map(([word]) => word);
   if (words.length === 0)
     fail(`${texts.length} texts have no word that comes ${least} times`, "at least one", "give more text");
-  const numbers = new Map(words.map((word, i) => [word, i + SPECIAL]));
+  const numbers = new Map(words.map((word, i) => [word, i + RESERVED]));
   return {
     words,
-    size: words.length + SPECIAL,
+    size: words.length + RESERVED,
     unknown: UNKNOWN,
     encode: (text) => Int32Array.from(text, (word) => numbers.get(word) ?? UNKNOWN),
     textOf(given) {
@@ -66,6 +67,6 @@ export function vocabularyOf(texts: readonly Tokens[], { least = 1, most }: Voca
 
 function wordOf(words: Tokens, number: number): string | number {
   if (number === UNKNOWN) return UNKNOWN_WORD;
-  const word = words[number - SPECIAL];
-  return word ?? fail(`${number} is the number of no word`, `a whole number from 0 to ${words.length + SPECIAL - 1}`);
+  const word = words[number - RESERVED];
+  return word ?? fail(`${number} is the number of no word`, `a whole number from 0 to ${words.length + RESERVED - 1}`);
 }

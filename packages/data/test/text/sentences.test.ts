@@ -45,6 +45,7 @@ describe("sentences", () => {
   it.each([false, true])("come once in an epoch, with their labels (buckets: %s)", async (buckets) => {
     const data = await sentenceSource(sentences, { labels, buckets }).load();
     const batches = data.batches(options);
+    expect(batches.perEpoch).toBe(5);
     for (const epoch of [0, 1]) {
       const all = Array.from({ length: batches.perEpoch }, (_, i) =>
         numbersIn(batches.at(epoch * batches.perEpoch + i)),
@@ -53,18 +54,33 @@ describe("sentences", () => {
     }
   });
 
-  it("of a bucket are filled up to the same length, and are the same whatever was asked for before", async () => {
+  it("of a batch have neighbouring lengths, and are the same whatever was asked for before", async () => {
     const data = await sentenceSource(sentences, { labels, buckets: true }).load();
     const batches = data.batches(options);
+    const epoch = Array.from({ length: 5 }, (_, i) => numbersIn(batches.at(i)));
     // With its end a sentence takes 4..16 places (3, 4, 15, 5, 6), 17..32 (30, 16, 31), 33..48 (33)
-    // or 193..208 (200).
-    expect(batches.perEpoch).toBe(3 + 2 + 1 + 1);
-    const epoch = Array.from({ length: 7 }, (_, i) => numbersIn(batches.at(i)));
-    for (const { found, time } of epoch)
-      for (const number of found) expect(16 * Math.ceil((lengths[number]! + 1) / 16)).toBe(time);
-    expect(numbersIn(data.batches(options).at(5)).found).toEqual(epoch[5]!.found);
-    const next = Array.from({ length: 7 }, (_, i) => numbersIn(batches.at(7 + i)).found);
+    // or 193..208 (200). In the order of buckets, two make a batch.
+    expect(epoch.map(({ time }) => time).sort((a, b) => a - b)).toEqual([16, 16, 32, 32, 208]);
+    expect(numbersIn(data.batches(options).at(3)).found).toEqual(epoch[3]!.found);
+    const next = Array.from({ length: 5 }, (_, i) => numbersIn(batches.at(5 + i)).found);
     expect(next).not.toEqual(epoch.map(({ found }) => found));
+  });
+
+  it("fill every batch of buckets, and an epoch leaves out others than the one before", async () => {
+    const data = await sentenceSource(sentences, { labels, buckets: true, stride: 4 }).load();
+    const batches = data.batches({ ...options, batchSize: 3 });
+    expect(batches.perEpoch).toBe(3);
+    const left = Array.from({ length: 30 }, (_, epoch) => {
+      const all = [0, 1, 2].map((i) => numbersIn(batches.at(3 * epoch + i)));
+      for (const { found, time } of all) {
+        expect(found).toHaveLength(3);
+        expect(time).toBe(4 * Math.ceil((Math.max(...found.map((i) => lengths[i]!)) + 1) / 4));
+      }
+      const found = all.flatMap((batch) => batch.found);
+      return lengths.findIndex((_, i) => !found.includes(i));
+    });
+    // Each of 10 is left out of 30 epochs with probability 1 - 0.9^30 = 0.96; 5 of them always are.
+    expect(new Set(left).size).toBeGreaterThan(5);
   });
 
   it("have no labels where none are given, and rows left over weigh nothing", async () => {
