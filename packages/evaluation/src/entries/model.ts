@@ -34,3 +34,4 @@ export {
   type WholeImageDataset,
 } from "../model/plan.js";
 export { modelSamples, type SampleImages } from "../model/samples.js";
+export { fittedSampler } from "../model/fitted-latents.js";

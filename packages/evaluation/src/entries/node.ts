@@ -30,6 +30,19 @@ export {
   type LanguageModelTraining,
 } from "../text/train-language-model.js";
 export {
+  possibleSentenceMetrics,
+  readSentencePlan,
+  sentenceMetrics,
+  sentenceScores,
+  type Grammar,
+  type SampleScores,
+  type SentenceMetric,
+  type SentenceModel,
+  type SentencePlan,
+  type SentenceScores,
+  type SentenceScoring,
+} from "../text/run-scores.js";
+export {
   readText,
   textMetrics,
   textScores,

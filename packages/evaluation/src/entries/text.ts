@@ -6,4 +6,5 @@ export {
   type LanguageModelOptions,
   type LanguageModelState,
 } from "../text/language-model.js";
+export { distinct } from "../text/distinct.js";
 export { perplexityOf, type Perplexity } from "../text/perplexity.js";

@@ -18,6 +18,14 @@ export interface LikelihoodScores {
      * Only for images. Of a density of pixels: bits of 8-bit images, see `meanBitsPerDimension`.
      */
     readonly bitsPerDimension?: number;
+    /** Only for sentences. */
+    readonly perWord?: {
+      /** Σ -log p(x) over all words, where the end of a sentence is a word. */
+      readonly nats: number;
+      readonly words: number;
+    };
+    /** The least possible value, where the law of the data is known. */
+    readonly entropy?: number;
     /** Importance samples of each example. */
     readonly samples: number;
     /** Of these samples, ESS = (Σ w)²/Σ w². */
@@ -46,6 +54,10 @@ export interface LikelihoodScoring<S> {
   readonly samples: number;
   readonly key: Key;
   readonly onProgress?: OnProgress | undefined;
+  /** The number of words of each example of a batch, for sentences. */
+  readonly wordsIn?: (batch: unknown) => Promise<ArrayLike<number>>;
+  /** The entropy of the data, if it is known. */
+  readonly entropy?: number | undefined;
 }
 
 /** What a data set of images says of its pixels. */
@@ -69,6 +81,8 @@ export async function likelihoodScores<S>({
   samples,
   key,
   onProgress,
+  wordsIn,
+  entropy,
 }: LikelihoodScoring<S>): Promise<LikelihoodScores> {
   if (likelihood === undefined)
     throw new ValidationError(
@@ -80,11 +94,13 @@ export async function likelihoodScores<S>({
   const count = Math.min(n, test.size);
   const batchSize = Math.min(atOnce, count);
   const batches = test.batches({ batchSize, key: orderKey });
+  const words: number[] = [];
   const logWeights = new Float64Array(Math.ceil(count / batchSize) * batchSize * samples);
   for (let from = 0; from < count; from += batchSize) {
     onProgress?.({ what: "weighing latents of examples", done: from, of: count });
     const batch = batches.at(from / batchSize);
     const own = await likelihood.logWeights(state, batch, random.fold(weightKey, from), samples);
+    if (wordsIn !== undefined) words.push(...Array.from(await wordsIn(batch)));
     tree.dispose(batch as TensorTree);
     if (own.length !== batchSize * samples)
       fail(`likelihood.logWeights returned ${own.length} numbers`, `${batchSize * samples}, of each sample of a batch`);
@@ -94,11 +110,15 @@ export async function likelihoodScores<S>({
   const logLikelihoods = estimate.logLikelihoods.map((value) => value - partition.logPartition);
   const effective = Float64Array.from(estimate.effectiveSamples).sort();
   const bits = bitsPerDimension(logLikelihoods, likelihood.discrete, test);
+  const value = estimate.negativeLogLikelihood + partition.logPartition;
+  const counted = words.slice(0, count).reduce((sum, own) => sum + own, 0);
   return {
     likelihood: {
-      value: estimate.negativeLogLikelihood + partition.logPartition,
+      value,
       standardError: Math.hypot(estimate.standardError, partition.standardError),
       ...(bits !== undefined && { bitsPerDimension: bits }),
+      ...(wordsIn && { perWord: { nats: (count * value) / counted, words: counted } }),
+      ...(entropy !== undefined && { entropy }),
       samples,
       effectiveSamples: { median: effective[Math.floor(count / 2)]!, least: effective[0]! },
       doubtful: effective.filter((size) => size < fewEffective).length,

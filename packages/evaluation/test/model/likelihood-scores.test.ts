@@ -53,6 +53,16 @@ describe("the likelihood of examples", () => {
     expect(likelihood).not.toHaveProperty("bitsPerDimension");
   });
 
+  it("has nats per word for sentences, beside the entropy of the data", async () => {
+    const { likelihood } = await likelihoodScores({
+      ...{ likelihood: known(true), state: "trained", test: test(), n: 45, samples: 2, key: random.key(0) },
+      ...{ wordsIn: (batch: unknown) => Promise.resolve((batch as number[]).map(() => 4)), entropy: 0.5 },
+    });
+    expect(likelihood!.perWord!.words).toBe(45 * 4);
+    expect(likelihood!.perWord!.nats).toBeCloseTo(log(2) / 4, 12);
+    expect(likelihood!.entropy).toBe(0.5);
+  });
+
   it("has bits per dimension for images: of densities in their scale, of probabilities as they are", async () => {
     const images = test({ imageShape: [2, 2, 1], scale: [0, 1] });
     expect((await scored(known(false), images)).likelihood!.bitsPerDimension).toBeCloseTo(8 + 1 / 4, 12);

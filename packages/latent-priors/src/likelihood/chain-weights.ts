@@ -7,7 +7,7 @@ import { linearSchedule, openAnnealing } from "@ergodic/samplers/annealing";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { LatentEnergy } from "../densities.js";
 import { examplesIn } from "../examples.js";
-import { fittedNormal } from "./fitted-normal.js";
+import { fittedNormal } from "@ergodic/evaluation/likelihood";
 import type { LogWeights } from "./likelihood.js";
 import { latentsFrom, repeated, vectorsOf } from "./vectors.js";
 

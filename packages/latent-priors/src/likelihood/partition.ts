@@ -5,7 +5,7 @@ import { importanceLikelihood } from "@ergodic/evaluation/likelihood";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { PartitionEstimate } from "@ergodic/training";
 import type { LatentEnergy } from "../densities.js";
-import { fittedNormal, normalConstant, standardLaw } from "./fitted-normal.js";
+import { fittedNormal, normalConstant, standardLaw } from "@ergodic/evaluation/likelihood";
 import { latentsFrom, vectorsOf } from "./vectors.js";
 
 /** Draws of the prior that a law is fitted to, and weighed draws of each law of the mixture. */

@@ -1,5 +1,5 @@
 /** Normal laws fitted to points, on the host in float64. */
-import { covarianceOf } from "@ergodic/evaluation";
+import { covarianceOf } from "./covariance.js";
 import { cholesky, lowerInverse } from "@ergodic/linear-algebra";
 import { random, type Key } from "@ergodic/tensor";
 

@@ -1,0 +1,202 @@
+/**
+ * Scores of a model of sentences: fluency, coverage and variety of its samples, overlap of its
+ * reconstructions.
+ *
+ * Samples come from the model, and for comparison from other laws of its latents, by name.
+ */
+import type { LoadedCorpus, Tokens } from "@ergodic/data";
+import { fail, random, ValidationError, type Key } from "@ergodic/tensor";
+import type { Dataset } from "@ergodic/training";
+import { overTestBatches } from "../model/test-batches.js";
+import type { OnProgress } from "../progress.js";
+import { bleu } from "./bleu.js";
+import { distinct } from "./distinct.js";
+import type { LanguageModelOptions } from "./language-model.js";
+import type { Perplexity } from "./perplexity.js";
+import { trainLanguageModel, type LanguageModelProtocol } from "./train-language-model.js";
+
+export const sentenceMetrics = ["distinct", "valid", "bleu", "fppl", "rppl"] as const;
+/**
+ * - `distinct`: variety of samples.
+ * - `valid`: the share of samples that a known grammar has.
+ * - `bleu`: overlap of reconstructions with their originals.
+ * - `fppl`: perplexity of samples under a language model of training sentences.
+ * - `rppl`: perplexity of test sentences under a language model of samples.
+ */
+export type SentenceMetric = (typeof sentenceMetrics)[number];
+
+/** A grammar that the sentences are known to come from. */
+export interface Grammar {
+  /** Number of its sentences. */
+  readonly sentences: { readonly length: number };
+  /** The topic of a sentence; undefined if the grammar does not have it. */
+  topicOf(sentence: Tokens): number | undefined;
+  /** Of a sentence, in nats: the least possible mean of -log p. */
+  readonly entropy: number;
+}
+
+/** The text that an experiment names for its evaluation. */
+export interface SentencePlan {
+  readonly corpus: { load(): Promise<LoadedCorpus> };
+  readonly grammar?: Grammar;
+  /** Sizes of the language models. */
+  readonly languageModel?: LanguageModelOptions;
+}
+
+/** The plan in an experiment's `evaluation`. Undefined when it names no corpus. */
+export function readSentencePlan(value: unknown): SentencePlan | undefined {
+  const planned = (value ?? {}) as Partial<SentencePlan>;
+  if (planned.corpus === undefined) return undefined;
+  if (typeof planned.corpus !== "object" || typeof planned.corpus.load !== "function")
+    throw new ValidationError("experiment.evaluation.corpus has no load(); expected a corpus of @ergodic/data.");
+  return planned as SentencePlan;
+}
+
+/** The metrics that a plan allows. */
+export const possibleSentenceMetrics = ({ grammar }: SentencePlan): readonly SentenceMetric[] =>
+  sentenceMetrics.filter((metric) => metric !== "valid" || grammar !== undefined);
+
+/** The sentences that a model makes. */
+export interface SentenceModel {
+  /** Samples by the law of their latents. The first is the model's own. */
+  readonly samplers: Readonly<Record<string, (key: Key, n: number) => Promise<readonly Tokens[]>>>;
+  /** Undefined if it reconstructs nothing. */
+  readonly reconstruct?:
+    | ((
+        batch: unknown,
+        key: Key,
+      ) => Promise<{ readonly original: readonly Tokens[]; readonly reconstruction: readonly Tokens[] }>)
+    | undefined;
+}
+
+/** Scores of the samples of one law of latents. */
+export interface SampleScores {
+  readonly sentences: number;
+  /** Distinct-1, distinct-2, and the share of sentences that are different. */
+  readonly distinct?: { readonly words: number; readonly pairs: number; readonly sentences: number };
+  /** The share that the grammar has, and how many of its sentences are among them. */
+  readonly valid?: { readonly value: number; readonly different: number; readonly of: number };
+  readonly fppl?: Perplexity;
+  readonly rppl?: Perplexity;
+}
+
+export interface SentenceScores {
+  readonly sentences?: {
+    readonly samples: Readonly<Record<string, SampleScores>>;
+    /** Of real test sentences under the forward language model. */
+    readonly floor?: Perplexity;
+    readonly bleu?: { readonly value: number; readonly count: number };
+    readonly languageModel?: LanguageModelProtocol;
+  };
+}
+
+export interface SentenceScoring {
+  readonly model: SentenceModel;
+  readonly plan: SentencePlan;
+  readonly test: Dataset<unknown>;
+  readonly metrics: readonly SentenceMetric[];
+  /** Number of samples. Default: as many as there are training sentences. */
+  readonly n?: number | undefined;
+  readonly seed: number;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/**
+ * Scores a model of sentences. The same seed gives the same scores.
+ *
+ * Generated sentences without words are left out of language models, which score no empty text.
+ *
+ * @throws ValidationError for metrics that the model or the plan lacks something for
+ */
+export async function sentenceScores(scoring: SentenceScoring): Promise<SentenceScores> {
+  const { model, plan, metrics, seed, onProgress } = scoring;
+  const asked = (metric: SentenceMetric): boolean => metrics.includes(metric);
+  const { grammar } = plan;
+  if (asked("valid") && grammar === undefined)
+    throw new ValidationError("the experiment names no grammar; valid needs evaluation: { corpus, grammar }.");
+  const { train, test, vocabulary } = await plan.corpus.load();
+  const n = scoring.n ?? train.length;
+  const [sampleKey, reconstructionKey] = random.split<Key>(random.key(seed), 2) as [Key, Key];
+
+  const drawn: [string, readonly Tokens[]][] = [];
+  for (const [name, sample] of Object.entries(model.samplers)) {
+    onProgress?.({ what: `drawing sentences (${name})` });
+    drawn.push([name, await sample(sampleKey, n)]);
+  }
+  const training = (what: string) => ({
+    ...plan.languageModel,
+    vocabulary,
+    seed,
+    onProgress: ({ iteration, iterations }: { readonly iteration: number; readonly iterations: number }) =>
+      onProgress?.({ what: `learning the language model of ${what}`, done: iteration, of: iterations }),
+  });
+  const forward = asked("fppl") ? await trainLanguageModel(train, training("real text")) : undefined;
+  try {
+    const samples: Record<string, SampleScores> = {};
+    let languageModel = forward?.protocol;
+    for (const [name, texts] of drawn) {
+      const filled = texts.filter(({ length }) => length > 0);
+      if (filled.length === 0) fail(`all samples (${name}) are empty`, "sentences with words", "train longer");
+      const reverse = asked("rppl") ? await trainLanguageModel(filled, training(`samples (${name})`)) : undefined;
+      languageModel ??= reverse?.protocol;
+      try {
+        samples[name] = {
+          sentences: texts.length,
+          ...(asked("distinct") && { distinct: varietyOf(filled) }),
+          ...(asked("valid") && { valid: validity(texts, grammar!) }),
+          ...(forward && { fppl: await forward.perplexity(filled) }),
+          ...(reverse && { rppl: await reverse.perplexity(test) }),
+        };
+      } finally {
+        await reverse?.dispose();
+      }
+    }
+    const overlap = asked("bleu") ? await overlapOf(scoring, reconstructionKey) : undefined;
+    return {
+      sentences: {
+        samples,
+        ...(forward && { floor: await forward.perplexity(test) }),
+        ...(overlap && { bleu: overlap }),
+        ...(languageModel && { languageModel }),
+      },
+    };
+  } finally {
+    await forward?.dispose();
+  }
+}
+
+const different = (texts: readonly Tokens[]): number => new Set(texts.map((text) => text.join(" "))).size;
+
+const varietyOf = (texts: readonly Tokens[]) => ({
+  words: distinct(texts, 1),
+  pairs: texts.some(({ length }) => length > 1) ? distinct(texts, 2) : 0,
+  sentences: different(texts) / texts.length,
+});
+
+function validity(texts: readonly Tokens[], grammar: Grammar) {
+  const valid = texts.filter((text) => grammar.topicOf(text) !== undefined);
+  return { value: valid.length / texts.length, different: different(valid), of: grammar.sentences.length };
+}
+
+/** Most test sentences that are reconstructed. */
+const reconstructed = 500;
+
+async function overlapOf({ model, test, n, onProgress }: SentenceScoring, key: Key) {
+  const { reconstruct } = model;
+  if (reconstruct === undefined)
+    throw new ValidationError("the model reconstructs nothing; bleu needs a learner with reconstruct().");
+  const [originals, reconstructions]: [Tokens[], Tokens[]] = [[], []];
+  const most = Math.min(n ?? reconstructed, reconstructed);
+  const what = "reconstructing sentences";
+  const count = await overTestBatches(test, { n: most, key, what, onProgress }, async (batch, chains) => {
+    const { original, reconstruction } = await reconstruct(batch, chains);
+    originals.push(...original);
+    reconstructions.push(...reconstruction);
+    return original.length;
+  });
+  const { value } = bleu(
+    reconstructions.slice(0, count),
+    originals.slice(0, count).map((one) => [one]),
+  );
+  return { value, count };
+}
