@@ -84,7 +84,10 @@ export function corpus({ read, words, longest, limit, stride }: CorpusOptions): 
     },
     textOf(numbers) {
       if (loaded === undefined) fail("the words of the corpus are not known yet", "a loaded corpus", "load it first");
-      return loaded.vocabulary.textOf(numbers);
+      const { vocabulary } = loaded;
+      // A text with fewer words leaves numbers without one.
+      const isSpare = (number: number): boolean => number >= vocabulary.size && number < symbols;
+      return vocabulary.textOf(Array.from(numbers, (number) => (isSpare(number) ? vocabulary.unknown : number)));
     },
   };
 }

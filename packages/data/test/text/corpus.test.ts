@@ -31,6 +31,10 @@ describe("a corpus", () => {
     expect([train.size, test.size]).toEqual([5, 1]);
     // a is the most frequent of the short sentences, b the next.
     expect(made.textOf([2, 3, 1, 0, 2])).toBe("a b <unk>");
+    expect(() => made.textOf([4])).toThrow(/^4 is the number of no word/);
+    const wide = corpus({ read, words: 50 });
+    await wide.load();
+    expect(wide.textOf([2, 40])).toBe("a <unk>");
     const batch = test.take(Int32Array.of(0));
     expect(batch.next.arraySync()).toEqual([[2, 1, 0, 0]]);
     tree.dispose(batch);
