@@ -12,8 +12,8 @@ Metrics of a run:
   mse   mean squared error per pixel of reconstructed test images
 
 Metrics of a run whose model has latents, on request:
-  likelihood  mean of -log p(x) over test images (100, or --samples) by annealed importance sampling, in nats, and for images in
-              bits per dimension; beside it the effective sample sizes, of the images and of log Z
+  likelihood  mean of -log p(x) over test examples (100, or --samples) by annealed importance sampling, in nats, for images
+              also in bits per dimension, for sentences in nats per word; beside it the effective sample sizes, of the images and of log Z
 
 Metrics of a run whose model classifies examples, on the experiment's labelled test data:
   accuracy    share of right answers
@@ -28,6 +28,12 @@ Metrics of a run whose model scores examples, for telling --anomalies from the e
   auroc       area under the receiver operating characteristic
   auprc       area under precision and recall, by trapezoids and by steps (average precision)
   tpr@fpr     anomalies found at 5 % false alarms; fpr@tpr: false alarms where 95 % of the anomalies are found
+
+Metrics of a run of sentences, for its samples, those without the Markov chain, and those of a normal law fitted to latents:
+  distinct    different words, pairs of words and sentences; valid: the share that the grammar has, if it is known
+  bleu        n-grams that reconstructions of test sentences share with them
+  fppl, rppl  perplexity of samples under a language model of training sentences, beside that of test sentences (the floor);
+              of test sentences under a language model of samples
 
 Metrics of a run or of images, in the features of the FID Inception network (its weights: ergodic weights inception):
   fid, fid-infinity   Fréchet distance to --reference; the same for infinitely many images
@@ -55,6 +61,7 @@ Examples:
   $ ergodic evaluate runs/quickstart-1 --metrics likelihood --samples 200
   $ ergodic evaluate runs/quickstart-1 --metrics auroc,auprc --anomalies fashion.npz
   $ ergodic evaluate runs/quickstart-1 --metrics fd-lenet,is-lenet --reference mnist/test
+  $ ergodic evaluate runs/latent-prior-brown-1 --metrics fppl,rppl
   $ ergodic evaluate samples/ --metrics fid,is,kid,prdc --reference cifar10-train/ --json
   $ ergodic evaluate cifar10-train/ --save-statistics cifar10-train.npz
   $ ergodic evaluate runs/cifar-1 --metrics fid --reference cifar10-train.npz --samples 50000

@@ -4,7 +4,7 @@ import { modelMetrics, planeMetrics, type ModelMetric, type PlaneMetric } from "
 import { likelihoodMetrics, type LikelihoodMetric } from "@ergodic/evaluation/likelihood";
 import { classificationMetrics, type ClassificationMetric } from "@ergodic/evaluation/classification";
 import { detectionMetrics, type DetectionMetric } from "@ergodic/evaluation/detection";
-import { textMetrics, type TextMetric } from "@ergodic/evaluation/node";
+import { sentenceMetrics, textMetrics, type SentenceMetric, type TextMetric } from "@ergodic/evaluation/node";
 import { closestName } from "@ergodic/training";
 import { usageError } from "../errors.js";
 
@@ -17,6 +17,7 @@ export interface ChosenMetrics {
   readonly likelihood: readonly LikelihoodMetric[];
   readonly classification: readonly ClassificationMetric[];
   readonly detection: readonly DetectionMetric[];
+  readonly sentences: readonly SentenceMetric[];
   readonly network: readonly NetworkMetric[];
 }
 
@@ -28,6 +29,7 @@ export function chooseMetrics(names: readonly string[]): ChosenMetrics {
     ...likelihoodMetrics,
     ...classificationMetrics,
     ...detectionMetrics,
+    ...sentenceMetrics,
     ...networkMetrics,
   ];
   for (const name of names) {
@@ -42,6 +44,7 @@ export function chooseMetrics(names: readonly string[]): ChosenMetrics {
     likelihood: likelihoodMetrics.filter((metric) => names.includes(metric)),
     classification: classificationMetrics.filter((metric) => names.includes(metric)),
     detection: detectionMetrics.filter((metric) => names.includes(metric)),
+    sentences: sentenceMetrics.filter((metric) => names.includes(metric)),
     network: networkMetrics.filter((metric) => names.includes(metric)),
   };
 }

@@ -6,10 +6,25 @@ import { columns, short, withThousands } from "../terminal/format.js";
 /** Formats the likelihood with its effective sample sizes; empty when it was not estimated. */
 export function describeLikelihood({ likelihood }: LikelihoodScores): string {
   if (likelihood === undefined) return "";
-  const { value, standardError, bitsPerDimension, samples, effectiveSamples, doubtful, partition, test } = likelihood;
+  const {
+    value,
+    standardError,
+    bitsPerDimension,
+    perWord,
+    entropy,
+    samples,
+    effectiveSamples,
+    doubtful,
+    partition,
+    test,
+  } = likelihood;
   const bits = bitsPerDimension === undefined ? "" : `, ${bitsPerDimension.toFixed(4)} bits per dimension`;
+  const words = perWord && `, ${perWord.nats.toFixed(3)} nats per word (perplexity ${short(Math.exp(perWord.nats))})`;
   const rows: [string, string][] = [
-    ["-log p(x)", `${value.toFixed(2)} ± ${short(standardError)} nats${bits}`],
+    ["-log p(x)", `${value.toFixed(2)} ± ${short(standardError)} nats${bits}${words ?? ""}`],
+    ...(entropy === undefined
+      ? []
+      : [["  least possible", `${entropy.toFixed(3)}, the entropy of the data`] as [string, string]]),
     ["  of", `${withThousands(test.count)} of ${test.description}`],
     [
       "  samples",

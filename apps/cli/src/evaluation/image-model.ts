@@ -6,7 +6,7 @@ import { samplesOf, type Learner, type LearnerState } from "@ergodic/training";
 import { CliError } from "../errors.js";
 
 /** A learner that can also make samples from the starts of its chain. */
-interface ChainLearner extends Learner {
+export interface ChainLearner extends Learner {
   sampleReference?(state: LearnerState, key: Key, n: number): Promise<TensorTree>;
 }
 

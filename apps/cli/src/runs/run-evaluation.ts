@@ -28,9 +28,21 @@ import {
 } from "@ergodic/evaluation/classification";
 import { likelihoodMetrics, likelihoodScores, type LikelihoodScores } from "@ergodic/evaluation/likelihood";
 import { detectionMetrics, type DetectionMetric } from "@ergodic/evaluation/detection";
-import { networkScores, type ImageReference, type NetworkScores } from "@ergodic/evaluation/node";
+import {
+  networkScores,
+  possibleSentenceMetrics,
+  readSentencePlan,
+  sentenceScores,
+  type ImageReference,
+  type NetworkScores,
+  type SentenceMetric,
+  type SentencePlan,
+  type SentenceScores,
+} from "@ergodic/evaluation/node";
+import type { SentenceBatch } from "@ergodic/data";
 import { random, type Key } from "@ergodic/tensor";
 import { isRunFolder } from "@ergodic/training/node";
+import * as tf from "@tensorflow/tfjs-core";
 import type { EvaluateFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";
 import { chooseMetrics, type ChosenMetrics } from "../evaluation/choose-metrics.js";
@@ -40,10 +52,12 @@ import { describeLikelihood } from "../evaluation/describe-likelihood.js";
 import { describeModelScores } from "../evaluation/describe-model-scores.js";
 import { describeNetworkScores } from "../evaluation/describe-network-scores.js";
 import { describePlaneScores } from "../evaluation/describe-plane-scores.js";
+import { describeSentenceScores } from "../evaluation/describe-sentence-scores.js";
 import { addEvaluation, readEvaluations, type EvaluationSettings } from "../evaluation/evaluation-file.js";
 import { referenceAt, type PixelRange } from "../evaluation/image-set.js";
 import { imageModel } from "../evaluation/image-model.js";
 import { networkRequest, type NetworkFlags } from "../evaluation/network-request.js";
+import { sentenceModel } from "../evaluation/sentence-model.js";
 import { showProgress } from "../terminal/scoring-progress.js";
 import { jsonResult, result, stderrTarget } from "../terminal/output.js";
 import { stages } from "../terminal/stages.js";
@@ -54,7 +68,14 @@ import { evaluateFound } from "./run-image-evaluation.js";
 
 /** An evaluation as stored in evaluation.json and printed by --json. */
 export interface EvaluationRecord
-  extends ModelScores, PlaneScores, LikelihoodScores, ClassificationScores, DetectionRecord, NetworkScores {
+  extends
+    ModelScores,
+    PlaneScores,
+    LikelihoodScores,
+    ClassificationScores,
+    DetectionRecord,
+    SentenceScores,
+    NetworkScores {
   readonly run: string;
   readonly iteration: number;
   readonly seed: number;
@@ -79,6 +100,8 @@ export interface EvaluationRequest {
   readonly quiet: boolean;
   /** Default: all detection metrics, if there are anomalies and the model scores examples. */
   readonly detection?: DetectionSettings | undefined;
+  /** Default: those that train no language model, if the experiment names a corpus. */
+  readonly sentences?: readonly SentenceMetric[] | "all" | undefined;
   /** Additional scores in network features. Default: none. */
   readonly network?: SampleSettings | undefined;
 }
@@ -116,11 +139,12 @@ async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined
   try {
     const { model, plane, likelihood, classification } = chosen ?? {};
     const likelihoodSamples = likelihood && likelihood.length > 0 ? flags.importanceSamples : undefined;
-    const asking = { metrics: model, plane, likelihoodSamples, classification, detection, network };
+    const sentences = chosen === undefined ? ("all" as const) : chosen.sentences;
+    const asking = { metrics: model, plane, likelihoodSamples, classification, detection, sentences, network };
     const record = await evaluateRun(opened, { ...asking, n: samples, seed, quiet });
     if (record === undefined) {
       throw new CliError(
-        "the experiment has no evaluation; add evaluation: { test } to it, a data source, for images { test, reference }, for points of the plane { points }.",
+        "the experiment has no evaluation; add evaluation: { test } to it, a data source, for images { test, reference }, for points of the plane { points }, for sentences { test, corpus }.",
       );
     }
     if (json) jsonResult(record);
@@ -138,6 +162,7 @@ export function describeRecord(record: EvaluationRecord): string {
     describeLikelihood(record),
     describeClassification(record),
     describeDetection(record),
+    describeSentenceScores(record),
     describeNetworkScores(record),
   ];
   return texts.filter((text) => text !== "").join("\n");
@@ -154,16 +179,19 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const planePlan = readPlanePlan(planned);
   const plan = readPlan(planned);
   const model = imageModel(run.learner, run.state);
-  const metrics = request.metrics ?? (plan === undefined ? [] : possibleMetrics(model, plan));
+  const ofText = readSentencePlan(planned);
+  const metrics = request.metrics ?? (plan === undefined || ofText !== undefined ? [] : possibleMetrics(model, plan));
+  const ofSentences = sentenceMetricsOf(request, ofText);
   const ofPlane = request.plane ?? (planePlan === undefined ? [] : possiblePlaneMetrics(planePlan));
   const { network, n = plan?.samples ?? defaultSamples, seed } = request;
   const classifying = request.classification ?? (plan && run.learner.classify ? classificationMetrics : []);
   const detecting = detectionOf(request, plan, run.learner.score !== undefined);
   const { likelihoodSamples } = request;
   const weighing = likelihoodSamples === undefined ? [] : likelihoodMetrics;
-  const ofTest = [...metrics, ...weighing, ...classifying, ...detecting];
+  const ofTest = [...metrics, ...weighing, ...classifying, ...detecting, ...ofSentences];
   if (ofTest.length > 0 && plan === undefined) return undefined;
   if (ofPlane.length > 0 && planePlan === undefined) return undefined;
+  if (ofSentences.length > 0 && ofText === undefined) return undefined;
   if (ofTest.length + ofPlane.length === 0 && network === undefined) return undefined;
   // Fails early if evaluation.json cannot be read.
   await readEvaluations(evaluationPath(opened));
@@ -173,7 +201,7 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
     const images = plan && (await scoreModel({ model, plan, metrics, n, seed, onProgress: showProgress(onStage) }));
     const weighed =
       plan && likelihoodSamples !== undefined
-        ? await weigh(opened, { plan, samples: likelihoodSamples, n: request.n ?? fewExamples, seed, onStage })
+        ? await weigh(opened, { plan, ofText, samples: likelihoodSamples, n: request.n ?? fewExamples, seed, onStage })
         : undefined;
     const classified =
       plan && classifying.length > 0
@@ -188,7 +216,11 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
       planePlan && ofPlane.length > 0
         ? await scorePoints(opened, { plan: planePlan, metrics: ofPlane, n, seed, onStage })
         : undefined;
-    const scores = { ...images, ...inPlane, ...weighed, ...classified, ...detected, ...scored };
+    const written =
+      plan && ofText && ofSentences.length > 0
+        ? await scoreSentences(opened, { metrics: ofSentences, ofText, plan, n: request.n, seed, onStage })
+        : undefined;
+    const scores = { ...images, ...inPlane, ...weighed, ...classified, ...detected, ...written, ...scored };
     const { iteration } = run;
     const settings = settingsOf(scores, {
       iteration,
@@ -265,17 +297,27 @@ const fewExamples = 100;
 
 interface LikelihoodWork extends Work {
   readonly plan: EvaluationPlan;
+  readonly ofText: SentencePlan | undefined;
   readonly samples: number;
 }
 
 async function weigh(
   { run: { learner, state } }: OpenRun,
-  { plan, n, samples, seed, onStage }: LikelihoodWork,
+  { plan, ofText, n, samples, seed, onStage }: LikelihoodWork,
 ): Promise<LikelihoodScores> {
   return likelihoodScores({
+    ...(ofText && { wordsIn, entropy: ofText.grammar?.entropy }),
     ...{ likelihood: learner.likelihood, state, test: await plan.test.load(), n, samples },
     ...{ key: random.fold(random.key(seed), 6), onProgress: showProgress(onStage) },
   });
+}
+
+/** The words of each sentence of a batch, its end included. */
+async function wordsIn(batch: unknown): Promise<ArrayLike<number>> {
+  const counts = tf.sum((batch as SentenceBatch).weight, 1);
+  const values = await counts.data<"float32">();
+  counts.dispose();
+  return values;
 }
 
 interface ClassifierScoring extends Work {
@@ -304,6 +346,32 @@ const scorePoints = (
   { onStage, ...scoring }: PointScoring,
 ): Promise<PlaneScores> =>
   planeScores({ ...scoring, score: learner.score?.bind(learner, state), onProgress: showProgress(onStage) });
+
+/** The metrics of sentences to compute. */
+function sentenceMetricsOf(
+  { sentences }: EvaluationRequest,
+  plan: SentencePlan | undefined,
+): readonly SentenceMetric[] {
+  if (sentences !== undefined && sentences !== "all") return sentences;
+  if (plan === undefined) return [];
+  const possible = possibleSentenceMetrics(plan);
+  return sentences === "all" ? possible : possible.filter((metric) => !metric.endsWith("ppl"));
+}
+
+interface SentenceScoring extends Omit<Work, "n"> {
+  readonly metrics: readonly SentenceMetric[];
+  readonly ofText: SentencePlan;
+  readonly plan: EvaluationPlan;
+  readonly n: number | undefined;
+}
+
+async function scoreSentences(opened: OpenRun, scoring: SentenceScoring): Promise<SentenceScores> {
+  const { metrics, ofText, plan, n, seed, onStage } = scoring;
+  onStage("inferring latents of training sentences");
+  const model = await sentenceModel(opened, seed);
+  const [test, onProgress] = [await plan.test.load(), showProgress(onStage)];
+  return sentenceScores({ model, plan: ofText, test, metrics, n, seed, onProgress });
+}
 
 interface SampleScoring extends SampleSettings, Work {
   readonly plan: EvaluationPlan | undefined;
