@@ -145,3 +145,17 @@ it("any recurrence has the bits of its unrolled graph", async () => {
     await rolled(random3, [...normals("given", [4, 4], [4, 4]), ...noises(steps, [4, 4])]);
   }
 });
+
+it("a stretch that repeats for less than a whole period stays as it is", async () => {
+  const kinds = [tf.sin, tf.cos, tf.tanh, tf.sigmoid, tf.neg, tf.square, tf.softplus, tf.relu];
+  const order = [...random.host.integers(random.key("kinds"), 110, { high: kinds.length })];
+  const stretch = (start: tf.Tensor): tf.Tensor => order.reduce<tf.Tensor>((at, kind) => kinds[kind]!(at), start);
+  const fn = (x: tf.Tensor, y: tf.Tensor): Tensors => {
+    // Nodes of one input lie as far before the first stretch as nodes of two lie before the second.
+    const before = Array.from({ length: 10 }).reduce<tf.Tensor>((at) => tf.sin(at), y);
+    const first = stretch(tf.add(x, before));
+    const between = Array.from({ length: 10 }).reduce<tf.Tensor>((at) => tf.sub(at, x), first);
+    return [stretch(tf.add(between, before))];
+  };
+  expect(await rolled(fn, normals("stretch", [5, 4], [5, 4]))).toEqual([]);
+});

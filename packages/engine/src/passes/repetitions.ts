@@ -40,7 +40,8 @@ function longest(sequence: Sequence, from: number, to: number): Placed | undefin
     for (let first = from, end = from; first + period < to; first = end + 1) {
       for (end = first; end + period < to && sequence.repeats(end, period);) end++;
       const last = end + period;
-      if (last - first - period <= saved) continue;
+      // A stretch below two periods holds no block and its repetition.
+      if (last - first < 2 * period || last - first - period <= saved) continue;
       const start = leastCarried(sequence, first, last, period);
       const count = Math.floor((last - start) / period);
       const found = (count - 1) * period > saved ? repetitionAt(sequence, start, period, count) : undefined;
