@@ -30,6 +30,13 @@ describe("a likelihood", () => {
     expect(describeLikelihood({})).toBe("");
   });
 
+  it("has both sides where log Z has", () => {
+    const partition = { logPartition: 9.9, reverse: 11.2, standardError: 0.02, samples: 1_000, effectiveSamples: 40 };
+    const text = describeLikelihood(scores({ above: { value: -26.96, bitsPerDimension: 7.02 }, partition }));
+    expect(text).toContain("  or        -26.96 nats, 7.0200 bits per dimension, by the reverse log Z");
+    expect(text).toContain("  or        11.200 from the other side");
+  });
+
   it("comes with a warning where few samples are effective", () => {
     expect(describeLikelihood(scores({ doubtful: 9 }))).toMatch(
       /^note: 9 of 40 examples have fewer than 10 effective samples: -log p\(x\) is likely too high;/m,

@@ -6,22 +6,16 @@ import { columns, short, withThousands } from "../terminal/format.js";
 /** Formats the likelihood with its effective sample sizes; empty when it was not estimated. */
 export function describeLikelihood({ likelihood }: LikelihoodScores): string {
   if (likelihood === undefined) return "";
-  const {
-    value,
-    standardError,
-    bitsPerDimension,
-    perWord,
-    entropy,
-    samples,
-    effectiveSamples,
-    doubtful,
-    partition,
-    test,
-  } = likelihood;
-  const bits = bitsPerDimension === undefined ? "" : `, ${bitsPerDimension.toFixed(4)} bits per dimension`;
+  const { value, standardError, above, perWord, entropy, samples, effectiveSamples, doubtful, partition, test } =
+    likelihood;
+  const bitsOf = ({ bitsPerDimension: bits }: { readonly bitsPerDimension?: number }): string =>
+    bits === undefined ? "" : `, ${bits.toFixed(4)} bits per dimension`;
   const words = perWord && `, ${perWord.nats.toFixed(3)} nats per word (perplexity ${short(Math.exp(perWord.nats))})`;
   const rows: [string, string][] = [
-    ["-log p(x)", `${value.toFixed(2)} ± ${short(standardError)} nats${bits}${words ?? ""}`],
+    ["-log p(x)", `${value.toFixed(2)} ± ${short(standardError)} nats${bitsOf(likelihood)}${words ?? ""}`],
+    ...(above
+      ? [["  or", `${above.value.toFixed(2)} nats${bitsOf(above)}, by the reverse log Z`] as [string, string]]
+      : []),
     ...(entropy === undefined
       ? []
       : [["  least possible", `${entropy.toFixed(3)}, the entropy of the data`] as [string, string]]),
@@ -31,6 +25,9 @@ export function describeLikelihood({ likelihood }: LikelihoodScores): string {
       `${withThousands(samples)} each, effective ${short(effectiveSamples.median)} (median), ${short(effectiveSamples.least)} (least)`,
     ],
     ["log Z", logPartition(partition)],
+    ...(partition.reverse === undefined
+      ? []
+      : [["  or", `${partition.reverse.toFixed(3)} from the other side`] as [string, string]]),
   ];
   const notes = [
     ...(doubtful > 0

@@ -26,6 +26,11 @@ export interface LikelihoodScores {
     };
     /** The least possible value, where the law of the data is known. */
     readonly entropy?: number;
+    /**
+     * The same by the reverse estimate of log Z, where there is one: too high on average where
+     * `value` is too low.
+     */
+    readonly above?: { readonly value: number; readonly bitsPerDimension?: number };
     /** Importance samples of each example. */
     readonly samples: number;
     /** Of these samples, ESS = (Σ w)²/Σ w². */
@@ -112,6 +117,7 @@ export async function likelihoodScores<S>({
   const bits = bitsPerDimension(logLikelihoods, likelihood.discrete, test);
   const value = estimate.negativeLogLikelihood + partition.logPartition;
   const counted = words.slice(0, count).reduce((sum, own) => sum + own, 0);
+  const { reverse } = partition;
   return {
     likelihood: {
       value,
@@ -119,6 +125,12 @@ export async function likelihoodScores<S>({
       ...(bits !== undefined && { bitsPerDimension: bits }),
       ...(wordsIn && { perWord: { nats: (count * value) / counted, words: counted } }),
       ...(entropy !== undefined && { entropy }),
+      ...(reverse !== undefined && {
+        above: aboveBy(reverse - partition.logPartition, {
+          value,
+          bits: bits && { value: bits, dimensions: sizeOf(test.imageShape!) },
+        }),
+      }),
       samples,
       effectiveSamples: { median: effective[Math.floor(count / 2)]!, least: effective[0]! },
       doubtful: effective.filter((size) => size < fewEffective).length,
@@ -128,6 +140,14 @@ export async function likelihoodScores<S>({
   };
 }
 
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
+
+/** A value and its bits at a log Z that is higher by `nats`. */
+const aboveBy = (
+  nats: number,
+  { value, bits }: { readonly value: number; readonly bits: { value: number; dimensions: number } | 0 | undefined },
+) => ({ value: value + nats, ...(bits && { bitsPerDimension: bits.value + nats / (bits.dimensions * Math.LN2) }) });
+
 /** Bits per pixel and channel of images. Undefined for other data. */
 function bitsPerDimension(
   logLikelihoods: Float64Array,
@@ -135,7 +155,7 @@ function bitsPerDimension(
   { imageShape, scale = [-1, 1] }: Partial<Pixels>,
 ): number | undefined {
   if (imageShape === undefined) return undefined;
-  const dimensions = imageShape.reduce((product, side) => product * side, 1);
+  const dimensions = sizeOf(imageShape);
   // A range of 256 has levels of width 1, so a density is a probability.
   return meanBitsPerDimension(logLikelihoods, dimensions, discrete ? [0, 256] : scale);
 }
