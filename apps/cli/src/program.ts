@@ -8,6 +8,7 @@ import { doctorCommand } from "./commands/doctor.js";
 import { engineCommand } from "./commands/engine.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { exportCommand } from "./commands/export.js";
+import { inpaintCommand } from "./commands/inpaint.js";
 import { interpolateCommand } from "./commands/interpolate.js";
 import { presetsCommand } from "./commands/presets.js";
 import { reconstructCommand } from "./commands/reconstruct.js";
@@ -28,6 +29,8 @@ Examples:
   $ ergodic sample runs/quickstart-1       a grid of samples as PNG
   $ ergodic reconstruct runs/quickstart-1  test images beside their reconstructions
   $ ergodic interpolate runs/quickstart-1  ways through its latents
+  $ ergodic inpaint runs/recovery-digits-16-1
+                                           images whose unknown part it fills
   $ ergodic evaluate runs/quickstart-1     scores of the trained model
   $ ergodic score runs/quickstart-1 new/   which pictures are unlike those it learned
   $ ergodic diagnose runs/quickstart-1     whether its chains mix
@@ -51,6 +54,7 @@ export function buildProgram(): Command {
     sampleCommand(),
     reconstructCommand(),
     interpolateCommand(),
+    inpaintCommand(),
     evaluateCommand(),
     scoreCommand(),
     diagnoseCommand(),

@@ -15,6 +15,8 @@ Kinds of grids, one row for each:
   layers     one layer of a latent drawn anew, by the chain of the prior, with the other layers held. The first column is the latent
              itself. For models with several layers of latents, joint-prior/*
 
+  noise      two samples, and those whose random numbers lie between, at equal angles. For models without latents, recovery/* and cdrl/*
+
 Latents are inferred from test images, or from pictures of your own. --sampled takes those of the model's samples.
 
 Examples:
@@ -22,7 +24,8 @@ Examples:
   $ ergodic interpolate runs/quickstart-1 scans/ --n 4 --columns 13 --out between.png
   $ ergodic interpolate runs/quickstart-1 --kind traversal --range 2 --sampled
   $ ergodic interpolate runs/quickstart-1 --kind chain --steps 2000 --json | jq .energies
-  $ ergodic interpolate runs/joint-prior-mnist-1 --kind layers --redraw z1`;
+  $ ergodic interpolate runs/joint-prior-mnist-1 --kind layers --redraw z1
+  $ ergodic interpolate runs/recovery-digits-16-1 --kind noise`;
 
 export function interpolateCommand(): Command {
   return experimentOptions(new Command("interpolate"))
@@ -34,12 +37,12 @@ export function interpolateCommand(): Command {
     )
     .addOption(
       new Option("-k, --kind <kind>", "what the rows show")
-        .choices(["pairs", "traversal", "chain", "layers"])
+        .choices(["pairs", "traversal", "chain", "layers", "noise"])
         .default("pairs"),
     )
     .option(
       "-n, --n <number>",
-      "pairs, coordinates, chains or latents, at most (default: 8 pairs, 32 coordinates, 8 chains, 4 latents)",
+      "pairs, coordinates, chains, latents or rows, at most (default: 8 pairs, 32 coordinates, 8 chains, 4 latents, 8 rows)",
       countUpTo(500),
     )
     .option("--columns <number>", "pictures in a row", countUpTo(100, 2), 11)

@@ -1,7 +1,7 @@
 /** Published sets of colour images, read from the folder in `options.dataFrom`. */
-import type { ImageBatch } from "@ergodic/data";
+import type { ImageBatch, IndexedDataset, IndexedSource } from "@ergodic/data";
 import { cifar10, images, svhn } from "@ergodic/data/node";
-import { fail, type DataSource } from "@ergodic/tensor";
+import { fail } from "@ergodic/tensor";
 import { z } from "zod";
 
 /** Options of every preset of published images. */
@@ -22,10 +22,15 @@ interface PublishedSet {
   /** The files that the folder must hold. */
   readonly files: string;
   readonly url: string;
+  source(chosen: Chosen, split: Split, limit: number | undefined): ImageSource;
+}
+
+interface TableSet extends PublishedSet {
   /** Training images of a table. */
   readonly examples: number;
-  source(chosen: Chosen, split: Split, limit: number | undefined): DataSource<ImageBatch>;
 }
+
+type ImageSource = IndexedSource<ImageBatch, IndexedDataset<ImageBatch>>;
 
 const within = (limit: number | undefined) => (limit === undefined ? {} : { limit });
 
@@ -33,15 +38,27 @@ const within = (limit: number | undefined) => (limit === undefined ? {} : { limi
  * CelebA by the names of the pictures: a hash decides whether one is for testing. The tables use a
  * part of the training pictures.
  */
-const celeba = (size: 64 | 128, examples: number): PublishedSet => ({
+const celeba = (size: 64 | 128): PublishedSet => ({
   name: "CelebA",
   files: "img_align_celeba.zip (unpacked: 202,599 pictures of 218 x 178)",
   url: "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html",
-  examples,
   source: ({ dataFrom, cache }, split, limit) =>
     images({
       ...{ from: dataFrom, size, split, testShare: 0.1 },
       crop: size === 128 ? { top: 45, left: 25, height: 128, width: 128 } : "shorter-side",
+      ...within(limit),
+      ...(cache !== undefined && { cache }),
+    }),
+});
+
+/** A category of LSUN, whose pictures were written into a folder. */
+const lsun = (category: "church_outdoor" | "bedroom", size: 64 | 128): PublishedSet => ({
+  name: `LSUN ${category}`,
+  files: `the pictures of ${category}_train_lmdb, written into a folder as they are`,
+  url: "https://github.com/fyu/lsun",
+  source: ({ dataFrom, cache }, split, limit) =>
+    images({
+      ...{ from: dataFrom, size, split, testShare: 0.01, crop: "shorter-side" },
       ...within(limit),
       ...(cache !== undefined && { cache }),
     }),
@@ -62,20 +79,32 @@ export const publishedSets = {
     examples: 50_000,
     source: ({ dataFrom: from }, split, limit) => cifar10({ from, split, ...within(limit) }),
   },
-  "celeba-64": celeba(64, 40_000),
-  "celeba-128": celeba(128, 30_000),
+  "celeba-64": { ...celeba(64), examples: 40_000 },
+  "celeba-128": { ...celeba(128), examples: 30_000 },
+} as const satisfies Readonly<Record<string, TableSet>>;
+
+/** Sets of which all training images are used. */
+const wholeSets = {
+  "celeba-64-whole": celeba(64),
+  "lsun-church-64": lsun("church_outdoor", 64),
+  "lsun-church-128": lsun("church_outdoor", 128),
+  "lsun-bedroom-64": lsun("bedroom", 64),
+  "lsun-bedroom-128": lsun("bedroom", 128),
 } as const satisfies Readonly<Record<string, PublishedSet>>;
 
 export type PublishedSetName = keyof typeof publishedSets;
+export type WholeSetName = keyof typeof wholeSets;
 
 /**
- * Images of a set. Training images are the first `examples`; there is no limit of test images.
+ * Images of a set. Training images are the first `examples`, or all. There is no limit of test
+ * images.
  *
  * @throws ValidationError at once when `options.dataFrom` is not set; from `load` when files are
  *   missing
  */
-export function publishedImages(set: PublishedSetName, chosen: Chosen, split: Split): DataSource<ImageBatch> {
-  const { name, files, url, examples, source }: PublishedSet = publishedSets[set];
+export function publishedImages(set: PublishedSetName | WholeSetName, chosen: Chosen, split: Split): ImageSource {
+  const sets: Readonly<Record<string, PublishedSet & Partial<TableSet>>> = { ...publishedSets, ...wholeSets };
+  const { name, files, url, examples, source } = sets[set]!;
   if (chosen.dataFrom === "")
     fail(
       "options.dataFrom is not set",

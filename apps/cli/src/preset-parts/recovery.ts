@@ -29,6 +29,10 @@ export interface RecoveryTable {
   readonly learningRate: number;
   readonly warmup: number;
   readonly beta1: number;
+  /** T. Default 6. */
+  readonly levels?: number;
+  /** Default "short". */
+  readonly sampler?: "short" | "normal";
 }
 
 /** Options of every preset of the family. */
@@ -38,7 +42,7 @@ export const recoveryOptions = (table: RecoveryTable) => ({
   /** N, residual blocks at each resolution. */
   blocks: count.default(table.blocks),
   /** T */
-  levels: count.default(6),
+  levels: count.max(1_000).default(table.levels ?? 6),
   /** K, steps of a chain. Samples use those of learning. */
   steps: count.default(table.steps),
   /**
@@ -46,7 +50,7 @@ export const recoveryOptions = (table: RecoveryTable) => ({
    * not mix. "mixing", "mala" and "hmc" begin with s² = 0.1 σ²; the energies are then densities,
    * learned more slowly. "normal" needs no chain.
    */
-  sampler: z.enum(["short", "mixing", "mala", "hmc", "normal"]).default("short"),
+  sampler: z.enum(["short", "mixing", "mala", "hmc", "normal"]).default(table.sampler ?? "short"),
   objective: z.enum(["contrastive", "score"]).default("contrastive"),
   learningRate: z.number().positive().default(table.learningRate),
   /** Updates until the learning rate is whole. */
@@ -85,15 +89,22 @@ export const recoveryOptimizer = (
 
 export const imagesOf = (batch: ImageBatch) => batch.images;
 
-/** The learner of images: the wide residual network over the strided ladder. */
+/**
+ * The learner of images: the wide residual network over the strided ladder, or over the whole
+ * ladder for more levels than that has (T1k). The whole ladder begins at clean data, so short steps
+ * are not defined on it.
+ */
 export function recoveryImages(options: RecoveryOptions, table: RecoveryTable) {
   const { channels, blocks, levels, objective } = options;
   const { imageShape, multipliers } = table;
-  const strided = ladder.recovery(levels);
+  const whole = levels === 1 || levels > 501;
+  const chosen = whole ? ladder.full(levels) : ladder.recovery(levels);
   return recoveryLikelihood({
     model: wideResidualEnergy({ imageShape, channels, multipliers, blocks }),
     optimizer: recoveryOptimizer(options, table),
     observe: imagesOf,
-    ...{ shape: imageShape, ladder: strided, sampler: samplerOf(options, strided), objective },
+    ...{ shape: imageShape, ladder: chosen, sampler: samplerOf(options, chosen), objective },
+    // With many levels the last transition keeps most of the data, and has the form of the others.
+    ...(levels > 501 && { top: "conditional" as const }),
   });
 }

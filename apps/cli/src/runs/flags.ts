@@ -41,9 +41,20 @@ export interface ReconstructFlags extends DrawingFlags {
   readonly n: number;
 }
 
+/** Options of `inpaint`. */
+export interface InpaintFlags extends DrawingFlags {
+  readonly n: number;
+  /** A picture or a folder of pictures. Default: test images. */
+  readonly image?: string;
+  /** A picture, or the name of a part. */
+  readonly mask: string;
+  /** Fills of each image. */
+  readonly columns: number;
+}
+
 /** Options of `interpolate`. */
 export interface InterpolateFlags extends DrawingFlags {
-  readonly kind: "pairs" | "traversal" | "chain" | "layers";
+  readonly kind: "pairs" | "traversal" | "chain" | "layers" | "noise";
   readonly n?: number;
   readonly columns: number;
   /** Latents of samples instead of inferred ones. */

@@ -14,8 +14,8 @@ import { shownPath } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
 import { writeSampleFile } from "./write-sample-file.js";
 
-/** Rows of a grid by default: pairs, coordinates, chains, latents whose layers are redrawn. */
-const rowsByDefault = { pairs: 8, traversal: 32, chain: 8, layers: 4 } as const;
+/** Rows of a grid by default: pairs, coordinates, chains, latents whose layers are redrawn, samples. */
+const rowsByDefault = { pairs: 8, traversal: 32, chain: 8, layers: 4, noise: 8 } as const;
 
 /**
  * Writes a grid of what the model makes along a way through its latents.
@@ -35,8 +35,8 @@ export async function runInterpolation(
   const { run } = opened;
   try {
     const { grid, unreadable } =
-      kind === "chain"
-        ? { grid: await chainOf(opened, n, flags), unreadable: [] }
+      kind === "chain" || kind === "noise"
+        ? { grid: await (kind === "chain" ? chainOf : noiseOf)(opened, n, flags), unreadable: [] }
         : await gridOfLatents(opened, { pictures, n, flags });
     const { observations, columns, caption, about } = grid;
     const samples = await readSamples(observations, run.learner.show?.bind(run.learner));
@@ -82,6 +82,17 @@ async function chainOf({ run }: OpenRun, n: number, { columns, steps = 100, seed
   } finally {
     tree.dispose(batch as TensorTree);
   }
+}
+
+/** Samples whose random numbers lie between those of the first and the last of their row. */
+async function noiseOf({ run }: OpenRun, n: number, { columns, seed }: InterpolateFlags): Promise<Grid> {
+  const { learner, state } = run;
+  if (learner.interpolate === undefined)
+    throw new CliError(
+      "the model of this run does not blend random numbers: its learner has no interpolate(). Models of recovery/* and cdrl/* have one; leave out --kind noise.",
+    );
+  const observations = await learner.interpolate(state, random.key(seed), n, columns);
+  return { observations, columns, caption: `${n} rows between two samples`, about: { rows: n } };
 }
 
 interface LatentRequest {

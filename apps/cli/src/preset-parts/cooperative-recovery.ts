@@ -1,0 +1,70 @@
+/**
+ * Cooperative diffusion recovery likelihood of images: the options, networks and optimisers of its
+ * presets. Zhu et al., arXiv 2309.05153.
+ */
+import { wideResidualEnergy } from "@ergodic/energies";
+import { conditionalUnet } from "@ergodic/generators";
+import { adam, clipped, linearWarmup } from "@ergodic/nn";
+import { ladder, langevinSteps } from "@ergodic/noising";
+import { langevinSampler, recoveryLikelihood } from "@ergodic/recovery-likelihood";
+import { z } from "zod";
+import { imagesOf, type RecoveryTable } from "./recovery.js";
+
+const count = z.number().int().min(1);
+
+export interface CooperativeTable extends Omit<RecoveryTable, "levels" | "sampler" | "beta1"> {
+  /** Base channels of the initialiser, and its blocks at each resolution. */
+  readonly initialiserChannels: number;
+  readonly initialiserBlocks: number;
+  readonly initialiserLearningRate: number;
+}
+
+/** Options of every preset. Each change against plain recovery likelihood has a switch. */
+export const cooperativeOptions = (table: CooperativeTable) => ({
+  /** ch, the base width of the energy, and its blocks at each resolution. */
+  channels: count.default(table.channels),
+  blocks: count.default(table.blocks),
+  /** T */
+  levels: count.max(1_000).default(6),
+  /** K, with K b² = 6e-3. */
+  steps: count.default(table.steps),
+  learningRate: z.number().positive().default(table.learningRate),
+  warmup: count.default(table.warmup),
+  /** Whether chains start at a learned initialiser; else at x_{t+1}. */
+  initialiser: z.boolean().default(true),
+  initialiserChannels: count.default(table.initialiserChannels),
+  initialiserLearningRate: z.number().positive().default(table.initialiserLearningRate),
+  /** "cosine" is linear in the angle. "strided" is the ladder of plain recovery likelihood. */
+  schedule: z.enum(["cosine", "strided"]).default("cosine"),
+  /** Whether x_t and x_{t+1} share their noise. */
+  sharedNoise: z.boolean().default(true),
+  /** Whether samples end with the mean of clean data. */
+  denoise: z.boolean().default(true),
+  /** How the networks see the level, and the layers of the energy. */
+  design: z.enum(["cooperative", "recovery"]).default("cooperative"),
+});
+
+export type CooperativeOptions = z.output<z.ZodObject<ReturnType<typeof cooperativeOptions>>>;
+
+/** The learner of images. */
+export function cooperativeImages(options: CooperativeOptions, table: CooperativeTable) {
+  const { channels, blocks, levels, steps, learningRate, warmup, design, sharedNoise, denoise } = options;
+  const { imageShape, multipliers, initialiserBlocks } = table;
+  const of = options.schedule === "cosine" ? ladder.cosine(levels) : ladder.recovery(levels);
+  const rate = (then: number) => linearWarmup({ steps: warmup, then });
+  const initialiser = {
+    model: conditionalUnet({
+      ...{ imageShape, multipliers, channels: options.initialiserChannels, blocks: initialiserBlocks },
+    }),
+    optimizer: clipped(adam({ learningRate: rate(options.initialiserLearningRate) }), { maxNorm: 1 }),
+  };
+  return recoveryLikelihood({
+    model: wideResidualEnergy({ imageShape, channels, multipliers, blocks, design }),
+    optimizer: clipped(adam({ learningRate: rate(learningRate), epsilon: 1e-7 }), { maxNorm: 1 }),
+    observe: imagesOf,
+    ...{ shape: imageShape, ladder: of, sharedNoise, denoise },
+    time: design === "cooperative" ? "angle" : "index",
+    sampler: langevinSampler({ steps, stepSizes: langevinSteps(of, 6e-3 / steps) }),
+    ...(options.initialiser && { initialiser }),
+  });
+}

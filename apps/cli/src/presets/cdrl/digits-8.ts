@@ -1,0 +1,25 @@
+/** `ergodic train cdrl/digits-8` */
+import { defineExperiment } from "@ergodic/training";
+import { z } from "zod";
+import {
+  cooperativeImages,
+  cooperativeOptions,
+  type CooperativeTable,
+} from "../../preset-parts/cooperative-recovery.js";
+import { digitDataOptions, digitPlan, trainingDigits } from "../../preset-parts/recovery-digits.js";
+
+const table: CooperativeTable = {
+  ...{ imageShape: [8, 8, 1], channels: 16, multipliers: [1, 2], blocks: 1, steps: 5 },
+  ...{ learningRate: 3e-4, warmup: 200 },
+  ...{ initialiserChannels: 16, initialiserBlocks: 1, initialiserLearningRate: 1e-3 },
+};
+
+export default defineExperiment({
+  name: "cdrl/digits-8",
+  description: "MNIST digits at 8 x 8, recovery likelihood with learned starts of chains (arXiv 2309.05153)",
+  options: z.object({ ...digitDataOptions, ...cooperativeOptions(table) }),
+  data: (options) => trainingDigits(options, 8),
+  model: (options) => cooperativeImages(options, table),
+  evaluation: (options) => digitPlan(options, 8),
+  training: { iterations: 3_000, batchSize: 64, averaging: 0.999, checkpointEvery: 250, sampleEvery: 500 },
+});
