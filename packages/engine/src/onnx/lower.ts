@@ -17,6 +17,7 @@ import { findRepetitions } from "../passes/repetitions.js";
 import { numbered, type Ports } from "../ports.js";
 import type { LoweringTable } from "./lowering.js";
 import { lowerBranch } from "./branch.js";
+import { sumOfSquares } from "./reductions.js";
 import { lowerRepetition } from "./repetition.js";
 import { leakyGradient, rectifiedGradient } from "./unit-gradients.js";
 import { lowerings as standard } from "./lowerings.js";
@@ -31,6 +32,7 @@ const lowerings: LoweringTable = {
   ...Object.fromEntries(BROADCASTING.split(" ").map((kernel) => [kernel, collapsed(standard[kernel]!)])),
   LeakyReluGrad: leakyGradient,
   ReluGrad: rectifiedGradient,
+  SumOfSquares: sumOfSquares,
 };
 
 const onBlockedImages = blockedElementwise(lowerings);

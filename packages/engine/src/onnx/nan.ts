@@ -13,8 +13,7 @@ export const sumOfSizes = (
   x: string,
   axes: readonly number[] | undefined,
   keepdims = 0,
-): string =>
-  builder.op("ReduceSum", [builder.op("Abs", [x]), ...(axes === undefined ? [] : [builder.ints(axes)])], { keepdims });
+): string => builder.op("ReduceL1", [x, ...(axes === undefined ? [] : [builder.ints(axes)])], { keepdims });
 
 /** Results of `slow` if the tensor holds a NaN, otherwise those of `fast`. */
 export const whereAnyIsNaN = (

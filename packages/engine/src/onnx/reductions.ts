@@ -106,6 +106,9 @@ const largest: Lowering = ({ builder, inputs, specs, attrs }) => {
   return [values!, builder.op("Cast", [indices!], { to: ONNX_TYPE.int32 })];
 };
 
+/** The kernel that `fuseSumsOfSquares` creates. */
+export const sumOfSquares = reduceOver("ReduceSumSquare", "axis");
+
 export const reductions: LoweringTable = {
   Sum: throughIntegers(reduceOver("ReduceSum", "axis")),
   Mean: mean,

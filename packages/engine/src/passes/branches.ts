@@ -16,7 +16,7 @@ export interface Side {
   readonly outputs: readonly number[];
 }
 
-/** Selections of fewer numbers than this in all cost less than a branch. */
+/** Selections that compute and select fewer numbers than this in all cost less than a branch. */
 const FEWEST_NUMBERS = 10_000;
 
 const COPIES = new Set(["Tile", "Reshape", "ExpandDims", "BroadcastTo"]);
@@ -33,28 +33,27 @@ export function branchOnSelections(graph: Graph): Graph {
 
   /** The single boolean that a condition copies, or undefined. */
   function booleanOf(id: number): number | undefined {
-    if (sizeOf(values.get(id)!) === 1) return id;
     const writer = writers.get(id);
-    return writer !== undefined && COPIES.has(writer.kernel) ? booleanOf(writer.inputs[0]!.id) : undefined;
+    if (writer !== undefined && COPIES.has(writer.kernel)) return booleanOf(writer.inputs[0]!.id);
+    return sizeOf(values.get(id)!) === 1 ? id : undefined;
   }
 
-  const bySize = new Map<number, number>();
-  const candidates = graph.nodes.flatMap((node) => {
-    if (node.kernel !== "Select") return [];
+  const groups = new Map<number, GraphNode[]>();
+  for (const node of graph.nodes) {
+    if (node.kernel !== "Select") continue;
     const condition = booleanOf(inputOf(node, "condition"));
     const [t, e] = [values.get(inputOf(node, "t"))!, values.get(inputOf(node, "e"))!];
     const broadcasts = [t, e].some((side) => specOf(side) !== specOf(node.outputs[0]!));
-    if (condition === undefined || broadcasts) return [];
-    bySize.set(condition, (bySize.get(condition) ?? 0) + sizeOf(node.outputs[0]!));
-    return [{ node, condition }];
-  });
+    if (condition === undefined || broadcasts) continue;
+    groups.set(condition, [...(groups.get(condition) ?? []), node]);
+  }
   let nodes = graph.nodes;
-  for (const [condition, size] of bySize) {
-    if (size < FEWEST_NUMBERS) continue;
-    const selections = candidates.filter((one) => one.condition === condition).map(({ node }) => node);
+  const savings = savingsOf(graph, groups);
+  for (const [condition, selections] of groups) {
+    if ((savings.get(condition) ?? 0) < FEWEST_NUMBERS) continue;
     nodes = withBranch({ ...graph, nodes }, condition, independent(nodes, selections));
   }
-  return nodes === graph.nodes ? graph : removeDeadCode({ ...graph, nodes: inOrder(nodes) });
+  return nodes === graph.nodes ? graph : removeDeadCode({ ...graph, nodes });
 }
 
 /** The selections that read no result of another one, not even through other nodes. */
@@ -66,6 +65,40 @@ function independent(nodes: readonly GraphNode[], selections: readonly GraphNode
     if (isBelow || chosen.has(node)) for (const { id } of node.outputs) below.add(id);
     return chosen.has(node) && !isBelow;
   });
+}
+
+/** A side of the selections by a condition. */
+interface Reader {
+  readonly condition: number;
+  readonly side: string;
+}
+
+/** The sides that two values have in common, from the outermost on. */
+function commonSides(a: readonly Reader[], b: readonly Reader[]): readonly Reader[] {
+  const differs = a.findIndex(({ condition, side }, i) => condition !== b[i]?.condition || side !== b[i].side);
+  return differs < 0 ? a : a.slice(0, differs);
+}
+
+/** How many numbers the selections by each condition select, or compute for one side alone. */
+function savingsOf(graph: Graph, groups: ReadonlyMap<number, readonly GraphNode[]>): Map<number, number> {
+  const conditions = new Map([...groups].flatMap(([id, nodes]) => nodes.map((node) => [node, id] as const)));
+  /** The sides inside of which alone a value is read. */
+  const readers = new Map<number, readonly Reader[]>(graph.outputs.map((id) => [id, []]));
+  const savings = new Map<number, number>();
+  for (const node of [...graph.nodes].reverse()) {
+    const sides = node.outputs.map(({ id }) => readers.get(id) ?? []).reduce(commonSides);
+    const condition = conditions.get(node);
+    const size = node.outputs.reduce((sum, value) => sum + sizeOf(value), 0);
+    for (const id of [...sides.map((one) => one.condition), ...(condition === undefined ? [] : [condition])]) {
+      savings.set(id, (savings.get(id) ?? 0) + size);
+    }
+    for (const { name, id } of node.inputs) {
+      const isSide = condition !== undefined && name !== "condition";
+      const inside = isSide ? [...sides, { condition, side: name }] : sides;
+      readers.set(id, commonSides(readers.get(id) ?? inside, inside));
+    }
+  }
+  return savings;
 }
 
 /** The nodes with one branch in place of the selections and of what they alone read. */
@@ -84,7 +117,7 @@ function withBranch(graph: Graph, condition: number, selections: readonly GraphN
     attrs: { then: sides[0], otherwise: sides[1] },
     outputs: selections.map(({ outputs }) => outputs[0]!),
   };
-  return [...graph.nodes.filter((node) => !inside.has(node)), branch];
+  return inOrder([...graph.nodes.filter((node) => !inside.has(node)), branch]);
 }
 
 /** The nodes that are read on one side of the selections alone. */

@@ -8,7 +8,7 @@ import type { BlockedLowering } from "./lowering.js";
 import { zeroFilled } from "./zero-filled.js";
 
 const reduction =
-  (mean: boolean): BlockedLowering =>
+  (kind: "sum" | "sum of squares" | "mean"): BlockedLowering =>
   (call) => {
     const { builder, block, values, idOf, attrs, output } = call;
     const id = idOf("x")!;
@@ -21,7 +21,8 @@ const reduction =
     const sum = (x: string, axis: number): string =>
       builder.op("ReduceSum", [x, builder.ints([axis])], { keepdims: 0 });
     // [n, C/B, pixels, B] -> [n, C/B, B] = [n, C]
-    const image = axes.endsWith("3") ? zeroFilled(call, id) : values.in("blocked", id);
+    const given = axes.endsWith("3") ? zeroFilled(call, id) : values.in("blocked", id);
+    const image = kind === "sum of squares" ? builder.op("Mul", [given, given]) : given;
     let x = builder.reshape(sum(builder.reshape(image, [n, padded / block, h * w, block]), 2), [n, padded]);
     if (axes.endsWith("3")) x = sum(x, 1);
     if (axes.startsWith("0")) x = sum(x, 0);
@@ -29,11 +30,13 @@ const reduction =
       const sizes = axes.startsWith("0") ? [padded] : [n, padded];
       x = cropAxis(builder, x, sizes, sizes.length - 1, c);
     }
-    if (mean) x = builder.op("Mul", [x, builder.scalar(output.shape.reduce((a, b) => a * b, 1) / (n * h * w * c))]);
+    if (kind === "mean")
+      x = builder.op("Mul", [x, builder.scalar(output.shape.reduce((a, b) => a * b, 1) / (n * h * w * c))]);
     return { layout: "plain", name: builder.reshape(x, output.shape) };
   };
 
 export const blockedReductions: Readonly<Record<string, BlockedLowering>> = {
-  Sum: reduction(false),
-  Mean: reduction(true),
+  Sum: reduction("sum"),
+  SumOfSquares: reduction("sum of squares"),
+  Mean: reduction("mean"),
 };
