@@ -114,6 +114,11 @@ export interface Hamiltonian<X extends TensorTree> {
   kick(point: PhasePoint<X>, motion: Motion, share?: number): PhasePoint<X>;
   /** H, `[chains]`. */
   total(point: PhasePoint<X>, motion: Motion): tf.Tensor1D;
+  /**
+   * ΔH from `start` to `end`, `[chains]`. The energies are subtracted first, so that momenta are
+   * not rounded to the last digit of a large energy.
+   */
+  change(start: PhasePoint<X>, end: PhasePoint<X>, motion: Motion): tf.Tensor1D;
 }
 
 /** @throws ValidationError for an energy that is no function. */
@@ -122,6 +127,10 @@ export function hamiltonian<X extends TensorTree>(
   caller: string,
 ): Hamiltonian<X> {
   const evaluate = potential(energy, caller);
+  const kinetic = ({ momentum }: PhasePoint<X>, { inverseMass }: Motion): tf.Tensor =>
+    tf.mul(0.5, innerPerChain(momentum, mass.velocity(inverseMass, momentum)));
+  const cooled = (energies: tf.Tensor1D, { temperature }: Motion): tf.Tensor1D =>
+    temperature === undefined ? energies : tf.div(energies, temperature);
   return {
     mass,
     evaluate,
@@ -134,9 +143,8 @@ export function hamiltonian<X extends TensorTree>(
       const impulse = tf.neg(temperature === undefined ? size : tf.div(size, temperature));
       return { ...point, momentum: addScaled(point.momentum, impulse, point.gradient) };
     },
-    total({ energy: energies, momentum }, { inverseMass, temperature }) {
-      const kinetic = tf.mul(0.5, innerPerChain(momentum, mass.velocity(inverseMass, momentum)));
-      return tf.add(temperature === undefined ? energies : tf.div<tf.Tensor1D>(energies, temperature), kinetic);
-    },
+    total: (point, motion) => tf.add(cooled(point.energy, motion), kinetic(point, motion)),
+    change: (start, end, motion) =>
+      tf.add(cooled(tf.sub(end.energy, start.energy), motion), tf.sub(kinetic(end, motion), kinetic(start, motion))),
   };
 }

@@ -132,7 +132,7 @@ function hmcStep<X extends TensorTree, S extends Cached<X> & KernelState<X>>(
         },
       );
       const [before, after] = [system.total(start, motion), system.total(end, motion)];
-      const decision = metropolis(tf.sub(after, before), decisionKey);
+      const decision = metropolis(system.change(start, end, motion), decisionKey);
       const { accepted } = decision;
       const moved = selectRows<TensorTree>(
         accepted,

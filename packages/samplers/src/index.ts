@@ -26,8 +26,8 @@ export type {
   ScheduledState,
   Tunable,
 } from "./hamiltonian.js";
-export { denseMass, diagonalMass, identityMass } from "./mass.js";
-export type { Mass } from "./mass.js";
+export { adaptedMass, denseMass, diagonalMass, identityMass } from "./mass.js";
+export type { Mass, MassKind } from "./mass.js";
 export { nuts } from "./nuts/nuts.js";
 export type { NutsInfo, NutsKernel, NutsOptions } from "./nuts/nuts.js";
 export { independence } from "./independence.js";
@@ -41,8 +41,10 @@ export { warmUp } from "./adaptation/warm-up.js";
 export type { WarmUpOptions } from "./adaptation/warm-up.js";
 export { sample } from "./sample.js";
 export type { SampleOptions } from "./sample.js";
+export { uniformStarts } from "./start.js";
+export type { Begin, Starts } from "./start.js";
 export { openKernel } from "./open-kernel.js";
-export type { OpenTunable } from "./open-kernel.js";
+export type { OpenProbe, OpenTunable } from "./open-kernel.js";
 export { advance, runSteps } from "./run-steps.js";
 export type { RunStepsOptions } from "./run-steps.js";
 export { compileChain, runChain } from "./run-chain.js";

@@ -4,6 +4,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { fail, type Key, type TensorTree } from "@ergodic/tensor";
+import type { Begin } from "./start.js";
 
 /**
  * The state of a kernel: the position, a tree of tensors whose first axis numbers the chains, and
@@ -56,8 +57,13 @@ export interface Drawn<X extends TensorTree, S, I extends KernelInfo> {
 
 /** A kernel ready to run: its programs are compiled when first needed and kept until `dispose`. */
 export interface OpenKernel<X extends TensorTree, S, I extends KernelInfo> {
-  /** @throws ValidationError when the position, its energy or its gradient is not finite. */
-  init(position: X): Promise<S>;
+  /**
+   * The first state at a position, or at drawn starts.
+   *
+   * @throws ValidationError when a position, its energy or its gradient is not finite; for drawn
+   *   starts, when they are not in 100 draws.
+   */
+  init(begin: Begin<X>): Promise<S>;
   /**
    * Draws number `from` to `from + count - 1` of the run of `key`. The given state is kept; the
    * caller owns the result.

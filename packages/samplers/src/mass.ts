@@ -3,16 +3,19 @@
  * the target.
  *
  * A momentum is p ~ N(0, M), and its velocity is M⁻¹p. The tensors of the inverse mass are part of
- * a kernel's state, one mass for all chains, so adaptation changes it without recompiling.
+ * a kernel's state, so adaptation changes it without recompiling. They hold one mass for all chains,
+ * or, with the chains on a first axis more, one mass for each.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { cholesky, lowerInverse, type Matrix } from "@ergodic/linear-algebra";
 import { assertShape, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { fromMatrix, sizeOfRow, toMatrix } from "./rows.js";
 
+export type MassKind = "identity" | "diagonal" | "dense" | "adapted";
+
 /** A form of mass over positions like X. */
 export interface Mass {
-  readonly kind: "identity" | "diagonal" | "dense";
+  readonly kind: MassKind;
   /**
    * The tensors of the inverse mass to start with.
    *
@@ -24,6 +27,26 @@ export interface Mass {
   /** M⁻¹p. */
   velocity<X extends TensorTree>(inverse: TensorTree, momentum: X): X;
 }
+
+/** The numbers of a position that belong to one chain. */
+export const dimensionOf = (position: TensorTree): number =>
+  tree.leaves(position).reduce((total, leaf) => total + sizeOfRow(leaf), 0);
+
+/** Whether an inverse mass holds one mass for each chain. `shared` is the rank of a common one. */
+const isPerChain = (inverse: tf.Tensor, shared: number): boolean => inverse.rank > shared;
+
+/** The inverse masses of rows that belong to these chains. */
+export function inverseOfRows(inverse: TensorTree, like: TensorTree, chains: tf.Tensor1D): TensorTree {
+  const ofRows = (tensor: tf.Tensor, shared: number): tf.Tensor =>
+    isPerChain(tensor, shared) ? tf.gather(tensor, chains) : tensor;
+  if (tree.leaves(inverse).length === 0) return inverse;
+  if (isDense(inverse)) return tree.map((matrix) => ofRows(matrix, 2), inverse as TensorTree);
+  return tree.zip((leaf, variances) => ofRows(variances, leaf.rank - 1), like, inverse);
+}
+
+/** Whether these are the tensors of a dense inverse mass. */
+export const isDense = (inverse: TensorTree): inverse is DenseInverse =>
+  typeof inverse === "object" && "inverseFactor" in inverse && "covariance" in inverse;
 
 /** M = I. Nothing to adapt. */
 export const identityMass = (): Mass => ({
@@ -65,12 +88,19 @@ export const diagonalMass = (variances?: TensorTree): Mass => ({
  * The tensors of a dense inverse mass: the covariance Σ and the inverse of its Cholesky factor,
  * both `[d, d]`.
  */
-export type DenseInverse = { readonly covariance: tf.Tensor2D; readonly inverseFactor: tf.Tensor2D };
+export type DenseInverse = { readonly covariance: tf.Tensor; readonly inverseFactor: tf.Tensor };
 
 /** @throws ValidationError unless `covariance` is symmetric positive definite. */
 export function denseInverse(covariance: Matrix): DenseInverse {
   const inverseFactor = lowerInverse(cholesky("covariance", covariance));
   return { covariance: tf.tensor2d(covariance.map((row) => [...row])), inverseFactor: tf.tensor2d(inverseFactor) };
+}
+
+/** Rows times a matrix, or each row times its own. */
+function rowsTimes(rows: tf.Tensor2D, matrix: tf.Tensor): tf.Tensor2D {
+  if (!isPerChain(matrix, 2)) return tf.matMul(rows, matrix);
+  const [n, d] = rows.shape;
+  return tf.reshape(tf.matMul(tf.reshape(rows, [n, 1, d]), matrix), [n, d]);
 }
 
 /**
@@ -85,7 +115,7 @@ export function denseMass(covariance?: Matrix): Mass {
   return {
     kind: "dense",
     init(position) {
-      const size = tree.leaves(position).reduce((total, leaf) => total + sizeOfRow(leaf), 0);
+      const size = dimensionOf(position);
       if (covariance === undefined) return { covariance: tf.eye(size), inverseFactor: tf.eye(size) };
       const inverse = denseInverse(covariance);
       assertShape("the inverse mass", inverse.covariance, [size, size], "a position has that many numbers");
@@ -93,9 +123,27 @@ export function denseMass(covariance?: Matrix): Mass {
     },
     momentum(inverse, key, position) {
       const { inverseFactor } = inverse as DenseInverse;
-      return fromMatrix(tf.matMul(toMatrix(random.normalLike(key, position as TensorTree)), inverseFactor), position);
+      return fromMatrix(rowsTimes(toMatrix(random.normalLike(key, position as TensorTree)), inverseFactor), position);
     },
     velocity: (inverse, momentum) =>
-      fromMatrix(tf.matMul(toMatrix(momentum), (inverse as DenseInverse).covariance), momentum),
+      fromMatrix(rowsTimes(toMatrix(momentum), (inverse as DenseInverse).covariance), momentum),
   };
 }
+
+/** Positions of at most so many numbers have a dense mass by {@link adaptedMass}. */
+const mostDense = 32;
+
+/**
+ * The form of mass for positions whose covariance is not known: dense up to 32 numbers, where its
+ * products cost little beside an energy and correlations are estimated from few draws, and
+ * diagonal above. It starts with ones. `warmUp` leaves correlations out while a window has too few
+ * draws for them.
+ */
+export const adaptedMass = (): Mass => ({
+  kind: "adapted",
+  init: (position) => formFor(position).init(position),
+  momentum: (inverse, key, position) => formFor(position).momentum(inverse, key, position),
+  velocity: (inverse, momentum) => formFor(momentum).velocity(inverse, momentum),
+});
+
+const formFor = (position: TensorTree): Mass => (dimensionOf(position) <= mostDense ? denseMass() : diagonalMass());

@@ -46,7 +46,7 @@ function openCompiled<X extends TensorTree, S extends KernelState<X>, I extends 
     return { state: current, positions: stackSteps(positions), info: stackSteps(infos) };
   });
   return {
-    init: (position) => start.run(position),
+    init: (begin) => start.run(begin),
     async draw(state, { key, from, count }) {
       const blocks: Drawn<X, S, I>[] = [];
       try {
@@ -74,6 +74,30 @@ function openCompiled<X extends TensorTree, S extends KernelState<X>, I extends 
   };
 }
 
+/** A single leapfrog step, for finding a first step size. */
+export interface OpenProbe<X extends TensorTree> {
+  /** min(1, exp(-ΔH)) of step number `from` of the run of `key`, `[chains]`; 0 where not finite. */
+  acceptance(
+    state: HamiltonianState<X>,
+    which: { readonly key: Key; readonly from: number },
+  ): Promise<ArrayLike<number>>;
+  dispose(): Promise<void>;
+}
+
+/** The probe of a kernel as a program. */
+export function compiledProbe<X extends TensorTree>({ probe }: Pick<Tuning<X>, "probe">): OpenProbe<X> {
+  const opened = openCompiled(probe);
+  return {
+    async acceptance(state, { key, from }) {
+      const drawn = await opened.draw(state, { key, from, count: 1 });
+      const probabilities = drawn.info.acceptProb.dataSync();
+      tree.dispose(drawn);
+      return probabilities;
+    },
+    dispose: () => opened.dispose(),
+  };
+}
+
 /** An open kernel that `warmUp` can tune. */
 export type OpenTunable<X extends TensorTree, I extends HamiltonianInfo = HamiltonianInfo> = OpenKernel<
   X,
@@ -81,7 +105,7 @@ export type OpenTunable<X extends TensorTree, I extends HamiltonianInfo = Hamilt
   I
 > &
   Pick<Tuning<X>, "mass" | "targetAcceptance"> & {
-    readonly probe: OpenKernel<X, HamiltonianState<X>, HamiltonianInfo>;
+    readonly probe: OpenProbe<X>;
   };
 
 /** Whether a kernel has its programs already. */
@@ -106,7 +130,7 @@ export function openKernel<X extends TensorTree, S extends KernelState<X>, I ext
   const opened = "open" in kernel ? kernel.open() : openCompiled(kernel);
   const { mass, targetAcceptance, probe } = kernel;
   if (mass === undefined || targetAcceptance === undefined || probe === undefined) return opened;
-  const openProbe = openCompiled(probe);
+  const openProbe = "probe" in opened ? (opened.probe as OpenProbe<X>) : compiledProbe({ probe });
   return {
     ...opened,
     mass,

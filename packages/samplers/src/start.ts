@@ -1,27 +1,146 @@
-/** The start of chains: a kernel's first state, checked to be finite. */
+/** The start of chains: a kernel's first state, checked to be finite, from a position or a law. */
+import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
-import { tree, type TensorTree } from "@ergodic/tensor";
+import {
+  assertFunction,
+  assertPositive,
+  assertPositiveInteger,
+  fail,
+  random,
+  tree,
+  type Key,
+  type TensorTree,
+} from "@ergodic/tensor";
 import { assertFiniteState, chainCount } from "./chains.js";
 import type { Kernel, KernelInfo, KernelState } from "./kernel.js";
+import { selectRows, toMatrix } from "./rows.js";
+import type { StartLaw } from "./short-run.js";
 
-/** Compiles `init` and checks that the states it gives are finite. */
-export function openInit<X extends TensorTree, S extends KernelState<X>>(
-  init: (position: X) => S,
-): { run(position: X): Promise<S>; dispose(): Promise<void> } {
-  const compiled = compile((position: X) => init(position));
-  return {
-    async run(position) {
-      chainCount(position);
-      const state = await compiled(position);
-      try {
-        assertFiniteState(state);
-        return state;
-      } catch (error) {
-        tree.dispose(state);
-        throw error;
+/** Starts that are drawn: again, where the energy or its gradient is not finite. */
+export interface Starts<X extends TensorTree = tf.Tensor> {
+  /** The law of the starts, such as {@link uniformStarts}. */
+  readonly law: StartLaw<X>;
+  /** The number of chains. */
+  readonly chains: number;
+}
+
+/** Whether chains start from a law and not from a position. */
+export const isStarts = (start: object): start is Starts<never> =>
+  "law" in start && typeof start.law === "function" && "chains" in start;
+
+/**
+ * Positions `[n, ...shape]`, uniform in [-width, width] in every coordinate, the starts of Stan.
+ *
+ * @param width Default 2.
+ * @throws ValidationError for a width that is not positive.
+ */
+export function uniformStarts(shape: readonly number[], { width = 2 }: { readonly width?: number } = {}): StartLaw {
+  assertPositive({ width });
+  return (key, n) => random.uniform(key, [n, ...shape], { low: -width, high: width });
+}
+
+/** Draws of a start before a chain is given up, as in Stan. */
+const mostDraws = 100;
+
+/** Whether all numbers of each chain are finite. */
+function finiteChains(state: TensorTree, chains: number): Uint8Array {
+  const finite = new Uint8Array(chains).fill(1);
+  for (const leaf of tree.leaves(state)) {
+    if (leaf.rank === 0 || leaf.shape[0] !== chains) continue;
+    const values = leaf.dataSync();
+    const width = values.length / chains;
+    values.forEach((value, at) => {
+      if (!Number.isFinite(value)) finite[Math.floor(at / width)] = 0;
+    });
+  }
+  return finite;
+}
+
+const chainsWhere = (finite: Uint8Array): number[] => [...finite.keys()].filter((chain) => finite[chain] === 0);
+
+/** Rows of `yes` where `mask` is 1. The given trees are freed. */
+function replacedRows<X extends TensorTree>(mask: Uint8Array, yes: X, no: X): X {
+  const selected = tf.tidy(() => selectRows(tf.tensor1d(mask, "bool"), yes, no) as tf.TensorContainer) as X;
+  tree.dispose([yes, no]);
+  return selected;
+}
+
+/** @throws ValidationError that names the chains without a start, and what was tried. */
+function failWithoutStart(position: TensorTree, state: TensorTree, lost: readonly number[], chains: number): never {
+  const chain = lost[0]!;
+  const rowOf = (leaf: tf.Tensor): number[] => {
+    const values = leaf.dataSync();
+    const width = values.length / chains;
+    return [...values.subarray(chain * width, (chain + 1) * width)];
+  };
+  const names = tree.paths(state);
+  const wrong = tree.leaves(state).flatMap((leaf, i) => {
+    const bad = rowOf(leaf).find((value) => !Number.isFinite(value));
+    return bad === undefined ? [] : [`${names[i]} is ${bad}`];
+  });
+  const matrix = toMatrix(position);
+  const [first, more] = [rowOf(matrix), matrix.shape[1] > 6];
+  const shown = first.slice(0, 6).map((value) => value.toPrecision(3));
+  matrix.dispose();
+  fail(
+    `${lost.length} of ${chains} chains (${lost.slice(0, 8).join(", ")}${lost.length > 8 ? ", ..." : ""}) found no start in ` +
+      `${mostDraws} draws; the last of chain ${chain} was [${shown.join(", ")}${more ? ", ..." : ""}], where ${wrong.join(" and ")}`,
+    "a law of starts where the energy and its gradient are finite",
+    "narrow it (uniformStarts(shape, { width: 0.1 })), or bound the parameters where the energy is not defined",
+  );
+}
+
+/** A start that {@link openStart} accepts. */
+export type Begin<X extends TensorTree> = X | (Starts<X> & { readonly key: Key });
+
+export interface OpenStart<X extends TensorTree, S> {
+  /** @throws ValidationError where a start, its energy or its gradient is not finite. */
+  run(begin: Begin<X>): Promise<S>;
+  dispose(): Promise<void>;
+}
+
+/** First states at positions or at drawn starts, checked to be finite. */
+export function checkedStart<X extends TensorTree, S extends KernelState<X>>(
+  stateAt: (position: X) => Promise<S>,
+): Pick<OpenStart<X, S>, "run"> {
+  async function from(position: X): Promise<S> {
+    chainCount(position);
+    const state = await stateAt(position);
+    try {
+      assertFiniteState(state);
+      return state;
+    } catch (error) {
+      tree.dispose(state);
+      throw error;
+    }
+  }
+
+  async function drawn({ law, chains, key }: Starts<X> & { readonly key: Key }): Promise<S> {
+    assertFunction({ law });
+    assertPositiveInteger({ chains });
+    let position = law(random.fold(key, 0), chains);
+    if (chainCount(position) !== chains)
+      fail(`the law of the starts gave ${chainCount(position)} chains`, `${chains}, as it was asked for`);
+    try {
+      for (let attempt = 1; ; attempt++) {
+        const state = await stateAt(position);
+        const finite = finiteChains(state, chains);
+        const lost = chainsWhere(finite);
+        if (lost.length === 0) return state;
+        try {
+          if (attempt === mostDraws) failWithoutStart(position, state, lost, chains);
+        } finally {
+          tree.dispose(state);
+        }
+        position = replacedRows(finite, position, law(random.fold(key, attempt), chains));
       }
-    },
-    dispose: () => compiled.dispose(),
+    } finally {
+      tree.dispose(position);
+    }
+  }
+
+  return {
+    run: (begin) => (isStarts(begin) ? drawn(begin as Starts<X> & { readonly key: Key }) : from(begin as X)),
   };
 }
 
@@ -31,17 +150,18 @@ export function openInit<X extends TensorTree, S extends KernelState<X>>(
  */
 export function openStart<X extends TensorTree, S extends KernelState<X>>(
   kernel: Pick<Kernel<X, S, KernelInfo>, "init" | "evaluate">,
-): ReturnType<typeof openInit<X, S>> {
-  const opened = openInit((position: X): KernelState<X> => ({
+): OpenStart<X, S> {
+  const compiled = compile((position: X): KernelState<X> => ({
     ...kernel.init(position),
     start: kernel.evaluate?.(position) ?? [],
   }));
+  const opened = checkedStart(compiled);
   return {
-    async run(position) {
-      const { start, ...state } = await opened.run(position);
+    async run(begin) {
+      const { start, ...state } = await opened.run(begin);
       tree.dispose(start!);
       return state as KernelState<X> as S;
     },
-    dispose: () => opened.dispose(),
+    dispose: () => compiled.dispose(),
   };
 }

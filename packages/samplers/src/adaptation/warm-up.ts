@@ -1,11 +1,13 @@
 /**
- * Warm-up: chains move to the typical set while one step size and one mass for all chains are
- * fitted.
+ * Warm-up: chains move to the typical set while step sizes and masses are fitted.
  *
- *   - After every step, dual averaging moves the step size by the acceptance probability, averaged
- *     over chains.
- *   - At the end of each window (see `windows.ts`) the inverse mass becomes the regularised
- *     covariance of all chains' positions in it, and the search for a step size starts again.
+ *   - Each chain begins with a step size of its own. Dual averaging moves it after every step, by
+ *     the acceptance probability.
+ *   - At the end of each window (see `windows.ts`) the chains that agree form groups (see
+ *     `agreement.ts`). The inverse mass of a group becomes the regularised covariance of its
+ *     chains' positions in the window, and its chains share one step size, for which the search
+ *     starts again.
+ *   - A chain that is lost begins again where starts are drawn from a law.
  *   - At the end a step size that misses the target acceptance is corrected (see `settle.ts`).
  *
  * The draws of a warm-up are no sample of the target.
@@ -17,13 +19,18 @@ import { mean, variance } from "../diagnostics/moments.js";
 import type { HamiltonianInfo, HamiltonianState, Tunable } from "../hamiltonian.js";
 import { chainCount } from "../chains.js";
 import type { OpenKernel } from "../kernel.js";
-import { denseInverse } from "../mass.js";
-import { isOpen, openKernel, type OpenTunable } from "../open-kernel.js";
-import { fromMatrix, sizeOfRow, toMatrix } from "../rows.js";
+import { dimensionOf } from "../mass.js";
+import { isOpen, openKernel, type OpenProbe, type OpenTunable } from "../open-kernel.js";
+import { selectRows, toMatrix } from "../rows.js";
+import { begun } from "../sample.js";
+import { isStarts, type Starts } from "../start.js";
+import { agreeingGroups, lostAmong, type ChainWindow, type LostChain } from "./agreement.js";
 import { dualAverage, shrinkageFor, startDualAveraging, type DualAveraging } from "./dual-averaging.js";
+import { inverseFrom, inverseTensors, readInverse, type HostInverse } from "./host-mass.js";
 import { settledStepSize, type Measured } from "./settle.js";
 import { findStepSize } from "./step-search.js";
-import { observe, regularisedCovariance, regularisedVariances, startWelford, type Welford } from "./welford.js";
+import { searchTogether } from "./together.js";
+import { merged, observe, startWelford } from "./welford.js";
 import { warmUpSchedule } from "./windows.js";
 
 export interface WarmUpOptions {
@@ -37,17 +44,18 @@ export interface WarmUpOptions {
   readonly targetAcceptance?: number;
   /** Called after every step with the number of steps done and the number of all. */
   readonly onProgress?: (done: number, of: number) => void;
+  /**
+   * Called at the end when chains are lost, with a sentence that names them. Default: a warning on
+   * the console.
+   */
+  readonly onTrouble?: (text: string) => void;
 }
 
-/** The mean of a tensor, in float64. */
-const meanOf = (tensor: tf.Tensor): number => mean(tensor.dataSync());
-
-/** The inverse mass of a window, in the form of the one before it. */
-function inverseMassOf(welford: Welford, before: TensorTree, position: TensorTree): TensorTree {
-  if (welford.dense) return denseInverse(regularisedCovariance(welford));
-  const row = tree.map((leaf) => tf.slice(leaf, 0, 1), position);
-  const variances = fromMatrix(tf.tensor2d(regularisedVariances(welford), [1, welford.mean.length]), row);
-  return tree.zip((leaf, like) => tf.reshape(leaf, like.shape), variances, before);
+/** Chains that share a step size and an inverse mass. */
+interface Group {
+  readonly chains: readonly number[];
+  readonly averaging: DualAveraging;
+  readonly inverse: HostInverse;
 }
 
 /** The state with other tensors in some places; the replaced ones are freed. */
@@ -65,7 +73,7 @@ function assertOneStepSize({ shape }: tf.Tensor): void {
   fail(
     `the step size of the kernel has shape [${shape.join(",")}]`,
     "one for all chains, []",
-    "warmUp tunes one step size: make the kernel with a number, or tune groups of chains apart",
+    "warmUp finds the step size of each chain: make the kernel with a number",
   );
 }
 
@@ -81,27 +89,63 @@ function assertTunable(kernel: object): void {
 
 type Opened<X extends TensorTree> = OpenKernel<X, HamiltonianState<X>, HamiltonianInfo>;
 
+/** One value for all chains, or the value of each group for its chains. */
+function ofChains<T>(groups: readonly { readonly chains: readonly number[] }[], values: readonly T[]): T[] {
+  const all: T[] = [];
+  groups.forEach(({ chains }, i) => chains.forEach((chain) => (all[chain] = values[i]!)));
+  return all;
+}
+
+/** Step sizes of groups as a tensor: `[]` for one group, else `[chains]`. */
+const sizesOf = (groups: readonly Group[], sizes: readonly number[]): tf.Tensor =>
+  groups.length === 1 ? tf.scalar(sizes[0]!) : tf.tensor1d(ofChains(groups, sizes));
+
+const withSizes = <X extends TensorTree>(
+  state: HamiltonianState<X>,
+  groups: readonly Group[],
+  which: "stepSize" | "averaged",
+): HamiltonianState<X> =>
+  replaced(state, {
+    stepSize: sizesOf(
+      groups,
+      groups.map(({ averaging }) => averaging[which]),
+    ),
+  });
+
 /**
  * A dual averaging over fewer steps than this starts at the step size that the search found, and
  * not above it.
  */
 const fewSteps = 20;
 
-/** A dual averaging over `steps` steps that starts at a step size found by {@link findStepSize}. */
-async function restart<X extends TensorTree>(
-  probe: Opened<X>,
+/** Dual averagings over `steps` steps that start at step sizes found by {@link findStepSize}. */
+async function restarted<X extends TensorTree>(
+  probe: OpenProbe<X>,
   state: HamiltonianState<X>,
+  groups: readonly Group[],
   { key, target, steps }: { readonly key: Key; readonly target: number; readonly steps: number },
-): Promise<DualAveraging> {
-  const acceptanceAt = async (size: number, attempt: number): Promise<number> => {
-    const stepSize = tf.scalar(size);
-    const drawn = await probe.draw({ ...state, stepSize }, { key, from: attempt, count: 1 });
-    const acceptance = meanOf(drawn.info.acceptProb);
-    tree.dispose([stepSize, drawn]);
-    return acceptance;
+): Promise<Group[]> {
+  const sizes = groups.map(({ averaging }) => averaging.stepSize);
+  let attempt = 0;
+  const acceptances = async (asked: readonly (number | undefined)[]): Promise<number[]> => {
+    const stepSize = sizesOf(
+      groups,
+      asked.map((size, i) => size ?? sizes[i]!),
+    );
+    const probabilities = await probe.acceptance({ ...state, stepSize }, { key, from: attempt });
+    attempt += 1;
+    stepSize.dispose();
+    return groups.map(({ chains }) => mean(chains.map((chain) => probabilities[chain]!)));
   };
-  const found = await findStepSize(state.stepSize.dataSync()[0]!, acceptanceAt);
-  return startDualAveraging(found, shrinkageFor(target), steps < fewSteps ? 1 : 10);
+  const found = await searchTogether(
+    sizes.map((size) => (ask: (size: number) => Promise<number>) => findStepSize(size, ask)),
+    acceptances,
+  );
+  const boldness = steps < fewSteps ? 1 : 10;
+  return groups.map((group, i) => ({
+    ...group,
+    averaging: startDualAveraging(found[i]!, shrinkageFor(target), boldness),
+  }));
 }
 
 /**
@@ -110,70 +154,132 @@ async function restart<X extends TensorTree>(
  */
 const measuring = { probabilities: 256, most: 32, share: 1 / 10 };
 
-/** The acceptance of the next steps at another step size. The state is not moved. */
+/** The acceptance of each group in the next steps at other step sizes. The state is not moved. */
 async function measured<X extends TensorTree>(
   opened: Opened<X>,
   state: HamiltonianState<X>,
-  { size, key, draws }: { readonly size: number; readonly key: Key; readonly draws: number },
-): Promise<Measured> {
-  let at: HamiltonianState<X> = { ...state, stepSize: tf.scalar(size) };
+  groups: readonly Group[],
+  { sizes, key, draws }: { readonly sizes: readonly number[]; readonly key: Key; readonly draws: number },
+): Promise<Measured[]> {
+  let at: HamiltonianState<X> = { ...state, stepSize: sizesOf(groups, sizes) };
   const made: TensorTree[] = [at.stepSize];
-  const probabilities: number[] = [];
+  const probabilities = groups.map((): number[] => []);
   try {
     for (let from = 0; from < draws; from++) {
       // One at a time, since the program for single draws is compiled already.
       const drawn = await opened.draw(at, { key, from, count: 1 });
       made.push(drawn.state, drawn.positions, drawn.info);
       at = drawn.state;
-      for (const probability of drawn.info.acceptProb.dataSync()) probabilities.push(probability);
+      const accepted = drawn.info.acceptProb.dataSync();
+      groups.forEach(({ chains }, i) => chains.forEach((chain) => probabilities[i]!.push(accepted[chain]!)));
     }
   } finally {
     tree.dispose(made);
   }
-  const count = probabilities.length;
-  const error = count < 2 ? Infinity : Math.sqrt(variance(probabilities) / count);
-  return { acceptance: mean(probabilities), error };
+  return probabilities.map((values) => ({
+    acceptance: mean(values),
+    error: values.length < 2 ? Infinity : Math.sqrt(variance(values) / values.length),
+  }));
+}
+
+/** What chains did in a window. */
+function startWindows(chains: number, dimension: number, dense: boolean): ChainWindow[] {
+  return Array.from({ length: chains }, () => ({ positions: startWelford(dimension, dense), energies: [] }));
+}
+
+/** Adds the position and energy of each chain. */
+function observeChains<X extends TensorTree>(windows: readonly ChainWindow[], state: HamiltonianState<X>): void {
+  const rows = tidy(() => toMatrix(state.position));
+  const [values, energies] = [rows.dataSync(), state.energy.dataSync()];
+  const width = values.length / windows.length;
+  windows.forEach((window, chain) => {
+    observe(window.positions, values.subarray(chain * width, (chain + 1) * width));
+    window.energies.push(energies[chain]!);
+  });
+  rows.dispose();
+}
+
+/** Puts fresh starts in place of some chains. The old tensors are freed. */
+function begunAgain<X extends TensorTree>(
+  state: HamiltonianState<X>,
+  fresh: HamiltonianState<X>,
+  lost: readonly LostChain[],
+): HamiltonianState<X> {
+  const again = new Set(lost.map(({ chain }) => chain));
+  const moving = ({ position, energy, gradient }: HamiltonianState<X>) => ({ position, energy, gradient });
+  const chosen = tidy(() => {
+    const mask = tf.tensor1d(
+      Array.from({ length: chainCount(state.position) }, (_, chain) => again.has(chain)),
+      "bool",
+    );
+    return selectRows<TensorTree>(mask, moving(fresh), moving(state)) as tf.TensorContainer;
+  });
+  tree.dispose([fresh, moving(state)]);
+  return { ...state, ...(chosen as ReturnType<typeof moving>) };
+}
+
+/** The sentence for chains that are lost at the end. */
+function lostWords(lost: readonly LostChain[], chains: number): string {
+  const named = lost.map(({ chain, above }) => `chain ${chain} (by ${above.toPrecision(3)})`).join(", ");
+  return (
+    `${lost.length} of ${chains} chains stayed at energies far above the others: ${named}. ` +
+    "Their draws are not of the target: leave them out, start elsewhere, or warm up longer."
+  );
 }
 
 /**
- * Fits step size and mass of a kernel while its chains run from `position`. Programs of an open
+ * Fits step sizes and masses of a kernel while its chains run from `start`. Programs of an open
  * kernel are kept.
  *
- * @returns the state of the chains at the end, with the averaged step size and the last window's
- *   inverse mass: what {@link sample} begins with. The caller owns its tensors.
+ * Chains that agree at the end of the last window share a step size and a mass. Where all agree,
+ * the state has one of each, `[]` and `[...]`; else it has one for each chain, `[chains]` and
+ * `[chains, ...]`. Below 20 steps there is no window, and one step size for all.
+ *
+ * @param start a position, whose first axis numbers the chains, or a law of starts; with a law,
+ *   lost chains begin again
+ * @returns the state of the chains at the end, with the averaged step sizes and the last window's
+ *   inverse masses: what {@link sample} begins with. The caller owns its tensors.
  * @throws ValidationError for a number of steps that is no positive integer, a target outside (0,
- *   1), a position where the energy or its gradient is not finite, or a kernel with schedules or
- *   with a step size for each chain.
+ *   1), starts where the energy or its gradient is not finite, or a kernel with schedules or with a
+ *   step size for each chain.
  */
 export async function warmUp<X extends TensorTree>(
   kernel: Tunable<X> | OpenTunable<X>,
-  position: X,
-  { steps, key, targetAcceptance = kernel.targetAcceptance, onProgress }: WarmUpOptions,
+  start: X | Starts<X>,
+  {
+    steps,
+    key,
+    targetAcceptance = kernel.targetAcceptance,
+    onProgress,
+    onTrouble = (text) => console.warn(text),
+  }: WarmUpOptions,
 ): Promise<HamiltonianState<X>> {
   assertTunable(kernel);
   assertPositiveInteger({ steps });
   assertInRange({ targetAcceptance }, { min: 0, max: 1, minOpen: true, maxOpen: true });
   const opened: OpenTunable<X> = isOpen(kernel) ? kernel : openKernel(kernel);
   const { probe } = opened;
-  const [stepKey, searchKey, settleKey] = random.split(key, 3) as [Key, Key, Key];
+  const [stepKey, searchKey, settleKey, againKey] = random.split(key, 4) as [Key, Key, Key, Key];
   const { from, windowEnds } = warmUpSchedule(steps);
   /** Steps that a dual averaging from step t on lasts. */
   const stepsFrom = (t: number): number => (windowEnds.find((end) => end >= t) ?? steps - 1) + 1 - t;
-  const dense = kernel.mass.kind === "dense";
+  const search = (t: number) => ({ key: random.fold(searchKey, t), target: targetAcceptance, steps: stepsFrom(t) });
   let state: HamiltonianState<X> | undefined;
   try {
-    state = await opened.init(position);
+    state = await opened.init(begun(start, key));
     assertOneStepSize(state.stepSize);
-    const dimension = tree.leaves(position as TensorTree).reduce((total, leaf) => total + sizeOfRow(leaf), 0);
-    const search = (t: number) => ({
-      key: random.fold(searchKey, t),
-      target: targetAcceptance,
-      steps: stepsFrom(t),
-    });
-    let averaging = await restart(probe, state, search(0));
-    let welford = startWelford(dimension, dense);
+    const chains = chainCount(state.position);
+    const initial = readInverse(state.inverseMass);
+    const fresh = () =>
+      startWindows(chains, dimensionOf(state!.position), initial !== undefined && "covariance" in initial);
+    const averaging = startDualAveraging(state.stepSize.dataSync()[0]!);
+    const everyChain = [...Array(chains).keys()];
+    const apart = windowEnds.length > 0 ? everyChain.map((chain) => [chain]) : [everyChain];
+    let groups: Group[] = apart.map((of) => ({ chains: of, averaging, inverse: initial }));
+    groups = await restarted(probe, state, groups, search(0));
+    let windows = fresh();
     for (let t = 0; t < steps; t++) {
-      state = replaced(state, { stepSize: tf.scalar(averaging.stepSize) });
+      state = withSizes(state, groups, "stepSize");
       const drawn: Awaited<ReturnType<Opened<X>["draw"]>> = await opened.draw(state, {
         key: stepKey,
         from: t,
@@ -181,30 +287,84 @@ export async function warmUp<X extends TensorTree>(
       });
       tree.dispose(state);
       state = drawn.state;
-      averaging = dualAverage(averaging, meanOf(drawn.info.acceptProb), targetAcceptance);
+      const accepted = drawn.info.acceptProb.dataSync();
+      groups = groups.map((group) => ({
+        ...group,
+        averaging: dualAverage(group.averaging, mean(group.chains.map((chain) => accepted[chain]!)), targetAcceptance),
+      }));
       tree.dispose([drawn.positions, drawn.info]);
       onProgress?.(t + 1, steps);
-      if (kernel.mass.kind === "identity" || t < from || t > (windowEnds.at(-1) ?? -1)) continue;
-      const rows = tidy(() => toMatrix(drawn.state.position));
-      observe(welford, rows.dataSync());
-      rows.dispose();
+      if (t < from) continue;
+      observeChains(windows, state);
       if (!windowEnds.includes(t)) continue;
-      const inverseMass = tidy(() => inverseMassOf(welford, drawn.state.inverseMass, position));
-      state = replaced(state, { inverseMass, stepSize: tf.scalar(averaging.averaged) });
-      averaging = await restart(probe, state, search(t + 1));
-      welford = startWelford(dimension, dense);
+      const agreeing = agreeingGroups(windows);
+      const lost = isStarts(start) && t < windowEnds.at(-1)! ? lostAmong(windows, agreeing) : [];
+      if (lost.length > 0) {
+        const elsewhere = await opened.init({ ...(start as Starts<X>), key: random.fold(againKey, t) });
+        state = begunAgain(state, elsewhere, lost);
+      }
+      groups = regrouped(groups, windows, agreeing, lost);
+      const inverses = ofChains(
+        groups,
+        groups.map(({ inverse }) => inverse),
+      );
+      state = replaced(state, { inverseMass: inverseTensors(inverses, state.position) });
+      groups = await restarted(probe, state, groups, search(t + 1));
+      windows = fresh();
     }
     const tuned = state;
     const { probabilities, most, share } = measuring;
-    const draws = Math.ceil(Math.min(probabilities / chainCount(position), most, share * steps));
-    const stepSize = await settledStepSize(averaging.averaged, targetAcceptance, (size) =>
-      measured(opened, tuned, { size, key: settleKey, draws }),
+    const draws = Math.ceil(Math.min(probabilities / chains, most, share * steps));
+    const averaged = groups.map((group) => group.averaging.averaged);
+    const sizes = await searchTogether(
+      averaged.map(
+        (size) => (ask: (size: number) => Promise<Measured>) => settledStepSize(size, targetAcceptance, ask),
+      ),
+      (asked) =>
+        measured(opened, tuned, groups, {
+          sizes: asked.map((size, i) => size ?? averaged[i]!),
+          key: settleKey,
+          draws,
+        }),
     );
-    return replaced(state, { stepSize: tf.scalar(stepSize) });
+    const lost = windowEnds.length > 0 ? lostAmong(windows, agreeingGroups(windows)) : [];
+    if (lost.length > 0) onTrouble(lostWords(lost, chains));
+    return replaced(state, { stepSize: sizesOf(groups, sizes) });
   } catch (error) {
     tree.dispose(state);
     throw error;
   } finally {
     if (opened !== kernel) await opened.dispose();
   }
+}
+
+/**
+ * The groups after a window: chains that agreed in it, with the inverse mass of their draws. A lost
+ * chain that begins again is alone, with the mass of the largest group.
+ */
+function regrouped(
+  before: readonly Group[],
+  windows: readonly ChainWindow[],
+  agreeing: readonly (readonly number[])[],
+  lost: readonly LostChain[],
+): Group[] {
+  const groupOf = ofChains(before, before);
+  const groups = agreeing.map((chains): Group => {
+    const logSize = mean(chains.map((chain) => Math.log(groupOf[chain]!.averaging.averaged)));
+    const { averaging, inverse } = groupOf[chains[0]!]!;
+    const draws = merged(chains.map((chain) => windows[chain]!.positions));
+    return {
+      chains,
+      averaging: { ...averaging, stepSize: Math.exp(logSize) },
+      inverse: inverseFrom(draws, inverse),
+    };
+  });
+  const again = new Set(lost.map(({ chain }) => chain));
+  const [largest] = groups;
+  return [
+    ...groups
+      .map((group) => ({ ...group, chains: group.chains.filter((chain) => !again.has(chain)) }))
+      .filter(({ chains }) => chains.length > 0),
+    ...lost.map(({ chain }) => ({ ...largest!, chains: [chain] })),
+  ];
 }

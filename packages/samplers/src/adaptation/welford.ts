@@ -34,18 +34,44 @@ export function observe(state: Welford, rows: ArrayLike<number>): void {
   }
 }
 
-/** The variances `[d]`, shrunk towards 10⁻³ as in Stan: n/(n + 5) · variance + 10⁻³ · 5/(n + 5). */
-export const regularisedVariances = ({ count, spread }: Welford): number[] =>
-  Array.from(spread, (sum) => shrunk(sum / (count - 1), count, 1));
+/** All rows that any of these saw. */
+export function merged(states: readonly Welford[]): Welford {
+  const [first, ...others] = states as [Welford, ...Welford[]];
+  const all: Welford = { ...first, mean: first.mean.slice(), spread: first.spread.slice() };
+  const d = all.mean.length;
+  for (const { count, mean, spread } of others) {
+    const total = all.count + count;
+    const weight = (all.count * count) / total;
+    const apart = mean.map((value, i) => value - all.mean[i]!);
+    for (let i = 0; i < d; i++) {
+      if (!all.dense) all.spread[i]! += spread[i]! + weight * apart[i]! ** 2;
+      else for (let j = 0; j <= i; j++) all.spread[i * d + j]! += spread[i * d + j]! + weight * apart[i]! * apart[j]!;
+    }
+    for (let i = 0; i < d; i++) all.mean[i]! += (apart[i]! * count) / total;
+    all.count = total;
+  }
+  return all;
+}
 
-/** The covariance `[d][d]`, shrunk likewise towards 10⁻³ times the identity. */
-export function regularisedCovariance({ count, spread, mean }: Welford): number[][] {
+/**
+ * The variances `[d]`, shrunk towards 10⁻³ as in Stan: n/(n + 5) · variance + 10⁻³ · 5/(n + 5).
+ *
+ * In place of 10⁻³ it is 2·10⁻³ of the variance where that is less, so that small scales are not
+ * lost in it.
+ */
+export const regularisedVariances = ({ count, spread, mean, dense }: Welford): number[] =>
+  Array.from(mean, (_, i) => shrunk(spread[dense ? i * mean.length + i : i]! / (count - 1), count));
+
+/** The covariance `[d][d]`, whose diagonal is shrunk likewise. */
+export function regularisedCovariance(state: Welford): number[][] {
+  const { count, spread, mean } = state;
   const d = mean.length;
+  const diagonal = regularisedVariances(state);
   const entry = (i: number, j: number): number => spread[Math.max(i, j) * d + Math.min(i, j)]! / (count - 1);
   return Array.from({ length: d }, (_, i) =>
-    Array.from({ length: d }, (_, j) => shrunk(entry(i, j), count, i === j ? 1 : 0)),
+    Array.from({ length: d }, (_, j) => (i === j ? diagonal[i]! : (count / (count + 5)) * entry(i, j))),
   );
 }
 
-const shrunk = (value: number, count: number, towards: number): number =>
-  (count / (count + 5)) * value + 1e-3 * (5 / (count + 5)) * towards;
+const shrunk = (variance: number, count: number): number =>
+  (count / (count + 5)) * variance + (5 / (count + 5)) * Math.min(1e-3, 2e-3 * variance);

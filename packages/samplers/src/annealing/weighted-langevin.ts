@@ -57,7 +57,7 @@ export function weightedLangevin<X extends TensorTree = tf.Tensor>({
       const momentum = mass.momentum(motion.inverseMass, key, position);
       const start = { position, energy: before, gradient, momentum };
       const end = trajectory(system, start, motion, { longest: 1 });
-      const gain: tf.Tensor1D = tf.sub(system.total(start, motion), system.total(end, motion));
+      const gain = system.change(end, start, motion);
       const finite = tf.isFinite(gain);
       const [moved, energies, gradients] = selectRows<TensorTree>(
         finite,

@@ -85,16 +85,17 @@ function leafOf({ position, gradient, momentum, energy, count }: Leaves, n: numb
   return gatherAll({ position, gradient, momentum }, places, size);
 }
 
-/** Two points with their velocities. */
+/** Two points of rows that belong to these chains, with their velocities. */
 async function withVelocities<X extends TensorTree>(
   [first, last]: readonly [Point, Point],
-  { programs, state, transition }: DoublingOptions<X>,
+  chains: Int32Array,
+  { programs, state }: DoublingOptions<X>,
 ): Promise<[Edge, Edge]> {
   const length = first.momentum.length;
   const momentum = new Float32Array(2 * length);
   momentum.set(first.momentum);
   momentum.set(last.momentum, length);
-  const velocity = await programs.velocity(state, momentum, (2 * length) / transition.size);
+  const velocity = await programs.velocity(state, momentum, Int32Array.of(...chains, ...chains));
   return [
     { ...first, velocity: velocity.subarray(0, length) },
     { ...last, velocity: velocity.subarray(length) },
@@ -153,7 +154,7 @@ async function growHalf<X extends TensorTree>(
       if (transition.picked >= 0) transition.choose(chosen, leaves, row, chain, transition.picked);
     });
     const ends = [leafOf(leaves, 0, size), leafOf(leaves, blockSize - 1, size)] as const;
-    const [first, last] = await withVelocities(ends, options);
+    const [first, last] = await withVelocities(ends, chainOfRow, options);
     let newer: Span = { first, last, sum: momentumSum(leaves, allRows, size) };
     for (let ended = blocks; ended % 2 === 1; ended >>= 1) {
       const older = spans.pop()!;
@@ -207,6 +208,7 @@ async function growingAfter<X extends TensorTree>(
     );
   const [nearEdge, farEdge] = await withVelocities(
     [pointAt(() => count - 1), pointAt((chain) => far[chain]!)],
+    rows,
     options,
   );
   return {

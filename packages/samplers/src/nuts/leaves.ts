@@ -10,6 +10,7 @@ import { compile } from "@ergodic/engine";
 import { tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { chainCount } from "../chains.js";
 import type { Hamiltonian, HamiltonianState, Motion, PhasePoint } from "../hamiltonian.js";
+import { inverseOfRows } from "../mass.js";
 import { fromMatrix, selectRows, toMatrix } from "../rows.js";
 
 /** Leaves in a block of a long trajectory. */
@@ -45,9 +46,13 @@ export interface RowSystem<X extends TensorTree> {
 }
 
 /** The numbers of a step of rows that belong to these chains. */
-function motionOfRows({ stepSize, inverseMass, temperature }: Motion, chains: tf.Tensor1D): Motion {
+function motionOfRows(motion: Motion, like: TensorTree, chains: tf.Tensor1D): Motion {
   const ofRows = (value: tf.Tensor): tf.Tensor => (value.rank === 0 ? value : tf.gather(value, chains));
-  return { stepSize: ofRows(stepSize), inverseMass, temperature: temperature && ofRows(temperature) };
+  return {
+    stepSize: ofRows(motion.stepSize),
+    inverseMass: inverseOfRows(motion.inverseMass, like, chains),
+    temperature: motion.temperature && ofRows(motion.temperature),
+  };
 }
 
 /**
@@ -70,8 +75,8 @@ export interface LeafPrograms<X extends TensorTree> {
   open(state: HamiltonianState<X>, key: Key, directions: readonly Float32Array[]): Promise<Leaves>;
   /** {@link blockSize} leaves from an edge on. */
   grow(inputs: BlockInputs<X>): Promise<Leaves>;
-  /** M⁻¹p of so many rows of momenta. */
-  velocity(state: HamiltonianState<X>, momentum: Float32Array, rows: number): Promise<Float32Array>;
+  /** M⁻¹p of momenta of these chains, row by row. */
+  velocity(state: HamiltonianState<X>, momentum: Float32Array, chains: Int32Array): Promise<Float32Array>;
   dispose(): Promise<void>;
 }
 
@@ -106,8 +111,7 @@ export function leafPrograms<X extends TensorTree>(rowSystem: RowSystem<X>): Lea
     const momentum = beside(points.map((point) => point.momentum));
     const size = momentum.shape[1] / count;
     const byChain = (rows: tf.Tensor2D): tf.Tensor3D => tf.reshape(rows, [-1, count, size]);
-    const momenta = fromMatrix(tf.reshape<tf.Rank.R2>(momentum, [-1, size]), points[0]!.momentum);
-    const velocity = toMatrix(system.mass.velocity(inverseMass, momenta));
+    const velocity = beside(points.map((point) => system.mass.velocity(inverseMass, point.momentum)));
     return {
       position: beside(points.map((point) => point.position)),
       gradient: beside(points.map((point) => point.gradient)),
@@ -140,19 +144,20 @@ export function leafPrograms<X extends TensorTree>(rowSystem: RowSystem<X>): Lea
   type EdgeTensors = { readonly [name in "position" | "gradient" | "momentum"]: tf.Tensor2D };
   type Rows = { readonly edge: EdgeTensors; readonly chains: tf.Tensor1D; readonly direction: tf.Tensor1D };
   const block = compile(({ edge, chains, direction }: Rows, state: HamiltonianState<X>): Reported => {
-    const { inverseMass, position: like } = state;
+    const { position: like } = state;
     const start = {
       position: fromMatrix(edge.position, like),
       gradient: fromMatrix(edge.gradient, like),
       momentum: fromMatrix(edge.momentum, like),
       energy: tf.zerosLike(direction) as tf.Tensor1D,
     };
-    const motion = motionOfRows(rowSystem.motionAt(state, chainCount(like)), chains);
-    return report(grown(rowSystem.of(chains), start, { motion, direction, count: blockSize }), inverseMass);
+    const motion = motionOfRows(rowSystem.motionAt(state, chainCount(like)), like, chains);
+    return report(grown(rowSystem.of(chains), start, { motion, direction, count: blockSize }), motion.inverseMass);
   });
 
-  const velocities = compile((momentum: tf.Tensor2D, { inverseMass, position }: HamiltonianState<X>) =>
-    toMatrix(system.mass.velocity(inverseMass, fromMatrix(momentum, position))),
+  const velocities = compile(
+    (momentum: tf.Tensor2D, chains: tf.Tensor1D, { inverseMass, position }: HamiltonianState<X>) =>
+      toMatrix(system.mass.velocity(inverseOfRows(inverseMass, position, chains), fromMatrix(momentum, position))),
   );
   const matrix = (values: Float32Array, rows: number): tf.Tensor2D => tf.tensor2d(values, [rows, values.length / rows]);
 
@@ -182,11 +187,11 @@ export function leafPrograms<X extends TensorTree>(rowSystem: RowSystem<X>): Lea
         tree.dispose(fed);
       }
     },
-    async velocity(state, momentum, rows) {
-      const fed = matrix(momentum, rows);
-      const velocity = await velocities(fed, state);
+    async velocity(state, momentum, chains) {
+      const fed = [matrix(momentum, chains.length), tf.tensor1d(chains, "int32")] as const;
+      const velocity = await velocities(...fed, state);
       const values = await velocity.data<"float32">();
-      tree.dispose([fed, velocity]);
+      tree.dispose([...fed, velocity]);
       return values;
     },
     async dispose() {

@@ -6,8 +6,11 @@
  * points against the sum of momenta. The next draw is a point of the trajectory, chosen by exp(-H)
  * with a preference for the newer half.
  *
- * Leapfrog steps are compiled, several to a program, for all chains at once. The host decides
- * trees:
+ * Where the energy of one chain is small, trajectories run on the host in float64, chain by chain
+ * (`host-energy.ts`, `host-trajectory.ts`, `host-chains.ts`).
+ *
+ * Otherwise leapfrog steps are compiled, several to a program, for all chains at once. The host
+ * decides trees:
  *   - `leaves.ts` holds the programs.
  *   - `turns.ts` tests for U-turns.
  *   - `transition.ts` chooses points and counts, for each chain.
@@ -17,29 +20,33 @@
  * Hoffman and Gelman, arXiv 1111.4246; Betancourt, arXiv 1701.02434, appendix A.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { tidy } from "@ergodic/engine";
+import { compile, ensureEngine, tidy } from "@ergodic/engine";
 import { assertFunction, assertPositiveInteger, random, tree, type HostKey, type TensorTree } from "@ergodic/tensor";
 import { assertConstant, type ChainValue } from "../chain-settings.js";
 import { assertRowEnergy, chainCount, energyOfRows, type RowEnergy } from "../chains.js";
 import {
   hamiltonian,
   type Hamiltonian,
-  type HamiltonianInfo,
   type HamiltonianOptions,
   type HamiltonianState,
   type Tuning,
 } from "../hamiltonian.js";
 import { leapfrogProbe } from "../hmc.js";
-import type { HostKernel, OpenKernel } from "../kernel.js";
-import { diagonalMass } from "../mass.js";
-import { stackSteps } from "../open-kernel.js";
+import type { Drawn, HostKernel, OpenKernel } from "../kernel.js";
+import { adaptedMass, dimensionOf, type Mass } from "../mass.js";
+import { compiledProbe, type OpenProbe } from "../open-kernel.js";
 import { steadyPace, type Pace } from "../pace.js";
-import { fromNumbers, sizeOfRow } from "../rows.js";
-import { openInit } from "../start.js";
-import { runTransition, type Ended, type TransitionOptions } from "./doubling.js";
+import { fromNumbers } from "../rows.js";
+import { checkedStart } from "../start.js";
+import { runTransition, type TransitionOptions } from "./doubling.js";
+import { drawOnHost, evaluatedOnHost, hostRows, probeOnHost } from "./host-chains.js";
+import { hostEnergy, type HostEnergy } from "./host-energy.js";
 import { leafPrograms, type RowSystem } from "./leaves.js";
+import { recorder, type NutsInfo } from "./records.js";
 
-export interface NutsOptions<X extends TensorTree = tf.Tensor> extends Omit<HamiltonianOptions<X>, "energy"> {
+export type { NutsInfo } from "./records.js";
+
+export interface NutsOptions<X extends TensorTree = tf.Tensor> extends Omit<HamiltonianOptions<X>, "energy" | "mass"> {
   /**
    * From a position to one energy per row, `[rows]`.
    *
@@ -47,6 +54,11 @@ export interface NutsOptions<X extends TensorTree = tf.Tensor> extends Omit<Hami
    * something for each chain must ask which chains its rows are.
    */
   readonly energy: RowEnergy<X>;
+  /**
+   * The form of the mass and what to start with. Default: {@link adaptedMass}, dense up to 32
+   * numbers and diagonal above, for `warmUp` to change.
+   */
+  readonly mass?: Mass;
   /** Most doublings of a trajectory, which then has 2^maxDepth points. At least 1. Default 10. */
   readonly maxDepth?: number;
   /**
@@ -60,71 +72,9 @@ export interface NutsOptions<X extends TensorTree = tf.Tensor> extends Omit<Hami
   readonly extraTurnChecks?: boolean;
 }
 
-/**
- * What NUTS reports of a transition.
- *
- * `acceptProb` is the mean of min(1, exp(-ΔH)) over all visited points, and `energyError` the ΔH of
- * the chosen point. `accepted` says whether the chosen point differs from the first. `nGrad` counts
- * the gradients computed in lock-step.
- */
-export type NutsInfo = HamiltonianInfo & {
-  /** Doublings, `[chains]`. */
-  readonly treeDepth: tf.Tensor1D;
-  /** Leapfrog steps of the chain's own trajectory, `[chains]`. */
-  readonly nLeapfrog: tf.Tensor1D;
-};
-
 export interface NutsKernel<X extends TensorTree = tf.Tensor>
   extends HostKernel<X, HamiltonianState<X>, NutsInfo>, Tuning<X> {
   readonly maxDepth: number;
-}
-
-/** Collects what `count` transitions of all chains report, `[chains, count, ...]`. */
-function recorder(chains: number, count: number, size: number) {
-  const floats = (): Float32Array<ArrayBuffer> => new Float32Array(chains * count);
-  const flags = (): Uint8Array<ArrayBuffer> => new Uint8Array(chains * count);
-  const positions = new Float32Array(chains * count * size);
-  const accepted = flags();
-  const divergent = flags();
-  const acceptProb = floats();
-  const energyError = floats();
-  const energy = floats();
-  const treeDepth = floats();
-  const nLeapfrog = floats();
-  const nGrad = floats();
-  return {
-    write(step: number, { transition, gradients }: Ended): void {
-      const { chosen, startTotal, acceptance, leaves, depth, moved } = transition;
-      for (let chain = 0; chain < chains; chain++) {
-        const at = chain * count + step;
-        positions.set(chosen.position.subarray(chain * size, (chain + 1) * size), at * size);
-        accepted[at] = moved[chain]!;
-        divergent[at] = transition.divergent[chain]!;
-        acceptProb[at] = acceptance[chain]! / leaves[chain]!;
-        energyError[at] = chosen.total[chain]! - startTotal[chain]!;
-        energy[at] = chosen.total[chain]!;
-        treeDepth[at] = depth[chain]!;
-        nLeapfrog[at] = leaves[chain]!;
-        nGrad[at] = gradients;
-      }
-    },
-    positions,
-    info(stepSize: tf.Tensor): NutsInfo {
-      const table = (values: Float32Array | Uint8Array, dtype: "float32" | "bool" = "float32") =>
-        tf.tensor(values, [chains, count], dtype) as unknown as tf.Tensor1D;
-      return {
-        acceptProb: table(acceptProb),
-        accepted: table(accepted, "bool"),
-        energyError: table(energyError),
-        divergent: table(divergent, "bool"),
-        energy: table(energy),
-        nGrad: table(nGrad),
-        stepSize: tidy(() => stackSteps(new Array<tf.Tensor>(count).fill(stepSize))),
-        treeDepth: table(treeDepth),
-        nLeapfrog: table(nLeapfrog),
-      };
-    },
-  };
 }
 
 /**
@@ -154,48 +104,112 @@ function perChain(value: ChainValue, chains: number): Float64Array {
   return values.length === 1 ? new Float64Array(chains).fill(values[0]!) : Float64Array.from(values);
 }
 
+/** Where a kernel runs: the energy of one chain on the host, or nothing for the engine. */
+type Hosted<X extends TensorTree> = (position: X) => Promise<HostEnergy | undefined>;
+
+/** Decides once for positions of a shape. */
+function hosted<X extends TensorTree>(energy: RowEnergy<X>): Hosted<X> {
+  const known = new Map<string, HostEnergy | undefined>();
+  return async (position) => {
+    await ensureEngine();
+    chainCount(position);
+    const shapes = tree.leaves(position as TensorTree).map(({ shape }) => shape.slice(1).join("x"));
+    const key = [...tree.paths(position as TensorTree), ...shapes].join();
+    if (!known.has(key)) known.set(key, hostEnergy(energy, position));
+    return known.get(key);
+  };
+}
+
+interface OpenOptions<X extends TensorTree> extends TransitionOptions {
+  readonly temperature: ChainValue;
+  readonly pace: Pace<X, HamiltonianState<X>>;
+  readonly probe: Tuning<X>["probe"];
+}
+
 function openNuts<X extends TensorTree>(
   init: (position: X) => HamiltonianState<X>,
+  energy: RowEnergy<X>,
   rowSystem: RowSystem<X>,
-  options: TransitionOptions & { readonly temperature: ChainValue },
-): OpenKernel<X, HamiltonianState<X>, NutsInfo> {
-  const start = openInit(init);
+  options: OpenOptions<X>,
+): OpenKernel<X, HamiltonianState<X>, NutsInfo> & { readonly probe: OpenProbe<X> } {
+  const { temperature, pace } = options;
+  const hostOf = hosted(energy);
+  const compiledInit = compile(init);
   const programs = leafPrograms(rowSystem);
-  return {
-    init: (position) => start.run(position),
-    async draw(given, { key, from, count }) {
-      const { position: like, stepSize, inverseMass } = given;
-      const chains = chainCount(like);
-      const size = tree.leaves(like as TensorTree).reduce((sum, leaf) => sum + sizeOfRow(leaf), 0);
-      const temperatures = perChain(options.temperature, chains);
-      const record = recorder(chains, count, size);
-      /** Where the last transition ended. */
-      let made: Pick<HamiltonianState<X>, "position" | "energy" | "gradient"> | undefined;
-      try {
-        for (let i = 0; i < count; i++) {
-          const stepKey = random.fold(key as HostKey, from + i);
-          const done = await runTransition(
-            programs,
-            { ...given, ...made },
-            { key: stepKey, size, temperatures },
-            options,
-          );
-          record.write(i, done);
-          tree.dispose(made);
-          made = done.transition.chosenAs(like);
-        }
-      } catch (error) {
+
+  const start = checkedStart(async (position: X) => {
+    const host = await hostOf(position);
+    if (host === undefined) return compiledInit(position);
+    host.refresh();
+    return tidy(() => {
+      const evaluated = evaluatedOnHost(host, hostRows(position), position);
+      const state = pace.start({ position: tree.clone(position as TensorTree) as X, ...evaluated });
+      pace.motionAt(state, chainCount(position));
+      return state;
+    });
+  });
+
+  /** Draws by the programs of the engine. */
+  async function drawn(
+    given: HamiltonianState<X>,
+    { key, from, count }: { readonly key: HostKey; readonly from: number; readonly count: number },
+    temperatures: Float64Array,
+  ): Promise<Drawn<X, HamiltonianState<X>, NutsInfo>> {
+    const { position: like, stepSize, inverseMass } = given;
+    const chains = chainCount(like);
+    const size = dimensionOf(like);
+    const record = recorder(chains, count, size);
+    /** Where the last transition ended. */
+    let made: Pick<HamiltonianState<X>, "position" | "energy" | "gradient"> | undefined;
+    try {
+      for (let i = 0; i < count; i++) {
+        const stepKey = random.fold(key, from + i);
+        const done = await runTransition(
+          programs,
+          { ...given, ...made },
+          { key: stepKey, size, temperatures },
+          options,
+        );
+        const { transition, gradients } = done;
+        for (let chain = 0; chain < chains; chain++)
+          record.put(i, chain, transition.positionOf(chain), transition.reportOf(chain), gradients);
         tree.dispose(made);
-        throw error;
+        made = transition.chosenAs(like);
       }
-      return {
-        state: { ...made!, ...tree.clone({ stepSize, inverseMass }) },
-        positions: fromNumbers(record.positions, [chains, count], like),
-        info: record.info(stepSize),
-      };
+    } catch (error) {
+      tree.dispose(made);
+      throw error;
+    }
+    return {
+      state: { ...made!, ...tree.clone({ stepSize, inverseMass }) },
+      positions: fromNumbers(record.positions, [chains, count], like),
+      info: record.info(stepSize),
+    };
+  }
+
+  const enginesProbe = compiledProbe(options);
+  const probe: OpenProbe<X> = {
+    async acceptance(state, { key, from }) {
+      const host = await hostOf(state.position);
+      if (host === undefined) return enginesProbe.acceptance(state, { key, from });
+      const temperatures = perChain(temperature, chainCount(state.position));
+      return probeOnHost(host, state, { key: key as HostKey, from }, { ...options, temperatures });
+    },
+    dispose: () => enginesProbe.dispose(),
+  };
+
+  return {
+    probe,
+    init: (begin) => start.run(begin),
+    async draw(given, { key, from, count }) {
+      const temperatures = perChain(temperature, chainCount(given.position));
+      const which = { key: key as HostKey, from, count };
+      const host = await hostOf(given.position);
+      if (host === undefined) return drawn(given, which, temperatures);
+      return drawOnHost(host, given, which, { ...options, temperatures });
     },
     async dispose() {
-      await Promise.all([start.dispose(), programs.dispose()]);
+      await Promise.all([compiledInit.dispose(), programs.dispose()]);
     },
   };
 }
@@ -214,7 +228,7 @@ export function nuts<X extends TensorTree = tf.Tensor>({
   maxDepth = 10,
   extraTurnChecks = true,
   energy,
-  mass = diagonalMass(),
+  mass = adaptedMass(),
   stepSize = 0.1,
   temperature = 1,
 }: NutsOptions<X>): NutsKernel<X> {
@@ -229,12 +243,13 @@ export function nuts<X extends TensorTree = tf.Tensor>({
   };
   const system = rowSystem.of();
   const init = (position: X): HamiltonianState<X> => firstState(system, pace, energy, position);
+  const probe = leapfrogProbe(system, pace);
   return {
     init,
-    open: () => openNuts(init, rowSystem, { maxDepth, extraTurnChecks, temperature }),
+    open: () => openNuts(init, energy, rowSystem, { maxDepth, extraTurnChecks, temperature, pace, probe }),
     mass,
     targetAcceptance: 0.8,
-    probe: leapfrogProbe(system, pace),
+    probe,
     maxDepth,
   };
 }

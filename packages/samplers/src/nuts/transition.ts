@@ -9,6 +9,7 @@ import { random, type HostKey, type TensorTree } from "@ergodic/tensor";
 import { divergenceLimit } from "../metropolis.js";
 import { fromNumbers } from "../rows.js";
 import { blockSize, type Leaves } from "./leaves.js";
+import type { ChainReport } from "./records.js";
 import { turned, turnedAt } from "./turns.js";
 
 /** The random numbers that decide a doubling. */
@@ -116,6 +117,22 @@ export class Transition {
   totalAt({ energy, products, count }: Leaves, row: number, chain: number, n: number): number {
     const rows = energy.length / count;
     return energy[n * rows + row]! / this.temperatures[chain]! + products[(row * count + n) * count + n]! / 2;
+  }
+
+  positionOf(chain: number): Float32Array {
+    return this.chosen.position.subarray(chain * this.size, (chain + 1) * this.size);
+  }
+
+  reportOf(chain: number): ChainReport {
+    return {
+      total: this.chosen.total[chain]!,
+      startTotal: this.startTotal[chain]!,
+      acceptance: this.acceptance[chain]!,
+      leaves: this.leaves[chain]!,
+      depth: this.depth[chain]!,
+      divergent: this.divergent[chain] === 1,
+      moved: this.moved[chain] === 1,
+    };
   }
 
   /** The chosen points as tensors, the positions like `like`. */

@@ -9,7 +9,7 @@ import { scalarsOf, type ChainSamples } from "../diagnostics/samples.js";
 import type { HostKernel, Kernel, KernelInfo, KernelState, OpenKernel } from "../kernel.js";
 import { failLost, lostChains } from "../lost-chains.js";
 import { isOpen, openKernel } from "../open-kernel.js";
-import { isState, type SampleOptions } from "../sample.js";
+import { begun, isState, type SampleOptions } from "../sample.js";
 import { runningMoments, type RunningEstimates } from "./moments.js";
 import { runningReports, type RunningReports } from "./reports.js";
 
@@ -79,7 +79,7 @@ export async function summarizeWhileSampling<X extends TensorTree, S extends Ker
   const opened: OpenKernel<X, S, I> = isOpen(kernel) ? kernel : openKernel(kernel);
   let made: S | undefined;
   try {
-    let state = isState<X, S>(initial) ? initial : (made = await opened.init(initial));
+    let state = isState<X, S>(initial) ? initial : (made = await opened.init(begun(initial, key)));
     const names = namesOf(state.position);
     const chains = chainCount(state.position);
     const size = names.length;

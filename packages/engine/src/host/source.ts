@@ -1,0 +1,110 @@
+/** The text of a generated program, with its buffers, index maps and other constants. */
+import { helpers } from "./helpers.js";
+
+/**
+ * Statements in one function, about. V8 does not optimise functions beyond some 60 KB of bytecode.
+ */
+const statementsPerFunction = 250;
+
+const localName = /\bs\d+\b/g;
+
+export class Source {
+  private readonly buffers: Float64Array[] = [];
+  private readonly maps: Int32Array[] = [];
+  private readonly known = new Map<string, number>();
+  private readonly constants: unknown[] = [];
+  /** Each statement, or a loop with what goes before and after it, is one entry. */
+  private readonly statements: string[] = [];
+  private names = 0;
+
+  /** A buffer, of zeros or of these numbers. */
+  buffer(size: number, values = new Float64Array(size)): number {
+    return this.buffers.push(values) - 1;
+  }
+
+  bufferAt(index: number): Float64Array {
+    return this.buffers[index]!;
+  }
+
+  map(map: Int32Array): number {
+    const text = map.join();
+    const index = this.known.get(text) ?? this.maps.push(map) - 1;
+    this.known.set(text, index);
+    return index;
+  }
+
+  constant(value: unknown): number {
+    return this.constants.push(value) - 1;
+  }
+
+  /** A name for a local of a loop. */
+  name(): string {
+    return `e${this.names++}`;
+  }
+
+  /** A name for a constant that other statements read. */
+  claimed(): string {
+    return `s${this.names++}`;
+  }
+
+  /** A constant with this value. */
+  local(text: string): string {
+    const name = this.claimed();
+    this.statements.push(`const ${name} = ${text};`);
+    return name;
+  }
+
+  add(lines: readonly string[]): void {
+    this.statements.push(lines.join("\n"));
+  }
+
+  /**
+   * The program as a function without arguments.
+   *
+   * @throws EvalError where code may not be generated, as under some content security policies.
+   */
+  compile(): () => void {
+    const parts: string[][] = [];
+    for (let at = 0; at < this.statements.length; at += statementsPerFunction) {
+      parts.push(this.statements.slice(at, at + statementsPerFunction));
+    }
+    const definedIn = new Map<string, number>();
+    parts.forEach((part, i) => {
+      for (const statement of part) {
+        for (const [, name] of statement.matchAll(/^const (s\d+) =/gm)) definedIn.set(name!, i);
+      }
+    });
+    /** Names that a later part reads, and their place in `S`. */
+    const shared = new Map<string, number>();
+    const usedIn = parts.map((part) => new Set(part.join("\n").match(localName) ?? []));
+    usedIn.forEach((names, i) => {
+      for (const name of names) if (definedIn.get(name) !== i && !shared.has(name)) shared.set(name, shared.size);
+    });
+    const functions = parts.map((part, i) => {
+      const read = [...usedIn[i]!].filter((name) => definedIn.get(name) !== i);
+      const written = [...definedIn].filter(([name, at]) => at === i && shared.has(name)).map(([name]) => name);
+      return [
+        `function part${i}() {`,
+        ...read.map((name) => `const ${name} = S[${shared.get(name)}];`),
+        ...part,
+        ...written.map((name) => `S[${shared.get(name)}] = ${name};`),
+        "}",
+      ].join("\n");
+    });
+    const list = (letter: string, count: number): string =>
+      count === 0
+        ? ""
+        : `const [${Array.from({ length: count }, (_, i) => letter + i).join()}] = ${letter.toUpperCase()};`;
+    const text = [
+      '"use strict";',
+      list("b", this.buffers.length),
+      list("m", this.maps.length),
+      list("k", this.constants.length),
+      `const S = new Float64Array(${Math.max(1, shared.size)});`,
+      ...functions,
+      `return () => { ${parts.map((_, i) => `part${i}();`).join(" ")} };`,
+    ].join("\n");
+    const make = new Function("h", "B", "M", "K", text) as (...given: unknown[]) => () => void;
+    return make(helpers, this.buffers, this.maps, this.constants);
+  }
+}

@@ -1,0 +1,174 @@
+/** Chains of NUTS on the host: one transition after the other, one chain after the other. */
+import * as tf from "@tensorflow/tfjs-core";
+import { random, tree, type HostKey, type TensorTree } from "@ergodic/tensor";
+import { chainCount } from "../chains.js";
+import type { HamiltonianState } from "../hamiltonian.js";
+import type { Drawn } from "../kernel.js";
+import { fromNumbers, sizeOfRow, toMatrix } from "../rows.js";
+import type { TransitionOptions } from "./doubling.js";
+import type { HostEnergy } from "./host-energy.js";
+import { hostMetrics } from "./host-metric.js";
+import { HostTrajectory, type ChainMotion } from "./host-trajectory.js";
+import { recorder, type NutsInfo } from "./records.js";
+import { choicesOf, decisionsOf, type Decisions } from "./transition.js";
+
+/** The random decisions of a transition of all chains, drawn when a chain first needs them. */
+function decisionsFor(key: HostKey, chains: number) {
+  const decisions: Decisions[] = [];
+  const choices: ((chain: number) => number)[][] = [];
+  const decisionsAt = (depth: number): Decisions => (decisions[depth] ??= decisionsOf(key, depth, chains));
+  return {
+    decisionsAt,
+    choiceAt(chain: number, depth: number, block: number): number {
+      const known = (choices[depth] ??= []);
+      return (known[block] ??= choicesOf(decisionsAt(depth), block, chains))(chain);
+    },
+  };
+}
+
+/**
+ * Standard normal numbers `[chains, size]`, the same as those of `random.normalLike`, with which
+ * the engine's programs make momenta.
+ */
+function normals(key: HostKey, like: TensorTree, chains: number, size: number): Float32Array {
+  const leaves = tree.leaves(like);
+  const keys = random.split(key, leaves.length);
+  const all = new Float32Array(chains * size);
+  let start = 0;
+  leaves.forEach((leaf, i) => {
+    const width = sizeOfRow(leaf);
+    const values = random.host.normal(keys[i]!, chains * width);
+    for (let chain = 0; chain < chains; chain++)
+      all.set(values.subarray(chain * width, (chain + 1) * width), chain * size + start);
+    start += width;
+  });
+  return all;
+}
+
+const valuesPerChain = (tensor: tf.Tensor, chains: number): Float64Array => {
+  const values = tensor.dataSync();
+  return values.length === 1 ? new Float64Array(chains).fill(values[0]!) : Float64Array.from(values);
+};
+
+/** E and ∇E of every chain, as tensors. Positions are those of `rows`, `[chains, size]`. */
+export function evaluatedOnHost<X extends TensorTree>(
+  energy: HostEnergy,
+  rows: Float32Array,
+  like: X,
+): { energy: tf.Tensor1D; gradient: X } {
+  const { size } = energy;
+  const chains = rows.length / size;
+  const energies = new Float32Array(chains);
+  const gradients = new Float32Array(rows.length);
+  const x = Float64Array.from(rows);
+  for (let chain = 0; chain < chains; chain++) {
+    energies[chain] = energy.energyAt(x, chain * size, chain);
+    gradients.set(energy.gradient, chain * size);
+  }
+  return { energy: tf.tensor1d(energies), gradient: fromNumbers(gradients, [chains], like) };
+}
+
+/** Numbers of positions `[chains, size]`. */
+export function hostRows(position: TensorTree): Float32Array {
+  const rows = tf.tidy(() => toMatrix(position));
+  const values = rows.dataSync<"float32">().slice();
+  rows.dispose();
+  return values;
+}
+
+type HostOptions = TransitionOptions & { readonly temperatures: Float64Array };
+
+/** What the steps of a state share: its numbers, and how a step of a chain begins. */
+function opened<X extends TensorTree>(
+  energy: HostEnergy,
+  { position, stepSize, inverseMass }: HamiltonianState<X>,
+  { temperatures, ...options }: HostOptions,
+) {
+  const { size } = energy;
+  const chains = chainCount(position);
+  energy.refresh();
+  const sizes = valuesPerChain(stepSize, chains);
+  const metrics = hostMetrics(inverseMass, chains, size);
+  const rows = hostRows(position);
+  const trajectory = new HostTrajectory(energy, options);
+  const gradient = new Float64Array(size);
+  return {
+    rows,
+    begin(chain: number, momenta: Float32Array, { decisionsAt, choiceAt }: ReturnType<typeof decisionsFor>) {
+      const motion: ChainMotion = {
+        chain,
+        stepSize: sizes[chain]!,
+        temperature: temperatures[chain]!,
+        metric: metrics[chain]!,
+        decisionsAt,
+        choiceAt: (depth, block) => choiceAt(chain, depth, block),
+      };
+      const row = rows.subarray(chain * size, (chain + 1) * size);
+      trajectory.position.set(row);
+      const start = energy.energyAt(trajectory.position, 0, chain);
+      gradient.set(energy.gradient);
+      return { trajectory, start, gradient, motion, momentum: momenta.subarray(chain * size, (chain + 1) * size), row };
+    },
+  };
+}
+
+/**
+ * Draws number `from` to `from + count - 1`.
+ *
+ * Between transitions positions are float32, as in the state, so draws do not depend on how they
+ * are grouped into calls.
+ */
+export function drawOnHost<X extends TensorTree>(
+  energy: HostEnergy,
+  state: HamiltonianState<X>,
+  { key, from, count }: { readonly key: HostKey; readonly from: number; readonly count: number },
+  { temperatures, ...options }: HostOptions,
+): Drawn<X, HamiltonianState<X>, NutsInfo> {
+  const { position: like, stepSize, inverseMass } = state;
+  const { size } = energy;
+  const chains = chainCount(like);
+  const { rows, begin } = opened(energy, state, { temperatures, ...options });
+  const record = recorder(chains, count, size);
+  for (let step = 0; step < count; step++) {
+    const stepKey = random.fold(key, from + step);
+    const momenta = normals(random.fold(stepKey, 0), like, chains, size);
+    const decisions = decisionsFor(stepKey, chains);
+    for (let chain = 0; chain < chains; chain++) {
+      const { trajectory, start, gradient, motion, momentum, row } = begin(chain, momenta, decisions);
+      trajectory.run(start, gradient, momentum, motion);
+      row.set(trajectory.position);
+      record.put(step, chain, row, trajectory, trajectory.leaves + 1);
+    }
+  }
+  return {
+    state: {
+      position: fromNumbers(rows, [chains], like),
+      ...evaluatedOnHost(energy, rows, like),
+      ...tree.clone({ stepSize, inverseMass }),
+    } as HamiltonianState<X>,
+    positions: fromNumbers(record.positions, [chains, count], like),
+    info: record.info(stepSize),
+  };
+}
+
+/**
+ * min(1, exp(-ΔH)) of one leapfrog step of each chain, 0 where ΔH is not finite; with the momenta
+ * of step number `from` of `hmc`.
+ */
+export function probeOnHost<X extends TensorTree>(
+  energy: HostEnergy,
+  state: HamiltonianState<X>,
+  { key, from }: { readonly key: HostKey; readonly from: number },
+  options: HostOptions,
+): Float32Array {
+  const chains = chainCount(state.position);
+  const { begin } = opened(energy, state, options);
+  const stepKey = random.fold(key, from);
+  const momenta = normals(random.split(stepKey, 4)[0]!, state.position, chains, energy.size);
+  const decisions = decisionsFor(stepKey, chains);
+  return Float32Array.from({ length: chains }, (_, chain) => {
+    const { trajectory, start, gradient, motion, momentum } = begin(chain, momenta, decisions);
+    const change = trajectory.probe(start, gradient, momentum, motion);
+    return Number.isFinite(change) ? Math.min(1, Math.exp(-change)) : 0;
+  });
+}

@@ -1,0 +1,78 @@
+/**
+ * Energies of one chain at a time, as generated code in float64.
+ *
+ * Posteriors of few numbers spend their time in calls: an engine needs tens of microseconds for a
+ * program, generated code less than one. Where the energy of one chain is small, trajectories are
+ * therefore computed here, one chain after the other. Large energies belong to the engine, which
+ * computes all chains at once.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { hostProgram, tidy, type HostProgram } from "@ergodic/engine";
+import { tree, type TensorTree } from "@ergodic/tensor";
+import { energyOfRows, type RowEnergy } from "../chains.js";
+import { potential } from "../potential.js";
+
+/** Energies of at most so many additions (exp counts as ten) are computed on the host. */
+const mostOperations = 50_000;
+
+/** E and ∇E of one chain. */
+export interface HostEnergy {
+  /** Numbers of a position. */
+  readonly size: number;
+  /** ∇E at the position that was evaluated last. */
+  readonly gradient: Float64Array;
+  /** E of a chain at the position that begins at `from`. */
+  energyAt(x: Float64Array, from: number, chain: number): number;
+  /** Reads captured variables again. */
+  refresh(): void;
+}
+
+function energyOf({ inputs, outputs, run, refresh }: HostProgram, sizes: readonly number[]): HostEnergy {
+  const size = sizes.reduce((sum, n) => sum + n, 0);
+  const gradient = new Float64Array(size);
+  const chainInput = inputs[sizes.length];
+  const [energy, ...parts] = outputs as readonly [Float64Array, ...Float64Array[]];
+  return {
+    size,
+    gradient,
+    refresh,
+    energyAt(x, from, chain) {
+      let at = from;
+      for (let leaf = 0; leaf < sizes.length; leaf++) {
+        const input = inputs[leaf];
+        const count = sizes[leaf]!;
+        if (input !== undefined) for (let i = 0; i < count; i++) input[i] = x[at + i]!;
+        at += count;
+      }
+      if (chainInput !== undefined) chainInput[0] = chain;
+      run();
+      let to = 0;
+      for (const part of parts) for (let i = 0; i < part.length; i++) gradient[to++] = part[i]!;
+      return energy[0]!;
+    },
+  };
+}
+
+/**
+ * The energy of one chain, or nothing where it belongs to the engine: it is large, has a kernel
+ * without code, or fails for one row alone, of which the engine says more.
+ */
+export function hostEnergy<X extends TensorTree>(energy: RowEnergy<X>, position: X): HostEnergy | undefined {
+  return tidy(() => {
+    const row = tree.map((leaf) => tf.slice(leaf, 0, 1), position as TensorTree) as X;
+    const evaluated = (x: X, chains: tf.Tensor1D): TensorTree => {
+      const { energy: value, gradient } = potential(energyOfRows(energy, chains), "nuts")(x);
+      return [value, gradient];
+    };
+    try {
+      const program = hostProgram(evaluated, [row, tf.tensor1d([0], "int32")]);
+      if (program === undefined || program.operations > mostOperations) return undefined;
+      return energyOf(
+        program,
+        tree.leaves(row as TensorTree).map((leaf) => leaf.size),
+      );
+    } catch {
+      return undefined;
+    }
+  });
+}
