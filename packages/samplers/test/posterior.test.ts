@@ -192,7 +192,7 @@ describe("posteriors in closed form", () => {
       "L[1,0]": 0,
     });
     expectMeans(
-      { square: tf.square(tf.squeeze(tf.slice(draws.L, [0, 0, 1, 0], [-1, -1, 1, 1]), [2, 3])) },
+      { square: tf.square(tf.squeeze(tf.slice(draws.L!, [0, 0, 1, 0], [-1, -1, 1, 1]), [2, 3])) },
       { square: 0.2 },
     );
     expect(target.dimension).toBe(2 + 1 + 1 + 2 + 2 + 1);
