@@ -41,8 +41,8 @@ export { warmUp } from "./adaptation/warm-up.js";
 export type { WarmUpOptions } from "./adaptation/warm-up.js";
 export { sample } from "./sample.js";
 export type { SampleOptions } from "./sample.js";
-export { uniformStarts } from "./start.js";
-export type { Begin, Starts } from "./start.js";
+export { uniformStarts } from "./start-law.js";
+export type { Begin, StartLaw, Starts } from "./start-law.js";
 export { openKernel } from "./open-kernel.js";
 export type { OpenProbe, OpenTunable } from "./open-kernel.js";
 export { advance, runSteps } from "./run-steps.js";
@@ -50,7 +50,7 @@ export type { RunStepsOptions } from "./run-steps.js";
 export { compileChain, runChain } from "./run-chain.js";
 export type { ChainRecord, ChainResult, ChainRunner, ChainProgramOptions, RunChainOptions } from "./run-chain.js";
 export { contrastiveRun, shortRun } from "./short-run.js";
-export type { ContrastiveOptions, ShortRunOptions, StartLaw } from "./short-run.js";
+export type { ContrastiveOptions, ShortRunOptions } from "./short-run.js";
 export { replayBuffer } from "./replay/replay-buffer.js";
 export type {
   ReplayBuffer,

@@ -4,7 +4,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { fail, type Key, type TensorTree } from "@ergodic/tensor";
-import type { Begin } from "./start.js";
+import type { Begin } from "./start-law.js";
 
 /**
  * The state of a kernel: the position, a tree of tensors whose first axis numbers the chains, and

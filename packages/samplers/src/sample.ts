@@ -4,7 +4,7 @@ import { chainCount } from "./chains.js";
 import type { Drawn, HostKernel, Kernel, KernelInfo, KernelState, OpenKernel } from "./kernel.js";
 import { failLost, lostChains } from "./lost-chains.js";
 import { isOpen, openKernel } from "./open-kernel.js";
-import { isStarts, type Begin, type Starts } from "./start.js";
+import { isStarts, type Begin, type Starts } from "./start-law.js";
 
 export interface SampleOptions<X extends TensorTree, S> {
   /**

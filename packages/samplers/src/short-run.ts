@@ -16,12 +16,7 @@ import {
 } from "@ergodic/tensor";
 import type { Kernel, KernelInfo, KernelState } from "./kernel.js";
 import { runSteps } from "./run-steps.js";
-
-/**
- * n fresh positions: draws of a prior, uniform noise, examples of the data, or draws of a trained
- * generator.
- */
-export type StartLaw<X extends TensorTree = tf.Tensor> = (key: Key, n: number) => X;
+import type { StartLaw } from "./start-law.js";
 
 export interface ShortRunOptions<X extends TensorTree = tf.Tensor> {
   /** The law all chains start from, every time. */

@@ -3,7 +3,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
 import {
   assertFunction,
-  assertPositive,
   assertPositiveInteger,
   fail,
   random,
@@ -14,30 +13,7 @@ import {
 import { assertFiniteState, chainCount } from "./chains.js";
 import type { Kernel, KernelInfo, KernelState } from "./kernel.js";
 import { selectRows, toMatrix } from "./rows.js";
-import type { StartLaw } from "./short-run.js";
-
-/** Starts that are drawn: again, where the energy or its gradient is not finite. */
-export interface Starts<X extends TensorTree = tf.Tensor> {
-  /** The law of the starts, such as {@link uniformStarts}. */
-  readonly law: StartLaw<X>;
-  /** The number of chains. */
-  readonly chains: number;
-}
-
-/** Whether chains start from a law and not from a position. */
-export const isStarts = (start: object): start is Starts<never> =>
-  "law" in start && typeof start.law === "function" && "chains" in start;
-
-/**
- * Positions `[n, ...shape]`, uniform in [-width, width] in every coordinate, the starts of Stan.
- *
- * @param width Default 2.
- * @throws ValidationError for a width that is not positive.
- */
-export function uniformStarts(shape: readonly number[], { width = 2 }: { readonly width?: number } = {}): StartLaw {
-  assertPositive({ width });
-  return (key, n) => random.uniform(key, [n, ...shape], { low: -width, high: width });
-}
+import { isStarts, type Begin, type Starts } from "./start-law.js";
 
 /** Draws of a start before a chain is given up, as in Stan. */
 const mostDraws = 100;
@@ -89,9 +65,6 @@ function failWithoutStart(position: TensorTree, state: TensorTree, lost: readonl
     "narrow it (uniformStarts(shape, { width: 0.1 })), or bound the parameters where the energy is not defined",
   );
 }
-
-/** A start that {@link openStart} accepts. */
-export type Begin<X extends TensorTree> = X | (Starts<X> & { readonly key: Key });
 
 export interface OpenStart<X extends TensorTree, S> {
   /** @throws ValidationError where a start, its energy or its gradient is not finite. */

@@ -251,7 +251,7 @@ describe.each(enginesOnThisMachine)("warm-up on %s", (engine) => {
   it("finds the scales of the target, so that badly scaled ones are sampled as well as others", async () => {
     const target = illConditionedNormal({ dimension: 6, smallest: 0.01 });
     const kernel = hmc({ energy: target.energy, steps: [1, 2, 3] });
-    const tuned = await warmUp(kernel, random.normal(random.key(3), [8, 6]), { steps: 200, key: random.key("scales") });
+    const tuned = await warmUp(kernel, random.normal(random.key(3), [8, 6]), { steps: 300, key: random.key("scales") });
     valuesOf(tuned.inverseMass as tf.Tensor).forEach((variance, i) => {
       expect(variance / target.moments.covariance[i]![i]!).toBeGreaterThan(0.6);
       expect(variance / target.moments.covariance[i]![i]!).toBeLessThan(1.7);

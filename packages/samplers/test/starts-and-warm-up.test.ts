@@ -23,7 +23,7 @@ import {
   type Energy,
   type Mass,
 } from "@ergodic/samplers";
-import { agreeingGroups, lostAmong, type ChainWindow } from "../src/adaptation/agreement.js";
+import { agreeingGroups, lostAmong, observeStep, startWindow, type ChainWindow } from "../src/adaptation/agreement.js";
 import { merged, observe, startWelford } from "../src/adaptation/welford.js";
 import { valuesOf } from "./support.js";
 
@@ -165,21 +165,28 @@ describe("a lost chain", () => {
 
 describe("agreement of chains", () => {
   const windowOf = (values: readonly number[], energies: readonly number[]): ChainWindow => {
-    const positions = startWelford(1, false);
-    observe(positions, values);
-    return { positions, energies: [...energies] };
+    const window = startWindow(1, false);
+    values.forEach((value, t) => observeStep(window, [value], energies[t]!));
+    return window;
   };
   const wave = (n: number, centre: number, height = 1) =>
     Array.from({ length: n }, (_, t) => centre + height * Math.sin(2.4 * t));
 
   it("joins chains along a ridge, and parts modes and energies", () => {
     const at = (centre: number, energy = 0) => windowOf(wave(25, centre), wave(25, energy));
-    expect(agreeingGroups([at(0), at(0.5), at(1.3), at(2.4)])).toEqual([[0, 1, 2, 3]]);
+    expect(agreeingGroups([at(0), at(0.5), at(1.3), at(3.2)])).toEqual([[0, 1, 2, 3]]);
     expect(agreeingGroups([at(0), at(9), at(0.1), at(9.1), at(0.2)])).toEqual([
       [0, 2, 4],
       [1, 3],
     ]);
     expect(agreeingGroups([at(0), at(0, 50), at(0)])).toEqual([[0, 2], [1]]);
+    // Chains that drift have not shown that they are apart.
+    const drifting = (from: number) =>
+      windowOf(
+        Array.from({ length: 25 }, (_, t) => from + 0.01 * t),
+        wave(25, 0),
+      );
+    expect(agreeingGroups([drifting(0), drifting(5)])).toEqual([[0, 1]]);
     expect(agreeingGroups([windowOf(new Array(25).fill(1), new Array(25).fill(NaN)), at(1)])).toEqual([[0], [1]]);
   });
 
@@ -191,7 +198,10 @@ describe("agreement of chains", () => {
     );
     const chains = [at(0), at(0), at(500), falling, at(0.1)];
     const groups = agreeingGroups(
-      chains.map((one, i) => ({ ...one, positions: at(i > 1 && i < 4 ? 40 * i : 0).positions })),
+      chains.map((one, i) => {
+        const { positions, steps } = at(i > 1 && i < 4 ? 40 * i : 0);
+        return { ...one, positions, steps };
+      }),
     );
     expect(lostAmong(chains, groups).map(({ chain }) => chain)).toEqual([2]);
     expect(lostAmong([at(0), at(500)], [[0], [1]]).map(({ chain }) => chain)).toEqual([1]);

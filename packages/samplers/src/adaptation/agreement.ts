@@ -5,51 +5,85 @@
  * of the target. Chains of different modes never do.
  */
 import { mean, variance } from "../diagnostics/moments.js";
-import type { Welford } from "./welford.js";
+import { observe, startWelford, type Welford } from "./welford.js";
 
 /** What is known of a chain in a window. */
 export interface ChainWindow {
   readonly positions: Welford;
+  /** The last position, and Σ (x_t - x_(t-1))² of each coordinate. */
+  last?: ArrayLike<number>;
+  readonly steps: Float64Array;
   /** E after each step. */
   readonly energies: number[];
 }
 
-/** Means that differ by fewer standard deviations of a chain than this agree. */
-const [agreeingMeans, agreeingEnergies] = [2, 3];
+export const startWindow = (dimension: number, dense: boolean): ChainWindow => ({
+  positions: startWelford(dimension, dense),
+  steps: new Float64Array(dimension),
+  energies: [],
+});
+
+/** Adds the position and energy after a step. */
+export function observeStep(window: ChainWindow, position: ArrayLike<number>, energy: number): void {
+  const { last, steps } = window;
+  if (last !== undefined) for (let i = 0; i < steps.length; i++) steps[i]! += (position[i]! - last[i]!) ** 2;
+  window.last = Float64Array.from(position);
+  observe(window.positions, position);
+  window.energies.push(energy);
+}
+
+/** Means that differ by at most so many standard deviations agree. */
+const agreeingDeviations = 3;
+
+/**
+ * A coordinate is mixed within a window if Σ (x_t - x_(t-1))²/(2 variance) is at least this. For n
+ * independent draws it is n, for a random walk about 3.
+ */
+const leastMixed = 8;
 
 interface Moments {
   readonly mean: ArrayLike<number>;
   readonly variances: readonly number[];
+  /** Whether each coordinate is mixed. */
+  readonly mixed: readonly boolean[];
   readonly energy: number;
   readonly energySd: number;
 }
 
-function momentsOf({ positions, energies }: ChainWindow): Moments {
+function momentsOf({ positions, steps, energies }: ChainWindow): Moments {
   const { mean: means, spread, dense, count } = positions;
   const d = means.length;
+  const variances = Array.from(means, (_, i) => spread[dense ? i * d + i : i]! / (count - 1));
   return {
     mean: means,
-    variances: Array.from(means, (_, i) => spread[dense ? i * d + i : i]! / (count - 1)),
+    variances,
+    mixed: variances.map((variance, i) => steps[i]! / (2 * variance) >= leastMixed),
     energy: mean(energies),
     energySd: Math.sqrt(variance(energies)),
   };
 }
 
 function agree(a: Moments, b: Moments): boolean {
-  const apart = Math.abs(a.energy - b.energy);
-  if (!(apart <= agreeingEnergies * Math.min(a.energySd, b.energySd))) return false;
-  for (let i = 0; i < a.mean.length; i++) {
+  const d = a.mean.length;
+  // A normal target in d dimensions has energies of standard deviation √(d/2).
+  const scale = Math.max(Math.min(a.energySd, b.energySd), Math.sqrt(d / 2));
+  if (!(Math.abs(a.energy - b.energy) <= agreeingDeviations * scale)) return false;
+  for (let i = 0; i < d; i++) {
+    if (!a.mixed[i] || !b.mixed[i]) continue;
     const common = (a.variances[i]! + b.variances[i]!) / 2;
-    if (!((a.mean[i]! - b.mean[i]!) ** 2 <= agreeingMeans ** 2 * common)) return false;
+    if (!((a.mean[i]! - b.mean[i]!) ** 2 <= agreeingDeviations ** 2 * common)) return false;
   }
   return true;
 }
 
 /**
- * Groups of chains, the largest first. Two chains agree where the means of every coordinate differ
- * by at most two standard deviations of a chain, and their mean energies by at most three of the
- * smaller one. A group holds all chains that a sequence of agreeing pairs joins, as along a ridge
- * that no chain has crossed yet.
+ * Groups of chains, the largest first. A group holds all chains that a sequence of agreeing pairs
+ * joins. Two chains agree where
+ *
+ *   - their mean energies differ by at most three standard deviations, so that neither is still on
+ *     its way to the typical set,
+ *   - and so do the means of every coordinate that is mixed in both. Where a coordinate moves slowly,
+ *     as along a ridge, chains are apart without being in different modes.
  */
 export function agreeingGroups(windows: readonly ChainWindow[]): number[][] {
   const moments = windows.map(momentsOf);

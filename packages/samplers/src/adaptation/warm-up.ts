@@ -23,14 +23,14 @@ import { dimensionOf } from "../mass.js";
 import { isOpen, openKernel, type OpenProbe, type OpenTunable } from "../open-kernel.js";
 import { selectRows, toMatrix } from "../rows.js";
 import { begun } from "../sample.js";
-import { isStarts, type Starts } from "../start.js";
-import { agreeingGroups, lostAmong, type ChainWindow, type LostChain } from "./agreement.js";
+import { isStarts, type Starts } from "../start-law.js";
+import { agreeingGroups, lostAmong, observeStep, startWindow, type ChainWindow, type LostChain } from "./agreement.js";
 import { dualAverage, shrinkageFor, startDualAveraging, type DualAveraging } from "./dual-averaging.js";
 import { inverseFrom, inverseTensors, readInverse, type HostInverse } from "./host-mass.js";
 import { settledStepSize, type Measured } from "./settle.js";
 import { findStepSize } from "./step-search.js";
 import { searchTogether } from "./together.js";
-import { merged, observe, startWelford } from "./welford.js";
+import { merged } from "./welford.js";
 import { warmUpSchedule } from "./windows.js";
 
 export interface WarmUpOptions {
@@ -182,20 +182,14 @@ async function measured<X extends TensorTree>(
   }));
 }
 
-/** What chains did in a window. */
-function startWindows(chains: number, dimension: number, dense: boolean): ChainWindow[] {
-  return Array.from({ length: chains }, () => ({ positions: startWelford(dimension, dense), energies: [] }));
-}
-
 /** Adds the position and energy of each chain. */
 function observeChains<X extends TensorTree>(windows: readonly ChainWindow[], state: HamiltonianState<X>): void {
   const rows = tidy(() => toMatrix(state.position));
   const [values, energies] = [rows.dataSync(), state.energy.dataSync()];
   const width = values.length / windows.length;
-  windows.forEach((window, chain) => {
-    observe(window.positions, values.subarray(chain * width, (chain + 1) * width));
-    window.energies.push(energies[chain]!);
-  });
+  windows.forEach((window, chain) =>
+    observeStep(window, values.subarray(chain * width, (chain + 1) * width), energies[chain]!),
+  );
   rows.dispose();
 }
 
@@ -270,8 +264,9 @@ export async function warmUp<X extends TensorTree>(
     assertOneStepSize(state.stepSize);
     const chains = chainCount(state.position);
     const initial = readInverse(state.inverseMass);
-    const fresh = () =>
-      startWindows(chains, dimensionOf(state!.position), initial !== undefined && "covariance" in initial);
+    const dense = initial !== undefined && "covariance" in initial;
+    const dimension = dimensionOf(state.position);
+    const fresh = (): ChainWindow[] => Array.from({ length: chains }, () => startWindow(dimension, dense));
     const averaging = startDualAveraging(state.stepSize.dataSync()[0]!);
     const everyChain = [...Array(chains).keys()];
     const apart = windowEnds.length > 0 ? everyChain.map((chain) => [chain]) : [everyChain];

@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
 import { assertFunction, fail, random, type Key } from "@ergodic/tensor";
 import { assertEnergies, chainCount, type RowEnergy } from "../chains.js";
-import type { StartLaw } from "../short-run.js";
+import type { StartLaw } from "../start-law.js";
 import type { Parameter, Values } from "./parameter.js";
 
 /** Free numbers by the name of their parameter, each `[chains, ...free]`. */

@@ -27,7 +27,7 @@ import { chainCount } from "../chains.js";
 import type { Kernel, KernelInfo, KernelState } from "../kernel.js";
 import { selectRows } from "../rows.js";
 import { runSteps } from "../run-steps.js";
-import type { StartLaw } from "../short-run.js";
+import type { StartLaw } from "../start-law.js";
 import { gatherRows, scatterRows } from "./rows-at.js";
 
 export interface ReplayBufferOptions<X extends TensorTree = tf.Tensor> {
