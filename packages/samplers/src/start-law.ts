@@ -33,4 +33,3 @@ export function uniformStarts(shape: readonly number[], { width = 2 }: { readonl
 
 /** A start that an open kernel accepts. */
 export type Begin<X extends TensorTree> = X | (Starts<X> & { readonly key: Key });
-

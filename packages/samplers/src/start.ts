@@ -1,15 +1,7 @@
 /** The start of chains: a kernel's first state, checked to be finite, from a position or a law. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "@ergodic/engine";
-import {
-  assertFunction,
-  assertPositiveInteger,
-  fail,
-  random,
-  tree,
-  type Key,
-  type TensorTree,
-} from "@ergodic/tensor";
+import { assertFunction, assertPositiveInteger, fail, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { assertFiniteState, chainCount } from "./chains.js";
 import type { Kernel, KernelInfo, KernelState } from "./kernel.js";
 import { selectRows, toMatrix } from "./rows.js";
