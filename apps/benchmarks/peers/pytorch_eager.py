@@ -160,6 +160,144 @@ def residual_weight_gradients():
     return Work(lambda: gradients()[0], check)
 
 
+class WideResidual(nn.Module):
+    """The network of diffusion recovery likelihood: 32 channels, a block at each resolution, a level for each image."""
+
+    def __init__(self):
+        super().__init__()
+        weights, made = Weights(), {}
+
+        def spectral(name, *shape):
+            made[name + ".u"] = weights.array(shape[-1], 1)
+            made[name + ".bias"] = weights.array(shape[-1])
+            made[name + ".weight"] = weights.array(*shape)
+
+        self.widths, before = [32, 64, 64, 64], 32
+        for level, width in enumerate(self.widths):
+            spectral(f"{level}.first", 3, 3, before, width)
+            spectral(f"{level}.project", 128, width)
+            spectral(f"{level}.second", 3, 3, width, width)
+            made[f"{level}.gain"] = weights.array(width)
+            if width != before:
+                spectral(f"{level}.skip", 3, 3, before, width)
+            before = width
+        spectral("embed.1", 32, 128)
+        spectral("embed.2", 128, 128)
+        made["head.bias"], made["head.weight"] = weights.array(64), weights.array(128, 64)
+        spectral("stem", 3, 3, 3, 32)
+        self.u = {name[:-2]: torch.from_numpy(array) for name, array in made.items() if name.endswith(".u")}
+        laid = {
+            name: channels_first(array).copy() if array.ndim == 4 else array
+            for name, array in made.items()
+            if not name.endswith(".u")
+        }
+        self.arrays = nn.ParameterDict({name.replace(".", "_"): nn.Parameter(torch.from_numpy(x)) for name, x in laid.items()})
+
+    def array(self, name):
+        return self.arrays[name.replace(".", "_")]
+
+    def normed(self):
+        """Weights with one step of power iteration. Chains use them for all of their steps."""
+        weights = {}
+        for name, u in self.u.items():
+            weight = self.array(name + ".weight")
+            matrix = weight.permute(2, 3, 1, 0).reshape(-1, weight.shape[0]) if weight.ndim == 4 else weight
+            with torch.no_grad():
+                left = F.normalize(matrix @ u, dim=0)
+                right = F.normalize(matrix.T @ left, dim=0)
+            norm = (left * (matrix @ right)).sum()
+            weights[name] = weight / ((norm + 1e-6).clamp(min=1) if name.endswith("second") else norm)
+        return weights
+
+    def forward(self, x, levels, weights=None):
+        weights = self.normed() if weights is None else weights
+        conv = lambda h, name: F.conv2d(h, weights[name], self.array(name + ".bias"), padding=1)
+        dense = lambda h, name: h @ weights[name] + self.array(name + ".bias")
+        frequencies = 10_000 ** (-torch.arange(16) / 15)
+        angles = levels[:, None] * frequencies
+        embedded = dense(torch.cat([angles.sin(), angles.cos()], 1), "embed.1")
+        embedded = F.leaky_relu(dense(F.leaky_relu(embedded, 0.2), "embed.2"), 0.2)
+        h = conv(x, "stem")
+        for level in range(len(self.widths)):
+            h = F.avg_pool2d(h, 2) if level > 0 else h
+            inside = conv(F.leaky_relu(h, 0.2), f"{level}.first") + dense(embedded, f"{level}.project")[:, :, None, None]
+            moved = conv(F.leaky_relu(inside, 0.2), f"{level}.second") * self.array(f"{level}.gain")[:, None, None]
+            h = (conv(h, f"{level}.skip") if f"{level}.skip" in weights else h) + moved
+        head = embedded @ self.array("head.weight") + self.array("head.bias")
+        return -(F.relu(h).sum((2, 3)) * head).sum(1)
+
+
+def recovery_images():
+    return images(fixed_input(0, (16, 32, 32, 3), 1)), torch.arange(16).remainder(6).float()
+
+
+def recovery_slope(network):
+    x, levels = recovery_images()
+    for parameter in network.parameters():
+        parameter.requires_grad_(False)
+
+    def work():
+        at = x.detach().requires_grad_(True)
+        return torch.autograd.grad(network(at, levels).sum(), at)[0]
+
+    return work
+
+
+def recovery_gradient():
+    work = recovery_slope(WideResidual())
+    return Work(work, lambda: [channels_last(work())])
+
+
+def recovery_iteration():
+    """Algorithm 1 of arXiv 2012.08125 with its six levels, of tables computed as its code does."""
+    network, steps = WideResidual(), 30
+    optimizer = torch.optim.Adam(network.parameters(), 1e-4)
+    observed, _ = recovery_images()
+    ratios = np.sqrt(1 - np.linspace(1e-4, 0.02, 1000))
+    signal = np.cumprod(ratios)[[0, 100, 200, 300, 400, 500, 999]]
+    step_signal = np.concatenate([signal[:1], signal[1:] / signal[:-1]])
+    noise, step_noise = np.sqrt(1 - signal**2), np.sqrt(1 - step_signal**2)
+    scale = np.concatenate([step_signal[1:6], [1.0]])
+    tethered = np.array([1, 1, 1, 1, 1, 0])
+    sizes = np.sqrt(2e-4 * noise[:6] / noise[0]) * step_noise[1:]
+    pull = tethered * (sizes / step_noise[1:]) ** 2
+    tables = {name: torch.tensor(table, dtype=torch.float32) for name, table in dict(
+        signal=signal, noise=noise, step_signal=step_signal[1:], step_noise=step_noise[1:], scale=scale, pull=pull,
+        sizes=sizes, weight=step_noise[1] / step_noise[1:]).items()}
+
+    def iteration():
+        levels = torch.randint(6, (16,))
+        at = lambda name: tables[name][levels][:, None, None, None]
+        near = at("signal") * observed + at("noise") * torch.randn_like(observed)
+        far = at("step_signal") * near + at("step_noise") * torch.randn_like(observed)
+        time, y = levels.float(), far
+        for parameter in network.parameters():
+            parameter.requires_grad_(False)
+        weights = network.normed()
+        for _ in range(steps):
+            y = y.detach().requires_grad_(True)
+            gradient = torch.autograd.grad(network(y, time, weights).sum(), y)[0]
+            with torch.no_grad():
+                y = y - 0.5 * gradient - 0.5 * at("pull") * (y - far) + at("sizes") * torch.randn_like(y)
+        for parameter in network.parameters():
+            parameter.requires_grad_(True)
+        optimizer.zero_grad()
+        both = network(torch.cat([at("scale") * near, y.detach()]), torch.cat([time, time]))
+        positive, negative = both.chunk(2)
+        loss = (tables["weight"][levels] * (positive - negative)).mean()
+        loss.backward()
+        optimizer.step()
+        with torch.no_grad():
+            for name, u in network.u.items():
+                weight = network.array(name + ".weight")
+                matrix = weight.permute(2, 3, 1, 0).reshape(-1, weight.shape[0]) if weight.ndim == 4 else weight
+                network.u[name] = F.normalize(matrix.T @ F.normalize(matrix @ u, dim=0), dim=0)
+        return loss.detach()
+
+    slope = recovery_slope(WideResidual())
+    return Work(iteration, lambda: [channels_last(slope())])
+
+
 class Vectors(nn.Module):
     """One layer of latents with the base law N(0, I)."""
 
@@ -747,6 +885,8 @@ CASES = {
     "conv-gradient": conv_gradient,
     "residual-gradient": residual_gradient,
     "residual-weight-gradients": residual_weight_gradients,
+    "recovery-gradient": recovery_gradient,
+    "recovery-iteration": recovery_iteration,
     "learning-iteration": learning_iteration,
     "conv-learning-iteration": conv_learning_iteration,
     "mnist-iteration": mnist_iteration,

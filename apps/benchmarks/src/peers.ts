@@ -36,6 +36,8 @@ export const peers: readonly Peer[] = [
     modules: ["jax", "numpy"],
     install: "jax",
     without: [
+      "recovery-gradient",
+      "recovery-iteration",
       "mnist-iteration",
       "joint-iteration",
       "persistent-iteration",
@@ -57,6 +59,8 @@ export const peers: readonly Peer[] = [
     modules: ["tensorflow", "numpy"],
     install: "tensorflow-cpu",
     without: [
+      "recovery-gradient",
+      "recovery-iteration",
       "mnist-iteration",
       "joint-iteration",
       "inception-features",

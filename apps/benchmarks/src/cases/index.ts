@@ -9,6 +9,7 @@ import { convLearningIteration, jointIteration, learningIteration, mnistIteratio
 import { persistentIteration } from "./persistent-iteration.js";
 import { randomNormals } from "./random-normals.js";
 import { gruGradients, lstmGradients } from "./recurrent-gradients.js";
+import { recoveryGradient, recoveryIteration } from "./recovery.js";
 import { residualGradient, residualWeightGradients } from "./residual-gradients.js";
 import { smallCall } from "./small-call.js";
 import { textIterationGru, textIterationLstm } from "./text-iteration.js";
@@ -19,6 +20,8 @@ export const cases: readonly Case[] = [
   convGradient,
   residualGradient,
   residualWeightGradients,
+  recoveryGradient,
+  recoveryIteration,
   learningIteration,
   convLearningIteration,
   mnistIteration,
