@@ -27,7 +27,10 @@ export type {
   LabelledImageDataset,
   LabelledImageDatasetOptions,
 } from "./images/dataset.js";
-export { changedImages, edges } from "./images/changed.js";
+export { changedImages, edges } from "./changed.js";
+export { movedPoints, type PointMotion } from "./points/moved.js";
+export { circleSequences, type CircleSequencesOptions, type PointFrames } from "./points/circle-sequences.js";
+export { movingDigits, type MovingDigitsOptions } from "./images/moving-digits.js";
 export type { Crop, Window } from "./images/crop.js";
 export { antialiasedTaps, resampleInto } from "./images/resample.js";
 export type { Pixels, ResamplingFilter, Taps } from "./images/resample.js";

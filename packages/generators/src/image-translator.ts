@@ -65,6 +65,8 @@ export interface ImageTranslatorOptions {
 export interface ImageTranslator extends Layer<readonly TensorTree[]> {
   /** How many numbers its parameters hold. */
   readonly parameterCount: number;
+  /** Channels of the images that come in. */
+  readonly inputChannels: number;
 }
 
 /**
@@ -151,7 +153,7 @@ export function imageTranslator(options: ImageTranslatorOptions): ImageTranslato
     convolution(outerKernel, width, out);
 
   return {
-    parameterCount,
+    ...{ parameterCount, inputChannels: channels },
     init: (key) => network.init(key),
     apply(params, input, learning) {
       assertShape(

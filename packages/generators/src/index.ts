@@ -9,6 +9,7 @@ export { imageDecoder } from "./image-decoder.js";
 export type { DecoderLayer, ImageDecoderOptions } from "./image-decoder.js";
 export { imageTranslator, type ImageTranslator, type ImageTranslatorOptions } from "./image-translator.js";
 export { conditionalUnet, type ConditionalUnetOptions } from "./conditional-unet.js";
+export { imagePredictor, lastFramePlus, type ImagePredictorOptions } from "./frame-predictor.js";
 export { celeba128Decoder, celeba64Decoder, cifar10Decoder, mnist28Decoder, svhn32Decoder } from "./presets.js";
 export type { DecoderPresetOptions } from "./presets.js";
 export { mlpDecoder } from "./mlp-decoder.js";

@@ -110,6 +110,8 @@ function delegated<S extends LearnerState, T extends LearnerState, Batch>(
       translation &&
       present({
         steps: translation.steps,
+        channels: translation.channels,
+        parts: (how: Parameters<typeof translation.parts>[0]) => translation.parts(how).map((path) => `model.${path}`),
         observe: translation.observe.bind(translation),
         translate: of(translation.translate, translation)!,
         predict: of(translation.predict, translation),

@@ -138,6 +138,13 @@ export type TranslationSide = "x" | "y";
 export interface Translation<S, Batch> {
   /** K, the steps of the chains that refine translations in learning. */
   readonly steps: number;
+  /** Channels of the images of each side, where the examples are images. */
+  readonly channels?: { readonly x: number; readonly y: number };
+  /**
+   * Paths of the parameters that a direction needs: of the translator, and for refined translations of
+   * the energy. The state given to `translate` may lack all others.
+   */
+  parts(how: { readonly to: TranslationSide; readonly steps: number }): readonly string[];
   /**
    * The examples of each side of a batch: `[n, ...]`, or of sequences `[n, time, ...]`. They may be
    * tensors of the batch.

@@ -1,5 +1,5 @@
 /**
- * Writes samples, reconstructions and chain curves of a running training into the run folder.
+ * Writes samples, reconstructions, translations and chain curves of a running training into the run folder.
  *
  * The same keys are used every time, so samples of different iterations are comparable.
  */
@@ -13,6 +13,7 @@ import type { RunPaths } from "./run-paths.js";
 import { classSamples } from "./samples/class-samples.js";
 import { reconstructionFile, sampleFile, type SampleExtension } from "./samples/sample-file.js";
 import { readSamples, type HostSamples } from "./samples/samples.js";
+import { translationFile } from "./samples/translation-file.js";
 
 /** Content of diagnostics.json. */
 export interface Diagnostics {
@@ -31,7 +32,10 @@ export interface Showing<S extends LearnerState, Batch> {
   batch(): Batch;
 }
 
-export type ShownFile = "samples" | "reconstruction";
+/** The beginnings of the names of sample files. */
+const beginnings = { samples: "", reconstruction: "reconstruction-", translation: "translation-" } as const;
+
+export type ShownFile = keyof typeof beginnings;
 
 /** Extensions of sample files. The kind of samples decides which one is used. */
 const extensions: readonly SampleExtension[] = ["png", "txt"];
@@ -39,13 +43,13 @@ const extensions: readonly SampleExtension[] = ["png", "txt"];
 /** Name of a sample file. Iterations are padded, so names sort by time. */
 export function shownFileName(shown: ShownFile, iteration: number, extension: SampleExtension): string {
   const number = String(iteration).padStart(7, "0");
-  return `${shown === "samples" ? "" : "reconstruction-"}${number}.${extension}`;
+  return `${beginnings[shown]}${number}.${extension}`;
 }
 
 /** The iteration of a sample file; undefined for other files. */
 export function shownIteration(shown: ShownFile, name: string): number | undefined {
-  const [, iteration] =
-    (shown === "samples" ? /^(\d+)\.(?:png|txt)$/ : /^reconstruction-(\d+)\.(?:png|txt)$/).exec(name) ?? [];
+  const beginning = beginnings[shown];
+  const [, iteration] = (name.startsWith(beginning) && /^(\d+)\.(?:png|txt)$/.exec(name.slice(beginning.length))) || [];
   return iteration === undefined ? undefined : Number(iteration);
 }
 
@@ -59,6 +63,7 @@ export async function publish<S extends LearnerState, B>(
   show: Showing<S, B>,
 ): Promise<string | undefined> {
   await publishReconstruction(paths, show);
+  await publishTranslation(paths, show);
   await publishDiagnostics(paths, show);
   return publishSamples(paths, show);
 }
@@ -79,6 +84,7 @@ export async function isPublished<S extends LearnerState, B>(
   return (
     ((learner.sample === undefined && classRows(learner, 1) === undefined) || has("samples")) &&
     (learner.reconstruct === undefined || has("reconstruction")) &&
+    (learner.translation === undefined || has("translation")) &&
     (learner.diagnose === undefined || (isPlainObject(curves) && curves["iteration"] === iteration))
   );
 }
@@ -120,6 +126,18 @@ async function publishReconstruction<S extends LearnerState, B>(paths: RunPaths,
     await writeRunFile(join(paths.samples, shownFileName("reconstruction", show.iteration, extension)), content);
   } finally {
     disposeTensors(batch, [show.state]);
+  }
+}
+
+async function publishTranslation<S extends LearnerState, B>(paths: RunPaths, show: Showing<S, B>): Promise<void> {
+  const { learner, state, key, iteration } = show;
+  if (learner.translation === undefined) return;
+  const batch = show.batch();
+  try {
+    const file = await translationFile(learner.translation, state, batch, random.fold(key, 3));
+    await writeRunFile(join(paths.samples, shownFileName("translation", iteration, file.extension)), file.content);
+  } finally {
+    disposeTensors(batch, [state]);
   }
 }
 

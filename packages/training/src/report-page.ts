@@ -35,12 +35,14 @@ export interface ReportContent {
   /** Oldest first. */
   readonly samples: readonly ReportSamples[];
   readonly reconstruction: ReportSamples | undefined;
+  /** Oldest first. */
+  readonly translations: readonly ReportSamples[];
   readonly diagnostics: Diagnostics | undefined;
 }
 
 /** The page. */
 export function reportPage(content: ReportContent): string {
-  const { record, standing, metrics, samples, reconstruction, diagnostics } = content;
+  const { record, standing, metrics, samples, reconstruction, translations, diagnostics } = content;
   return page({
     title: record.experiment ?? record.origin ?? "Training run",
     lines: [record.description, record.model, record.data].filter((line) => line !== null),
@@ -49,6 +51,7 @@ export function reportPage(content: ReportContent): string {
       facts(standingFacts(content)),
       samplesSection(samples),
       reconstructionSection(reconstruction),
+      translationSection(translations),
       curvesSection(metrics),
       diagnosticsSection(diagnostics),
       configSection(record),
@@ -96,6 +99,17 @@ function reconstructionSection(shown: ReportSamples | undefined): string {
     "Reconstructions",
     paragraph("Data above, what the model makes of it below."),
     shownSamples(shown, "wide"),
+  );
+}
+
+function translationSection(shown: readonly ReportSamples[]): string {
+  const latest = shown.at(-1);
+  if (latest === undefined) return "";
+  const words =
+    "Images are rows: x, translated to y, refined, brought back to x; then y, translated to x, refined, brought back. Points are translations to y over those of y.";
+  return (
+    section("Translations", paragraph(words), shownSamples(latest, "wide")) +
+    section("Translations over time", pictures(shown.slice(0, -1).map((one) => shownSamples(one, "small"))))
   );
 }
 

@@ -30,6 +30,7 @@ export async function writeReport(folder: string, standing: RunStatus): Promise<
     metrics: await readMetrics(paths.metrics),
     samples: await readShown(paths.samples, evenly(shownIn(names, "samples"), shownMoments)),
     reconstruction: (await readShown(paths.samples, shownIn(names, "reconstruction").slice(-1)))[0],
+    translations: await readShown(paths.samples, evenly(shownIn(names, "translation"), shownMoments)),
     diagnostics: parseDiagnostics(await readTextIfAny(paths.diagnostics), paths.diagnostics),
   });
   await writeRunFile(paths.report, page);
@@ -38,7 +39,7 @@ export async function writeReport(folder: string, standing: RunStatus): Promise<
 
 type Named = { readonly name: string; readonly iteration: number };
 
-/** Files of samples or of reconstructions, oldest first. */
+/** Files of samples, reconstructions or translations, oldest first. */
 const shownIn = (names: readonly string[], shown: ShownFile): Named[] =>
   names.flatMap((name) => {
     const iteration = shownIteration(shown, name);

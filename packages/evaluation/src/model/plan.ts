@@ -8,6 +8,7 @@ import { ValidationError } from "@ergodic/tensor";
 import type { Dataset, DataSource } from "@ergodic/training";
 import type { DetectionMetric } from "./detection.js";
 import type { ImageArray } from "./image-array.js";
+import type { TranslationPlan } from "../translation/plan.js";
 import type { PlanePlan } from "./plane-scores.js";
 
 /** A data set that can return all its images at once. */
@@ -59,13 +60,14 @@ export interface PublishedDetection {
 export const defaultSamples = 10_000;
 
 /**
- * The plan in an experiment's `evaluation`; undefined when it has none, or only `points`.
+ * The plan in an experiment's `evaluation`; undefined when it has none, or only `points` or `pairs`.
  *
  * @throws ValidationError when it is malformed
  */
 export function readPlan(value: unknown): EvaluationPlan | undefined {
-  const planned = (value ?? {}) as Partial<EvaluationPlan & PlanePlan>;
-  if (value === undefined || (planned.points !== undefined && planned.test === undefined)) return undefined;
+  const planned = (value ?? {}) as Partial<EvaluationPlan & PlanePlan & TranslationPlan>;
+  if (value === undefined || (planned.test === undefined && (planned.points ?? planned.pairs) !== undefined))
+    return undefined;
   const { test, reference, anomalies, published, checkpoints = 1, components = 32, samples = defaultSamples } = planned;
   const sound =
     [reference, anomalies].every((source) => source === undefined || isSource(source)) &&

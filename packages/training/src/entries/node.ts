@@ -4,6 +4,7 @@ export type { TrainingEvent, TrainingResult, TrainOptions } from "../loop.js";
 export type { Progress } from "../progress.js";
 export { restoreRun } from "../session.js";
 export type { RestoredRun, RestoreOptions, Session } from "../session.js";
+export { restorePart, type RestoredPart, type RestorePartOptions } from "../restore-part.js";
 export { dueCheckpoints, listCheckpoints } from "../checkpoint.js";
 export { isRunFolder, readRunRecord } from "../run-record.js";
 export type { RunRecord } from "../run-record.js";
