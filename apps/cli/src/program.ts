@@ -16,6 +16,7 @@ import { sampleCommand } from "./commands/sample.js";
 import { sampleTargetCommand } from "./commands/sample-target.js";
 import { scoreCommand } from "./commands/score.js";
 import { trainCommand } from "./commands/train.js";
+import { translateCommand } from "./commands/translate.js";
 import { weightsCommand } from "./commands/weights.js";
 import { CliError, exitCode } from "./errors.js";
 import { note, quitWhenPipesClose } from "./terminal/output.js";
@@ -33,6 +34,8 @@ Examples:
                                            images whose unknown part it fills
   $ ergodic evaluate runs/quickstart-1     scores of the trained model
   $ ergodic score runs/quickstart-1 new/   which pictures are unlike those it learned
+  $ ergodic translate runs/cyclecoop-mnist-edges-1 digits/ --direction a2b --out edges/
+                                           pictures brought to the other side
   $ ergodic diagnose runs/quickstart-1     whether its chains mix
   $ ergodic export runs/quickstart-1 --what generator
                                            a part of the model as an ONNX file
@@ -57,6 +60,7 @@ export function buildProgram(): Command {
     inpaintCommand(),
     evaluateCommand(),
     scoreCommand(),
+    translateCommand(),
     diagnoseCommand(),
     exportCommand(),
     sampleTargetCommand(),

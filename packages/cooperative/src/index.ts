@@ -18,3 +18,8 @@ export {
   type TranslationWeights,
 } from "./translation/options.js";
 export type { Directions, Side, Sides } from "./translation/sides.js";
+export {
+  sequenceCoopNets,
+  type SequenceCoopNetsLearner,
+  type SequenceCoopNetsOptions,
+} from "./translation/sequence.js";

@@ -24,6 +24,10 @@ Metrics of a run whose model is a density of points in the plane, with log Z fro
   nats  mean of -log p(x) over held-out points, beside that of the data's own density
   tv    total variation between model and data, from 0 to 1
 
+Metrics of a run whose model translates between two sides, on the experiment's pairs:
+  translation   errors, retrieval of the true pair, kernel distance and diversity of raw and of refined translations, beside the
+                input itself and the mean of the truth; and from which checkpoint on refined is no better than raw
+
 Metrics of a run whose model scores examples, for telling --anomalies from the experiment's test data; anomalies are the positives:
   auroc       area under the receiver operating characteristic
   auprc       area under precision and recall, by trapezoids and by steps (average precision)

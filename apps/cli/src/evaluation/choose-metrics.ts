@@ -19,7 +19,11 @@ export interface ChosenMetrics {
   readonly detection: readonly DetectionMetric[];
   readonly sentences: readonly SentenceMetric[];
   readonly network: readonly NetworkMetric[];
+  /** All scores of translations. */
+  readonly translation: readonly "translation"[];
 }
+
+const translationMetrics = ["translation"] as const;
 
 /** @throws CliError with the nearest metric for an unknown one */
 export function chooseMetrics(names: readonly string[]): ChosenMetrics {
@@ -31,6 +35,7 @@ export function chooseMetrics(names: readonly string[]): ChosenMetrics {
     ...detectionMetrics,
     ...sentenceMetrics,
     ...networkMetrics,
+    ...translationMetrics,
   ];
   for (const name of names) {
     if (all.includes(name)) continue;
@@ -46,6 +51,7 @@ export function chooseMetrics(names: readonly string[]): ChosenMetrics {
     detection: detectionMetrics.filter((metric) => names.includes(metric)),
     sentences: sentenceMetrics.filter((metric) => names.includes(metric)),
     network: networkMetrics.filter((metric) => names.includes(metric)),
+    translation: translationMetrics.filter((metric) => names.includes(metric)),
   };
 }
 

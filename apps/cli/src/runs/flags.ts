@@ -123,6 +123,20 @@ export interface ScoreFlags extends ExperimentChoice {
   readonly verbose: boolean;
 }
 
+/** Options of `translate`. */
+export interface TranslateFlags extends ExperimentChoice {
+  readonly direction: "a2b" | "b2a";
+  /** `true` for the steps of training. */
+  readonly refine?: number | true;
+  readonly out: string;
+  readonly seed: number;
+  readonly checkpoint?: number;
+  readonly engine?: EngineChoice;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
 /** Options of `evaluate`. */
 export interface EvaluateFlags extends ExperimentChoice {
   readonly metrics?: readonly string[];

@@ -40,6 +40,7 @@ import {
   type SentenceScores,
 } from "@ergodic/evaluation/node";
 import type { SentenceBatch } from "@ergodic/data";
+import { readTranslationPlan, type TranslationPlan } from "@ergodic/evaluation/translation";
 import { random, type Key } from "@ergodic/tensor";
 import { isRunFolder } from "@ergodic/training/node";
 import * as tf from "@tensorflow/tfjs-core";
@@ -53,6 +54,7 @@ import { describeModelScores } from "../evaluation/describe-model-scores.js";
 import { describeNetworkScores } from "../evaluation/describe-network-scores.js";
 import { describePlaneScores } from "../evaluation/describe-plane-scores.js";
 import { describeSentenceScores } from "../evaluation/describe-sentence-scores.js";
+import { describeTranslation, type TranslationRecord } from "../evaluation/describe-translation.js";
 import { addEvaluation, readEvaluations, type EvaluationSettings } from "../evaluation/evaluation-file.js";
 import { referenceAt, type PixelRange } from "../evaluation/image-set.js";
 import { imageModel } from "../evaluation/image-model.js";
@@ -65,6 +67,7 @@ import { shownPath } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
 import { detectAnomalies, type DetectionChoice } from "./run-detection.js";
 import { evaluateFound } from "./run-image-evaluation.js";
+import { scoreTranslation } from "./run-translation-scores.js";
 
 /** An evaluation as stored in evaluation.json and printed by --json. */
 export interface EvaluationRecord
@@ -75,7 +78,8 @@ export interface EvaluationRecord
     ClassificationScores,
     DetectionRecord,
     SentenceScores,
-    NetworkScores {
+    NetworkScores,
+    TranslationRecord {
   readonly run: string;
   readonly iteration: number;
   readonly seed: number;
@@ -102,6 +106,8 @@ export interface EvaluationRequest {
   readonly detection?: DetectionSettings | undefined;
   /** Default: those that train no language model, if the experiment names a corpus. */
   readonly sentences?: readonly SentenceMetric[] | "all" | undefined;
+  /** Whether translations are scored. Default: if the model translates and the experiment has pairs. */
+  readonly translation?: boolean | undefined;
   /** Additional scores in network features. Default: none. */
   readonly network?: SampleSettings | undefined;
 }
@@ -139,12 +145,22 @@ async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined
   try {
     const { model, plane, likelihood, classification } = chosen ?? {};
     const likelihoodSamples = likelihood && likelihood.length > 0 ? flags.importanceSamples : undefined;
+    const translation = chosen && chosen.translation.length > 0;
     const sentences = chosen === undefined ? ("all" as const) : chosen.sentences;
-    const asking = { metrics: model, plane, likelihoodSamples, classification, detection, sentences, network };
+    const asking = {
+      metrics: model,
+      plane,
+      likelihoodSamples,
+      classification,
+      detection,
+      sentences,
+      network,
+      translation,
+    };
     const record = await evaluateRun(opened, { ...asking, n: samples, seed, quiet });
     if (record === undefined) {
       throw new CliError(
-        "the experiment has no evaluation; add evaluation: { test } to it, a data source, for images { test, reference }, for points of the plane { points }, for sentences { test, corpus }.",
+        "the experiment has no evaluation; add evaluation: { test } to it, a data source, for images { test, reference }, for points of the plane { points }, for sentences { test, corpus }, for translations { pairs }.",
       );
     }
     if (json) jsonResult(record);
@@ -164,6 +180,7 @@ export function describeRecord(record: EvaluationRecord): string {
     describeDetection(record),
     describeSentenceScores(record),
     describeNetworkScores(record),
+    describeTranslation(record),
   ];
   return texts.filter((text) => text !== "").join("\n");
 }
@@ -188,11 +205,14 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const detecting = detectionOf(request, plan, run.learner.score !== undefined);
   const { likelihoodSamples } = request;
   const weighing = likelihoodSamples === undefined ? [] : likelihoodMetrics;
+  const pairs = readTranslationPlan(planned);
+  const translating = request.translation ?? (pairs !== undefined && run.learner.translation !== undefined);
+  if (translating && pairs === undefined) return undefined;
   const ofTest = [...metrics, ...weighing, ...classifying, ...detecting, ...ofSentences];
   if (ofTest.length > 0 && plan === undefined) return undefined;
   if (ofPlane.length > 0 && planePlan === undefined) return undefined;
   if (ofSentences.length > 0 && ofText === undefined) return undefined;
-  if (ofTest.length + ofPlane.length === 0 && network === undefined) return undefined;
+  if (ofTest.length + ofPlane.length === 0 && network === undefined && !translating) return undefined;
   // Fails early if evaluation.json cannot be read.
   await readEvaluations(evaluationPath(opened));
   const shown = stages(stderrTarget, request);
@@ -220,14 +240,26 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
       plan && ofText && ofSentences.length > 0
         ? await scoreSentences(opened, { metrics: ofSentences, ofText, plan, n: request.n, seed, onStage })
         : undefined;
-    const scores = { ...images, ...inPlane, ...weighed, ...classified, ...detected, ...written, ...scored };
+    const translated = translating
+      ? await scoreTranslation(opened, { plan: pairs as TranslationPlan, n, seed, onStage })
+      : undefined;
+    const scores = {
+      ...images,
+      ...translated,
+      ...inPlane,
+      ...weighed,
+      ...classified,
+      ...detected,
+      ...written,
+      ...scored,
+    };
     const { iteration } = run;
     const settings = settingsOf(scores, {
       iteration,
       n,
       seed,
       request,
-      metrics: [...ofPlane, ...ofTest],
+      metrics: [...ofPlane, ...ofTest, ...(translating ? ["translation"] : [])],
     });
     const record = { run: run.paths.folder, iteration, seed, settings, ...scores };
     await addEvaluation(evaluationPath(opened), settings, record);

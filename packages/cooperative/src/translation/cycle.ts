@@ -36,7 +36,7 @@ export function cycleCoopNets<Batch>(given: CycleCoopNetsOptions<Batch>): CycleC
   assertFunction({ observe });
   const { init, step } = translationLearning(options);
   const update = compile(step);
-  const { translate, dispose } = translations(options);
+  const { about, translate, dispose } = translations(options);
   return {
     init: async (key) => init(key),
     async update(state: TranslationState, batch, { key }) {
@@ -46,7 +46,7 @@ export function cycleCoopNets<Batch>(given: CycleCoopNetsOptions<Batch>): CycleC
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
     translation: {
-      steps: chain.steps,
+      ...about,
       observe,
       translate: ({ params }, x, how) => translate(params, x, how),
     },

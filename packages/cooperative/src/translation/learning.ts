@@ -58,7 +58,8 @@ export const energyParams = (params: TranslationParams, side: Side): TensorTree 
   side === "x" ? params.energyX : params.energyY;
 
 /** Frames one after the other on the batch axis. */
-const joined = (frames: readonly tf.Tensor[]): tf.Tensor => (frames.length === 1 ? frames[0]! : tf.concat([...frames], 0));
+const joined = (frames: readonly tf.Tensor[]): tf.Tensor =>
+  frames.length === 1 ? frames[0]! : tf.concat([...frames], 0);
 
 const parted = (frames: tf.Tensor, count: number): tf.Tensor[] => (count === 1 ? [frames] : tf.split(frames, count));
 

@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { revised } from "../chain.js";
 import { energyParams, type TranslationParams } from "./learning.js";
 import type { ResolvedTranslation } from "./options.js";
-import { assertSide, toward, type Side } from "./sides.js";
+import { assertSide, toward, type Side, type Sides } from "./sides.js";
 
 /** The parts of the parameters that one direction needs. */
 export type OneDirection = {
@@ -21,10 +21,23 @@ export interface TranslateOptions {
   readonly key: Key;
 }
 
+/** The paths of these parts in the parameters. */
+const parts = ({ to, steps }: Pick<TranslateOptions, "to" | "steps">): string[] => [
+  `translators.to${to.toUpperCase()}`,
+  ...(steps > 0 ? [`energy${to.toUpperCase()}`] : []),
+];
+
+/** Channels of each side, of translators that tell how many they take. */
+function channelsOf({ translators: { toX, toY } }: ResolvedTranslation): { channels?: Sides<number> } {
+  const [x, y] = [toY, toX].map((layer) => (layer as { readonly inputChannels?: number }).inputChannels);
+  return x === undefined || y === undefined ? {} : { channels: { x, y } };
+}
+
 /** Numbers in one call: bounds the memory of a large request. */
 const mostNumbers = 2 ** 20;
 
-export function translations({ energies, translators, chain }: ResolvedTranslation) {
+export function translations(options: ResolvedTranslation) {
+  const { energies, translators, chain } = options;
   const apply = compile((params: TensorTree, x: tf.Tensor, to: Side) => toward(translators, to).apply(params, x));
   const refine = compile(
     ({ translator, energy }: OneDirection, x: tf.Tensor, to: Side, steps: number, key: Key): tf.Tensor =>
@@ -33,6 +46,7 @@ export function translations({ energies, translators, chain }: ResolvedTranslati
       }),
   );
   return {
+    about: { steps: chain.steps, parts, ...channelsOf(options) },
     /**
      * Translations of examples `[n, ...]` of the other side.
      *

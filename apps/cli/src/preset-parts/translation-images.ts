@@ -1,0 +1,78 @@
+/** Translation of small images without pairs: the networks and settings that presets share. */
+import { cycleCoopNets, type Sides } from "@ergodic/cooperative";
+import type { ImageBatch } from "@ergodic/data";
+import { convEnergy } from "@ergodic/energies";
+import { imageTranslator } from "@ergodic/generators";
+import { adam, linearDecay } from "@ergodic/nn";
+import { z } from "zod";
+
+const count = z.number().int().min(1);
+const weight = z.number().min(0);
+
+/** Options of every preset of small images. */
+export const smallTranslationOptions = {
+  /** Channels of the three convolutions of an energy, each of stride 2. */
+  energyWidths: z.array(count).length(3).default([32, 64, 64]),
+  /** Channels of a translator at full size, and its residual blocks at half of it. */
+  width: count.default(16),
+  blocks: count.default(2),
+  steps: count.default(15),
+  /** A step moves a pixel by this times the gradient, which is clipped. */
+  drift: z.number().positive().default(1),
+  gradientLimit: z.number().positive().default(0.05),
+  /** Standard deviation of a step's noise; pixels are in [-1, 1]. */
+  noise: weight.default(0.02),
+  teaching: weight.default(5.56),
+  /** Weight of the cycle error in each side. */
+  cycle: weight.default(1),
+  /** Weight of the identity loss, relative to that of the cycle. */
+  identity: weight.default(0),
+  /** Weight of squared energies. */
+  penalty: weight.default(0),
+  /** Rates at the start; they fall in the second half. */
+  energyLearningRate: z.number().positive().default(3e-4),
+  translatorLearningRate: z.number().positive().default(5e-4),
+};
+
+export type SmallTranslationOptions = z.output<z.ZodObject<typeof smallTranslationOptions>>;
+
+type Shape = readonly [height: number, width: number, channels: number];
+
+/** A batch of both sides. */
+export type ImagePair = Sides<ImageBatch>;
+
+/** The learner for images of one size, with channels of each side. */
+export function smallTranslation(
+  options: SmallTranslationOptions,
+  { iterations }: { readonly iterations: number },
+  { x, y }: Sides<Shape>,
+) {
+  const { energyWidths, width, blocks, steps, drift, gradientLimit, noise } = options;
+  const half = Math.ceil(iterations / 2);
+  const optimizer = (initial: number) =>
+    adam({ learningRate: linearDecay({ initial, final: 1e-5, after: half, over: half }), beta1: 0.5 });
+  const energy = (imageShape: Shape) =>
+    convEnergy({ imageShape, widths: energyWidths, kernels: [4, 4, 4], strides: [2, 2, 2], padding: 1 });
+  const translator = (from: Shape, to: Shape) =>
+    imageTranslator({
+      ...{ in: from[2], out: to[2], width, blocks },
+      ...{ halvings: 1, outerKernel: 3, halvingKernel: 4, border: "zeros" },
+    });
+  return cycleCoopNets({
+    energies: { x: energy(x), y: energy(y) },
+    translators: { toX: translator(y, x), toY: translator(x, y) },
+    chain: { steps, drift, noise, gradientClip: { limit: gradientLimit } },
+    weights: {
+      teaching: options.teaching,
+      cycle: { x: options.cycle, y: options.cycle },
+      identity: options.identity,
+    },
+    penalty: options.penalty,
+    optimizers: {
+      energyX: optimizer(options.energyLearningRate),
+      energyY: optimizer(options.energyLearningRate),
+      translators: optimizer(options.translatorLearningRate),
+    },
+    observe: ({ x, y }: ImagePair) => ({ x: x.images, y: y.images }),
+  });
+}
