@@ -7,6 +7,7 @@ import { rowsOf, upTo, type Grid, type Latents } from "../latents/grid.js";
 import { layersGrid } from "../latents/layers.js";
 import { pairsGrid } from "../latents/pairs.js";
 import { traversalGrid } from "../latents/traversal.js";
+import { excerpt } from "../terminal/excerpt.js";
 import { jsonResult, result } from "../terminal/output.js";
 import { examplesOfRun, type ExamplesOfRun } from "./examples-of-run.js";
 import type { InterpolateFlags } from "./flags.js";
@@ -43,9 +44,10 @@ export async function runInterpolation(
     tree.dispose(observations);
     const file = await sampleFile(samples, { columns });
     const path = await writeSampleFile({ run: run.paths.folder, out, name: `${kind}-${seed}` }, file);
-    const settings = { run: folder, iteration: run.iteration, seed, kind, columns };
+    const texts = samples.kind === "text" && { texts: samples.texts };
+    const settings = { run: folder, iteration: run.iteration, seed, kind, columns, ...texts };
     if (flags.json) jsonResult({ ...settings, ...about, ...(pictures && { unreadable }), path });
-    else result(`${caption}, iteration ${run.iteration}: ${shownPath(path)}`);
+    else result(`${excerpt(samples, columns)}${caption}, iteration ${run.iteration}: ${shownPath(path)}`);
     return unreadable.length === 0 ? exitCode.ok : exitCode.failure;
   } finally {
     run.dispose();

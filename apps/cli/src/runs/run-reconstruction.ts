@@ -3,6 +3,7 @@ import { meanSquaredError } from "@ergodic/evaluation";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
 import { readSamples, reconstructionFile, type HostSamples } from "@ergodic/training";
 import { CliError, exitCode, type ExitCode } from "../errors.js";
+import { excerpt } from "../terminal/excerpt.js";
 import { short, withThousands } from "../terminal/format.js";
 import { jsonResult, result } from "../terminal/output.js";
 import { examplesOfRun, type ExamplesOfRun } from "./examples-of-run.js";
@@ -48,6 +49,7 @@ export async function runReconstruction(
     else
       result(
         [
+          ...(original.kind === "text" ? [excerpt(paired(original.texts, textsOf(reconstruction)), 2)] : []),
           ...(errors ? [`mean squared error ${short(meanOf(errors))} per ${unitOf(original)}`] : []),
           `${withThousands(count)} reconstructions of iteration ${run.iteration}, ${description}: ${shownPath(path)}`,
         ].join("\n"),
@@ -88,5 +90,11 @@ const countOf = (samples: HostSamples): number =>
   samples.kind === "text" ? samples.texts.length : (samples.shape[0] ?? 0);
 
 const textsOf = (samples: HostSamples): readonly string[] => (samples.kind === "text" ? samples.texts : []);
+
+/** Each text with its reconstruction after it. */
+const paired = (originals: readonly string[], reconstructions: readonly string[]): HostSamples => ({
+  kind: "text",
+  texts: originals.flatMap((text, i) => [text, reconstructions[i] ?? ""]),
+});
 
 const unitOf = ({ kind }: HostSamples): string => (kind === "points" ? "coordinate" : "pixel");

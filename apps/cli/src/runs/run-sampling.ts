@@ -1,8 +1,8 @@
 /** Implements `ergodic sample`. */
 import { assertFitsMemory, random, tree, type TensorTree } from "@ergodic/tensor";
-import { oneLine, readSamples, sampleFile, type HostSamples } from "@ergodic/training";
+import { readSamples, sampleFile, type HostSamples } from "@ergodic/training";
 import type { SampleFlags } from "./flags.js";
-import { printable } from "../terminal/format.js";
+import { excerpt } from "../terminal/excerpt.js";
 import { jsonResult, result } from "../terminal/output.js";
 import { shownPath } from "./folders.js";
 import { openRun } from "./open-run.js";
@@ -47,17 +47,6 @@ function ofClasses({ class: labels }: SampleFlags): string {
 /** Describes samples for JSON: the texts, or the shape of what a PNG shows. */
 const described = (samples: HostSamples) =>
   samples.kind === "text" ? { kind: samples.kind, texts: samples.texts } : { kind: samples.kind, shape: samples.shape };
-
-/** Maximum number of printed texts. */
-const printedTexts = 10;
-
-/** The first texts, one per line. Empty for pictures. */
-function excerpt(samples: HostSamples): string {
-  if (samples.kind !== "text") return "";
-  const shown = samples.texts.slice(0, printedTexts).map((text) => `  ${printable(oneLine(text))}\n`);
-  const left = samples.texts.length - shown.length;
-  return `${shown.join("")}${left > 0 ? `  ... and ${left} more\n` : ""}`;
-}
 
 /** Larger requests are checked against the memory, by the size of a single sample. */
 const unquestioned = 10_000;
