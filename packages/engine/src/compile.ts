@@ -11,6 +11,7 @@ import { feedsOf } from "./programs/feeds.js";
 import { LruCache } from "./programs/lru-cache.js";
 import { describe } from "./programs/signature.js";
 import { record } from "./recorder/record.js";
+import { noteRun } from "./work.js";
 
 export interface Compiled<A extends unknown[], R> {
   (...args: A): Promise<R>;
@@ -91,7 +92,10 @@ export function compile<A extends unknown[], R>(
     const program = engine.program(call.graph);
     const feeds = feedsOf(call);
     return {
-      run: async (_, leaves) => call.rebuild(await program.use((loaded) => loaded.run(feeds(leaves)))) as R,
+      run: async (_, leaves) => {
+        noteRun(call.graph);
+        return call.rebuild(await program.use((loaded) => loaded.run(feeds(leaves)))) as R;
+      },
       dispose: () => program.unload(),
     };
   };

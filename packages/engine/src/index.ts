@@ -22,3 +22,4 @@ export { record } from "./recorder/record.js";
 /** Builds of TensorFlow's native library. Loaded when called, under Node only. */
 export const nativeTensorFlow = () => import("./tensorflow/native.js");
 export { tidy } from "./tidy.js";
+export { countMultiplyAdds } from "./work.js";

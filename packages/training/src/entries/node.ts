@@ -1,6 +1,8 @@
 /** The training loop and its run folders: checkpoints, exact resume, metrics, report. Node only. */
 export { train } from "../loop.js";
 export type { TrainingEvent, TrainingResult, TrainOptions } from "../loop.js";
+export { dryRun } from "../dry-run.js";
+export type { DryRun, DryRunOptions, MeasuredPhase } from "../dry-run.js";
 export type { Progress } from "../progress.js";
 export { restoreRun } from "../session.js";
 export type { RestoredRun, RestoreOptions, Session } from "../session.js";
