@@ -14,6 +14,7 @@ Examples:
   $ ergodic train quickstart
   $ ergodic train quickstart --seed 1 --out runs/second-seed
   $ ergodic train latent-prior/mnist --set training.iterations=2000 --set training.batchSize=64
+  $ ergodic train recovery/mnist-32 --dry-run                    how large it is and how long it would take
   $ ergodic train ./my-ebm.ts --engine cpu
   $ ergodic train --resume runs/quickstart-1
   $ ergodic train --resume runs/quickstart-1 --set training.iterations=2000      train a finished run further
@@ -32,6 +33,11 @@ export function trainCommand(): Command {
     .option("--seed <number>", "seed of everything random, short for --set training.seed=<number>", seed)
     .addOption(engineOption("auto, or the engine of the resumed run"))
     .addOption(new Option("-r, --resume <run folder>", "go on from the last checkpoint of a run").conflicts("out"))
+    .option(
+      "--dry-run",
+      "measure a few iterations: parameters, work, memory and time to the end; nothing is written",
+      false,
+    )
     .option("--no-evaluate", "leave out the evaluation at the end")
     .option("--json", "print the results as JSON", false)
     .option("-q, --quiet", "print results and errors only", false)

@@ -10,6 +10,8 @@ export interface TrainFlags extends ExperimentChoice {
   readonly engine?: EngineChoice;
   readonly resume?: string;
   readonly evaluate: boolean;
+  /** Measure a few iterations and write nothing. */
+  readonly dryRun: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;

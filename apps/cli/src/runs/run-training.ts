@@ -14,6 +14,7 @@ import { headline, progress } from "../terminal/progress.js";
 import { nextRunFolder, quoted, shownPath } from "./folders.js";
 import { openWith } from "./open-run.js";
 import { provenanceOf } from "./provenance.js";
+import { runDry } from "./run-dry.js";
 import { describeRecord, evaluateRun, type EvaluationRecord } from "./run-evaluation.js";
 
 /** A training session that is about to begin. */
@@ -26,9 +27,14 @@ interface Plan {
   readonly engine: NonNullable<TrainFlags["engine"]>;
 }
 
-/** Trains and returns the exit code. */
+/** Trains, or measures for --dry-run, and returns the exit code. */
 export async function runTraining(text: string | undefined, flags: TrainFlags): Promise<ExitCode> {
   const plan = text === undefined ? await planResume(flags) : await planNew(text, flags);
+  if (flags.dryRun) {
+    const { resolved, config, engine } = plan;
+    await runDry({ experiment: resolved.experiment, config, engine }, flags);
+    return exitCode.ok;
+  }
   const engine = await useEngine(plan.engine);
   await remember(plan.resolved);
   const trained = await trainWithProgress(plan, engine, flags);

@@ -4,6 +4,6 @@ import { recoveryDigits } from "../../preset-parts/recovery-digits.js";
 export default recoveryDigits({
   name: "recovery/digits-16",
   side: 16,
-  table: { channels: 16, multipliers: [1, 2, 2], blocks: 1, steps: 10, learningRate: 3e-4, warmup: 200 },
+  table: { channels: 16, multipliers: [1, 2, 2], blocks: 1, steps: 10, learningRate: 1e-4, warmup: 200 },
   iterations: 4_000,
 });

@@ -7,7 +7,7 @@ import { recoveryImages, recoveryOptions, type RecoveryTable } from "../../prese
 
 const table: RecoveryTable = {
   ...{ imageShape: [32, 32, 3], channels: 16, multipliers: [1, 2, 2, 2], blocks: 1 },
-  ...{ steps: 10, learningRate: 3e-4, warmup: 200, beta1: 0.9 },
+  ...{ steps: 10, learningRate: 1e-4, warmup: 200, beta1: 0.9 },
 };
 
 export default defineExperiment({
