@@ -27,7 +27,7 @@ export type {
   LabelledImageDataset,
   LabelledImageDatasetOptions,
 } from "./images/dataset.js";
-export { changedImages, edges } from "./changed.js";
+export { changed, changedImages, edges } from "./changed.js";
 export { movedPoints, type PointMotion } from "./points/moved.js";
 export { circleSequences, type CircleSequencesOptions, type PointFrames } from "./points/circle-sequences.js";
 export { movingDigits, type MovingDigitsOptions } from "./images/moving-digits.js";

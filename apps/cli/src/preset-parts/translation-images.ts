@@ -41,13 +41,14 @@ type Shape = readonly [height: number, width: number, channels: number];
 /** A batch of both sides. */
 export type ImagePair = Sides<ImageBatch>;
 
-/** The learner for images of one size, with channels of each side. */
-export function smallTranslation(
+/** The networks, chain, weights and optimisers for images of one size, with channels of each side. */
+export function smallNetworks(
   options: SmallTranslationOptions,
   { iterations }: { readonly iterations: number },
   { x, y }: Sides<Shape>,
 ) {
-  const { energyWidths, width, blocks, steps, drift, gradientLimit, noise } = options;
+  const { energyWidths, width, blocks, steps, drift, gradientLimit, noise, penalty, teaching, cycle, identity } =
+    options;
   const half = Math.ceil(iterations / 2);
   const optimizer = (initial: number) =>
     adam({ learningRate: linearDecay({ initial, final: 1e-5, after: half, over: half }), beta1: 0.5 });
@@ -58,21 +59,27 @@ export function smallTranslation(
       ...{ in: from[2], out: to[2], width, blocks },
       ...{ halvings: 1, outerKernel: 3, halvingKernel: 4, border: "zeros" },
     });
-  return cycleCoopNets({
+  return {
     energies: { x: energy(x), y: energy(y) },
     translators: { toX: translator(y, x), toY: translator(x, y) },
     chain: { steps, drift, noise, gradientClip: { limit: gradientLimit } },
-    weights: {
-      teaching: options.teaching,
-      cycle: { x: options.cycle, y: options.cycle },
-      identity: options.identity,
-    },
-    penalty: options.penalty,
+    weights: { teaching, cycle: { x: cycle, y: cycle }, identity },
+    penalty,
     optimizers: {
       energyX: optimizer(options.energyLearningRate),
       energyY: optimizer(options.energyLearningRate),
       translators: optimizer(options.translatorLearningRate),
     },
+  };
+}
+
+/** The learner for images of one size. */
+export const smallTranslation = (
+  options: SmallTranslationOptions,
+  training: { readonly iterations: number },
+  shapes: Sides<Shape>,
+) =>
+  cycleCoopNets({
+    ...smallNetworks(options, training, shapes),
     observe: ({ x, y }: ImagePair) => ({ x: x.images, y: y.images }),
   });
-}
