@@ -101,7 +101,8 @@ it("a chain of images is a loop in every layout", async () => {
   const images = (...[x, w, v, ...noise]: tf.Tensor[]): Tensors => {
     const score = (at: tf.Tensor): tf.Tensor => {
       const h = tf.conv2d(at as tf.Tensor4D, w as tf.Tensor4D, 1, "same");
-      return tf.sum(tf.square(tf.conv2d(tf.mul(h, tf.sigmoid(h)), v as tf.Tensor4D, 2, "same")));
+      const units: tf.Tensor4D = tf.mul(h, tf.sigmoid(h));
+      return tf.sum(tf.square(tf.conv2d(units, v as tf.Tensor4D, 2, "same")));
     };
     let position = x!;
     for (const draw of noise) {
