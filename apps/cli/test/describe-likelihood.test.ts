@@ -37,6 +37,14 @@ describe("a likelihood", () => {
     expect(text).toContain("  or        11.200 from the other side");
   });
 
+  it("comes with a warning where both sides are in the wrong order", () => {
+    const warned = (reverse: number) =>
+      /^note: the two estimates of log Z are in the wrong order/m.test(
+        describeLikelihood(scores({ partition: { ...scores().likelihood!.partition, reverse } })),
+      );
+    expect([9.9, 9.86, 9.7].map(warned)).toEqual([false, false, true]);
+  });
+
   it("comes with a warning where few samples are effective", () => {
     expect(describeLikelihood(scores({ doubtful: 9 }))).toMatch(
       /^note: 9 of 40 examples have fewer than 10 effective samples: -log p\(x\) is likely too high;/m,

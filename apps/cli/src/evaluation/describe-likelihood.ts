@@ -35,6 +35,11 @@ export function describeLikelihood({ likelihood }: LikelihoodScores): string {
           `note: ${withThousands(doubtful)} of ${withThousands(test.count)} examples have fewer than ${fewEffective} effective samples: -log p(x) is likely too high; take more --importance-samples`,
         ]
       : []),
+    ...(isCrossed(partition)
+      ? [
+          "note: the two estimates of log Z are in the wrong order: the chains of the model do not mix, and its energies are no densities; learn with chains that mix, for recovery/* by options.sampler=mixing",
+        ]
+      : []),
     ...((partition.effectiveSamples ?? Infinity) < fewEffective
       ? [
           `note: log Z has ${short(partition.effectiveSamples!)} effective samples: it is likely too low, and -log p(x) with it`,
@@ -43,6 +48,10 @@ export function describeLikelihood({ likelihood }: LikelihoodScores): string {
   ];
   return [columns(rows, 3), ...notes].join("\n");
 }
+
+/** Whether the bound from above is surely below the other. */
+const isCrossed = ({ logPartition: value, reverse, standardError }: PartitionEstimate): boolean =>
+  reverse !== undefined && reverse < value - 5 * standardError;
 
 function logPartition({ logPartition: value, standardError, samples, effectiveSamples }: PartitionEstimate): string {
   if (samples === undefined || effectiveSamples === undefined) return `${short(value)}, known`;
