@@ -879,6 +879,113 @@ def small_call():
     return repeatable(calls)
 
 
+class DigitEnergy(nn.Module):
+    """28x28 images: three 4x4 convolutions of stride 2 with leaky units, then an affine number."""
+
+    def __init__(self, weights):
+        super().__init__()
+        layers = []
+        for shape in ((4, 4, 1, 32), (4, 4, 32, 64), (4, 4, 64, 64)):
+            weight, bias = weights.affine(*shape)
+            convolution = nn.Conv2d(shape[2], shape[3], 4, stride=2, padding=1)
+            layers += [parameter(convolution, channels_first(weight), bias), Leaky()]
+        weight, bias = weights.affine(3 * 3 * 64, 1)
+        rows = weight.reshape(3, 3, 64).transpose(2, 0, 1).reshape(-1, 1)
+        self.layers = nn.Sequential(*layers, nn.Flatten(), linear((rows, bias)))
+
+    def forward(self, x):
+        return self.layers(x).squeeze(1)
+
+
+class DigitTranslator(nn.Module):
+    """Images to images: 16 channels at full size, two residual blocks of 32 at half of it, instance normalisation."""
+
+    def __init__(self, weights):
+        super().__init__()
+
+        def convolution(kernel, inputs, outputs, stride=1):
+            weight, bias = weights.affine(kernel, kernel, inputs, outputs)
+            layer = nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=1)
+            return parameter(layer, channels_first(weight), bias)
+
+        def norm(channels):
+            offset, scale = weights.array(channels), weights.array(channels)
+            return parameter(nn.InstanceNorm2d(channels, affine=True), scale, offset)
+
+        def block():
+            layers = [convolution(3, 32, 32), norm(32), nn.ReLU(), convolution(3, 32, 32), norm(32)]
+            return nn.Sequential(*layers)
+
+        self.down = nn.Sequential(
+            *[convolution(3, 1, 16), norm(16), nn.ReLU()], *[convolution(4, 16, 32, 2), norm(32), nn.ReLU()]
+        )
+        self.blocks = nn.ModuleList([block(), block()])
+        self.up = nn.Sequential(
+            *[nn.Upsample(scale_factor=2), convolution(3, 32, 16), norm(16), nn.ReLU()],
+            *[convolution(3, 16, 1), nn.Tanh()],
+        )
+
+    def forward(self, x):
+        x = self.down(x)
+        for block in self.blocks:
+            x = x + block(x)
+        return self.up(x)
+
+
+def cyclecoop_iteration():
+    shape, steps = (32, 28, 28, 1), 15
+    x, y = (images(fixed_input(i, shape, 1)) for i in (0, 1))
+
+    def networks():
+        weights = Weights()
+        return DigitEnergy(weights), DigitEnergy(weights), DigitTranslator(weights), DigitTranslator(weights)
+
+    def descend(energy, x, noise=True):
+        for parameter in energy.parameters():
+            parameter.requires_grad_(False)
+        for _ in range(steps):
+            x = x.detach().requires_grad_(True)
+            gradient = torch.autograd.grad(energy(x).sum(), x)[0]
+            with torch.no_grad():
+                x = x - gradient.clamp_(-0.05, 0.05)
+                if noise:
+                    x = x + 0.02 * torch.randn_like(x)
+        for parameter in energy.parameters():
+            parameter.requires_grad_(True)
+        return x
+
+    energy_x, energy_y, to_x, to_y = networks()
+    adam = lambda rate, *parts: torch.optim.Adam([p for part in parts for p in part.parameters()], rate, (0.5, 0.999))
+    optimizers = {energy_x: adam(3e-4, energy_x), energy_y: adam(3e-4, energy_y)}
+    translators = adam(5e-4, to_x, to_y)
+
+    def iteration():
+        made_y, made_x = to_y(x), to_x(y)
+        revised_y, revised_x = descend(energy_y, made_y.detach()), descend(energy_x, made_x.detach())
+        metrics = []
+        for energy, data, revised in ((energy_x, x, revised_x), (energy_y, y, revised_y)):
+            optimizers[energy].zero_grad()
+            gap = energy(data).mean() - energy(revised).mean()
+            gap.backward()
+            optimizers[energy].step()
+            metrics.append(gap)
+        translators.zero_grad()
+        teaching = (made_y - revised_y).square().mean() + (made_x - revised_x).square().mean()
+        cycle = (to_x(made_y) - x).abs().mean() + (to_y(made_x) - y).abs().mean()
+        loss = 5.56 * teaching + cycle
+        loss.backward()
+        translators.step()
+        return torch.tensor([metric.item() for metric in [loss, teaching, cycle, *metrics]])
+
+    def check():
+        _, energy_y, _, to_y = networks()
+        with torch.no_grad():
+            made = to_y(x)
+        return [channels_last(made), channels_last(descend(energy_y, made, noise=False))]
+
+    return Work(iteration, check)
+
+
 CASES = {
     "latent-chain": latent_chain,
     "latent-chain-gelu": latent_chain_gelu,
@@ -892,6 +999,7 @@ CASES = {
     "mnist-iteration": mnist_iteration,
     "joint-iteration": joint_iteration,
     "persistent-iteration": persistent_iteration,
+    "cyclecoop-iteration": cyclecoop_iteration,
     "lstm-gradients": lstm_gradients,
     "gru-gradients": gru_gradients,
     "text-iteration-lstm": text_iteration_lstm,

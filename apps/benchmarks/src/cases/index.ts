@@ -1,6 +1,7 @@
 /** All cases, in table order. */
 import type { Case } from "../case.js";
 import { convGradient } from "./conv-gradient.js";
+import { cyclecoopIteration } from "./cyclecoop-iteration.js";
 import { flowRoundTrip, flowTransition } from "./flow.js";
 import { inceptionFeatures } from "./inception-features.js";
 import { languageModelScores, languageModelUpdate } from "./language-model.js";
@@ -27,6 +28,7 @@ export const cases: readonly Case[] = [
   mnistIteration,
   jointIteration,
   persistentIteration,
+  cyclecoopIteration,
   lstmGradients,
   gruGradients,
   textIterationLstm,
