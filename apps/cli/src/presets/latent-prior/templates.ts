@@ -30,7 +30,6 @@ const options = z.object({
     .prefault({}),
   energyWidths: sentenceOptions.energyWidths.default([64, 64]),
   prior: chain(40, 0.25),
-  posterior: chain(10, 0.4),
   generatorLearningRate: sentenceOptions.generatorLearningRate.default(6e-3),
   energyLearningRate: sentenceOptions.energyLearningRate.default(3e-4),
 });
@@ -47,5 +46,5 @@ export default defineExperiment({
   data: (chosen) => templates(chosen).source("train"),
   model: (chosen) => sentenceModel(chosen, templates(chosen)),
   evaluation: (chosen) => ({ ...sentenceEvaluation(chosen, templates(chosen)), grammar }),
-  training: { iterations: 1_000, batchSize: 128, checkpointEvery: 500, sampleEvery: 500 },
+  training: { iterations: 600, batchSize: 128, checkpointEvery: 200, sampleEvery: 200 },
 });
