@@ -45,6 +45,37 @@ describe("the list of targets", () => {
   });
 });
 
+describe("a posterior in a file", () => {
+  const source = `
+    import * as tf from "@tensorflow/tfjs-core";
+    import { posterior, positive, real } from "@ergodic/samplers/posterior";
+    export default posterior({
+      parameters: { mu: real([2]), sigma: positive() },
+      energy: ({ mu, sigma }) => tf.add(tf.sum(tf.square(mu), 1), sigma),
+    });`;
+
+  it("is sampled: draws and summary have its names and limits", async () => {
+    const folder = await emptyFolder();
+    await writeFile(join(folder, "own.ts"), source);
+    const report = await sampled(folder, "./own.ts", ...small);
+    expect(report.folder).toBe(join("runs", "own-nuts-1"));
+    expect(report.quantities.map(({ name }) => name)).toEqual(["mu[0]", "mu[1]", "sigma"]);
+    expect(report).toMatchObject({ limits: { sigma: "above 0", "mu[0]": "" } });
+    const file = await readFile(join(folder, report.folder, "draws.safetensors"));
+    const tensors = Object.fromEntries(decodeSafetensors(file).map((tensor) => [tensor.name, tensor]));
+    expect(tensors["mu"]!.shape).toEqual([4, 400, 2]);
+    expect(Math.min(...(tensors["sigma"]!.values as Float32Array))).toBeGreaterThan(0);
+  });
+
+  it("that exports none is refused in one message", async () => {
+    const folder = await emptyFolder();
+    await writeFile(join(folder, "none.mjs"), "export default 3;");
+    const { code, stderr } = await ergodic(folder, "sample-target", "./none.mjs");
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/none.mjs has no posterior as its default export/);
+  });
+});
+
 describe("a run", () => {
   it("leaves draws, summary and report, and gives the same draws again from what it wrote down", async () => {
     const folder = await emptyFolder();

@@ -1,5 +1,5 @@
 /** Implements `ergodic sample-target`: runs chains of a kernel on a target with known moments. */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import {
   followQuantities,
   runChains,
@@ -17,6 +17,7 @@ import { usageError } from "../errors.js";
 import { chooseKernel, chooseTarget } from "../targets/choose.js";
 import { describeSummary, describeTargets } from "../targets/describe.js";
 import { targetPage } from "../targets/page.js";
+import { isFile, knownTarget, loadPosterior, type SampledTarget } from "../targets/sampled-target.js";
 import { targetWords } from "../targets/words.js";
 import { columns, words } from "../terminal/format.js";
 import { whenInterrupted } from "../terminal/interrupt.js";
@@ -35,7 +36,7 @@ const bytesPerNumber = 16;
 export async function runSampleTarget(name: string | undefined, flags: SampleTargetFlags): Promise<void> {
   if (flags.list) return listTargets(flags);
   if (name === undefined) throw usageError("sample-target needs a target.  (all: ergodic sample-target --list)");
-  const target = chooseTarget(name);
+  const target = isFile(name) ? await loadPosterior(resolve(name)) : knownTarget(chooseTarget(name));
   const choice = chooseKernel(flags.kernel, { ...flags });
   if (flags.draws < 4) throw usageError(`--draws is ${flags.draws}; expected at least 4, so that half a chain varies.`);
   assertFitsMemory("the draws", [flags.chains * (flags.replicas ?? 1), flags.draws, target.dimension], bytesPerNumber);
@@ -55,13 +56,14 @@ export async function runSampleTarget(name: string | undefined, flags: SampleTar
     const summary = summarizeRun(target, run, followed, made);
     const settings = settingsOf(target, flags, engine);
     const entries = Object.entries(settings).map(([key, value]) => [words(key), String(value)] as const);
-    await writeResult(join(folder, "draws.safetensors"), await drawsFile(run));
+    await writeResult(join(folder, "draws.safetensors"), await drawsFile(target, run));
     await writeResult(join(folder, "report.html"), targetPage({ target, run, followed, summary, settings: entries }));
-    const record = { settings, ...summary, findings: summary.troubles.map(targetWords) };
+    const { limits } = target;
+    const record = { settings, ...(limits && { limits }), ...summary, findings: summary.troubles.map(targetWords) };
     await writeResult(join(folder, "summary.json"), jsonText(record));
     shown.end();
     if (flags.json) jsonResult({ folder, ...record });
-    else result(`${describeSummary(summary)}\n\n${paths(folder)}`);
+    else result(`${describeSummary(summary, limits)}\n\n${paths(folder)}`);
   } catch (error) {
     await takeBack(claimed);
     throw error;
@@ -91,7 +93,7 @@ function listTargets({ json }: SampleTargetFlags): void {
 }
 
 /** All settings that determine the draws, and the engine. Omitted settings are absent. */
-function settingsOf(target: Target, flags: SampleTargetFlags, engine: EngineInfo) {
+function settingsOf(target: SampledTarget, flags: SampleTargetFlags, engine: EngineInfo) {
   const { kernel, chains, warmup, draws, seed, stepSize, mass, targetAcceptance, leapfrogSteps, replicas } = flags;
   const start = `uniform in [-${startWidth}, ${startWidth}]^${target.dimension}`;
   const given = { stepSize, mass, targetAcceptance, leapfrogSteps, replicas };
@@ -112,11 +114,18 @@ function settingsOf(target: Target, flags: SampleTargetFlags, engine: EngineInfo
 }
 
 /**
- * The draws file: `positions [chains, draws, dimension]`, and the kernel's report on every draw.
+ * The draws file: `positions [chains, draws, dimension]`, the parameters of a posterior by name,
+ * `[chains, draws, ...]`, and the kernel's report on every draw.
  */
-async function drawsFile({ positions, info }: ChainRun): Promise<Uint8Array> {
-  const tensors = [["positions", positions] as const, ...Object.entries(info)];
-  return encodeSafetensors(await Promise.all(tensors.map(([name, tensor]) => hostTensor(name, tensor))));
+async function drawsFile({ draws }: SampledTarget, { positions, info }: ChainRun): Promise<Uint8Array> {
+  const values = draws?.(positions) ?? {};
+  const reports = Object.entries(info).filter(([name]) => !(name in values));
+  const tensors = [["positions", positions] as const, ...Object.entries(values), ...reports];
+  try {
+    return encodeSafetensors(await Promise.all(tensors.map(([name, tensor]) => hostTensor(name, tensor))));
+  } finally {
+    tree.dispose(values);
+  }
 }
 
 const paths = (folder: string): string =>

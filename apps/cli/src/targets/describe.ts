@@ -1,43 +1,66 @@
 /** Formats a run on a target, and the list of targets, as text. */
 import type { QuantityRow, TargetSummary } from "@ergodic/diagnosis";
 import type { Target } from "@ergodic/energies";
+import { highestRHat, leastEffectiveSize } from "@ergodic/samplers/diagnostics";
 import { alignedTable, columns, short } from "../terminal/format.js";
 import { targetWords } from "./words.js";
-
-/** Column headings of {@link cellsOf}. */
-export const headings = [
-  "",
-  "mean",
-  "exact",
-  "error/MCSE",
-  "sd",
-  "exact",
-  "error/MCSE",
-  "MCSE",
-  "R-hat",
-  "bulk ESS",
-  "tail ESS",
-];
 
 /** One decimal. Values that round to zero have no sign. */
 const oneDecimal = (value: number): string => value.toFixed(1).replace(/^-(0\.0)$/, "$1");
 
-/** Table cells of a quantity. Errors are in units of their Monte Carlo standard errors. */
-export function cellsOf(row: QuantityRow): string[] {
+/** A column of the table of quantities. */
+interface Column {
+  readonly heading: string;
+  text(row: QuantityRow): string;
+  /** Whether the cell shows something wrong, for draws of so many chains. */
+  bad?(row: QuantityRow, chains: number): boolean;
+  /** Whether the column compares with an exact value. Such columns are left out where none is known. */
+  readonly exact?: true;
+}
+
+const tableColumns: readonly Column[] = [
+  { heading: "", text: ({ name }) => name },
+  { heading: "mean", text: ({ mean }) => short(mean) },
+  { heading: "exact", text: ({ exactMean }) => short(exactMean), exact: true },
+  {
+    heading: "error/MCSE",
+    text: ({ meanError }) => oneDecimal(meanError),
+    bad: ({ wrong }) => wrong.mean,
+    exact: true,
+  },
+  { heading: "sd", text: ({ sd }) => short(sd) },
+  { heading: "exact", text: ({ exactSd }) => short(exactSd), exact: true },
+  { heading: "error/MCSE", text: ({ sdError }) => oneDecimal(sdError), bad: ({ wrong }) => wrong.sd, exact: true },
+  { heading: "MCSE", text: ({ mcseMean }) => mcseMean.toPrecision(2) },
+  { heading: "R-hat", text: ({ rHat }) => rHat.toFixed(3), bad: ({ rHat }) => !(rHat <= highestRHat) },
+  {
+    heading: "bulk ESS",
+    text: ({ essBulk }) => essBulk.toFixed(0),
+    bad: ({ essBulk }, chains) => essBulk < leastEffectiveSize * chains,
+  },
+  {
+    heading: "tail ESS",
+    text: ({ essTail }) => essTail.toFixed(0),
+    bad: ({ essTail }, chains) => essTail < leastEffectiveSize * chains,
+  },
+];
+
+/**
+ * The columns for quantities. Errors are in units of their Monte Carlo standard errors.
+ *
+ * @param limits words about the values of some quantities, by name
+ */
+export function columnsOf(rows: readonly QuantityRow[], limits: Limits = {}): readonly Column[] {
+  const known = rows.some(({ exactMean }) => Number.isFinite(exactMean));
+  const limited: Column = { heading: "limits", text: ({ name }) => limits[name] ?? "" };
   return [
-    row.name,
-    short(row.mean),
-    short(row.exactMean),
-    oneDecimal(row.meanError),
-    short(row.sd),
-    short(row.exactSd),
-    oneDecimal(row.sdError),
-    row.mcseMean.toPrecision(2),
-    row.rHat.toFixed(3),
-    row.essBulk.toFixed(0),
-    row.essTail.toFixed(0),
+    ...tableColumns.filter(({ exact }) => known || exact === undefined),
+    ...(Object.values(limits).some((words) => words !== "") ? [limited] : []),
   ];
 }
+
+/** Words about the values of quantities, by name. */
+export type Limits = Readonly<Record<string, string>>;
 
 /**
  * The scalar results of a run, as names and texts. Values that the kernel does not report are
@@ -68,12 +91,13 @@ export function totals(summary: TargetSummary): [string, string][] {
 export const sound = "nothing is wrong by these measures";
 
 /** Formats the summary as text. */
-export function describeSummary(summary: TargetSummary): string {
-  const { troubles } = summary;
+export function describeSummary(summary: TargetSummary, limits?: Limits): string {
+  const { troubles, quantities } = summary;
+  const shown = columnsOf(quantities, limits);
   const findings = troubles.length === 0 ? [sound] : troubles.map((trouble) => `! ${targetWords(trouble)}`);
-  return [alignedTable(headings, summary.quantities.map(cellsOf)), columns(totals(summary)), findings.join("\n")].join(
-    "\n\n",
-  );
+  const rows = quantities.map((row) => shown.map(({ text }) => text(row)));
+  const headings = shown.map(({ heading }) => heading);
+  return [alignedTable(headings, rows), columns(totals(summary)), findings.join("\n")].join("\n\n");
 }
 
 /** `1 dimension`, `10 dimensions` */

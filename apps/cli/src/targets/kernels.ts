@@ -47,7 +47,7 @@ const hamiltonian = ({ stepSize = 0.1, mass = "diagonal" }: KernelSettings) => (
 
 const tuned = (kernel: Tunable<tf.Tensor>, { stepSize = 0.1 }: KernelSettings): PreparedKernel => ({
   kernel,
-  warmUp: (position, options) => warmUp(kernel, position, options),
+  warmUp: (start, options) => warmUp(kernel, start, options),
   momentum: true,
   stepSize,
 });
@@ -89,7 +89,14 @@ export const kernels = {
       });
       return {
         kernel,
-        warmUp: (position, options) => warmUpTempering(kernel, position, options),
+        async warmUp({ law, chains }, options) {
+          const start = law(options.key, chains);
+          try {
+            return await warmUpTempering(kernel, start, options);
+          } finally {
+            start.dispose();
+          }
+        },
         momentum: false,
         stepSize,
       };

@@ -1,6 +1,5 @@
 /** The HTML report of a run on a target. */
 import { chainRows, type ChainRun, type Followed, type TargetSummary } from "@ergodic/diagnosis";
-import type { Target } from "@ergodic/energies";
 import {
   charts,
   definitions,
@@ -16,13 +15,13 @@ import {
   type Cell,
   type Point,
 } from "@ergodic/report";
-import { highestRHat, leastEffectiveSize } from "@ergodic/samplers/diagnostics";
 import { mixingPlots } from "../chains/mixing-plots.js";
-import { cellsOf, dimensions, headings, sound, totals } from "./describe.js";
+import { columnsOf, dimensions, sound, totals, type Limits } from "./describe.js";
+import type { SampledTarget } from "./sampled-target.js";
 import { targetWords } from "./words.js";
 
 export interface TargetPage {
-  readonly target: Target;
+  readonly target: SampledTarget;
   readonly run: ChainRun;
   readonly followed: readonly Followed[];
   readonly summary: TargetSummary;
@@ -35,7 +34,7 @@ export function targetPage({ target, run, followed, summary, settings }: TargetP
   const kernel = settings.find(([name]) => name === "kernel")?.[1] ?? "";
   const [chains, draws] = run.positions.shape;
   const plots = followed.map((one, i) =>
-    section(one.name, charts(mixingPlots(one, { level: { value: target.quantities[i]!.mean, name: "exact mean" } }))),
+    section(one.name, charts(mixingPlots(one, levelOf(target.quantities[i]!.mean)))),
   );
   return page({
     title: `${target.name}, ${kernel}`,
@@ -43,11 +42,7 @@ export function targetPage({ target, run, followed, summary, settings }: TargetP
     body: [
       summary.troubles.length === 0 ? notes([sound], "good") : notes(summary.troubles.map(targetWords), "bad"),
       facts(totals(summary)),
-      section(
-        "Estimates",
-        paragraph("Errors are in units of their Monte Carlo standard errors."),
-        estimates(summary, chains),
-      ),
+      section("Estimates", ...estimates(summary, chains, target.limits)),
       ...modeSection(summary),
       section("Energy and plane", charts([...energyPlots(run, summary), ...planePlot(followed, summary)])),
       ...plots,
@@ -56,18 +51,18 @@ export function targetPage({ target, run, followed, summary, settings }: TargetP
   });
 }
 
-function estimates({ quantities }: TargetSummary, chains: number): string {
-  const wrong = (row: (typeof quantities)[number]): Readonly<Record<number, boolean>> => ({
-    3: row.wrong.mean,
-    6: row.wrong.sd,
-    8: !(row.rHat <= highestRHat),
-    9: row.essBulk < leastEffectiveSize * chains,
-    10: row.essTail < leastEffectiveSize * chains,
-  });
+/** The exact mean as a level of the trace, where it is known. */
+const levelOf = (mean: number) => (Number.isFinite(mean) ? { level: { value: mean, name: "exact mean" } } : {});
+
+function estimates({ quantities }: TargetSummary, chains: number, limits: Limits | undefined): string[] {
+  const shown = columnsOf(quantities, limits);
   const cells = quantities.map((row) =>
-    cellsOf(row).map((text, column): Cell => ({ text, bad: wrong(row)[column] ?? false })),
+    shown.map(({ text, bad }): Cell => ({ text: text(row), bad: bad?.(row, chains) ?? false })),
   );
-  return table(headings, cells);
+  const known = shown.some(({ exact }) => exact);
+  const errors = known ? [paragraph("Errors are in units of their Monte Carlo standard errors.")] : [];
+  const headings = shown.map(({ heading }) => heading);
+  return [...errors, table(headings, cells)];
 }
 
 function modeSection({ modes }: TargetSummary): string[] {

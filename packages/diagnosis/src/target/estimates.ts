@@ -2,7 +2,7 @@
 import type { SummaryRow } from "@ergodic/samplers";
 import type { ModeVisits, OccupancyTest } from "@ergodic/samplers/diagnostics";
 
-/** An estimate and the exact value. */
+/** An estimate and the exact value. Exact values that are not known are NaN, as are their errors. */
 export interface QuantityRow extends SummaryRow {
   readonly exactMean: number;
   readonly exactSd: number;

@@ -3,10 +3,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
 import {
   openKernel,
+  uniformStarts,
   type HostKernel,
   type Kernel,
   type KernelInfo,
   type KernelState,
+  type Starts,
   type WarmUpOptions,
 } from "@ergodic/samplers";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
@@ -20,8 +22,8 @@ export interface PreparedKernel {
   readonly kernel: RowKernel;
   /** The step before any adaptation. */
   readonly stepSize: number;
-  /** Runs chains from `position` and tunes the kernel. Absent for kernels without adaptation. */
-  warmUp?(position: tf.Tensor, options: WarmUpOptions): Promise<RowState>;
+  /** Runs chains from drawn starts and tunes the kernel. Absent for kernels without adaptation. */
+  warmUp?(start: Starts, options: WarmUpOptions): Promise<RowState>;
   /** Whether the reported energy includes a momentum. */
   readonly momentum: boolean;
   readonly maxTreeDepth?: number;
@@ -56,6 +58,8 @@ export interface ChainRun {
    */
   readonly info: Readonly<Record<string, tf.Tensor>>;
   readonly seconds: { readonly warmup: number; readonly draws: number };
+  /** What the warm-up said of lost chains. */
+  readonly lost?: readonly string[];
 }
 
 /** Half the width of the box of starts: every coordinate is uniform in [-2, 2], as in Stan. */
@@ -67,13 +71,14 @@ const chunk = 64;
 /**
  * Runs the chains. Equal plans give equal draws.
  *
- * @throws ValidationError when the energy of a start is not finite.
+ * @throws ValidationError when chains find no start where the energy is finite.
  */
 export async function runChains({ kernel, warmUp }: PreparedKernel, plan: ChainPlan): Promise<ChainRun> {
   const { dimension, chains, warmup, draws, targetAcceptance, onProgress } = plan;
   const [startKey, warmupKey, drawKey] = random.split<Key>(random.key(plan.seed), 3) as [Key, Key, Key];
   const opened = openKernel(kernel);
-  const start = random.uniform(startKey, [chains, dimension], { low: -startWidth, high: startWidth });
+  const start: Starts = { law: uniformStarts([dimension], { width: startWidth }), chains };
+  const lost: string[] = [];
   const began = performance.now();
   let state: RowState | undefined;
 
@@ -100,17 +105,18 @@ export async function runChains({ kernel, warmUp }: PreparedKernel, plan: ChainP
         void (done % chunk === 0 && onProgress?.({ stage: "warm-up", done, of: warmup }));
       tell(0);
       const acceptance = targetAcceptance === undefined ? {} : { targetAcceptance };
-      state = await warmUp(start as tf.Tensor, { steps: warmup, key: warmupKey, onProgress: tell, ...acceptance });
+      const onTrouble = (text: string): void => void lost.push(text);
+      state = await warmUp(start, { steps: warmup, key: warmupKey, onProgress: tell, onTrouble, ...acceptance });
     } else {
-      state = await opened.init(start);
+      state = await opened.init({ ...start, key: startKey });
       await advance(warmup, warmupKey, "warm-up", (part) => tree.dispose(part));
     }
     const warm = performance.now();
     await advance(draws, drawKey, "draws", (part) => void parts.push(part as (typeof parts)[number]));
     const seconds = { warmup: (warm - began) / 1000, draws: (performance.now() - warm) / 1000 };
-    return { ...(tidy(() => joined(parts as never)) as Pick<ChainRun, "positions" | "info">), seconds };
+    return { ...(tidy(() => joined(parts as never)) as Pick<ChainRun, "positions" | "info">), seconds, lost };
   } finally {
-    tree.dispose([start, state, parts] as never);
+    tree.dispose([state, parts] as never);
     await opened.dispose();
   }
 }

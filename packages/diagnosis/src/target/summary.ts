@@ -22,7 +22,8 @@ import { allowedError, estimateTroubles, modeTroubles, type TargetTrouble } from
 
 /**
  * A target described structurally: what is known exactly. The targets of `@ergodic/energies`
- * satisfy it.
+ * satisfy it. A mean or standard deviation that is not known is NaN; estimates are then compared
+ * with nothing.
  */
 export interface KnownTarget {
   readonly quantities: readonly {
@@ -98,7 +99,9 @@ export function summarizeRun(
       ...mixingTroubles(quantities, chains),
       ...estimateTroubles(quantities),
       ...(modes === undefined ? [] : modeTroubles(modes)),
-      ...[...transitions.advice, ...temperingAdvice(run)].map((text) => ({ kind: "kernel", text }) as const),
+      ...[...(run.lost ?? []), ...transitions.advice, ...temperingAdvice(run)].map(
+        (text) => ({ kind: "kernel", text }) as const,
+      ),
     ],
   };
 }
