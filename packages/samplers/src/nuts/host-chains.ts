@@ -76,6 +76,17 @@ export function hostRows(position: TensorTree): Float32Array {
   return values;
 }
 
+/** Milliseconds after which other work of the process has its turn. */
+const longest = 50;
+let lastPause = 0;
+
+/** Lets timers, signals and pages have their turn, if the last pause is some time ago. */
+async function pause(): Promise<void> {
+  if (performance.now() - lastPause < longest) return;
+  await new Promise((resolve) => void setTimeout(resolve, 0));
+  lastPause = performance.now();
+}
+
 type HostOptions = TransitionOptions & { readonly temperatures: Float64Array };
 
 /** What the steps of a state share: its numbers, and how a step of a chain begins. */
@@ -118,12 +129,12 @@ function opened<X extends TensorTree>(
  * Between transitions positions are float32, as in the state, so draws do not depend on how they
  * are grouped into calls.
  */
-export function drawOnHost<X extends TensorTree>(
+export async function drawOnHost<X extends TensorTree>(
   energy: HostEnergy,
   state: HamiltonianState<X>,
   { key, from, count }: { readonly key: HostKey; readonly from: number; readonly count: number },
   { temperatures, ...options }: HostOptions,
-): Drawn<X, HamiltonianState<X>, NutsInfo> {
+): Promise<Drawn<X, HamiltonianState<X>, NutsInfo>> {
   const { position: like, stepSize, inverseMass } = state;
   const { size } = energy;
   const chains = chainCount(like);
@@ -139,6 +150,7 @@ export function drawOnHost<X extends TensorTree>(
       row.set(trajectory.position);
       record.put(step, chain, row, trajectory, trajectory.leaves + 1);
     }
+    await pause();
   }
   return {
     state: {
