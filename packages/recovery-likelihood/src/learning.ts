@@ -11,7 +11,7 @@ import { random, trainedPart, tree, withTrained, type Key, type TensorTree } fro
 import * as tf from "@tensorflow/tfjs-core";
 import type { Drawn } from "./compiled-draws.js";
 import type { Far, LevelEnergies } from "./conditional.js";
-import type { DrawInput, Draws, RecoveryParams } from "./draws.js";
+import type { Draws, RecoveryParams } from "./draws.js";
 import { above, along, entries, type Levels } from "./levels.js";
 import type { ResolvedOptions } from "./options.js";
 
@@ -83,7 +83,7 @@ interface Parts<P extends TensorTree, Batch> {
 
 export function learning<P extends TensorTree, Batch>({ options, levels, energies, draws }: Parts<P, Batch>) {
   const { model, initialiser, ladder, sampler, sharedNoise, objective } = options;
-  const { count, transitions, scale, times } = levels;
+  const { count, transitions, times } = levels;
   const optimizer = skipUnsound(
     perPart<Record<string, TensorTree>>({
       energy: options.optimizer,
@@ -210,9 +210,5 @@ export function learning<P extends TensorTree, Batch>({ options, levels, energie
         metrics: { ...losses, ...metrics, ...optimizer.metrics!(moved.state) } as Record<string, tf.Tensor>,
       };
     },
-    scale,
   };
 }
-
-export type Learning<P extends TensorTree, Batch> = ReturnType<typeof learning<P, Batch>>;
-export type { DrawInput };
