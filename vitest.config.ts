@@ -4,7 +4,10 @@ import { base } from "./scripts/vitest-base.js";
 const tests = ["{packages,apps}/*/test/**/*.test.ts", "scripts/test/**/*.test.ts"];
 const never = ["**/node_modules/**", "**/*.slow.test.ts"];
 
-/** Files that replace modules, or that look at what a process has loaded: each needs modules of its own. */
+/**
+ * Files that replace modules, or that look at what a process has loaded: each needs modules of its
+ * own.
+ */
 const isolated = ["apps/*/test/**", "scripts/test/**"].map((folder) => `${folder}/*.test.ts`);
 
 export default defineConfig({

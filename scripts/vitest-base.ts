@@ -1,6 +1,8 @@
 import { sourceAliases } from "./source-aliases.js";
 
-/** What all test runs share: packages are read from their sources, and a run ends with its totals. */
+/**
+ * What all test runs share: packages are read from their sources, and a run ends with its totals.
+ */
 export const base = {
   resolve: { alias: sourceAliases },
   test: {

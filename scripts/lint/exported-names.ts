@@ -10,7 +10,8 @@ export type Origin = `${string}#${string}`;
  * The names that a module exports, followed through its re-exports to where they are defined.
  *
  * @param file the module's source
- * @param fileOf the source of a package that is imported by name; undefined for packages from elsewhere
+ * @param fileOf the source of a package that is imported by name; undefined for packages from
+ * elsewhere
  */
 export function exportedNames(file: string, fileOf: (specifier: string) => string | undefined): Map<string, Origin> {
   const names = new Map<string, Origin>();

@@ -101,7 +101,10 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Loads modules by `require` and by `import`, one after the other, and prints what that brought along. */
+/**
+ * Loads modules by `require` and by `import`, one after the other, and prints what that brought
+ * along.
+ */
 const loader = (modules: readonly string[]) => `(async () => {
   const names = {};
   for (const module of ${JSON.stringify(modules)}) {

@@ -3,7 +3,9 @@ import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner, LearnerState } from "@ergodic/training";
 import { fixedLike } from "./numbers.js";
 
-/** Updates from fixed parameters, one a call, on one batch. A call gives the metric of this name. */
+/**
+ * Updates from fixed parameters, one a call, on one batch. A call gives the metric of this name.
+ */
 export async function iterated<S extends LearnerState, Batch>(
   learner: Learner<S, Batch>,
   batch: Batch,

@@ -1,4 +1,7 @@
-/** `ergodic evaluate` and `ergodic sample --class` of models that know classes, from experiment files. */
+/**
+ * `ergodic evaluate` and `ergodic sample --class` of models that know classes, from experiment
+ * files.
+ */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

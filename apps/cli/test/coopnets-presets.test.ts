@@ -1,4 +1,6 @@
-/** The presets of cooperative networks: one iteration, samples before and after the chain, sizes. */
+/**
+ * The presets of cooperative networks: one iteration, samples before and after the chain, sizes.
+ */
 import type { CoopNetsLearner } from "@ergodic/cooperative";
 import { useEngine } from "@ergodic/engine";
 import { random, tree, type TensorTree } from "@ergodic/tensor";

@@ -1,4 +1,7 @@
-/** The presets of translation: one iteration each, their sizes, what they say where data are missing. */
+/**
+ * The presets of translation: one iteration each, their sizes, what they say where data are
+ * missing.
+ */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

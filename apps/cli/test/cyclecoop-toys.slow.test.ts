@@ -114,7 +114,9 @@ async function betweenMixtures(
   return { points, discrepancy, cycle };
 }
 
-/** The number of means with more than 2 % of the points near them, and the share of points near any. */
+/**
+ * The number of means with more than 2 % of the points near them, and the share of points near any.
+ */
 function hits(points: Float32Array, means: readonly (readonly [number, number])[], radius: number) {
   const counts = means.map(() => 0);
   for (let i = 0; i < points.length / 2; i++) {

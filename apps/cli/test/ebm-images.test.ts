@@ -1,4 +1,6 @@
-/** The presets of energies of images: parameter counts, one iteration, exact resume, missing data. */
+/**
+ * The presets of energies of images: parameter counts, one iteration, exact resume, missing data.
+ */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** Published presets of recovery likelihood at their full size: parameters, and an update of one image. */
+/**
+ * Published presets of recovery likelihood at their full size: parameters, and an update of one
+ * image.
+ */
 import { useEngine } from "@ergodic/engine";
 import { random, trainedPart, tree, type TensorTree } from "@ergodic/tensor";
 import type { Experiment } from "@ergodic/training";

@@ -1,4 +1,6 @@
-/** The presets of recovery likelihood: settings, sizes, and an update and a sample at small width. */
+/**
+ * The presets of recovery likelihood: settings, sizes, and an update and a sample at small width.
+ */
 import { useEngine } from "@ergodic/engine";
 import { random, trainedPart, tree, type TensorTree } from "@ergodic/tensor";
 import type { Experiment } from "@ergodic/training";

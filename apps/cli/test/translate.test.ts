@@ -1,4 +1,7 @@
-/** `ergodic translate`: sizes, names, transparency, orientation, broken files, and one direction alone. */
+/**
+ * `ergodic translate`: sizes, names, transparency, orientation, broken files, and one direction
+ * alone.
+ */
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -17,7 +17,10 @@ import {
 import { assertPositive, assertPositiveInteger, type Key } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** The chain of every update and of every refined sample. The settings of a step are those of `langevin`. */
+/**
+ * The chain of every update and of every refined sample. The settings of a step are those of
+ * `langevin`.
+ */
 export type RevisionChain = LangevinDrift &
   Pick<LangevinOptions, "noise" | "withNoise" | "temperature" | "gradientClip"> & {
     /** K. */

@@ -46,7 +46,8 @@ describe.each(["cpu", "onnx"] as const)("an update on %s", (engine) => {
     const z = random.normal(random.split(key, 5)[0]!, [6, 3]);
     const made = tf.add(tf.matMul(z, state.params.generator.weight), state.params.generator.bias);
     const revised = tf.sub(made, tf.tensor1d([...theta]));
-    // ∂/∂θ of mean E(x) - mean E(x̃) is mean x - mean x̃. Through the chain it would have θ besides.
+    // ∂/∂θ of mean E(x) - mean E(x̃) is mean x - mean x̃. Through the chain it would have θ
+    // besides.
     const gradient = valuesOf(tf.sub(tf.mean(x, 0), tf.mean(revised, 0)));
     const moved = valuesOf(next.params.energy.theta).map((value, i) => theta[i]! - value);
     expect(difference(moved, gradient)).toBeLessThan(1e-5);

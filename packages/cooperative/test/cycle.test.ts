@@ -1,6 +1,6 @@
 /**
- * Translation between two sides: the updates are their formulas with the chains as constants, single
- * directions read only their own networks, and runs resume exactly.
+ * Translation between two sides: the updates are their formulas with the chains as constants,
+ * single directions read only their own networks, and runs resume exactly.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

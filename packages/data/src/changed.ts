@@ -35,8 +35,8 @@ export const changedImages = <B extends ImageBatch>(
   });
 
 /**
- * The morphological gradient of images in [-1, 1], brought to [-1, 1]: the largest value in a window
- * of 3 x 3 less the smallest, minus 1 and at most 1. Even areas become -1.
+ * The morphological gradient of images in [-1, 1], brought to [-1, 1]: the largest value in a
+ * window of 3 x 3 less the smallest, minus 1 and at most 1. Even areas become -1.
  *
  * @param images [batch, height, width, channels]; each channel has its own edges
  */

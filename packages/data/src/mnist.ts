@@ -27,8 +27,8 @@ export type MnistOptions = Omit<PublishedImagesOptions, "split"> & {
   /** Default "train". "all" has the 60,000 training images, then the 10,000 test images. */
   readonly split?: MnistSplit | "all";
   /**
-   * 28 (default). 32: padded with zeros. 16 and 8: then means over 2 x 2 or 4 x 4 pixels, rounded to
-   * bytes.
+   * 28 (default). 32: padded with zeros. 16 and 8: then means over 2 x 2 or 4 x 4 pixels, rounded
+   * to bytes.
    */
   readonly side?: MnistSide;
   /**

@@ -1,4 +1,7 @@
-/** Moved points, sequences on a circle and moving digits: their formulas, and the same for the same seed. */
+/**
+ * Moved points, sequences on a circle and moving digits: their formulas, and the same for the same
+ * seed.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { describe, expect, it } from "vitest";

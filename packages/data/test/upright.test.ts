@@ -1,4 +1,6 @@
-/** Upright pictures: all orientations as sharp turns them, transparency beside the colours on white. */
+/**
+ * Upright pictures: all orientations as sharp turns them, transparency beside the colours on white.
+ */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

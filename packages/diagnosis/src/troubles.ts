@@ -16,8 +16,8 @@ interface Worst {
  *
  * - `still`: all draws are equal, so R-hat is undefined.
  * - `rHat`: R-hat is above {@link highestRHat}.
- * - `essBulk`, `essTail`: fewer effective draws than `wanted`, which is {@link leastEffectiveSize} per
- *   chain.
+ * - `essBulk`, `essTail`: fewer effective draws than `wanted`, which is {@link leastEffectiveSize}
+ *   per chain.
  * - `oneChain`: there is only one chain, which cannot reveal a missed mode.
  */
 export type MixingTrouble =

@@ -43,8 +43,8 @@ export interface ConvEnergyOptions {
  *
  * x `[batch, height, width, channels]`, energies `[batch]`. The default is a 3x3 convolution at
  * full size followed by 4x4 convolutions of stride 2, each of which halves the sides, and a dense
- * head over what is left: 28x28 becomes 7x7 with 128 channels. The head ties the energy to one size of
- * images. Under Adam, n outputs learn like one output at n times the learning rate.
+ * head over what is left: 28x28 becomes 7x7 with 128 channels. The head ties the energy to one size
+ * of images. Under Adam, n outputs learn like one output at n times the learning rate.
  *
  * @throws ValidationError for sizes that are not positive integers, lists of unequal length, an
  *   unknown activation, or an x of another shape.

@@ -1,4 +1,6 @@
-/** Blocks of nodes that a graph repeats become one loop, with the same bits as the unrolled graph. */
+/**
+ * Blocks of nodes that a graph repeats become one loop, with the same bits as the unrolled graph.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -9,7 +11,10 @@ import { structuredGraph } from "./structured-graph.js";
 
 type Tensors = readonly tf.Tensor[];
 
-/** The repetitions of a function's graph, after a check that loops give the bits of the unrolled graph. */
+/**
+ * The repetitions of a function's graph, after a check that loops give the bits of the unrolled
+ * graph.
+ */
 const rolled = async (fn: (...xs: tf.Tensor[]) => Tensors, xs: Tensors): Promise<Repetition[]> =>
   findRepetitions(await structuredGraph(fn, xs)).filter(isRepetition);
 

@@ -27,7 +27,10 @@ const block = provenBlock((model, feeds) => {
   return run(model, Object.fromEntries(named));
 });
 
-/** The graph of a function of tensors, after a check that both models have the same bits in every layout. */
+/**
+ * The graph of a function of tensors, after a check that both models have the same bits in every
+ * layout.
+ */
 export async function structuredGraph(
   fn: (...xs: tf.Tensor[]) => readonly tf.Tensor[],
   xs: readonly tf.Tensor[],

@@ -6,8 +6,8 @@
  * scores. The rate is over new and held-out examples together: with few held-out ones the rate of a
  * given threshold varies.
  *
- * Sources: Vovk, Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005; Bates et al.,
- * "Testing for Outliers with Conformal p-values", arXiv 2104.08279, equation 2.
+ * Sources: Vovk, Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005; Bates et
+ * al., "Testing for Outliers with Conformal p-values", arXiv 2104.08279, equation 2.
  */
 import { assertInRange, fail, timesCount, ValidationError } from "@ergodic/tensor";
 

@@ -1,4 +1,7 @@
-/** The discrepancy with Gaussian kernels: its definition, its mean for equal laws, and what it refuses. */
+/**
+ * The discrepancy with Gaussian kernels: its definition, its mean for equal laws, and what it
+ * refuses.
+ */
 import { gaussianDiscrepancy } from "@ergodic/evaluation";
 import { random } from "@ergodic/tensor";
 import { describe, expect, it } from "vitest";
@@ -6,8 +9,8 @@ import { describe, expect, it } from "vitest";
 describe("gaussianDiscrepancy", () => {
   it("reproduces values of NumPy", () => {
     // import numpy as np
-    // a = np.sin(np.arange(8) * 1.7).reshape(4, 2); b = np.sin(np.arange(6) * 1.7 + 1).reshape(3, 2)
-    // def k(x, y):
+    // a = np.sin(np.arange(8) * 1.7).reshape(4, 2); b = np.sin(np.arange(6) * 1.7 + 1).reshape(3,
+    // 2) def k(x, y):
     //   d = ((x[:, None] - y[None]) ** 2).sum(-1)
     //   return np.mean([np.exp(-d / (2 * s * s)) for s in (0.2, 0.5, 1, 2)], 0)
     // u = lambda x: (k(x, x).sum() - len(x)) / (len(x) * (len(x) - 1))

@@ -67,7 +67,10 @@ describe("scores of rows", () => {
 describe("translationScores", () => {
   beforeAll(() => useEngine("cpu"));
 
-  /** A model whose raw output is off by `off`, and whose chain mends it. Translation is the negative. */
+  /**
+   * A model whose raw output is off by `off`, and whose chain mends it. Translation is the
+   * negative.
+   */
   const negatives = (off: number): TranslationModel => ({
     steps: 3,
     observe: ({ x, y }: { x: { images: tf.Tensor }; y: { images: tf.Tensor } }) => ({ x: x.images, y: y.images }),

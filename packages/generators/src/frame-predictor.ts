@@ -48,13 +48,15 @@ interface UNetParams {
  * channels]` in (-1, 1).
  *
  * Each level halves the sides by a 4 x 4 convolution, and on the way back doubles them by repeated
- * pixels and a 3 x 3 convolution, beside which the map of the way down is kept. Instance normalisation
- * follows all convolutions but the first, the last and the innermost, whose map may be a single pixel.
+ * pixels and a 3 x 3 convolution, beside which the map of the way down is kept. Instance
+ * normalisation follows all convolutions but the first, the last and the innermost, whose map may
+ * be a single pixel.
  *
  * Source: Isola et al., "Image-to-Image Translation with Conditional Adversarial Networks", arXiv
  * 1611.07004, as Recycle-GAN uses it.
  *
- * @throws ValidationError for sizes that are not positive integers, or sides that are no multiple of
+ * @throws ValidationError for sizes that are not positive integers, or sides that are no multiple
+ * of
  *   2^levels
  */
 export function imagePredictor({ channels, levels = 8, width = 64, init }: ImagePredictorOptions): Layer<UNetParams> {

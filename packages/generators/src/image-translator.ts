@@ -49,15 +49,18 @@ export interface ImageTranslatorOptions {
   /** What is around images and inner maps: their mirror image, or zeros. Default "mirror". */
   readonly border?: "mirror" | "zeros";
   /**
-   * How sides double: repeated pixels and a 3x3 convolution, or a transposed 3x3 convolution, which may
-   * leave a checkerboard. Default "nearest".
+   * How sides double: repeated pixels and a 3x3 convolution, or a transposed 3x3 convolution, which
+   * may leave a checkerboard. Default "nearest".
    */
   readonly doubling?: "nearest" | "transposed";
   /** Rate of dropout inside the residual blocks. Default 0. */
   readonly dropout?: number;
   /** Default: U(±1/sqrt(fan-in)) for weights and biases. */
   readonly init?: AffineInit;
-  /** ε and the initial scales and offsets of instance normalisation. Default: those of `instanceNorm`. */
+  /**
+   * ε and the initial scales and offsets of instance normalisation. Default: those of
+   * `instanceNorm`.
+   */
   readonly norm?: Omit<NormOptions, "channels">;
 }
 
@@ -74,15 +77,16 @@ export interface ImageTranslator extends Layer<readonly TensorTree[]> {
  * (-1, 1).
  *
  * - A convolution to `width` channels, then `halvings` of stride 2 that double the channels.
- * - `blocks` residual blocks: convolution, normalisation, unit, dropout, convolution, normalisation, and
- *   the sum with the input, without a unit after it.
+ * - `blocks` residual blocks: convolution, normalisation, unit, dropout, convolution,
+ *   normalisation, and the sum with the input, without a unit after it.
  * - As many doublings of the sides, and a convolution to `out` channels.
  *
- * Instance normalisation and max(0, x) follow each convolution but the last, so an image is translated
- * alike in any batch. Sides that are no multiple of 2^halvings are filled up by mirrored pixels, which
- * are cut off again.
+ * Instance normalisation and max(0, x) follow each convolution but the last, so an image is
+ * translated alike in any batch. Sides that are no multiple of 2^halvings are filled up by mirrored
+ * pixels, which are cut off again.
  *
- * @throws ValidationError for options out of range, an image with other channels, or one too small for
+ * @throws ValidationError for options out of range, an image with other channels, or one too small
+ * for
  *   its border.
  */
 export function imageTranslator(options: ImageTranslatorOptions): ImageTranslator {

@@ -1,4 +1,6 @@
-/** The U-Net with a number as condition: it starts as the identity, and learns to use both inputs. */
+/**
+ * The U-Net with a number as condition: it starts as the identity, and learns to use both inputs.
+ */
 import { compile, useEngine } from "@ergodic/engine";
 import { trainedGradient } from "@ergodic/nn";
 import { random, tree, ValidationError, type TensorTree } from "@ergodic/tensor";

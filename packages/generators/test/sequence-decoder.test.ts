@@ -1,4 +1,6 @@
-/** Decoders of sequences: sums over all sequences, a step-by-step reference, and laws of decoding. */
+/**
+ * Decoders of sequences: sums over all sequences, a step-by-step reference, and laws of decoding.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
 import { random, tree } from "@ergodic/tensor";

@@ -78,8 +78,8 @@ interface CommonOptions<E extends TensorTree, X extends TensorTree, Z extends Te
    */
   readonly energy: EnergyModel<E, Z> | undefined;
   /**
-   * q(z | x), from which posterior chains start. It learns along, by mean -log q(z⁺ | x) at the ends
-   * z⁺ of these chains. Default: chains start from N(0, I).
+   * q(z | x), from which posterior chains start. It learns along, by mean -log q(z⁺ | x) at the
+   * ends z⁺ of these chains. Default: chains start from N(0, I).
    */
   readonly inference?: InferenceModel<TensorTree, X, Z> | undefined;
   /**
@@ -146,7 +146,9 @@ function vectorLatents(generator: { readonly latentDimension?: number }): Latent
   return standardNormal([latentDimension]);
 }
 
-/** @throws ValidationError for a step size that is not positive, or a number of steps out of range. */
+/**
+ * @throws ValidationError for a step size that is not positive, or a number of steps out of range.
+ */
 export function assertChain(name: string, { steps, stepSize }: LatentChainOptions): void {
   assertPositive({ [`${name}.stepSize`]: stepSize });
   assertCount({ [`${name}.steps`]: steps }, mostSteps);

@@ -122,8 +122,8 @@ export const afterSteps = (form: ReturnType<typeof quadraticForm>, steps: number
   fromLaw({ mean: [0, 0], covariance: [1, 0, 1] }, form, steps, stepSize);
 
 /**
- * The law after `steps` Langevin steps from a Gaussian: m ← F m + (s²/2) h and C ← F C F + s² I, with
- * F = I - (s²/2) Λ.
+ * The law after `steps` Langevin steps from a Gaussian: m ← F m + (s²/2) h and C ← F C F + s² I,
+ * with F = I - (s²/2) Λ.
  */
 export function fromLaw(
   start: Gaussian,
@@ -163,7 +163,9 @@ export function derivatives({ mean: [m1, m2], covariance: [c11, c12, c22] }: Gau
   };
 }
 
-/** The moments of points (z1, z2) `[n, 2]`: five comparisons with a false-alarm rate of 1e-6 each. */
+/**
+ * The moments of points (z1, z2) `[n, 2]`: five comparisons with a false-alarm rate of 1e-6 each.
+ */
 export function expectLaw(points: tf.Tensor, { mean, covariance: [c11, c12, c22] }: Gaussian): void {
   const n = points.shape[0]!;
   const found = moments(points);

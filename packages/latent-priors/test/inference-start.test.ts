@@ -1,4 +1,7 @@
-/** Posterior chains that start from an inference model, by exact algebra: the model of `hierarchy.ts`. */
+/**
+ * Posterior chains that start from an inference model, by exact algebra: the model of
+ * `hierarchy.ts`.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "@ergodic/engine";

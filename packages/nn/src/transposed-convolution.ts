@@ -1,8 +1,8 @@
 /**
  * Transposed 2-D convolution of NHWC images with the padding arithmetic of PyTorch.
  *
- * The output side is (in - 1)s - 2p + k, or in s with "same". Three forms give the same numbers, and the cheapest one
- * that applies is used:
+ * The output side is (in - 1)s - 2p + k, or in s with "same". Three forms give the same numbers,
+ * and the cheapest one that applies is used:
  * - one matrix product for 1x1 images,
  * - TensorFlow's "same" where its padding is p on both sides,
  * - else the full result ("valid"), with p rows and columns cut off on each side.
@@ -23,8 +23,8 @@ export interface ConvTranspose2dOptions {
   /** Default 1. */
   readonly stride?: number;
   /**
-   * Rows and columns taken off each side of the full result, as in PyTorch; or "same", for an output
-   * of `stride` times the input's sides, as in TensorFlow. Default 0.
+   * Rows and columns taken off each side of the full result, as in PyTorch; or "same", for an
+   * output of `stride` times the input's sides, as in TensorFlow. Default 0.
    */
   readonly padding?: number | "same";
   readonly init?: AffineInit;
@@ -64,9 +64,9 @@ function transpose(
  * The transpose (adjoint) of the convolution with the same kernel, stride and padding, plus a bias:
  *   y[i s - p + u, j s - p + v, o] += x[i, j, c] W[u, v, o, c].
  *
- * - Input `[batch, height, width, in]`, output `[batch, (height-1)s-2p+k, (width-1)s-2p+k, out]`. With
- *   "same" it is `[batch, s height, s width, out]`, and the surplus row and column are taken off the
- *   end, as of `conv2d` with "same".
+ * - Input `[batch, height, width, in]`, output `[batch, (height-1)s-2p+k, (width-1)s-2p+k, out]`.
+ *   With "same" it is `[batch, s height, s width, out]`, and the surplus row and column are taken
+ *   off the end, as of `conv2d` with "same".
  * - Parameters `weight` `[k, k, out, in]` and `bias` `[out]`.
  * - Fan-in is out·k² and fan-out is in·k², as in PyTorch.
  *

@@ -58,7 +58,8 @@ export interface RecoveryLikelihoodLearner<P extends TensorTree, Batch> extends 
  *
  * - Samples are made level by level, from N(0, I) down. With the chains of T6, too short to mix,
  *   energies are up to two orders too sharp at low t: they make samples and are no densities.
- *   Likelihoods and long chains need a sampler that mixes, such as `proportionalSteps(ladder, 0.1)`.
+ *   Likelihoods and long chains need a sampler that mixes, such as `proportionalSteps(ladder,
+ *   0.1)`.
  * - Samples need the K and the step sizes of learning.
  * - With an initialiser it is cooperative diffusion recovery likelihood, arXiv 2309.05153.
  *

@@ -1,8 +1,8 @@
 /**
  * log Z_0 and log p(x_0), from one importance weight for each transition.
  *
- * With F = -E, let g_{t+1}(x) = F(α_{t+1} x, t + 1), and g_T = log N(0, I). For x ~ exp(g_{t+1}) and
- * y ~ r(y | x), any normalised proposal,
+ * With F = -E, let g_{t+1}(x) = F(α_{t+1} x, t + 1), and g_T = log N(0, I). For x ~ exp(g_{t+1})
+ * and y ~ r(y | x), any normalised proposal,
  *
  *   Z_t/Z^x_{t+1} = E exp(F(y, t) - g_{t+1}(x) + log N(x; y, σ² I) - log r(y | x)).
  *

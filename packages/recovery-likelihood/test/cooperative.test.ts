@@ -130,7 +130,8 @@ it("learns the map from x_{t+1} to the mean of the chains' ends", async () => {
     ({ state } = next);
     error.push(next.metrics.initialiserError!);
   }
-  // A chain of q^K from y⁰ = a x + b + ν ξ has the mean μ(x) + q^K (a x + b - μ(x)): the fixed point is μ.
+  // A chain of q^K from y⁰ = a x + b + ν ξ has the mean μ(x) + q^K (a x + b - μ(x)): the fixed
+  // point is μ.
   const { slope, offset } = state.params.initialiser as Linear;
   const [a, b] = [slope.dataSync(), offset.dataSync()];
   for (let t = 0; t < 6; t++) {

@@ -3,8 +3,8 @@
  * the target.
  *
  * A momentum is p ~ N(0, M), and its velocity is M⁻¹p. The tensors of the inverse mass are part of
- * a kernel's state, so adaptation changes it without recompiling. They hold one mass for all chains,
- * or, with the chains on a first axis more, one mass for each.
+ * a kernel's state, so adaptation changes it without recompiling. They hold one mass for all
+ * chains, or, with the chains on a first axis more, one mass for each.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { cholesky, lowerInverse, type Matrix } from "@ergodic/linear-algebra";

@@ -7,8 +7,8 @@
  * replications as chains of one run: chain r has the data of replication r.
  *
  * With 3 kernels, 3 models and at most 2 parameters there are 15 tests at level 1e-4: a false alarm
- * has probability 1.5e-3 for other keys. The last test shows that the method finds an energy that is
- * wrong by a third.
+ * has probability 1.5e-3 for other keys. The last test shows that the method finds an energy that
+ * is wrong by a third.
  *
  * Talts et al., arXiv 1804.06788.
  */

@@ -174,7 +174,8 @@ describe("posteriors in closed form", () => {
           tf.mul(0.5, tf.sum(tf.square(mu), 1)),
           // p ~ Dirichlet(2, 5, 3): means 0.2, 0.5, 0.3
           tf.neg(tf.sum(tf.mul(tf.sub(counts, 1), tf.log(p)), 1)),
-          // LKJ(2) of two variables, density ∝ L_11²: the correlation has the mean 0 and variance 1/5
+          // LKJ(2) of two variables, density ∝ L_11²: the correlation has the mean 0 and variance
+          // 1/5
           tf.mul(-2, tf.log(tf.reshape(tf.slice(L, [0, 1, 1], [-1, 1, 1]), [-1]))),
         ]),
     });

@@ -141,8 +141,8 @@ export interface Translation<S, Batch> {
   /** Channels of the images of each side, where the examples are images. */
   readonly channels?: { readonly x: number; readonly y: number };
   /**
-   * Paths of the parameters that a direction needs: of the translator, and for refined translations of
-   * the energy. The state given to `translate` may lack all others.
+   * Paths of the parameters that a direction needs: of the translator, and for refined translations
+   * of the energy. The state given to `translate` may lack all others.
    */
   parts(how: { readonly to: TranslationSide; readonly steps: number }): readonly string[];
   /**
@@ -160,7 +160,9 @@ export interface Translation<S, Batch> {
     examples: tf.Tensor,
     how: { readonly to: TranslationSide; readonly steps: number; readonly key: Key },
   ): Promise<tf.Tensor>;
-  /** The next frame of a side after two frames, `[n, ...]` each. Only models of sequences have it. */
+  /**
+   * The next frame of a side after two frames, `[n, ...]` each. Only models of sequences have it.
+   */
   predict?(state: S, frames: readonly [tf.Tensor, tf.Tensor], side: TranslationSide): Promise<tf.Tensor>;
 }
 

@@ -1,5 +1,6 @@
 /**
- * Writes samples, reconstructions, translations and chain curves of a running training into the run folder.
+ * Writes samples, reconstructions, translations and chain curves of a running training into the run
+ * folder.
  *
  * The same keys are used every time, so samples of different iterations are comparable.
  */

@@ -25,8 +25,8 @@ export interface RestorePartOptions {
 }
 
 /**
- * Reads some parameters of a checkpoint, averaged ones if the run has an average. Only their numbers are
- * held in memory.
+ * Reads some parameters of a checkpoint, averaged ones if the run has an average. Only their
+ * numbers are held in memory.
  *
  * Parts without tensors, such as the parameters of activations, are missing or empty in the result.
  *

@@ -9,7 +9,9 @@ beforeAll(() => useEngine("onnx"));
 
 type State = { readonly params: { readonly weight: tf.Tensor } };
 
-/** Multiplies a matrix of 4x4 by itself, `times` a step in the second phase and once in the first. */
+/**
+ * Multiplies a matrix of 4x4 by itself, `times` a step in the second phase and once in the first.
+ */
 const experiment = (phases: Record<string, number> | null = { short: 2, long: 30 }) => {
   const square = compile((weight: tf.Tensor, times: number) => {
     const product = Array.from({ length: times }).reduce<tf.Tensor>((x) => tf.matMul(x, weight), weight);

@@ -9,8 +9,8 @@ import type { OpenRun } from "../runs/open-run.js";
 import type { ChainLearner } from "./image-model.js";
 
 /**
- * The sentences of a run's model, of the starts of its chain, and of a normal law fitted to inferred
- * latents of its data.
+ * The sentences of a run's model, of the starts of its chain, and of a normal law fitted to
+ * inferred latents of its data.
  *
  * @throws CliError when the model makes no samples
  */

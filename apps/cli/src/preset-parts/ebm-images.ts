@@ -65,7 +65,9 @@ export const imageOptimizer = (
   { iterations: steps }: { readonly iterations: number },
 ) => clipped(adam({ learningRate: cosine({ initial, final: initial / 10, steps }), beta1: 0 }), { maxNorm: 0.1 });
 
-/** The learner of images of 28 x 28: convolutions 5x5-3x3-3x3 of stride 2, swish, an affine number. */
+/**
+ * The learner of images of 28 x 28: convolutions 5x5-3x3-3x3 of stride 2, swish, an affine number.
+ */
 export function imageEnergy(options: ImageEnergyOptions, training: { readonly iterations: number }) {
   const { widths } = options;
   return energyLearner({

@@ -1,4 +1,6 @@
-/** Latent-space models of sentences, whatever their text: the options and the learner of presets. */
+/**
+ * Latent-space models of sentences, whatever their text: the options and the learner of presets.
+ */
 import { corpus, type Corpus, type TextSplit, type Tokens } from "@ergodic/data";
 import { mlpEnergy } from "@ergodic/energies";
 import { sequenceDecoder } from "@ergodic/generators";

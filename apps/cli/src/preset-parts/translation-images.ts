@@ -41,7 +41,9 @@ type Shape = readonly [height: number, width: number, channels: number];
 /** A batch of both sides. */
 export type ImagePair = Sides<ImageBatch>;
 
-/** The networks, chain, weights and optimisers for images of one size, with channels of each side. */
+/**
+ * The networks, chain, weights and optimisers for images of one size, with channels of each side.
+ */
 export function smallNetworks(
   options: SmallTranslationOptions,
   { iterations }: { readonly iterations: number },

@@ -1,6 +1,6 @@
 /**
- * Translation of photographs at 256 x 256, with the networks and settings of the code of CycleCoopNets
- * (arXiv 2103.04285), on the data sets of CycleGAN (arXiv 1703.10593).
+ * Translation of photographs at 256 x 256, with the networks and settings of the code of
+ * CycleCoopNets (arXiv 2103.04285), on the data sets of CycleGAN (arXiv 1703.10593).
  */
 import { cycleCoopNets } from "@ergodic/cooperative";
 import { augmented, unpaired } from "@ergodic/data";

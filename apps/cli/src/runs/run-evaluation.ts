@@ -106,7 +106,9 @@ export interface EvaluationRequest {
   readonly detection?: DetectionSettings | undefined;
   /** Default: those that train no language model, if the experiment names a corpus. */
   readonly sentences?: readonly SentenceMetric[] | "all" | undefined;
-  /** Whether translations are scored. Default: if the model translates and the experiment has pairs. */
+  /**
+   * Whether translations are scored. Default: if the model translates and the experiment has pairs.
+   */
   readonly translation?: boolean | undefined;
   /** Additional scores in network features. Default: none. */
   readonly network?: SampleSettings | undefined;

@@ -15,7 +15,9 @@ import { shownPath } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
 import { writeSampleFile } from "./write-sample-file.js";
 
-/** Rows of a grid by default: pairs, coordinates, chains, latents whose layers are redrawn, samples. */
+/**
+ * Rows of a grid by default: pairs, coordinates, chains, latents whose layers are redrawn, samples.
+ */
 const rowsByDefault = { pairs: 8, traversal: 32, chain: 8, layers: 4, noise: 8 } as const;
 
 /**

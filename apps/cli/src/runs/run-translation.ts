@@ -88,7 +88,10 @@ async function picturesAt(place: string): Promise<{ readonly root: string; reado
   return { root: place, files };
 }
 
-/** The names of the results: `a/b.jpg` becomes `a/b.png`. Where two would be the same, `a/b.jpg.png`. */
+/**
+ * The names of the results: `a/b.jpg` becomes `a/b.png`. Where two would be the same,
+ * `a/b.jpg.png`.
+ */
 export function resultNames(files: readonly string[]): string[] {
   const short = files.map((file) => `${file.slice(0, file.length - extname(file).length)}.png`);
   const counts = new Map<string, number>();

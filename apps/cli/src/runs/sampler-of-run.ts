@@ -44,7 +44,9 @@ function freshSampler({ learner, state, dataset }: OpenRun["run"], steps: number
   };
 }
 
-/** `n` samples of each class, one class after the other. @throws CliError for models without classes */
+/**
+ * `n` samples of each class, one class after the other. @throws CliError for models without classes
+ */
 function classSampler({ learner, state }: OpenRun["run"], labels: readonly number[]): Sampler {
   const sampleClass = learner.sampleClass?.bind(learner, state);
   if (sampleClass === undefined)

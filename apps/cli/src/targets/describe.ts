@@ -14,7 +14,9 @@ interface Column {
   text(row: QuantityRow): string;
   /** Whether the cell shows something wrong, for draws of so many chains. */
   bad?(row: QuantityRow, chains: number): boolean;
-  /** Whether the column compares with an exact value. Such columns are left out where none is known. */
+  /**
+   * Whether the column compares with an exact value. Such columns are left out where none is known.
+   */
   readonly exact?: true;
 }
 

@@ -1,4 +1,6 @@
-/** What `ergodic sample-target` samples: a target with known moments, or a posterior from a file. */
+/**
+ * What `ergodic sample-target` samples: a target with known moments, or a posterior from a file.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { basename, extname } from "node:path";
 import type { KnownTarget } from "@ergodic/diagnosis";

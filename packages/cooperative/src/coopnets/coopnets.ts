@@ -1,4 +1,6 @@
-/** Cooperative networks as a learner: an energy and a generator from noise that teach each other. */
+/**
+ * Cooperative networks as a learner: an energy and a generator from noise that teach each other.
+ */
 import { compile } from "@ergodic/engine";
 import { inChunks, random, readScalars, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner, ModelChain } from "@ergodic/training";
@@ -18,7 +20,10 @@ export interface CoopNetsLearner<G extends TensorTree, E extends TensorTree, Bat
   sample(state: CoopNetsState<G, E>, key: Key, n: number): Promise<tf.Tensor>;
   /** Raw samples: g(z). They are the starts of `sample` with the same key. */
   sampleReference(state: CoopNetsState<G, E>, key: Key, n: number): Promise<tf.Tensor>;
-  /** E(x) + |x|²/(2σ²) of each example, without the second term where there is no reference, `[batch]`. */
+  /**
+   * E(x) + |x|²/(2σ²) of each example, without the second term where there is no reference,
+   * `[batch]`.
+   */
   score(state: CoopNetsState<G, E>, batch: Batch): Promise<tf.Tensor1D>;
 }
 

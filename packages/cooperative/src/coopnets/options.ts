@@ -24,8 +24,8 @@ export interface CoopNetsOptions<G extends TensorTree, E extends TensorTree, Bat
   /** Chains of an update. Default: the batch size. */
   readonly chains?: number;
   /**
-   * Langevin steps of z given x̃ before the generator learns, on ½|z|² + |x̃ - g(z)|²/(2σ_g²). Default:
-   * z stays as it was drawn.
+   * Langevin steps of z given x̃ before the generator learns, on ½|z|² + |x̃ - g(z)|²/(2σ_g²).
+   * Default: z stays as it was drawn.
    */
   readonly inference?: { readonly steps: number; readonly stepSize: number };
   /** a, the weight of squared energies in the loss of the energy. Default 0. */

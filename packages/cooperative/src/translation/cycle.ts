@@ -10,7 +10,10 @@ import { bothSides, type Sides } from "./sides.js";
 import { translations } from "./translate.js";
 
 export interface CycleCoopNetsOptions<Batch> extends TranslationOptions {
-  /** The examples of each side, `[batch, ...]`. Example i of one does not belong to example i of the other. */
+  /**
+   * The examples of each side, `[batch, ...]`. Example i of one does not belong to example i of the
+   * other.
+   */
   readonly observe: (batch: Batch) => Sides<tf.Tensor>;
 }
 
@@ -21,12 +24,12 @@ export interface CycleCoopNetsLearner<Batch> extends Learner<TranslationState, B
 /**
  * Learns to translate between two sides without pairs (CycleCoopNets).
  *
- * Each side has an energy and a translator towards it, which teach each other: the chain of the energy
- * revises translations, the energy learns from data and revisions, the translator from revisions.
- * Translating there and back should give the example again.
+ * Each side has an energy and a translator towards it, which teach each other: the chain of the
+ * energy revises translations, the energy learns from data and revisions, the translator from
+ * revisions. Translating there and back should give the example again.
  *
- * Xie, Zheng, Fang, Zhu and Wu, "Learning Cycle-Consistent Cooperative Networks via Alternating MCMC
- * Teaching for Unsupervised Cross-Domain Translation", arXiv 2103.04285; they write f = -E.
+ * Xie, Zheng, Fang, Zhu and Wu, "Learning Cycle-Consistent Cooperative Networks via Alternating
+ * MCMC Teaching for Unsupervised Cross-Domain Translation", arXiv 2103.04285; they write f = -E.
  *
  * @throws ValidationError for an option out of range.
  */

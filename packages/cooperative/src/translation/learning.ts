@@ -1,7 +1,8 @@
 /**
  * One iteration of translation between two sides, as a pure function.
  *
- * 1. The translators make ŷ = G_XY(x) and x̂ = G_YX(y), and the chains of the energies revise them to
+ * 1. The translators make ŷ = G_XY(x) and x̂ = G_YX(y), and the chains of the energies revise them
+ * to
  *    ỹ and x̃. Both are constants from here on.
  * 2. The energies descend mean E_Y(y) - mean E_Y(ỹ) and mean E_X(x) - mean E_X(x̃).
  * 3. The translators descend, in one step,
@@ -9,9 +10,9 @@
  *    + λ_X d(G_YX(G_XY(x)), x) + λ_Y d(G_XY(G_YX(y)), y)
  *    + μ [λ_Y d(G_XY(y), y) + λ_X d(G_YX(x), x)].
  *
- * Xie, Zheng, Fang, Zhu and Wu, "Learning Cycle-Consistent Cooperative Networks via Alternating MCMC
- * Teaching for Unsupervised Cross-Domain Translation", arXiv 2103.04285. The chain runs once, under
- * the energies before the iteration; the authors' code runs it anew for every update.
+ * Xie, Zheng, Fang, Zhu and Wu, "Learning Cycle-Consistent Cooperative Networks via Alternating
+ * MCMC Teaching for Unsupervised Cross-Domain Translation", arXiv 2103.04285. The chain runs once,
+ * under the energies before the iteration; the authors' code runs it anew for every update.
  *
  * Sequences (x0, x1, x2) add predictors, as Bansal et al., "Recycle-GAN: Unsupervised Video
  * Retargeting", arXiv 1808.05174, with energies and teaching in place of discriminators:

@@ -30,13 +30,17 @@ export interface TranslationOptions {
   readonly optimizers: { readonly energyX: Optimizer; readonly energyY: Optimizer; readonly translators: Optimizer };
 }
 
-/** What an iteration needs beside the networks. Sequences have predictors and the terms with them. */
+/**
+ * What an iteration needs beside the networks. Sequences have predictors and the terms with them.
+ */
 export interface Temporal {
   /** P_X and P_Y, from two frames side by side on the last axis to the next. */
   readonly predictors: Sides<Layer>;
   readonly optimizer: Optimizer;
   readonly weights: { readonly recycle: number; readonly prediction: number };
-  /** Whether predictors learn from the recycle term too. Otherwise it moves the translators alone. */
+  /**
+   * Whether predictors learn from the recycle term too. Otherwise it moves the translators alone.
+   */
   readonly recyclePredictors: boolean;
   /** Whether the predicted translation P_Y(ŷ0, ŷ1) is revised and taught too. */
   readonly teachPrediction: boolean;

@@ -19,9 +19,13 @@ export interface SequenceCoopNetsOptions<Batch> extends Omit<TranslationOptions,
     /** Of |P_X(x0, x1) - x2| and the same of y. Default 10. */
     readonly prediction?: number;
   };
-  /** Whether the predictors learn from the recycle term too, or from the data alone. Default true. */
+  /**
+   * Whether the predictors learn from the recycle term too, or from the data alone. Default true.
+   */
   readonly recyclePredictors?: boolean;
-  /** Whether the predicted translation of the last frame is refined and taught too. Default true. */
+  /**
+   * Whether the predicted translation of the last frame is refined and taught too. Default true.
+   */
   readonly teachPrediction?: boolean;
   readonly optimizers: TranslationOptions["optimizers"] & { readonly predictors: Optimizer };
   /** Three consecutive frames of each side, `[batch, ...]` each. The sides are not paired. */
@@ -37,14 +41,14 @@ export interface SequenceCoopNetsLearner<Batch> extends Learner<TranslationState
  * Learns to translate frames between two sets of sequences without pairs.
  *
  * Beside energies and translators, each side has a predictor of its next frame. A sequence that is
- * translated, predicted there and brought back should be its own next frame. So the dynamics of both
- * sides, which single frames do not show, decide what belongs together. Translation itself takes single
- * frames.
+ * translated, predicted there and brought back should be its own next frame. So the dynamics of
+ * both sides, which single frames do not show, decide what belongs together. Translation itself
+ * takes single frames.
  *
- * Sources: Xie et al., "Learning Cycle-Consistent Cooperative Networks via Alternating MCMC Teaching
- * for Unsupervised Cross-Domain Translation", arXiv 2103.04285, whose code has no sequences; Bansal et
- * al., "Recycle-GAN", arXiv 1808.05174, for predictors and the recycle loss. The weight of plain cycles
- * is 0 by default, as in the latter.
+ * Sources: Xie et al., "Learning Cycle-Consistent Cooperative Networks via Alternating MCMC
+ * Teaching for Unsupervised Cross-Domain Translation", arXiv 2103.04285, whose code has no
+ * sequences; Bansal et al., "Recycle-GAN", arXiv 1808.05174, for predictors and the recycle loss.
+ * The weight of plain cycles is 0 by default, as in the latter.
  *
  * @throws ValidationError for an option out of range; from `update` for other than three frames.
  */

@@ -26,7 +26,9 @@ import { counted, squaresOf, type SquareSettings } from "./squares.js";
 
 export type ImagesOptions = PictureOptions &
   NameSplitOptions & {
-    /** A folder of PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP, PBM, PGM or PPM files, with subfolders. */
+    /**
+     * A folder of PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP, PBM, PGM or PPM files, with subfolders.
+     */
     readonly from: string;
   };
 

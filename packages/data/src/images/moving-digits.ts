@@ -17,8 +17,8 @@ export type MovingDigitsOptions = {
 };
 
 /**
- * Each image of a source moving in a straight line, reflected at the borders of the frame. Places are
- * rounded to whole pixels, and around the image is its darkest value -1.
+ * Each image of a source moving in a straight line, reflected at the borders of the frame. Places
+ * are rounded to whole pixels, and around the image is its darkest value -1.
  *
  * The motion of image i depends on the seed and i alone. Source: the moving digits of Srivastava,
  * Mansimov and Salakhutdinov, arXiv 1502.04681, with one digit.

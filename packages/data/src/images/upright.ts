@@ -17,8 +17,8 @@ export interface UprightPicture {
 /**
  * Reads a picture for a change that is written as a picture again.
  *
- * Colours are the stored ones, as of images for training. Unlike there, EXIF orientation is applied and
- * transparency is kept.
+ * Colours are the stored ones, as of images for training. Unlike there, EXIF orientation is applied
+ * and transparency is kept.
  *
  * @throws ValidationError when the file is damaged or no image
  */
@@ -51,7 +51,10 @@ interface Size {
   readonly channels: number;
 }
 
-/** Where the pixel of an upright picture lies in the stored one, for each EXIF orientation from 1 to 8. */
+/**
+ * Where the pixel of an upright picture lies in the stored one, for each EXIF orientation from 1 to
+ * 8.
+ */
 const sources: readonly ((x: number, y: number, size: Size) => [x: number, y: number])[] = [
   (x, y) => [x, y],
   (x, y, { width }) => [width - 1 - x, y],

@@ -5,8 +5,8 @@ import { assertBatchOptions } from "../batching.js";
 /**
  * Full batches of examples from one bucket, or from two neighbouring ones.
  *
- * The key `random.fold(key, epoch)` decides the order of an epoch. The examples are shuffled, sorted
- * by bucket, and cut into batches, which are shuffled too. An epoch leaves out `size` mod
+ * The key `random.fold(key, epoch)` decides the order of an epoch. The examples are shuffled,
+ * sorted by bucket, and cut into batches, which are shuffled too. An epoch leaves out `size` mod
  * `batchSize` random examples, so that every batch is full.
  *
  * @param bucketOf the bucket of an example by its number

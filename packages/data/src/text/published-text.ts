@@ -61,7 +61,8 @@ export interface PublishedTextOptions {
  * `snli_1.0_train.jsonl` it takes the words of the parses in lower case: each premise once, and all
  * hypotheses.
  *
- * @throws ValidationError that names the file and its address when it is missing, or has another form
+ * @throws ValidationError that names the file and its address when it is missing, or has another
+ * form
  */
 export async function readPublishedText(
   name: PublishedText,

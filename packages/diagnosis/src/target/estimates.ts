@@ -2,7 +2,9 @@
 import type { SummaryRow } from "@ergodic/samplers";
 import type { ModeVisits, OccupancyTest } from "@ergodic/samplers/diagnostics";
 
-/** An estimate and the exact value. Exact values that are not known are NaN, as are their errors. */
+/**
+ * An estimate and the exact value. Exact values that are not known are NaN, as are their errors.
+ */
 export interface QuantityRow extends SummaryRow {
   readonly exactMean: number;
   readonly exactSd: number;

@@ -18,8 +18,8 @@ const repeats = (
 
 /**
  * Gradient rule of resizing. Resizing is linear and separable into rows and columns, so the
- * gradient is a product with both transposed weight matrices. Where pixels are repeated, it is a sum
- * over each rectangle.
+ * gradient is a product with both transposed weight matrices. Where pixels are repeated, it is a
+ * sum over each rectangle.
  *
  * The gradient kernels of TensorFlow.js ignore half-pixel centres and swap the axes of images that
  * are not square.

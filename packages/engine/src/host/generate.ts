@@ -204,7 +204,9 @@ export function generate(graph: Graph): Generated {
     return entry(viewed(read, sizeOf(own), broadcastMap(own, shape)) as Stored, "i");
   }
 
-  /** The loop over so many entries in which all of these values can be read, with their expressions. */
+  /**
+   * The loop over so many entries in which all of these values can be read, with their expressions.
+   */
   function joined(ids: readonly number[], shape: readonly number[]): { at: Loop; inputs: string[] } {
     const size = sizeOf(shape);
     if (loop !== undefined && loop.size !== size) flush();

@@ -41,8 +41,8 @@ const blockedLoweringOf = (kernel: string): BlockedLowering =>
 
 export interface LowerOptions {
   /**
-   * Number of channels in a block of ONNX Runtime's fast convolutions. With it, convolutions and the
-   * kernels between them use the blocked layout, and the model runs only where these operators
+   * Number of channels in a block of ONNX Runtime's fast convolutions. With it, convolutions and
+   * the kernels between them use the blocked layout, and the model runs only where these operators
    * exist. Default: standard operators alone.
    */
   readonly block?: number | undefined;

@@ -53,7 +53,9 @@ function longest(sequence: Sequence, from: number, to: number): Placed | undefin
   return best;
 }
 
-/** The start of a block, among nodes `first` to `first + period`, at which blocks hand over least. */
+/**
+ * The start of a block, among nodes `first` to `first + period`, at which blocks hand over least.
+ */
 function leastCarried({ nodes, value, writer }: Sequence, first: number, last: number, period: number): number {
   const reach = new Map<number, number>();
   for (let i = last - period; i < last; i++) {

@@ -23,7 +23,9 @@ export interface ClassificationScores {
 }
 
 export interface Classification {
-  /** p(y | x) and the class of each example of a batch. Undefined if the model does not classify. */
+  /**
+   * p(y | x) and the class of each example of a batch. Undefined if the model does not classify.
+   */
   readonly classify: ((batch: unknown) => Promise<Classified>) | undefined;
   readonly metrics: readonly ClassificationMetric[];
   readonly test: Dataset<unknown>;

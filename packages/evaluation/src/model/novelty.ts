@@ -42,7 +42,9 @@ export interface NoveltyRequest {
   readonly training: Dataset<unknown>;
   /** Normal examples that the model has not seen. */
   readonly heldOut: Dataset<unknown>;
-  /** Rate of false alarms, in (0, 1). Default 0.01, or the least that the held-out examples allow. */
+  /**
+   * Rate of false alarms, in (0, 1). Default 0.01, or the least that the held-out examples allow.
+   */
   readonly falseAlarms?: number | undefined;
   /** Maximum number of training and of held-out examples. */
   readonly n: number;

@@ -60,7 +60,8 @@ export interface PublishedDetection {
 export const defaultSamples = 10_000;
 
 /**
- * The plan in an experiment's `evaluation`; undefined when it has none, or only `points` or `pairs`.
+ * The plan in an experiment's `evaluation`; undefined when it has none, or only `points` or
+ * `pairs`.
  *
  * @throws ValidationError when it is malformed
  */

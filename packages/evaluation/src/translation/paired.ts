@@ -14,7 +14,9 @@ export interface Rows {
 export interface PairedScores {
   /** Mean |output - truth|, as a share of the range of values. */
   readonly mae: number;
-  /** The mean over outputs of 10 log10(1/MSE) in dB, with the MSE as a share of the squared range. */
+  /**
+   * The mean over outputs of 10 log10(1/MSE) in dB, with the MSE as a share of the squared range.
+   */
   readonly psnr: number;
   /** Share of outputs whose nearest truth (Euclidean, among all) is their own. */
   readonly retrieval: number;

@@ -4,7 +4,10 @@ import { fail } from "@ergodic/tensor";
 import type { DataSource } from "@ergodic/training";
 
 export interface TranslationPlan {
-  /** Pairs in batches like those of training, but with example i of one side belonging to example i of the other. */
+  /**
+   * Pairs in batches like those of training, but with example i of one side belonging to example i
+   * of the other.
+   */
   readonly pairs: DataSource;
 }
 

@@ -1,8 +1,8 @@
 /**
  * Scores of a model that translates between two sides, on pairs that it has never seen.
  *
- * Each direction is scored raw and refined by the chain of the model, beside two baselines: the input
- * itself as output, and the mean of the true examples.
+ * Each direction is scored raw and refined by the chain of the model, beside two baselines: the
+ * input itself as output, and the mean of the true examples.
  */
 import type { IndexedDataset } from "@ergodic/data";
 import { fail, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
@@ -34,7 +34,10 @@ export interface OutputScores extends Partial<PairedScores> {
   readonly pairError?: number;
   /** Mean |output - input|, where both have one shape. */
   readonly change?: number;
-  /** Root mean squared distance between outputs over that between true examples; 0 is one output for all. */
+  /**
+   * Root mean squared distance between outputs over that between true examples; 0 is one output for
+   * all.
+   */
   readonly diversity: number;
   /** Unbiased squared maximum mean discrepancy from the true examples, for points. */
   readonly discrepancy?: number;
@@ -85,7 +88,8 @@ const subset = 250;
 /**
  * Scores both directions on the first `n` pairs.
  *
- * @throws ValidationError for examples that are neither images, points nor sequences of them, or fewer
+ * @throws ValidationError for examples that are neither images, points nor sequences of them, or
+ * fewer
  *   than two pairs
  */
 export async function translationScores(scoring: TranslationScoring): Promise<TranslationScores> {

@@ -1,4 +1,6 @@
-/** Examples judged against training and held-out examples, and scores that depend on nothing else. */
+/**
+ * Examples judged against training and held-out examples, and scores that depend on nothing else.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { arrayDataset, subset } from "@ergodic/data";
 import { useEngine } from "@ergodic/engine";

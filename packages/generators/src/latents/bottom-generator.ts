@@ -5,8 +5,8 @@ import type { TensorTree } from "@ergodic/tensor";
 import type { LayeredLatents } from "./gaussian-hierarchy.js";
 
 /**
- * g(z) = g1(z1): layers above the first reach the observation through z1 alone. Parameters are those
- * of g1.
+ * g(z) = g1(z1): layers above the first reach the observation through z1 alone. Parameters are
+ * those of g1.
  */
 export function bottomGenerator<P extends TensorTree, Y>(
   generator: Layer<P, tf.Tensor, Y>,

@@ -54,8 +54,8 @@ export interface SequenceDecoderOptions extends TextOptions {
    */
   readonly latentTo?: "state" | "inputs" | "both";
   /**
-   * Scores are products with the embedded symbols, without a bias. `embedding` then equals `hidden`.
-   * Default false.
+   * Scores are products with the embedded symbols, without a bias. `embedding` then equals
+   * `hidden`. Default false.
    */
   readonly tied?: boolean;
   /** Rates while learning. Default 0 each. */

@@ -12,7 +12,10 @@ import { resolved, type EnergyMatchingOptions } from "./options.js";
 import { transportPaired } from "./pairing.js";
 import { withoutHighest } from "./trimmed.js";
 
-/** The keys of an update: of the source's draws, the flow, the chains' starts and steps, the contrast. */
+/**
+ * The keys of an update: of the source's draws, the flow, the chains' starts and steps, the
+ * contrast.
+ */
 const keysOf = (key: Key) => random.split(key, 5) as [Key, Key, Key, Key, Key];
 
 /**

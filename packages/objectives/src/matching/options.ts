@@ -19,7 +19,9 @@ export interface EnergyMatchingOptions {
   readonly pairing?: "transport" | "random";
   /** ε_max, the temperature of the density: V = ε_max E, and p(x) ∝ exp(-V/ε_max) = exp(-E). */
   readonly temperature: number;
-  /** τ*, in [0, 1]: the time from which the temperature rises. It is ε_max at 1. Default 1, a jump. */
+  /**
+   * τ*, in [0, 1]: the time from which the temperature rises. It is ε_max at 1. Default 1, a jump.
+   */
   readonly heatFrom?: number;
   /** Δ, the time of a step. */
   readonly stepSize: number;
@@ -29,7 +31,9 @@ export interface EnergyMatchingOptions {
   readonly samplingSteps?: number;
   /** λ, the weight of the contrast of V. */
   readonly weight: number;
-  /** α, in [0, 1): the share of the negatives that is left out, those of highest energy. Default 0. */
+  /**
+   * α, in [0, 1): the share of the negatives that is left out, those of highest energy. Default 0.
+   */
   readonly trim?: number;
   /** β, at least 0: the weighted contrast has no gradient below -β. Default: no bound. */
   readonly bound?: number;

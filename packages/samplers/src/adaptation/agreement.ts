@@ -82,8 +82,8 @@ function agree(a: Moments, b: Moments): boolean {
  *
  *   - their mean energies differ by at most three standard deviations, so that neither is still on
  *     its way to the typical set,
- *   - and so do the means of every coordinate that is mixed in both. Where a coordinate moves slowly,
- *     as along a ridge, chains are apart without being in different modes.
+ *   - and so do the means of every coordinate that is mixed in both. Where a coordinate moves
+ *     slowly, as along a ridge, chains are apart without being in different modes.
  */
 export function agreeingGroups(windows: readonly ChainWindow[]): number[][] {
   const moments = windows.map(momentsOf);

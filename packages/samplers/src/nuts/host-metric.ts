@@ -1,6 +1,6 @@
 /**
- * Masses on the host. With M⁻¹ = S Sᵀ and p = S⁻ᵀq momenta are q ~ N(0, I): a position moves by S q,
- * and q by Sᵀ∇E. Products of momenta with velocities are then plain products.
+ * Masses on the host. With M⁻¹ = S Sᵀ and p = S⁻ᵀq momenta are q ~ N(0, I): a position moves by S
+ * q, and q by Sᵀ∇E. Products of momenta with velocities are then plain products.
  */
 import { lowerInverse } from "@ergodic/linear-algebra";
 import { tree, type TensorTree } from "@ergodic/tensor";

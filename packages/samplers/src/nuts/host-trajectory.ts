@@ -177,8 +177,8 @@ export class HostTrajectory {
   }
 
   /**
-   * Grows 2^depth leaves from an end. The new half is left in `newer`, `half` and `logHalf`, and its
-   * last leaf in `at`.
+   * Grows 2^depth leaves from an end. The new half is left in `newer`, `half` and `logHalf`, and
+   * its last leaf in `at`.
    *
    * @returns whether none diverged and no span of them turned back
    */
@@ -220,7 +220,10 @@ export class HostTrajectory {
     return true;
   }
 
-  /** Whether two spans, joined, turn back; with further checks, each with the nearest leaf of the other. */
+  /**
+   * Whether two spans, joined, turn back; with further checks, each with the nearest leaf of the
+   * other.
+   */
   private turnedJoining(older: Span, newer: Span): boolean {
     const { joinedSum, size } = this;
     for (let i = 0; i < size; i++) joinedSum[i] = older.sum[i]! + newer.sum[i]!;

@@ -2,8 +2,8 @@
  * Parameters with limits, as maps from free numbers.
  *
  * A kernel moves free numbers u on the whole real line. A parameter maps them to values within its
- * limits, and the energy of u is that of the values minus log |det ∂value/∂u|. The maps are those of
- * Stan (Stan Reference Manual, "Constraint Transforms").
+ * limits, and the energy of u is that of the values minus log |det ∂value/∂u|. The maps are those
+ * of Stan (Stan Reference Manual, "Constraint Transforms").
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertFinite, assertInteger, assertPositiveInteger, fail } from "@ergodic/tensor";
@@ -33,7 +33,9 @@ export interface Parameter {
   constrain(u: tf.Tensor, earlier: Values): Constrained;
 }
 
-/** A limit: a number, or one for each draw, `[n]` or `[n, ...shape]`, from the parameters before. */
+/**
+ * A limit: a number, or one for each draw, `[n]` or `[n, ...shape]`, from the parameters before.
+ */
 export type Limit = number | ((earlier: Values) => tf.Tensor);
 
 /** Sums everything but the first axis, `[n]`. */
@@ -206,7 +208,9 @@ export function correlation(n: number): Parameter {
   assertSize(n, 2, "a correlation matrix");
   const count = (n * (n - 1)) / 2;
   const cells = Array.from({ length: n * n }, (_, at) => [Math.floor(at / n), at % n] as const);
-  /** The place of a cell below the diagonal among the free numbers; others take a zero behind them. */
+  /**
+   * The place of a cell below the diagonal among the free numbers; others take a zero behind them.
+   */
   const places = cells.map(([i, j]) => (j < i ? (i * (i - 1)) / 2 + j : count));
   const mask = cells.map(([i, j]) => Number(j < i));
   return {

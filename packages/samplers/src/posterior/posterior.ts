@@ -1,8 +1,8 @@
 /**
  * Posteriors over parameters with names and limits.
  *
- * The energy is written in the parameters. Kernels move free numbers (see `parameter.ts`), and draws
- * are given back as parameters.
+ * The energy is written in the parameters. Kernels move free numbers (see `parameter.ts`), and
+ * draws are given back as parameters.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
@@ -48,7 +48,8 @@ export interface Posterior<P extends Readonly<Record<string, Parameter>> = Reado
   /**
    * Values of draws. The caller owns them.
    *
-   * @param positions free numbers with any axes before their own: `[chains, ...]`, `[chains, draws, ...]`
+   * @param positions free numbers with any axes before their own: `[chains, ...]`, `[chains, draws,
+   * ...]`
    * @returns values with the same axes before theirs, by name
    */
   draws(positions: FreeNumbers): { readonly [name in keyof P]: tf.Tensor };

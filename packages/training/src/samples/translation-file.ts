@@ -21,8 +21,8 @@ const other = (side: TranslationSide): TranslationSide => (side === "x" ? "y" : 
 /**
  * The file of translations of a batch:
  *
- * - Images are rows: examples of x, their raw translations, these refined, and brought back; then the
- *   same of y. Frames of sequences lie one after the other in a row.
+ * - Images are rows: examples of x, their raw translations, these refined, and brought back; then
+ *   the same of y. Frames of sequences lie one after the other in a row.
  * - Points are one scatter plot of raw translations to y, with the points of y below.
  */
 export async function translationFile<S extends LearnerState, Batch>(

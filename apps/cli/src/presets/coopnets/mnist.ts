@@ -41,7 +41,9 @@ export default defineExperiment({
     /** "package" for the digits of @ergodic/data, or a folder with the four IDX files. */
     dataFrom: z.string().default("package"),
     latentDimension: count.default(100),
-    /** Channels of the energy's first layer, and of the generator's last; the code has 64 and 128. */
+    /**
+     * Channels of the energy's first layer, and of the generator's last; the code has 64 and 128.
+     */
     energyWidth: count.default(32),
     generatorWidth: count.default(64),
     steps: count.default(15),

@@ -7,7 +7,10 @@ import { smallTranslation, smallTranslationOptions } from "../../preset-parts/tr
 
 const shape = [32, 32, 3] as const;
 
-/** The glyphs of one vendor, and others of the other. Pairs of the same glyph are for evaluation alone. */
+/**
+ * The glyphs of one vendor, and others of the other. Pairs of the same glyph are for evaluation
+ * alone.
+ */
 const vendors = ({ googleFrom, twitterFrom, pairs }: { googleFrom: string; twitterFrom: string; pairs: number }) => {
   const drawn = (vendor: "google" | "twitter", from: string) =>
     emoji({ vendor, size: 32, ...(from !== "" && { from }) });
@@ -15,8 +18,8 @@ const vendors = ({ googleFrom, twitterFrom, pairs }: { googleFrom: string; twitt
 };
 
 /**
- * A hard case, as a demonstration: the vendors draw so alike that the input itself is hard to beat. The
- * identity loss keeps colours.
+ * A hard case, as a demonstration: the vendors draw so alike that the input itself is hard to beat.
+ * The identity loss keeps colours.
  */
 export default defineExperiment({
   name: "cyclecoop/emoji",
@@ -24,7 +27,9 @@ export default defineExperiment({
   options: z.object({
     ...smallTranslationOptions,
     identity: smallTranslationOptions.identity.unwrap().default(1),
-    /** Folders of the packages emoji-datasource-google and -twitter. Default: the installed ones. */
+    /**
+     * Folders of the packages emoji-datasource-google and -twitter. Default: the installed ones.
+     */
     googleFrom: z.string().default(""),
     twitterFrom: z.string().default(""),
     /** Pairs kept for evaluation. */

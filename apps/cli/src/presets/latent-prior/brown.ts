@@ -12,7 +12,8 @@ import {
 
 const options = z.object({
   ...sentenceOptions,
-  // The noise of 0.5 that longer sentences are learned with is wider than the latents of short ones.
+  // The noise of 0.5 that longer sentences are learned with is wider than the latents of short
+  // ones.
   prior: chain(40, 0.25),
   posterior: chain(20, 0.4),
   generatorLearningRate: sentenceOptions.generatorLearningRate.default(2e-3),

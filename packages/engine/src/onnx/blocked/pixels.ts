@@ -2,7 +2,8 @@
  * Kernels that move whole pixels of blocked images and leave images and channels in place: nearest
  * resizing, mirrored and zero borders, crops and reversals. No layout is converted.
  *
- * Each output pixel is one input pixel or zero, so the zeros that fill up the last block stay zeros.
+ * Each output pixel is one input pixel or zero, so the zeros that fill up the last block stay
+ * zeros.
  */
 import type { OnnxBuilder } from "../builder.js";
 import { mirrored } from "../layout.js";
