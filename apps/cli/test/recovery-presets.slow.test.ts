@@ -32,3 +32,14 @@ it.each(Object.entries(publishedRecoveries))("%s learns from one image by one st
   expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
   await model.dispose?.();
 });
+
+it("cdrl/cifar10 learns at a small width", async () => {
+  const preset = (await loadPresetModule("cdrl/cifar10")).default as Experiment;
+  const small = { channels: 4, blocks: 1, steps: 1, initialiserChannels: 4 };
+  const model = preset.model(preset.options.parse(small), preset.training);
+  const batch = { images: random.uniform(random.key(0), [2, 32, 32, 3], { low: -1, high: 1 }) };
+  const state = await model.init(random.key(1), batch);
+  const { metrics } = await model.update(state, batch, { key: random.key(2), iteration: 0 });
+  expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
+  await model.dispose?.();
+});
