@@ -1,8 +1,8 @@
 /** `ergodic diagnose`: whether the chains of a trained model mix, with the evidence. */
 import { Command } from "commander";
 import { count, countUpTo, seed } from "./arguments.js";
-import { engineOption } from "./engine-option.js";
 import { experimentOptions } from "./experiment-options.js";
+import { runOptions } from "./run-options.js";
 import type { DiagnoseFlags } from "../runs/flags.js";
 
 const examples = `
@@ -16,26 +16,24 @@ Examples:
   $ ergodic diagnose runs/quickstart-1 --json | jq .diagnoses.prior.verdict`;
 
 export function diagnoseCommand(): Command {
-  return experimentOptions(new Command("diagnose"))
-    .description("Run long chains of a trained model and say whether they mix.")
-    .argument("<run>", "run folder")
-    .option("--chains <number>", "long chains", countUpTo(100_000), 8)
-    .option(
-      "--steps <number>",
-      "recorded steps of each, half as many before (default: as many as settle it, at most 100 times those of learning)",
-      count,
-    )
-    .option(
-      "-n, --n <number>",
-      "chains in the comparison of short and longer runs (default: 64 to 1,000, by cost)",
-      countUpTo(1_000_000),
-    )
-    .option("--seed <number>", "seed of everything random", seed, 0)
-    .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)
-    .addOption(engineOption())
-    .option("--json", "print JSON", false)
-    .option("-q, --quiet", "no progress", false)
-    .option("--verbose", "show the stack of an error", false)
+  return runOptions(
+    experimentOptions(new Command("diagnose"))
+      .description("Run long chains of a trained model and say whether they mix.")
+      .argument("<run>", "run folder")
+      .option("--chains <number>", "long chains", countUpTo(100_000), 8)
+      .option(
+        "--steps <number>",
+        "recorded steps of each, half as many before (default: as many as settle it, at most 100 times those of learning)",
+        count,
+      )
+      .option(
+        "-n, --n <number>",
+        "chains in the comparison of short and longer runs (default: 64 to 1,000, by cost)",
+        countUpTo(1_000_000),
+      )
+      .option("--seed <number>", "seed of everything random", seed, 0),
+    { progress: true },
+  )
     .addHelpText("after", examples)
     .action(async (run: string, flags: DiagnoseFlags) => {
       const { runDiagnosis } = await import("../runs/run-diagnosis.js");

@@ -1,8 +1,8 @@
 /** `ergodic inpaint`: images of which a model fills the unknown part. */
 import { Command } from "commander";
 import { countUpTo, seed } from "./arguments.js";
-import { engineOption } from "./engine-option.js";
 import { experimentOptions } from "./experiment-options.js";
+import { runOptions } from "./run-options.js";
 import type { InpaintFlags } from "../runs/flags.js";
 
 const examples = `
@@ -18,19 +18,17 @@ Examples:
   $ ergodic inpaint runs/recovery-emoji-32-1 --image smile.png --mask hole.png --out filled.png`;
 
 export function inpaintCommand(): Command {
-  return experimentOptions(new Command("inpaint"))
-    .description("Fill the unknown part of images by a trained model.")
-    .argument("<run>", "run folder")
-    .option("--image <picture>", "a picture, or a folder of pictures (default: the experiment's test images)")
-    .option("--mask <picture or part>", "what to fill: light pixels, or a part", "right")
-    .option("-n, --n <number>", "number of images", countUpTo(100), 8)
-    .option("--columns <number>", "fills of each image", countUpTo(50), 6)
-    .option("--seed <number>", "seed of the choice of images and of the fills", seed, 0)
-    .option("-o, --out <file>", "PNG to write (default: <run>/samples/inpaint-<seed>.png)")
-    .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)
-    .addOption(engineOption())
-    .option("--json", "print JSON", false)
-    .option("--verbose", "show the stack of an error", false)
+  return runOptions(
+    experimentOptions(new Command("inpaint"))
+      .description("Fill the unknown part of images by a trained model.")
+      .argument("<run>", "run folder")
+      .option("--image <picture>", "a picture, or a folder of pictures (default: the experiment's test images)")
+      .option("--mask <picture or part>", "what to fill: light pixels, or a part", "right")
+      .option("-n, --n <number>", "number of images", countUpTo(100), 8)
+      .option("--columns <number>", "fills of each image", countUpTo(50), 6)
+      .option("--seed <number>", "seed of the choice of images and of the fills", seed, 0)
+      .option("-o, --out <file>", "PNG to write (default: <run>/samples/inpaint-<seed>.png)"),
+  )
     .addHelpText("after", examples)
     .action(async (run: string, flags: InpaintFlags) => {
       const { runInpainting } = await import("../runs/run-inpainting.js");

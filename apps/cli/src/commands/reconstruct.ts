@@ -1,8 +1,8 @@
 /** `ergodic reconstruct`: what a model with latents makes of examples that it has not seen. */
 import { Command } from "commander";
 import { countUpTo, seed } from "./arguments.js";
-import { engineOption } from "./engine-option.js";
 import { experimentOptions } from "./experiment-options.js";
+import { runOptions } from "./run-options.js";
 import type { ReconstructFlags } from "../runs/flags.js";
 
 const examples = `
@@ -18,23 +18,21 @@ Examples:
   $ ergodic reconstruct runs/quickstart-1 scans/ --json | jq .mse`;
 
 export function reconstructCommand(): Command {
-  return experimentOptions(new Command("reconstruct"))
-    .description("Draw test images beside their reconstructions by a trained model.")
-    .argument("<run>", "run folder")
-    .argument(
-      "[pictures]",
-      "folder of pictures, with subfolders, or one picture (default: the experiment's test images)",
-    )
-    .option("-n, --n <number>", "number of examples", countUpTo(500), 32)
-    .option("--seed <number>", "seed of the choice of examples and of inference", seed, 0)
-    .option(
-      "-o, --out <file>",
-      "PNG or text file to write (default: <run>/samples/reconstruct-<seed>.png, .txt for text)",
-    )
-    .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)
-    .addOption(engineOption())
-    .option("--json", "print JSON", false)
-    .option("--verbose", "show the stack of an error", false)
+  return runOptions(
+    experimentOptions(new Command("reconstruct"))
+      .description("Draw test images beside their reconstructions by a trained model.")
+      .argument("<run>", "run folder")
+      .argument(
+        "[pictures]",
+        "folder of pictures, with subfolders, or one picture (default: the experiment's test images)",
+      )
+      .option("-n, --n <number>", "number of examples", countUpTo(500), 32)
+      .option("--seed <number>", "seed of the choice of examples and of inference", seed, 0)
+      .option(
+        "-o, --out <file>",
+        "PNG or text file to write (default: <run>/samples/reconstruct-<seed>.png, .txt for text)",
+      ),
+  )
     .addHelpText("after", examples)
     .action(async (run: string, pictures: string | undefined, flags: ReconstructFlags) => {
       const { runReconstruction } = await import("../runs/run-reconstruction.js");

@@ -1,8 +1,8 @@
 /** `ergodic sample`: draws from a trained run. */
 import { Command } from "commander";
 import { classes, count, countUpTo, seed } from "./arguments.js";
-import { engineOption } from "./engine-option.js";
 import { experimentOptions } from "./experiment-options.js";
+import { runOptions } from "./run-options.js";
 import type { SampleFlags } from "../runs/flags.js";
 
 const examples = `
@@ -14,19 +14,20 @@ Examples:
   $ ergodic sample runs/jem-mnist-1 --class 0,1,2 --n 10    # a row of ten for each class`;
 
 export function sampleCommand(): Command {
-  return experimentOptions(new Command("sample"))
-    .description("Draw samples from a trained run as a PNG or text file.")
-    .argument("<run>", "run folder")
-    .option("-n, --n <number>", "number of samples", countUpTo(1_000_000), 64)
-    .option("--class <list>", "draw n samples from this class, or from each of several: 0,1,2", classes)
-    .option("--fresh", "run chains from scattered starts, also where the run keeps chains", false)
-    .option("--steps <number>", "steps of each fresh chain (default: those of a sample)", count)
-    .option("--seed <number>", "seed of the samples", seed, 0)
-    .option("-o, --out <file>", "PNG or text file to write (default: <run>/samples/sample-<seed>.png, .txt for text)")
-    .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)
-    .addOption(engineOption())
-    .option("--json", "print JSON", false)
-    .option("--verbose", "show the stack of an error", false)
+  return runOptions(
+    experimentOptions(new Command("sample"))
+      .description("Draw samples from a trained run as a PNG or text file.")
+      .argument("<run>", "run folder")
+      .option("-n, --n <number>", "number of samples", countUpTo(1_000_000), 64)
+      .option("--class <list>", "draw n samples from this class, or from each of several: 0,1,2", classes)
+      .option("--fresh", "run chains from scattered starts, also where the run keeps chains", false)
+      .option("--steps <number>", "steps of each fresh chain (default: those of a sample)", count)
+      .option("--seed <number>", "seed of the samples", seed, 0)
+      .option(
+        "-o, --out <file>",
+        "PNG or text file to write (default: <run>/samples/sample-<seed>.png, .txt for text)",
+      ),
+  )
     .addHelpText("after", examples)
     .action(async (run: string, flags: SampleFlags) => {
       const { runSampling } = await import("../runs/run-sampling.js");

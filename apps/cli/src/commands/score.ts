@@ -1,8 +1,8 @@
 /** `ergodic score`: which pictures are unlike the ones that a model has learned. */
 import { Command } from "commander";
 import { count, fraction, seed } from "./arguments.js";
-import { engineOption } from "./engine-option.js";
 import { experimentOptions } from "./experiment-options.js";
+import { runOptions } from "./run-options.js";
 import type { ScoreFlags } from "../runs/flags.js";
 
 const examples = `
@@ -27,20 +27,18 @@ Examples:
   $ ergodic score runs/quickstart-1 scans/ --normal more-digits/ --json | jq '.images[] | select(.flagged).image'`;
 
 export function scoreCommand(): Command {
-  return experimentOptions(new Command("score"))
-    .description("Find the pictures that are unlike a run's training data.")
-    .argument("<run>", "run folder")
-    .argument("<pictures>", "folder of pictures, with subfolders, or one picture")
-    .option("--false-alarms <rate>", "rate of false alarms (default: 0.01, or the least that is possible)", fraction)
-    .option("--normal <folder>", "held-out normal pictures (default: the experiment's test images)")
-    .option("-n, --samples <number>", "training images and held-out images to compare with, at most", count, 2000)
-    .option("--csv <file>", "write all scores as a table")
-    .option("--seed <number>", "seed of chains and noise in the score", seed, 0)
-    .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)
-    .addOption(engineOption())
-    .option("--json", "print JSON", false)
-    .option("-q, --quiet", "no progress", false)
-    .option("--verbose", "show the stack of an error", false)
+  return runOptions(
+    experimentOptions(new Command("score"))
+      .description("Find the pictures that are unlike a run's training data.")
+      .argument("<run>", "run folder")
+      .argument("<pictures>", "folder of pictures, with subfolders, or one picture")
+      .option("--false-alarms <rate>", "rate of false alarms (default: 0.01, or the least that is possible)", fraction)
+      .option("--normal <folder>", "held-out normal pictures (default: the experiment's test images)")
+      .option("-n, --samples <number>", "training images and held-out images to compare with, at most", count, 2000)
+      .option("--csv <file>", "write all scores as a table")
+      .option("--seed <number>", "seed of chains and noise in the score", seed, 0),
+    { progress: true },
+  )
     .addHelpText("after", examples)
     .action(async (run: string, pictures: string, flags: ScoreFlags) => {
       const { runScoring } = await import("../runs/run-scoring.js");

@@ -1,8 +1,8 @@
 /** `ergodic translate`: pictures of a folder brought to the other side. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { countOrNone, seed } from "./arguments.js";
-import { engineOption } from "./engine-option.js";
 import { experimentOptions } from "./experiment-options.js";
+import { runOptions } from "./run-options.js";
 import type { TranslateFlags } from "../runs/flags.js";
 
 const examples = `
@@ -17,31 +17,26 @@ Examples:
   $ ergodic translate runs/cyclecoop-mnist-edges-1 digits/ --direction a2b --out edges/
   $ ergodic translate runs/cyclecoop-mnist-edges-1 edges/ --direction b2a --refine 15 --out digits/`;
 
-/** The number of steps, or "learned" for `--refine` alone. */
-const steps = (text: string): number => countOrNone(text);
-
 export function translateCommand(): Command {
-  return experimentOptions(new Command("translate"))
-    .description("Translate the pictures of a folder by a run that has learned two sides.")
-    .argument("<run>", "run folder")
-    .argument("<pictures>", "folder of pictures, with subfolders, or one picture")
-    .addOption(
-      new Option("--direction <direction>", "from the first side to the second, or back")
-        .choices(["a2b", "b2a"])
-        .makeOptionMandatory(),
-    )
-    .option(
-      "--refine [steps]",
-      "Langevin steps after the translator (default: none; without a number as in training)",
-      steps,
-    )
-    .requiredOption("--out <folder>", "folder of the results", nonEmpty)
-    .option("--seed <number>", "seed of the noise of refinement", seed, 0)
-    .option("--checkpoint <iteration>", "iteration of the checkpoint to use (default: the last)", seed)
-    .addOption(engineOption())
-    .option("--json", "print JSON", false)
-    .option("-q, --quiet", "no progress", false)
-    .option("--verbose", "show the stack of an error", false)
+  return runOptions(
+    experimentOptions(new Command("translate"))
+      .description("Translate the pictures of a folder by a run that has learned two sides.")
+      .argument("<run>", "run folder")
+      .argument("<pictures>", "folder of pictures, with subfolders, or one picture")
+      .addOption(
+        new Option("--direction <direction>", "from the first side to the second, or back")
+          .choices(["a2b", "b2a"])
+          .makeOptionMandatory(),
+      )
+      .option(
+        "--refine [steps]",
+        "Langevin steps after the translator (default: none; without a number as in training)",
+        countOrNone,
+      )
+      .requiredOption("--out <folder>", "folder of the results", nonEmpty)
+      .option("--seed <number>", "seed of the noise of refinement", seed, 0),
+    { progress: true },
+  )
     .addHelpText("after", examples)
     .action(async (run: string, pictures: string, flags: TranslateFlags) => {
       const { runTranslation } = await import("../runs/run-translation.js");

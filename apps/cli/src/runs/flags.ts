@@ -17,14 +17,23 @@ export interface TrainFlags extends ExperimentChoice {
   readonly verbose: boolean;
 }
 
-/** What the commands share that draw a file of samples from a run. */
-interface DrawingFlags extends ExperimentChoice {
+/** What the commands share that read a checkpoint of a run and compute with it. */
+interface RunFlags extends ExperimentChoice {
   readonly seed: number;
-  readonly out?: string;
   readonly checkpoint?: number;
   readonly engine?: EngineChoice;
   readonly json: boolean;
   readonly verbose: boolean;
+}
+
+/** Those of them that draw a file of samples. */
+interface DrawingFlags extends RunFlags {
+  readonly out?: string;
+}
+
+/** Those of them that show progress. */
+interface WatchedFlags extends RunFlags {
+  readonly quiet: boolean;
 }
 
 /** Options of `sample`. */
@@ -99,48 +108,30 @@ export interface SampleTargetFlags {
 }
 
 /** Options of `diagnose`. */
-export interface DiagnoseFlags extends ExperimentChoice {
+export interface DiagnoseFlags extends WatchedFlags {
   readonly chains: number;
   readonly steps?: number;
   readonly n?: number;
-  readonly seed: number;
-  readonly checkpoint?: number;
-  readonly engine?: EngineChoice;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
 }
 
 /** Options of `score`. */
-export interface ScoreFlags extends ExperimentChoice {
+export interface ScoreFlags extends WatchedFlags {
   readonly falseAlarms?: number;
   readonly normal?: string;
   readonly samples: number;
   readonly csv?: string;
-  readonly seed: number;
-  readonly checkpoint?: number;
-  readonly engine?: EngineChoice;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
 }
 
 /** Options of `translate`. */
-export interface TranslateFlags extends ExperimentChoice {
+export interface TranslateFlags extends WatchedFlags {
   readonly direction: "a2b" | "b2a";
   /** `true` for the steps of training. */
   readonly refine?: number | true;
   readonly out: string;
-  readonly seed: number;
-  readonly checkpoint?: number;
-  readonly engine?: EngineChoice;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
 }
 
 /** Options of `evaluate`. */
-export interface EvaluateFlags extends ExperimentChoice {
+export interface EvaluateFlags extends WatchedFlags {
   readonly metrics?: readonly string[];
   readonly reference?: string;
   readonly anomalies?: string;
@@ -149,7 +140,6 @@ export interface EvaluateFlags extends ExperimentChoice {
   readonly samples?: number;
   /** The former name of `samples`. */
   readonly n?: number;
-  readonly seed: number;
   readonly weights?: string;
   readonly resize: "tf1" | "clean";
   readonly range?: readonly [number, number];
@@ -157,9 +147,4 @@ export interface EvaluateFlags extends ExperimentChoice {
   readonly importanceSamples: number;
   readonly saveStatistics?: string;
   readonly featureFile?: string;
-  readonly checkpoint?: number;
-  readonly engine?: EngineChoice;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
 }
