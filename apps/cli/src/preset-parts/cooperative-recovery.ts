@@ -5,10 +5,10 @@
 import { wideResidualEnergy } from "@ergodic/energies";
 import { conditionalUnet } from "@ergodic/generators";
 import { adam, clipped, linearWarmup } from "@ergodic/nn";
-import { ladder, langevinSteps } from "@ergodic/noising";
-import { langevinSampler, recoveryLikelihood } from "@ergodic/recovery-likelihood";
+import { ladder } from "@ergodic/noising";
+import { recoveryLikelihood } from "@ergodic/recovery-likelihood";
 import { z } from "zod";
-import { imagesOf, type RecoveryTable } from "./recovery.js";
+import { imagesOf, recoveryOptimizer, samplerOf, sizeOptions, type RecoveryTable } from "./recovery.js";
 
 const count = z.number().int().min(1);
 
@@ -21,15 +21,7 @@ export interface CooperativeTable extends Omit<RecoveryTable, "levels" | "sample
 
 /** Options of every preset. Each change against plain recovery likelihood has a switch. */
 export const cooperativeOptions = (table: CooperativeTable) => ({
-  /** ch, the base width of the energy, and its blocks at each resolution. */
-  channels: count.default(table.channels),
-  blocks: count.default(table.blocks),
-  /** T */
-  levels: count.max(1_000).default(6),
-  /** K, with K b² = 6e-3. */
-  steps: count.default(table.steps),
-  learningRate: z.number().positive().default(table.learningRate),
-  warmup: count.default(table.warmup),
+  ...sizeOptions(table),
   /** Whether chains start at a learned initialiser; else at x_{t+1}. */
   initialiser: z.boolean().default(true),
   initialiserChannels: count.default(table.initialiserChannels),
@@ -48,23 +40,23 @@ export type CooperativeOptions = z.output<z.ZodObject<ReturnType<typeof cooperat
 
 /** The learner of images. */
 export function cooperativeImages(options: CooperativeOptions, table: CooperativeTable) {
-  const { channels, blocks, levels, steps, learningRate, warmup, design, sharedNoise, denoise } = options;
+  const { channels, blocks, levels, steps, warmup, design, sharedNoise, denoise } = options;
   const { imageShape, multipliers, initialiserBlocks } = table;
   const of = options.schedule === "cosine" ? ladder.cosine(levels) : ladder.recovery(levels);
-  const rate = (then: number) => linearWarmup({ steps: warmup, then });
+  const initialiserRate = linearWarmup({ steps: warmup, then: options.initialiserLearningRate });
   const initialiser = {
     model: conditionalUnet({
       ...{ imageShape, multipliers, channels: options.initialiserChannels, blocks: initialiserBlocks },
     }),
-    optimizer: clipped(adam({ learningRate: rate(options.initialiserLearningRate) }), { maxNorm: 1 }),
+    optimizer: clipped(adam({ learningRate: initialiserRate }), { maxNorm: 1 }),
   };
   return recoveryLikelihood({
     model: wideResidualEnergy({ imageShape, channels, multipliers, blocks, design }),
-    optimizer: clipped(adam({ learningRate: rate(learningRate), epsilon: 1e-7 }), { maxNorm: 1 }),
+    optimizer: clipped(recoveryOptimizer(options, { beta1: 0.9 }), { maxNorm: 1 }),
     observe: imagesOf,
     ...{ shape: imageShape, ladder: of, sharedNoise, denoise },
     time: design === "cooperative" ? "angle" : "index",
-    sampler: langevinSampler({ steps, stepSizes: langevinSteps(of, 6e-3 / steps) }),
+    sampler: samplerOf({ sampler: "short", steps }, of),
     ...(options.initialiser && { initialiser }),
   });
 }

@@ -35,8 +35,8 @@ export interface RecoveryTable {
   readonly sampler?: "short" | "normal";
 }
 
-/** Options of every preset of the family. */
-export const recoveryOptions = (table: RecoveryTable) => ({
+/** Sizes and rates of every preset, with learned starts of chains or without. */
+export const sizeOptions = (table: Omit<RecoveryTable, "sampler" | "beta1">) => ({
   /** ch, the base width of the network. */
   channels: count.default(table.channels),
   /** N, residual blocks at each resolution. */
@@ -45,6 +45,14 @@ export const recoveryOptions = (table: RecoveryTable) => ({
   levels: count.max(1_000).default(table.levels ?? 6),
   /** K, steps of a chain. Samples use those of learning. */
   steps: count.default(table.steps),
+  learningRate: z.number().positive().default(table.learningRate),
+  /** Updates until the learning rate is whole. */
+  warmup: count.default(table.warmup),
+});
+
+/** Options of every preset of recovery likelihood. */
+export const recoveryOptions = (table: RecoveryTable) => ({
+  ...sizeOptions(table),
   /**
    * How data are drawn given noisier ones. "short" has the step sizes of the paper, whose chains do
    * not mix. "mixing", "mala" and "hmc" begin with s² = 0.1 σ²; the energies are then densities,
@@ -52,9 +60,6 @@ export const recoveryOptions = (table: RecoveryTable) => ({
    */
   sampler: z.enum(["short", "mixing", "mala", "hmc", "normal"]).default(table.sampler ?? "short"),
   objective: z.enum(["contrastive", "score"]).default("contrastive"),
-  learningRate: z.number().positive().default(table.learningRate),
-  /** Updates until the learning rate is whole. */
-  warmup: count.default(table.warmup),
 });
 
 export type RecoveryOptions = z.output<z.ZodObject<ReturnType<typeof recoveryOptions>>>;
