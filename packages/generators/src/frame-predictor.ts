@@ -56,8 +56,7 @@ interface UNetParams {
  * 1611.07004, as Recycle-GAN uses it.
  *
  * @throws ValidationError for sizes that are not positive integers, or sides that are no multiple
- * of
- *   2^levels
+ *   of 2^levels
  */
 export function imagePredictor({ channels, levels = 8, width = 64, init }: ImagePredictorOptions): Layer<UNetParams> {
   assertPositiveInteger({ channels, width });

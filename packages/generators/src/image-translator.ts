@@ -86,8 +86,7 @@ export interface ImageTranslator extends Layer<readonly TensorTree[]> {
  * pixels, which are cut off again.
  *
  * @throws ValidationError for options out of range, an image with other channels, or one too small
- * for
- *   its border.
+ *   for its border.
  */
 export function imageTranslator(options: ImageTranslatorOptions): ImageTranslator {
   const { in: channels, out, width = 64, halvings = 2, blocks = 9, outerKernel = 7, halvingKernel = 3 } = options;

@@ -81,8 +81,7 @@ export interface TrainingResult {
  * Trains the model of an experiment. The folder is locked until training ends.
  *
  * @throws DivergenceError when a metric or parameter is not finite, a metric grows without bound,
- * or
- *   it is beyond a limit of the learner. The last good checkpoint is kept.
+ *   or it is beyond a limit of the learner. The last good checkpoint is kept.
  * @throws ValidationError for a metric that is not a number.
  * @throws RunFolderError when the folder is unusable, another process trains in it, or the disk is
  *   full.

@@ -2,8 +2,7 @@
  * One iteration of translation between two sides, as a pure function.
  *
  * 1. The translators make ŷ = G_XY(x) and x̂ = G_YX(y), and the chains of the energies revise them
- * to
- *    ỹ and x̃. Both are constants from here on.
+ *    to ỹ and x̃. Both are constants from here on.
  * 2. The energies descend mean E_Y(y) - mean E_Y(ỹ) and mean E_X(x) - mean E_X(x̃).
  * 3. The translators descend, in one step,
  *    w_T [mean (G_XY(x) - ỹ)² + mean (G_YX(y) - x̃)²]

@@ -62,7 +62,7 @@ export interface PublishedTextOptions {
  * hypotheses.
  *
  * @throws ValidationError that names the file and its address when it is missing, or has another
- * form
+ *   form
  */
 export async function readPublishedText(
   name: PublishedText,

@@ -89,8 +89,7 @@ const subset = 250;
  * Scores both directions on the first `n` pairs.
  *
  * @throws ValidationError for examples that are neither images, points nor sequences of them, or
- * fewer
- *   than two pairs
+ *   fewer than two pairs
  */
 export async function translationScores(scoring: TranslationScoring): Promise<TranslationScores> {
   const { pairs, n } = scoring;

@@ -48,8 +48,8 @@ export interface Posterior<P extends Readonly<Record<string, Parameter>> = Reado
   /**
    * Values of draws. The caller owns them.
    *
-   * @param positions free numbers with any axes before their own: `[chains, ...]`, `[chains, draws,
-   * ...]`
+   * @param positions free numbers with any axes before their own: `[chains, ...]`,
+   *   `[chains, draws, ...]`
    * @returns values with the same axes before theirs, by name
    */
   draws(positions: FreeNumbers): { readonly [name in keyof P]: tf.Tensor };
