@@ -8,7 +8,7 @@ import { compile } from "@ergodic/engine";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { compiledDraws } from "./compiled-draws.js";
-import type { RecoveryParams } from "./draws.js";
+import { restored, type RecoveryParams } from "./draws.js";
 import { along, type Levels } from "./levels.js";
 import { keyOf, part, type Randomness } from "./randomness.js";
 
@@ -66,8 +66,7 @@ export function ancestral<P extends TensorTree>({ draws, levels, shape }: Ancest
   const startOf = ({ randomness, n, known }: AncestralRequest, path: readonly tf.Tensor[]): tf.Tensor =>
     tf.tidy(() => {
       const noise = random.normal(keyOf(part(randomness, count)), [n, ...shape]);
-      if (known === undefined) return noise;
-      return tf.add(tf.mul(known.mask, path[count]!), tf.mul(tf.sub(1, known.mask), noise));
+      return known === undefined ? noise : restored(noise, { mask: known.mask, values: path[count]! });
     });
 
   return {

@@ -64,7 +64,8 @@ export interface Draws<P extends TensorTree> {
   approximate(params: RecoveryParams<P>, input: DrawInput, randomness: Randomness): tf.Tensor;
 }
 
-const restored = (y: tf.Tensor, { mask, values }: Held): tf.Tensor =>
+/** y with its known entries put back. */
+export const restored = (y: tf.Tensor, { mask, values }: Held): tf.Tensor =>
   tf.add(tf.mul(mask, values), tf.mul(tf.sub(1, mask), y));
 
 export function drawsOf<P extends TensorTree>(
