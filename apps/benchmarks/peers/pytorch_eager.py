@@ -465,6 +465,24 @@ class SwishEnergy(nn.Module):
         return self.layers(x).squeeze(1)
 
 
+def clamped_langevin(energy, x, steps, drift, limit, noise, bound=None):
+    """Langevin steps of images with clamped gradients, inside [-bound, bound]."""
+    for parameter in energy.parameters():
+        parameter.requires_grad_(False)
+    for _ in range(steps):
+        x = x.detach().requires_grad_(True)
+        gradient = torch.autograd.grad(energy(x).sum(), x)[0]
+        with torch.no_grad():
+            x = x - drift * gradient.clamp_(-limit, limit)
+            if noise:
+                x = x + noise * torch.randn_like(x)
+            if bound is not None:
+                x = x.clamp_(-bound, bound)
+    for parameter in energy.parameters():
+        parameter.requires_grad_(True)
+    return x
+
+
 def persistent_iteration():
     batch, size, steps = 64, 8192, 60
     observed = images(fixed_input(0, (batch, 28, 28, 1), 1))
@@ -473,19 +491,7 @@ def persistent_iteration():
     buffer = 2 * torch.rand(size, 1, 28, 28) - 1
 
     def descend(energy, x, noise=True):
-        for parameter in energy.parameters():
-            parameter.requires_grad_(False)
-        for _ in range(steps):
-            x = x.detach().requires_grad_(True)
-            gradient = torch.autograd.grad(energy(x).sum(), x)[0]
-            with torch.no_grad():
-                x = x - 10 * gradient.clamp_(-0.03, 0.03)
-                if noise:
-                    x = x + 0.005 * torch.randn_like(x)
-                x = x.clamp_(-1, 1)
-        for parameter in energy.parameters():
-            parameter.requires_grad_(True)
-        return x
+        return clamped_langevin(energy, x, steps, drift=10, limit=0.03, noise=0.005 if noise else 0, bound=1)
 
     def iteration():
         places = torch.randperm(size)[:batch]
@@ -941,18 +947,7 @@ def cyclecoop_iteration():
         return DigitEnergy(weights), DigitEnergy(weights), DigitTranslator(weights), DigitTranslator(weights)
 
     def descend(energy, x, noise=True):
-        for parameter in energy.parameters():
-            parameter.requires_grad_(False)
-        for _ in range(steps):
-            x = x.detach().requires_grad_(True)
-            gradient = torch.autograd.grad(energy(x).sum(), x)[0]
-            with torch.no_grad():
-                x = x - gradient.clamp_(-0.05, 0.05)
-                if noise:
-                    x = x + 0.02 * torch.randn_like(x)
-        for parameter in energy.parameters():
-            parameter.requires_grad_(True)
-        return x
+        return clamped_langevin(energy, x, steps, drift=1, limit=0.05, noise=0.02 if noise else 0)
 
     energy_x, energy_y, to_x, to_y = networks()
     adam = lambda rate, *parts: torch.optim.Adam([p for part in parts for p in part.parameters()], rate, (0.5, 0.999))
