@@ -2,21 +2,17 @@
  * Cooperative networks: both updates are their formulas with the chain as a constant, raw and
  * refined samples belong together, and runs resume exactly.
  */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { gaussianRing } from "@ergodic/data";
 import { mlpEnergy } from "@ergodic/energies";
 import { useEngine } from "@ergodic/engine";
 import { networkGenerator } from "@ergodic/generators";
 import { adam, dense, every, mlp, sgd } from "@ergodic/nn";
 import { random, ValidationError, type Key } from "@ergodic/tensor";
-import { defineExperiment, resolveConfig } from "@ergodic/training";
-import { train } from "@ergodic/training/node";
+import { defineExperiment } from "@ergodic/training";
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { coopNets, coopNetsLearning, resolveCoopNets, type CoopNetsOptions } from "../src/index.js";
-import { difference, linearEnergy, numbersOf, valuesOf } from "./support.js";
+import { difference, expectExactResume, linearEnergy, numbersOf, valuesOf } from "./support.js";
 
 type Points = { readonly points: tf.Tensor };
 const observe = ({ points }: Points): tf.Tensor => points;
@@ -140,20 +136,7 @@ describe("cooperative networks", () => {
       model: () => coopNets(options()),
       training: { iterations: 6, batchSize: 32, checkpointEvery: 2, logEvery: 1 },
     });
-    const root = await mkdtemp(join(tmpdir(), "coopnets-"));
-    onTestFinished(() => rm(root, { recursive: true, force: true }));
-    const config = resolveConfig(experiment);
-    const stopped = new AbortController();
-    await train({ experiment, config, folder: join(root, "whole") });
-    const parts = { experiment, config, folder: join(root, "parts") };
-    await train({
-      ...parts,
-      signal: stopped.signal,
-      onProgress: ({ iteration }) => iteration === 3 && stopped.abort(),
-    });
-    await train({ ...parts, resume: true });
-    const last = (run: string) => readFile(join(root, run, "checkpoints", "6", "tensors.safetensors"), "hex");
-    expect(await last("parts")).toBe(await last("whole"));
+    await expectExactResume(experiment);
   });
 
   it("offer chains, scores and exports of the density with its reference", async () => {
