@@ -6,6 +6,7 @@
  * Papers on cooperative learning write f = -E and α = δ²/2. What the chain starts from and what it
  * gives are constants of every loss: no gradient passes through a chain.
  */
+import { standardNormalEnergy } from "@ergodic/generators";
 import {
   langevin,
   runSteps,
@@ -43,11 +44,8 @@ export function assertChain(chain: RevisionChain): void {
 /** E(x) + |x|²/(2σ²), or E(x) without a reference. */
 export function referred({ referenceSd }: Pick<RevisionChain, "referenceSd">, energy: Energy): Energy {
   if (referenceSd === undefined) return energy;
-  const precision = 1 / (2 * referenceSd * referenceSd);
-  return (x) => {
-    const squares = tf.sum(tf.square(tf.reshape(x, [x.shape[0]!, -1])), 1);
-    return tf.add(energy(x), tf.mul(precision, squares));
-  };
+  const precision = 1 / (referenceSd * referenceSd);
+  return (x) => tf.add(energy(x), tf.mul(precision, standardNormalEnergy(x)));
 }
 
 /** The kernel of the chain. */

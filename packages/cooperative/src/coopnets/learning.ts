@@ -42,11 +42,11 @@ export function coopNetsLearning<G extends TensorTree, E extends TensorTree, Bat
 ) {
   const { generator, energy, chain, sigma, penalty, inference, optimizers } = options;
   const optimizer = skipUnsound(perPart({ ...optimizers }) as Optimizer);
-  const precision = 1 / (2 * sigma * sigma);
+  const precision = 1 / (sigma * sigma);
 
   /** |x̃ - g(z)|²/(2σ_g²), `[n]`. */
   const misfit = (target: tf.Tensor, made: tf.Tensor): tf.Tensor =>
-    tf.mul(precision, tf.sum(tf.square(tf.reshape(tf.sub(target, made), [made.shape[0]!, -1])), 1));
+    tf.mul(precision, standardNormalEnergy(tf.sub(target, made)));
 
   /** z after the chain of its posterior given x̃. */
   const inferred = (params: G, z: tf.Tensor, target: tf.Tensor, key: Key): tf.Tensor => {
