@@ -1,13 +1,12 @@
 /** Lowers a branch of a graph to an `If`. */
 import type { GraphNode } from "../graph.js";
 import type { Side } from "../passes/branches.js";
-import { Values } from "./blocked/values.js";
+import type { Values } from "./blocked/values.js";
 import type { OnnxBuilder } from "./builder.js";
 
 /** Defines the results of `branch` in `values`. `lower` lowers a node of one of its sides. */
 export function lowerBranch(
   builder: OnnxBuilder,
-  block: number | undefined,
   branch: GraphNode,
   values: Values,
   lower: (node: GraphNode, values: Values) => void,
@@ -15,8 +14,7 @@ export function lowerBranch(
   const make =
     ({ nodes, outputs }: Side) =>
     (): string[] => {
-      const own = nodes.flatMap((node) => node.outputs.map((value) => [value.id, value] as const));
-      const inner = new Values(builder, new Map(own), block, values);
+      const inner = values.inside(nodes.flatMap((node) => node.outputs));
       for (const node of nodes) lower(node, inner);
       return outputs.map((id) => inner.in("plain", id));
     };

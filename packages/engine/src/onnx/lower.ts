@@ -72,8 +72,8 @@ export function lowerToOnnx(recorded: Graph, options: LowerOptions = {}): Uint8A
   return builder.model();
 
   function lower(step: GraphNode | Repetition, scope: Values): void {
-    if (isRepetition(step)) lowerRepetition(builder, block, step, scope, lower);
-    else if (step.kernel === "Branch") lowerBranch(builder, block, step, scope, lower);
+    if (isRepetition(step)) lowerRepetition(builder, step, scope, lower);
+    else if (step.kernel === "Branch") lowerBranch(builder, step, scope, lower);
     else lowerNode(step, scope);
   }
 

@@ -1,7 +1,7 @@
 /** Lowers blocks of nodes that repeat to a `Scan`, which holds one block. */
 import type { GraphNode, Value } from "../graph.js";
 import type { Repetition } from "../passes/repetition.js";
-import { Values } from "./blocked/values.js";
+import type { Values } from "./blocked/values.js";
 import type { OnnxBuilder } from "./builder.js";
 
 /** Tensors of one shape as the rows of one tensor. */
@@ -13,7 +13,6 @@ function stack(builder: OnnxBuilder, names: readonly string[], { shape }: Value)
 /** Defines the values after `repetition` in `values`. `lower` lowers a node of the block. */
 export function lowerRepetition(
   builder: OnnxBuilder,
-  block: number | undefined,
   { count, nodes, carried, scanned, stacked }: Repetition,
   values: Values,
   lower: (node: GraphNode, values: Values) => void,
@@ -25,8 +24,7 @@ export function lowerRepetition(
   }));
   const read = [...carried, ...scanned].map(({ inside }) => inside);
   const results = builder.scan(count, states, rows, (names) => {
-    const own = [...read, ...nodes.flatMap(({ outputs }) => outputs)];
-    const inner = new Values(builder, new Map(own.map((value) => [value.id, value])), block, values);
+    const inner = values.inside([...read, ...nodes.flatMap(({ outputs }) => outputs)]);
     read.forEach(({ id }, i) => inner.define(id, "plain", names[i]!));
     for (const node of nodes) lower(node, inner);
     return [...carried.map(({ next }) => next), ...stacked.map(({ inside }) => inside)].map((id) =>

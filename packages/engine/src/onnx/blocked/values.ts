@@ -36,6 +36,11 @@ export class Values {
     return this.specs.get(id) ?? this.around!.spec(id);
   }
 
+  /** The tensors of a graph inside this one, such as the block of a loop: `own`, and these. */
+  inside(own: readonly Value[]): Values {
+    return new Values(this.builder, new Map(own.map((value) => [value.id, value])), this.block, this);
+  }
+
   /** Whether the tensor is one of the graph around this one. */
   private isOutside(id: number): boolean {
     return this.around !== undefined && !this.specs.has(id);
