@@ -6,6 +6,7 @@
  * it can be printed, compared and tested.
  */
 import type { Draw } from "@ergodic/tensor";
+import { util } from "@tensorflow/tfjs-core";
 
 export type DType = "float32" | "int32" | "bool";
 export type TypedArray = Float32Array | Int32Array | Uint8Array;
@@ -60,6 +61,9 @@ export interface Graph {
   readonly outputs: readonly number[];
 }
 
+/** The number of entries of a tensor of this shape. */
+export const sizeOf = (shape: readonly number[]): number => util.sizeFromShape([...shape]);
+
 export const specOf = ({ shape, dtype }: TensorSpec): string => `${dtype}[${shape.join(",")}]`;
 
 /** The specification of every value of a graph by its id. */
@@ -70,6 +74,14 @@ export function valuesOf(graph: Graph): Map<number, Value> {
     ...graph.nodes.flatMap((node) => node.outputs),
   ];
   return new Map(all.map((value) => [value.id, value]));
+}
+
+/** How often nodes and outputs of a graph read each value, by its id. */
+export function readsOf({ nodes, outputs }: Graph): Map<number, number> {
+  const reads = new Map<number, number>();
+  const all = [...outputs, ...nodes.flatMap(({ inputs }) => inputs.map(({ id }) => id))];
+  for (const id of all) reads.set(id, (reads.get(id) ?? 0) + 1);
+  return reads;
 }
 
 /** A readable listing for debugging and tests, one line per value. */

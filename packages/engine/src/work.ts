@@ -1,11 +1,8 @@
 /** Counts the multiply-adds of compiled programs: those of convolutions and matrix products. */
-import { util } from "@tensorflow/tfjs-core";
-import type { Graph, GraphNode } from "./graph.js";
+import { sizeOf, type Graph, type GraphNode } from "./graph.js";
 import { cleanUp } from "./passes/index.js";
 
 type Shape = readonly number[];
-
-const sizeOf = (shape: Shape): number => util.sizeFromShape([...shape]);
 
 /** Products of each entry of a result, by kernel. `of` gives the shape of a named input. */
 const products: Readonly<Record<string, (node: GraphNode, of: (name: string) => Shape) => number>> = {

@@ -5,14 +5,13 @@
  * its own.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { sizeOf } from "../graph.js";
 
 type Attrs = Record<string, unknown>;
 type Inputs = Record<string, tf.TensorInfo>;
 /** Runs another kernel of the same backend. Its result is freed when the composed kernel ends. */
 type Call = (kernel: string, inputs: Inputs | tf.TensorInfo[], attrs?: Attrs) => tf.TensorInfo;
 type Composition = (call: Call, inputs: Inputs, attrs: Attrs) => tf.TensorInfo;
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 const reshape = (call: Call, x: tf.TensorInfo, shape: readonly number[]): tf.TensorInfo =>
   call("Reshape", { x }, { shape });

@@ -3,9 +3,8 @@
  * batch axes separately.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { sizeOf } from "../graph.js";
 import { register } from "./rule.js";
-
-const sizeOf = (shape: readonly number[]): number => tf.util.sizeFromShape([...shape]);
 
 export function registerIndexingRules(): void {
   register("GatherV2", ["x", "indices"], (dy, [x, indices], attrs) => {

@@ -7,9 +7,9 @@
  * recursion over time is straight-line code, and a regression one loop over its data.
  */
 import { UnsupportedKernelError } from "../errors.js";
-import { valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
+import { sizeOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
 import { costly, expressions, inputOrder, literal } from "./elementwise.js";
-import { axisOf, broadcastMap, indexMaps, sizeOf, stridesOf, targetMap, walk } from "./index-maps.js";
+import { axisOf, broadcastMap, indexMaps, stridesOf, targetMap, walk } from "./index-maps.js";
 import { Source } from "./source.js";
 
 /** Kernels that only change the shape. */

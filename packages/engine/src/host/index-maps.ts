@@ -3,10 +3,8 @@
  * `map[i]` of the input.
  */
 import { slice_util as slicing } from "@tensorflow/tfjs-core";
-import type { GraphNode } from "../graph.js";
+import { sizeOf, type GraphNode } from "../graph.js";
 import { stridedSliceOf } from "../recorder/shape-rules/layout.js";
-
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
 /** Numbers to skip for one step along each axis. */
 export function stridesOf(shape: readonly number[]): number[] {

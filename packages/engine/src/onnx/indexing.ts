@@ -1,10 +1,8 @@
 /** Kernels that read or write at integer indices: gather, scatter, one-hot, counts, search. */
-import { util } from "@tensorflow/tfjs-core";
 import { normalizeAxes, type Call, type Lowering, type LoweringTable } from "./lowering.js";
 import { ONNX_TYPE, type OnnxBuilder } from "./builder.js";
 import { convert, throughIntegers, toIndices } from "./types.js";
-
-const size = (shape: readonly number[]): number => util.sizeFromShape([...shape]);
+import { sizeOf } from "../graph.js";
 
 /** A 64-bit index that stays beyond any tensor when valid offsets are added to it. */
 const WAY_BEHIND = 2 ** 52;
@@ -36,9 +34,9 @@ const gather: Lowering = (call) => {
 function gatherInGroups({ builder, name, spec, attrs, output }: Call, batchDims: number): string {
   const { shape } = spec("x");
   const axis = normalizeAxes(attrs["axis"], shape.length)[0]!;
-  const groups = size(shape.slice(0, batchDims));
-  const [before, count, after] = [size(shape.slice(batchDims, axis)), shape[axis]!, size(shape.slice(axis + 1))];
-  const picked = size(spec("indices").shape.slice(batchDims));
+  const groups = sizeOf(shape.slice(0, batchDims));
+  const [before, count, after] = [sizeOf(shape.slice(batchDims, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))];
+  const picked = sizeOf(spec("indices").shape.slice(batchDims));
   const scalar = (value: number): string => builder.scalar(value, "int32");
   const indices = builder.reshape(name("indices"), [groups, picked]);
   const starts = Int32Array.from({ length: groups }, (_, group) => group * count);
@@ -78,7 +76,7 @@ function intoRows(
     "ScatterElements",
     [
       table,
-      size(rowShape) === 1 ? column : builder.op("Expand", [column, builder.ints(shape)]),
+      sizeOf(rowShape) === 1 ? column : builder.op("Expand", [column, builder.ints(shape)]),
       builder.reshape(rows, shape),
     ],
     { axis: 0, reduction },
@@ -93,9 +91,9 @@ function atPositions(call: Call, table: string, indices: string, updates: string
   const { builder, name, spec, output } = call;
   const { shape } = spec(indices);
   const coordinates = shape.length < 2 ? 1 : shape.at(-1)!;
-  const idCount = size(shape) / coordinates;
+  const idCount = sizeOf(shape) / coordinates;
   const leading = output.shape.slice(0, coordinates);
-  const steps = leading.map((_, i) => size(leading.slice(i + 1)));
+  const steps = leading.map((_, i) => sizeOf(leading.slice(i + 1)));
   const positions = builder.reshape(toIndices(builder, name(indices)), [idCount, coordinates]);
   const zero = builder.ints([0]);
   const isOutside = builder.op("Or", [
@@ -114,7 +112,7 @@ function atPositions(call: Call, table: string, indices: string, updates: string
   // A reshape of a table would copy it.
   return coordinates === 1
     ? write(table)
-    : builder.reshape(write(builder.reshape(table, [size(leading), ...rowShape])), output.shape);
+    : builder.reshape(write(builder.reshape(table, [sizeOf(leading), ...rowShape])), output.shape);
 }
 
 const scatter: Lowering = (call) => {
@@ -156,8 +154,15 @@ const addIntoBins = (call: Call, ids: string, idCount: number, rows: string, bin
 
 const segmentSum: Lowering = (call) => {
   const { builder, name, spec, output } = call;
-  const idCount = size(spec("segmentIds").shape);
-  const bins = addIntoBins(call, name("segmentIds"), idCount, name("x"), output.shape[0]!, size(output.shape.slice(1)));
+  const idCount = sizeOf(spec("segmentIds").shape);
+  const bins = addIntoBins(
+    call,
+    name("segmentIds"),
+    idCount,
+    name("x"),
+    output.shape[0]!,
+    sizeOf(output.shape.slice(1)),
+  );
   return builder.reshape(bins, output.shape);
 };
 
@@ -178,7 +183,7 @@ const zerosUnlessNegative = (builder: OnnxBuilder, x: string): string => {
 const count: Lowering = (call) => {
   const { builder, name, spec, attrs, output } = call;
   const { shape } = spec("x");
-  const [rows, bins, entries] = [size(shape.slice(0, -1)), attrs["size"] as number, size(shape)];
+  const [rows, bins, entries] = [sizeOf(shape.slice(0, -1)), attrs["size"] as number, sizeOf(shape)];
   const given = builder.reshape(name("x"), [rows, entries / rows]);
   const x = builder.op("Add", [given, zerosUnlessNegative(builder, given)]);
   const firstBin = Int32Array.from({ length: rows }, (_, row) => row * bins);
@@ -187,7 +192,7 @@ const count: Lowering = (call) => {
     builder.op("Add", [x, builder.constant({ shape: [rows, 1], dtype: "int32" }, firstBin)]),
     builder.scalar(-1, "int32"),
   ]);
-  const weighted = size(spec("weights").shape) > 0 && !attrs["binaryOutput"];
+  const weighted = sizeOf(spec("weights").shape) > 0 && !attrs["binaryOutput"];
   const one = builder.scalar(1, output.dtype);
   const weights = weighted ? builder.reshape(name("weights"), [entries, 1]) : filled(call, one, [entries, 1]);
   const counts = builder.reshape(addIntoBins(call, ids, entries, weights, rows * bins, 1), output.shape);

@@ -1,17 +1,15 @@
 /** Computes Σ x² in one pass, without the squares. */
-import type { Graph } from "../graph.js";
+import { readsOf, type Graph } from "../graph.js";
 import { removeDeadCode } from "../passes/dead-code.js";
 import { rewrite } from "../passes/rewrite.js";
 
 /** The graph with the kernel `SumOfSquares` in place of sums of squares that nothing else reads. */
 export function fuseSumsOfSquares(graph: Graph): Graph {
-  const readers = new Map<number, number>();
-  const read = [...graph.outputs, ...graph.nodes.flatMap(({ inputs }) => inputs.map(({ id }) => id))];
-  for (const id of read) readers.set(id, (readers.get(id) ?? 0) + 1);
+  const reads = readsOf(graph);
   const fused = rewrite(graph, (node, known) => {
     const [input] = node.inputs;
     const square = node.kernel === "Sum" ? known.writer(input!.id) : undefined;
-    if (square?.kernel !== "Square" || readers.get(input!.id) !== 1 || node.outputs[0]!.dtype !== "float32") return;
+    if (square?.kernel !== "Square" || reads.get(input!.id) !== 1 || node.outputs[0]!.dtype !== "float32") return;
     return { node: { ...node, kernel: "SumOfSquares", inputs: [{ name: "x", id: square.inputs[0]!.id }] } };
   });
   return removeDeadCode(fused);

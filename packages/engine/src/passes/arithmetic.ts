@@ -4,7 +4,7 @@
  * Near identities are kept: x + 0 turns -0 into 0.
  */
 import { util } from "@tensorflow/tfjs-core";
-import { specOf, type GraphNode, type TypedArray } from "../graph.js";
+import { sizeOf, specOf, type GraphNode, type TypedArray } from "../graph.js";
 import { fillOf } from "./constants.js";
 import { LARGEST_CONSTANT, type Known, type Replacement, type Rule } from "./rewrite.js";
 
@@ -51,7 +51,7 @@ const selection: Rule = (node, known) => {
 const filledWith =
   (number: number): Rule =>
   ({ outputs: [output] }) => {
-    const size = util.sizeFromShape([...output!.shape]);
+    const size = sizeOf(output!.shape);
     if (size > LARGEST_CONSTANT) return undefined;
     return { constants: [(util.makeZerosTypedArray(size, output!.dtype) as TypedArray).fill(number)] };
   };

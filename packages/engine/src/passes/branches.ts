@@ -4,8 +4,7 @@
  * An optimiser that skips unsound updates selects between the old and the new value of every
  * parameter. As a branch it neither copies them nor keeps both.
  */
-import { util } from "@tensorflow/tfjs-core";
-import { specOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
+import { sizeOf, specOf, valuesOf, type Graph, type GraphNode } from "../graph.js";
 import { inputOf } from "./arithmetic.js";
 import { removeDeadCode } from "./dead-code.js";
 import { inOrder } from "./in-order.js";
@@ -21,8 +20,6 @@ const FEWEST_NUMBERS = 10_000;
 
 const COPIES = new Set(["Tile", "Reshape", "ExpandDims", "BroadcastTo"]);
 
-const sizeOf = ({ shape }: Value): number => util.sizeFromShape([...shape]);
-
 /**
  * The graph with nodes of the kernel `Branch`, whose attributes `then` and `otherwise` are sides
  * (see {@link Side}) and whose first input is the condition.
@@ -35,7 +32,7 @@ export function branchOnSelections(graph: Graph): Graph {
   function booleanOf(id: number): number | undefined {
     const writer = writers.get(id);
     if (writer !== undefined && COPIES.has(writer.kernel)) return booleanOf(writer.inputs[0]!.id);
-    return sizeOf(values.get(id)!) === 1 ? id : undefined;
+    return sizeOf(values.get(id)!.shape) === 1 ? id : undefined;
   }
 
   const groups = new Map<number, GraphNode[]>();
@@ -88,7 +85,7 @@ function savingsOf(graph: Graph, groups: ReadonlyMap<number, readonly GraphNode[
   for (const node of [...graph.nodes].reverse()) {
     const sides = node.outputs.map(({ id }) => readers.get(id) ?? []).reduce(commonSides);
     const condition = conditions.get(node);
-    const size = node.outputs.reduce((sum, value) => sum + sizeOf(value), 0);
+    const size = node.outputs.reduce((sum, value) => sum + sizeOf(value.shape), 0);
     for (const id of [...sides.map((one) => one.condition), ...(condition === undefined ? [] : [condition])]) {
       savings.set(id, (savings.get(id) ?? 0) + size);
     }

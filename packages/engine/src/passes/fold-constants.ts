@@ -1,6 +1,5 @@
 /** Constant folding: computes values that depend on constants alone, once. */
-import { util } from "@tensorflow/tfjs-core";
-import type { Graph } from "../graph.js";
+import { sizeOf, type Graph } from "../graph.js";
 import { kernelsOf, type Kernels } from "../replay/kernels.js";
 import { LARGEST_CONSTANT, rewrite, type Rule } from "./rewrite.js";
 
@@ -21,7 +20,7 @@ const folding =
   (node, known) => {
     const data = node.inputs.map(({ id }) => known.constant(id));
     if (data.length === 0 || data.includes(undefined) || !kernels.has(node.kernel)) return undefined;
-    const size = node.outputs.reduce((sum, { shape }) => sum + util.sizeFromShape([...shape]), 0);
+    const size = node.outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     if (size > LARGEST_CONSTANT) return undefined;
     const inputs = node.inputs.map(({ id }, i) => kernels.write(data[i]!, known.spec(id)));
     try {

@@ -4,7 +4,7 @@
  * The gradient of a weight that many steps share, as in a recurrence, is such a sum. Sums are taken
  * in another order, so results change by rounding, and the pass is not part of the clean-up.
  */
-import { valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
+import { readsOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
 import { inputOf } from "./arithmetic.js";
 import { inOrder } from "./in-order.js";
 
@@ -34,16 +34,14 @@ function arranged(pairs: readonly Product[], member: "a" | "b", names: readonly 
 export function joinProducts(graph: Graph): Graph {
   const values = valuesOf(graph);
   const writers = new Map(graph.nodes.flatMap((node) => node.outputs.map(({ id }) => [id, node] as const)));
-  const uses = new Map<number, number>();
-  const read = [...graph.outputs, ...graph.nodes.flatMap(({ inputs }) => inputs.map(({ id }) => id))];
-  for (const id of read) uses.set(id, (uses.get(id) ?? 0) + 1);
+  const reads = readsOf(graph);
   let count = [...values.keys()].reduce((largest, id) => Math.max(largest, id), 0) + 1;
   const shapeOf = (id: number): readonly number[] => values.get(id)!.shape;
 
   /** The node that writes a value for one reader, if it is of this kernel. */
   const privateNode = (id: number, kernel: string): GraphNode | undefined => {
     const node = writers.get(id);
-    return node?.kernel === kernel && uses.get(id) === 1 ? node : undefined;
+    return node?.kernel === kernel && reads.get(id) === 1 ? node : undefined;
   };
 
   /** The terms of a sum of equal shapes, and the additions inside it. */

@@ -3,7 +3,7 @@
  * removed, and chains become one kernel.
  */
 import { util } from "@tensorflow/tfjs-core";
-import type { GraphNode } from "../graph.js";
+import { sizeOf, type GraphNode } from "../graph.js";
 import { inputOf, sameValue } from "./arithmetic.js";
 import type { Known, Replacement, Rule } from "./rewrite.js";
 
@@ -20,7 +20,6 @@ const reshapeOf = (node: GraphNode, id: number): Replacement => ({
 /** Whether the node has one result, with as many numbers of the same type as its input. */
 function keepsSize({ outputs: [output, second] }: GraphNode, id: number, known: Known): boolean {
   const { shape, dtype } = known.spec(id);
-  const sizeOf = (dims: readonly number[]): number => util.sizeFromShape([...dims]);
   return second === undefined && output!.dtype === dtype && sizeOf(output!.shape) === sizeOf(shape);
 }
 

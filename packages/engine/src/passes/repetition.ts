@@ -1,6 +1,5 @@
 /** A block of nodes that a graph repeats, with what the blocks read and hand over. */
-import { util } from "@tensorflow/tfjs-core";
-import type { GraphNode, Value } from "../graph.js";
+import { sizeOf, type GraphNode, type Value } from "../graph.js";
 import type { Sequence } from "./sequence.js";
 
 /** A value that each block hands to the next one. */
@@ -42,8 +41,7 @@ export const isRepetition = (step: GraphNode | Repetition): step is Repetition =
 /** Scanned and stacked values are copied. They are at most this share of the values of a block. */
 const LARGEST_COPIES = 0.25;
 
-const numbersIn = (values: readonly Value[]): number =>
-  values.reduce((sum, { shape }) => sum + util.sizeFromShape([...shape]), 0);
+const numbersIn = (values: readonly Value[]): number => values.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 
 /**
  * The repetition of `count` blocks of `period` nodes from node `start` on. It is undefined if the

@@ -4,8 +4,7 @@
  * A program of one block and a count computes the same numbers as one that holds every block. It
  * loads faster and needs less memory.
  */
-import { util } from "@tensorflow/tfjs-core";
-import type { Graph, GraphNode } from "../graph.js";
+import { sizeOf, type Graph, type GraphNode } from "../graph.js";
 import { periodsOf } from "./periods.js";
 import { repetitionAt, type Repetition } from "./repetition.js";
 import { Sequence } from "./sequence.js";
@@ -67,7 +66,7 @@ function leastCarried({ nodes, value, writer }: Sequence, first: number, last: n
   }
   const carried = new Array<number>(period).fill(0);
   for (const [id, distance] of reach) {
-    const size = util.sizeFromShape([...value(id).shape]);
+    const size = sizeOf(value(id).shape);
     for (let d = 1; d <= distance; d++) carried[(writer(id)!.node + d) % period]! += size;
   }
   let best = first;

@@ -2,8 +2,7 @@
 import { util } from "@tensorflow/tfjs-core";
 import type { GraphDefBuilder } from "./builder.js";
 import { throughIntegers, type Call, type Lowering, type LoweringTable } from "./lowering.js";
-
-const size = (shape: readonly number[]): number => util.sizeFromShape([...shape]);
+import { sizeOf } from "../graph.js";
 
 const gather: Lowering = ({ builder, name, spec, attrs, output }) => {
   const [axis] = util.parseAxisParam(attrs["axis"] as number, [...spec("x").shape]);
@@ -21,7 +20,7 @@ const gatherNd: Lowering = ({ builder, name, output }) =>
 /** Coordinates on the last axis. TensorFlow.js omits this axis for a single coordinate. */
 const coordinates = ({ builder, name, spec }: Call, indices: string): string => {
   const { shape } = spec(indices);
-  return shape.length < 2 ? builder.reshape(name(indices), "int32", [size(shape), 1]) : name(indices);
+  return shape.length < 2 ? builder.reshape(name(indices), "int32", [sizeOf(shape), 1]) : name(indices);
 };
 
 /**
@@ -30,11 +29,11 @@ const coordinates = ({ builder, name, spec }: Call, indices: string): string => 
  */
 const slices = ({ builder, name, spec, output }: Call, indices: string, updates: string): string => {
   const { shape } = spec(indices);
-  const [places, depth] = shape.length < 2 ? [[size(shape)], 1] : [shape.slice(0, -1), shape.at(-1)!];
+  const [places, depth] = shape.length < 2 ? [[sizeOf(shape)], 1] : [shape.slice(0, -1), shape.at(-1)!];
   const wanted = [...places, ...output.shape.slice(depth)];
   const { shape: given, dtype } = spec(updates);
   if (given.join() === wanted.join()) return name(updates);
-  if (size(given) === size(wanted)) return builder.reshape(name(updates), dtype, wanted);
+  if (sizeOf(given) === sizeOf(wanted)) return builder.reshape(name(updates), dtype, wanted);
   return builder.op("BroadcastTo", [name(updates), builder.ints(wanted)], { T: dtype, Tidx: "int32" });
 };
 
@@ -91,7 +90,7 @@ const zerosUnlessNegative = (builder: GraphDefBuilder, x: string): string => {
 const count: Lowering = (call) => {
   const { builder, name, spec, attrs, output } = call;
   const { shape } = spec("x");
-  const [rows, bins, entries] = [size(shape.slice(0, -1)), attrs["size"] as number, size(shape)];
+  const [rows, bins, entries] = [sizeOf(shape.slice(0, -1)), attrs["size"] as number, sizeOf(shape)];
   const calculate = (op: string, a: string, b: string): string => builder.op(op, [a, b], { T: "int32" });
   const given = builder.reshape(name("x"), "int32", [rows, entries / rows]);
   const x = calculate("AddV2", given, zerosUnlessNegative(builder, given));
@@ -100,7 +99,7 @@ const count: Lowering = (call) => {
   const placed = calculate("AddV2", x, builder.constant({ shape: [rows, 1], dtype: "int32" }, firstBins));
   const ids = builder.op("SelectV2", [known, placed, builder.scalar(-1, "int32")], { T: "int32" });
   const one = builder.scalar(1, output.dtype);
-  const weighted = size(spec("weights").shape) > 0 && !attrs["binaryOutput"];
+  const weighted = sizeOf(spec("weights").shape) > 0 && !attrs["binaryOutput"];
   const weights = weighted
     ? builder.reshape(name("weights"), output.dtype, [entries])
     : builder.op("Fill", [builder.ints([entries]), one], { T: output.dtype, index_type: "int32" });
