@@ -30,20 +30,16 @@ import { likelihoodMetrics, likelihoodScores, type LikelihoodScores } from "@erg
 import { detectionMetrics, type DetectionMetric } from "@ergodic/evaluation/detection";
 import {
   networkScores,
-  possibleSentenceMetrics,
   readSentencePlan,
-  sentenceScores,
   type ImageReference,
   type NetworkScores,
   type SentenceMetric,
   type SentencePlan,
   type SentenceScores,
 } from "@ergodic/evaluation/node";
-import type { SentenceBatch } from "@ergodic/data";
 import { readTranslationPlan, type TranslationPlan } from "@ergodic/evaluation/translation";
 import { random, type Key } from "@ergodic/tensor";
 import { isRunFolder } from "@ergodic/training/node";
-import * as tf from "@tensorflow/tfjs-core";
 import type { EvaluateFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";
 import { chooseMetrics, type ChosenMetrics } from "../evaluation/choose-metrics.js";
@@ -59,7 +55,6 @@ import { addEvaluation, readEvaluations, type EvaluationSettings } from "../eval
 import { referenceAt, type PixelRange } from "../evaluation/image-set.js";
 import { imageModel } from "../evaluation/image-model.js";
 import { networkRequest, type NetworkFlags } from "../evaluation/network-request.js";
-import { sentenceModel } from "../evaluation/sentence-model.js";
 import { showProgress } from "../terminal/scoring-progress.js";
 import { jsonResult, result, stderrTarget } from "../terminal/output.js";
 import { stages } from "../terminal/stages.js";
@@ -67,6 +62,7 @@ import { shownPath } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
 import { detectAnomalies, type DetectionChoice } from "./run-detection.js";
 import { evaluateFound } from "./run-image-evaluation.js";
+import { scoreSentences, sentenceMetricsOf, wordsIn } from "./run-sentence-scores.js";
 import { scoreTranslation } from "./run-translation-scores.js";
 
 /** An evaluation as stored in evaluation.json and printed by --json. */
@@ -200,7 +196,7 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const model = imageModel(run.learner, run.state);
   const ofText = readSentencePlan(planned);
   const metrics = request.metrics ?? (plan === undefined || ofText !== undefined ? [] : possibleMetrics(model, plan));
-  const ofSentences = sentenceMetricsOf(request, ofText);
+  const ofSentences = sentenceMetricsOf(request.sentences, ofText);
   const ofPlane = request.plane ?? (planePlan === undefined ? [] : possiblePlaneMetrics(planePlan));
   const { network, n = plan?.samples ?? defaultSamples, seed } = request;
   const classifying = request.classification ?? (plan && run.learner.classify ? classificationMetrics : []);
@@ -346,14 +342,6 @@ async function weigh(
   });
 }
 
-/** The words of each sentence of a batch, its end included. */
-async function wordsIn(batch: unknown): Promise<ArrayLike<number>> {
-  const counts = tf.sum((batch as SentenceBatch).weight, 1);
-  const values = await counts.data<"float32">();
-  counts.dispose();
-  return values;
-}
-
 interface ClassifierScoring extends Work {
   readonly metrics: readonly ClassificationMetric[];
   readonly plan: EvaluationPlan;
@@ -380,32 +368,6 @@ const scorePoints = (
   { onStage, ...scoring }: PointScoring,
 ): Promise<PlaneScores> =>
   planeScores({ ...scoring, score: learner.score?.bind(learner, state), onProgress: showProgress(onStage) });
-
-/** The metrics of sentences to compute. */
-function sentenceMetricsOf(
-  { sentences }: EvaluationRequest,
-  plan: SentencePlan | undefined,
-): readonly SentenceMetric[] {
-  if (sentences !== undefined && sentences !== "all") return sentences;
-  if (plan === undefined) return [];
-  const possible = possibleSentenceMetrics(plan);
-  return sentences === "all" ? possible : possible.filter((metric) => !metric.endsWith("ppl"));
-}
-
-interface SentenceScoring extends Omit<Work, "n"> {
-  readonly metrics: readonly SentenceMetric[];
-  readonly ofText: SentencePlan;
-  readonly plan: EvaluationPlan;
-  readonly n: number | undefined;
-}
-
-async function scoreSentences(opened: OpenRun, scoring: SentenceScoring): Promise<SentenceScores> {
-  const { metrics, ofText, plan, n, seed, onStage } = scoring;
-  onStage("inferring latents of training sentences");
-  const model = await sentenceModel(opened, seed);
-  const [test, onProgress] = [await plan.test.load(), showProgress(onStage)];
-  return sentenceScores({ model, plan: ofText, test, metrics, n, seed, onProgress });
-}
 
 interface SampleScoring extends SampleSettings, Work {
   readonly plan: EvaluationPlan | undefined;
