@@ -92,3 +92,10 @@ export const product = (a: Setting, b: Setting): Setting =>
   typeof a === "number" && typeof b === "number"
     ? a * b
     : (step, chains) => tf.mul(valueAt(a, step, chains), valueAt(b, step, chains));
+
+/** A value of each chain, in float64. */
+export function perChain(value: ChainValue, chains: number): Float64Array {
+  if (typeof value === "number") return new Float64Array(chains).fill(value);
+  const values = value.dataSync();
+  return values.length === 1 ? new Float64Array(chains).fill(values[0]!) : Float64Array.from(values);
+}

@@ -1,6 +1,7 @@
 /** Chains of NUTS on the host: one transition after the other, one chain after the other. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, tree, type HostKey, type TensorTree } from "@ergodic/tensor";
+import { perChain } from "../chain-settings.js";
 import { chainCount } from "../chains.js";
 import type { HamiltonianState } from "../hamiltonian.js";
 import type { Drawn } from "../kernel.js";
@@ -44,11 +45,6 @@ function normals(key: HostKey, like: TensorTree, chains: number, size: number): 
   });
   return all;
 }
-
-const valuesPerChain = (tensor: tf.Tensor, chains: number): Float64Array => {
-  const values = tensor.dataSync();
-  return values.length === 1 ? new Float64Array(chains).fill(values[0]!) : Float64Array.from(values);
-};
 
 /** E and ∇E of every chain, as tensors. Positions are those of `rows`, `[chains, size]`. */
 export function evaluatedOnHost<X extends TensorTree>(
@@ -98,7 +94,7 @@ function opened<X extends TensorTree>(
   const { size } = energy;
   const chains = chainCount(position);
   energy.refresh();
-  const sizes = valuesPerChain(stepSize, chains);
+  const sizes = perChain(stepSize, chains);
   const metrics = hostMetrics(inverseMass, chains, size);
   const rows = hostRows(position);
   const trajectory = new HostTrajectory(energy, options);

@@ -22,7 +22,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, ensureEngine, tidy } from "@ergodic/engine";
 import { assertFunction, assertPositiveInteger, random, tree, type HostKey, type TensorTree } from "@ergodic/tensor";
-import { assertConstant, type ChainValue } from "../chain-settings.js";
+import { assertConstant, perChain, type ChainValue } from "../chain-settings.js";
 import { assertRowEnergy, chainCount, energyOfRows, type RowEnergy } from "../chains.js";
 import {
   hamiltonian,
@@ -95,13 +95,6 @@ function firstState<X extends TensorTree>(
   const what = `one of ${chainCount(position)} chains without the others`;
   assertRowEnergy(() => energy(first, tf.tensor1d([0], "int32")), { rows: 1, what, caller: "nuts({ energy })" });
   return state;
-}
-
-/** A value of each chain, in float64. */
-function perChain(value: ChainValue, chains: number): Float64Array {
-  if (typeof value === "number") return new Float64Array(chains).fill(value);
-  const values = value.dataSync();
-  return values.length === 1 ? new Float64Array(chains).fill(values[0]!) : Float64Array.from(values);
 }
 
 /** Where a kernel runs: the energy of one chain on the host, or nothing for the engine. */
