@@ -66,6 +66,13 @@ const networks: Readonly<Record<string, Network>> = {
     energy: ({ x, w, b }) =>
       tf.sigmoid(tf.add(tf.conv2dTranspose(x as Image, w as Image, [2, 9, 9, 16], 3, "same"), b!)),
   },
+  "a skip connection around a strided layer and its transpose": {
+    shapes: { x: [2, 6, 6, 16], down: [4, 4, 16, 32], up: [4, 4, 16, 32] },
+    energy: ({ x, down, up }) => {
+      const h = leaky(conv(x!, down!, 2)) as Image;
+      return leaky(tf.add(tf.conv2dTranspose(h, up as Image, [2, 6, 6, 16], 2, "same"), x!));
+    },
+  },
   "pooling, normalisation, scalars, pixels and channels": {
     shapes: { x: [4, 6, 6, 16], w: [3, 3, 16, 24], s: [], g: [4, 1, 1, 24], m: [6, 6, 1], b: [24], v: [1, 1, 24, 16] },
     energy: ({ x, w, s, g, m, b, v }) => {

@@ -8,7 +8,8 @@
 import { valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
 import { inputOf } from "../passes/arithmetic.js";
 import { fuseLeakyUnits } from "../passes/leaky-units.js";
-import { isFusedActivation } from "./blocked/convolutions.js";
+import { geometryOf, isFusedActivation, type Filter } from "./blocked/convolutions.js";
+import { isDirect } from "./blocked/input-gradient.js";
 import { fuseSumsOfSquares } from "./sums-of-squares.js";
 
 /** Facts about a graph that the rules need. */
@@ -49,6 +50,16 @@ function canFinish(node: GraphNode, block: number, facts: Facts): boolean {
   return channels >= block && rows >= down && columns >= (right ?? down) && !dilated;
 }
 
+/**
+ * Whether one convolution computes the whole result, so that it can add an image to it. A transposed
+ * convolution with strides computes the result in phases.
+ */
+function canAdd(node: GraphNode, facts: Facts): boolean {
+  if (node.kernel === "Conv2D") return true;
+  const filter = facts.values.get(inputOf(node, "filter"))!.shape as unknown as Filter;
+  return isDirect(geometryOf(outputOf(node).shape, filter, node.attrs)!);
+}
+
 function fuseConvolutions(graph: Graph, block: number): Graph {
   const facts = new Facts(graph);
   const absorbed = new Set<GraphNode>();
@@ -74,7 +85,8 @@ function fuseConvolutions(graph: Graph, block: number): Graph {
       if (other === undefined || outputOf(next).shape.join() !== shape.join()) break;
       const sizes = facts.values.get(other)!.shape;
       const isBias = sizes.at(-1) === shape[3] && sizes.slice(0, -1).every((size) => size === 1) && sizes.length <= 4;
-      const name = isBias ? "bias" : sizes.join() === shape.join() ? "sum" : undefined;
+      const isSum = sizes.join() === shape.join() && canAdd(node, facts);
+      const name = isBias ? "bias" : isSum ? "sum" : undefined;
       if (name === undefined || extra.some((one) => one.name === name)) break;
       extra.push({ name, id: other });
       take(next);

@@ -10,10 +10,10 @@ import type { BlockedCall, BlockedLowering } from "./lowering.js";
 import { blockWeights, type WeightLayout } from "./weights.js";
 import { zeroFilled } from "./zero-filled.js";
 
-type Filter = readonly [number, number, number, number];
+export type Filter = readonly [number, number, number, number];
 
 /** The geometry of a convolution of `image` with `filter`, or undefined for the NCHW format. */
-function geometryOf(
+export function geometryOf(
   image: readonly number[],
   filter: readonly number[],
   attrs: KernelAttrs,

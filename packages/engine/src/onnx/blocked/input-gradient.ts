@@ -57,7 +57,7 @@ type Taps = NonNullable<WeightLayout["taps"]>;
  * Without strides the transpose is one convolution with the reversed filter, if no pad exceeds the
  * filter.
  */
-const isDirect = ({ filter, strides, dilations, padding }: ConvolutionGeometry): boolean =>
+export const isDirect = ({ filter, strides, dilations, padding }: ConvolutionGeometry): boolean =>
   strides.every((stride) => stride === 1) &&
   padding.every((pad, side) => pad <= (filter[side % 2 === 0 ? 0 : 1] - 1) * dilations[side % 2 === 0 ? 0 : 1]);
 
