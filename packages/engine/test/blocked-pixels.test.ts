@@ -28,6 +28,7 @@ const changes: Readonly<Record<string, Change>> = {
   "a crop": (x) => tf.slice(x, [0, 1, 2, 0], [-1, 3, 2, -1]),
   "a reversal": (x) => tf.reverse(x, [1, 2]),
   "means over tiles": (x) => tf.avgPool(x, [2, 3], [2, 3], "valid"),
+  "means over windows that overlap": (x) => tf.avgPool(x, [2, 3], [1, 2], "valid"),
   "instance normalisation": (x) => {
     const mean = tf.mean(x, [1, 2], true);
     const off = tf.sub(x, mean);

@@ -6,6 +6,7 @@ import { blockedConvolutions } from "./blocked/convolutions.js";
 import { blockedElementwise } from "./blocked/elementwise.js";
 import type { BlockedLowering } from "./blocked/lowering.js";
 import { pixelKernels } from "./blocked/pixels.js";
+import { blockedPooling } from "./blocked/pooling.js";
 import { blockedReductions } from "./blocked/reductions.js";
 import { Values } from "./blocked/values.js";
 import { collapsed } from "./collapse.js";
@@ -37,7 +38,11 @@ const lowerings: LoweringTable = {
 
 const onBlockedImages = blockedElementwise(lowerings);
 const blockedLoweringOf = (kernel: string): BlockedLowering =>
-  blockedConvolutions[kernel] ?? blockedReductions[kernel] ?? pixelKernels[kernel] ?? onBlockedImages;
+  blockedConvolutions[kernel] ??
+  blockedPooling[kernel] ??
+  blockedReductions[kernel] ??
+  pixelKernels[kernel] ??
+  onBlockedImages;
 
 export interface LowerOptions {
   /**

@@ -67,6 +67,9 @@ function broadcastName({ builder, block, values }: BlockedCall, id: number, oper
   return builder.reshape(padAxis(builder, flat, [n, c], 1, padded), [n, padded / block, 1, 1, block]);
 }
 
+/** Whether less than half of the blocked memory holds channels. The plain layout is faster then. */
+const isMostlyPadding = (block: number, channels: number): boolean => 2 * channels < paddedTo(block, channels);
+
 /** `lowerings` are the plain lowerings, run with other names and shapes. */
 export function blockedElementwise(lowerings: LoweringTable): BlockedLowering {
   return (call) => {
@@ -74,6 +77,7 @@ export function blockedElementwise(lowerings: LoweringTable): BlockedLowering {
     const ids = node.inputs.map(({ id }) => id);
     if (!any.has(node.kernel) || output.shape.length !== 4) return undefined;
     if (!ids.some((id) => values.layoutOf(id) === "blocked")) return undefined;
+    if (isMostlyPadding(block, output.shape[3]!)) return undefined;
     if ([output, ...ids.map((id) => values.spec(id))].some(({ dtype }) => dtype === "int32")) return undefined;
     const operands = ids.map((id) => operandOf(values.spec(id), output));
     if (operands.some((operand) => operand === undefined)) return undefined;

@@ -78,7 +78,7 @@ function moved(builder: OnnxBuilder, x: string, [groups, height, width, block]: 
   return builder.op("Gather", [source, builder.ints(order)], { axis: 1 });
 }
 
-export const blockedPixels: BlockedLowering = (call) => {
+const blockedPixels: BlockedLowering = (call) => {
   const { builder, block, values, output, node } = call;
   const id = node.inputs[0]!.id;
   const { shape, dtype } = values.spec(id);
@@ -94,34 +94,7 @@ export const blockedPixels: BlockedLowering = (call) => {
   };
 };
 
-const pair = (size: unknown): [number, number] =>
-  typeof size === "number" ? [size, size] : (size as [number, number]);
-
-/** Means over windows that tile the image, without a border. */
-export const blockedTileMeans: BlockedLowering = (call) => {
-  const { builder, block, values, attrs, output, idOf } = call;
-  const id = idOf("x")!;
-  const { shape, dtype } = values.spec(id);
-  const [rows, columns] = pair(attrs["filterSize"]);
-  const [down, right] = pair(attrs["strides"]);
-  if (dtype !== "float32" || values.layoutOf(id) !== "blocked" || attrs["pad"] !== "valid") return undefined;
-  const image = shape as unknown as ImageShape;
-  const [, height, width] = image;
-  if (rows !== down || columns !== right || height % rows !== 0 || width % columns !== 0) return undefined;
-  const [n, groups] = blockedShape(block, image) as [number, number];
-  const sum = (x: string): string => builder.op("ReduceSum", [x, builder.ints([1])], { keepdims: 0 });
-  const tall = (n * groups * height) / rows;
-  const overRows = sum(builder.reshape(values.in("blocked", id), [tall, rows, width * block]));
-  const overColumns = sum(builder.reshape(overRows, [(tall * width) / columns, columns, block]));
-  const mean = builder.op("Mul", [overColumns, builder.scalar(1 / (rows * columns))]);
-  return {
-    layout: "blocked",
-    name: builder.reshape(mean, declaredShape(block, output.shape as unknown as ImageShape)),
-  };
-};
-
 /** Kernels that move pixels. */
-export const pixelKernels: Readonly<Record<string, BlockedLowering>> = {
-  ...Object.fromEntries(Object.keys(movesOf).map((kernel) => [kernel, blockedPixels])),
-  AvgPool: blockedTileMeans,
-};
+export const pixelKernels: Readonly<Record<string, BlockedLowering>> = Object.fromEntries(
+  Object.keys(movesOf).map((kernel) => [kernel, blockedPixels]),
+);
