@@ -130,7 +130,8 @@ describe.each(names)("@ergodic/%s, packed", (name) => {
       expect(imported).not.toContain("default");
       expect(required).toEqual(imported);
     }
-    expect(loaded.backends).toEqual([]);
+    // The engine registers a name alone. Its package is loaded with the first tensor.
+    expect(loaded.backends.filter((backend) => backend !== "cpu-on-demand")).toEqual([]);
     expect(loaded.libraries).toEqual([]);
     const specifiers = loaded.modules.map((file) => file.replaceAll("\\", "/").replace(/^.*\/node_modules\//, ""));
     expect(specifiers.filter((specifier) => backendPattern.test(specifier))).toEqual([]);

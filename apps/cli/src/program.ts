@@ -7,6 +7,7 @@ import { diagnoseCommand } from "./commands/diagnose.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { engineCommand } from "./commands/engine.js";
 import { evaluateCommand } from "./commands/evaluate.js";
+import { applyThreads } from "./commands/engine-option.js";
 import { exportCommand } from "./commands/export.js";
 import { inpaintCommand } from "./commands/inpaint.js";
 import { interpolateCommand } from "./commands/interpolate.js";
@@ -51,7 +52,8 @@ export function buildProgram(): Command {
     // Allows a command to have its own --version.
     .enablePositionalOptions()
     .helpOption("-h, --help", "show help")
-    .addHelpText("after", examples);
+    .addHelpText("after", examples)
+    .hook("preAction", (_, command) => applyThreads(command.opts()));
   for (const command of [
     trainCommand(),
     sampleCommand(),

@@ -117,7 +117,7 @@ export function compile<A extends unknown[], R>(
   const compiled = async (...args: A): Promise<R> => {
     const engine = await ensureEngine();
     const { leaves, signature } = describe(args);
-    const key = `${engine.name} ${signature}`;
+    const key = `${engine.id} ${signature}`;
     let entry = entries.get(key);
     if (entry === undefined) {
       entry = entryOf(args, engine);

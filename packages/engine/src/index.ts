@@ -2,7 +2,7 @@ export { compile, type Compiled, type CompileOptions } from "./compile.js";
 export { debug } from "./debug.js";
 export { detached } from "./detached.js";
 export type { EngineName } from "./engines/definitions.js";
-export type { EngineDefinition, Processor } from "./engines/engine.js";
+export type { EngineDefinition, EngineOptions, Processor } from "./engines/engine.js";
 export {
   currentEngine,
   discoverEngines,
@@ -12,6 +12,7 @@ export {
   useEngine,
   type EngineInfo,
   type EngineStatus,
+  type PassedOver,
 } from "./engines/registry.js";
 export { EngineError, TraceError, UnsupportedKernelError } from "./errors.js";
 export { exportOnnx, exportSavedModel, type ExportOptions } from "./export.js";

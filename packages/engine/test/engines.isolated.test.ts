@@ -1,13 +1,14 @@
 /** Choosing engines, and starting slow backends without changing the current one. */
 import * as tf from "@tensorflow/tfjs-core";
 import { ValidationError } from "@ergodic/tensor";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import {
   compile,
   currentEngine,
   discoverEngines,
   disposeEngine,
   EngineError,
+  provideEngines,
   record,
   useEngine,
   type EngineName,
@@ -54,6 +55,22 @@ describe("engines", () => {
     expect(tf.ones([1]).dataSync()[0]).toBe(1);
   });
 
+  it("are loaded anew with other options, and keep those that are left out", async () => {
+    const square = compile((x: tf.Tensor) => tf.square(x));
+    const threads = async (...choice: Parameters<typeof useEngine>) => {
+      const { description } = await useEngine(...choice);
+      expect((await square(tf.scalar(3))).dataSync()[0]).toBe(9);
+      return /(\d+) threads?/.exec(description)![1];
+    };
+    expect(await threads("onnx", { threads: 1 })).toBe("1");
+    expect(await threads("onnx", { threads: 2 })).toBe("2");
+    expect(await threads("onnx")).toBe("2");
+    expect(await threads("auto", { threads: 1 })).toBe("1");
+    expect(square.programs).toBe(3);
+    await expect(useEngine("onnx", { threads: 1.5 })).rejects.toThrow(/threads is 1.5, expected an integer >= 1/);
+    await square.dispose();
+  });
+
   it("start a slow backend while another one goes on working, and replay on it", async () => {
     let ready!: () => void;
     const starting = new Promise<void>((resolve) => (ready = resolve));
@@ -64,7 +81,7 @@ describe("engines", () => {
     });
     for (const kernel of tf.getKernelsForBackend("cpu")) tf.registerKernel({ ...kernel, backendName: "slow" });
     try {
-      const loading = backendEngine("slow", "A slow backend", () => startBackend("slow")).load();
+      const loading = backendEngine("slow", "A slow backend", () => startBackend("slow")).load({});
       expect(tf.add(1, 2).dataSync()[0]).toBe(3);
       ready();
       const { executor, backend } = await loading;
@@ -100,5 +117,33 @@ describe("engines", () => {
     expect(attempts).toBe(2);
     tf.removeBackend("moody");
     await expect(startBackend("moody")).rejects.toThrow(/no package registered the backend "moody"/);
+  });
+});
+
+describe("auto without a compiled engine", () => {
+  it("takes the plain one, says what it passed over and why, and warns once", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    for (const name of ["onnx", "tensorflow", "onnx-web", "wasm"] as const) {
+      await disposeEngine(name);
+      provideEngines({
+        name,
+        description: "",
+        install: `npm install ${name}`,
+        load: () => Promise.reject(new Error(`no ${name}`)),
+      });
+    }
+    // A choice with other options loads the engines again.
+    const chosen = await useEngine("auto", { threads: 3 });
+    expect(chosen.name).toBe("cpu");
+    expect(chosen.passedOver.filter(({ name }) => name.startsWith("onnx"))).toEqual(
+      expect.arrayContaining([
+        { name: "onnx", reason: "no onnx" },
+        { name: "onnx-web", reason: "no onnx-web" },
+      ]),
+    );
+    expect(currentEngine()).toEqual(chosen);
+    await useEngine("auto", { threads: 3 });
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/plain JavaScript.*onnx: no onnx;.*npm install onnx/)]]);
+    warn.mockRestore();
   });
 });

@@ -1,6 +1,7 @@
-/** `--engine`, the same in every command that computes. */
+/** `--engine` and `--threads`, the same in every command that computes. */
 import type { EngineName } from "@ergodic/engine";
 import { Option } from "commander";
+import { count } from "./arguments.js";
 
 export type EngineChoice = "auto" | EngineName;
 
@@ -22,4 +23,16 @@ export function engineOption(fallback = "auto"): Option {
   return new Option("-e, --engine <name>", `engine that computes; see ergodic doctor (default: ${fallback})`).choices(
     Object.keys(engines),
   );
+}
+
+export function threadsOption(): Option {
+  return new Option(
+    "--threads <number>",
+    "threads of the engine on the CPU (default: ERGODIC_THREADS, otherwise one per core)",
+  ).argParser(count);
+}
+
+/** Every engine that is loaded later reads the number there, also in other processes. */
+export function applyThreads({ threads }: { readonly threads?: number }): void {
+  if (threads !== undefined) process.env["ERGODIC_THREADS"] = String(threads);
 }

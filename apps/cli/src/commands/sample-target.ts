@@ -1,7 +1,7 @@
 /** `ergodic sample-target`: runs a sampler on a density with known moments. */
 import { Command, Option } from "commander";
 import { count, countOrNone, countUpTo, fraction, positive, seed } from "./arguments.js";
-import { engineOption } from "./engine-option.js";
+import { engineOption, threadsOption } from "./engine-option.js";
 import type { SampleTargetFlags } from "../runs/flags.js";
 
 const examples = `
@@ -42,6 +42,7 @@ export function sampleTargetCommand(): Command {
     .option("--leapfrog-steps <number>", "leapfrog steps of hmc, and of each replica", countUpTo(10_000))
     .option("--replicas <number>", "temperatures of parallel-tempering", countUpTo(10_000))
     .addOption(engineOption())
+    .addOption(threadsOption())
     .option("-o, --out <folder>", "folder to write, empty or new (default: runs/<target>-<kernel>-<number>)")
     .option("--json", "print JSON", false)
     .option("-q, --quiet", "no progress", false)

@@ -5,7 +5,7 @@
 import { Command, Option } from "commander";
 import { usageError } from "../errors.js";
 import { repeated, seed } from "./arguments.js";
-import { engineOption } from "./engine-option.js";
+import { engineOption, threadsOption } from "./engine-option.js";
 import { experimentOptions } from "./experiment-options.js";
 import type { TrainFlags } from "../runs/flags.js";
 
@@ -32,6 +32,7 @@ export function trainCommand(): Command {
     .option("-s, --set <key=value>", "change a setting, for instance training.batchSize=64 (repeatable)", repeated, [])
     .option("--seed <number>", "seed of everything random, short for --set training.seed=<number>", seed)
     .addOption(engineOption("auto, or the engine of the resumed run"))
+    .addOption(threadsOption())
     .addOption(new Option("-r, --resume <run folder>", "go on from the last checkpoint of a run").conflicts("out"))
     .option(
       "--dry-run",

@@ -1,7 +1,7 @@
 /** `ergodic weights`: manages the weights of the networks that image scores use. */
 import { Command } from "commander";
 import { usageError } from "../errors.js";
-import { engineOption, type EngineChoice } from "./engine-option.js";
+import { engineOption, threadsOption, type EngineChoice } from "./engine-option.js";
 import type { WeightsFile } from "../evaluation/weights.js";
 
 const examples = `
@@ -87,6 +87,7 @@ function lenetCommand(): Command {
     .option("--from <run>", "run of classifier/mnist-lenet; its accuracy on the test digits must be 99 % or more")
     .option("-o, --out <folder>", "where lenet-mnist.safetensors and lenet-mnist.json go, with --from")
     .addOption(engineOption())
+    .addOption(threadsOption())
     .option("--json", "print JSON", false)
     .option("--verbose", "show the stack of an error", false)
     .action(async ({ from, out, engine, json }: LenetFlags) => {

@@ -29,13 +29,19 @@ export async function startBackend(name: string): Promise<void> {
 }
 
 /**
- * Loads the plain backend without the advice that it prints under Node to install another package.
+ * The registered plain backend with corrected kernels, without the advice that it prints under Node
+ * to install another package.
  */
+export function readyCpuBackend(): tf.KernelBackend {
+  correctPlainKernels();
+  return Object.assign(tf.findBackend("cpu"), { firstUse: false });
+}
+
+/** Loads the plain backend. */
 export async function startCpuBackend(): Promise<void> {
   await importBackend("cpu");
   await startBackend("cpu");
-  correctPlainKernels();
-  Object.assign(tf.findBackend("cpu"), { firstUse: false });
+  readyCpuBackend();
   // In a page, possibly no backend was chosen yet. TensorFlow.js would then choose one that has not
   // started.
   if (!tf.getBackend()) await tf.setBackend("cpu");

@@ -9,6 +9,22 @@ import { SharedProgram } from "../programs/shared-program.js";
  */
 export type Processor = "cpu" | "gpu" | "software gpu" | "unidentified gpu";
 
+/** How an engine computes. An engine ignores what it has no use for. */
+export interface EngineOptions {
+  /**
+   * Number of threads of `onnx`, `onnx-web` and `tensorflow` on the CPU, at least 1. Default: the
+   * environment variable `ERGODIC_THREADS`, otherwise one per physical core. On a machine that
+   * others use too, fewer threads are often faster.
+   */
+  readonly threads?: number;
+  /**
+   * Where `onnx-web` finds the files of ONNX Runtime: the URL of a folder with
+   * `ort-wasm-simd-threaded.wasm` and `.mjs`, or the URL of the `.wasm` file alone. Default: beside
+   * the script of the page.
+   */
+  readonly wasmPaths?: string | { readonly wasm: string };
+}
+
 /** The definition of an engine in its own file. */
 export interface EngineDefinition<Name extends string = string> {
   readonly name: Name;
@@ -16,7 +32,7 @@ export interface EngineDefinition<Name extends string = string> {
   /** The command that installs it. */
   readonly install: string;
   /** Rejects if the engine does not run. */
-  load(): Promise<EngineParts>;
+  load(options: EngineOptions): Promise<EngineParts>;
 }
 
 /** The result of loading an engine. */
@@ -33,6 +49,8 @@ export interface EngineParts {
   readonly processor?: Processor;
 }
 
+let loads = 0;
+
 /** A loaded engine and its programs. */
 export class LoadedEngine<Name extends string = string> implements EngineParts {
   readonly description: string;
@@ -40,6 +58,8 @@ export class LoadedEngine<Name extends string = string> implements EngineParts {
   readonly executor: Executor;
   readonly compiled: boolean;
   readonly processor: Processor;
+  /** Differs between two loads of one engine. */
+  readonly id: string;
   /**
    * Weak references, so that the programs of an unreachable compiled function are collected with
    * it.
@@ -50,6 +70,7 @@ export class LoadedEngine<Name extends string = string> implements EngineParts {
     readonly name: Name,
     parts: EngineParts,
   ) {
+    this.id = `${name} ${++loads}`;
     ({
       description: this.description,
       backend: this.backend,

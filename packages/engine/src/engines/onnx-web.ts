@@ -7,9 +7,9 @@ export const onnxWebEngine = (runtime: () => Promise<OnnxRuntime>): EngineDefini
   name: "onnx-web",
   description: "ONNX Runtime, compiled, WebAssembly",
   install: "npm install onnxruntime-web @tensorflow/tfjs-backend-cpu",
-  async load() {
+  async load(options) {
     await startCpuBackend();
     const { createWebExecutor } = await import("../onnx/web.js");
-    return { ...(await createWebExecutor(await runtime())), backend: "cpu", compiled: true };
+    return { ...(await createWebExecutor(await runtime(), options)), backend: "cpu", compiled: true };
   },
 });

@@ -7,9 +7,9 @@ export const onnxEngine = (runtime: () => Promise<OnnxRuntime>): EngineDefinitio
   name: "onnx",
   description: "ONNX Runtime, compiled, CPU",
   install: "npm install onnxruntime-node @tensorflow/tfjs-backend-cpu",
-  async load() {
+  async load({ threads }) {
     await startCpuBackend();
     const { createOnnxExecutor } = await import("../onnx/cpu.js");
-    return { ...(await createOnnxExecutor(await runtime())), backend: "cpu", compiled: true };
+    return { ...(await createOnnxExecutor(await runtime(), threads)), backend: "cpu", compiled: true };
   },
 });

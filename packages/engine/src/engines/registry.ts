@@ -8,11 +8,20 @@ import { installReplacements } from "../composites.js";
 import { EngineError } from "../errors.js";
 import { claim, thisCopy } from "../single-copy.js";
 import { automatic, definitions, onGpu, type EngineName } from "./definitions.js";
-import { LoadedEngine, type EngineDefinition, type Processor } from "./engine.js";
+import { LoadedEngine, type EngineDefinition, type EngineOptions, type Processor } from "./engine.js";
+import { registerFirstBackend } from "./first-backend.js";
 import { mayHaveGpu } from "./gpu.js";
+import { optionsOf } from "./options.js";
 
 // This file holds the current engine, so a second copy of it must not be loaded.
 claim(globalThis, thisCopy);
+registerFirstBackend();
+
+/** An engine that `auto` did not take, and why. */
+export interface PassedOver {
+  readonly name: EngineName;
+  readonly reason: string;
+}
 
 /** A loaded engine. */
 export interface EngineInfo {
@@ -21,6 +30,8 @@ export interface EngineInfo {
   /** True if a function runs as one program, false if its kernels run one at a time. */
   readonly compiled: boolean;
   readonly processor: Processor;
+  /** The engines that `auto` tried first, in order. Empty if the engine was chosen by name. */
+  readonly passedOver: readonly PassedOver[];
 }
 
 /** The status of an engine on this machine. */
@@ -40,8 +51,19 @@ export interface EngineStatus {
 
 type Engine = LoadedEngine<EngineName>;
 
-let active: Engine | undefined;
-const loaded = new Map<EngineName, Promise<Engine>>();
+/** A load of an engine. */
+interface Load {
+  readonly options: EngineOptions;
+  readonly engine: Promise<Engine>;
+}
+
+interface Choice {
+  readonly engine: Engine;
+  readonly passedOver: readonly PassedOver[];
+}
+
+let active: Choice | undefined;
+const loaded = new Map<EngineName, Load>();
 
 const provided = new Map<EngineName, EngineDefinition<EngineName>>();
 
@@ -62,15 +84,19 @@ export function provideEngines(...engines: readonly EngineDefinition<EngineName>
   }
 }
 
-function load(name: EngineName): Promise<Engine> {
-  let engine = loaded.get(name);
-  if (engine === undefined) {
-    engine = definitionOf(name)
-      .load()
-      .then((parts) => new LoadedEngine(name, parts));
-    loaded.set(name, engine);
-    engine.catch(() => loaded.delete(name));
-  }
+/** Loads an engine, or returns it if it is loaded with these options. */
+function load(name: EngineName, given: EngineOptions = {}): Promise<Engine> {
+  const last = loaded.get(name);
+  const options = optionsOf(given, last?.options);
+  if (last !== undefined && JSON.stringify(options) === JSON.stringify(last.options)) return last.engine;
+  const engine = definitionOf(name)
+    .load(options)
+    .then((parts) => new LoadedEngine(name, parts));
+  loaded.set(name, { options, engine });
+  engine.then(
+    async () => (await last?.engine)?.dispose(),
+    () => (last === undefined ? loaded.delete(name) : loaded.set(name, last)),
+  );
   return engine;
 }
 
@@ -85,18 +111,31 @@ function inTurn<T>(choice: () => Promise<T>): Promise<T> {
   return turn;
 }
 
-async function activate(engine: Engine): Promise<EngineInfo> {
+const describe = ({ engine, passedOver }: Choice): EngineInfo => ({
+  name: engine.name,
+  description: engine.description,
+  compiled: engine.compiled,
+  processor: engine.processor,
+  passedOver,
+});
+
+async function activate(choice: Choice): Promise<EngineInfo> {
   installReplacements();
-  await tf.setBackend(engine.backend);
-  active = engine;
-  return engine;
+  await tf.setBackend(choice.engine.backend);
+  active = choice;
+  return describe(choice);
 }
 
-async function choose(name: EngineName | "auto"): Promise<EngineInfo> {
-  if (name === "auto") return activate(await loadDefault());
+async function choose(name: EngineName | "auto", options: EngineOptions): Promise<EngineInfo> {
+  optionsOf(options);
+  if (name === "auto") {
+    const choice = await loadDefault(options);
+    warnOfPlainEngine(choice);
+    return activate(choice);
+  }
   assertName(name);
   try {
-    return await activate(await load(name));
+    return await activate({ engine: await load(name, options), passedOver: [] });
   } catch (error) {
     throw new EngineError(
       `the engine "${name}" does not load here: ${reasonOf(error)} Get it with: ${definitionOf(name).install}`,
@@ -111,32 +150,49 @@ function assertName(name: EngineName): void {
   throw new ValidationError(`unknown engine "${String(name)}"; expected one of ${names.join(", ")}.`);
 }
 
+const listed = (passedOver: readonly PassedOver[]): string =>
+  passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+
+let isWarned = false;
+
+/** Warns once when `auto` finds nothing but plain JavaScript. */
+function warnOfPlainEngine({ engine, passedOver }: Choice): void {
+  if (engine.name !== "cpu" || isWarned) return;
+  isWarned = true;
+  console.warn(
+    `ergodic: no compiled engine loads here, so everything runs in plain JavaScript, 10 to 100 times slower ` +
+      `(${listed(passedOver)}). Get one with: ${definitionOf(automatic[0]!).install}`,
+  );
+}
+
 /**
  * The first engine that `auto` may choose. If there is none, the error gives the reason for each.
  */
-async function loadDefault(): Promise<Engine> {
-  const reasons: string[] = [];
-  const attempt = async (name: EngineName, wanted: (engine: Engine) => boolean): Promise<Engine | undefined> => {
+async function loadDefault(options: EngineOptions = {}): Promise<Choice> {
+  const passedOver: PassedOver[] = [];
+  const passOver = (name: EngineName, reason: string): void => {
+    if (!passedOver.some((one) => one.name === name)) passedOver.push({ name, reason });
+  };
+  const attempt = async (name: EngineName, wanted: Processor): Promise<Choice | undefined> => {
     try {
-      const engine = await load(name);
-      if (wanted(engine)) return engine;
+      const engine = await load(name, options);
+      if (engine.processor === wanted) return { engine, passedOver };
+      passOver(name, `it computes on a ${engine.processor}`);
     } catch (error) {
-      reasons.push(`${name}: ${reasonOf(error)}`);
+      passOver(name, reasonOf(error));
     }
     return undefined;
   };
-  if (mayHaveGpu()) {
-    for (const name of onGpu) {
-      const engine = await attempt(name, ({ processor }) => processor === "gpu");
-      if (engine !== undefined) return engine;
-    }
-  }
-  for (const name of automatic) {
-    const engine = await attempt(name, ({ processor }) => processor === "cpu");
-    if (engine !== undefined) return engine;
+  const candidates = [
+    ...(mayHaveGpu() ? onGpu.map((name) => [name, "gpu"] as const) : []),
+    ...automatic.map((name) => [name, "cpu"] as const),
+  ];
+  for (const [name, wanted] of candidates) {
+    const choice = await attempt(name, wanted);
+    if (choice !== undefined) return choice;
   }
   throw new EngineError(
-    `no engine loads here (${reasons.join("; ")}). Get one with: ${definitionOf(automatic[0]!).install}`,
+    `no engine loads here (${listed(passedOver)}). Get one with: ${definitionOf(automatic[0]!).install}`,
   );
 }
 
@@ -146,19 +202,24 @@ async function loadDefault(): Promise<Engine> {
  * @param name one engine, or `"auto"`: the first that runs on a real GPU (`tensorflow`,
  *   `onnx-cuda`, `onnx-webgpu`, `webgpu`, `webgl`), otherwise the first that loads on the CPU
  *   (`onnx`, `tensorflow`, `onnx-web`, `wasm`, `cpu`). A GPU emulated in software is never chosen.
- * @throws ValidationError for an unknown name.
+ *   `passedOver` of the result tells what came first and why it was not taken. One warning is
+ *   printed when `cpu` is all that loads.
+ * @param options for `auto` those of every engine that it tries. A loaded engine keeps the options
+ *   that are left out. With others it is loaded anew, and compiled functions compile again.
+ * @throws ValidationError for an unknown name or a bad option.
  * @throws EngineError, with the command that installs it, when the engine does not load.
  */
-export const useEngine = (name: EngineName | "auto"): Promise<EngineInfo> => inTurn(() => choose(name));
+export const useEngine = (name: EngineName | "auto", options: EngineOptions = {}): Promise<EngineInfo> =>
+  inTurn(() => choose(name, options));
 
 /** The current engine, if one was chosen. */
-export const currentEngine = (): EngineInfo | undefined => active;
+export const currentEngine = (): EngineInfo | undefined => active && describe(active);
 
 /** The current engine after all pending choices. Chooses `auto` if there was no choice. */
 export async function ensureEngine(): Promise<Engine> {
   await lastTurn;
   if (active === undefined) await useEngine("auto");
-  return active!;
+  return active!.engine;
 }
 
 /**
@@ -167,10 +228,10 @@ export async function ensureEngine(): Promise<Engine> {
  * @param name default: the current engine. An engine that was never loaded is ignored.
  * @throws ValidationError for an unknown name.
  */
-export async function disposeEngine(name: EngineName | undefined = active?.name): Promise<void> {
+export async function disposeEngine(name: EngineName | undefined = active?.engine.name): Promise<void> {
   if (name === undefined) return;
   assertName(name);
-  await (await loaded.get(name))?.dispose();
+  await (await loaded.get(name)?.engine)?.dispose();
 }
 
 /** Tries every engine. The current engine does not change. */
@@ -187,5 +248,5 @@ export const discoverEngines = (): Promise<EngineStatus[]> =>
       }
     }
     const best = await loadDefault().catch(() => undefined);
-    return statuses.map((status) => ({ ...status, isDefault: status.name === best?.name }));
+    return statuses.map((status) => ({ ...status, isDefault: status.name === best?.engine.name }));
   });

@@ -9,9 +9,9 @@ export const tensorflow: EngineDefinition<"tensorflow"> = {
   name: "tensorflow",
   description: "TensorFlow, compiled, CUDA or CPU",
   install: "npx ergodic engine add tensorflow, or: npm install @tensorflow/tfjs-node-gpu",
-  async load() {
+  async load({ threads }) {
     await startCpuBackend();
     const { createTensorFlowExecutor } = await import("../tensorflow/executor.js");
-    return { ...(await createTensorFlowExecutor()), backend: "cpu", compiled: true };
+    return { ...(await createTensorFlowExecutor(threads)), backend: "cpu", compiled: true };
   },
 };

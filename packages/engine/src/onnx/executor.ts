@@ -92,6 +92,8 @@ export function onnxExecutor(
   };
 }
 
+export const counted = (threads: number): string => `${threads} ${threads === 1 ? "thread" : "threads"}`;
+
 /** Failures are thrown, so they are not logged too. */
 export const quiet = { graphOptimizationLevel: "all", logSeverityLevel: 4 } as const;
 

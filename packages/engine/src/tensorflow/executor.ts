@@ -7,6 +7,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { EngineParts } from "../engines/engine.js";
+import { onceInProcess } from "../engines/once-in-process.js";
 import type { Executor, Program } from "../executor.js";
 import { explainFailure } from "../failure.js";
 import { valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
@@ -138,8 +139,15 @@ const processorOf = (binding: Binding): "gpu" | "cpu" => (binding.isUsingGpuDevi
 export const describeBinding = (binding: Binding): string =>
   `TensorFlow ${binding.TF_Version} (${processorOf(binding).toUpperCase()})`;
 
+const checkOptions = onceInProcess("tensorflow");
+
 /** Loads the native library. Rejects with the reason if none loads. */
-export async function createTensorFlowExecutor(): Promise<Pick<EngineParts, "executor" | "description" | "processor">> {
+export async function createTensorFlowExecutor(
+  threads?: number,
+): Promise<Pick<EngineParts, "executor" | "description" | "processor">> {
+  checkOptions({ threads });
+  // The library reads this variable when it creates the threads that all of its sessions share.
+  if (threads !== undefined) process.env["TF_NUM_INTRAOP_THREADS"] = String(threads);
   const binding = findBinding();
   return {
     executor: tensorFlowExecutor(binding),

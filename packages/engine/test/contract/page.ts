@@ -4,7 +4,6 @@
  */
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as runtimeOnGpu from "onnxruntime-web/webgpu";
-import * as runtime from "onnxruntime-web/wasm";
 import { cpu } from "../../src/entries/cpu.js";
 import { onnxWeb } from "../../src/entries/onnx-web.js";
 import { onnxWebgpu } from "../../src/entries/onnx-webgpu.browser.js";
@@ -16,7 +15,8 @@ import { runLaws } from "./laws.js";
 
 provideEngines(onnxWeb, onnxWebgpu, webgpu, webgl, wasm, cpu);
 setWasmPaths("/tfjs/");
-for (const { env } of [runtime, runtimeOnGpu]) env.wasm.wasmPaths = "/ort/";
+runtimeOnGpu.env.wasm.wasmPaths = "/ort/";
+await useEngine("onnx-web", { wasmPaths: { wasm: "/ort/ort-wasm-simd-threaded.wasm" } });
 
 Object.assign(globalThis, {
   contract: { runLaws, discoverEngines, auto: async () => (await useEngine("auto")).name },
