@@ -35,6 +35,7 @@ export { oneLine, reconstructionFile, sampleFile } from "./samples/sample-file.j
 export type { SampleFile } from "./samples/sample-file.js";
 export { readSamples, samplesOf } from "./samples/samples.js";
 export type { HostSamples, SampleKind, Samples, Show, Shown } from "./samples/samples.js";
+export { joinedSamples } from "./samples/joined-samples.js";
 export type { Pictures } from "./samples/pictures.js";
 export { movingAverage } from "./averaging.js";
 export type { Averaging } from "./averaging.js";

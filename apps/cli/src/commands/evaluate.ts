@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { count, countUpTo, list, seed } from "./arguments.js";
 import { experimentOptions } from "./experiment-options.js";
+import { partsHelp, partsOptions } from "./parts-options.js";
 import { runOptions } from "./run-options.js";
 import type { TextFlags } from "../runs/run-text-evaluation.js";
 
@@ -69,44 +70,57 @@ Examples:
   $ ergodic evaluate samples/ --metrics fid,is,kid,prdc --reference cifar10-train/ --json
   $ ergodic evaluate cifar10-train/ --save-statistics cifar10-train.npz
   $ ergodic evaluate runs/cifar-1 --metrics fid --reference cifar10-train.npz --samples 50000
-  $ ergodic evaluate generated.txt --reference train.txt --held-out test.txt --language-models lm/`;
+  $ ergodic evaluate generated.txt --reference train.txt --held-out test.txt --language-models lm/
+  $ ergodic evaluate runs/cifar-1 --metrics fid,kid --samples 50000 --shard 2/8
+  $ ergodic evaluate runs/cifar-1 --metrics fid,kid --samples 50000 --merge
+${partsHelp}
+What compares whole sets (metrics of samples of text, of the plane, of translations) is computed by --merge.`;
 
 export function evaluateCommand(): Command {
   return runOptions(
-    experimentOptions(new Command("evaluate"))
-      .description("Score a trained run, also kept in <run>/evaluation.json, a folder of images or a text file.")
-      .argument("<images>", "run folder; images: a folder, an .npz or .safetensors file, a data set; or a .txt file")
-      .option("-m, --metrics <list>", "metrics, separated by commas (default: all of a run's own; of images fid)", list)
-      .option("--reference <images>", "what to compare with (default for a run: its experiment's reference images)")
-      .option(
-        "--anomalies <images>",
-        "what to tell from test data (default: the experiment's anomalies): as a reference, noise, constant",
-      )
-      .option(
-        "--checkpoints <number>",
-        "for detection: mean and standard deviation over so many of the last checkpoints (default: the experiment's)",
-        count,
-      )
-      .option(
-        "-n, --samples <number>",
-        "images or points, at most (default: of a run as many as its experiment says, usually 10,000; else all)",
-        count,
-      )
-      .addOption(new Option("--n <number>").argParser(count).hideHelp())
-      .option("--seed <number>", "seed of the evaluation", seed, 0)
-      .option("--weights <file>", "weights of Inception (default: the published ones in the user's cache)")
-      .addOption(
-        new Option("--resize <protocol>", "for Inception: the standard, or clean-fid's")
-          .choices(["tf1", "clean"])
-          .default("tf1"),
-      )
-      .option("--range <low,high>", "black and white in files of floats, for instance -1,1", range)
-      .option("--kid-subset <number>", "images in a subset of kid", count, 1000)
-      .option("--importance-samples <number>", "of likelihood: samples of each image", countUpTo(1_000_000), 100)
-      .option("--save-statistics <file>", "write mean and covariance of the images' features as .npz")
-      .option("--feature-file <file>", "keep Inception's features there: an evaluation that was stopped goes on")
-      .option("--held-out <file>", "of text: real sentences that neither the model nor --reference has")
-      .option("--language-models <folder>", "of text: keep language models there, where a stopped evaluation goes on"),
+    partsOptions(
+      experimentOptions(new Command("evaluate"))
+        .description("Score a trained run, also kept in <run>/evaluation.json, a folder of images or a text file.")
+        .argument("<images>", "run folder; images: a folder, an .npz or .safetensors file, a data set; or a .txt file")
+        .option(
+          "-m, --metrics <list>",
+          "metrics, separated by commas (default: all of a run's own; of images fid)",
+          list,
+        )
+        .option("--reference <images>", "what to compare with (default for a run: its experiment's reference images)")
+        .option(
+          "--anomalies <images>",
+          "what to tell from test data (default: the experiment's anomalies): as a reference, noise, constant",
+        )
+        .option(
+          "--checkpoints <number>",
+          "for detection: mean and standard deviation over so many of the last checkpoints (default: the experiment's)",
+          count,
+        )
+        .option(
+          "-n, --samples <number>",
+          "images or points, at most (default: of a run as many as its experiment says, usually 10,000; else all)",
+          count,
+        )
+        .addOption(new Option("--n <number>").argParser(count).hideHelp())
+        .option("--seed <number>", "seed of the evaluation", seed, 0)
+        .option("--weights <file>", "weights of Inception (default: the published ones in the user's cache)")
+        .addOption(
+          new Option("--resize <protocol>", "for Inception: the standard, or clean-fid's")
+            .choices(["tf1", "clean"])
+            .default("tf1"),
+        )
+        .option("--range <low,high>", "black and white in files of floats, for instance -1,1", range)
+        .option("--kid-subset <number>", "images in a subset of kid", count, 1000)
+        .option("--importance-samples <number>", "of likelihood: samples of each image", countUpTo(1_000_000), 100)
+        .option("--save-statistics <file>", "write mean and covariance of the images' features as .npz")
+        .option("--feature-file <file>", "keep Inception's features there: an evaluation that was stopped goes on")
+        .option("--held-out <file>", "of text: real sentences that neither the model nor --reference has")
+        .option(
+          "--language-models <folder>",
+          "of text: keep language models there, where a stopped evaluation goes on",
+        ),
+    ),
     { progress: true },
   )
     .addHelpText("after", examples)

@@ -1,6 +1,7 @@
 /** Option types of the commands, as commander returns them. */
 import type { EngineChoice } from "../commands/engine-option.js";
 import type { ExperimentChoice } from "../experiments/of-run.js";
+import type { PartsFlags } from "../shards/parts.js";
 
 /** Options of `train`. */
 export interface TrainFlags extends ExperimentChoice {
@@ -37,7 +38,7 @@ interface WatchedFlags extends RunFlags {
 }
 
 /** Options of `sample`. */
-export interface SampleFlags extends DrawingFlags {
+export interface SampleFlags extends DrawingFlags, PartsFlags {
   readonly n: number;
   /** Classes to draw from. */
   readonly class?: readonly number[];
@@ -131,7 +132,7 @@ export interface TranslateFlags extends WatchedFlags {
 }
 
 /** Options of `evaluate`. */
-export interface EvaluateFlags extends WatchedFlags {
+export interface EvaluateFlags extends WatchedFlags, PartsFlags {
   readonly metrics?: readonly string[];
   readonly reference?: string;
   readonly anomalies?: string;

@@ -5,7 +5,7 @@ import {
   type DetectionAt,
   type DetectionMetric,
 } from "@ergodic/evaluation/detection";
-import type { EvaluationPlan } from "@ergodic/evaluation/model";
+import { prefixed, type EvaluationPlan, type Pieces } from "@ergodic/evaluation/model";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { allScores } from "@ergodic/training";
 import { dueCheckpoints } from "@ergodic/training/node";
@@ -29,15 +29,20 @@ export interface AnomalyDetection extends DetectionChoice {
   /** Maximum number of examples of each kind. */
   readonly n: number;
   readonly seed: number;
+  readonly pieces: Pieces;
   readonly onStage: (text: string) => void;
 }
 
 /**
  * Scores test data and anomalies at every chosen checkpoint, with the same random numbers. The
- * metrics are means over checkpoints. No checkpoint is chosen by its metrics.
+ * metrics are means over checkpoints. No checkpoint is chosen by its metrics. Undefined if `pieces` are
+ * only a share.
  */
-export async function detectAnomalies(opened: OpenRun, detection: AnomalyDetection): Promise<DetectionRecord> {
-  const { metrics, anomalies, range, plan, n, seed, onStage, checkpoints = plan.checkpoints } = detection;
+export async function detectAnomalies(
+  opened: OpenRun,
+  detection: AnomalyDetection,
+): Promise<DetectionRecord | undefined> {
+  const { metrics, anomalies, range, plan, n, seed, pieces, onStage, checkpoints = plan.checkpoints } = detection;
   onStage("reading test data and anomalies");
   const [makeKey, key] = random.split<Key>(random.fold(random.key(seed), 4), 2) as [Key, Key];
   const { origin, data } = await anomaliesOf({ text: anomalies, plan, n, range, key: makeKey });
@@ -50,11 +55,13 @@ export async function detectAnomalies(opened: OpenRun, detection: AnomalyDetecti
     const scores = await detectionScores({
       scores: learner.score && ((batch, chains) => allScores(learner, state, batch, chains)),
       ...{ metrics, test, anomalies: data, n, key },
+      pieces: prefixed(pieces, `checkpoint ${iteration}`),
       onProgress: showProgress((text) => onStage(checkpoints === 1 ? text : `checkpoint ${iteration}: ${text}`)),
     });
-    states.push({ iteration, scores });
+    if (scores !== undefined) states.push({ iteration, scores });
     if (state !== run.state) tree.dispose(state as unknown as TensorTree);
   }
+  if (!pieces.complete) return undefined;
   const { detection: scored, ...values } = averagedDetection(states);
   return {
     ...values,

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { needsReference } from "@ergodic/evaluation/networks";
 import {
+  allPieces,
   defaultSamples,
   imagesOf,
   loadImages,
@@ -16,6 +17,7 @@ import {
   type ImageModel,
   type ModelMetric,
   type ModelScores,
+  type Pieces,
   type PlaneMetric,
   type PlanePlan,
   type PlaneScores,
@@ -55,6 +57,8 @@ import { addEvaluation, readEvaluations, type EvaluationSettings } from "../eval
 import { referenceAt, type PixelRange } from "../evaluation/image-set.js";
 import { imageModel } from "../evaluation/image-model.js";
 import { networkRequest, type NetworkFlags } from "../evaluation/network-request.js";
+import { partsOfRun } from "../shards/parts-of-run.js";
+import { tellPart } from "../shards/tell-part.js";
 import { showProgress } from "../terminal/scoring-progress.js";
 import { jsonResult, result, stderrTarget } from "../terminal/output.js";
 import { stages } from "../terminal/stages.js";
@@ -108,6 +112,8 @@ export interface EvaluationRequest {
   readonly translation?: boolean | undefined;
   /** Additional scores in network features. Default: none. */
   readonly network?: SampleSettings | undefined;
+  /** Default: all. */
+  readonly pieces?: Pieces | undefined;
 }
 
 interface DetectionSettings extends DetectionChoice {
@@ -155,18 +161,27 @@ async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined
       network,
       translation,
     };
-    const record = await evaluateRun(opened, { ...asking, n: samples, seed, quiet });
+    const parts = await partsOfRun(opened, flags, decisiveFlags(flags));
+    const record = await evaluateRun(opened, { ...asking, n: samples, seed, quiet, pieces: parts.pieces });
     if (record === undefined) {
       throw new CliError(
         "the experiment has no evaluation; add evaluation: { test } to it, a data source, for images { test, reference }, for points of the plane { points }, for sentences { test, corpus }, for translations { pairs }.",
       );
     }
-    if (json) jsonResult(record);
+    const part = await parts.finish();
+    if (part !== undefined) tellPart(part, { run: folder, iteration: record.iteration, seed }, flags);
+    else if (json) jsonResult(record);
     else result(`${describeRecord(record)}\nwritten to ${shownPath(evaluationPath(opened))}`);
   } finally {
     opened.run.dispose();
   }
 }
+
+/** The options that decide the results of pieces. */
+const decisiveFlags = ({ metrics, samples, n = samples, seed, ...flags }: EvaluateFlags) => ({
+  ...{ command: "evaluate", metrics, n, seed, reference: flags.reference, range: flags.range, resize: flags.resize },
+  ...{ anomalies: flags.anomalies, checkpoints: flags.checkpoints, importanceSamples: flags.importanceSamples },
+});
 
 /** Formats all scores of an evaluation. */
 export function describeRecord(record: EvaluationRecord): string {
@@ -184,7 +199,8 @@ export function describeRecord(record: EvaluationRecord): string {
 }
 
 /**
- * Evaluates an opened run and adds the result to evaluation.json.
+ * Evaluates an opened run and adds the result to evaluation.json. With only a share of the pieces
+ * there are no scores, and nothing is added.
  *
  * Returns undefined when its experiment lacks the evaluation.
  */
@@ -198,7 +214,8 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const metrics = request.metrics ?? (plan === undefined || ofText !== undefined ? [] : possibleMetrics(model, plan));
   const ofSentences = sentenceMetricsOf(request.sentences, ofText);
   const ofPlane = request.plane ?? (planePlan === undefined ? [] : possiblePlaneMetrics(planePlan));
-  const { network, n = plan?.samples ?? defaultSamples, seed } = request;
+  const { network, n = plan?.samples ?? defaultSamples, seed, pieces = allPieces } = request;
+  const { complete } = pieces;
   const classifying = request.classification ?? (plan && run.learner.classify ? classificationMetrics : []);
   const detecting = detectionOf(request, plan, run.learner.score !== undefined);
   const { likelihoodSamples } = request;
@@ -216,31 +233,41 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const shown = stages(stderrTarget, request);
   const onStage = shown.stage;
   try {
-    const images = plan && (await scoreModel({ model, plan, metrics, n, seed, onProgress: showProgress(onStage) }));
+    const images =
+      plan && (await scoreModel({ model, plan, metrics, n, seed, pieces, onProgress: showProgress(onStage) }));
     const weighed =
       plan && likelihoodSamples !== undefined
-        ? await weigh(opened, { plan, ofText, samples: likelihoodSamples, n: request.n ?? fewExamples, seed, onStage })
+        ? await weigh(opened, {
+            plan,
+            ofText,
+            samples: likelihoodSamples,
+            n: request.n ?? fewExamples,
+            seed,
+            pieces,
+            onStage,
+          })
         : undefined;
     const classified =
       plan && classifying.length > 0
-        ? await classify(opened, { metrics: classifying, plan, n, seed, onStage })
+        ? await classify(opened, { metrics: classifying, plan, n, seed, pieces, onStage })
         : undefined;
     const detected =
       plan && detecting.length > 0
-        ? await detectAnomalies(opened, { ...request.detection, metrics: detecting, plan, n, seed, onStage })
+        ? await detectAnomalies(opened, { ...request.detection, metrics: detecting, plan, n, seed, pieces, onStage })
         : undefined;
-    const scored = network && (await scoreSamples(opened, model, { ...network, plan, n, seed, onStage }));
+    const scored = network && (await scoreSamples(opened, model, { ...network, plan, n, seed, pieces, onStage }));
     const inPlane =
-      planePlan && ofPlane.length > 0
+      complete && planePlan && ofPlane.length > 0
         ? await scorePoints(opened, { plan: planePlan, metrics: ofPlane, n, seed, onStage })
         : undefined;
     const written =
-      plan && ofText && ofSentences.length > 0
+      complete && plan && ofText && ofSentences.length > 0
         ? await scoreSentences(opened, { metrics: ofSentences, ofText, plan, n: request.n, seed, onStage })
         : undefined;
-    const translated = translating
-      ? await scoreTranslation(opened, { plan: pairs as TranslationPlan, n, seed, onStage })
-      : undefined;
+    const translated =
+      complete && translating
+        ? await scoreTranslation(opened, { plan: pairs as TranslationPlan, n, seed, onStage })
+        : undefined;
     const scores = {
       ...images,
       ...translated,
@@ -260,7 +287,7 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
       metrics: [...ofPlane, ...ofTest, ...(translating ? ["translation"] : [])],
     });
     const record = { run: run.paths.folder, iteration, seed, settings, ...scores };
-    await addEvaluation(evaluationPath(opened), settings, record);
+    if (complete) await addEvaluation(evaluationPath(opened), settings, record);
     return record;
   } finally {
     shown.end();
@@ -325,7 +352,12 @@ interface Work {
 /** Default number of examples whose likelihood is estimated: each needs chains of its own. */
 const fewExamples = 100;
 
-interface LikelihoodWork extends Work {
+/** Work that several processes can share. */
+interface SharedWork extends Work {
+  readonly pieces: Pieces;
+}
+
+interface LikelihoodWork extends SharedWork {
   readonly plan: EvaluationPlan;
   readonly ofText: SentencePlan | undefined;
   readonly samples: number;
@@ -333,27 +365,27 @@ interface LikelihoodWork extends Work {
 
 async function weigh(
   { run: { learner, state } }: OpenRun,
-  { plan, ofText, n, samples, seed, onStage }: LikelihoodWork,
+  { plan, ofText, n, samples, seed, pieces, onStage }: LikelihoodWork,
 ): Promise<LikelihoodScores> {
   return likelihoodScores({
     ...(ofText && { wordsIn, entropy: ofText.grammar?.entropy }),
-    ...{ likelihood: learner.likelihood, state, test: await plan.test.load(), n, samples },
+    ...{ likelihood: learner.likelihood, state, test: await plan.test.load(), n, samples, pieces },
     ...{ key: random.fold(random.key(seed), 6), onProgress: showProgress(onStage) },
   });
 }
 
-interface ClassifierScoring extends Work {
+interface ClassifierScoring extends SharedWork {
   readonly metrics: readonly ClassificationMetric[];
   readonly plan: EvaluationPlan;
 }
 
 async function classify(
   { run: { learner, state } }: OpenRun,
-  { metrics, plan, n, seed, onStage }: ClassifierScoring,
+  { metrics, plan, n, seed, pieces, onStage }: ClassifierScoring,
 ): Promise<ClassificationScores> {
   return classificationScores({
     classify: learner.classify?.bind(learner, state),
-    ...{ metrics, test: await plan.test.load(), n, key: random.fold(random.key(seed), 5) },
+    ...{ metrics, test: await plan.test.load(), n, pieces, key: random.fold(random.key(seed), 5) },
     onProgress: showProgress(onStage),
   });
 }
@@ -369,12 +401,12 @@ const scorePoints = (
 ): Promise<PlaneScores> =>
   planeScores({ ...scoring, score: learner.score?.bind(learner, state), onProgress: showProgress(onStage) });
 
-interface SampleScoring extends SampleSettings, Work {
+interface SampleScoring extends SampleSettings, SharedWork {
   readonly plan: EvaluationPlan | undefined;
 }
 
 async function scoreSamples({ run }: OpenRun, { sample }: ImageModel, scoring: SampleScoring): Promise<NetworkScores> {
-  const { plan, n, seed, reference, range, metrics, onStage } = scoring;
+  const { plan, n, seed, reference, range, metrics, pieces, onStage } = scoring;
   if (sample === undefined) throw new CliError("the model makes no samples; its learner has no sample().");
   const samples = modelSamples(sample, {
     ...{ count: n, key: random.fold(random.key(seed), 3) as Key },
@@ -382,7 +414,7 @@ async function scoreSamples({ run }: OpenRun, { sample }: ImageModel, scoring: S
   });
   const compared = metrics.some(needsReference);
   return networkScores(samples, {
-    ...{ ...networkRequest(scoring, onStage), n, seed },
+    ...{ ...networkRequest(scoring, onStage), n, seed, pieces },
     reference: !compared
       ? undefined
       : reference === undefined

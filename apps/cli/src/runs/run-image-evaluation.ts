@@ -8,6 +8,9 @@ import { describeNetworkScores } from "../evaluation/describe-network-scores.js"
 import { imagesAt, referenceAt } from "../evaluation/image-set.js";
 import { chooseMetrics, type ChosenMetrics } from "../evaluation/choose-metrics.js";
 import { networkRequest } from "../evaluation/network-request.js";
+import { openParts } from "../shards/parts.js";
+import { partsOrigin } from "../shards/parts-of-run.js";
+import { tellPart } from "../shards/tell-part.js";
 import { jsonResult, result, stderrTarget } from "../terminal/output.js";
 import { stages } from "../terminal/stages.js";
 
@@ -27,11 +30,28 @@ export async function evaluateFound(
   if (ofRuns.length > 0) throw usageError(`${ofRuns.join(" and ")} can be had of a trained run only; ${text} is none.`);
   const reference = flags.reference === undefined ? undefined : await referenceAt(flags.reference, range);
   await useEngine(flags.engine ?? "auto");
+  const parts = await openParts({
+    ...flags,
+    folder: undefined,
+    settings: {
+      command: "evaluate",
+      images: text,
+      reference: flags.reference,
+      n: samples,
+      range,
+      resize: flags.resize,
+    },
+    origin: await partsOrigin(),
+  });
   const shown = stages(stderrTarget, flags);
   try {
     const request = networkRequest({ ...flags, metrics: network }, shown.stage);
-    const scores = await networkScores(images, { ...request, reference, n: samples, seed });
-    if (flags.json) jsonResult({ images: text, seed, ...scores });
+    // Without parts, images need no known number.
+    const pieces = flags.shard === undefined && !flags.merge ? undefined : parts.pieces;
+    const scores = await networkScores(images, { ...request, reference, n: samples, seed, pieces });
+    const part = await parts.finish();
+    if (part !== undefined) tellPart(part, { images: text, seed }, flags);
+    else if (flags.json) jsonResult({ images: text, seed, ...scores });
     else result(describeNetworkScores(scores));
   } finally {
     shown.end();

@@ -1,12 +1,11 @@
 /** What `ergodic sample` draws from a run: its own samples, those of classes, or fresh chains. */
 import { freshSamples } from "@ergodic/diagnosis";
-import { tree, type Key, type TensorTree } from "@ergodic/tensor";
-import { classSamples } from "@ergodic/training";
+import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { SampleFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";
 import type { OpenRun } from "./open-run.js";
 
-type Sampler = (key: Key, n: number) => Promise<TensorTree>;
+export type Sampler = (key: Key, n: number) => Promise<TensorTree>;
 
 /** Rejects options that do not go together. @throws CliError */
 export function assertSampleFlags({ fresh, steps, class: labels }: SampleFlags): void {
@@ -15,14 +14,18 @@ export function assertSampleFlags({ fresh, steps, class: labels }: SampleFlags):
     throw usageError("--fresh starts chains of all classes; leave out --fresh or --class.");
 }
 
-/** The sampler that the options ask for. @throws CliError when the model has none */
-export function samplerOf(run: OpenRun["run"], { fresh, steps, class: labels }: SampleFlags): Sampler {
-  if (fresh) return freshSampler(run, steps);
-  if (labels !== undefined) return classSampler(run, labels);
+/**
+ * The samplers that the options ask for: one, or one of each class.
+ *
+ * @throws CliError when the model has none
+ */
+export function samplersOf(run: OpenRun["run"], { fresh, steps, class: labels }: SampleFlags): Sampler[] {
+  if (fresh) return [freshSampler(run, steps)];
+  if (labels !== undefined) return classSamplers(run, labels);
   const { learner, state } = run;
   if (learner.sample === undefined)
     throw new CliError("the model of this run makes no samples; its learner has no sample().");
-  return learner.sample.bind(learner, state);
+  return [learner.sample.bind(learner, state)];
 }
 
 /**
@@ -44,14 +47,12 @@ function freshSampler({ learner, state, dataset }: OpenRun["run"], steps: number
   };
 }
 
-/**
- * `n` samples of each class, one class after the other. @throws CliError for models without classes
- */
-function classSampler({ learner, state }: OpenRun["run"], labels: readonly number[]): Sampler {
+/** @throws CliError for models without classes */
+function classSamplers({ learner, state }: OpenRun["run"], labels: readonly number[]): Sampler[] {
   const sampleClass = learner.sampleClass?.bind(learner, state);
   if (sampleClass === undefined)
     throw new CliError(
       "the model of this run samples no classes: its learner has no sampleClass(); leave out --class.",
     );
-  return (key, n) => classSamples(sampleClass, { labels, key, n });
+  return labels.map((label) => (key, n) => sampleClass(label, random.fold(key, label), n));
 }

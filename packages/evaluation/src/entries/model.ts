@@ -35,3 +35,4 @@ export {
 } from "../model/plan.js";
 export { modelSamples, type SampleImages } from "../model/samples.js";
 export { fittedSampler } from "../model/fitted-latents.js";
+export { allPieces, jsonArray, prefixed, valueOfJson, type Arrays, type PieceRequest, type Pieces } from "../pieces.js";

@@ -3,8 +3,9 @@ import type { FileReport } from "@ergodic/data/node";
 import { fail, joined } from "@ergodic/tensor";
 import type { PixelBatch, ImageStream } from "../images/image-batch.js";
 import type { Moments } from "../covariance.js";
+import type { Pieces } from "../pieces.js";
 import { runningMoments } from "../running-moments.js";
-import type { FeatureExtractor, FeatureProtocol } from "./extractor.js";
+import type { ExtractedFeatures, FeatureExtractor, FeatureProtocol } from "./extractor.js";
 
 export interface CollectOptions {
   /**
@@ -46,21 +47,49 @@ export interface ImageProtocol extends FeatureProtocol {
 export async function collectFeatures(
   stream: ImageStream,
   extractor: FeatureExtractor,
-  { keep = [], limit = Infinity, onProgress, signal }: CollectOptions = {},
+  options: CollectOptions = {},
 ): Promise<CollectedFeatures> {
+  const range = { from: 0, to: options.limit ?? Infinity };
+  return collected(stream, extractor, options, extracted(stream, extractor, range, options.signal));
+}
+
+/**
+ * The same in pieces, whose names begin with `name`. Undefined if the pieces are only a share.
+ *
+ * @throws ValidationError also for a stream whose number of images is not known
+ */
+export async function collectFeaturesInPieces(
+  stream: ImageStream,
+  extractor: FeatureExtractor,
+  { pieces, name, ...options }: CollectOptions & { readonly pieces: Pieces; readonly name: string },
+): Promise<CollectedFeatures | undefined> {
+  const found = extractedInPieces(stream, extractor, { of: pieces, name, ...options });
+  if (pieces.complete) return collected(stream, extractor, options, found);
+  for await (const _ of found); // Computes the share.
+  return undefined;
+}
+
+const expectedOf = ({ count = Infinity }: ImageStream, { limit = Infinity }: CollectOptions): number =>
+  Math.min(count, limit);
+
+async function collected(
+  stream: ImageStream,
+  extractor: FeatureExtractor,
+  options: CollectOptions,
+  found: AsyncIterable<Extracted>,
+): Promise<CollectedFeatures> {
+  const { keep = [], onProgress } = options;
   const running = runningMoments(extractor.dimensions);
   const kept = { features: [] as Float32Array[], logits: [] as Float32Array[] };
   if (keep.includes("logits") && extractor.classes === undefined)
     fail(`${extractor.protocol.network} has no logits`, "a classifier", "ask for scores of features");
-  const expected = Math.min(stream.count ?? Infinity, limit);
+  const expected = expectedOf(stream, options);
   let grey = false;
-  for await (const images of regrouped(stream, extractor.batchSize, limit)) {
-    signal?.throwIfAborted();
-    grey ||= images.some(({ channels }) => channels === 1);
-    const found = await extractor.extract(images);
-    running.add(found.features);
-    if (keep.includes("features")) kept.features.push(found.features);
-    if (keep.includes("logits")) kept.logits.push(found.logits!);
+  for await (const part of found) {
+    grey ||= part.grey;
+    running.add(part.features);
+    if (keep.includes("features")) kept.features.push(part.features);
+    if (keep.includes("logits")) kept.logits.push(part.logits!);
     onProgress?.({ images: running.count, ...(Number.isFinite(expected) ? { of: expected } : {}) });
   }
   if (running.count < 2)
@@ -76,21 +105,90 @@ export async function collectFeatures(
   };
 }
 
-/** Regroups batches so that each but the last has `size` images. */
-async function* regrouped(stream: ImageStream, size: number, limit: number): AsyncGenerator<PixelBatch[]> {
+interface Extracted extends ExtractedFeatures {
+  readonly grey: boolean;
+}
+
+interface Range {
+  /** A multiple of the stream's unit. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The features of the images in a range, batch by batch. */
+async function* extracted(
+  stream: ImageStream,
+  extractor: FeatureExtractor,
+  range: Range,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Extracted> {
+  for await (const images of regrouped(stream, extractor.batchSize, range)) {
+    signal?.throwIfAborted();
+    yield { ...(await extractor.extract(images)), grey: images.some(({ channels }) => channels === 1) };
+  }
+}
+
+/** The same of all images. A piece is a few whole batches, so pieces change no number. */
+async function* extractedInPieces(
+  stream: ImageStream,
+  extractor: FeatureExtractor,
+  { of, name, ...options }: CollectOptions & { readonly of: Pieces; readonly name: string },
+): AsyncGenerator<Extracted> {
+  const count = expectedOf(stream, options);
+  if (!Number.isFinite(count)) fail(`${stream.description}: their number is not known`, "a number of images", "set n");
+  const { batchSize, dimensions } = extractor;
+  const unit = leastCommonMultiple(batchSize, stream.unit ?? 1);
+  const pieces = of.results({
+    name,
+    count: Math.ceil(count / unit),
+    async compute(i) {
+      const range = { from: i * unit, to: Math.min((i + 1) * unit, count) };
+      const found: Extracted[] = [];
+      for await (const batch of extracted(stream, extractor, range, options.signal)) found.push(batch);
+      const rows = (parts: readonly Float32Array[]) => {
+        const values = joined(Float32Array, parts);
+        return { shape: [range.to - range.from, values.length / (range.to - range.from)], values };
+      };
+      return {
+        features: rows(found.map(({ features }) => features)),
+        ...(extractor.classes !== undefined && { logits: rows(found.map(({ logits }) => logits!)) }),
+        grey: { shape: [], values: Uint8Array.of(Number(found.some(({ grey }) => grey))) },
+      };
+    },
+  });
+  for await (const { features, logits, grey } of pieces) {
+    for (let row = 0; row < features.shape[0]!; row += batchSize) {
+      const part = (values: Float32Array, width: number) => values.subarray(row * width, (row + batchSize) * width);
+      yield {
+        features: part(features.values, dimensions),
+        ...(logits && { logits: part(logits.values, extractor.classes!) }),
+        grey: grey.values[0] === 1,
+      };
+    }
+  }
+}
+
+function leastCommonMultiple(a: number, b: number): number {
+  let multiple = a;
+  while (multiple % b !== 0) multiple += a;
+  return multiple;
+}
+
+/** Regroups the images in a range so that each group but the last has `size`. */
+async function* regrouped(stream: ImageStream, size: number, { from, to }: Range): AsyncGenerator<PixelBatch[]> {
   let group: PixelBatch[] = [];
   let held = 0;
-  let taken = 0;
-  for await (const batch of stream.batches()) {
-    for (let from = 0; from < batch.count && taken < limit;) {
-      const part = Math.min(size - held, batch.count - from, limit - taken);
-      group.push(slice(batch, from, part));
-      [from, held, taken] = [from + part, held + part, taken + part];
+  let at = from;
+  for await (const batch of stream.batches(from)) {
+    for (let first = 0; first < batch.count && at < to;) {
+      const part = Math.min(size - held, batch.count - first, to - at);
+      group.push(slice(batch, first, part));
+      [first, held, at] = [first + part, held + part, at + part];
       if (held < size) continue;
       yield group;
       [group, held] = [[], 0];
     }
-    if (taken >= limit) break;
+    if (at >= to) break;
   }
   if (held > 0) yield group;
 }

@@ -2,6 +2,7 @@
 import type { ImageStream } from "../images/image-batch.js";
 import type { ResizeProtocol } from "../images/resize.js";
 import { digitMetrics, type DigitMetric } from "../lenet/score-digits.js";
+import type { Pieces } from "../pieces.js";
 import type { OnProgress } from "../progress.js";
 import { imageMetrics, type ImageMetric } from "./score-images.js";
 import type { StoredStatistics } from "./statistics-file.js";
@@ -46,4 +47,6 @@ export interface NetworkRequest extends NetworkSettings {
   /** The weights file of Inception; called only if a metric needs it. */
   inceptionWeights(): Promise<string>;
   readonly onProgress?: OnProgress | undefined;
+  /** Default: this process computes all features. No scores if they are only a share. */
+  readonly pieces?: Pieces | undefined;
 }

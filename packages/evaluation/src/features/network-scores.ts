@@ -52,25 +52,27 @@ export async function networkScores(images: ImageStream, request: NetworkRequest
       "the features of one network",
       "ask for metrics of one",
     );
-  return {
-    ...(inception.length > 0 || digits.length === 0 ? await inceptionScores(images, inception, request) : {}),
-    ...(digits.length > 0 ? { lenet: await lenetScores(images, digits, request) } : {}),
-  };
+  const byInception = inception.length > 0 || digits.length === 0;
+  const ofInception = byInception ? await inceptionScores(images, inception, request) : undefined;
+  const lenet = digits.length > 0 ? await lenetScores(images, digits, request) : undefined;
+  return { ...ofInception, ...(lenet && { lenet }) };
 }
 
 async function inceptionScores(
   images: ImageStream,
   metrics: readonly ImageMetric[],
   request: NetworkRequest,
-): Promise<InceptionScores> {
+): Promise<InceptionScores | undefined> {
   const path = await request.inceptionWeights();
   request.onProgress?.({ what: "reading the weights of the network" });
   const network = await loadInception(path, { resize: request.resize });
-  const { scores, origin } = await scoreFeatures(images, request, {
+  const scored = await scoreFeatures(images, request, {
     extractor: request.featureFile === undefined ? network : await withFeatureFile(network, request.featureFile),
     metrics,
     score: (ours, theirs, options) => scoreImages(ours, theirs, { ...options, metrics }),
   });
+  if (scored === undefined) return undefined;
+  const { scores, origin } = scored;
   const { fid, fidInfinity, inceptionScore, kid, prdc } = scores;
   const unofficial = "the weights are not the published file: compare with no paper's FID";
   return {
@@ -88,13 +90,15 @@ async function lenetScores(
   images: ImageStream,
   metrics: readonly DigitMetric[],
   request: NetworkRequest,
-): Promise<LenetScores> {
-  const { scores, origin } = await scoreFeatures(images, request, {
+): Promise<LenetScores | undefined> {
+  const scored = await scoreFeatures(images, request, {
     extractor: await loadLenet(),
     metrics: metrics.map((metric) => digitMetrics[metric]),
     nameOf: nameAmongDigits,
     score: (ours, theirs, options) => scoreDigits(ours, theirs, { ...options, metrics }),
   });
+  if (scored === undefined) return undefined;
+  const { scores, origin } = scored;
   const { fdLenet, isLenet, kidLenet, prdcLenet } = scores;
   const altered = "the weights are not those that were published with this program: compare with no other FD-LeNet";
   return {

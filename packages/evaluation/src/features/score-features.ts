@@ -2,7 +2,7 @@
 import { ensureEngine } from "@ergodic/engine";
 import type { ImageStream } from "../images/image-batch.js";
 import { assertScorable } from "./assert-scorable.js";
-import { collectFeatures, type CollectedFeatures } from "./collect.js";
+import { collectFeatures, collectFeaturesInPieces, type CollectedFeatures } from "./collect.js";
 import type { FeatureExtractor } from "./extractor.js";
 import type { ImageReference, NetworkRequest } from "./network-request.js";
 import {
@@ -34,7 +34,8 @@ export interface Scoring<S> {
 }
 
 /**
- * Collects features and scores them. The extractor is disposed.
+ * Collects features and scores them. The extractor is disposed. Undefined if the request's pieces are
+ * only a share.
  *
  * @throws ValidationError before any feature is computed, when no score is possible
  */
@@ -42,23 +43,24 @@ export async function scoreFeatures<S extends Pick<ImageScores, "protocol">>(
   images: ImageStream,
   request: NetworkRequest,
   { extractor, metrics, nameOf, score }: Scoring<S>,
-): Promise<{ readonly scores: S; readonly origin: Omit<Origin, "warnings"> }> {
-  const { reference, seed, kidSubset, n: limit = Infinity, onProgress } = request;
+): Promise<{ readonly scores: S; readonly origin: Omit<Origin, "warnings"> } | undefined> {
+  const { reference, seed, kidSubset, n: limit = Infinity } = request;
   try {
     const kid = { subsetSize: kidSubset };
     const generated = { ...images, ...(images.count === undefined ? {} : { count: Math.min(limit, images.count) }) };
     const named = nameOf === undefined ? {} : { nameOf };
     assertScorable({ metrics, kid, extractor, generated, reference: reference?.images, ...named });
     const keep = keptFor(metrics);
-    const collect = collector(extractor, onProgress);
+    const collect = collector(extractor, request);
     const ours = await collect(images, "the images", { keep: keep.generated, limit });
-    if (request.saveStatistics !== undefined)
+    if (request.saveStatistics !== undefined && ours !== undefined)
       await saveStatistics(request.saveStatistics, { statistics: ours.moments, protocol: ours.protocol });
     const against = reference?.images;
     const theirs =
       against === undefined || "statistics" in against
         ? against
         : await collect(against, "the reference", { keep: keep.reference });
+    if (ours === undefined || (theirs === undefined) !== (against === undefined)) return undefined;
     const scores = score(ours, theirs, { seed, kid });
     const { description: engine } = await ensureEngine();
     const { given, sha256 } = reference ?? {};
@@ -77,10 +79,15 @@ export async function scoreFeatures<S extends Pick<ImageScores, "protocol">>(
 type Collect = NonNullable<Parameters<typeof collectFeatures>[2]>;
 
 const collector =
-  (extractor: FeatureExtractor, onProgress: NetworkRequest["onProgress"]) =>
+  (extractor: FeatureExtractor, { pieces, onProgress }: NetworkRequest) =>
   (images: ImageStream, what: string, options: Pick<Collect, "keep" | "limit">) => {
-    return collectFeatures(images, extractor, {
+    const collecting = {
       ...options,
-      onProgress: ({ images: done, of }) => onProgress?.({ what: `features of ${what}`, done, of }),
-    });
+      onProgress: ({ images: done, of }: { readonly images: number; readonly of?: number }) =>
+        onProgress?.({ what: `features of ${what}`, done, of }),
+    };
+    const name = `${extractor.protocol.network} of ${what}`;
+    return pieces === undefined
+      ? collectFeatures(images, extractor, collecting)
+      : collectFeaturesInPieces(images, extractor, { ...collecting, pieces, name });
   };

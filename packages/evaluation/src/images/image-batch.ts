@@ -21,7 +21,10 @@ export interface ImageStream {
   readonly count?: number;
   /** Whether pixels are whole numbers: "uint8", or "none" if floats are not rounded. */
   readonly quantisation: "uint8" | "none";
-  batches(): AsyncIterable<PixelBatch> | Iterable<PixelBatch>;
+  /** Number of images that are made together. Default 1. */
+  readonly unit?: number;
+  /** @param from the first image, a multiple of `unit`. Default 0. */
+  batches(from?: number): AsyncIterable<PixelBatch> | Iterable<PixelBatch>;
   /** For image files: files left out by reason, and images of which a part was left out. */
   files?(): FileReport;
 }

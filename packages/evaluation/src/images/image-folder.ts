@@ -26,8 +26,8 @@ export async function imageFolder(folder: string): Promise<ImageFolderStream> {
     count: files.length,
     quantisation: "uint8",
     files: report,
-    async *batches() {
-      for (const file of files) {
+    async *batches(from = 0) {
+      for (const file of files.slice(from)) {
         const { pixels, height, width, channels } = await read(file);
         yield { pixels, height, width, channels, count: 1 };
       }

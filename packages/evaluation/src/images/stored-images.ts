@@ -55,10 +55,13 @@ async function storedImages(
     description: `${describeImages([count, height, width, channels])} (${what})`,
     count,
     quantisation: options?.quantisation ?? "uint8",
-    async *batches() {
+    unit: AT_ONCE,
+    async *batches(from = 0) {
+      let at = 0;
       for await (const part of pieces(AT_ONCE)) {
         const taken = part.length / (height * width * channels);
-        yield batchOf(part as PixelValues, [taken, height, width, channels], options);
+        if (at >= from) yield batchOf(part as PixelValues, [taken, height, width, channels], options);
+        at += taken;
       }
     },
   };

@@ -19,8 +19,8 @@ export function imageArray(values: PixelValues, shape: ImagesShape, options?: Pi
     description: describeImages(shape),
     count,
     quantisation: options?.quantisation ?? "uint8",
-    *batches() {
-      for (let from = 0; from < count; from += AT_ONCE) {
+    *batches(first = 0) {
+      for (let from = first; from < count; from += AT_ONCE) {
         const taken = Math.min(AT_ONCE, count - from);
         const part = values.subarray(from * size, (from + taken) * size);
         yield batchOf(part, [taken, height, width, channels], options);
@@ -66,9 +66,10 @@ export function generatedImages(options: GeneratedImages): ImageStream {
     description,
     count,
     quantisation,
-    async *batches() {
-      for (let made = 0, index = 0; made < count; made += batchSize, index++) {
-        const { values, shape } = await sample(batchSize, index);
+    unit: batchSize,
+    async *batches(from = 0) {
+      for (let made = from; made < count; made += batchSize) {
+        const { values, shape } = await sample(batchSize, made / batchSize);
         const [size, height, width, channels] = shape as [number, number, number, number];
         if (shape.length !== 4 || size !== batchSize)
           fail(`the model's samples have shape [${shape.join(",")}]`, `[${batchSize},height,width,channels]`);

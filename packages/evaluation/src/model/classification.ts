@@ -3,8 +3,9 @@ import { fail, tree, ValidationError, type Key, type TensorTree } from "@ergodic
 import type { Classified, Dataset } from "@ergodic/training";
 import { defaultBins, type ReliabilityBin } from "../calibration.js";
 import { probabilityScores } from "../classification.js";
+import type { Pieces } from "../pieces.js";
 import type { OnProgress } from "../progress.js";
-import { overTestBatches } from "./test-batches.js";
+import { overTestBatches, usedExamples } from "./test-batches.js";
 
 export const classificationMetrics = ["accuracy", "ece", "brier", "nll"] as const;
 
@@ -33,10 +34,12 @@ export interface Classification {
   readonly n: number;
   readonly key: Key;
   readonly onProgress?: OnProgress | undefined;
+  readonly pieces?: Pieces | undefined;
 }
 
 /**
- * Classifies the test examples and scores the answers. The same key gives the same numbers.
+ * Classifies the test examples and scores the answers. The same key gives the same numbers. No
+ * scores if `pieces` are only a share.
  *
  * @throws ValidationError when the model does not classify, or returns other shapes than it should
  */
@@ -49,7 +52,8 @@ export async function classificationScores(classification: Classification): Prom
   const logProbabilities: number[] = [];
   const labels: number[] = [];
   let classes = 0;
-  const count = await overTestBatches(test, { ...classification, what: "classifying" }, async (batch) => {
+  const count = usedExamples(test, classification.n);
+  const answers = overTestBatches(test, { ...classification, what: "classifying" }, async (batch) => {
     const answer = await classify(batch);
     const { shape, rank } = answer.logProbabilities;
     if (rank !== 2 || shape[0] === 0 || answer.labels.size !== shape[0])
@@ -57,12 +61,19 @@ export async function classificationScores(classification: Classification): Prom
         `classify() returned the shapes [${shape.join(", ")}] and [${answer.labels.shape.join(", ")}]`,
         "[batch, classes] and [batch]",
       );
-    classes = shape[1];
-    logProbabilities.push(...(await answer.logProbabilities.data()));
-    labels.push(...(await answer.labels.data()));
+    const found = {
+      logProbabilities: { shape, values: await answer.logProbabilities.data<"float32">() },
+      labels: { shape: [shape[0]], values: Int32Array.from(await answer.labels.data()) },
+    };
     tree.dispose(answer as unknown as TensorTree);
-    return shape[0];
+    return found;
   });
+  for await (const answer of answers) {
+    classes = answer.logProbabilities.shape[1]!;
+    logProbabilities.push(...answer.logProbabilities.values);
+    labels.push(...answer.labels.values);
+  }
+  if (classification.pieces?.complete === false) return {};
   const { accuracy, ece, brier, nll, reliability } = probabilityScores(
     Float32Array.from(logProbabilities.slice(0, count * classes)),
     labels.slice(0, count),

@@ -6,10 +6,11 @@
 import { random, ValidationError, type Key } from "@ergodic/tensor";
 import type { Dataset } from "@ergodic/training";
 import { areaUnderPrecisionRecall, averagePrecision } from "../precision-recall.js";
+import type { Pieces } from "../pieces.js";
 import type { OnProgress } from "../progress.js";
 import { areaUnderRoc, falseAlarmsAt, hitsAt } from "../receiver-operating-characteristic.js";
 import { readScores, type NamedScores } from "./example-scores.js";
-import { overTestBatches } from "./test-batches.js";
+import { overTestBatches, usedExamples } from "./test-batches.js";
 
 export const detectionMetrics = ["auroc", "auprc", "tpr@fpr", "fpr@tpr"] as const;
 
@@ -69,18 +70,23 @@ export interface Detection {
   readonly n: number;
   readonly key: Key;
   readonly onProgress?: OnProgress | undefined;
+  readonly pieces?: Pieces | undefined;
 }
 
 /**
- * Scores both kinds of examples. The same key gives the same numbers.
+ * Scores both kinds of examples. The same key gives the same numbers. Undefined if `pieces` are only
+ * a share.
  *
  * @throws ValidationError without a score, and for scores that are not numbers `[batch]`
  */
-export async function detectionScores(detection: Detection): Promise<DetectionScores> {
+export async function detectionScores(detection: Omit<Detection, "pieces">): Promise<DetectionScores>;
+export async function detectionScores(detection: Detection): Promise<DetectionScores | undefined>;
+export async function detectionScores(detection: Detection): Promise<DetectionScores | undefined> {
   const { metrics, test, anomalies } = detection;
   const [testKey, anomalyKey] = random.split(detection.key, 2) as [Key, Key];
   const ofTest = await scoresOf(test, "test examples", { ...detection, key: testKey });
   const ofAnomalies = await scoresOf(anomalies, "anomalies", { ...detection, key: anomalyKey });
+  if (detection.pieces?.complete === false) return undefined;
   const valuesOf = (name: string): DetectionValues => detectionValues(ofTest[name]!, ofAnomalies[name]!, metrics);
   const scored = ({ description }: Dataset<unknown>, { score }: NumbersByName): Scored => ({
     description,
@@ -124,20 +130,24 @@ function detectionValues(
 type NumbersByName = Readonly<Record<string, readonly number[]>>;
 
 async function scoresOf(data: Dataset<unknown>, what: string, detection: Detection): Promise<NumbersByName> {
-  const { scores, n, key, onProgress } = detection;
+  const { scores, n, key, onProgress, pieces } = detection;
   if (scores === undefined)
     throw new ValidationError(
       `the model scores no examples; ${detection.metrics.join(", ")} need a learner with score().`,
     );
   const found: Record<string, number[]> = {};
-  const size = await overTestBatches(data, { n, key, what: `scoring ${what}`, onProgress }, async (batch, chains) => {
-    let count = 0;
-    for (const [name, of] of Object.entries(await scores(batch, chains))) {
-      const values = await readScores(of);
-      (found[name] ??= []).push(...Array.from(values));
-      count = values.length;
+  const of = { n, key, what: `scoring ${what}`, onProgress, pieces };
+  const answers = overTestBatches(data, of, async (batch, chains) => {
+    const named: Record<string, { shape: number[]; values: Float64Array }> = {};
+    for (const [name, score] of Object.entries(await scores(batch, chains))) {
+      const values = Float64Array.from(await readScores(score));
+      named[name] = { shape: [values.length], values };
     }
-    return count;
+    return named;
   });
+  for await (const answer of answers) {
+    for (const [name, { values }] of Object.entries(answer)) (found[name] ??= []).push(...values);
+  }
+  const size = usedExamples(data, n);
   return Object.fromEntries(Object.entries(found).map(([name, values]) => [name, values.slice(0, size)]));
 }

@@ -12,6 +12,7 @@ import { fewExamples } from "../features/score-images.js";
 import { frechetBias, frechetInPrincipalSpace } from "../frechet.js";
 import { meanSquaredError } from "../mean-squared-error.js";
 import { principalComponents, type PrincipalSpace } from "../principal-components.js";
+import { allPieces, type Pieces } from "../pieces.js";
 import type { OnProgress } from "../progress.js";
 import { firstImages, imageSize } from "./image-array.js";
 import { loadImages, type EvaluationPlan } from "./plan.js";
@@ -69,6 +70,8 @@ export interface ImageEvaluation {
   readonly n: number;
   readonly seed: number;
   readonly onProgress?: OnProgress | undefined;
+  /** Default: all. */
+  readonly pieces?: Pieces | undefined;
 }
 
 /** The metrics for which the model has the functions, and the plan the images. */
@@ -81,7 +84,7 @@ export const possibleMetrics = (
 ];
 
 /**
- * Computes the scores. The same seed gives the same scores.
+ * Computes the scores. The same seed gives the same scores. No scores if `pieces` are only a share.
  *
  * @throws ValidationError for a metric that needs a missing function of the model, data without
  *   images, or samples of another size than the test images
@@ -89,17 +92,25 @@ export const possibleMetrics = (
 export async function scoreModel(evaluation: ImageEvaluation): Promise<ModelScores> {
   const { metrics, seed } = evaluation;
   const [generation, reconstruction] = random.split<Key>(random.key(seed), 2) as [Key, Key];
-  return {
-    ...(metrics.includes("fpd") ? { fpd: await frechetScore(evaluation, generation) } : {}),
-    ...(metrics.includes("mse") ? { mse: await reconstructionScore(evaluation, reconstruction) } : {}),
-  };
+  const fpd = metrics.includes("fpd") ? await frechetScore(evaluation, generation) : undefined;
+  const mse = metrics.includes("mse") ? await reconstructionScore(evaluation, reconstruction) : undefined;
+  return { ...(fpd && { fpd }), ...(mse && { mse }) };
 }
 
-async function frechetScore({ model, plan, n, onProgress }: ImageEvaluation, key: Key): Promise<FrechetScore> {
+async function frechetScore(
+  { model, plan, n, onProgress, pieces = allPieces }: ImageEvaluation,
+  key: Key,
+): Promise<FrechetScore | undefined> {
   const { sample, sampleReference } = model;
   if (sample === undefined) throw new ValidationError("the model makes no samples; fpd needs a learner with sample().");
   onProgress?.({ what: "reading test and reference images" });
   const test = firstImages((await loadImages(plan.test, "test")).all(), n);
+  const [withChain, withoutChain] = random.split(key, 2) as [Key, Key];
+  const draw = (make: SampleImages, purpose: Key, what: string) =>
+    inChunks(make, { n, key: purpose, of: imageSize(test), what, onProgress, pieces });
+  const generated = await draw(sample, withChain, "generating");
+  const ofStarts = sampleReference && (await draw(sampleReference, withoutChain, "generating without the chain"));
+  if (!pieces.complete) return undefined;
   const reference = (await loadImages(plan.reference, "reference")).all();
   onProgress?.({ what: `fitting ${plan.components} principal components` });
   const space = principalComponents(reference.images, {
@@ -107,15 +118,9 @@ async function frechetScore({ model, plan, n, onProgress }: ImageEvaluation, key
     components: plan.components,
   });
   const distance = (images: Float32Array) => frechetInPrincipalSpace(space, test.images, images);
-  const generated = async (make: SampleImages, purpose: Key, what: string) =>
-    distance(await inChunks(make, { n, key: purpose, of: imageSize(test), what, onProgress }));
-  const [withChain, withoutChain] = random.split(key, 2) as [Key, Key];
-  const value = await generated(sample, withChain, "generating");
   return {
-    value,
-    ...(sampleReference === undefined
-      ? {}
-      : { withoutChain: await generated(sampleReference, withoutChain, "generating without the chain") }),
+    value: distance(generated),
+    ...(ofStarts && { withoutChain: distance(ofStarts) }),
     floor: distance(firstImages(reference, n).images),
     components: plan.components,
     ...sizesOf(space, n, test.shape[0] ?? 0),
@@ -133,23 +138,33 @@ function sizesOf({ variances }: PrincipalSpace, generated: number, test: number)
 }
 
 async function reconstructionScore(
-  { model: { reconstruct }, plan, n, onProgress }: ImageEvaluation,
+  { model: { reconstruct }, plan, n, onProgress, pieces = allPieces }: ImageEvaluation,
   key: Key,
-): Promise<ReconstructionScore> {
+): Promise<ReconstructionScore | undefined> {
   if (reconstruct === undefined)
     throw new ValidationError("the model reconstructs nothing; mse needs a learner with reconstruct().");
   const data = await loadImages(plan.test, "test");
   let sum = 0;
   let seen = 0;
-  await overTestBatches(data, { n, key, what: "reconstructing", onProgress }, async (batch, chains) => {
-    const pair = await reconstruct(batch, chains);
-    const count = pair.original.shape[0] ?? 0;
-    sum += count * meanSquaredError(await pair.original.data<"float32">(), await pair.reconstruction.data<"float32">());
+  const errors = overTestBatches(
+    data,
+    { n, key, what: "reconstructing", onProgress, pieces },
+    async (batch, chains) => {
+      const pair = await reconstruct(batch, chains);
+      const [original, reconstruction] = [await pair.original.data<"float32">(), await pair.reconstruction.data()];
+      const count = pair.original.shape[0] ?? 0;
+      // The original may be a tensor of the batch, which disposes of it.
+      tree.dispose(pair);
+      const error = meanSquaredError(original, reconstruction as Float32Array);
+      return { error: { shape: [2], values: Float64Array.of(error, count) } };
+    },
+  );
+  for await (const { error } of errors) {
+    const [mean, count] = error.values as unknown as [number, number];
+    sum += count * mean;
     seen += count;
-    // The original may be a tensor of the batch, which disposes of it.
-    tree.dispose(pair);
-    return count;
-  });
+  }
+  if (!pieces.complete) return undefined;
   return { value: sum / seen, test: seen };
 }
 
@@ -160,24 +175,38 @@ interface Generation {
   readonly of: number;
   readonly what: string;
   readonly onProgress: OnProgress | undefined;
+  readonly pieces: Pieces;
 }
 
-async function inChunks(make: SampleImages, { n, key, of, what, onProgress }: Generation): Promise<Float32Array> {
+async function inChunks(
+  make: SampleImages,
+  { n, key, of, what, onProgress, pieces }: Generation,
+): Promise<Float32Array> {
   assertFitsMemory("a set of images", [n, of]);
   const images = new Float32Array(n * of);
   const size = Math.min(chunk, n);
-  for (let from = 0; from < n; from += size) {
-    onProgress?.({ what, done: from, of: n });
-    const part = await make(random.fold(key, from), size);
-    const { shape } = part;
-    const values = await part.data<"float32">();
-    part.dispose();
-    if (values.length !== size * of)
-      fail(
-        `the model's samples have shape [${shape.join(", ")}]`,
-        `${size} images of ${of} numbers, as the test images`,
-      );
-    images.set(values.subarray(0, Math.min(size, n - from) * of), from * of);
+  const chunks = pieces.results({
+    name: what,
+    count: Math.ceil(n / size),
+    async compute(i) {
+      const from = i * size;
+      onProgress?.({ what, done: from, of: n });
+      const part = await make(random.fold(key, from), size);
+      const { shape } = part;
+      const values = await part.data<"float32">();
+      part.dispose();
+      if (values.length !== size * of)
+        fail(
+          `the model's samples have shape [${shape.join(", ")}]`,
+          `${size} images of ${of} numbers, as the test images`,
+        );
+      return { images: { shape, values } };
+    },
+  });
+  let from = 0;
+  for await (const { images: own } of chunks) {
+    images.set(own.values.subarray(0, Math.min(size, n - from) * of), from * of);
+    from += size;
   }
   return images;
 }

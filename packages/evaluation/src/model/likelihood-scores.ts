@@ -2,6 +2,7 @@
 import { fail, random, tree, ValidationError, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Dataset, MarginalLikelihood, PartitionEstimate } from "@ergodic/training";
 import { importanceLikelihood, meanBitsPerDimension } from "../importance-likelihood.js";
+import { allPieces, jsonArray, valueOfJson, type Pieces } from "../pieces.js";
 import type { OnProgress } from "../progress.js";
 
 export const likelihoodMetrics = ["likelihood"] as const;
@@ -59,6 +60,8 @@ export interface LikelihoodScoring<S> {
   readonly samples: number;
   readonly key: Key;
   readonly onProgress?: OnProgress | undefined;
+  /** Default: all. No scores if they are only a share. */
+  readonly pieces?: Pieces | undefined;
   /** The number of words of each example of a batch, for sentences. */
   readonly wordsIn?: (batch: unknown) => Promise<ArrayLike<number>>;
   /** The entropy of the data, if it is known. */
@@ -86,6 +89,7 @@ export async function likelihoodScores<S>({
   samples,
   key,
   onProgress,
+  pieces = allPieces,
   wordsIn,
   entropy,
 }: LikelihoodScoring<S>): Promise<LikelihoodScores> {
@@ -94,23 +98,50 @@ export async function likelihoodScores<S>({
       "the model has no likelihood; likelihood needs a learner with likelihood, as latentPrior and variationalPrior have.",
     );
   const [orderKey, partitionKey, weightKey] = random.split<Key>(key, 3) as [Key, Key, Key];
-  onProgress?.({ what: "weighing the prior" });
-  const partition = await likelihood.partition(state, partitionKey);
+  let partition: PartitionEstimate | undefined;
+  const partitions = pieces.results({
+    name: "weighing the prior",
+    count: 1,
+    async compute() {
+      onProgress?.({ what: "weighing the prior" });
+      return { partition: jsonArray(await likelihood.partition(state, partitionKey)) };
+    },
+  });
+  for await (const found of partitions) partition = valueOfJson(found.partition);
   const count = Math.min(n, test.size);
   const batchSize = Math.min(atOnce, count);
   const batches = test.batches({ batchSize, key: orderKey });
   const words: number[] = [];
   const logWeights = new Float64Array(Math.ceil(count / batchSize) * batchSize * samples);
-  for (let from = 0; from < count; from += batchSize) {
-    onProgress?.({ what: "weighing latents of examples", done: from, of: count });
-    const batch = batches.at(from / batchSize);
-    const own = await likelihood.logWeights(state, batch, random.fold(weightKey, from), samples);
-    if (wordsIn !== undefined) words.push(...Array.from(await wordsIn(batch)));
-    tree.dispose(batch as TensorTree);
-    if (own.length !== batchSize * samples)
-      fail(`likelihood.logWeights returned ${own.length} numbers`, `${batchSize * samples}, of each sample of a batch`);
-    logWeights.set(own, from * samples);
+  const what = "weighing latents of examples";
+  const weighed = pieces.results({
+    name: what,
+    count: Math.ceil(count / batchSize),
+    async compute(i) {
+      const from = i * batchSize;
+      onProgress?.({ what, done: from, of: count });
+      const batch = batches.at(i);
+      const values = await likelihood.logWeights(state, batch, random.fold(weightKey, from), samples);
+      const counts = wordsIn === undefined ? undefined : Int32Array.from(await wordsIn(batch));
+      tree.dispose(batch as TensorTree);
+      if (values.length !== batchSize * samples)
+        fail(
+          `likelihood.logWeights returned ${values.length} numbers`,
+          `${batchSize * samples}, of each sample of a batch`,
+        );
+      return {
+        logWeights: { shape: [batchSize, samples], values },
+        ...(counts && { words: { shape: [counts.length], values: counts } }),
+      };
+    },
+  });
+  let from = 0;
+  for await (const own of weighed) {
+    logWeights.set(own.logWeights.values, from);
+    from += own.logWeights.values.length;
+    if (own.words) words.push(...own.words.values);
   }
+  if (partition === undefined || !pieces.complete) return {};
   const estimate = importanceLikelihood(logWeights.subarray(0, count * samples), samples);
   const logLikelihoods = estimate.logLikelihoods.map((value) => value - partition.logPartition);
   const effective = Float64Array.from(estimate.effectiveSamples).sort();

@@ -7,7 +7,8 @@
 import type { LoadedCorpus, Tokens } from "@ergodic/data";
 import { fail, random, ValidationError, type Key } from "@ergodic/tensor";
 import type { Dataset } from "@ergodic/training";
-import { overTestBatches } from "../model/test-batches.js";
+import { overTestBatches, usedExamples } from "../model/test-batches.js";
+import { jsonArray, valueOfJson } from "../pieces.js";
 import type { OnProgress } from "../progress.js";
 import { bleu } from "./bleu.js";
 import { distinct } from "./distinct.js";
@@ -188,12 +189,15 @@ async function overlapOf({ model, test, n, onProgress }: SentenceScoring, key: K
   const [originals, reconstructions]: [Tokens[], Tokens[]] = [[], []];
   const most = Math.min(n ?? reconstructed, reconstructed);
   const what = "reconstructing sentences";
-  const count = await overTestBatches(test, { n: most, key, what, onProgress }, async (batch, chains) => {
-    const { original, reconstruction } = await reconstruct(batch, chains);
+  const count = usedExamples(test, most);
+  const answers = overTestBatches(test, { n: most, key, what, onProgress }, async (batch, chains) => ({
+    texts: jsonArray(await reconstruct(batch, chains)),
+  }));
+  for await (const { texts } of answers) {
+    const { original, reconstruction } = valueOfJson<Record<"original" | "reconstruction", Tokens[]>>(texts);
     originals.push(...original);
     reconstructions.push(...reconstruction);
-    return original.length;
-  });
+  }
   const { value } = bleu(
     reconstructions.slice(0, count),
     originals.slice(0, count).map((one) => [one]),
