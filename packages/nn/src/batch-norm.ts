@@ -7,9 +7,8 @@ import {
   assertChannels,
   assertSeveral,
   momentsAlong,
+  normalisedChannels,
   normInit,
-  scaledAndShifted,
-  standardised,
   type Moments,
   type NormOptions,
   type NormParams,
@@ -58,7 +57,7 @@ export function batchNorm(options: BatchNormOptions): Layer<BatchNormParams> {
     apply({ $fixed, ...params }, input, learning) {
       assertChannels("batchNorm", input, channels);
       const moments = learning === undefined ? $fixed : momentsOfBatch(input);
-      return scaledAndShifted(standardised(input, moments, epsilon), params);
+      return normalisedChannels(input, moments, params, epsilon);
     },
     refresh: (params, input) =>
       tidy(() => {

@@ -12,6 +12,7 @@ import {
   assertChannels,
   assertSeveral,
   momentsAlong,
+  normalisedChannels,
   normInit,
   scaledAndShifted,
   standardised,
@@ -76,7 +77,7 @@ export function instanceNorm(options: NormOptions): Layer<NormParams> {
         axes.reduce((product, axis) => product * input.shape[axis]!, 1),
         "channel",
       );
-      return scaledAndShifted(standardised(input, momentsAlong(input, axes), epsilon), params);
+      return normalisedChannels(input, momentsAlong(input, axes), params, epsilon);
     },
   };
 }

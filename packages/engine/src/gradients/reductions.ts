@@ -9,7 +9,7 @@ function registerProduct(): void {
   register("Prod", ["x"], (dy, [x], attrs) => ({
     x: () => {
       const { shape } = x!;
-      const axes = tf.util.parseAxisParam((attrs["axis"] ?? undefined) as number[], shape);
+      const axes = axesOf(shape, attrs);
       const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i));
       const order = [...kept, ...axes];
       const moved = tf.transpose(x!, order);
@@ -40,7 +40,33 @@ function registerExtreme(kernelName: string, axisAttribute: string): void {
   });
 }
 
+/** The axes that a reduction sums over. */
+const axesOf = (shape: number[], { axis }: Record<string, unknown>): number[] =>
+  tf.util.parseAxisParam((axis ?? undefined) as number[], shape);
+
+/**
+ * The gradient of a sum, repeated for all entries of the sum.
+ *
+ * The rules of TensorFlow.js multiply by ones of the input's shape, which stay in memory.
+ */
+function repeated(dy: tf.Tensor, shape: number[], axes: readonly number[]): tf.Tensor {
+  const kept = shape.map((size, i) => (axes.includes(i) ? 1 : size));
+  return tf.broadcastTo(tf.reshape(dy, kept), shape);
+}
+
+function registerSums(): void {
+  register("Sum", ["x"], (dy, [x], attrs) => ({ x: () => repeated(dy, x!.shape, axesOf(x!.shape, attrs)) }));
+  register("Mean", ["x"], (dy, [x], attrs) => ({
+    x: () => {
+      const axes = axesOf(x!.shape, attrs);
+      const count = tf.util.sizeFromShape(axes.map((i) => x!.shape[i]!));
+      return repeated(tf.div(dy, count), x!.shape, axes);
+    },
+  }));
+}
+
 export function registerReductionRules(): void {
+  registerSums();
   registerProduct();
   registerExtreme("Max", "reductionIndices");
   registerExtreme("Min", "axis");
