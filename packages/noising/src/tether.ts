@@ -2,7 +2,7 @@
  * Tethers: the quadratic term that a noisy observation adds to the energy of its source.
  *
  * With the scaled variable y_t = α_t x_t the next level is x_{t+1} = y_t + σ_{t+1} ε. Hence
- * -log p(y_t | x_{t+1}) = E(y_t) + ρ_t |y_t - x_{t+1}|²/(2 σ_{t+1}²) + const.
+ * -log p(y_t | x_{t+1}) = E(y_t) + ρ_t |y_t - γ_t x_{t+1}|²/(2 σ_{t+1}²) + const, with ρ = γ = 1.
  *
  * Gao et al., arXiv 2012.08125.
  */
@@ -16,15 +16,21 @@ import { assertLevel, atLevel, type NoiseLevel } from "./levels.js";
  *
  * - "marginal": a density of level T - 1 without tether and scale (α = 1, ρ = 0). Its chains only
  *   start at x_T. The released code of arXiv 2012.08125 uses it.
+ * - "tilted": a density of level T - 1 that tilts N(0, σ_T² I) (α = 1, ρ = 1, γ = 0). Its chains
+ *   start at x_T. The released code of arXiv 2206.05895 uses it.
  * - "conditional": the same form as the other transitions (α = a_T, ρ = 1). The paper prints it.
  */
-export type TopLevel = "marginal" | "conditional";
+export type TopLevel = (typeof tops)[number];
+
+const tops = ["marginal", "tilted", "conditional"] as const;
 
 export interface LadderTransitions {
   /** α_t, `T` numbers. */
   readonly scale: Float64Array;
   /** ρ_t, `T` numbers: 1, except 0 for a marginal top level. */
   readonly tethered: Float64Array;
+  /** γ_t, `T` numbers: 1, except 0 for a tilted top level. */
+  readonly centred: Float64Array;
   /** σ_{t+1}, `T` numbers. */
   readonly noise: Float64Array;
   /** w_t = σ_1/σ_{t+1}, `T` numbers: the factor of the contrastive loss of a transition. */
@@ -42,15 +48,18 @@ export interface LadderTransitions {
  * @throws ValidationError for another `top`.
  */
 export function transitionsOf(ladder: Ladder, top: TopLevel = "marginal"): LadderTransitions {
-  assertOneOf({ top }, ["marginal", "conditional"]);
+  assertOneOf({ top }, tops);
   const { transitions, noise: noises, stepSignal, stepNoise } = ladder;
-  const marginal = (t: number): boolean => top === "marginal" && t === transitions - 1;
+  const is = (kind: TopLevel, t: number): boolean => top === kind && t === transitions - 1;
   const noise = stepNoise.slice(1);
-  const scale = Float64Array.from(noise, (_, t) => (marginal(t) ? 1 : stepSignal[t + 1]!));
+  const scale = Float64Array.from(noise, (_, t) =>
+    t < transitions - 1 || top === "conditional" ? stepSignal[t + 1]! : 1,
+  );
   return {
     scale,
     noise,
-    tethered: Float64Array.from(noise, (_, t) => (marginal(t) ? 0 : 1)),
+    tethered: Float64Array.from(noise, (_, t) => (is("marginal", t) ? 0 : 1)),
+    centred: Float64Array.from(noise, (_, t) => (is("tilted", t) ? 0 : 1)),
     lossWeight: noise.map((sd) => noise[0]! / sd),
     initialNoise: Float64Array.from(noise, (sd, t) => (scale[t]! * sd * noises[t]!) / noises[t + 1]!),
   };
@@ -91,21 +100,22 @@ export function proportionalSteps(ladder: Ladder, share: number): Float64Array {
 }
 
 /**
- * ρ_t |y - x_{t+1}|²/(2 σ_{t+1}²), `[batch]`, an energy of y given x_{t+1}.
+ * ρ_t |y - γ_t x_{t+1}|²/(2 σ_{t+1}²), `[batch]`, an energy of y given x_{t+1}.
  *
  * @param far x_{t+1}, with the shape of y.
  * @throws ValidationError for a transition outside 0 .. T - 1, or transitions that are not int32
  * `[batch]`.
  */
 export function tether(
-  { noise, tethered }: LadderTransitions,
+  { noise, tethered, centred }: LadderTransitions,
   far: tf.Tensor,
   transition: NoiseLevel,
 ): (y: tf.Tensor) => tf.Tensor1D {
   assertLevel("transition", transition, noise.length, far.shape[0]!);
   const strength = tethered.map((rho, t) => rho / (2 * noise[t]! ** 2));
+  const centre = centred.every((gamma) => gamma === 1) ? far : tf.mul(atLevel(centred, transition, far.rank), far);
   return (y) => {
-    const squares = tf.sum(tf.reshape(tf.square(tf.sub(y, far)), [far.shape[0]!, -1]), 1);
+    const squares = tf.sum(tf.reshape(tf.square(tf.sub(y, centre)), [far.shape[0]!, -1]), 1);
     return tf.mul(atLevel(strength, transition, 1), squares) as tf.Tensor1D;
   };
 }

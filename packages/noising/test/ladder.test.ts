@@ -77,6 +77,13 @@ it("the full ladder has one transition for every β, from clean data", () => {
   expect(ladder.full(1).signal[1]).toBeCloseTo(ladder.recovery(6).signal[6]!, 12);
 });
 
+it("a tilted top has a tether to the origin, and no scale", () => {
+  const { scale, tethered, centred } = transitionsOf(ladder.recovery(6), "tilted");
+  expect(scale[5]).toBe(1);
+  expect([...tethered]).toEqual([1, 1, 1, 1, 1, 1]);
+  expect([...centred]).toEqual([1, 1, 1, 1, 1, 0]);
+});
+
 it("the top is conditional on request", () => {
   const { scale, tethered } = transitionsOf(ladder.recovery(6), "conditional");
   expect(scale[5]).toBeCloseTo(0.02277645, 7);

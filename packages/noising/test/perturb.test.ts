@@ -74,6 +74,13 @@ describe.each(["cpu", "onnx"] as const)("on %s", (engine) => {
     expect(slope[1]! / (-2 / six.stepNoise[3]! ** 2)).toBeCloseTo(1, 5);
     expect([slope[2]!, slope[3]!].map(Math.abs)).toEqual([0, 0]);
   });
+
+  it("a tether of a tilted top pulls to the origin", async () => {
+    const far = tf.tensor2d([[3, -4]]);
+    const energy = (y: tf.Tensor) => tether(transitionsOf(six, "tilted"), far, tf.tensor1d([5], "int32"))(y);
+    const value = (await compile(energy)(tf.tensor2d([[1, 2]]))).dataSync()[0]!;
+    expect(value / (5 / (2 * six.stepNoise[6]! ** 2))).toBeCloseTo(1, 5);
+  });
 });
 
 describe("levels", () => {

@@ -9,7 +9,7 @@ import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { compiledDraws } from "./compiled-draws.js";
 import { restored, type RecoveryParams } from "./draws.js";
-import { along, type Levels } from "./levels.js";
+import { along, type Levels } from "@ergodic/noising";
 import { keyOf, part, type Randomness } from "./randomness.js";
 
 /** What samples are made from. */

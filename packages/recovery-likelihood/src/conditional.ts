@@ -9,10 +9,9 @@
  */
 import { grad } from "@ergodic/engine";
 import type { ConditionalEnergy } from "@ergodic/energies";
-import { tether } from "@ergodic/noising";
 import type { TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { along, entries, type Levels } from "./levels.js";
+import { along, entries, tether, type Levels } from "@ergodic/noising";
 
 /** The transitions of a batch. */
 export interface Far {

@@ -6,7 +6,7 @@ import { random, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Far, LevelEnergies } from "./conditional.js";
 import type { ConditionalSampler } from "./conditional-sampler.js";
-import { above, along, entries, type Levels } from "./levels.js";
+import { tableAbove, along, entries, type Levels } from "@ergodic/noising";
 import { keyOf, type Randomness } from "./randomness.js";
 
 /** Parameters of the energy, and of the initialiser where there is one. */
@@ -80,7 +80,7 @@ export function drawsOf<P extends TensorTree>(
   const kernelOf = ({ energy }: RecoveryParams<P>, { stepSizes, noise, ...far }: DrawInput) =>
     sampler.kernel(energies.given(energy, far), { stepSize: tf.gather(stepSizes, far.transition), noise });
   const predicted = (params: TensorTree, { far, transition }: Far): tf.Tensor =>
-    initialiser!.apply(params, { image: far, condition: entries(above(times), transition) });
+    initialiser!.apply(params, { image: far, condition: entries(tableAbove(times), transition) });
   return {
     predicted,
     start(params, { far, transition }, randomness) {

@@ -4,7 +4,7 @@ export type { RecoveryLikelihoodLearner, AncestralOptions } from "./learner.js";
 export type { Initialiser, RecoveryLikelihoodOptions, RecoveryLimits } from "./options.js";
 export type { RecoveryState } from "./learning.js";
 export type { RecoveryParams } from "./draws.js";
-export type { EnergyScale, Levels, LevelTime } from "./levels.js";
+export type { EnergyScale, Levels, LevelTime } from "@ergodic/noising";
 export { hmcSampler, langevinSampler, malaSampler, normalSampler } from "./conditional-sampler.js";
 export type {
   AdjustedChainOptions,

@@ -20,7 +20,7 @@ import { levelEnergies } from "./conditional.js";
 import { drawsOf } from "./draws.js";
 import { learning, type Prepared, type RecoveryState } from "./learning.js";
 import { levelChains } from "./level-chains.js";
-import { levelsOf, type Levels } from "./levels.js";
+import { levelsOf, type Levels } from "@ergodic/noising";
 import { recoveryLikelihoods } from "./likelihood.js";
 import { withDefaults, type RecoveryLikelihoodOptions } from "./options.js";
 

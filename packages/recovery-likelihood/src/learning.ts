@@ -5,14 +5,13 @@
  * Algorithm 1.
  */
 import { perPart, refreshed, skipUnsound, trainedGradient, type Optimizer, type SkipUnsoundState } from "@ergodic/nn";
-import { pair } from "@ergodic/noising";
 import { followAcceptance } from "@ergodic/samplers/adaptation";
 import { random, trainedPart, tree, withTrained, type Key, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Drawn } from "./compiled-draws.js";
 import type { Far, LevelEnergies } from "./conditional.js";
 import type { Draws, RecoveryParams } from "./draws.js";
-import { above, along, entries, type Levels } from "./levels.js";
+import { tableAbove, along, entries, pair, type Levels } from "@ergodic/noising";
 import type { ResolvedOptions } from "./options.js";
 
 export type RecoveryState<P extends TensorTree> = {
@@ -198,7 +197,7 @@ export function learning<P extends TensorTree, Batch>({ options, levels, energie
         initialiser &&
         refreshed(initialiser.model, next.initialiser!, {
           image: prepared.far,
-          condition: entries(above(times), prepared.transition),
+          condition: entries(tableAbove(times), prepared.transition),
         });
       const after: RecoveryState<P> = {
         params: { energy, ...(started !== undefined && { initialiser: started }) },

@@ -2,12 +2,11 @@
 import type { KernelState } from "@ergodic/samplers";
 import { random, type Key, type TensorTree } from "@ergodic/tensor";
 import type { ChainKernel, ModelChain } from "@ergodic/training";
-import { perturb } from "@ergodic/noising";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LevelEnergies } from "./conditional.js";
 import type { ConditionalSampler } from "./conditional-sampler.js";
 import type { RecoveryState } from "./learning.js";
-import type { Levels } from "./levels.js";
+import { perturb, type Levels } from "@ergodic/noising";
 
 /** At most so many levels have a chain: the first, the last, and others evenly between. */
 const MOST = 6;

@@ -20,7 +20,7 @@ import type { MarginalLikelihood, PartitionEstimate } from "@ergodic/training";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ancestral, Sampled } from "./ancestral.js";
 import type { LevelEnergies } from "./conditional.js";
-import { along, type Levels } from "./levels.js";
+import { along, type Levels } from "@ergodic/noising";
 
 /** Draws of the model for log Z, and how many of them run at once. */
 const [SAMPLES, CHUNK] = [1_000, 100];

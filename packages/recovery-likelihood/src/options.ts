@@ -1,7 +1,14 @@
 /** Options of the learner, and their defaults. */
 import type { ConditionalEnergy } from "@ergodic/energies";
 import type { Conditioned, Layer, Optimizer } from "@ergodic/nn";
-import { ladder as ladders, langevinSteps, type Ladder, type TopLevel } from "@ergodic/noising";
+import {
+  ladder as ladders,
+  langevinSteps,
+  type EnergyScale,
+  type Ladder,
+  type LevelTime,
+  type TopLevel,
+} from "@ergodic/noising";
 import {
   assertFunction,
   assertIsShape,
@@ -13,7 +20,6 @@ import {
 } from "@ergodic/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import { langevinSampler, type ConditionalSampler } from "./conditional-sampler.js";
-import type { EnergyScale, LevelTime } from "./levels.js";
 
 /** A network that predicts y_t from x_{t+1}: where chains start. Zhu et al., arXiv 2309.05153. */
 export interface Initialiser<Q extends TensorTree = TensorTree> {

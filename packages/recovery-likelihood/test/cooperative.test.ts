@@ -10,7 +10,7 @@ import { levelEnergies } from "../src/conditional.js";
 import { drawsOf } from "../src/draws.js";
 import { langevinSampler, recoveryLikelihood } from "../src/index.js";
 import { learning } from "../src/learning.js";
-import { levelsOf } from "../src/levels.js";
+import { levelsOf } from "@ergodic/noising";
 import { withDefaults } from "../src/options.js";
 import { quadratic } from "./quadratic.js";
 

@@ -8,7 +8,7 @@ import { compiledDraws, drawn } from "../src/compiled-draws.js";
 import { levelEnergies } from "../src/conditional.js";
 import { langevinSampler, normalSampler, type ConditionalSampler } from "../src/conditional-sampler.js";
 import { drawsOf } from "../src/draws.js";
-import { levelsOf, type EnergyScale } from "../src/levels.js";
+import { levelsOf, type EnergyScale } from "@ergodic/noising";
 import { logMeanExp, transitionWeights } from "../src/likelihood.js";
 import { ancestral } from "../src/ancestral.js";
 import { quadratic } from "./quadratic.js";

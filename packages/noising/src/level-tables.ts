@@ -1,7 +1,9 @@
 /** The tables of a ladder of conditional models, one entry for each transition t = 0 .. T - 1. */
-import { atLevel, transitionsOf, type Ladder, type LadderTransitions, type TopLevel } from "@ergodic/noising";
 import { assertOneOf, fail } from "@ergodic/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
+import type { Ladder } from "./ladder.js";
+import { atLevel } from "./levels.js";
+import { transitionsOf, type LadderTransitions, type TopLevel } from "./tether.js";
 
 /**
  * c_t, by which the energy E(y, t) = network(y, t)/c_t is made from the output of the network.
@@ -81,4 +83,4 @@ export const along = (table: Float64Array, transition: tf.Tensor1D, x: tf.Tensor
   atLevel(table, transition, x.rank) as tf.Tensor;
 
 /** The entries of the level above: of i + 1 for each i. */
-export const above = (table: Float64Array): Float64Array => table.subarray(1);
+export const tableAbove = (table: Float64Array): Float64Array => table.subarray(1);
