@@ -11,6 +11,8 @@ export { conditionalNetworkEnergy, given } from "./conditional-energy.js";
 export type { ConditionalEnergy, GivenEnergy } from "./conditional-energy.js";
 export { conditionalMlpEnergy } from "./conditional-mlp-energy.js";
 export type { ConditionalMlpEnergyOptions, ConditionalMlpParams } from "./conditional-mlp-energy.js";
+export { conditionalResidualMlp } from "./conditional-residual-mlp.js";
+export type { ConditionalResidualMlpOptions, ConditionalResidualMlpParams } from "./conditional-residual-mlp.js";
 export { wideResidualEnergy } from "./wide-residual-energy.js";
 export type { WideResidualEnergyOptions, WideResidualParams } from "./wide-residual-energy.js";
 export { mlpEnergy } from "./mlp-energy.js";

@@ -1,0 +1,109 @@
+/** The deep fully connected network with a condition, for logits of several energies. */
+import {
+  dense,
+  leakyRelu,
+  refreshed,
+  residual,
+  sequential,
+  sinusoidal,
+  spectral,
+  type Conditioned,
+  type Layer,
+} from "@ergodic/nn";
+import { tidy } from "@ergodic/engine";
+import { assertCount, assertPositiveInteger, assertShape, random, type TensorTree } from "@ergodic/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+
+export interface ConditionalResidualMlpOptions {
+  /** Numbers of an input. */
+  readonly in: number;
+  /** Numbers of an output. */
+  readonly out: number;
+  /** Features of every layer, an even number of at least 4. Default 200. */
+  readonly width?: number;
+  /** Residual blocks. Default 12. */
+  readonly blocks?: number;
+}
+
+export type ConditionalResidualMlpParams = {
+  readonly point: readonly TensorTree[];
+  readonly condition: readonly TensorTree[];
+  readonly trunk: readonly TensorTree[];
+};
+
+/**
+ * Power iterations of a fresh layer. A random direction gives too small a norm, and a stack of such
+ * layers is far too steep for chains.
+ */
+const settling = 15;
+
+const affine = (from: number, to: number): Layer<TensorTree> => {
+  const layer = spectral(dense({ in: from, out: to }), { form: "standard" });
+  return {
+    ...layer,
+    init(key) {
+      // Refreshing a spectral layer reads no input.
+      const input = tf.zeros([1, from]);
+      return tidy(() =>
+        Array.from({ length: settling }).reduce<ReturnType<typeof layer.init>>(
+          (params) => layer.refresh!(params, input),
+          layer.init(key),
+        ),
+      );
+    },
+  } as Layer<TensorTree>;
+};
+
+/**
+ * f(x; c) = W a(r_B) + b with r_i = r_{i-1} + W_i a(r_{i-1}) + b_i, r_0 = W_0 a([point(x),
+ * embed(c)]) + b_0, and leaky units a of slope 0.2. `point` and `embed` are affine, a, affine;
+ * `embed` reads sines and cosines of c.
+ *
+ * Input x `[batch, in]`, condition `[batch]`, output `[batch, out]`. All affine maps are spectrally
+ * normalised, so no |∇f_k| is above 2^blocks.
+ *
+ * Yu et al., "Latent Diffusion Energy-Based Model for Interpretable Text Modeling", arXiv
+ * 2206.05895.
+ *
+ * @throws ValidationError for a size out of range, or an x of another shape.
+ */
+export function conditionalResidualMlp(
+  options: ConditionalResidualMlpOptions,
+): Layer<ConditionalResidualMlpParams, Conditioned> {
+  const { in: inputs, out, width = 200, blocks = 12 } = options;
+  assertPositiveInteger({ in: inputs, out });
+  assertCount({ blocks }, 1_000);
+  const leaky = leakyRelu();
+  type Stack = Layer<readonly TensorTree[]>;
+  const point: Stack = sequential(affine(inputs, width), leaky, affine(width, width));
+  const condition: Stack = sequential(sinusoidal({ width }), affine(width, width), leaky, affine(width, width));
+  const trunk: Stack = sequential<readonly TensorTree[]>(
+    leaky,
+    affine(2 * width, width),
+    ...Array.from({ length: blocks }, () => residual(sequential(leaky, affine(width, width)))),
+    leaky,
+    affine(width, out),
+  );
+  const merged = (params: ConditionalResidualMlpParams, { image, condition: c }: Conditioned): tf.Tensor => {
+    assertShape("the input of conditionalResidualMlp", image, [null, inputs], `it was made with in: ${inputs}`);
+    return tf.concat([point.apply(params.point, image), condition.apply(params.condition, c)], 1);
+  };
+  return {
+    init: (key) => ({
+      point: point.init(random.fold(key, 0)),
+      condition: condition.init(random.fold(key, 1)),
+      trunk: trunk.init(random.fold(key, 2)),
+    }),
+    apply: (params, input) => trunk.apply(params.trunk, merged(params, input)),
+    refresh(params, { image, condition: c }) {
+      return tidy(() => {
+        const first = { image: tf.slice(image, 0, 1), condition: tf.slice(c, 0, 1) };
+        return {
+          point: refreshed(point, params.point, first.image),
+          condition: refreshed(condition, params.condition, first.condition),
+          trunk: refreshed(trunk, params.trunk, merged(params, first)),
+        };
+      });
+    },
+  };
+}
