@@ -43,7 +43,8 @@ export type {
   PointDistribution,
   PointSourceOptions,
 } from "./points/distribution.js";
-export { fourGaussians, gaussianMixture, gaussianRing } from "./points/gaussian-mixtures.js";
+export { fourGaussians, gaussianGrid, gaussianMixture, gaussianRing } from "./points/gaussian-mixtures.js";
+export type { GaussianMixture } from "./points/gaussian-mixtures.js";
 export type { GaussianMixtureOptions, GaussianRingOptions } from "./points/gaussian-mixtures.js";
 export { checkerboard, pinwheel, swissRoll, twoMoons } from "./points/curves.js";
 export type { PinwheelOptions } from "./points/curves.js";

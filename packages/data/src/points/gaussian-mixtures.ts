@@ -8,7 +8,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { labelledPointDistribution, type LabelledPointBatch, type PointDensity } from "./distribution.js";
 
 /** Points are labelled by their component. */
-type Mixture = PointDensity<LabelledPointBatch>;
+export interface GaussianMixture extends PointDensity<LabelledPointBatch> {
+  readonly means: readonly (readonly [number, number])[];
+  readonly sd: number;
+}
 
 export type GaussianMixtureOptions = {
   readonly means: readonly (readonly [number, number])[];
@@ -22,7 +25,7 @@ export type GaussianMixtureOptions = {
  *
  * @throws ValidationError unless there is a mean, all are finite, and sd > 0
  */
-export function gaussianMixture({ means, sd, name = "Gaussian mixture" }: GaussianMixtureOptions): Mixture {
+export function gaussianMixture({ means, sd, name = "Gaussian mixture" }: GaussianMixtureOptions): GaussianMixture {
   assertPositive({ sd });
   if (means.length === 0) fail("means are empty", "at least one [x, y]", "list the means");
   means.forEach(([x, y], k) => assertFinite({ [`means[${k}][0]`]: x, [`means[${k}][1]`]: y }));
@@ -40,6 +43,8 @@ export function gaussianMixture({ means, sd, name = "Gaussian mixture" }: Gaussi
   const logNormaliser = Math.log(means.length) + Math.log(2 * Math.PI * sd * sd);
   return {
     ...distribution,
+    means,
+    sd,
     logDensity: (points) =>
       tf.tidy(() => {
         const centres = tf.tensor3d(means.flat(), [1, means.length, 2]);
@@ -53,7 +58,7 @@ export function gaussianMixture({ means, sd, name = "Gaussian mixture" }: Gaussi
 }
 
 /** Four Gaussians at (±distance, ±distance). Defaults: distance 1.2, sd 0.4. */
-export function fourGaussians({ distance = 1.2, sd = 0.4 }: { distance?: number; sd?: number } = {}): Mixture {
+export function fourGaussians({ distance = 1.2, sd = 0.4 }: { distance?: number; sd?: number } = {}): GaussianMixture {
   assertPositive({ distance });
   const means = [-distance, distance].flatMap((x) => [-distance, distance].map((y) => [x, y] as const));
   return gaussianMixture({ means, sd, name: "four Gaussians" });
@@ -73,7 +78,7 @@ export function gaussianRing({
   count = 8,
   radius = 4 / Math.SQRT2,
   sd = 0.5 / Math.SQRT2,
-}: GaussianRingOptions = {}): Mixture {
+}: GaussianRingOptions = {}): GaussianMixture {
   assertCount({ count }, 1_000_000);
   assertPositive({ radius });
   const means = Array.from({ length: count }, (_, k) => {
@@ -81,4 +86,22 @@ export function gaussianRing({
     return [radius * Math.cos(angle), radius * Math.sin(angle)] as const;
   });
   return gaussianMixture({ means, sd, name: `ring of ${count} Gaussians` });
+}
+
+export type GaussianGridOptions = {
+  /** Gaussians along each side. Default 4. */
+  readonly side?: number;
+  /** Distance of neighbouring means. Default 1. */
+  readonly spacing?: number;
+  /** Default an eighth of the spacing. */
+  readonly sd?: number;
+};
+
+/** Gaussians on a square grid around the origin, row by row from the lower left. */
+export function gaussianGrid({ side = 4, spacing = 1, sd = spacing / 8 }: GaussianGridOptions = {}): GaussianMixture {
+  assertCount({ side }, 1_000);
+  assertPositive({ spacing });
+  const places = Array.from({ length: side }, (_, k) => spacing * (k - (side - 1) / 2));
+  const means = places.flatMap((y) => places.map((x) => [x, y] as const));
+  return gaussianMixture({ means, sd, name: `grid of ${side * side} Gaussians` });
 }

@@ -7,6 +7,7 @@ import {
   checkerboard,
   fourGaussians,
   gaussianMixture,
+  gaussianGrid,
   gaussianRing,
   pinwheel,
   swissRoll,
@@ -68,6 +69,7 @@ function cellProbabilities(density: PointDensity, reach: number, side: number, f
 const all: [string, () => PointDistribution][] = [
   ["four Gaussians", () => fourGaussians()],
   ["ring of 8 Gaussians", () => gaussianRing()],
+  ["grid of 9 Gaussians", () => gaussianGrid({ side: 3, spacing: 2 })],
   ["two moons", () => twoMoons()],
   ["pinwheel", () => pinwheel()],
   ["checkerboard", () => checkerboard()],
