@@ -32,10 +32,11 @@ export {
   type GaussianHierarchyOptions,
   type LayeredLatents,
 } from "./latents/gaussian-hierarchy.js";
+export { fromNoise, type NormalLaw } from "./latents/normal-law.js";
 export { coordinatesOf, greatCircles, traversals, type LatentCoordinate } from "./latents/paths.js";
 export { bottomGenerator } from "./latents/bottom-generator.js";
 export type { InferenceModel } from "./inference/inference-model.js";
-export { normalInference, type NormalInferenceOptions } from "./inference/normal-inference.js";
+export { normalInference, type NormalInference, type NormalInferenceOptions } from "./inference/normal-inference.js";
 export { layeredInference, type LayeredInferenceOptions } from "./inference/layered-inference.js";
 export {
   sequenceDecoder,

@@ -14,6 +14,13 @@ export interface NormalInferenceOptions<P extends TensorTree, X extends TensorTr
   readonly floor?: number;
 }
 
+/** Inference by a normal law that can be read. */
+export interface NormalInference<P extends TensorTree, X extends TensorTree = tf.Tensor> extends InferenceModel<P, X> {
+  readonly dimension: number;
+  /** μ(x) and σ(x), `[batch, d]` each. */
+  law(params: P, x: X, learning?: Learning): NormalLaw;
+}
+
 /**
  * q(z | x) = N(z; μ(x), diag σ(x)²), σ = exp(s) + floor, for latents `[batch, d]`.
  *
@@ -24,13 +31,15 @@ export interface NormalInferenceOptions<P extends TensorTree, X extends TensorTr
  */
 export function normalInference<P extends TensorTree, X extends TensorTree = tf.Tensor>(
   options: NormalInferenceOptions<P, X>,
-): InferenceModel<P, X> {
+): NormalInference<P, X> {
   const { dimension, network, floor = defaultFloor } = options;
   assertPositiveInteger({ dimension });
   assertNonNegative({ floor });
   const lawOf = (params: P, x: X, learning?: Learning): NormalLaw =>
     normalLaw(network.apply(params, x, learning), dimension, floor, "the inference network");
   return {
+    dimension,
+    law: lawOf,
     init: (key) => network.init(key),
     draw(params, x, key, learning) {
       const law = lawOf(params, x, learning);
