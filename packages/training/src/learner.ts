@@ -269,6 +269,11 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
   readonly likelihood?: MarginalLikelihood<S, Batch>;
   /** The class probabilities of the examples of a batch, and their classes. */
   classify?(state: S, batch: Batch): Promise<Classified>;
+  /**
+   * log p(s | x) of symbols s that the model has found by itself, `[batch, symbols]`, and the classes
+   * of the batch to compare them with. Symbols have no order, so scores of them name none.
+   */
+  symbols?(state: S, batch: Batch): Promise<Classified>;
   /** Named curves that show whether the chains work, for instance the energy along a chain. */
   diagnose?(state: S, key: Key): Promise<Record<string, number[]>>;
   /**
