@@ -3,6 +3,7 @@
  * scores.
  *
  * Subpaths hold the rest:
+ * - `clusters` has clusters of rows and principal components.
  * - `images` has streams of images, their features in any network, and scores of these features.
  * - `networks` has the FID Inception network and the classifier of digits.
  * - `model` scores models of images or points with the data that their experiments name.
@@ -45,5 +46,6 @@ export {
   type PrincipalSpace,
 } from "./principal-components.js";
 export { runningMoments, type RunningMoments } from "./running-moments.js";
+export { modeCoverage, type ModeCoverage, type Modes } from "./mode-coverage.js";
 export { clusteringScores, type ClusteringScores } from "./clustering.js";
 export type { OnProgress, ScoringProgress } from "./progress.js";

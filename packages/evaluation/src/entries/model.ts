@@ -36,3 +36,14 @@ export {
 export { modelSamples, type SampleImages } from "../model/samples.js";
 export { fittedSampler } from "../model/fitted-latents.js";
 export { allPieces, jsonArray, prefixed, valueOfJson, type Arrays, type PieceRequest, type Pieces } from "../pieces.js";
+export {
+  cloudMetrics,
+  cloudScores,
+  readCloudPlan,
+  type CloudModel,
+  type CloudPlan,
+  type CloudScores,
+  type CloudScoring,
+  type PointScores,
+} from "../model/cloud-scores.js";
+export { symbolMetrics, symbolScores, type SymbolScores, type SymbolScoring } from "../model/symbol-scores.js";
