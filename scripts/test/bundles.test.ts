@@ -31,7 +31,7 @@ const bounds: Readonly<Record<string, number>> = {
   flows: 550_000,
   formats: 40_000,
   generators: 475_000,
-  "latent-priors": 550_000,
+  "latent-priors": 650_000,
   "linear-algebra": 95_000,
   "neural-transport": 575_000,
   nn: 525_000,

@@ -17,4 +17,14 @@ export {
 export { resolveVariational, type ResolvedVariational, type VariationalOptions } from "./variational/options.js";
 export { variationalPrior, type VariationalPriorLearner } from "./variational/variational-prior.js";
 export { variationalSteps, type Backbone, type VariationalParams, type VariationalState } from "./variational/steps.js";
+export { latentDiffusion, type GivenSymbol, type LatentDiffusionLearner } from "./diffusion/latent-diffusion.js";
+export type { DiffusionState } from "./diffusion/learning.js";
+export {
+  resolveDiffusion,
+  type Clustering,
+  type DiffusionWeights,
+  type LatentDiffusionOptions,
+  type ResolvedDiffusion,
+} from "./diffusion/options.js";
+export { coupledEnergy, mutualInformation, symbolCrossEntropy, symbolEnergy } from "./diffusion/symbols.js";
 export { layerwise, type LayeredVariational } from "./variational/layers.js";

@@ -1,6 +1,13 @@
 /** Finds metrics by the names that the user typed. */
 import { networkMetrics, type NetworkMetric } from "@ergodic/evaluation/networks";
-import { modelMetrics, planeMetrics, type ModelMetric, type PlaneMetric } from "@ergodic/evaluation/model";
+import {
+  cloudMetrics,
+  modelMetrics,
+  planeMetrics,
+  symbolMetrics,
+  type ModelMetric,
+  type PlaneMetric,
+} from "@ergodic/evaluation/model";
 import { likelihoodMetrics, type LikelihoodMetric } from "@ergodic/evaluation/likelihood";
 import { classificationMetrics, type ClassificationMetric } from "@ergodic/evaluation/classification";
 import { detectionMetrics, type DetectionMetric } from "@ergodic/evaluation/detection";
@@ -19,6 +26,10 @@ export interface ChosenMetrics {
   readonly detection: readonly DetectionMetric[];
   readonly sentences: readonly SentenceMetric[];
   readonly network: readonly NetworkMetric[];
+  /** All scores of samples that are points. */
+  readonly cloud: readonly "cloud"[];
+  /** All scores of symbols. */
+  readonly symbols: readonly "symbols"[];
   /** All scores of translations. */
   readonly translation: readonly "translation"[];
 }
@@ -35,6 +46,8 @@ export function chooseMetrics(names: readonly string[]): ChosenMetrics {
     ...detectionMetrics,
     ...sentenceMetrics,
     ...networkMetrics,
+    ...cloudMetrics,
+    ...symbolMetrics,
     ...translationMetrics,
   ];
   for (const name of names) {
@@ -51,6 +64,8 @@ export function chooseMetrics(names: readonly string[]): ChosenMetrics {
     detection: detectionMetrics.filter((metric) => names.includes(metric)),
     sentences: sentenceMetrics.filter((metric) => names.includes(metric)),
     network: networkMetrics.filter((metric) => names.includes(metric)),
+    cloud: cloudMetrics.filter((metric) => names.includes(metric)),
+    symbols: symbolMetrics.filter((metric) => names.includes(metric)),
     translation: translationMetrics.filter((metric) => names.includes(metric)),
   };
 }

@@ -3,16 +3,21 @@ import { join } from "node:path";
 import { needsReference } from "@ergodic/evaluation/networks";
 import {
   allPieces,
+  cloudMetrics,
   defaultSamples,
   imagesOf,
   loadImages,
   modelSamples,
   planeScores,
+  readCloudPlan,
   possibleMetrics,
   possiblePlaneMetrics,
   readPlan,
   readPlanePlan,
   scoreModel,
+  symbolMetrics,
+  symbolScores,
+  type CloudScores,
   type EvaluationPlan,
   type ImageModel,
   type ModelMetric,
@@ -21,6 +26,7 @@ import {
   type PlaneMetric,
   type PlanePlan,
   type PlaneScores,
+  type SymbolScores,
 } from "@ergodic/evaluation/model";
 import {
   classificationMetrics,
@@ -45,6 +51,8 @@ import { isRunFolder } from "@ergodic/training/node";
 import type { EvaluateFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";
 import { chooseMetrics, type ChosenMetrics } from "../evaluation/choose-metrics.js";
+import { describeCloudScores } from "../evaluation/describe-cloud-scores.js";
+import { describeSymbolScores } from "../evaluation/describe-symbol-scores.js";
 import { describeClassification } from "../evaluation/describe-classification.js";
 import { describeDetection, type DetectionRecord } from "../evaluation/describe-detection.js";
 import { describeLikelihood } from "../evaluation/describe-likelihood.js";
@@ -65,6 +73,7 @@ import { stages } from "../terminal/stages.js";
 import { shownPath } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
 import { detectAnomalies, type DetectionChoice } from "./run-detection.js";
+import { scoreCloud } from "./run-cloud-scores.js";
 import { evaluateFound } from "./run-image-evaluation.js";
 import { scoreSentences, sentenceMetricsOf, wordsIn } from "./run-sentence-scores.js";
 import { scoreTranslation } from "./run-translation-scores.js";
@@ -74,6 +83,8 @@ export interface EvaluationRecord
   extends
     ModelScores,
     PlaneScores,
+    CloudScores,
+    SymbolScores,
     LikelihoodScores,
     ClassificationScores,
     DetectionRecord,
@@ -106,6 +117,10 @@ export interface EvaluationRequest {
   readonly detection?: DetectionSettings | undefined;
   /** Default: those that train no language model, if the experiment names a corpus. */
   readonly sentences?: readonly SentenceMetric[] | "all" | undefined;
+  /** Whether samples are scored as points. Default: if the experiment names a cloud. */
+  readonly cloud?: boolean | undefined;
+  /** Whether symbols are scored. Default: if the model has found any. */
+  readonly symbols?: boolean | undefined;
   /**
    * Whether translations are scored. Default: if the model translates and the experiment has pairs.
    */
@@ -160,6 +175,8 @@ async function evaluateTrained(folder: string, chosen: ChosenMetrics | undefined
       sentences,
       network,
       translation,
+      cloud: chosen && chosen.cloud.length > 0,
+      symbols: chosen && chosen.symbols.length > 0,
     };
     const parts = await partsOfRun(opened, flags, decisiveFlags(flags));
     const record = await evaluateRun(opened, { ...asking, n: samples, seed, quiet, pieces: parts.pieces });
@@ -188,6 +205,8 @@ export function describeRecord(record: EvaluationRecord): string {
   const texts = [
     describeModelScores(record),
     describePlaneScores(record),
+    describeCloudScores(record),
+    describeSymbolScores(record),
     describeLikelihood(record),
     describeClassification(record),
     describeDetection(record),
@@ -211,7 +230,11 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const plan = readPlan(planned);
   const model = imageModel(run.learner, run.state);
   const ofText = readSentencePlan(planned);
-  const metrics = request.metrics ?? (plan === undefined || ofText !== undefined ? [] : possibleMetrics(model, plan));
+  const ofCloud = readCloudPlan(planned);
+  const ofImages = plan !== undefined && ofText === undefined && ofCloud === undefined;
+  const metrics = request.metrics ?? (ofImages ? possibleMetrics(model, plan) : []);
+  const inCloud = (request.cloud ?? ofCloud !== undefined) ? cloudMetrics : [];
+  const bySymbols = (request.symbols ?? (plan !== undefined && run.learner.symbols !== undefined)) ? symbolMetrics : [];
   const ofSentences = sentenceMetricsOf(request.sentences, ofText);
   const ofPlane = request.plane ?? (planePlan === undefined ? [] : possiblePlaneMetrics(planePlan));
   const { network, n = plan?.samples ?? defaultSamples, seed, pieces = allPieces } = request;
@@ -223,10 +246,11 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const pairs = readTranslationPlan(planned);
   const translating = request.translation ?? (pairs !== undefined && run.learner.translation !== undefined);
   if (translating && pairs === undefined) return undefined;
-  const ofTest = [...metrics, ...weighing, ...classifying, ...detecting, ...ofSentences];
+  const ofTest = [...metrics, ...inCloud, ...bySymbols, ...weighing, ...classifying, ...detecting, ...ofSentences];
   if (ofTest.length > 0 && plan === undefined) return undefined;
   if (ofPlane.length > 0 && planePlan === undefined) return undefined;
   if (ofSentences.length > 0 && ofText === undefined) return undefined;
+  if (inCloud.length > 0 && ofCloud === undefined) return undefined;
   if (ofTest.length + ofPlane.length === 0 && network === undefined && !translating) return undefined;
   // Fails early if evaluation.json cannot be read.
   await readEvaluations(evaluationPath(opened));
@@ -260,6 +284,12 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
       complete && planePlan && ofPlane.length > 0
         ? await scorePoints(opened, { plan: planePlan, metrics: ofPlane, n, seed, onStage })
         : undefined;
+    const points =
+      complete && ofCloud && inCloud.length > 0
+        ? await scoreCloud(opened, { plan: ofCloud, n, seed, onStage })
+        : undefined;
+    const found =
+      complete && plan && bySymbols.length > 0 ? await scoreSymbols(opened, { plan, n, seed, onStage }) : undefined;
     const written =
       complete && plan && ofText && ofSentences.length > 0
         ? await scoreSentences(opened, { metrics: ofSentences, ofText, plan, n: request.n, seed, onStage })
@@ -272,6 +302,8 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
       ...images,
       ...translated,
       ...inPlane,
+      ...points,
+      ...found,
       ...weighed,
       ...classified,
       ...detected,
@@ -389,6 +421,16 @@ async function classify(
     onProgress: showProgress(onStage),
   });
 }
+
+const scoreSymbols = async (
+  { run: { learner, state } }: OpenRun,
+  { plan, n, seed, onStage }: Work & { readonly plan: EvaluationPlan },
+): Promise<SymbolScores> =>
+  symbolScores({
+    symbols: learner.symbols?.bind(learner, state),
+    ...{ test: await plan.test.load(), n, key: random.fold(random.key(seed), 8) },
+    onProgress: showProgress(onStage),
+  });
 
 interface PointScoring extends Work {
   readonly plan: PlanePlan;

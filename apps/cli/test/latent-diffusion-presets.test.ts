@@ -1,0 +1,29 @@
+/** The presets of latent diffusion: an update of each model, and samples. */
+import { useEngine } from "@ergodic/engine";
+import { random, tree, type TensorTree } from "@ergodic/tensor";
+import type { Dataset, Experiment, Learner, LearnerState } from "@ergodic/training";
+import { beforeAll, expect, it } from "vitest";
+import pinwheel from "../src/presets/latent-diffusion/pinwheel.js";
+import ring from "../src/presets/latent-diffusion/ring.js";
+
+beforeAll(() => useEngine("onnx"));
+
+const small = { examples: 200, hidden: 8, width: 8, blocks: 1, steps: 2 };
+
+it.each([
+  ["the full model of points", ring as unknown as Experiment, {}],
+  ["the model without clusters", pinwheel as unknown as Experiment, { model: "unclustered" }],
+  ["the model of one level", ring as unknown as Experiment, { model: "one-level" }],
+] as const)("%s learns and samples", async (_, experiment, chosen) => {
+  const options = experiment.options.parse({ ...small, ...chosen });
+  const learner = experiment.model(options, experiment.training) as Learner<LearnerState, TensorTree>;
+  const data = (await experiment.data(options).load()) as Dataset<TensorTree>;
+  const batches = data.batches({ batchSize: 16, key: random.key(0) });
+  const first = await learner.init(random.key(1), batches.at(0));
+  const { state, metrics } = await learner.update(first, batches.at(0), { key: random.key(2), iteration: 0 });
+  expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
+  expect("symbols" in metrics).toBe(!("model" in chosen));
+  const [samples] = tree.leaves(await learner.sample!(state, random.key(3), 4));
+  expect(samples!.shape).toEqual([4, 2]);
+  await learner.dispose?.();
+});

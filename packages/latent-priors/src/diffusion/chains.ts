@@ -1,0 +1,79 @@
+/**
+ * Chains of latents at the levels of a ladder, as pure functions of the parameters.
+ *
+ * With y_t = α_t x_t, -log p(y_t | x_{t+1}) = E(y_t, t) + |y_t - γ_t x_{t+1}|²/(2 σ²) + const and
+ * E(y, t) = -log Σ_s exp(f_s(y, t))/c_t. Given a symbol s, -f_s takes the place of -log Σ exp.
+ *
+ * Yu et al., arXiv 2206.05895. With c_t = s_t² a step moves by ½∇ of the logits' energy at every
+ * level.
+ */
+import { along, entries, tether, type Levels } from "@ergodic/noising";
+import { langevin, runSteps } from "@ergodic/samplers";
+import type { Conditioned, Layer, Learning } from "@ergodic/nn";
+import { assertShape, type Key, type TensorTree } from "@ergodic/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { coupledEnergy, symbolEnergy } from "./symbols.js";
+
+/** What a chain is given. */
+export type Far = {
+  /** x_{t+1}, `[n, d]`. */
+  readonly far: tf.Tensor;
+  /** t, int32 `[n]`. */
+  readonly transition: tf.Tensor1D;
+  /** The symbol of each row, int32 `[n]`. Absent where symbols are summed over. */
+  readonly symbols?: tf.Tensor1D;
+};
+
+export interface LevelChains<E extends TensorTree> {
+  /** f(y, t), `[n, symbols]`. */
+  logits(params: E, y: tf.Tensor, transition: tf.Tensor1D, learning?: Learning): tf.Tensor;
+  /** c_t (E(y, t) + |y - γ_t x_{t+1}|²/(2 σ²)), `[n]`, an energy of y. */
+  scaledEnergy(params: E, far: Far): (y: tf.Tensor) => tf.Tensor1D;
+  /** y_t after the chain from x_{t+1}, `[n, d]`. */
+  draw(params: E, far: Far, key: Key): tf.Tensor;
+  /** x_t = y_t/α_t after that chain. */
+  descend(params: E, far: Far, key: Key): tf.Tensor;
+}
+
+export function levelChains<E extends TensorTree>({
+  network,
+  symbols: count,
+  levels,
+  chain,
+}: {
+  readonly network: Layer<E, Conditioned>;
+  readonly symbols: number;
+  readonly levels: Levels;
+  readonly chain: { readonly steps: number; readonly stepSizes: Float64Array };
+}): LevelChains<E> {
+  const { transitions, times, scale } = levels;
+  const logits = (params: E, y: tf.Tensor, transition: tf.Tensor1D, learning?: Learning): tf.Tensor => {
+    const found = network.apply(params, { image: y, condition: entries(times, transition) }, learning);
+    assertShape("the output of network", found, [y.shape[0]!, count], "a logit for each symbol");
+    return found;
+  };
+  const scaledEnergy = (params: E, { far, transition, symbols }: Far) => {
+    const pull = tether(transitions, far, transition);
+    const scales = entries(scale, transition);
+    return (y: tf.Tensor): tf.Tensor1D => {
+      const found = logits(params, y, transition);
+      const energy = symbols === undefined ? coupledEnergy(found) : symbolEnergy(found, symbols);
+      return tf.add(energy, tf.mul(scales, pull(y)));
+    };
+  };
+  const draw = (params: E, far: Far, key: Key): tf.Tensor => {
+    const sizes = entries(chain.stepSizes, far.transition);
+    const kernel = langevin({
+      energy: scaledEnergy(params, far),
+      drift: tf.div(tf.square(sizes), tf.mul(2, entries(scale, far.transition))),
+      noise: sizes,
+    });
+    return runSteps(kernel, far.far, { steps: chain.steps, key }).position;
+  };
+  return {
+    logits,
+    scaledEnergy,
+    draw,
+    descend: (params, far, key) => tf.div(draw(params, far, key), along(transitions.scale, far.transition, far.far)),
+  };
+}

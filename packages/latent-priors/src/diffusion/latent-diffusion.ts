@@ -1,0 +1,253 @@
+/** The latent diffusion model as a learner. */
+import { compile } from "@ergodic/engine";
+import { fromNoise } from "@ergodic/generators";
+import {
+  assertInRange,
+  assertInteger,
+  inChunks,
+  random,
+  readScalars,
+  tree,
+  type Key,
+  type TensorTree,
+} from "@ergodic/tensor";
+import type { Classified, LatentSpace, Learner } from "@ergodic/training";
+import * as tf from "@tensorflow/tfjs-core";
+import { examplesIn } from "../examples.js";
+import { levelChains, type Far } from "./chains.js";
+import { clustered, type Clusters } from "./clustering.js";
+import { diffusionLearning, type DiffusionCore, type DiffusionState, type Guidance } from "./learning.js";
+import { resolveDiffusion, type Clustering, type LatentDiffusionOptions } from "./options.js";
+import type { DiffusionParams } from "./losses.js";
+
+/** Samples of one call, and examples of one call of a clustering. */
+const CHUNK = 500;
+
+/** A symbol that samples are drawn given. */
+export interface GivenSymbol {
+  readonly symbol: number;
+  /** Where it is given. Default "bottom": at level 0 alone. */
+  readonly levels?: "bottom" | "all";
+}
+
+export interface LatentDiffusionLearner<
+  G extends TensorTree,
+  I extends TensorTree,
+  E extends TensorTree,
+  Batch,
+  X extends TensorTree = tf.Tensor,
+> extends Learner<DiffusionState<G, I, E>, Batch> {
+  sample(state: DiffusionState<G, I, E>, key: Key, n: number): Promise<X>;
+  /** `n` latents x_0 of the prior, `[n, d]`, or of the prior given a symbol. */
+  sampleLatents(state: DiffusionState<G, I, E>, key: Key, n: number, given?: GivenSymbol): Promise<tf.Tensor>;
+  /** `n` decoded draws of N(0, I). */
+  sampleReference(state: DiffusionState<G, I, E>, key: Key, n: number): Promise<X>;
+  /** Posterior means of a batch, `[batch, d]`. */
+  infer(state: DiffusionState<G, I, E>, x: X): Promise<tf.Tensor>;
+  /** Decoded posterior means. */
+  reconstruct(
+    state: DiffusionState<G, I, E>,
+    batch: Batch,
+    key: Key,
+  ): Promise<{ readonly original: X; readonly reconstruction: X }>;
+  /** Latents are those of q(z | x) and of the prior. */
+  readonly latents: LatentSpace<DiffusionState<G, I, E>, Batch>;
+}
+
+/**
+ * A generator whose latents have a prior by diffusion: conditional energies at the levels of a
+ * ladder, coupled with symbols.
+ *
+ * Without phases all parts learn together. Phases:
+ * - `autoencoder`: generator and inference learn -log p(x | z) at posterior means.
+ * - `rise`: all parts learn, and the weight of the divergence rises from 0 in a line.
+ * - `joint`: all parts learn.
+ *
+ * With `ladder.full(1)` it is the one-level model of Pang and Wu, arXiv 2108.11556, with its
+ * information bottleneck.
+ *
+ * Yu, Xie, Ma, Jia, Pang, Gao, Zhu, Zhu, Wu, "Latent Diffusion Energy-Based Model for Interpretable
+ * Text Modeling", arXiv 2206.05895.
+ *
+ * @throws ValidationError for options out of range, or that do not fit together.
+ */
+export function latentDiffusion<
+  G extends TensorTree,
+  I extends TensorTree,
+  E extends TensorTree,
+  Batch,
+  X extends TensorTree = tf.Tensor,
+  Y extends TensorTree = tf.Tensor,
+>(given: LatentDiffusionOptions<G, I, E, Batch, X, Y>): LatentDiffusionLearner<G, I, E, Batch, X> {
+  type State = DiffusionState<G, I, E>;
+  type Params = DiffusionParams<G, I, E>;
+  const options = resolveDiffusion(given);
+  const { generator, observation, inference, levels, symbols: count, supervision, labels, observe } = options;
+  const clustering: Clustering<Batch> | undefined = typeof supervision === "object" ? supervision : undefined;
+  const symbolLevels = options.symbolLevels ?? "bottom";
+  const chains = levelChains(options);
+  const rule = diffusionLearning(options, chains);
+
+  const autoencoder = compile(rule.autoencoder);
+  const joint = compile((state: DiffusionCore<G, I, E>, x: X, key: Key, guidance: Guidance<I>) =>
+    rule.joint(state, x, key, guidance),
+  );
+  const means = compile(({ inference: of }: Pick<Params, "inference">, x: X) => inference.law(of, x).mean);
+  const drawn = compile(({ inference: of }: Params, x: X, key: Key) => {
+    const law = inference.law(of, x);
+    return fromNoise(law, random.normal(key, law.mean.shape));
+  });
+  const assigned = compile(rule.assigned);
+  const descend = compile(({ energy }: Params, far: Far, key: Key) => chains.descend(energy, far, key));
+  const decoded = compile(({ generator: of }: Params, z: tf.Tensor) => observation.decode(generator.apply(of, z)));
+  const symbolsOf = compile(({ inference: of, energy }: Params, x: X) =>
+    tf.logSoftmax(rule.losses.symbolLogits(energy, inference.law(of, x).mean), 1),
+  );
+  const programs = [autoencoder, joint, means, drawn, assigned, descend, decoded, symbolsOf];
+
+  /** The clusters of the posterior means of all data, under the parameters of a state. */
+  async function newClusters(
+    { params, clusters }: State,
+    { data, ...settings }: Clustering<Batch>,
+  ): Promise<Clusters<I>> {
+    const dataset = await data.load();
+    const batches = dataset.batches({ batchSize: Math.min(CHUNK, dataset.size), key: random.key("clusters") });
+    const all: Float32Array[] = [];
+    const before: number[] = [];
+    for (let i = 0; i < batches.perEpoch; i++) {
+      const batch = batches.at(i);
+      const x = observe(batch);
+      const [found, old] = [await means(params, x), await assigned(clusters!, x)];
+      all.push(await found.data<"float32">());
+      before.push(...(await old.data<"int32">()));
+      tree.dispose([found, old, batch as TensorTree]);
+    }
+    const { dimension } = inference;
+    const { components = Math.min(3, dimension), unit = true, restarts = 8 } = settings;
+    const rows = new Float32Array(before.length * dimension);
+    let at = 0;
+    for (const part of all) {
+      rows.set(part, at);
+      at += part.length;
+    }
+    const host = clustered(rows, before, { dimension, symbols: count, components, unit, restarts });
+    return {
+      inference: tree.clone(params.inference),
+      mean: tf.tensor1d(Float32Array.from(host.mean)),
+      whitening: tf.tensor2d(Float32Array.from(host.whitening), [dimension, components]),
+      centroids: tf.tensor2d(Float32Array.from(host.centroids), [count, components]),
+    };
+  }
+
+  /** Latents x_0 of the prior, level by level from N(0, I). */
+  async function descended(params: Params, key: Key, n: number, symbol?: GivenSymbol): Promise<tf.Tensor> {
+    if (symbol !== undefined) {
+      assertInteger({ symbol: symbol.symbol });
+      assertInRange({ symbol: symbol.symbol }, { min: 0, max: count - 1 });
+    }
+    const last = levels.count - 1;
+    let far: tf.Tensor = random.normal(random.fold(key, levels.count), [n, inference.dimension]);
+    for (let t = last; t >= 0; t--) {
+      const isGiven = symbol !== undefined && (t === 0 || symbol.levels === "all");
+      const input: Far = {
+        far,
+        transition: tf.fill([n], t, "int32") as tf.Tensor1D,
+        ...(isGiven && { symbols: tf.fill([n], symbol.symbol, "int32") as tf.Tensor1D }),
+      };
+      const next = await descend(params, input, random.fold(key, t));
+      tree.dispose(input);
+      far = next;
+    }
+    return far;
+  }
+
+  const decodedOf = async (params: Params, latents: Promise<tf.Tensor>): Promise<X> => {
+    const z = await latents;
+    try {
+      return await decoded(params, z);
+    } finally {
+      z.dispose();
+    }
+  };
+
+  const sampleLatents = ({ params }: State, key: Key, n: number, symbol?: GivenSymbol): Promise<tf.Tensor> =>
+    inChunks(n, { chunk: CHUNK, key }, (size, part) => descended(params, part, size, symbol));
+  const sampled = ({ params }: State, key: Key, n: number, symbol?: GivenSymbol): Promise<X> =>
+    inChunks(n, { chunk: CHUNK, key }, (size, part) => decodedOf(params, descended(params, part, size, symbol)));
+
+  /** log p(s | x) at posterior means, and the classes of the batch. */
+  const classified = async ({ params }: State, batch: Batch): Promise<Classified> => ({
+    logProbabilities: (await symbolsOf(params, observe(batch))) as tf.Tensor2D,
+    labels: labels!(batch),
+  });
+
+  return {
+    phases: ["autoencoder", "rise", "joint"],
+    classes: count,
+    async init(key) {
+      const core = rule.init(key);
+      if (clustering === undefined) return core;
+      const { dimension } = inference;
+      const components = clustering.components ?? Math.min(3, dimension);
+      const clusters: Clusters<I> = {
+        inference: tree.clone(core.params.inference),
+        mean: tf.zeros([dimension]),
+        whitening: tf.zeros([dimension, components]),
+        centroids: tf.zeros([count, components]),
+      };
+      return { ...core, clusters };
+    },
+    async update({ clusters, ...core }: State, batch, { key, iteration, phase }) {
+      const x = observe(batch);
+      if (phase?.name === "autoencoder") {
+        const next = await autoencoder(core, x, key);
+        return {
+          state: { ...next.state, ...(clusters && { clusters: tree.clone(clusters) }) },
+          metrics: await readScalars(next.metrics),
+        };
+      }
+      const isDue = clustering !== undefined && (phase?.iteration ?? iteration) % clustering.every === 0;
+      const own = isDue
+        ? await newClusters({ ...core, ...(clusters && { clusters }) }, clustering)
+        : clusters && tree.clone(clusters);
+      const share = tf.scalar(phase?.name === "rise" ? phase.iteration / phase.iterations : 1);
+      const guidance: Guidance<I> = {
+        share,
+        ...(own && { clusters: own }),
+        ...(supervision === "labels" && { labels: labels!(batch) }),
+      };
+      const next = await joint(core, x, key, guidance);
+      share.dispose();
+      return { state: { ...next.state, ...(own && { clusters: own }) }, metrics: await readScalars(next.metrics) };
+    },
+    sample: (state, key, n) => sampled(state, key, n),
+    sampleClass: (state, symbol, key, n) => sampled(state, key, n, { symbol, levels: symbolLevels }),
+    sampleLatents,
+    sampleReference: ({ params }, key, n) =>
+      inChunks(n, { chunk: CHUNK, key }, (size, part) =>
+        decodedOf(params, Promise.resolve(random.normal(part, [size, inference.dimension]))),
+      ),
+    infer: ({ params }, x) => means(params, x),
+    async reconstruct({ params }, batch) {
+      const original = observe(batch);
+      return { original: tree.clone(original), reconstruction: await decodedOf(params, means(params, original)) };
+    },
+    latents: {
+      infer: ({ params }, batch, key) => drawn(params, observe(batch), key),
+      sample: (state, key, n) => sampleLatents(state, key, n),
+      decode: ({ params }, z) =>
+        // Decoding draws nothing, so the key is not used.
+        inChunks(examplesIn("the latents", z), { chunk: CHUNK, key: random.key(0) }, (size, _, from) =>
+          decodedOf(params, Promise.resolve(tf.slice(z as tf.Tensor, from, size))),
+        ),
+    },
+    ...(labels && { symbols: classified }),
+    ...(supervision === "labels" && { classify: classified }),
+    ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),
+    describe: () =>
+      `latent diffusion of ${inference.dimension} numbers over ${levels.count} ${levels.count === 1 ? "level" : "levels"}, ${count} symbols`,
+    async dispose() {
+      await Promise.all(programs.map((program) => program.dispose()));
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * Symbols coupled with latents: logits f(y, t) of C symbols give energies, and at level 0 a
+ * classifier.
+ *
+ * p(s, y) ∝ exp(f_s(y)), so E(y) = -log Σ_s exp(f_s(y)), E(y; s) = -f_s(y) and p(s | y) =
+ * softmax(f(y))_s. Pang and Wu, "Latent Space Energy-Based Model of Symbol-Vector Coupling for Text
+ * Generation and Classification", arXiv 2108.11556.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+
+/** -log Σ_s exp(f_s), `[batch]`, of logits `[batch, symbols]`. */
+export const coupledEnergy = (logits: tf.Tensor): tf.Tensor1D => tf.neg(tf.logSumExp(logits, 1)) as tf.Tensor1D;
+
+/** -f_s, `[batch]`, of logits `[batch, symbols]` and symbols int32 `[batch]`. */
+export const symbolEnergy = (logits: tf.Tensor, symbols: tf.Tensor1D): tf.Tensor1D =>
+  tf.neg(tf.sum(tf.mul(tf.oneHot(symbols, logits.shape[1]!), logits), 1)) as tf.Tensor1D;
+
+/** Added to the mean probabilities, so that a symbol without any has a finite logarithm. */
+const tiny = 1e-15;
+
+/**
+ * I(z; s) = H(mean_b p(s | z_b)) - mean_b H(p(s | z_b)) in nats, `[]`, of logits `[batch,
+ * symbols]`; from 0 to log C. The information bottleneck of arXiv 2108.11556.
+ */
+export function mutualInformation(logits: tf.Tensor): tf.Tensor {
+  const logs = tf.logSoftmax(logits, 1);
+  const shares = tf.exp(logs);
+  const mean = tf.add(tf.mean(shares, 0), tiny);
+  const ofSymbols = tf.neg(tf.sum(tf.mul(mean, tf.log(mean))));
+  const given = tf.neg(tf.mean(tf.sum(tf.mul(shares, logs), 1)));
+  return tf.sub(ofSymbols, given);
+}
+
+/**
+ * mean of -log p(s | y) over the examples whose symbol is known, `[]`. Symbols are int32 `[batch]`;
+ * -1 means unknown. Without any known it is 0.
+ */
+export function symbolCrossEntropy(logits: tf.Tensor, symbols: tf.Tensor1D): tf.Tensor {
+  const known = tf.cast(tf.greaterEqual(symbols, 0), "float32");
+  const chosen = tf.oneHot(tf.maximum(symbols, tf.scalar(0, "int32")) as tf.Tensor1D, logits.shape[1]!);
+  const surprise = tf.neg(tf.sum(tf.mul(chosen, tf.logSoftmax(logits, 1)), 1));
+  return tf.div(tf.sum(tf.mul(known, surprise)), tf.maximum(tf.sum(known), 1));
+}

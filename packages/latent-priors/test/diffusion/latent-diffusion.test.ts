@@ -1,0 +1,97 @@
+/** The latent diffusion learner: phases, clusters, samples given symbols. */
+import { gaussianRing, type LabelledPointBatch } from "@ergodic/data";
+import { useEngine } from "@ergodic/engine";
+import { conditionalResidualMlp } from "@ergodic/energies";
+import { gaussian, networkGenerator, normalInference } from "@ergodic/generators";
+import { adam, mlp } from "@ergodic/nn";
+import { random, tree, type TensorTree } from "@ergodic/tensor";
+import { phaseAt } from "@ergodic/training";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, expect, it } from "vitest";
+import { latentDiffusion, type LatentDiffusionOptions } from "../../src/index.js";
+
+beforeAll(() => useEngine("onnx"));
+
+const ring = gaussianRing({ count: 3, radius: 8, sd: 1 });
+const source = ring.source({ size: 240 });
+
+const made = (more: Partial<LatentDiffusionOptions<TensorTree, TensorTree, TensorTree, LabelledPointBatch>> = {}) => {
+  const optimizer = adam({ learningRate: 2e-3 });
+  return latentDiffusion<TensorTree, TensorTree, TensorTree, LabelledPointBatch>({
+    generator: networkGenerator({
+      latentDimension: 2,
+      outputShape: [2],
+      network: mlp({ in: 2, widths: [16], out: 2 }),
+    }) as never,
+    observation: gaussian({ sigma: 1 }),
+    inference: normalInference({ dimension: 2, network: mlp({ in: 2, widths: [16], out: 4 }), floor: 0 }) as never,
+    network: conditionalResidualMlp({ in: 2, out: 3, width: 8, blocks: 1 }) as never,
+    symbols: 3,
+    chain: { steps: 3 },
+    labels: ({ labels }) => labels,
+    optimizers: { generator: optimizer, inference: optimizer, energy: optimizer },
+    observe: ({ points }) => points,
+    ...more,
+  });
+};
+
+const same = (a: TensorTree, b: TensorTree): boolean =>
+  tree.leaves(a).every((leaf, i) => {
+    const other = tree.leaves(b)[i]!.dataSync();
+    return leaf.dataSync().every((value, at) => value === other[at]);
+  });
+
+it("learns in its phases: the energy is still in the first, and clusters come when they are due", async () => {
+  const learner = made({ supervision: { data: source, every: 2 } });
+  const batches = (await source.load()).batches({ batchSize: 16, key: random.key(0) });
+  const phases = { autoencoder: 1, rise: 2, joint: 1 };
+  let state = await learner.init(random.key(1), batches.at(0));
+  const states = [state];
+  for (let iteration = 0; iteration < 4; iteration++) {
+    const context = { key: random.key(iteration), iteration, phase: phaseAt(phases, iteration)! };
+    const next = await learner.update(state, batches.at(iteration), context);
+    expect(Object.values(next.metrics).every(Number.isFinite)).toBe(true);
+    expect("contrast" in next.metrics).toBe(iteration > 0);
+    state = next.state;
+    states.push(state);
+  }
+  const [first, second, third, fourth, last] = states;
+  expect(same(first!.params.energy, second!.params.energy)).toBe(true);
+  expect(same(second!.params.energy, third!.params.energy)).toBe(false);
+  expect(same(first!.clusters!, second!.clusters!)).toBe(true);
+  expect(same(second!.clusters!, third!.clusters!)).toBe(false);
+  expect(same(third!.clusters!, fourth!.clusters!)).toBe(true);
+  // The last phase begins with a clustering.
+  expect(same(fourth!.clusters!, last!.clusters!)).toBe(false);
+  expect(same(third!.clusters!.inference, second!.params.inference)).toBe(true);
+  // At the start of the rise the divergence has weight 0.
+  await learner.dispose?.();
+});
+
+it("samples latents, points and symbols, the same for one key", async () => {
+  const learner = made({ supervision: "labels", symbolLevels: "all" });
+  const batch = (await source.load()).batches({ batchSize: 8, key: random.key(0) }).at(0);
+  const state = await learner.init(random.key(1), batch);
+  const key = random.key(2);
+  const z = await learner.sampleLatents(state, key, 5);
+  expect(z.shape).toEqual([5, 2]);
+  const [again, given] = [
+    await learner.sampleLatents(state, key, 5),
+    await learner.sampleLatents(state, key, 5, { symbol: 1 }),
+  ];
+  expect(same(z, again)).toBe(true);
+  expect(same(z, given)).toBe(false);
+  const all = (await learner.sampleClass!(state, 1, key, 5)) as tf.Tensor;
+  expect(all.shape).toEqual([5, 2]);
+  await expect(learner.sampleClass!(state, 3, key, 5)).rejects.toThrow("symbol is 3");
+  const { original, reconstruction } = await learner.reconstruct(state, batch, key);
+  expect([original.shape, reconstruction.shape]).toEqual([
+    [8, 2],
+    [8, 2],
+  ]);
+  const { logProbabilities, labels } = await learner.classify!(state, batch);
+  expect([...tf.sum(tf.exp(logProbabilities), 1).dataSync()].every((sum) => Math.abs(sum - 1) < 1e-5)).toBe(true);
+  expect(labels.shape).toEqual([8]);
+  expect(made({ supervision: undefined }).classify).toBeUndefined();
+  await learner.dispose?.();
+});
