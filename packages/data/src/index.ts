@@ -54,7 +54,7 @@ export type { Tokens, Vocabulary, VocabularyOptions } from "./text/vocabulary.js
 export { assertBatchFits, assertSentences, sentenceBatch, sentenceSource } from "./text/sentence-batches.js";
 export type { LabelledSentenceBatch, SentenceBatch, SentenceSourceOptions } from "./text/sentence-batches.js";
 export { corpus } from "./text/corpus.js";
-export type { Corpus, CorpusOptions, LoadedCorpus, TextSplit } from "./text/corpus.js";
+export type { Corpus, CorpusOf, CorpusOptions, LabelledSentences, LoadedCorpus, TextSplit } from "./text/corpus.js";
 export { templateGrammar } from "./text/templates.js";
 export type { TemplateGrammar } from "./text/templates.js";
 export { openTransfer, TransferError } from "./transfer.js";

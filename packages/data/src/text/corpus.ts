@@ -1,14 +1,21 @@
 /** A text with a split and the vocabulary of its training part, read when it is first needed. */
 import { assertOneOf, assertPositiveInteger, fail, random } from "@ergodic/tensor";
 import type { IndexedSource } from "../dataset.js";
-import { assertSentences, sentenceSource, type SentenceBatch } from "./sentence-batches.js";
+import type { Labels } from "../labels.js";
+import { assertSentences, sentenceSource, type LabelledSentenceBatch, type SentenceBatch } from "./sentence-batches.js";
 import { RESERVED, vocabularyOf, type Tokens, type Vocabulary } from "./vocabulary.js";
 
 export type TextSplit = "train" | "test";
 
-export interface CorpusOptions {
+/** Sentences with the class of each. */
+export interface LabelledSentences {
+  readonly sentences: readonly Tokens[];
+  readonly labels: Labels;
+}
+
+export interface CorpusOptions<T extends readonly Tokens[] | LabelledSentences> {
   /** The sentences of a split. */
-  readonly read: (split: TextSplit) => Promise<readonly Tokens[]>;
+  readonly read: (split: TextSplit) => Promise<T>;
   /** The number of known words: the most frequent of the training sentences. */
   readonly words: number;
   /** The most words of a sentence; longer ones are left out. Default 255. */
@@ -23,14 +30,16 @@ export interface LoadedCorpus {
   readonly train: readonly Tokens[];
   readonly test: readonly Tokens[];
   readonly vocabulary: Vocabulary;
+  /** The class of each sentence, if the corpus has classes. */
+  readonly labels?: Readonly<Record<TextSplit, Labels>>;
 }
 
-export interface Corpus {
+export interface Corpus<B extends SentenceBatch = SentenceBatch> {
   /** The count of numbers in use: `words`, the boundary and the unknown. */
   readonly symbols: number;
   load(): Promise<LoadedCorpus>;
   /** Batches of sentences of nearly one length. */
-  source(split: TextSplit): IndexedSource<SentenceBatch>;
+  source(split: TextSplit): IndexedSource<B>;
   /**
    * The words of numbers up to the first boundary.
    *
@@ -39,30 +48,43 @@ export interface Corpus {
   textOf(numbers: ArrayLike<number>): string;
 }
 
+/** The corpus that these sentences make. */
+export type CorpusOf<T> = Corpus<T extends LabelledSentences ? LabelledSentenceBatch : SentenceBatch>;
+
 /**
  * A corpus of sentences.
  *
  * A model needs the number of words before any file is read, and shows its samples as words after
- * that. So `symbols` is known at once, and `textOf` works once a source is loaded.
+ * that. So `symbols` is known at once, and `textOf` works once a source is loaded. Batches have
+ * `labels` where the sentences have.
  *
  * @throws ValidationError for counts that are no positive integers
  */
-export function corpus({ read, words, longest, limit, stride }: CorpusOptions): Corpus {
+export function corpus<T extends readonly Tokens[] | LabelledSentences>(options: CorpusOptions<T>): CorpusOf<T> {
+  const { read, words, longest, limit, stride } = options;
   for (const [name, value] of Object.entries({ words, longest, limit, stride }))
     if (value !== undefined) assertPositiveInteger({ [name]: value });
   const symbols = words + RESERVED;
   let loaded: LoadedCorpus | undefined;
   let loading: Promise<LoadedCorpus> | undefined;
 
-  const readShort = async (split: TextSplit): Promise<readonly Tokens[]> => {
-    const short = (await read(split)).filter(({ length }) => length <= (longest ?? Infinity));
-    assertSentences(longest === undefined ? `the ${split} text` : `the ${split} text, up to ${longest} words,`, short);
+  const readShort = async (split: TextSplit): Promise<readonly Sentence[]> => {
+    const short = sentencesOf(await read(split)).filter(({ tokens }) => tokens.length <= (longest ?? Infinity));
+    const what = longest === undefined ? `the ${split} text` : `the ${split} text, up to ${longest} words,`;
+    assertSentences(what, short.map(tokensOf));
     return short;
   };
   const begin = async (): Promise<LoadedCorpus> => {
     const [all, test] = [await readShort("train"), await readShort("test")];
     const train = someOf(all, limit);
-    loaded = { train, test, vocabulary: vocabularyOf(train, { most: words }) };
+    const tokens = train.map(tokensOf);
+    const isLabelled = train[0]!.label !== undefined;
+    loaded = {
+      train: tokens,
+      test: test.map(tokensOf),
+      vocabulary: vocabularyOf(tokens, { most: words }),
+      ...(isLabelled && { labels: { train: Int32Array.from(train, labelOf), test: Int32Array.from(test, labelOf) } }),
+    };
     return loaded;
   };
   const load = (): Promise<LoadedCorpus> => {
@@ -76,9 +98,10 @@ export function corpus({ read, words, longest, limit, stride }: CorpusOptions): 
       assertOneOf({ split }, ["train", "test"]);
       return {
         async load() {
-          const { vocabulary, [split]: sentences } = await load();
+          const { vocabulary, labels, [split]: sentences } = await load();
           const encoded = sentences.map((sentence) => vocabulary.encode(sentence));
-          return sentenceSource(encoded, { buckets: true, ...(stride && { stride }) }).load();
+          const settings = { buckets: true, ...(stride && { stride }), ...(labels && { labels: labels[split] }) };
+          return sentenceSource(encoded, settings).load() as never;
         },
       };
     },
@@ -92,8 +115,24 @@ export function corpus({ read, words, longest, limit, stride }: CorpusOptions): 
   };
 }
 
+interface Sentence {
+  readonly tokens: Tokens;
+  readonly label: number | undefined;
+}
+
+const tokensOf = ({ tokens }: Sentence): Tokens => tokens;
+const labelOf = ({ label }: Sentence): number => label!;
+
+function sentencesOf(read: readonly Tokens[] | LabelledSentences): readonly Sentence[] {
+  if (!("labels" in read)) return read.map((tokens) => ({ tokens, label: undefined }));
+  const { sentences, labels } = read;
+  if (labels.length !== sentences.length)
+    fail(`there are ${sentences.length} sentences and ${labels.length} labels`, "one label per sentence");
+  return sentences.map((tokens, i) => ({ tokens, label: labels[i]! }));
+}
+
 /** At most `limit` sentences in their order. */
-function someOf(sentences: readonly Tokens[], limit: number | undefined): readonly Tokens[] {
+function someOf(sentences: readonly Sentence[], limit: number | undefined): readonly Sentence[] {
   if (limit === undefined || limit >= sentences.length) return sentences;
   const chosen = random.host.permutation(random.key("sentences of a corpus"), sentences.length).subarray(0, limit);
   return Array.from(chosen.sort(), (place) => sentences[place]!);

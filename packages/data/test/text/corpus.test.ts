@@ -47,6 +47,21 @@ describe("a corpus", () => {
     expect(again).toEqual(first);
   });
 
+  it("keeps the classes of its sentences, those of short and chosen ones", async () => {
+    const labelled = (split: TextSplit) => {
+      const sentences = texts[split];
+      return Promise.resolve({ sentences, labels: Int32Array.from(sentences, ({ length }) => length) });
+    };
+    const made = corpus({ read: labelled, words: 4, longest: 3, limit: 4, stride: 2 });
+    const { train, labels } = await made.load();
+    expect([...labels!.train]).toEqual(train.map(({ length }) => length));
+    const batch = (await made.source("train").load()).take(Int32Array.of(0, 3));
+    expect([...batch.labels.dataSync()]).toEqual([train[0]!.length, train[3]!.length]);
+    tree.dispose(batch);
+    const short = () => Promise.resolve({ sentences: texts.train, labels: Int32Array.of(0) });
+    await expect(corpus({ read: short, words: 4 }).load()).rejects.toThrow("6 sentences and 1 labels");
+  });
+
   it("refuses counts that are none, and a split without short sentences", async () => {
     expect(() => corpus({ read, words: 0 })).toThrow(/^words is 0/);
     await expect(corpus({ read, words: 2, longest: 1 }).load()).rejects.toThrow(
