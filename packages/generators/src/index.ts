@@ -39,6 +39,11 @@ export type { InferenceModel } from "./inference/inference-model.js";
 export { normalInference, type NormalInference, type NormalInferenceOptions } from "./inference/normal-inference.js";
 export { layeredInference, type LayeredInferenceOptions } from "./inference/layered-inference.js";
 export {
+  sequenceEncoder,
+  type SequenceEncoderOptions,
+  type SequenceEncoderParams,
+} from "./sequences/sequence-encoder.js";
+export {
   sequenceDecoder,
   type DecodedSequence,
   type SequenceDecoder,
