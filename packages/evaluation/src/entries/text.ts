@@ -6,5 +6,8 @@ export {
   type LanguageModelOptions,
   type LanguageModelState,
 } from "../text/language-model.js";
+export { trainJudge, type Judge, type JudgeOptions } from "../text/judge.js";
+export { symbolControl, type SymbolControl } from "../text/symbol-control.js";
+export { unigramDivergence } from "../text/unigram-divergence.js";
 export { distinct } from "../text/distinct.js";
 export { perplexityOf, type Perplexity } from "../text/perplexity.js";

@@ -13,13 +13,18 @@ import type { OnProgress } from "../progress.js";
 import { bleu } from "./bleu.js";
 import { distinct } from "./distinct.js";
 import type { LanguageModelOptions } from "./language-model.js";
+import { trainJudge } from "./judge.js";
 import type { Perplexity } from "./perplexity.js";
+import { symbolControl, type SymbolControl } from "./symbol-control.js";
 import { trainLanguageModel, type LanguageModelProtocol } from "./train-language-model.js";
+import { unigramDivergence } from "./unigram-divergence.js";
 
-export const sentenceMetrics = ["distinct", "valid", "bleu", "fppl", "rppl"] as const;
+export const sentenceMetrics = ["distinct", "valid", "wkl", "bleu", "control", "fppl", "rppl"] as const;
 /**
  * - `distinct`: variety of samples.
  * - `valid`: the share of samples that a known grammar has.
+ * - `wkl`: divergence of the words of samples from those of training sentences.
+ * - `control`: agreement of sentences that are sampled given a symbol, by the grammar or by a judge.
  * - `bleu`: overlap of reconstructions with their originals.
  * - `fppl`: perplexity of samples under a language model of training sentences.
  * - `rppl`: perplexity of test sentences under a language model of samples.
@@ -28,8 +33,8 @@ export type SentenceMetric = (typeof sentenceMetrics)[number];
 
 /** A grammar that the sentences are known to come from. */
 export interface Grammar {
-  /** Number of its sentences. */
-  readonly sentences: { readonly length: number };
+  /** All its sentences. */
+  readonly sentences: readonly Tokens[];
   /** The topic of a sentence; undefined if the grammar does not have it. */
   topicOf(sentence: Tokens): number | undefined;
   /** Of a sentence, in nats: the least possible mean of -log p. */
@@ -53,14 +58,26 @@ export function readSentencePlan(value: unknown): SentencePlan | undefined {
   return planned as SentencePlan;
 }
 
-/** The metrics that a plan allows. */
-export const possibleSentenceMetrics = ({ grammar }: SentencePlan): readonly SentenceMetric[] =>
-  sentenceMetrics.filter((metric) => metric !== "valid" || grammar !== undefined);
+/** The metrics that a plan allows for a model, if `symbols` says that it has any. */
+export const possibleSentenceMetrics = (
+  { grammar }: SentencePlan,
+  { symbols = false }: { readonly symbols?: boolean } = {},
+): readonly SentenceMetric[] =>
+  sentenceMetrics.filter(
+    (metric) => (metric !== "valid" || grammar !== undefined) && (metric !== "control" || symbols),
+  );
 
 /** The sentences that a model makes. */
 export interface SentenceModel {
   /** Samples by the law of their latents. The first is the model's own. */
   readonly samplers: Readonly<Record<string, (key: Key, n: number) => Promise<readonly Tokens[]>>>;
+  /** Samples given a symbol. Undefined if the model has none. */
+  readonly symbols?:
+    | {
+        readonly count: number;
+        sample(symbol: number, key: Key, n: number): Promise<readonly Tokens[]>;
+      }
+    | undefined;
   /** Undefined if it reconstructs nothing. */
   readonly reconstruct?:
     | ((
@@ -76,7 +93,15 @@ export interface SampleScores {
   /** Distinct-1, distinct-2, and the share of sentences that are different. */
   readonly distinct?: { readonly words: number; readonly pairs: number; readonly sentences: number };
   /** The share that the grammar has, and how many of its sentences are among them. */
-  readonly valid?: { readonly value: number; readonly different: number; readonly of: number };
+  readonly valid?: {
+    readonly value: number;
+    readonly different: number;
+    readonly of: number;
+    /** The share of the rarest topic among those that the grammar has. */
+    readonly leastTopic: number;
+  };
+  /** KL(training sentences ‖ samples) of words, in nats. */
+  readonly wkl?: number;
   readonly fppl?: Perplexity;
   readonly rppl?: Perplexity;
 }
@@ -86,7 +111,10 @@ export interface SentenceScores {
     readonly samples: Readonly<Record<string, SampleScores>>;
     /** Of real test sentences under the forward language model. */
     readonly floor?: Perplexity;
-    readonly bleu?: { readonly value: number; readonly count: number };
+    /** `exact` is the share that is reconstructed word for word. */
+    readonly bleu?: { readonly value: number; readonly exact: number; readonly count: number };
+    /** `judge` is the share of test sentences that the judge classifies right. */
+    readonly control?: SymbolControl & { readonly judge?: number };
     readonly languageModel?: LanguageModelProtocol;
   };
 }
@@ -118,6 +146,7 @@ export async function sentenceScores(scoring: SentenceScoring): Promise<Sentence
   const { train, test, vocabulary } = await plan.corpus.load();
   const n = scoring.n ?? train.length;
   const [sampleKey, reconstructionKey] = random.split<Key>(random.key(seed), 2) as [Key, Key];
+  const controlKey = random.fold(random.key(seed), 9);
 
   const drawn: [string, readonly Tokens[]][] = [];
   for (const [name, sample] of Object.entries(model.samplers)) {
@@ -145,6 +174,7 @@ export async function sentenceScores(scoring: SentenceScoring): Promise<Sentence
           sentences: texts.length,
           ...(asked("distinct") && { distinct: varietyOf(filled) }),
           ...(asked("valid") && { valid: validity(texts, grammar!) }),
+          ...(asked("wkl") && { wkl: unigramDivergence(train, filled) }),
           ...(forward && { fppl: await forward.perplexity(filled) }),
           ...(reverse && { rppl: await reverse.perplexity(test) }),
         };
@@ -152,12 +182,14 @@ export async function sentenceScores(scoring: SentenceScoring): Promise<Sentence
         await reverse?.dispose();
       }
     }
+    const control = asked("control") ? await controlOf(scoring, controlKey) : undefined;
     const overlap = asked("bleu") ? await overlapOf(scoring, reconstructionKey) : undefined;
     return {
       sentences: {
         samples,
         ...(forward && { floor: await forward.perplexity(test) }),
         ...(overlap && { bleu: overlap }),
+        ...(control && { control }),
         ...(languageModel && { languageModel }),
       },
     };
@@ -176,7 +208,51 @@ const varietyOf = (texts: readonly Tokens[]) => ({
 
 function validity(texts: readonly Tokens[], grammar: Grammar) {
   const valid = texts.filter((text) => grammar.topicOf(text) !== undefined);
-  return { value: valid.length / texts.length, different: different(valid), of: grammar.sentences.length };
+  const topics = new Map<number | undefined, number>();
+  for (const sentence of grammar.sentences) topics.set(grammar.topicOf(sentence), 0);
+  for (const text of valid) topics.set(grammar.topicOf(text), topics.get(grammar.topicOf(text))! + 1);
+  return {
+    value: valid.length / texts.length,
+    different: different(valid),
+    of: grammar.sentences.length,
+    leastTopic: valid.length === 0 ? 0 : Math.min(...topics.values()) / valid.length,
+  };
+}
+
+/** Sentences that are sampled given each symbol. */
+const perSymbol = 200;
+
+/**
+ * The classes of sentences given a symbol: topics of the grammar, or by a judge that has learned the
+ * classes of training sentences.
+ */
+async function controlOf({ model: { symbols }, plan, onProgress }: SentenceScoring, key: Key) {
+  if (symbols === undefined)
+    throw new ValidationError("the model samples no symbols; control needs a learner with sampleClass().");
+  const bySymbol: (readonly Tokens[])[] = [];
+  for (let symbol = 0; symbol < symbols.count; symbol++) {
+    onProgress?.({ what: "drawing sentences given a symbol", done: symbol, of: symbols.count });
+    bySymbol.push(await symbols.sample(symbol, random.fold(key, symbol), perSymbol));
+  }
+  const { grammar } = plan;
+  if (grammar !== undefined)
+    return symbolControl(
+      bySymbol,
+      bySymbol.map((sentences) => sentences.map((sentence) => grammar.topicOf(sentence))),
+    );
+  const { train, test, labels, vocabulary } = await plan.corpus.load();
+  if (labels === undefined) throw new ValidationError("the corpus has no classes; control needs labels or a grammar.");
+  onProgress?.({ what: "learning the judge" });
+  const judge = await trainJudge(train, labels.train, vocabulary);
+  try {
+    const found = await judge.classesOf(test);
+    const right = found.filter((one, i) => one === labels.test[i]).length;
+    const classes: number[][] = [];
+    for (const sentences of bySymbol) classes.push([...(await judge.classesOf(sentences))]);
+    return { ...symbolControl(bySymbol, classes), judge: right / found.length };
+  } finally {
+    await judge.dispose();
+  }
 }
 
 /** Most test sentences that are reconstructed. */
@@ -202,5 +278,6 @@ async function overlapOf({ model, test, n, onProgress }: SentenceScoring, key: K
     reconstructions.slice(0, count),
     originals.slice(0, count).map((one) => [one]),
   );
-  return { value, count };
+  const exact = originals.slice(0, count).filter((one, i) => one.join(" ") === reconstructions[i]!.join(" ")).length;
+  return { value, exact: exact / count, count };
 }

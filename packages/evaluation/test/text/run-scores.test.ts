@@ -10,7 +10,7 @@ import {
   sentenceScores,
   type SentencePlan,
 } from "../../src/entries/node.js";
-import { distinct } from "../../src/entries/text.js";
+import { distinct, unigramDivergence } from "../../src/entries/text.js";
 
 beforeAll(() => useEngine("onnx"));
 
@@ -42,14 +42,15 @@ describe("scores of sentences", () => {
     const metrics = ["distinct", "valid", "bleu"] as const;
     const { sentences } = await sentenceScores({ model, plan, test, metrics, n: 100, seed: 0 });
     const { samples, bleu } = sentences!;
-    expect(bleu).toEqual({ value: 1, count: 32 });
+    expect(bleu).toEqual({ value: 1, exact: 1, count: 32 });
     expect(samples["model"]!.valid!.value).toBe(1);
     expect(samples["one"]).toEqual({
       sentences: 100,
       distinct: { words: 7 / 700, pairs: 6 / 600, sentences: 1 / 100 },
-      valid: { value: 1, different: 1, of: 256 },
+      valid: { value: 1, different: 1, of: 256, leastTopic: 0 },
     });
-    expect(samples["half"]!.valid).toEqual({ value: 0.5, different: 1, of: 256 });
+    expect(samples["half"]!.valid).toEqual({ value: 0.5, different: 1, of: 256, leastTopic: 0 });
+    expect(samples["model"]!.valid!.leastTopic).toBeGreaterThan(0.1);
   });
 
   it("tell fluency from coverage, beside the floor of real text", async () => {
@@ -67,16 +68,66 @@ describe("scores of sentences", () => {
 
   it("are refused where something is missing", async () => {
     const { grammar: _, ...bare } = plan;
-    expect(possibleSentenceMetrics(bare)).toEqual(["distinct", "bleu", "fppl", "rppl"]);
+    expect(possibleSentenceMetrics(bare)).toEqual(["distinct", "wkl", "bleu", "fppl", "rppl"]);
+    expect(possibleSentenceMetrics(plan, { symbols: true })).toContain("control");
     expect(readSentencePlan({ test })).toBeUndefined();
     expect(() => readSentencePlan({ corpus: {} })).toThrow(/corpus has no load/);
     const scoring = { plan: bare, test, n: 4, seed: 0 };
     await expect(sentenceScores({ ...scoring, model, metrics: ["valid"] })).rejects.toThrow(/no grammar/);
     const silent = { samplers: { model: () => Promise.resolve([[], []]) } };
     await expect(sentenceScores({ ...scoring, model: silent, metrics: ["distinct"] })).rejects.toThrow(/are empty/);
+    await expect(sentenceScores({ ...scoring, model, metrics: ["control"] })).rejects.toThrow(/samples no symbols/);
     await expect(sentenceScores({ ...scoring, model: { samplers: {} }, metrics: ["bleu"] })).rejects.toThrow(
       /reconstructs nothing/,
     );
+  });
+});
+
+describe("sentences given a symbol", () => {
+  /** Symbol s has the sentences of topic s, but every fourth of symbol 1 is none of the grammar. */
+  const topics = [0, 1, 2].map((topic) => grammar.sentences.filter((sentence) => grammar.topicOf(sentence) === topic));
+  const symbols = {
+    count: 2,
+    sample: (symbol: number, _: unknown, n: number) =>
+      Promise.resolve(
+        Array.from({ length: n }, (__, i): Tokens => (symbol === 1 && i % 4 === 0 ? wrong : topics[symbol]![i % 64]!)),
+      ),
+  };
+  const scored = async (of: SentencePlan) =>
+    (await sentenceScores({ model: { ...model, symbols }, plan: of, test, metrics: ["control"], n: 8, seed: 0 }))
+      .sentences!.control!;
+
+  it("are judged by the grammar", async () => {
+    const { value, symbols: each, sentences } = await scored(plan);
+    expect(each.map(({ class: topic, share }) => [topic, share])).toEqual([
+      [0, 1],
+      [1, 0.75],
+    ]);
+    expect([value, sentences]).toEqual([0.875, 200]);
+    expect(each[0]!.examples).toHaveLength(20);
+  });
+
+  it("are judged by a classifier of the training sentences where there is no grammar", async () => {
+    const labelsOf = (texts: readonly Tokens[]) => Int32Array.from(texts, (text) => grammar.topicOf(text)!);
+    const labels = { train: labelsOf(train), test: labelsOf(held) };
+    const { grammar: _, ...bare } = plan;
+    const corpus = { load: async () => ({ ...(await plan.corpus.load()), labels }) };
+    const { judge, symbols: each } = await scored({ ...bare, corpus });
+    expect(judge).toBe(1);
+    expect(each.map(({ class: topic }) => topic)).toEqual([0, 1]);
+    await expect(scored(bare)).rejects.toThrow("the corpus has no classes");
+  });
+});
+
+describe("the divergence of words", () => {
+  it("is that of smoothed shares, and 0 for equal texts", () => {
+    const [a, b] = [[["x", "x", "y"]], [["x"], ["z"]]];
+    // Shares with ½ added: 2.5, 1.5 and 0.5 of 4.5; 1.5, 0.5 and 1.5 of 3.5.
+    const p = [2.5 / 4.5, 1.5 / 4.5, 0.5 / 4.5];
+    const q = [1.5 / 3.5, 0.5 / 3.5, 1.5 / 3.5];
+    const expected = p.reduce((sum, share, i) => sum + share * Math.log(share / q[i]!), 0);
+    expect(unigramDivergence(a, b)).toBeCloseTo(expected, 12);
+    expect(unigramDivergence(a, a)).toBe(0);
   });
 });
 
