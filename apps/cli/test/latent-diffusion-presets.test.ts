@@ -1,10 +1,11 @@
 /** The presets of latent diffusion: an update of each model, and samples. */
 import { useEngine } from "@ergodic/engine";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
-import type { Dataset, Experiment, Learner, LearnerState } from "@ergodic/training";
+import { readSamples, type Dataset, type Experiment, type Learner, type LearnerState } from "@ergodic/training";
 import { beforeAll, expect, it } from "vitest";
 import pinwheel from "../src/presets/latent-diffusion/pinwheel.js";
 import ring from "../src/presets/latent-diffusion/ring.js";
+import templates from "../src/presets/latent-diffusion/templates.js";
 
 beforeAll(() => useEngine("onnx"));
 
@@ -27,3 +28,25 @@ it.each([
   expect(samples!.shape).toEqual([4, 2]);
   await learner.dispose?.();
 });
+
+it.each(["clusters", "labels"] as const)(
+  "sentences learn with symbols by %s, and are sampled given one",
+  async (supervision) => {
+    const experiment = templates as unknown as Experiment;
+    const sizes = { embedding: 4, hidden: 6, width: 8, blocks: 1, levels: 2, steps: 2 };
+    const options = experiment.options.parse({ ...sizes, supervision });
+    const learner = experiment.model(options, experiment.training) as Learner<LearnerState, TensorTree>;
+    const data = (await experiment.data(options).load()) as Dataset<TensorTree>;
+    const batches = data.batches({ batchSize: 16, key: random.key(0) });
+    const first = await learner.init(random.key(1), batches.at(0));
+    const { state, metrics } = await learner.update(first, batches.at(0), { key: random.key(2), iteration: 0 });
+    expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
+    const samples = await readSamples(
+      await learner.sampleClass!(state, 1, random.key(3), 3),
+      learner.show?.bind(learner),
+    );
+    expect(samples).toMatchObject({ kind: "text", texts: { length: 3 } });
+    expect(learner.classify !== undefined).toBe(supervision === "labels");
+    await learner.dispose?.();
+  },
+);

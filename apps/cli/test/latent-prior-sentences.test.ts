@@ -84,7 +84,7 @@ describe("templates and the Brown corpus", () => {
   it("name what their samples are scored by", async () => {
     const planned = templates.evaluation(templates.options.parse({}));
     const plan = readSentencePlan(planned)!;
-    expect(possibleSentenceMetrics(plan)).toEqual(["distinct", "valid", "bleu", "fppl", "rppl"]);
+    expect(possibleSentenceMetrics(plan)).toEqual(["distinct", "valid", "wkl", "bleu", "fppl", "rppl"]);
     expect((await readPlan(planned)!.test.load()).size).toBe(500);
     const { train, test } = await plan.corpus.load();
     expect([train.length, test.length]).toEqual([2_000, 500]);

@@ -5,7 +5,7 @@ import { columns, short, withThousands } from "../terminal/format.js";
 /** A row for each score, with the values of each law of latents. Empty without scores. */
 export function describeSentenceScores({ sentences }: SentenceScores): string {
   if (sentences === undefined) return "";
-  const { samples, floor, bleu, languageModel } = sentences;
+  const { samples, floor, bleu, control, languageModel } = sentences;
   const laws = Object.entries(samples);
   const rows: [string, string][] = [];
   const add = (name: string, read: (scores: SampleScores) => string | undefined, after = ""): void => {
@@ -17,11 +17,21 @@ export function describeSentenceScores({ sentences }: SentenceScores): string {
   };
   const [, first] = laws[0]!;
   add("valid sentences", ({ valid }) => valid && `${percent(valid.value)} (${valid.different} of ${valid.of})`);
+  add("rarest topic", ({ valid }) => valid && percent(valid.leastTopic));
+  add("word divergence", ({ wkl }) => (wkl === undefined ? undefined : `${short(wkl)} nats`));
   add("distinct-1", (scores) => scores.distinct && short(scores.distinct.words));
   add("distinct-2", (scores) => scores.distinct && short(scores.distinct.pairs));
   add("different sentences", (scores) => scores.distinct && percent(scores.distinct.sentences));
   if (bleu)
-    rows.push(["BLEU", `${short(bleu.value)}   reconstructions of ${withThousands(bleu.count)} test sentences`]);
+    rows.push(
+      ["BLEU", `${short(bleu.value)}   reconstructions of ${withThousands(bleu.count)} test sentences`],
+      ["word for word", percent(bleu.exact)],
+    );
+  if (control) {
+    const by = control.judge === undefined ? "the grammar" : `a judge that is right for ${percent(control.judge)}`;
+    const each = control.symbols.map(({ share }) => percent(share)).join(", ");
+    rows.push(["control by symbol", `${percent(control.value)}   ${each}; by ${by}`]);
+  }
   add("forward perplexity", ({ fppl }) => fppl && short(fppl.value));
   if (floor) rows.push(["forward, test text", `${short(floor.value)}   the floor`]);
   add("reverse perplexity", ({ rppl }) => rppl && short(rppl.value));

@@ -1,7 +1,7 @@
 /** The functions of a trained model that scores of sentences use. */
 import { wordsOf } from "@ergodic/data";
 import type { SentenceModel } from "@ergodic/evaluation/node";
-import { tree, type TensorTree } from "@ergodic/tensor";
+import { tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { readSamples } from "@ergodic/training";
 import { CliError } from "../errors.js";
 import type { OpenRun } from "../runs/open-run.js";
@@ -22,7 +22,16 @@ export async function sentenceModel(opened: OpenRun, seed: number): Promise<Sent
     if (samples.kind !== "text") throw new CliError(`the model makes ${samples.kind}; this score is one of sentences.`);
     return samples.texts.map(wordsOf);
   };
+  const { classes, sampleClass } = learner;
   return {
+    ...(classes !== undefined &&
+      sampleClass && {
+        symbols: {
+          count: classes,
+          sample: async (symbol: number, key: Key, n: number) =>
+            read(await sampleClass.call(learner, state, symbol, key, n)),
+        },
+      }),
     samplers: await lawSamplers(opened, seed, read),
     reconstruct:
       reconstruct &&

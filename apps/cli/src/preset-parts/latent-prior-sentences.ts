@@ -1,7 +1,7 @@
 /**
  * Latent-space models of sentences, whatever their text: the options and the learner of presets.
  */
-import { corpus, type Corpus, type TextSplit, type Tokens } from "@ergodic/data";
+import { corpus, type Corpus, type CorpusOf, type LabelledSentences, type TextSplit, type Tokens } from "@ergodic/data";
 import { mlpEnergy } from "@ergodic/energies";
 import { sequenceDecoder } from "@ergodic/generators";
 import { latentPrior } from "@ergodic/latent-priors";
@@ -80,7 +80,10 @@ export function sentenceModel(options: SentenceOptions, { symbols, textOf }: Cor
 }
 
 /** Test sentences, the corpus, and language models of the decoder's sizes. */
-export const sentenceEvaluation = ({ embedding, hidden }: SentenceOptions, text: Corpus) => ({
+export const sentenceEvaluation = (
+  { embedding, hidden }: Pick<SentenceOptions, "embedding" | "hidden">,
+  text: Corpus,
+) => ({
   test: text.source("test"),
   corpus: text,
   languageModel: { embedding, hidden },
@@ -91,11 +94,14 @@ export const sentenceEvaluation = ({ embedding, hidden }: SentenceOptions, text:
  *
  * @param read the sentences of a split
  */
-export function sharedCorpus<O extends Pick<SentenceOptions, "words" | "longest">>(
-  read: (options: O, split: TextSplit) => Promise<readonly Tokens[]>,
+export function sharedCorpus<
+  O extends Pick<SentenceOptions, "words" | "longest">,
+  T extends readonly Tokens[] | LabelledSentences = readonly Tokens[],
+>(
+  read: (options: O, split: TextSplit) => Promise<T>,
   settings: (options: O) => { readonly limit?: number; readonly stride?: number } = () => ({}),
-): (options: O) => Corpus {
-  const made = new Map<string, Corpus>();
+): (options: O) => CorpusOf<T> {
+  const made = new Map<string, CorpusOf<T>>();
   return (options) => {
     const key = JSON.stringify(options);
     const { words, longest } = options;

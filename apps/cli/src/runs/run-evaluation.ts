@@ -235,7 +235,7 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const metrics = request.metrics ?? (ofImages ? possibleMetrics(model, plan) : []);
   const inCloud = (request.cloud ?? ofCloud !== undefined) ? cloudMetrics : [];
   const bySymbols = (request.symbols ?? (plan !== undefined && run.learner.symbols !== undefined)) ? symbolMetrics : [];
-  const ofSentences = sentenceMetricsOf(request.sentences, ofText);
+  const ofSentences = sentenceMetricsOf(request.sentences, ofText, run.learner);
   const ofPlane = request.plane ?? (planePlan === undefined ? [] : possiblePlaneMetrics(planePlan));
   const { network, n = plan?.samples ?? defaultSamples, seed, pieces = allPieces } = request;
   const { complete } = pieces;

@@ -8,6 +8,7 @@ import {
   type SentencePlan,
   type SentenceScores,
 } from "@ergodic/evaluation/node";
+import type { Learner } from "@ergodic/training";
 import * as tf from "@tensorflow/tfjs-core";
 import { sentenceModel } from "../evaluation/sentence-model.js";
 import { showProgress } from "../terminal/scoring-progress.js";
@@ -25,10 +26,11 @@ export async function wordsIn(batch: unknown): Promise<ArrayLike<number>> {
 export function sentenceMetricsOf(
   sentences: readonly SentenceMetric[] | "all" | undefined,
   plan: SentencePlan | undefined,
+  learner: Pick<Learner, "sampleClass">,
 ): readonly SentenceMetric[] {
   if (sentences !== undefined && sentences !== "all") return sentences;
   if (plan === undefined) return [];
-  const possible = possibleSentenceMetrics(plan);
+  const possible = possibleSentenceMetrics(plan, { symbols: learner.sampleClass !== undefined });
   return sentences === "all" ? possible : possible.filter((metric) => !metric.endsWith("ppl"));
 }
 
