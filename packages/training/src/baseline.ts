@@ -93,6 +93,8 @@ function delegated<S extends LearnerState, T extends LearnerState, Batch>(
     reconstruct: of(learner.reconstruct),
     score: of(learner.score),
     classify: of(learner.classify),
+    symbols: of(learner.symbols),
+    panels: of(learner.panels),
     diagnose: of(learner.diagnose),
     chains: of(learner.chains),
     exports: of(learner.exports),

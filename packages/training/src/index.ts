@@ -19,6 +19,7 @@ export type {
   MarginalLikelihood,
   ModelChain,
   ModelFunction,
+  Panel,
   PartitionEstimate,
   Phase,
   Translation,

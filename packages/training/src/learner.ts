@@ -198,6 +198,15 @@ export interface UpdateContext {
   readonly rate?: number;
 }
 
+/** A set of points in the plane. */
+export interface Panel {
+  readonly title: string;
+  /** `[n, 2]`. */
+  readonly points: tf.Tensor;
+  /** The number that colours each point, int32 `[n]`. */
+  readonly colours?: tf.Tensor;
+}
+
 /**
  * A model that learns by iterations. Its functions are pure: equal arguments give equal results.
  */
@@ -274,6 +283,11 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
    * of the batch to compare them with. Symbols have no order, so scores of them name none.
    */
   symbols?(state: S, batch: Batch): Promise<Classified>;
+  /**
+   * Sets of points in the plane that belong together, such as data, latents and samples, to be shown
+   * side by side. `n` bounds the points of each set that the model draws.
+   */
+  panels?(state: S, batch: Batch, key: Key, n: number): Promise<readonly Panel[]>;
   /** Named curves that show whether the chains work, for instance the energy along a chain. */
   diagnose?(state: S, key: Key): Promise<Record<string, number[]>>;
   /**

@@ -13,6 +13,7 @@ import type { Learner, LearnerState } from "./learner.js";
 import type { RunPaths } from "./run-paths.js";
 import { classSamples } from "./samples/class-samples.js";
 import { reconstructionFile, sampleFile, type SampleExtension } from "./samples/sample-file.js";
+import { panelsPng } from "./samples/panels-file.js";
 import { readSamples, type HostSamples } from "./samples/samples.js";
 import { translationFile } from "./samples/translation-file.js";
 
@@ -34,7 +35,12 @@ export interface Showing<S extends LearnerState, Batch> {
 }
 
 /** The beginnings of the names of sample files. */
-const beginnings = { samples: "", reconstruction: "reconstruction-", translation: "translation-" } as const;
+const beginnings = {
+  samples: "",
+  reconstruction: "reconstruction-",
+  translation: "translation-",
+  panels: "panels-",
+} as const;
 
 export type ShownFile = keyof typeof beginnings;
 
@@ -65,6 +71,7 @@ export async function publish<S extends LearnerState, B>(
 ): Promise<string | undefined> {
   await publishReconstruction(paths, show);
   await publishTranslation(paths, show);
+  await publishPanels(paths, show);
   await publishDiagnostics(paths, show);
   return publishSamples(paths, show);
 }
@@ -86,6 +93,7 @@ export async function isPublished<S extends LearnerState, B>(
     ((learner.sample === undefined && classRows(learner, 1) === undefined) || has("samples")) &&
     (learner.reconstruct === undefined || has("reconstruction")) &&
     (learner.translation === undefined || has("translation")) &&
+    (learner.panels === undefined || has("panels")) &&
     (learner.diagnose === undefined || (isPlainObject(curves) && curves["iteration"] === iteration))
   );
 }
@@ -137,6 +145,18 @@ async function publishTranslation<S extends LearnerState, B>(paths: RunPaths, sh
   try {
     const file = await translationFile(learner.translation, state, batch, random.fold(key, 3));
     await writeRunFile(join(paths.samples, shownFileName("translation", iteration, file.extension)), file.content);
+  } finally {
+    disposeTensors(batch, [state]);
+  }
+}
+
+async function publishPanels<S extends LearnerState, B>(paths: RunPaths, show: Showing<S, B>): Promise<void> {
+  const { learner, state, key, iteration, count } = show;
+  if (learner.panels === undefined) return;
+  const batch = show.batch();
+  try {
+    const png = await panelsPng(await learner.panels(state, batch, random.fold(key, 4), count));
+    await writeRunFile(join(paths.samples, shownFileName("panels", iteration, "png")), png);
   } finally {
     disposeTensors(batch, [state]);
   }

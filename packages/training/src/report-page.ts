@@ -37,12 +37,13 @@ export interface ReportContent {
   readonly reconstruction: ReportSamples | undefined;
   /** Oldest first. */
   readonly translations: readonly ReportSamples[];
+  readonly panels: ReportSamples | undefined;
   readonly diagnostics: Diagnostics | undefined;
 }
 
 /** The page. */
 export function reportPage(content: ReportContent): string {
-  const { record, standing, metrics, samples, reconstruction, translations, diagnostics } = content;
+  const { record, standing, metrics, samples, reconstruction, translations, panels, diagnostics } = content;
   return page({
     title: record.experiment ?? record.origin ?? "Training run",
     lines: [record.description, record.model, record.data].filter((line) => line !== null),
@@ -50,6 +51,7 @@ export function reportPage(content: ReportContent): string {
       standing.status === "diverged" ? `<p class="bad">${escapeHtml(standing.message)}</p>` : "",
       facts(standingFacts(content)),
       samplesSection(samples),
+      panelsSection(panels),
       reconstructionSection(reconstruction),
       translationSection(translations),
       curvesSection(metrics),
@@ -91,6 +93,12 @@ function samplesSection(samples: readonly ReportSamples[]): string {
   if (latest === undefined) return "";
   const earlier = samples.slice(0, -1).map((one) => shownSamples(one, "small"));
   return section("Samples", shownSamples(latest, "wide")) + section("Samples over time", pictures(earlier));
+}
+
+function panelsSection(shown: ReportSamples | undefined): string {
+  if (shown === undefined) return "";
+  const words = "From the left: data, latents of the data, latents of the model, samples. Colours are symbols.";
+  return section("Latents and symbols", paragraph(words), shownSamples(shown, "wide"));
 }
 
 function reconstructionSection(shown: ReportSamples | undefined): string {

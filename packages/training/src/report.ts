@@ -31,6 +31,7 @@ export async function writeReport(folder: string, standing: RunStatus): Promise<
     samples: await readShown(paths.samples, evenly(shownIn(names, "samples"), shownMoments)),
     reconstruction: (await readShown(paths.samples, shownIn(names, "reconstruction").slice(-1)))[0],
     translations: await readShown(paths.samples, evenly(shownIn(names, "translation"), shownMoments)),
+    panels: (await readShown(paths.samples, shownIn(names, "panels").slice(-1)))[0],
     diagnostics: parseDiagnostics(await readTextIfAny(paths.diagnostics), paths.diagnostics),
   });
   await writeRunFile(paths.report, page);

@@ -12,16 +12,27 @@ type Colour = readonly [red: number, green: number, blue: number];
 const pointColours: readonly Colour[] = [
   [0x2f, 0x6f, 0xd0],
   [0xd9, 0x62, 0x2b],
+  [0x2c, 0x9c, 0x4b],
+  [0x8b, 0x4f, 0xc4],
+  [0xc2, 0x2f, 0x5e],
+  [0x12, 0x9d, 0xa8],
+  [0xb3, 0x8a, 0x12],
+  [0x55, 0x5f, 0x6e],
 ];
 const axisColour: Colour = [0xdd, 0xdd, 0xdd];
 const textColour: Colour = [0x77, 0x77, 0x77];
 
+/** Points `[n, 2]`, each perhaps with the number of its colour. Colours repeat after eight. */
+export interface ColouredPoints extends Pictures {
+  readonly colours?: ArrayLike<number>;
+}
+
 /**
  * Draws sets of points `[n, 2]` in one picture with equal scales and the origin in the middle.
  *
- * The first set is on top. The frame fits the finite points. Other points are omitted.
+ * The first set is on top. Without colours of its own, the i-th set has the i-th colour. The frame fits the finite points. Other points are omitted.
  */
-export function scatterPicture(sets: readonly Pictures[]): Raster {
+export function scatterPicture(sets: readonly ColouredPoints[]): Raster {
   const canvas: Raster = { pixels: new Uint8Array(3 * size * size).fill(255), width: size, height: size, channels: 3 };
   const extent = Math.max(1e-9, ...sets.map(({ values }) => largestFinite(values))) * 1.05;
   const middle = size / 2;
@@ -29,11 +40,12 @@ export function scatterPicture(sets: readonly Pictures[]): Raster {
     blend(canvas, i, middle, axisColour, 1);
     blend(canvas, middle, i, axisColour, 1);
   }
-  for (const [set, { values }] of [...sets.entries()].reverse()) {
+  for (const [set, { values, colours }] of [...sets.entries()].reverse()) {
     for (let i = 0; i + 1 < values.length; i += 2) {
       const [x, y] = [Number(values[i]), Number(values[i + 1])];
       if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
-      disc(canvas, middle * (1 + x / extent), middle * (1 - y / extent), pointColours[set % pointColours.length]!);
+      const colour = pointColours[(colours?.[i / 2] ?? set) % pointColours.length]!;
+      disc(canvas, middle * (1 + x / extent), middle * (1 - y / extent), colour);
     }
   }
   write(canvas, `±${extent.toPrecision(2)}`, 6, size - 16);
