@@ -18,6 +18,7 @@ import { levelChains, type Far } from "./chains.js";
 import { clustered, type Clusters } from "./clustering.js";
 import { diffusionLearning, type DiffusionCore, type DiffusionState, type Guidance } from "./learning.js";
 import { resolveDiffusion, type Clustering, type LatentDiffusionOptions } from "./options.js";
+import { symbolPanels } from "./panels.js";
 import type { DiffusionParams } from "./losses.js";
 
 /** Samples of one call, and examples of one call of a clustering. */
@@ -103,7 +104,10 @@ export function latentDiffusion<
   const symbolsOf = compile(({ inference: of, energy }: Params, x: X) =>
     tf.logSoftmax(rule.losses.symbolLogits(energy, inference.law(of, x).mean), 1),
   );
-  const programs = [autoencoder, joint, means, drawn, assigned, descend, decoded, symbolsOf];
+  const symbolsAt = compile(({ energy }: Params, z: tf.Tensor) =>
+    tf.logSoftmax(rule.losses.symbolLogits(energy, z), 1),
+  );
+  const programs = [symbolsAt, autoencoder, joint, means, drawn, assigned, descend, decoded, symbolsOf];
 
   /** The clusters of the posterior means of all data, under the parameters of a state. */
   async function newClusters(
@@ -181,6 +185,13 @@ export function latentDiffusion<
     labels: labels!(batch),
   });
 
+  const panels = symbolPanels<Params, X>({
+    infer: (params, x, key) => drawn(params, x, key),
+    sample: (params, key, n) => inChunks(n, { chunk: CHUNK, key }, (size, part) => descended(params, part, size)),
+    decode: (params, z) => decoded(params, z),
+    symbols: (params, z) => symbolsAt(params, z),
+  });
+
   return {
     phases: ["autoencoder", "rise", "joint"],
     classes: count,
@@ -241,6 +252,9 @@ export function latentDiffusion<
           decodedOf(params, Promise.resolve(tf.slice(z as tf.Tensor, from, size))),
         ),
     },
+    ...(inference.dimension === 2 && {
+      panels: ({ params }: State, batch: Batch, key: Key, n: number) => panels(params, observe(batch), key, n),
+    }),
     ...(labels && { symbols: classified }),
     ...(supervision === "labels" && { classify: classified }),
     ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),

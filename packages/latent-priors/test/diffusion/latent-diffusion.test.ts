@@ -89,6 +89,13 @@ it("samples latents, points and symbols, the same for one key", async () => {
     [8, 2],
     [8, 2],
   ]);
+  const panels = await learner.panels!(state, batch, key, 6);
+  expect(panels.map(({ title, points, colours }) => [title, points.shape[0], colours!.size])).toEqual([
+    ["data", 8, 8],
+    ["latents of the data", 8, 8],
+    ["latents of the model", 6, 6],
+    ["samples", 6, 6],
+  ]);
   const { logProbabilities, labels } = await learner.classify!(state, batch);
   expect([...tf.sum(tf.exp(logProbabilities), 1).dataSync()].every((sum) => Math.abs(sum - 1) < 1e-5)).toBe(true);
   expect(labels.shape).toEqual([8]);
