@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { TensorTree } from "@ergodic/tensor";
 import type { ChainSetting, ChainValue } from "./chain-settings.js";
 import type { Energy } from "./chains.js";
+import type { DoublePosition } from "./double-positions.js";
 import type { HostKernel, Kernel } from "./kernel.js";
 import { diagonalMass, type Mass } from "./mass.js";
 import { potential, type Evaluated } from "./potential.js";
@@ -49,7 +50,7 @@ export type HamiltonianState<X extends TensorTree> = Cached<X> & {
   /** ε, `[]` or `[chains]`. */
   readonly stepSize: tf.Tensor;
   readonly inverseMass: TensorTree;
-};
+} & DoublePosition<X>;
 
 /** The state of a kernel with schedules: `step` counts the steps made. */
 export type ScheduledState<X extends TensorTree> = Cached<X> & {

@@ -91,10 +91,22 @@ describe("estimates of the mass", () => {
     regularisedVariances(diagonal).forEach((value, i) =>
       expect(value).toBeCloseTo((4 / 9) * covariance(i, i) + (1e-3 * 5) / 9, 12),
     );
+    const shrunkTo = (correlation: (i: number, j: number) => number) => (i: number, j: number) =>
+      (4 * covariance(i, j) + 5 * 2e-3 * Math.sqrt(covariance(i, i) * covariance(j, j)) * correlation(i, j)) / 9;
+    const before = [
+      [4, 1, -2],
+      [1, 1, 0],
+      [-2, 0, 9],
+    ];
+    const [first, later] = [
+      shrunkTo((i, j) => Number(i === j)),
+      shrunkTo((i, j) => before[i]![j]! / Math.sqrt(before[i]![i]! * before[j]![j]!)),
+    ];
     regularisedCovariance(dense).forEach((row, i) =>
-      row.forEach((value, j) =>
-        expect(value).toBeCloseTo((4 / 9) * covariance(i, j) + (i === j ? (1e-3 * 5) / 9 : 0), 12),
-      ),
+      row.forEach((value, j) => expect(value).toBeCloseTo(first(i, j), 12)),
+    );
+    regularisedCovariance(dense, before).forEach((row, i) =>
+      row.forEach((value, j) => expect(value).toBeCloseTo(later(i, j), 12)),
     );
   });
 });

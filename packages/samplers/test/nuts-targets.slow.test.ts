@@ -42,8 +42,8 @@ interface Settings {
   readonly mass?: Mass;
 }
 
-async function run(target: Target, { draws = 1000, targetAcceptance = 0.8, mass }: Settings = {}) {
-  const kernel = nuts({ energy: target.energy, ...(mass && { mass }) });
+async function run(target: Target, { draws = 1000, targetAcceptance = 0.8, mass = diagonalMass() }: Settings = {}) {
+  const kernel = nuts({ energy: target.energy, mass });
   const opened = openKernel(kernel);
   const start = random.uniform(random.key("start"), [4, target.dimension], { low: -2, high: 2 });
   const initial = await warmUp(opened, start, { steps: 1000, key: random.key("warm"), targetAcceptance });
@@ -84,11 +84,12 @@ describe("NUTS samples", () => {
     const { rows, quantities, stepSize, leapfrogs, transitions } = await run(illConditionedNormal());
     expectTruth(quantities);
     // Another NUTS in 12 runs, with dual averaging by the mean over 4 chains: steps 0.77 to 0.86,
-    // acceptance 0.81 to 0.86, 5.3 to 6.0 leapfrogs, ESS from 4520.
+    // acceptance 0.81 to 0.86, 5.3 to 6.0 leapfrogs, ESS from 4520. Ours corrects the averaged step
+    // to the target: 0.84 to 0.98, acceptance 0.77 to 0.82, 3.9 to 5.3 leapfrogs in 7 runs.
     expect(stepSize).toBeGreaterThan(0.75);
-    expect(stepSize).toBeLessThan(0.9);
-    expect(Math.abs(transitions.acceptance! - 0.82)).toBeLessThan(0.04);
-    expect(leapfrogs).toBeGreaterThan(4.5);
+    expect(stepSize).toBeLessThan(1.1);
+    expect(Math.abs(transitions.acceptance! - 0.8)).toBeLessThan(0.06);
+    expect(leapfrogs).toBeGreaterThan(3.2);
     expect(leapfrogs).toBeLessThan(6.5);
     expect(least(rows, ({ essBulk }) => essBulk)).toBeGreaterThan(4500);
     expect(worst(rows, ({ rHat }) => rHat)).toBeLessThan(1.01);
@@ -138,12 +139,14 @@ describe("NUTS samples", () => {
   });
 
   it("a banana, with small steps", async () => {
-    // Measured with another NUTS: sd of x[0] 10.0, E x[0]² 99.9, ESS 800, 12 leapfrogs.
+    // Measured with another NUTS: sd of x[0] 10.0, E x[0]² 99.9, ESS 800, 12 leapfrogs. Ours takes
+    // 9.9 to 15.7 leapfrogs in 7 runs.
     const { rows, quantities, leapfrogs } = await run(bananaTarget(), { draws: 3000, targetAcceptance: 0.95 });
     expectTruth(quantities);
     expect(Math.abs(rows[0]!.sd - 10)).toBeLessThan(1);
     expect(rows[0]!.essBulk).toBeGreaterThan(400);
-    expect(Math.abs(leapfrogs - 12)).toBeLessThan(3);
+    expect(leapfrogs).toBeGreaterThan(8);
+    expect(leapfrogs).toBeLessThan(18);
   });
 });
 

@@ -298,9 +298,11 @@ describe("nuts", () => {
     expect(few.divergences!.length).toBeLessThan(20);
     const bad = await run(eightSchools({ form: "centred" }));
     const many = summarizeTransitions({ ...bad.info, maxTreeDepth: bad.kernel.maxDepth });
-    expect(many.divergences!.length).toBeGreaterThan(2 * few.divergences!.length);
-    expect(many.divergences!.length).toBeGreaterThan(10);
+    // Of ten runs of this kind, all have divergences, 1 to 225, and too small an ESS of tau.
+    expect(many.divergences!.length).toBeGreaterThan(0);
     expect(many.advice.join()).toMatch(/divergent steps/);
+    const advice = (positions: tf.Tensor) => summarize(positions).map((one) => one.advice);
+    expect(advice(bad.positions).join()).toMatch(/R-hat|ESS/);
   });
 
   it("stays where the energy is finite and reports divergences", async () => {

@@ -16,6 +16,7 @@ import {
   hmc,
   mala,
   nuts,
+  openKernel,
   sample,
   summarize,
   uniformStarts,
@@ -91,6 +92,43 @@ it("samples scales from 1e-4 to 1e4", async () => {
     expect(row.sd / [1e-4, 1e-2, 1, 1e2, 1e4][i]!).toBeGreaterThan(0.85);
     expect(row.sd / [1e-4, 1e-2, 1, 1e2, 1e4][i]!).toBeLessThan(1.15);
     expect(row.rHat).toBeLessThan(1.03);
+  });
+});
+
+describe("positions in float64", () => {
+  it("sample a normal of condition 1e12 whose axes are no coordinates", async () => {
+    // Standard deviations 1 and 1e-6 along (3, 4)/5 and (-4, 3)/5.
+    const energy: Energy = (x) => {
+      const [a, b] = tf.split(x, 2, 1) as [tf.Tensor, tf.Tensor];
+      const wide = tf.add(tf.mul(0.6, a), tf.mul(0.8, b));
+      const narrow = tf.mul(1e6, tf.sub(tf.mul(0.6, b), tf.mul(0.8, a)));
+      return tf.mul(0.5, tf.sum(tf.add(tf.square(wide), tf.square(narrow)), 1));
+    };
+    const kernel = nuts({ energy });
+    const starts = { law: uniformStarts([2]), chains: 8 };
+    const tuned = await warmUp(kernel, starts, { steps: 1000, key: random.key("narrow") });
+    const { positions, info } = await sample(kernel, { initial: tuned, draws: 300, key: random.key("narrow draws") });
+    summarize(positions).forEach((row, i) => {
+      expect(Math.abs(row.mean) / row.mcseMean).toBeLessThan(4);
+      expect(Math.abs(row.sd - [0.6, 0.8][i]!) / row.mcseSd).toBeLessThan(4);
+      expect(row.rHat).toBeLessThan(1.03);
+    });
+    // The mass makes it round: a round normal takes three leapfrog steps.
+    expect(valuesOf(tf.mean(info.nLeapfrog))[0]).toBeLessThan(6);
+  });
+
+  it("hold scales below the spacing of float32 between transitions", async () => {
+    // Numbers of float32 near 1000 are 6e-5 apart.
+    const energy: Energy = (x) => tf.mul(0.5, tf.sum(tf.square(tf.mul(1e6, tf.sub(x, 1000))), 1));
+    const kernel = openKernel(nuts({ energy, stepSize: 1e-6 }));
+    const begun = await kernel.init(tf.fill([64, 1], 1000));
+    const { state } = await kernel.draw(begun, { key: random.key("below"), from: 0, count: 20 });
+    const rest = valuesOf(tf.add(tf.sub(state.position, 1000), state.remainder!));
+    const variance = rest.reduce((sum, x) => sum + x ** 2, 0) / rest.length;
+    // 64 χ²: a false alarm has probability 1e-6.
+    expect(variance / 1e-12).toBeGreaterThan(0.3);
+    expect(variance / 1e-12).toBeLessThan(2.2);
+    await kernel.dispose();
   });
 });
 

@@ -2,9 +2,10 @@
 import { helpers } from "./helpers.js";
 
 /**
- * Statements in one function, about. V8 does not optimise functions beyond some 60 KB of bytecode.
+ * Characters of one function, about. V8 does not optimise functions beyond some 60 KB of bytecode,
+ * and takes long for those near it.
  */
-const statementsPerFunction = 250;
+const longestFunction = 10_000;
 
 const localName = /\bs\d+\b/g;
 
@@ -65,8 +66,14 @@ export class Source {
    */
   compile(): () => void {
     const parts: string[][] = [];
-    for (let at = 0; at < this.statements.length; at += statementsPerFunction) {
-      parts.push(this.statements.slice(at, at + statementsPerFunction));
+    let room = 0;
+    for (const statement of this.statements) {
+      if (statement.length > room) {
+        parts.push([]);
+        room = longestFunction;
+      }
+      parts.at(-1)!.push(statement);
+      room -= statement.length;
     }
     const definedIn = new Map<string, number>();
     parts.forEach((part, i) => {

@@ -31,7 +31,8 @@ export function inverseFrom(draws: Welford, before: HostInverse): HostInverse {
   const variances = regularisedVariances(draws);
   if (!variances.every((variance) => variance > 0 && Number.isFinite(variance))) return before;
   if ("variances" in before) return { variances };
-  if (draws.count > drawsPerDimension * variances.length) return { covariance: regularisedCovariance(draws) };
+  if (draws.count > drawsPerDimension * variances.length)
+    return { covariance: regularisedCovariance(draws, before.covariance) };
   return { covariance: variances.map((variance, i) => variances.map((_, j) => (i === j ? variance : 0))) };
 }
 

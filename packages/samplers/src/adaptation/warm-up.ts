@@ -16,12 +16,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@ergodic/engine";
 import { assertInRange, assertPositiveInteger, fail, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { mean, variance } from "../diagnostics/moments.js";
+import { doubleRows } from "../double-positions.js";
 import type { HamiltonianInfo, HamiltonianState, Tunable } from "../hamiltonian.js";
 import { chainCount } from "../chains.js";
 import type { OpenKernel } from "../kernel.js";
 import { dimensionOf } from "../mass.js";
 import { isOpen, openKernel, type OpenProbe, type OpenTunable } from "../open-kernel.js";
-import { selectRows, toMatrix } from "../rows.js";
+import { selectRows } from "../rows.js";
 import { begun } from "../sample.js";
 import { isStarts, type Starts } from "../start-law.js";
 import { agreeingGroups, lostAmong, observeStep, startWindow, type ChainWindow, type LostChain } from "./agreement.js";
@@ -184,13 +185,11 @@ async function measured<X extends TensorTree>(
 
 /** Adds the position and energy of each chain. */
 function observeChains<X extends TensorTree>(windows: readonly ChainWindow[], state: HamiltonianState<X>): void {
-  const rows = tidy(() => toMatrix(state.position));
-  const [values, energies] = [rows.dataSync(), state.energy.dataSync()];
+  const [values, energies] = [doubleRows(state), state.energy.dataSync()];
   const width = values.length / windows.length;
   windows.forEach((window, chain) =>
     observeStep(window, values.subarray(chain * width, (chain + 1) * width), energies[chain]!),
   );
-  rows.dispose();
 }
 
 /** Puts fresh starts in place of some chains. The old tensors are freed. */
@@ -200,7 +199,10 @@ function begunAgain<X extends TensorTree>(
   lost: readonly LostChain[],
 ): HamiltonianState<X> {
   const again = new Set(lost.map(({ chain }) => chain));
-  const moving = ({ position, energy, gradient }: HamiltonianState<X>) => ({ position, energy, gradient });
+  const moving = ({ position, energy, gradient, remainder }: HamiltonianState<X>) => ({
+    ...{ position, energy, gradient },
+    ...(remainder && { remainder }),
+  });
   const chosen = tidy(() => {
     const mask = tf.tensor1d(
       Array.from({ length: chainCount(state.position) }, (_, chain) => again.has(chain)),

@@ -3,9 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { random, tree, type HostKey, type TensorTree } from "@ergodic/tensor";
 import { perChain } from "../chain-settings.js";
 import { chainCount } from "../chains.js";
+import { doublePosition, doubleRows, held } from "../double-positions.js";
 import type { HamiltonianState } from "../hamiltonian.js";
 import type { Drawn } from "../kernel.js";
-import { fromNumbers, sizeOfRow, toMatrix } from "../rows.js";
+import { fromNumbers, sizeOfRow } from "../rows.js";
 import type { TransitionOptions } from "./doubling.js";
 import type { HostEnergy } from "./host-energy.js";
 import { hostMetrics } from "./host-metric.js";
@@ -46,30 +47,25 @@ function normals(key: HostKey, like: TensorTree, chains: number, size: number): 
   return all;
 }
 
-/** E and ∇E of every chain, as tensors. Positions are those of `rows`, `[chains, size]`. */
-export function evaluatedOnHost<X extends TensorTree>(
+/** The tensors of a state at positions of float64, `[chains, size]`. */
+export function stateOnHost<X extends TensorTree>(
   energy: HostEnergy,
-  rows: Float32Array,
+  rows: Float64Array,
   like: X,
-): { energy: tf.Tensor1D; gradient: X } {
+): Pick<HamiltonianState<X>, "position" | "energy" | "gradient" | "remainder"> {
   const { size } = energy;
   const chains = rows.length / size;
   const energies = new Float32Array(chains);
   const gradients = new Float32Array(rows.length);
-  const x = Float64Array.from(rows);
   for (let chain = 0; chain < chains; chain++) {
-    energies[chain] = energy.energyAt(x, chain * size, chain);
+    energies[chain] = energy.energyAt(rows, chain * size, chain);
     gradients.set(energy.gradient, chain * size);
   }
-  return { energy: tf.tensor1d(energies), gradient: fromNumbers(gradients, [chains], like) };
-}
-
-/** Numbers of positions `[chains, size]`. */
-export function hostRows(position: TensorTree): Float32Array {
-  const rows = tf.tidy(() => toMatrix(position));
-  const values = rows.dataSync<"float32">().slice();
-  rows.dispose();
-  return values;
+  return {
+    ...doublePosition(rows, chains, like),
+    energy: tf.tensor1d(energies),
+    gradient: fromNumbers(gradients, [chains], like),
+  };
 }
 
 /** Milliseconds after which other work of the process has its turn. */
@@ -88,15 +84,16 @@ type HostOptions = TransitionOptions & { readonly temperatures: Float64Array };
 /** What the steps of a state share: its numbers, and how a step of a chain begins. */
 function opened<X extends TensorTree>(
   energy: HostEnergy,
-  { position, stepSize, inverseMass }: HamiltonianState<X>,
+  state: HamiltonianState<X>,
   { temperatures, ...options }: HostOptions,
 ) {
   const { size } = energy;
+  const { position, stepSize, inverseMass } = state;
   const chains = chainCount(position);
   energy.refresh();
   const sizes = perChain(stepSize, chains);
   const metrics = hostMetrics(inverseMass, chains, size);
-  const rows = hostRows(position);
+  const rows = doubleRows(state);
   const trajectory = new HostTrajectory(energy, options);
   const gradient = new Float64Array(size);
   return {
@@ -122,8 +119,8 @@ function opened<X extends TensorTree>(
 /**
  * Draws number `from` to `from + count - 1`.
  *
- * Between transitions positions are float32, as in the state, so draws do not depend on how they
- * are grouped into calls.
+ * Between transitions positions are sums of two numbers of float32, as in the state, so draws do not
+ * depend on how they are grouped into calls.
  */
 export async function drawOnHost<X extends TensorTree>(
   energy: HostEnergy,
@@ -143,15 +140,14 @@ export async function drawOnHost<X extends TensorTree>(
     for (let chain = 0; chain < chains; chain++) {
       const { trajectory, start, gradient, motion, momentum, row } = begin(chain, momenta, decisions);
       trajectory.run(start, gradient, momentum, motion);
-      row.set(trajectory.position);
+      trajectory.position.forEach((x, i) => (row[i] = held(x)));
       record.put(step, chain, row, trajectory, trajectory.leaves + 1);
     }
     await pause();
   }
   return {
     state: {
-      position: fromNumbers(rows, [chains], like),
-      ...evaluatedOnHost(energy, rows, like),
+      ...stateOnHost(energy, rows, like),
       ...tree.clone({ stepSize, inverseMass }),
     } as HamiltonianState<X>,
     positions: fromNumbers(record.positions, [chains, count], like),

@@ -23,6 +23,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile, ensureEngine, tidy } from "@ergodic/engine";
 import { assertFunction, assertPositiveInteger, random, tree, type HostKey, type TensorTree } from "@ergodic/tensor";
 import { assertConstant, perChain, type ChainValue } from "../chain-settings.js";
+import { doubleRows } from "../double-positions.js";
 import { assertRowEnergy, chainCount, energyOfRows, type RowEnergy } from "../chains.js";
 import {
   hamiltonian,
@@ -39,7 +40,7 @@ import { steadyPace, type Pace } from "../pace.js";
 import { fromNumbers } from "../rows.js";
 import { checkedStart } from "../start.js";
 import { runTransition, type TransitionOptions } from "./doubling.js";
-import { drawOnHost, evaluatedOnHost, hostRows, probeOnHost } from "./host-chains.js";
+import { drawOnHost, probeOnHost, stateOnHost } from "./host-chains.js";
 import { hostEnergy, type HostEnergy } from "./host-energy.js";
 import { leafPrograms, type RowSystem } from "./leaves.js";
 import { recorder, type NutsInfo } from "./records.js";
@@ -135,8 +136,7 @@ function openNuts<X extends TensorTree>(
     if (host === undefined) return compiledInit(position);
     host.refresh();
     return tidy(() => {
-      const evaluated = evaluatedOnHost(host, hostRows(position), position);
-      const state = pace.start({ position: tree.clone(position as TensorTree) as X, ...evaluated });
+      const state = pace.start(stateOnHost(host, doubleRows({ position }), position));
       pace.motionAt(state, chainCount(position));
       return state;
     });
