@@ -1,4 +1,4 @@
-"""NUTS of BlackJAX, window adaptation and draws of every chain under vmap: `python blackjax_nuts.py TARGET CHAINS THREADS`."""
+"""NUTS of BlackJAX, window adaptation and draws of every chain under vmap: `python blackjax_nuts.py TARGET CHAINS THREADS STEPS DATA`."""
 
 from effective import STEPS, serve  # first: it sets what JAX reads when it starts
 

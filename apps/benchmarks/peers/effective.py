@@ -1,4 +1,8 @@
-"""What the samplers of this folder share: the targets of src/effective/targets.ts, and the protocol of src/effective/protocol.ts."""
+"""What the samplers of this folder share: the targets of src/effective, and its protocol.
+
+The arguments are TARGET CHAINS THREADS STEPS DATA. Energies are of free numbers in the order of the sorted names of
+parameters.
+"""
 
 import json
 import os
@@ -14,7 +18,9 @@ import numpy as np
 
 from common import peak_mebibytes, say
 
-STEPS = 300
+STEPS = int(sys.argv[4])
+with open(sys.argv[5]) as file:
+    DATA = json.load(file)
 
 
 def gaussian(x):
@@ -31,12 +37,105 @@ def eight_schools(x):
     return prior + 0.5 * jnp.sum(jnp.square((mu + tau * eta - y) / sigma))
 
 
-TARGETS = {"gaussian": (gaussian, 100), "eight-schools": (eight_schools, 10)}
+def array(name):
+    return jnp.array(DATA[name], dtype=jnp.float32)
+
+
+def normal_energy(residuals, scale):
+    return 0.5 * jnp.sum(jnp.square(residuals / scale)) + residuals.size * jnp.log(scale)
+
+
+def half_square(x, sd):
+    return 0.5 * jnp.square(x / sd)
+
+
+def half_cauchy(x, scale):
+    return jnp.log1p(jnp.square(x / scale))
+
+
+def regression(heavy):
+    """beta, log sigma."""
+    x, y = array("x"), array("y")
+
+    def energy(u):
+        beta, sigma = u[:-1], jnp.exp(u[-1])
+        prior = half_cauchy(sigma, 2.5) if heavy else 0.0
+        return normal_energy(y - x @ beta, sigma) + prior - u[-1]
+
+    return energy, x.shape[1] + 1
+
+
+def years():
+    """alpha, beta, log sigma."""
+    x, y = array("x"), array("y")
+    (alpha_mean, alpha_sd), (beta_mean, beta_sd) = DATA["priorAlpha"], DATA["priorBeta"]
+
+    def energy(u):
+        alpha, beta, log_sigma = u
+        prior = half_square(alpha - alpha_mean, alpha_sd) + half_square(beta - beta_mean, beta_sd)
+        return normal_energy(y - (alpha + beta * x), jnp.exp(log_sigma)) + prior - log_sigma
+
+    return energy, 3
+
+
+def arma():
+    """mu, phi, log sigma, theta."""
+    y = array("y")
+
+    def energy(u):
+        mu, phi, log_sigma, theta = u
+        first = y[0] - (mu + phi * mu)
+
+        def step(error, pair):
+            before, now = pair
+            error = now - (mu + phi * before + theta * error)
+            return error, error
+
+        _, rest = jax.lax.scan(step, first, (y[:-1], y[1:]))
+        prior = half_square(mu, 10.0) + half_square(phi, 2.0) + half_square(theta, 2.0)
+        sigma = jnp.exp(log_sigma)
+        errors = jnp.concatenate([first[None], rest])
+        return normal_energy(errors, sigma) + prior + half_cauchy(sigma, 2.5) - log_sigma
+
+    return energy, 4
+
+
+def garch():
+    """log alpha0, logit alpha1, logit of beta1 / (1 - alpha1), mu."""
+    y, sigma1 = array("y"), DATA["sigma1"]
+
+    def energy(u):
+        alpha0, alpha1, mu = jnp.exp(u[0]), jax.nn.sigmoid(u[1]), u[3]
+        beta1 = (1 - alpha1) * jax.nn.sigmoid(u[2])
+
+        def step(variance, value):
+            variance = alpha0 + alpha1 * jnp.square(value - mu) + beta1 * variance
+            return variance, variance
+
+        first = jnp.float32(sigma1**2)
+        _, rest = jax.lax.scan(step, first, y[:-1])
+        v = jnp.concatenate([first[None], rest])
+        logits = jnp.sum(jax.nn.log_sigmoid(u[1:3]) + jax.nn.log_sigmoid(-u[1:3]))
+        jacobian = u[0] + logits + jnp.log1p(-alpha1)
+        return 0.5 * jnp.sum(jnp.log(v) + jnp.square(y - mu) / v) - jacobian
+
+    return energy, 4
+
+
+TARGETS = {
+    "gaussian": lambda: (gaussian, 100),
+    "eight-schools": lambda: (eight_schools, 10),
+    "interaction": lambda: regression(True),
+    "years": years,
+    "logs": lambda: regression(False),
+    "arma": arma,
+    "garch": garch,
+}
 
 
 def serve(about, prepare):
     """`prepare(energy, chains)` gives a function from a key and starts `[chains, d]` to draws `[chains, STEPS, d]`."""
-    (energy, dimension), chains = TARGETS[sys.argv[1]], int(sys.argv[2])
+    (energy, dimension), chains = TARGETS[sys.argv[1]](), int(sys.argv[2])
     run = prepare(energy, chains)
     say({"about": about, "threads": int(sys.argv[3]), "firstCallMs": 0})
     for line in sys.stdin:

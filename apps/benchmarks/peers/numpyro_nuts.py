@@ -1,4 +1,4 @@
-"""NUTS of NumPyro, vectorised chains: `python numpyro_nuts.py TARGET CHAINS THREADS`."""
+"""NUTS of NumPyro, vectorised chains: `python numpyro_nuts.py TARGET CHAINS THREADS STEPS DATA`."""
 
 from effective import STEPS, serve  # first: it sets what JAX reads when it starts
 
@@ -6,9 +6,9 @@ import numpyro
 from numpyro.infer import MCMC, NUTS
 
 
-def prepare(energy, chains):
+def prepare(energy, chains, dense_mass=False):
     mcmc = MCMC(
-        NUTS(potential_fn=energy),
+        NUTS(potential_fn=energy, dense_mass=dense_mass),
         num_warmup=STEPS,
         num_samples=STEPS,
         num_chains=chains,
@@ -23,4 +23,5 @@ def prepare(energy, chains):
     return run
 
 
-serve(f"NumPyro {numpyro.__version__}", prepare)
+if __name__ == "__main__":
+    serve(f"NumPyro {numpyro.__version__}", prepare)

@@ -16,10 +16,10 @@ export interface Judgement {
  *
  * @param file float32, `[chains, draws, dimension]`
  */
-export function judge(file: string, chains: number, dimension: number): Judgement {
+export function judge(file: string, chains: number, draws: number): Judgement {
   const bytes = readFileSync(file);
   const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-  const draws = values.length / (chains * dimension);
+  const dimension = values.length / (chains * draws);
   let [smallestEss, largestRHat] = [Infinity, 0];
   for (let i = 0; i < dimension; i++) {
     const series = Array.from({ length: chains }, (_, c) =>

@@ -1,14 +1,15 @@
 /**
  * `npm run bench:samplers`: effective samples per second of NUTS in Ergodic, NumPyro and BlackJAX.
  *
- * A run is 300 warm-up steps and 300 draws of each chain, from starts in (-2, 2). The figure is the
- * smallest bulk effective sample size over the coordinates, divided by the seconds of the whole
+ * A run is a warm-up and as many draws of each chain, from free numbers in (-2, 2): 300 steps each
+ * for densities and 1,000 for posteriors. Every sampler has its default settings. The figure is the
+ * smallest bulk effective sample size over the free numbers, divided by the seconds of the whole
  * run, warm-up included. The formula is the same for all samplers.
  *
  * A first run compiles the programs. The table shows its figure in a separate column. Samplers take
  * turns.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,8 +27,10 @@ import { targets } from "./targets.js";
 const { values: options } = parseArgs({
   options: {
     targets: { type: "string", default: Object.keys(targets).join() },
-    chains: { type: "string", default: "64,512" },
+    chains: { type: "string" },
     repeats: { type: "string", default: "3" },
+    /** A JSON file: data by the name of the target, in place of those that are made up. */
+    data: { type: "string" },
   },
 });
 
@@ -40,6 +43,14 @@ const peers: readonly Peer[] = [
     modules: ["numpyro"],
     install: "numpyro",
     without: [],
+  },
+  {
+    name: "NumPyro, dense",
+    option: "numpyro",
+    script: script("numpyro_dense_nuts.py"),
+    modules: ["numpyro"],
+    install: "numpyro",
+    without: ["gaussian"],
   },
   {
     name: "BlackJAX",
@@ -65,13 +76,18 @@ for (const peer of peers) {
   else commands.set(peer.name, found.command);
 }
 
+const given = options.data === undefined ? {} : (JSON.parse(readFileSync(options.data, "utf8")) as object);
 const folder = mkdtempSync(join(tmpdir(), "ergodic-draws-"));
 
 /** The first run of every sampler, which compiles, and then `repeats` more. */
 async function compare(target: string, chains: number, repeats: number): Promise<Map<string, Run[]>> {
   const running: [string, StartedProcess][] = [];
+  const { steps, data } = targets[target]!;
+  const file = join(folder, "data.json");
+  writeFileSync(file, JSON.stringify(target in given ? given[target as keyof typeof given] : data()));
   for (const [name, command] of commands) {
-    const [program, ...args] = [...prefix, ...command, target, String(chains), String(threads)];
+    if (peers.some((peer) => peer.name === name && peer.without.includes(target))) continue;
+    const [program, ...args] = [...prefix, ...command, target, ...[chains, threads, steps].map(String), file];
     running.push([name, await startPeer(program!, args)]);
   }
   const runs = new Map(running.map(([name]) => [name, [] as Run[]]));
@@ -79,7 +95,7 @@ async function compare(target: string, chains: number, repeats: number): Promise
     for (const [name, peer] of running) {
       const to = join(folder, "draws");
       const report = await peer.ask<RunReport>({ seed, to });
-      runs.get(name)!.push({ ...report, ...judge(to, chains, targets[target]!.dimension) });
+      runs.get(name)!.push({ ...report, ...judge(to, chains, steps) });
     }
   }
   for (const [, peer] of running) await peer.close();
@@ -90,7 +106,8 @@ progress(describeMachine(machine(threads)));
 const rows: string[][] = [];
 try {
   for (const target of options.targets.split(",")) {
-    for (const chains of options.chains.split(",").map(Number)) {
+    const own = targets[target]!.chains;
+    for (const chains of options.chains?.split(",").map(Number) ?? (own === undefined ? [64, 512] : [own])) {
       progress(`  ${target}, ${chains} chains ...`);
       const all = await compare(target, chains, Number(options.repeats));
       const figure = (of: (run: Run) => number, runs: readonly Run[]): number => median(runs.map(of));

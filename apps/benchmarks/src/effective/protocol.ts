@@ -1,7 +1,10 @@
 /**
  * Messages between the measuring process and the samplers: JSON lines.
  *
- * A sampler sends `Ready` once it is loaded. It answers every `RunRequest` with a `RunReport`.
+ * A sampler is started with the name of a target, the numbers of chains, threads and steps, and a file
+ * with the data of the target. It warms up and draws as many steps each.
+ *
+ * It sends `Ready` once it is loaded. It answers every `RunRequest` with a `RunReport`.
  */
 
 export interface RunRequest {
@@ -18,6 +21,3 @@ export interface RunReport {
   readonly seconds: number;
   readonly peakMiB: number | null;
 }
-
-/** Number of warm-up steps, and number of draws. */
-export const STEPS = 300;

@@ -1,30 +1,39 @@
-/** Target energies. `peers/effective.py` contains the same formulas. */
+/** Targets. `peers/effective.py` contains the same energies. */
 import * as tf from "@tensorflow/tfjs-core";
 import { eightSchools } from "@ergodic/energies";
-import type { Energy } from "@ergodic/samplers";
+import { posterior, real, type Posterior } from "@ergodic/samplers/posterior";
+import { posteriors } from "./posteriors.js";
 
 export interface EffectiveTarget {
   readonly title: string;
-  readonly dimension: number;
+  /** Number of chains, unless others are asked for. */
+  readonly chains?: number;
+  /** Number of warm-up steps, and number of draws. */
+  readonly steps: number;
+  /** Numbers that every sampler reads from one file. */
+  data(): unknown;
   /** Makes the energy. The process has chosen its engine before. */
-  energy(): Energy;
+  open(data: unknown): Posterior;
 }
 
+const plain = (title: string, dimension: number, energy: () => (x: tf.Tensor) => tf.Tensor): EffectiveTarget => ({
+  title,
+  steps: 300,
+  data: () => null,
+  open() {
+    const of = energy();
+    return posterior({ parameters: { x: real([dimension]) }, energy: ({ x }) => of(x) });
+  },
+});
+
 /** Independent normals with standard deviations 0.5 ... 2. */
-function gaussian(dimension: number): Energy {
+function gaussian(dimension: number) {
   const scales = tf.linspace(0.5, 2, dimension);
-  return (x) => tf.mul(0.5, tf.sum(tf.square(tf.div(x, scales)), [1]));
+  return (x: tf.Tensor): tf.Tensor => tf.mul(0.5, tf.sum(tf.square(tf.div(x, scales)), [1]));
 }
 
 export const targets: { readonly [name: string]: EffectiveTarget } = {
-  gaussian: {
-    title: "100 independent normals, standard deviations 0.5 to 2",
-    dimension: 100,
-    energy: () => gaussian(100),
-  },
-  "eight-schools": {
-    title: "eight schools, non-centred, 10 numbers",
-    dimension: 10,
-    energy: () => eightSchools().energy,
-  },
+  gaussian: plain("100 independent normals, standard deviations 0.5 to 2", 100, () => gaussian(100)),
+  "eight-schools": plain("eight schools, non-centred, 10 numbers", 10, () => eightSchools().energy),
+  ...posteriors,
 };
