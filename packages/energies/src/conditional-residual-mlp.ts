@@ -9,6 +9,8 @@ import {
   spectral,
   type Conditioned,
   type Layer,
+  type SpectralLayer,
+  type SpectralParams,
 } from "@ergodic/nn";
 import { tidy } from "@ergodic/engine";
 import { assertCount, assertPositiveInteger, assertShape, random, type TensorTree } from "@ergodic/tensor";
@@ -28,6 +30,7 @@ export interface ConditionalResidualMlpOptions {
 export type ConditionalResidualMlpParams = {
   readonly point: readonly TensorTree[];
   readonly condition: readonly TensorTree[];
+  readonly merge: SpectralParams;
   readonly trunk: readonly TensorTree[];
 };
 
@@ -37,7 +40,7 @@ export type ConditionalResidualMlpParams = {
  */
 const settling = 15;
 
-const affine = (from: number, to: number): Layer<TensorTree> => {
+const affine = (from: number, to: number): SpectralLayer => {
   const layer = spectral(dense({ in: from, out: to }), { form: "standard" });
   return {
     ...layer,
@@ -45,18 +48,18 @@ const affine = (from: number, to: number): Layer<TensorTree> => {
       // Refreshing a spectral layer reads no input.
       const input = tf.zeros([1, from]);
       return tidy(() =>
-        Array.from({ length: settling }).reduce<ReturnType<typeof layer.init>>(
+        Array.from({ length: settling }).reduce<SpectralParams>(
           (params) => layer.refresh!(params, input),
           layer.init(key),
         ),
       );
     },
-  } as Layer<TensorTree>;
+  };
 };
 
 /**
- * f(x; c) = W a(r_B) + b with r_i = r_{i-1} + W_i a(r_{i-1}) + b_i, r_0 = W_0 a([point(x),
- * embed(c)]) + b_0, and leaky units a of slope 0.2. `point` and `embed` are affine, a, affine;
+ * f(x; c) = W a(r_B) + b with r_i = r_{i-1} + W_i a(r_{i-1}) + b_i, r_0 = W_0 [a(point(x)),
+ * a(embed(c))] + b_0, and leaky units a of slope 0.2. `point` and `embed` are affine, a, affine;
  * `embed` reads sines and cosines of c.
  *
  * Input x `[batch, in]`, condition `[batch]`, output `[batch, out]`. All affine maps are spectrally
@@ -77,22 +80,27 @@ export function conditionalResidualMlp(
   type Stack = Layer<readonly TensorTree[]>;
   const point: Stack = sequential(affine(inputs, width), leaky, affine(width, width));
   const condition: Stack = sequential(sinusoidal({ width }), affine(width, width), leaky, affine(width, width));
+  const merge = affine(2 * width, width);
   const trunk: Stack = sequential<readonly TensorTree[]>(
-    leaky,
-    affine(2 * width, width),
     ...Array.from({ length: blocks }, () => residual(sequential(leaky, affine(width, width)))),
     leaky,
     affine(width, out),
   );
+  /** r_0. The part of the condition is a term of its own, which a chain computes once. */
   const merged = (params: ConditionalResidualMlpParams, { image, condition: c }: Conditioned): tf.Tensor => {
     assertShape("the input of conditionalResidualMlp", image, [null, inputs], `it was made with in: ${inputs}`);
-    return tf.concat([point.apply(params.point, image), condition.apply(params.condition, c)], 1);
+    const { weight, bias } = merge.normalised(params.merge);
+    const [ofPoint, ofCondition] = tf.split(weight, 2, 0) as [tf.Tensor, tf.Tensor];
+    const embedded = leaky.apply([], condition.apply(params.condition, c));
+    const offset = tf.add(tf.matMul(embedded, ofCondition), bias);
+    return tf.add(tf.matMul(leaky.apply([], point.apply(params.point, image)), ofPoint), offset);
   };
   return {
     init: (key) => ({
       point: point.init(random.fold(key, 0)),
       condition: condition.init(random.fold(key, 1)),
-      trunk: trunk.init(random.fold(key, 2)),
+      merge: merge.init(random.fold(key, 2)),
+      trunk: trunk.init(random.fold(key, 3)),
     }),
     apply: (params, input) => trunk.apply(params.trunk, merged(params, input)),
     refresh(params, { image, condition: c }) {
@@ -101,6 +109,8 @@ export function conditionalResidualMlp(
         return {
           point: refreshed(point, params.point, first.image),
           condition: refreshed(condition, params.condition, first.condition),
+          // Refreshing a spectral layer reads no input.
+          merge: refreshed(merge, params.merge, first.image),
           trunk: refreshed(trunk, params.trunk, merged(params, first)),
         };
       });

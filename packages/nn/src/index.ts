@@ -29,7 +29,7 @@ export { groupNorm, instanceNorm, type GroupNormOptions } from "./group-norm.js"
 export { layerNorm } from "./layer-norm.js";
 export { batchNorm, type BatchNormOptions, type BatchNormParams } from "./batch-norm.js";
 export type { NormOptions, NormParams } from "./normalisation.js";
-export { spectral, type SpectralOptions, type SpectralParams } from "./spectral.js";
+export { spectral, type SpectralLayer, type SpectralOptions, type SpectralParams } from "./spectral.js";
 export { averagePool2d, maxPool2d, type PoolingOptions } from "./pooling.js";
 export { reflectionPad2d, upsample2d } from "./resampling.js";
 export { sinusoidal, type SinusoidalOptions } from "./sinusoidal.js";

@@ -24,6 +24,12 @@ export interface SpectralOptions {
 /** Weight and bias of the layer. `direction` `[outputs, 1]` is u, with norm 1. */
 export type SpectralParams = AffineParams & { readonly $fixed: { readonly direction: tf.Tensor } };
 
+/** An affine layer whose divided weight can be read. */
+export interface SpectralLayer extends Layer<SpectralParams> {
+  /** The parameters of the layer inside: the weight that is applied, and the bias. */
+  normalised(params: SpectralParams): AffineParams;
+}
+
 /** Norms below this count as zero. */
 const tiny = 1e-12;
 const capMargin = 1e-6;
@@ -67,20 +73,22 @@ function divisor(matrix: tf.Tensor, direction: tf.Tensor, form: SpectralOptions[
  * @throws ValidationError for another `form` or a `layer` that is not affine, and whatever `layer`
  *   throws.
  */
-export function spectral(layer: AffineLayer, { form }: SpectralOptions): Layer<SpectralParams> {
+export function spectral(layer: AffineLayer, { form }: SpectralOptions): SpectralLayer {
   assertOneOf({ form }, ["standard", "capped"]);
   assertNonNegativeInteger({ "layer.outputAxis": layer.outputAxis }, "pass a dense or convolutional layer");
+  const normalised = ({ weight, bias, $fixed: { direction } }: SpectralParams): AffineParams => ({
+    weight: tf.div(weight, divisor(matrixOf(weight, layer.outputAxis), direction, form)),
+    bias,
+  });
   return {
+    normalised,
     init(key) {
       const affine = layer.init(random.fold(key, 0));
       const outputs = affine.weight.shape[layer.outputAxis]!;
       const direction = tidy(() => unit(random.normal(random.fold(key, 1), [outputs, 1])));
       return { ...affine, $fixed: { direction } };
     },
-    apply({ weight, bias, $fixed: { direction } }, input) {
-      const matrix = matrixOf(weight, layer.outputAxis);
-      return layer.apply({ weight: tf.div(weight, divisor(matrix, direction, form)), bias }, input);
-    },
+    apply: (params, input) => layer.apply(normalised(params), input),
     refresh: (params) =>
       tidy(() => {
         const { direction } = params.$fixed;
