@@ -9,6 +9,7 @@ import torch.nn.functional as F
 
 import glow
 import inception
+import latent_diffusion
 from common import Weights, Work, fixed_input, numbers, repeatable, serve
 
 
@@ -699,6 +700,14 @@ def text_iteration(kind):
     return Work(iteration, check)
 
 
+def latent_diffusion_iteration():
+    return latent_diffusion.points()
+
+
+def latent_diffusion_text():
+    return latent_diffusion.text()
+
+
 def text_iteration_lstm():
     return text_iteration("lstm")
 
@@ -993,6 +1002,8 @@ CASES = {
     "conv-learning-iteration": conv_learning_iteration,
     "mnist-iteration": mnist_iteration,
     "joint-iteration": joint_iteration,
+    "latent-diffusion-iteration": latent_diffusion_iteration,
+    "latent-diffusion-text": latent_diffusion_text,
     "persistent-iteration": persistent_iteration,
     "cyclecoop-iteration": cyclecoop_iteration,
     "lstm-gradients": lstm_gradients,

@@ -6,6 +6,7 @@ import { flowRoundTrip, flowTransition } from "./flow.js";
 import { inceptionFeatures } from "./inception-features.js";
 import { languageModelScores, languageModelUpdate } from "./language-model.js";
 import { latentChain, latentChainGelu } from "./latent-chain.js";
+import { latentDiffusionIteration, latentDiffusionText } from "./latent-diffusion.js";
 import { convLearningIteration, jointIteration, learningIteration, mnistIteration } from "./learning-iteration.js";
 import { persistentIteration } from "./persistent-iteration.js";
 import { randomNormals } from "./random-normals.js";
@@ -27,6 +28,8 @@ export const cases: readonly Case[] = [
   convLearningIteration,
   mnistIteration,
   jointIteration,
+  latentDiffusionIteration,
+  latentDiffusionText,
   persistentIteration,
   cyclecoopIteration,
   lstmGradients,
