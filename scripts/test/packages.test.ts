@@ -175,6 +175,28 @@ it("@ergodic/data without its optional peers says which to install", async () =>
   expect(await missing()).toEqual([...others, "hyparquet-compressors"]);
 });
 
+it("nuts draws the same on the engine where code may not be generated", async () => {
+  ["onnxruntime-node", "onnxruntime-common", "@tensorflow/tfjs-backend-cpu"].forEach(link);
+  const program = `
+    import { useEngine } from "@ergodic/engine";
+    import { nuts, openKernel } from "@ergodic/samplers";
+    import { random } from "@ergodic/tensor";
+    import * as tf from "@tensorflow/tfjs-core";
+    await useEngine("onnx");
+    const kernel = openKernel(nuts({ energy: (x) => tf.mul(0.5, tf.sum(tf.square(x), 1)), stepSize: 0.5 }));
+    const begun = await kernel.init(tf.ones([4, 2]));
+    const { state, positions } = await kernel.draw(begun, { key: random.key("policy"), from: 0, count: 5 });
+    console.log(JSON.stringify({ host: "remainder" in state, draws: [...positions.dataSync()] }));`;
+  const drawn = async (...flags: string[]): Promise<{ host: boolean; draws: number[] }> => {
+    const { stdout } = await run(process.execPath, [...flags, "--input-type=module", "--eval", program], folder);
+    return JSON.parse(stdout) as { host: boolean; draws: number[] };
+  };
+  const [free, forbidden] = [await drawn(), await drawn("--disallow-code-generation-from-strings")];
+  expect([free.host, forbidden.host]).toEqual([true, false]);
+  expect(new Set(free.draws).size).toBeGreaterThan(20);
+  forbidden.draws.forEach((x, i) => expect(x).toBeCloseTo(free.draws[i]!, 4));
+});
+
 it("type checks find the sources of every subpath", () => {
   const { compilerOptions } = JSON.parse(readFileSync(join(root, "tsconfig.base.json"), "utf8")) as {
     compilerOptions: { paths: Record<string, string[]> };
