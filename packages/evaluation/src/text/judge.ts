@@ -26,8 +26,8 @@ const chunk = 1_000;
 /**
  * Logistic regression on counts of words, from zero weights.
  *
- * @param labels the class of each sentence, from 0
- * @throws ValidationError for another number of labels than sentences, or none
+ * @param labels the class of each sentence, from 0; sentences with -1 are left out
+ * @throws ValidationError for another number of labels than sentences, or none from 0
  */
 export async function trainJudge(
   sentences: readonly Tokens[],
@@ -35,9 +35,12 @@ export async function trainJudge(
   vocabulary: Vocabulary,
   { steps = 60, learningRate = 0.01, weightDecay = 1e-4 }: JudgeOptions = {},
 ): Promise<Judge> {
-  if (sentences.length === 0 || sentences.length !== labels.length)
+  if (sentences.length !== labels.length)
     fail(`there are ${sentences.length} sentences and ${labels.length} labels`, "one label per sentence");
-  const classes = 1 + Array.from(labels).reduce((most, label) => Math.max(most, label), 0);
+  const known = sentences.filter((_, i) => labels[i]! >= 0);
+  const given = Int32Array.from(labels).filter((label) => label >= 0);
+  if (known.length === 0) fail(`none of ${sentences.length} sentences has a label`, "at least one");
+  const classes = 1 + Math.max(...new Set(given));
   const layer = dense({ in: vocabulary.size, out: classes });
   const optimizer = adam({ learningRate, weightDecay });
   const initial = tree.map((leaf) => tf.zerosLike(leaf), layer.init(random.key(0)));
@@ -49,14 +52,14 @@ export async function trainJudge(
     return { params: next.params, moments: next.state };
   });
   const answer = compile((params: typeof initial, bags: tf.Tensor) => tf.argMax(layer.apply(params, bags), 1));
-  const bags = bagsOf(sentences, vocabulary);
-  const given = tf.tensor1d(Int32Array.from(labels), "int32");
+  const bags = bagsOf(known, vocabulary);
+  const answers = tf.tensor1d(given, "int32");
   for (let i = 0; i < steps; i++) {
-    const next = (await step(state, bags, given)) as State;
+    const next = (await step(state, bags, answers)) as State;
     tree.dispose(state);
     state = next;
   }
-  tree.dispose([bags, given]);
+  tree.dispose([bags, answers]);
   await step.dispose();
   return {
     async classesOf(texts) {
