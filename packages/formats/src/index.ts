@@ -31,3 +31,5 @@ export type { Unpack } from "./zip/zip.js";
 export { decodeSafetensors, encodeSafetensors, packedArrays } from "./safetensors/encoding.js";
 export type { HostArray, PackedArray } from "./safetensors/encoding.js";
 export { safetensorsArchive } from "./safetensors/archive.js";
+export { tensorBoardEvents } from "./tensorboard.js";
+export type { ScalarEvent } from "./tensorboard.js";
