@@ -36,7 +36,7 @@ const bounds: Readonly<Record<string, number>> = {
   "neural-transport": 575_000,
   nn: 525_000,
   noising: 115_000,
-  report: 15_000,
+  report: 20_000,
   samplers: 625_000,
   tensor: 125_000,
   training: 600_000,

@@ -1,5 +1,6 @@
 /** Plots of distributions: overlaid histograms, and points in the plane. */
 import { rangeOf } from "./axis.js";
+import { legend } from "./legend.js";
 import { barsPath, canvas, coordinate, plot, type Point } from "./plot.js";
 import { escapeHtml } from "./text.js";
 
@@ -42,14 +43,6 @@ export function histogramPlot(
       }),
       ...legend(samples.map(({ name }) => name)),
     ],
-  });
-}
-
-function legend(names: readonly string[]): string[] {
-  return names.map((name, i) => {
-    const at = canvas.top + 4 + 15 * i;
-    const label = `<text x="${canvas.left + 16}" y="${at + 9}">${escapeHtml(name)}</text>`;
-    return `<rect class="bars c${i}" x="${canvas.left + 2}" y="${at}" width="10" height="10"/>${label}`;
   });
 }
 

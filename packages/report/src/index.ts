@@ -2,6 +2,7 @@
 export { evenly } from "./evenly.js";
 export { escapeHtml, formatNumber } from "./text.js";
 export {
+  captioned,
   charts,
   definitions,
   excerpt,
@@ -9,14 +10,15 @@ export {
   figure,
   notes,
   page,
+  pairs,
   paragraph,
   pictures,
   section,
   table,
 } from "./page.js";
 export type { Cell, ExcerptOptions, FigureOptions, PageOptions } from "./page.js";
-export { lineChart } from "./line-chart.js";
-export type { LineChartOptions } from "./line-chart.js";
+export { curvesChart, lineChart } from "./line-chart.js";
+export type { Curve, LineChartOptions } from "./line-chart.js";
 export { correlationPlot, rankPlot, tracePlot } from "./chain-plots.js";
 export type { Series, TraceOptions } from "./chain-plots.js";
 export { histogramPlot, scatterPlot } from "./distribution-plots.js";

@@ -1,7 +1,8 @@
-/** Plots a single curve, such as a metric over iterations. */
+/** Plots curves, such as a metric over iterations. */
 import { rangeOf } from "./axis.js";
-import { canvas, coordinate, pathThrough, plot, type Point } from "./plot.js";
-import { formatNumber } from "./text.js";
+import { canvas, coordinate, pathThrough, plot, pointsOf, thin, type Point } from "./plot.js";
+import { legend } from "./legend.js";
+import { escapeHtml, formatNumber } from "./text.js";
 
 export interface LineChartOptions {
   readonly title: string;
@@ -18,17 +19,19 @@ export interface LineChartOptions {
  * and extremes are kept.
  */
 export function lineChart({ title, xLabel, points, smooth = points.length > 60 }: LineChartOptions): string {
-  const finite = points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
+  const finite = finitePoints(points);
   const last = finite.at(-1);
+  const first = finite[0];
   return plot({
     title,
+    description:
+      first === undefined || last === undefined
+        ? `${title}: no values.`
+        : `${title} over ${xLabel}: ${formatNumber(first[1])} at ${formatNumber(first[0])}, ` +
+          `${formatNumber(last[1])} at ${formatNumber(last[0])}.`,
     xLabel,
     ...(last === undefined ? {} : { note: formatNumber(last[1]) }),
-    x: rangeOf(finite.map(([x]) => x)),
-    y: rangeOf(
-      finite.map(([, y]) => y),
-      0.05,
-    ),
+    ...rangesOf([finite]),
     marks(x, y) {
       if (last === undefined) {
         return [`<text x="${canvas.width / 2}" y="${canvas.height / 2}" text-anchor="middle">no values</text>`];
@@ -38,11 +41,59 @@ export function lineChart({ title, xLabel, points, smooth = points.length > 60 }
           `<circle class="dot" cx="${coordinate(x.place(last[0]))}" cy="${coordinate(y.place(last[1]))}" r="3"/>`,
         ];
       }
-      const raw = `<path class="${smooth ? "raw" : "curve"}" d="${pathThrough(finite, x, y)}"/>`;
-      return smooth ? [raw, `<path class="curve" d="${pathThrough(runningMean(finite), x, y)}"/>`] : [raw];
+      const path = (kind: string, through: readonly Point[], name = ""): string => {
+        const shown = thin(through, canvas.width / 2);
+        return `<path class="${kind}"${name} data-points="${pointsOf(shown)}" d="${pathThrough(shown, x, y)}"/>`;
+      };
+      const named = ' data-name="value"';
+      return smooth ? [path("raw", finite), path("curve", runningMean(finite), named)] : [path("curve", finite, named)];
     },
   });
 }
+
+export interface Curve {
+  readonly name: string;
+  readonly points: readonly Point[];
+}
+
+/** A chart of at most eight curves on common axes, with their names. Long curves are smoothed. */
+export function curvesChart(
+  curves: readonly Curve[],
+  { title, xLabel }: { readonly title: string; readonly xLabel: string },
+): string {
+  const shown = curves.map(({ name, points }) => {
+    const finite = finitePoints(points);
+    return { name, points: finite.length > 60 ? runningMean(finite) : finite };
+  });
+  const ends = shown.map(({ name, points }) => `${name} ends at ${formatNumber(points.at(-1)?.[1] ?? NaN)}`);
+  return plot({
+    title,
+    description: `${title} over ${xLabel}: ${ends.join(", ")}.`,
+    xLabel,
+    ...rangesOf(shown.map(({ points }) => points)),
+    marks: (x, y) => [
+      ...shown.flatMap(({ name, points }, i) => {
+        const some = thin(points, canvas.width / 2);
+        if (some.length === 0) return [];
+        return [
+          `<path class="series c${i % 8}" data-name="${i}" data-points="${pointsOf(some)}" d="${pathThrough(some, x, y)}"><title>${escapeHtml(name)}</title></path>`,
+        ];
+      }),
+      ...legend(curves.map(({ name }) => name)),
+    ],
+  });
+}
+
+const finitePoints = (points: readonly Point[]): Point[] =>
+  points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
+
+const rangesOf = (curves: readonly (readonly Point[])[]) => ({
+  x: rangeOf(curves.flatMap((points) => points.map(([x]) => x))),
+  y: rangeOf(
+    curves.flatMap((points) => points.map(([, y]) => y)),
+    0.05,
+  ),
+});
 
 /** Mean over a centred window with a twentieth of the points. */
 function runningMean(points: readonly Point[]): Point[] {

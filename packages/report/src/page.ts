@@ -1,8 +1,9 @@
 /**
- * A report as one self-contained HTML page, without scripts and links.
+ * A report as one self-contained HTML page, without links.
  *
- * Pictures and plots are embedded. The parts are HTML. Text arguments are escaped.
+ * Pictures, plots and a small script for them are embedded. The parts are HTML. Text arguments are escaped.
  */
+import { script } from "./script.js";
 import { style } from "./style.js";
 import { escapeHtml } from "./text.js";
 
@@ -12,18 +13,21 @@ export interface PageOptions {
   readonly lines?: readonly string[];
   /** HTML parts, in order. */
   readonly body: readonly string[];
+  /** Seconds after which an open page loads itself anew. Default: never. */
+  readonly refresh?: number | undefined;
 }
 
 /** Builds the page. */
-export function page({ title, lines = [], body }: PageOptions): string {
+export function page({ title, lines = [], body, refresh }: PageOptions): string {
   return [
     `<!doctype html><html lang="en"><head><meta charset="utf-8">`,
     `<meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title>`,
+    refresh === undefined ? "" : `<meta http-equiv="refresh" content="${refresh}">`,
     `<style>${style}</style></head><body><main>`,
     `<h1>${escapeHtml(title)}</h1>`,
     ...lines.map(paragraph),
     ...body,
-    "</main></body></html>\n",
+    `</main><script>${script}</script></body></html>\n`,
   ].join("\n");
 }
 
@@ -53,7 +57,7 @@ export function definitions(entries: readonly (readonly [name: string, value: st
   const rows = entries.map(
     ([name, value]) => `<tr><td>${escapeHtml(name)}</td><td><code>${escapeHtml(value)}</code></td></tr>`,
   );
-  return `<table>${rows.join("")}</table>`;
+  return `<table class="definitions">${rows.join("")}</table>`;
 }
 
 /** A table cell. `bad` marks a problem. */
@@ -75,10 +79,14 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
 export const charts = (plots: readonly string[]): string =>
   plots.length === 0 ? "" : `<div class="charts">${plots.join("")}</div>`;
 
+/** A plot with a sentence below it, if there is one. */
+export const captioned = (plot: string, caption: string | undefined): string =>
+  caption === undefined ? plot : `<figure>${plot}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+
 export interface FigureOptions {
   readonly caption: string;
-  /** As wide as the page, one column of it, or small beside others (default). */
-  readonly width?: "full" | "wide" | "small";
+  /** As wide as the page, one column of it, half of it, or small beside others (default). */
+  readonly width?: "full" | "wide" | "pair" | "small";
 }
 
 /** Maximum screen pixels per picture pixel, so that a few small pictures do not fill a page. */
@@ -110,6 +118,10 @@ export function excerpt(text: string, { caption, width = "small", lines }: Excer
 /** Figures side by side. */
 export const pictures = (figures: readonly string[]): string =>
   figures.length === 0 ? "" : `<div class="pictures">${figures.join("")}</div>`;
+
+/** Figures of half the width of the page, side by side where there is room. */
+export const pairs = (figures: readonly string[]): string =>
+  figures.length === 0 ? "" : `<div class="pairs">${figures.join("")}</div>`;
 
 function base64(bytes: Uint8Array): string {
   const parts: string[] = [];

@@ -14,7 +14,7 @@ export const canvas = { width: 420, height: 220, left: 54, right: 12, top: 34, b
 export interface PlotOptions {
   readonly title: string;
   /** A description of the plot for screen readers. */
-  readonly description?: string;
+  readonly description: string;
   readonly xLabel: string;
   /** A short note at the upper right. */
   readonly note?: string;
@@ -36,17 +36,21 @@ export function plot({ title, description, xLabel, note, x, y, yTicks = true, ma
     return `${line}<text x="${left - 6}" y="${at}" dy="0.32em" text-anchor="end">${formatNumber(tick)}</text>`;
   });
   const below = across.ticks.map((tick) => {
-    return `<text x="${coordinate(across.place(tick))}" y="${height - bottom + 15}" text-anchor="middle">${formatNumber(tick)}</text>`;
+    const text = formatNumber(tick);
+    // Half the width of a text is about 3.2 units a character. The last label must not be cut.
+    const at = Math.min(across.place(tick), width - 3 - 3.2 * text.length);
+    return `<text x="${coordinate(at)}" y="${height - bottom + 15}" text-anchor="middle">${text}</text>`;
   });
   return [
-    `<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}">`,
+    `<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}" ` +
+      `data-x="${x.join(" ")}" data-y="${y.join(" ")}">`,
     `<title>${escapeHtml(title)}</title>`,
-    description === undefined ? "" : `<desc>${escapeHtml(description)}</desc>`,
+    `<desc>${escapeHtml(description)}</desc>`,
     `<text class="title" x="${left}" y="18">${escapeHtml(title)}</text>`,
     note === undefined
       ? ""
       : `<text class="last" x="${width - right}" y="18" text-anchor="end">${escapeHtml(note)}</text>`,
-    ...(yTicks ? lines : []),
+    `<g class="ticks">${yTicks ? lines.join("") : ""}</g>`,
     ...below,
     `<text x="${width - right}" y="${height - 4}" text-anchor="end">${escapeHtml(xLabel)}</text>`,
     ...marks(across, up),
@@ -80,8 +84,12 @@ export function barsPath(
   return `M${edge(0)} ${coordinate(floor)}${tops.join("")}V${coordinate(floor)}Z`;
 }
 
+/** The points as text for the script of a page, with the digits that are worth reading. */
+export const pointsOf = (points: readonly Point[]): string =>
+  points.map((point) => point.map((value) => Number(value.toPrecision(5))).join(",")).join(" ");
+
 /** The lowest and highest point of each of `slots` equal segments, in order. */
-function thin(points: readonly Point[], slots: number): readonly Point[] {
+export function thin(points: readonly Point[], slots: number): readonly Point[] {
   if (points.length <= 2 * slots) return points;
   const size = points.length / slots;
   return Array.from({ length: slots }, (_, slot) =>

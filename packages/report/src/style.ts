@@ -26,9 +26,11 @@ p{margin:4px 0}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:12px;margin:20px 0 0}
 .fact{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:10px 14px}
 .fact span{display:block;font-size:12px;color:var(--soft)}
-.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:14px}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:14px}
+.charts figcaption{margin-top:6px}
 .chart{width:100%;height:auto;background:var(--card);border:1px solid var(--line);border-radius:8px}
 .chart text{font:11px system-ui,sans-serif;fill:var(--soft)}
+.chart .legend{paint-order:stroke;stroke:var(--card);stroke-width:3px}
 .chart .title{font-size:13px;font-weight:600;fill:var(--fg)}
 .chart .last{font-size:12px;fill:var(--accent)}
 .chart .grid{stroke:var(--line)}
@@ -41,9 +43,15 @@ p{margin:4px 0}
 .chart .level{stroke:var(--fg);stroke-opacity:.6;stroke-dasharray:4 3}
 .chart .bars{fill:var(--own);fill-opacity:.45;stroke:var(--own);stroke-width:.8}
 .chart .points{stroke:var(--own);stroke-width:2.4;stroke-linecap:round;stroke-opacity:.4}
+.chart .series{stroke:var(--own);stroke-width:1.6}
+.chart .toggle{cursor:pointer;fill:var(--accent)}
+.chart .toggle[aria-pressed=true]{font-weight:700}
+.chart .probe{fill:var(--accent);stroke:none;pointer-events:none}
+.chart .probe.series{fill:var(--own)}
 .chart .marked{stroke:var(--bad);stroke-width:1.2}
 ${classes}
 .pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(220px,1fr));gap:14px}
+.pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(300px,100%),1fr));gap:14px}
 figure{margin:0}
 figure img{width:100%;height:auto;display:block;border:1px solid var(--line);border-radius:6px;background:#fff;image-rendering:pixelated}
 figure.wide{max-width:640px;margin-bottom:14px}
@@ -58,5 +66,6 @@ td:first-child{color:var(--soft);white-space:nowrap;width:1%}
 .numbers th{font-weight:600;font-size:12px;color:var(--soft)}
 .numbers td,.numbers th{text-align:right;white-space:nowrap}
 .numbers td:first-child,.numbers th:first-child{text-align:left;padding-right:24px}
+@media (max-width:520px){main{padding:20px 14px 48px}.facts{grid-template-columns:1fr 1fr}.definitions td{display:block;width:auto;white-space:normal}.definitions td:first-child{border:0;padding-bottom:0}.definitions td:last-child{padding-top:0}.numbers td,.numbers th{padding-right:10px;font-size:13px}.numbers td:first-child,.numbers th:first-child{position:sticky;left:0;background:var(--bg);max-width:45vw;min-width:0;padding-right:12px}}
 code{font:13px ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
 `;

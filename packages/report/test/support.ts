@@ -29,7 +29,8 @@ export function parse(markup: string): Element {
   while (rest !== "") {
     const text = /^[^<]+/.exec(rest)?.[0];
     if (text !== undefined) {
-      if (/&(?!(amp|lt|gt|quot);)/.test(text) && open.at(-1)!.name !== "style") throw new Error(`bare & in ${text}`);
+      if (/&(?!(amp|lt|gt|quot);)/.test(text) && !["style", "script"].includes(open.at(-1)!.name))
+        throw new Error(`bare & in ${text}`);
       open.at(-1)!.children.push(unescaped(text));
       rest = rest.slice(text.length);
       continue;
