@@ -1,6 +1,6 @@
 /** Maximum likelihood for flows, as a learner for the training loop. */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile } from "@ergodic/engine";
+import { compile, tidy } from "@ergodic/engine";
 import { skipUnsound, trainedGradient, type Optimizer, type SkipUnsoundState } from "@ergodic/nn";
 import { inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner } from "@ergodic/training";
@@ -66,6 +66,7 @@ export function flowLearner<P extends TensorTree, Batch extends TensorTree>(
       const next = await step(state, batch, key);
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
+    data: (batch) => tidy(() => display(observe(batch, random.key(0)))),
     sample: ({ params }, key, n) => inChunks(n, { chunk, key }, (count, part) => samples(params, count, part)),
     logDensity: ({ params }, x) => density(params, x),
     describe: () => `normalising flow of ${flow.shape.join(" x ")}`,

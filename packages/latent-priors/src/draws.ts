@@ -13,6 +13,8 @@ const CHUNK = 500;
 
 /** Functions of a learner with latents: observations `X` and latents `Z` are tensors or trees. */
 export interface LatentDraws<S, Batch, X extends TensorTree, Z extends TensorTree> {
+  /** The observation of a batch. */
+  data(batch: Batch): X;
   /** `n` decoded latents after the prior chain of training. */
   sample(state: S, key: Key, n: number): Promise<X>;
   /** `n` latents after the prior chain of training, `[n, ...]` in each leaf. */
@@ -102,6 +104,7 @@ export function latentDraws<P extends TensorTree, Batch, X extends TensorTree, Z
       inChunks(n, { chunk: CHUNK, key }, (count, part) => latents(params, count, part)),
     sampleReference: ({ params }, key, n) =>
       inChunks(n, { chunk: CHUNK, key }, (count, part) => references(params, count, part)),
+    data: observe,
     infer: ({ params }, x, key) => infer(params, x, key),
     async reconstruct({ params }, batch, key) {
       const original = observe(batch);

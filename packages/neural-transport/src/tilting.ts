@@ -2,7 +2,7 @@
  * The learner part of a tilt, for any trained backbone: compiled iterations, samples and chains.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile } from "@ergodic/engine";
+import { compile, tidy } from "@ergodic/engine";
 import { inChunks, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { KernelState } from "@ergodic/samplers";
 import type { ChainKernel, LatentSpace, Learner, ModelChain, ModelFunction, UpdateContext } from "@ergodic/training";
@@ -118,6 +118,7 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
       };
     },
 
+    data: (batch: Batch) => tidy(() => display(observe(batch, random.key(0)))),
     sample: (state: TiltedState<B, E>, key: Key, n: number) =>
       inParts(n, key, async (part, count) => decoded(state.params, await walk(state, part, count))),
     sampleReference: ({ params }: TiltedState<B, E>, key: Key, n: number) =>

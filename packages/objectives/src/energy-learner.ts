@@ -69,6 +69,7 @@ export function energyLearner<P extends TensorTree, S extends TensorTree, Batch>
       prepared?.dispose();
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
+    data: observe,
     score: ({ params }, batch) => score(params, observe(batch)),
     ...sampled?.offers,
     describe: () => "an energy of the data",

@@ -164,6 +164,7 @@ export function recoveryLikelihood<P extends TensorTree, Batch>(
       tree.dispose([prepared, { ...drawn }]);
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
+    data: observe,
     sample: (state, key, n, sampling) =>
       inChunks(n, { chunk: CHUNK, key }, (size, part) =>
         descended(state, { randomness: { key: part }, n: size }, sampling),

@@ -86,7 +86,7 @@ function delegated<S extends LearnerState, T extends LearnerState, Batch>(
     method: ((state: S, ...rest: Rest) => R) | undefined,
     self: unknown = learner,
   ) => method && ((state: T, ...rest: Rest): R => method.call(self, own(state), ...rest));
-  const { phases, classes, show, latents, likelihood, translation } = learner;
+  const { phases, classes, data, show, latents, likelihood, translation } = learner;
   return present({
     sample: of(learner.sample),
     sampleClass: of(learner.sampleClass),
@@ -98,6 +98,7 @@ function delegated<S extends LearnerState, T extends LearnerState, Batch>(
     diagnose: of(learner.diagnose),
     chains: of(learner.chains),
     exports: of(learner.exports),
+    data: data?.bind(learner),
     show: show?.bind(learner),
     ...{ phases, classes },
     latents:

@@ -105,15 +105,25 @@ export function decisiveConfig(config: Config): Record<string, unknown> {
   return { training: { batchSize, seed, averaging, ...passed }, options: config.options };
 }
 
-/** Settings that differ between two decisive parts, as `name: was a, is b`. */
-export function configDifferences(saved: unknown, current: unknown): string[] {
+/** A setting that differs. Values are JSON; undefined where it is not set. */
+export interface ConfigChange {
+  readonly path: string;
+  readonly was: string | undefined;
+  readonly is: string | undefined;
+}
+
+/** The settings that differ between two configurations, or parts of them. */
+export function configChanges(saved: unknown, current: unknown): ConfigChange[] {
   const before = flattenJson(saved);
   const after = flattenJson(current);
   return [...new Set([...before.keys(), ...after.keys()])]
     .map((path) => ({ path, was: JSON.stringify(before.get(path)), is: JSON.stringify(after.get(path)) }))
-    .filter(({ was, is }) => was !== is)
-    .map(({ path, was, is }) => `${path}: was ${was ?? "not set"}, is ${is ?? "not set"}`);
+    .filter(({ was, is }) => was !== is);
 }
+
+/** The same as texts, `name: was a, is b`. */
+export const configDifferences = (saved: unknown, current: unknown): string[] =>
+  configChanges(saved, current).map(({ path, was, is }) => `${path}: was ${was ?? "not set"}, is ${is ?? "not set"}`);
 
 function assertFit(value: unknown, path: string): void {
   const found = firstUnfit(value, path);

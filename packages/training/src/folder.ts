@@ -23,10 +23,7 @@ export async function assertFree(paths: RunPaths, overwrite: boolean): Promise<v
   if (overwrite) return;
   const names = (await listFolder(paths.folder)).filter((name) => !isTemporary(name) && name !== lockFile);
   if (names.includes("config.json") && (await isRun(paths.folder))) {
-    throw new RunFolderError(
-      `${paths.folder} already holds a run.`,
-      "Resume it, overwrite it, or choose another folder.",
-    );
+    throw new RunFolderError(`${paths.folder} already holds a run.`, "Resume it, or choose another folder.");
   }
   const left = [paths.checkpoints, paths.samples];
   for (const name of names) {
@@ -53,9 +50,9 @@ async function isRun(folder: string): Promise<boolean> {
  */
 export async function clearRun(paths: RunPaths): Promise<void> {
   await removeTemporary(paths.folder);
-  const { config, metrics, checkpoints, samples, diagnostics, report, experiment } = paths;
+  const { config, status, metrics, checkpoints, samples, diagnostics, report, experiment } = paths;
   await guarded(paths.folder, async () => {
-    for (const path of [config, metrics, checkpoints, samples, diagnostics, report, experiment]) {
+    for (const path of [config, status, metrics, checkpoints, samples, diagnostics, report, experiment]) {
       await rm(path, { recursive: true, force: true });
     }
   });

@@ -5,8 +5,10 @@
  */
 export { defineExperiment, isExperiment } from "./experiment.js";
 export type { Experiment, ExperimentDefinition, TrainingConfig, TrainingOptions } from "./experiment.js";
-export { parseSetting, resolveConfig, restoreConfig } from "./config.js";
-export type { Config } from "./config.js";
+export { configChanges, parseSetting, resolveConfig, restoreConfig } from "./config.js";
+export { flattenJson } from "./json.js";
+export { metricExplanation, metricOrder } from "./metric-words.js";
+export type { Config, ConfigChange } from "./config.js";
 export type { Batches, Dataset, DataSource } from "@ergodic/tensor";
 export type {
   ChainKernel,

@@ -228,6 +228,11 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
    * good checkpoint and goes on at a third of the learning rates (`rate` of {@link UpdateContext}).
    */
   readonly limits?: Readonly<Record<string, number>>;
+  /**
+   * The examples of a batch in the form of `sample`, which are shown beside samples. They may be
+   * tensors of the batch.
+   */
+  data?(batch: Batch): TensorTree;
   /** `n` samples: a tensor or a tree of tensors, `[n, ...]` in each leaf. */
   sample?(state: S, key: Key, n: number): Promise<TensorTree>;
   /** The number of classes, 0 .. classes - 1, if the model knows classes. */

@@ -21,6 +21,7 @@ import { phaseAt } from "./phases.js";
 import { rateMeter, type Progress } from "./progress.js";
 import { isPublished, publish } from "./publish.js";
 import { writeReport } from "./report.js";
+import { writeStanding } from "./standing.js";
 import { attemptAt, mostRollbacks, rateAt, rollBack } from "./rollback.js";
 import { checkpointTree, parameterSizes, shownState, type RunState } from "./session.js";
 import { takeSnapshot } from "./snapshot.js";
@@ -217,13 +218,14 @@ async function iterate<S extends LearnerState, B, O, E>(
     if (spoiled !== undefined) return spoiled;
     if (iteration % sampleEvery === 0 && !isLast) {
       await show();
-      await writeReport(paths.folder, { status: "running" });
+      await writeReport(paths.folder);
     }
     return undefined;
   }
 
   const { dataset } = session;
   const model = [learner.describe?.(), parameterSizes(run.state)].filter((part) => part !== undefined).join("; ");
+  await writeStanding(paths, { status: "running" });
   onEvent?.({ kind: "started", iteration, folder: paths.folder, data: dataset.description, model, checkpoint });
   try {
     const isDue = iteration > 0 && iteration % sampleEvery === 0;
@@ -237,13 +239,16 @@ async function iterate<S extends LearnerState, B, O, E>(
     }
     const status = iteration === iterations ? "completed" : "interrupted";
     if (status === "completed") await show();
-    await writeReport(paths.folder, { status });
+    await writeStanding(paths, { status });
+    await writeReport(paths.folder);
     const { folder, report } = paths;
     const saved = checkpointPath(paths.checkpoints, iteration);
     return { status, folder, iteration, iterations, metrics: metrics ?? {}, checkpoint: saved, report };
   } catch (error) {
-    if (error instanceof DivergenceError)
-      await writeReport(paths.folder, { status: "diverged", message: error.message });
+    if (error instanceof DivergenceError) {
+      await writeStanding(paths, { status: "diverged", message: error.message });
+      await writeReport(paths.folder);
+    }
     throw error;
   } finally {
     disposeTensors(checkpointTree(run));

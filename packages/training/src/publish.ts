@@ -4,14 +4,18 @@
  *
  * The same keys are used every time, so samples of different iterations are comparable.
  */
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { random, type Key, type TensorTree } from "@ergodic/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { tidy } from "@ergodic/engine";
+import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import { disposeTensors } from "./dispose.js";
 import { listFiles, readTextIfAny, writeRunFile } from "./files.js";
 import { isPlainObject, parseJson } from "./json.js";
 import type { Learner, LearnerState } from "./learner.js";
 import type { RunPaths } from "./run-paths.js";
 import { classSamples } from "./samples/class-samples.js";
+import { landscapeFile } from "./samples/landscape.js";
 import { reconstructionFile, sampleFile, type SampleExtension } from "./samples/sample-file.js";
 import { panelsPng } from "./samples/panels-file.js";
 import { readSamples, type HostSamples } from "./samples/samples.js";
@@ -37,6 +41,8 @@ export interface Showing<S extends LearnerState, Batch> {
 /** The beginnings of the names of sample files. */
 const beginnings = {
   samples: "",
+  data: "data-",
+  landscape: "landscape-",
   reconstruction: "reconstruction-",
   translation: "translation-",
   panels: "panels-",
@@ -73,6 +79,7 @@ export async function publish<S extends LearnerState, B>(
   await publishTranslation(paths, show);
   await publishPanels(paths, show);
   await publishDiagnostics(paths, show);
+  await publishData(paths, show);
   return publishSamples(paths, show);
 }
 
@@ -111,10 +118,51 @@ async function publishSamples<S extends LearnerState, B>(
   if (observations === undefined) return undefined;
   const samples = await read(show, observations);
   disposeTensors(observations);
+  if (samples.kind === "points" && samples.shape[1] === 2) await publishLandscape(paths, show, samples.values);
   const { extension, content } = await sampleFile(samples, { columns: rows?.n });
   const path = join(paths.samples, shownFileName("samples", show.iteration, extension));
   await writeRunFile(path, content);
   return path;
+}
+
+/** As many examples as samples are shown, if the learner says what a batch holds. Written once. */
+async function publishData<S extends LearnerState, B>(paths: RunPaths, show: Showing<S, B>): Promise<void> {
+  const { learner, count } = show;
+  if (learner.data === undefined) return;
+  const names = await listFiles(paths.samples);
+  if (names.some((name) => shownIteration("data", name) !== undefined)) return;
+  const batch = show.batch();
+  try {
+    const observations = learner.data(batch);
+    const some = tidy(() =>
+      tree.map((leaf: tf.Tensor) => tf.slice(leaf, 0, Math.min(count, leaf.shape[0] ?? 0)), observations),
+    );
+    const { extension, content } = await sampleFile(await read(show, some));
+    disposeTensors([some, observations], [batch]);
+    await writeRunFile(join(paths.samples, shownFileName("data", 0, extension)), content);
+  } finally {
+    disposeTensors(batch);
+  }
+}
+
+/** The energy in the plane of the newest samples. An earlier one is removed. */
+async function publishLandscape<S extends LearnerState, B>(
+  paths: RunPaths,
+  { learner, state, key, iteration, batch: makeBatch }: Showing<S, B>,
+  samples: ArrayLike<number>,
+): Promise<void> {
+  const batch = makeBatch();
+  try {
+    const file = await landscapeFile(learner, { state, batch, key: random.fold(key, 5), samples });
+    if (file === undefined) return;
+    const before = (await listFiles(paths.samples)).filter((name) => shownIteration("landscape", name) !== undefined);
+    await writeRunFile(join(paths.samples, shownFileName("landscape", iteration, file.extension)), file.content);
+    for (const name of before)
+      if (name !== shownFileName("landscape", iteration, file.extension))
+        await rm(join(paths.samples, name), { force: true });
+  } finally {
+    disposeTensors(batch, [state]);
+  }
 }
 
 /** The classes of a model that samples classes, and the samples of each when there are `count`. */

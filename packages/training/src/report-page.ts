@@ -1,5 +1,6 @@
 /** The report as one HTML page: a pure function of the content of a run folder. */
 import {
+  captioned,
   charts,
   definitions,
   escapeHtml,
@@ -7,22 +8,21 @@ import {
   facts,
   figure,
   lineChart,
+  notes,
   page,
+  pairs,
   paragraph,
   pictures,
   section,
 } from "@ergodic/report";
 import { flattenJson } from "./json.js";
+import { metricExplanation, metricOrder } from "./metric-words.js";
 import type { MetricsLine } from "./metrics.js";
 import type { Phases } from "./phases.js";
 import type { Diagnostics } from "./publish.js";
 import type { RunRecord } from "./run-record.js";
 import type { SampleFile } from "./samples/sample-file.js";
-
-/** The status of the run. */
-export type RunStatus =
-  | { readonly status: "running" | "completed" | "interrupted" }
-  | { readonly status: "diverged"; readonly message: string };
+import type { RunStatus } from "./standing.js";
 
 /** Samples of one iteration. */
 export type ReportSamples = SampleFile & { readonly iteration: number };
@@ -34,6 +34,10 @@ export interface ReportContent {
   readonly metrics: readonly MetricsLine[];
   /** Oldest first. */
   readonly samples: readonly ReportSamples[];
+  /** Examples of the data, in the form of the samples. */
+  readonly data: ReportSamples | undefined;
+  /** The energy in the plane. */
+  readonly landscape: ReportSamples | undefined;
   readonly reconstruction: ReportSamples | undefined;
   /** Oldest first. */
   readonly translations: readonly ReportSamples[];
@@ -41,16 +45,29 @@ export interface ReportContent {
   readonly diagnostics: Diagnostics | undefined;
 }
 
+/** The scores of one evaluation. */
+export interface ReportScores {
+  /** What was evaluated. */
+  readonly title: string;
+  readonly rows: readonly (readonly [name: string, value: string])[];
+  readonly notes: readonly string[];
+}
+
+/** Seconds after which the page of a running training loads itself anew. */
+const refreshEvery = 30;
+
 /** The page. */
-export function reportPage(content: ReportContent): string {
-  const { record, standing, metrics, samples, reconstruction, translations, panels, diagnostics } = content;
+export function reportPage(content: ReportContent & { readonly scores: readonly ReportScores[] }): string {
+  const { record, standing, metrics, reconstruction, translations, panels, diagnostics, scores } = content;
   return page({
     title: record.experiment ?? record.origin ?? "Training run",
+    refresh: standing.status === "running" ? refreshEvery : undefined,
     lines: [record.description, record.model, record.data].filter((line) => line !== null),
     body: [
       standing.status === "diverged" ? `<p class="bad">${escapeHtml(standing.message)}</p>` : "",
       facts(standingFacts(content)),
-      samplesSection(samples),
+      scoresSection(scores),
+      samplesSection(content),
       panelsSection(panels),
       reconstructionSection(reconstruction),
       translationSection(translations),
@@ -88,12 +105,28 @@ function phaseFacts({ config }: RunRecord): [string, string][] {
   return parts.length === 0 ? [] : [["phases", parts.join(", ")]];
 }
 
-function samplesSection(samples: readonly ReportSamples[]): string {
+/** Scores, newest evaluation first. */
+function scoresSection(scores: readonly ReportScores[]): string {
+  const parts = [...scores].reverse().flatMap(({ title, rows, notes: remarks }) => {
+    return [paragraph(title), definitions(rows), notes(remarks, "plain")];
+  });
+  return section("Scores", ...parts);
+}
+
+function samplesSection({ samples, data, landscape }: ReportContent): string {
   const latest = samples.at(-1);
   if (latest === undefined) return "";
+  const beside = [
+    shownSamples(latest, "pair", `samples, iteration ${count(latest.iteration)}`),
+    ...(data === undefined ? [] : [shownSamples(data, "pair", "data")]),
+    ...(landscape === undefined ? [] : [shownSamples(landscape, "pair", landscapeWords(landscape))]),
+  ];
   const earlier = samples.slice(0, -1).map((one) => shownSamples(one, "small"));
-  return section("Samples", shownSamples(latest, "wide")) + section("Samples over time", pictures(earlier));
+  return section("Samples", pairs(beside)) + section("Samples over time", pictures(earlier));
 }
+
+const landscapeWords = ({ iteration }: ReportSamples): string =>
+  `energy and samples, iteration ${count(iteration)}: dark is likely, white is 10 nats and more above the least energy`;
 
 function panelsSection(shown: ReportSamples | undefined): string {
   if (shown === undefined) return "";
@@ -125,12 +158,12 @@ function curvesSection(metrics: readonly MetricsLine[]): string {
   const names = [...new Set(metrics.flatMap((line) => Object.keys(line)))].filter(
     (name) => !["iteration", "seconds", "phase"].includes(name),
   );
-  const curves = names.map((title) => {
+  const curves = metricOrder(names).map((title) => {
     const points = metrics.flatMap((line) => {
       const value = line[title];
       return typeof value !== "number" ? [] : [[line.iteration, value] as const];
     });
-    return lineChart({ title, xLabel: "iteration", points });
+    return captioned(lineChart({ title, xLabel: "iteration", points }), metricExplanation(title));
   });
   return section("Learning curves", charts(curves));
 }
@@ -173,11 +206,14 @@ function circumstances({ command, processor, git, source, date }: RunRecord): [s
 }
 
 /** Number of text lines shown, by the width of the picture. */
-const shownLines = { wide: 32, small: 8 };
+const shownLines = { wide: 32, pair: 24, small: 8 };
 
 /** A sample file in the page: a picture, or the first lines of a text. */
-function shownSamples({ iteration, ...file }: ReportSamples, width: "wide" | "small"): string {
-  const caption = `iteration ${count(iteration)}`;
+function shownSamples(
+  { iteration, ...file }: ReportSamples,
+  width: keyof typeof shownLines,
+  caption = `iteration ${count(iteration)}`,
+): string {
   if (file.extension === "png") return figure(file.content, { caption, width });
   return excerpt(file.content, { caption, width, lines: shownLines[width] });
 }

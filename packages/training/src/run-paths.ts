@@ -1,9 +1,9 @@
 /**
  * The paths of the files of a run:
  *
- *     config.json   metrics.jsonl   report.html   diagnostics.json   experiment/   run.lock
- *     checkpoints/<iteration>/      samples/<iteration>.png
- *     samples/reconstruction-<iteration>.png
+ *     config.json   status.json   metrics.jsonl   report.html   diagnostics.json   experiment/
+ *     run.lock      checkpoints/<iteration>/      samples/<iteration>.png
+ *     samples/{data,landscape,reconstruction,translation}-<iteration>.png
  *
  * Samples of texts end in `.txt`.
  */
@@ -15,6 +15,7 @@ export interface RunPaths {
   readonly folder: string;
   readonly config: string;
   readonly lock: string;
+  readonly status: string;
   readonly metrics: string;
   readonly checkpoints: string;
   readonly samples: string;
@@ -31,6 +32,7 @@ export function runPaths(folder: string): RunPaths {
     folder: root,
     config: join(root, "config.json"),
     lock: join(root, lockFile),
+    status: join(root, "status.json"),
     metrics: join(root, "metrics.jsonl"),
     checkpoints: join(root, "checkpoints"),
     samples: join(root, "samples"),

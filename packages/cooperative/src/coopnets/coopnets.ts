@@ -83,6 +83,7 @@ export function coopNets<G extends TensorTree, E extends TensorTree, Batch>(
       const next = await update(state, observe(batch), key);
       return { state: next.state, metrics: await readScalars(next.metrics) };
     },
+    data: observe,
     sample: samples("refined"),
     sampleReference: samples("raw"),
     score: ({ params }, batch) => score(params, observe(batch)),

@@ -19,4 +19,6 @@ export type { Provenance } from "../start.js";
 export { readMetrics } from "../metrics.js";
 export type { MetricsLine } from "../metrics.js";
 export { writeReport } from "../report.js";
-export type { RunStatus } from "../report-page.js";
+export { readRun } from "../read-run.js";
+export type { ReportContent, ReportSamples, ReportScores } from "../report-page.js";
+export type { RunStatus } from "../standing.js";

@@ -27,15 +27,32 @@ export interface ColouredPoints extends Pictures {
   readonly colours?: ArrayLike<number>;
 }
 
+/** A background of square cells, row by row from the upper left. */
+export interface Background {
+  /** Half the side of the square that the cells cover, which is also that of the picture. */
+  readonly extent: number;
+  /** Cells on each side. */
+  readonly cells: number;
+  /** The shade of a cell: 0 is the darkest, 1 white. */
+  readonly shade: (cell: number) => number;
+}
+
+const darkest: Colour = [0x14, 0x2c, 0x5c];
+const pointOnShade: Colour = [0xff, 0x8c, 0x1a];
+
 /**
  * Draws sets of points `[n, 2]` in one picture with equal scales and the origin in the middle.
  *
- * The first set is on top. Without colours of its own, the i-th set has the i-th colour. The frame fits the finite points. Other points are omitted.
+ * The first set is on top. Without colours of its own, the i-th set has the i-th colour. The frame
+ * fits the finite points. Other points are omitted.
  */
-export function scatterPicture(sets: readonly ColouredPoints[]): Raster {
+export function scatterPicture(sets: readonly ColouredPoints[], background?: Background): Raster {
   const canvas: Raster = { pixels: new Uint8Array(3 * size * size).fill(255), width: size, height: size, channels: 3 };
-  const extent = Math.max(1e-9, ...sets.map(({ values }) => largestFinite(values))) * 1.05;
+  const fitting = Math.max(1e-9, ...sets.map(({ values }) => largestFinite(values))) * 1.05;
+  const extent = background?.extent ?? fitting;
   const middle = size / 2;
+  if (background !== undefined) fill(canvas, background);
+  const palette = background === undefined ? pointColours : [pointOnShade];
   for (let i = 0; i < size; i++) {
     blend(canvas, i, middle, axisColour, 1);
     blend(canvas, middle, i, axisColour, 1);
@@ -44,7 +61,7 @@ export function scatterPicture(sets: readonly ColouredPoints[]): Raster {
     for (let i = 0; i + 1 < values.length; i += 2) {
       const [x, y] = [Number(values[i]), Number(values[i + 1])];
       if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
-      const colour = pointColours[(colours?.[i / 2] ?? set) % pointColours.length]!;
+      const colour = palette[(colours?.[i / 2] ?? set) % palette.length]!;
       disc(canvas, middle * (1 + x / extent), middle * (1 - y / extent), colour);
     }
   }
@@ -62,6 +79,15 @@ function disc(canvas: Raster, x: number, y: number, colour: Colour): void {
       const distance = Math.hypot(column + 0.5 - x, row + 0.5 - y);
       const coverage = Math.min(1, Math.max(0, radius + 0.5 - distance));
       blend(canvas, column, row, colour, opacity * coverage);
+    }
+  }
+}
+
+function fill(canvas: Raster, { cells, shade }: Background): void {
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const cell = Math.floor((y / size) * cells) * cells + Math.floor((x / size) * cells);
+      blend(canvas, x, y, darkest, 1 - shade(cell));
     }
   }
 }
