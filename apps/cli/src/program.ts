@@ -3,16 +3,20 @@
  * exit codes.
  */
 import { Command, CommanderError } from "commander";
+import { compareCommand } from "./commands/compare.js";
 import { diagnoseCommand } from "./commands/diagnose.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { engineCommand } from "./commands/engine.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { applyThreads } from "./commands/engine-option.js";
 import { exportCommand } from "./commands/export.js";
+import { initCommand } from "./commands/init.js";
 import { inpaintCommand } from "./commands/inpaint.js";
 import { interpolateCommand } from "./commands/interpolate.js";
+import { metricsCommand } from "./commands/metrics.js";
 import { presetsCommand } from "./commands/presets.js";
 import { reconstructCommand } from "./commands/reconstruct.js";
+import { runsCommand } from "./commands/runs.js";
 import { sampleCommand } from "./commands/sample.js";
 import { sampleTargetCommand } from "./commands/sample-target.js";
 import { scoreCommand } from "./commands/score.js";
@@ -27,7 +31,12 @@ const examples = `
 Examples:
   $ ergodic presets                        what can be trained at once
   $ ergodic train quickstart               MNIST digits in a few minutes on a CPU
-  $ ergodic train ./my-ebm.ts              an experiment of your own
+  $ ergodic init my-ebm.ts                 an experiment file of your own
+  $ ergodic train ./my-ebm.ts              trains it
+  $ ergodic runs                           what was trained
+  $ ergodic compare runs/quickstart-1 runs/quickstart-2
+                                           what differs between runs
+  $ ergodic metrics runs/quickstart-1      its logged metrics as CSV
   $ ergodic sample runs/quickstart-1       a grid of samples as PNG
   $ ergodic reconstruct runs/quickstart-1  test images beside their reconstructions
   $ ergodic interpolate runs/quickstart-1  ways through its latents
@@ -55,7 +64,11 @@ export function buildProgram(): Command {
     .addHelpText("after", examples)
     .hook("preAction", (_, command) => applyThreads(command.opts()));
   for (const command of [
+    initCommand(),
     trainCommand(),
+    runsCommand(),
+    compareCommand(),
+    metricsCommand(),
     sampleCommand(),
     reconstructCommand(),
     interpolateCommand(),

@@ -9,7 +9,11 @@ import { readEvaluations } from "../src/evaluation/evaluation-file.js";
 const png = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 
 const commands = [
+  "init",
   "train",
+  "runs",
+  "compare",
+  "metrics",
   "sample",
   "reconstruct",
   "interpolate",

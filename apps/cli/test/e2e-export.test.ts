@@ -31,6 +31,13 @@ describe("export", () => {
   const latents = (values: readonly number[]): Tensor => new Tensor("float32", Float32Array.from(values), [2, 4]);
   const z = latents([0.5, -1, 2, 0, 1, 1, -0.5, 0.25]);
 
+  it("lists the parts without --what", async () => {
+    const { stdout, code } = await ergodic(folder, "export", run);
+    expect(stdout).toMatch(/^ergodic export \S+ --what energy$/m);
+    expect(stdout).toMatch(/--what generator$/m);
+    expect(code).toBe(0);
+  });
+
   it("writes the generator: latents to images", async () => {
     const session = await load("--what", "generator", "--n", "2");
     expect([session.inputNames, session.outputNames]).toEqual([["z"], ["output"]]);

@@ -9,6 +9,7 @@ The file holds standard ONNX operators (opset 18) or TensorFlow's, and the train
 numbers: what a sampler draws is an input whose description says what to feed.
 
 Examples:
+  $ ergodic export runs/quickstart-1                    lists what it can export
   $ ergodic export runs/quickstart-1 --what energy
   $ ergodic export runs/quickstart-1 --what generator --n 64 --out generator.onnx
   $ ergodic export runs/quickstart-1 --what generator --format saved-model    a folder for tf.saved_model.load
@@ -18,7 +19,7 @@ export function exportCommand(): Command {
   return experimentOptions(new Command("export"))
     .description("Write a part of a trained run as an ONNX file or a SavedModel of TensorFlow.")
     .argument("<run>", "run folder")
-    .requiredOption("-w, --what <name>", "energy, generator, sampler-step, or what else the model has")
+    .option("-w, --what <name>", "energy, generator, sampler-step, or what else the model has (default: list them)")
     .option("-n, --n <number>", "examples in a batch", countUpTo(100_000), 1)
     .addOption(new Option("--format <format>", "kind of file").choices(["onnx", "saved-model"]).default("onnx"))
     .option("-o, --out <path>", "file, or folder of a SavedModel (default: <run>/exports/<name>, of ONNX <name>.onnx)")

@@ -16,7 +16,8 @@ Examples:
   $ ergodic train latent-prior/mnist --set training.iterations=2000 --set training.batchSize=64
   $ ergodic train recovery/mnist-32 --dry-run                    how large it is and how long it would take
   $ ergodic train ./my-ebm.ts --engine cpu
-  $ ergodic train --resume runs/quickstart-1
+  $ ergodic train toy/ebm-denoising --set training.seed=0,1,2    three runs, and their scores side by side
+  $ ergodic train --resume last
   $ ergodic train --resume runs/quickstart-1 --set training.iterations=2000      train a finished run further
 
 Ctrl-C, SIGTERM and SIGHUP finish the iteration, save a checkpoint and say how to resume; a second signal stops at once.
@@ -29,11 +30,21 @@ export function trainCommand(): Command {
     .description("Train a preset or an experiment file; results go to a run folder.")
     .argument("[experiment]", "name of a preset (ergodic presets) or path of an experiment file (.ts, .js, .mjs)")
     .option("-o, --out <folder>", "run folder, must not exist yet (default: runs/<name>-<number>)")
-    .option("-s, --set <key=value>", "change a setting, for instance training.batchSize=64 (repeatable)", repeated, [])
+    .option(
+      "-s, --set <key=value>",
+      "change a setting, for instance training.batchSize=64; several values make several runs (repeatable)",
+      repeated,
+      [],
+    )
     .option("--seed <number>", "seed of everything random, short for --set training.seed=<number>", seed)
     .addOption(engineOption("auto, or the engine of the resumed run"))
     .addOption(threadsOption())
-    .addOption(new Option("-r, --resume <run folder>", "go on from the last checkpoint of a run").conflicts("out"))
+    .addOption(
+      new Option(
+        "-r, --resume <run folder>",
+        "go on from the last checkpoint of a run; last is the newest in runs/",
+      ).conflicts("out"),
+    )
     .option(
       "--dry-run",
       "measure a few iterations: parameters, work, memory and time to the end; nothing is written",

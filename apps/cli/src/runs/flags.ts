@@ -79,7 +79,8 @@ export interface InterpolateFlags extends DrawingFlags {
 
 /** Options of `export`. */
 export interface ExportFlags extends ExperimentChoice {
-  readonly what: string;
+  /** Default: list the parts. */
+  readonly what?: string;
   readonly n: number;
   readonly format: "onnx" | "saved-model";
   readonly out?: string;

@@ -47,7 +47,7 @@ import {
 } from "@ergodic/evaluation/node";
 import { readTranslationPlan, type TranslationPlan } from "@ergodic/evaluation/translation";
 import { random, type Key } from "@ergodic/tensor";
-import { isRunFolder } from "@ergodic/training/node";
+import { isRunFolder, writeReport, type ReportScores } from "@ergodic/training/node";
 import type { EvaluateFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";
 import { chooseMetrics, type ChosenMetrics } from "../evaluation/choose-metrics.js";
@@ -64,6 +64,7 @@ import { describeTranslation, type TranslationRecord } from "../evaluation/descr
 import { addEvaluation, readEvaluations, type EvaluationSettings } from "../evaluation/evaluation-file.js";
 import { referenceAt, type PixelRange } from "../evaluation/image-set.js";
 import { imageModel } from "../evaluation/image-model.js";
+import { reportScores } from "../evaluation/report-scores.js";
 import { networkRequest, type NetworkFlags } from "../evaluation/network-request.js";
 import { partsOfRun } from "../shards/parts-of-run.js";
 import { tellPart } from "../shards/tell-part.js";
@@ -200,6 +201,12 @@ const decisiveFlags = ({ metrics, samples, n = samples, seed, ...flags }: Evalua
   ...{ anomalies: flags.anomalies, checkpoints: flags.checkpoints, importanceSamples: flags.importanceSamples },
 });
 
+/** The evaluations of a run for its report. */
+async function scoresOfRun(folder: string): Promise<ReportScores[]> {
+  const { evaluations } = await readEvaluations(join(folder, "evaluation.json"));
+  return reportScores(evaluations, (evaluation) => describeRecord(evaluation as unknown as EvaluationRecord));
+}
+
 /** Formats all scores of an evaluation. */
 export function describeRecord(record: EvaluationRecord): string {
   const texts = [
@@ -319,7 +326,10 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
       metrics: [...ofPlane, ...ofTest, ...(translating ? ["translation"] : [])],
     });
     const record = { run: run.paths.folder, iteration, seed, settings, ...scores };
-    if (complete) await addEvaluation(evaluationPath(opened), settings, record);
+    if (complete) {
+      await addEvaluation(evaluationPath(opened), settings, record);
+      await writeReport(run.paths.folder, await scoresOfRun(run.paths.folder));
+    }
     return record;
   } finally {
     shown.end();

@@ -2,10 +2,11 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { exportOnnx, exportSavedModel, tidy } from "@ergodic/engine";
+import type { ModelFunction } from "@ergodic/training";
 import type { ExportFlags } from "./flags.js";
 import { CliError } from "../errors.js";
 import { jsonResult, result } from "../terminal/output.js";
-import { shownPath, writeInRun, writeResult } from "./folders.js";
+import { quoted, shownPath, writeInRun, writeResult } from "./folders.js";
 import { openRun, type OpenRun } from "./open-run.js";
 
 /**
@@ -18,18 +19,24 @@ const formats = {
 } as const;
 
 /**
- * Writes a function of the model as a file.
+ * Writes a function of the model as a file, or lists the functions that it has.
  *
  * @throws CliError when the model has none with this name.
  */
 export async function runExport(folder: string, flags: ExportFlags): Promise<void> {
   const { run } = await openRun(folder, flags);
+  const { what, n, format, json } = flags;
+  const { iteration } = run;
   try {
-    const file = tidy(() => exported(run, flags));
-    const path = await written(folder, flags, file);
-    const { iteration } = run;
-    const { what, n, format } = flags;
-    if (flags.json) jsonResult({ run: folder, iteration, what, format, n, bytes: file.length, path });
+    if (what === undefined) {
+      const parts = tidy(() => Object.keys(partsOf(run, n)));
+      if (json) jsonResult({ run: folder, iteration, parts });
+      else result(parts.map((part) => `ergodic export ${quoted(folder)} --what ${part}`).join("\n"));
+      return;
+    }
+    const file = tidy(() => exported(partsOf(run, n), what, format));
+    const path = await written(folder, { ...flags, what }, file);
+    if (json) jsonResult({ run: folder, iteration, what, format, n, bytes: file.length, path });
     else result(`${what} of iteration ${iteration}: ${shownPath(path)}`);
   } finally {
     run.dispose();
@@ -41,7 +48,11 @@ export async function runExport(folder: string, flags: ExportFlags): Promise<voi
  *
  * @returns its path, or that of the folder that a format makes around it.
  */
-async function written(run: string, { what, format, out }: ExportFlags, file: Uint8Array): Promise<string> {
+async function written(
+  run: string,
+  { what, format, out }: ExportFlags & { readonly what: string },
+  file: Uint8Array,
+): Promise<string> {
   const { ending, inside } = formats[format];
   if (out === undefined) {
     const names = ["exports", `${what}${ending}`];
@@ -54,11 +65,20 @@ async function written(run: string, { what, format, out }: ExportFlags, file: Ui
   return out;
 }
 
-function exported({ learner, state }: OpenRun["run"], { what, n, format }: ExportFlags): Uint8Array {
+/** The functions of the model for batches of `n`, by name. */
+function partsOf({ learner, state }: OpenRun["run"], n: number): Readonly<Record<string, ModelFunction>> {
   const functions = learner.exports?.(state, n);
   if (functions === undefined) {
     throw new CliError("the model of this run has nothing to export; its learner has no exports().");
   }
+  return functions;
+}
+
+function exported(
+  functions: Readonly<Record<string, ModelFunction>>,
+  what: string,
+  format: ExportFlags["format"],
+): Uint8Array {
   const found = Object.entries(functions).find(([name]) => name === what);
   if (found === undefined) {
     throw new CliError(`the model of this run has no "${what}"; it exports ${Object.keys(functions).join(", ")}.`);

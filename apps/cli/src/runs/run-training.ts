@@ -1,9 +1,17 @@
 /** Implements `ergodic train`: settings, header, progress, Ctrl-C and the final scores. */
 import { useEngine, type EngineInfo } from "@ergodic/engine";
-import { parseSetting, resolveConfig, restoreConfig, type Config, type Experiment } from "@ergodic/training";
+import {
+  configChanges,
+  parseSetting,
+  resolveConfig,
+  restoreConfig,
+  type Config,
+  type Experiment,
+} from "@ergodic/training";
 import { readRunRecord, removeEmpty, train, type TrainingResult } from "@ergodic/training/node";
 import type { TrainFlags } from "./flags.js";
-import { exitCode, type ExitCode } from "../errors.js";
+import { describeSweep } from "../comparing/describe.js";
+import { exitCode, usageError, type ExitCode } from "../errors.js";
 import { experimentOfRun } from "../experiments/of-run.js";
 import { resolveExperiment, type ResolvedExperiment } from "../experiments/resolve.js";
 import { rememberTrusted } from "../experiments/trusted.js";
@@ -12,10 +20,12 @@ import { listenForInterrupt, type Interrupted, type Interruption } from "../term
 import { jsonResult, note, result, stderrTarget } from "../terminal/output.js";
 import { headline, progress } from "../terminal/progress.js";
 import { nextRunFolder, quoted, shownPath } from "./folders.js";
+import { lastRun } from "./known-runs.js";
 import { openWith } from "./open-run.js";
 import { provenanceOf } from "./provenance.js";
 import { runDry } from "./run-dry.js";
 import { describeRecord, evaluateRun, type EvaluationRecord } from "./run-evaluation.js";
+import { sweepOf } from "./sweep.js";
 
 /** A training session that is about to begin. */
 interface Plan {
@@ -25,46 +35,72 @@ interface Plan {
   readonly folder: string | undefined;
   readonly resume: boolean;
   readonly engine: NonNullable<TrainFlags["engine"]>;
+  /** The settings of a sweep that distinguish this run. */
+  readonly chosen: string;
+}
+
+/** A trained run with its scores. */
+interface Outcome {
+  readonly trained: Trained;
+  readonly evaluation: EvaluationRecord | undefined;
 }
 
 /** Trains, or measures for --dry-run, and returns the exit code. */
 export async function runTraining(text: string | undefined, flags: TrainFlags): Promise<ExitCode> {
-  const plan = text === undefined ? await planResume(flags) : await planNew(text, flags);
+  const plans = text === undefined ? [await planResume(flags)] : await planNew(text, flags);
+  const [plan] = plans;
   if (flags.dryRun) {
-    const { resolved, config, engine } = plan;
+    const { resolved, config, engine } = plan!;
     await runDry({ experiment: resolved.experiment, config, engine }, flags);
     return exitCode.ok;
   }
-  const engine = await useEngine(plan.engine);
-  await remember(plan.resolved);
-  const trained = await trainWithProgress(plan, engine, flags);
-  if (trained.interrupted !== undefined) {
-    const { interrupted, ...training } = trained;
-    if (flags.json) jsonResult(training);
-    note(`    checkpoint saved: ${shownPath(trained.checkpoint)}`);
-    note(`    resume with: ergodic train --resume ${quoted(shownPath(trained.folder))}`);
-    return interrupted;
+  const engine = await useEngine(plan!.engine);
+  await remember(plan!.resolved);
+  const outcomes: Outcome[] = [];
+  for (const [i, next] of plans.entries()) {
+    if (plans.length > 1 && !flags.quiet) note(`run ${i + 1} of ${plans.length}: ${next.chosen}`);
+    const trained = await trainWithProgress(next, engine, flags);
+    if (trained.interrupted !== undefined) {
+      const { interrupted, ...training } = trained;
+      if (flags.json) jsonResult(training);
+      note(`    checkpoint saved: ${shownPath(trained.checkpoint)}`);
+      note(`    resume with: ergodic train --resume ${quoted(shownPath(trained.folder))}`);
+      return interrupted;
+    }
+    const evaluation = flags.evaluate ? await closingEvaluation(next, trained.folder, flags) : undefined;
+    outcomes.push({ trained, evaluation });
+    if (!flags.json) result(describeResult(trained, evaluation));
   }
-  const evaluation = flags.evaluate ? await closingEvaluation(plan, trained.folder, flags) : undefined;
-  if (flags.json) jsonResult({ ...trained, evaluation });
-  else result(describeResult(trained, evaluation));
+  const found = outcomes.map(({ trained, evaluation }) => ({ ...trained, evaluation }));
+  if (flags.json) jsonResult(plans.length === 1 ? found[0] : found);
+  else if (plans.length > 1) result(await describeSweep(outcomes.map(({ trained }) => trained.folder)));
   return exitCode.ok;
 }
 
-async function planNew(text: string, flags: TrainFlags): Promise<Plan> {
+/** One plan, or one for each choice of a sweep. */
+async function planNew(text: string, flags: TrainFlags): Promise<Plan[]> {
   const resolved = await resolveExperiment(text);
-  const config = resolveConfig(resolved.experiment, settings(flags));
-  return { resolved, config, folder: flags.out, resume: false, engine: flags.engine ?? "auto" };
+  const { experiment } = resolved;
+  const choices = sweepOf(flags.set, experiment);
+  if (choices.length > 1 && (flags.out !== undefined || flags.dryRun)) {
+    throw usageError(
+      `--${flags.dryRun ? "dry-run" : "out"} is for one run, and these settings ask for ${choices.length}.`,
+    );
+  }
+  return choices.map(({ set, chosen }) => {
+    const config = resolveConfig(experiment, settings({ ...flags, set }));
+    return { resolved, config, folder: flags.out, resume: false, engine: flags.engine ?? "auto", chosen };
+  });
 }
 
 async function planResume(flags: TrainFlags): Promise<Plan> {
-  const folder = flags.resume ?? "";
+  const folder = flags.resume === "last" ? await lastRun() : (flags.resume ?? "");
   const record = await readRunRecord(folder);
   const resolved = await experimentOfRun({ folder, record }, flags);
   const saved = byPath(restoreConfig(resolved.experiment, record.config));
   const config = resolveConfig(resolved.experiment, { ...saved, ...settings(flags) });
   const engine = flags.engine ?? (record.engine.name as Plan["engine"]);
-  return { resolved, config, folder, resume: true, engine };
+  return { resolved, config, folder, resume: true, engine, chosen: "" };
 }
 
 /**
@@ -83,7 +119,7 @@ async function remember({ origin, source }: ResolvedExperiment): Promise<void> {
 }
 
 /** Settings by dotted path, from --set and its short forms. */
-function settings({ set, seed }: TrainFlags): Record<string, unknown> {
+function settings({ set, seed }: Pick<TrainFlags, "set" | "seed">): Record<string, unknown> {
   const given = set.map((text) => parseSetting(text)).map(({ path, value }) => [path, value] as const);
   return { ...Object.fromEntries(given), ...(seed === undefined ? {} : { "training.seed": seed }) };
 }
@@ -136,7 +172,7 @@ async function trainWithProgress(plan: Plan, engine: EngineInfo, flags: TrainFla
         if (event.kind === "started") {
           began = true;
           iteration = event.iteration;
-          if (!flags.quiet) note(header(engine, event));
+          if (!flags.quiet) note(header(engine, plan, event));
         }
         if (event.kind === "samples") samples = event.path;
         if (event.kind === "notice") shown.line(`note: ${event.message}`);
@@ -180,11 +216,21 @@ interface Started {
   readonly checkpoint: string | undefined;
 }
 
-function header(engine: EngineInfo, { iteration, folder, data, model, checkpoint }: Started): string {
+function header(
+  engine: EngineInfo,
+  { resolved, config }: Plan,
+  { iteration, folder, data, model, checkpoint }: Started,
+): string {
+  const changed = configChanges(resolveConfig(resolved.experiment), config).filter(
+    ({ path }) => path !== "training.seed",
+  );
+  const words = changed.map(({ path, was, is }) => `${path} ${is ?? "unset"} (${was ?? "unset"})`);
   return columns([
     ["engine", `${engine.description}   (others: ergodic doctor)`],
     ["data", data],
     ["model", model],
+    ["seed", String(config.training.seed)],
+    ...(words.length === 0 ? [] : [["changed", words.join(", ")] as const]),
     ["run", shownPath(folder)],
     ...(checkpoint === undefined ? [] : [["resumed", `after iteration ${iteration}`] as const]),
   ]);

@@ -12,6 +12,9 @@ interface Place {
   readonly name: string;
 }
 
+/** Endings that promise a kind of file. */
+const otherKinds = [".png", ".txt", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".svg", ".pdf", ".tif", ".tiff"];
+
 /**
  * Writes the file.
  *
@@ -21,7 +24,7 @@ interface Place {
 export async function writeSampleFile({ run, out, name }: Place, { extension, content }: SampleFile): Promise<string> {
   if (out === undefined) return writeInRun(run, ["samples", `${name}.${extension}`], content);
   const given = extname(out).toLowerCase();
-  if (given === (extension === "png" ? ".txt" : ".png"))
+  if (otherKinds.includes(given) && given !== `.${extension}`)
     throw usageError(`--out ends in ${given}, but samples of this model are a .${extension} file; name it so.`);
   await mkdir(dirname(out), { recursive: true });
   await writeResult(out, content);

@@ -6,12 +6,16 @@
  */
 import { writeSync } from "node:fs";
 import { exitCode } from "../errors.js";
+import { painted, painter } from "./colour.js";
 import type { ProgressTarget } from "./progress.js";
 
 /** Writes a result to stdout. */
 export function result(text: string): void {
-  process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+  write(process.stdout, painted(text, painter(process.stdout)));
 }
+
+const write = (stream: NodeJS.WriteStream, text: string): void =>
+  void stream.write(text.endsWith("\n") ? text : `${text}\n`);
 
 /**
  * A value as a JSON document. Numbers that JSON cannot represent are written as strings ("NaN").
@@ -23,17 +27,17 @@ export function jsonText(value: unknown): string {
 
 /** Writes a result as one JSON document. */
 export function jsonResult(value: unknown): void {
-  result(jsonText(value));
+  write(process.stdout, jsonText(value));
 }
 
 /** Writes a message to stderr. */
 export function note(text: string): void {
-  process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
+  write(process.stderr, painted(text, painter(process.stderr)));
 }
 
 /** Progress on stderr. */
 export const stderrTarget: ProgressTarget = {
-  write: (text) => void process.stderr.write(text),
+  write: (text) => void process.stderr.write(painted(text, painter(process.stderr))),
   isTerminal: process.stderr.isTTY === true && process.env["TERM"] !== "dumb",
   width: () => process.stderr.columns || 80, // some terminals report 0
   now: () => performance.now(),

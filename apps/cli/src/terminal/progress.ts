@@ -4,6 +4,7 @@
  * On a terminal it is one line that redraws itself. In a file or a pipe it is plain lines, about
  * every five seconds or five per cent.
  */
+import { metricOrder } from "@ergodic/training";
 import { bar, duration, rate, short, withThousands, words } from "./format.js";
 
 /** The state after an iteration, as the training loop reports it. */
@@ -43,8 +44,6 @@ const plainEvery = 5_000;
 const plainFraction = 0.05;
 const plainAtLeast = 1_000;
 const headlineCount = 4;
-/** Metrics that are shown first, because they are the most informative. */
-const headlines = [/loss/i, /reconstruction/i, /gap$/i];
 
 /** Shows ticks on `target`. With `quiet` it prints only whole lines. */
 export function progress(target: ProgressTarget, { quiet = false } = {}): Progress {
@@ -54,11 +53,11 @@ export function progress(target: ProgressTarget, { quiet = false } = {}): Progre
   let pending = "";
 
   const erase = () => {
-    if (drawn !== "") target.write(`\r\u001b[2K`);
+    if (drawn !== "") target.write(erased(drawn, target.width()));
     drawn = "";
   };
   const redraw = (text: string) => {
-    target.write(`\r\u001b[2K${text}`);
+    target.write(`${erased(drawn, target.width())}${text}`);
     drawn = text;
   };
 
@@ -95,6 +94,15 @@ export function progress(target: ProgressTarget, { quiet = false } = {}): Progre
       drawn = "";
     },
   };
+}
+
+/**
+ * Codes that erase a line. A terminal that has become narrower since shows it as several rows,
+ * which go too.
+ */
+export function erased(drawn: string, width: number): string {
+  const rows = Math.max(1, Math.ceil(drawn.length / width));
+  return `\r\u001b[2K${"\u001b[1A\u001b[2K".repeat(rows - 1)}`;
 }
 
 /** `iter 1,240/10,000  12%  5.2 it/s  ETA 28:04  energy gap -0.31` */
@@ -136,8 +144,7 @@ function metricTexts({ metrics }: Tick): string[] {
  * metrics.jsonl has all of them.
  */
 export function headline(metrics: Readonly<Record<string, number>>): [string, number][] {
-  const rank = (name: string) => headlines.findIndex((pattern) => pattern.test(name)) >>> 0;
-  return Object.entries(metrics)
-    .sort(([a], [b]) => rank(a) - rank(b))
-    .slice(0, headlineCount);
+  return metricOrder(Object.keys(metrics))
+    .slice(0, headlineCount)
+    .map((name) => [name, metrics[name]!]);
 }

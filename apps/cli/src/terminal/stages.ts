@@ -2,7 +2,7 @@
  * Shows the current stage: on a terminal one line that is redrawn and cleared, in a pipe one plain
  * line per stage.
  */
-import type { ProgressTarget } from "./progress.js";
+import { erased, type ProgressTarget } from "./progress.js";
 
 export interface Stages {
   stage(text: string): void;
@@ -20,8 +20,9 @@ export function stages(target: ProgressTarget, { quiet = false } = {}): Stages {
     stage(text) {
       if (quiet) return;
       if (target.isTerminal) {
-        target.write(`\r\u001b[2K${text.slice(0, target.width() - 1)}`);
-        last = text;
+        const shown = text.slice(0, target.width() - 1);
+        target.write(`${erased(last, target.width())}${shown}`);
+        last = shown;
         return;
       }
       const name = text.replace(/\s*\d+\/.*$/, "");
@@ -29,7 +30,7 @@ export function stages(target: ProgressTarget, { quiet = false } = {}): Stages {
       last = name;
     },
     end() {
-      if (target.isTerminal && last !== "") target.write("\r\u001b[2K");
+      if (target.isTerminal && last !== "") target.write(erased(last, target.width()));
       last = "";
     },
   };
