@@ -7,7 +7,9 @@ type Painter = (format: Format, text: string) => string;
 /** Paints texts for a stream. */
 export const painter = (stream: NodeJS.WriteStream): Painter =>
   // The stream of a terminal heeds NO_COLOR, FORCE_COLOR and TERM.
-  stream.isTTY === true && stream.hasColors() ? (format, text) => styleText(format, text) : (_, text) => text;
+  stream.isTTY === true && stream.hasColors()
+    ? (format, text) => styleText(format, text, { validateStream: false })
+    : (_, text) => text;
 
 /** Formats of the beginnings of lines, and of whole words. */
 const marks: readonly (readonly [RegExp, Format])[] = [
