@@ -29,6 +29,8 @@ export interface LevelChains<E extends TensorTree> {
   logits(params: E, y: tf.Tensor, transition: tf.Tensor1D, learning?: Learning): tf.Tensor;
   /** c_t (E(y, t) + |y - γ_t x_{t+1}|²/(2 σ²)), `[n]`, an energy of y. */
   scaledEnergy(params: E, far: Far): (y: tf.Tensor) => tf.Tensor1D;
+  /** A step of the chain, at these rows. */
+  kernel(params: E, far: Far): ReturnType<typeof langevin<tf.Tensor>>;
   /** y_t after the chain from x_{t+1}, `[n, d]`. */
   draw(params: E, far: Far, key: Key): tf.Tensor;
   /** x_t = y_t/α_t after that chain. */
@@ -61,18 +63,20 @@ export function levelChains<E extends TensorTree>({
       return tf.add(energy, tf.mul(scales, pull(y)));
     };
   };
-  const draw = (params: E, far: Far, key: Key): tf.Tensor => {
+  const kernel = (params: E, far: Far) => {
     const sizes = entries(chain.stepSizes, far.transition);
-    const kernel = langevin({
+    return langevin<tf.Tensor>({
       energy: scaledEnergy(params, far),
       drift: tf.div(tf.square(sizes), tf.mul(2, entries(scale, far.transition))),
       noise: sizes,
     });
-    return runSteps(kernel, far.far, { steps: chain.steps, key }).position;
   };
+  const draw = (params: E, far: Far, key: Key): tf.Tensor =>
+    runSteps(kernel(params, far), far.far, { steps: chain.steps, key }).position;
   return {
     logits,
     scaledEnergy,
+    kernel,
     draw,
     descend: (params, far, key) => tf.div(draw(params, far, key), along(transitions.scale, far.transition, far.far)),
   };

@@ -18,6 +18,7 @@ import { levelChains, type Far } from "./chains.js";
 import { clustered, type Clusters } from "./clustering.js";
 import { diffusionLearning, type DiffusionCore, type DiffusionState, type Guidance } from "./learning.js";
 import { resolveDiffusion, type Clustering, type LatentDiffusionOptions } from "./options.js";
+import { diffusionChains } from "./model-chains.js";
 import { symbolPanels } from "./panels.js";
 import type { DiffusionParams } from "./losses.js";
 
@@ -255,6 +256,12 @@ export function latentDiffusion<
     ...(inference.dimension === 2 && {
       panels: ({ params }: State, batch: Batch, key: Key, n: number) => panels(params, observe(batch), key, n),
     }),
+    chains: ({ params }, batch) => {
+      const decode = (z: tf.Tensor) => observation.decode(generator.apply(params.generator, z));
+      const first = tree.map((leaf) => tf.slice(leaf, 0, 1), observe(batch) as TensorTree) as X;
+      const z = inference.law(params.inference, first).mean;
+      return diffusionChains({ levels, steps: options.chain.steps, chains, decode }, params.energy, z);
+    },
     ...(labels && { symbols: classified }),
     ...(supervision === "labels" && { classify: classified }),
     ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),

@@ -89,6 +89,14 @@ it("samples latents, points and symbols, the same for one key", async () => {
     [8, 2],
     [8, 2],
   ]);
+  const found = learner.chains!(state, batch);
+  expect(Object.keys(found)).toEqual([0, 1, 2, 3, 4, 5].map((t) => `level ${t}`));
+  for (const { start, kernel, energy, observe } of Object.values(found)) {
+    const began = kernel.init(start(key, 4));
+    const [{ position }] = kernel.step(began, key);
+    expect(energy(position).shape).toEqual([4]);
+    if (observe) expect((observe(position) as tf.Tensor).shape).toEqual([4, 2]);
+  }
   const panels = await learner.panels!(state, batch, key, 6);
   expect(panels.map(({ title, points, colours }) => [title, points.shape[0], colours!.size])).toEqual([
     ["data", 8, 8],
