@@ -21,14 +21,16 @@ const grid = gaussianGrid({ side: 4, spacing: (2 * reach) / 3, sd });
 const ring = gaussianRing({ count: 8, radius: reach, sd });
 const wheel = pinwheel({ blades: 10 });
 
+/** `depth` hidden layers of encoder and decoder. */
 const sets = {
-  grid: { source: grid.source, modes: grid, symbols: 16, name: "16 Gaussians on a grid" },
-  ring: { source: ring.source, modes: ring, symbols: 8, name: "8 Gaussians on a ring" },
+  grid: { source: grid.source, modes: grid, symbols: 16, depth: 1, name: "16 Gaussians on a grid" },
+  ring: { source: ring.source, modes: ring, symbols: 8, depth: 1, name: "8 Gaussians on a ring" },
   pinwheel: {
     source: (options: { readonly size: number; readonly seed?: string }) =>
       movedPoints(wheel.source(options), { scale: 4 }),
     modes: undefined,
     symbols: 10,
+    depth: 2,
     name: "a pinwheel of 10 arms",
   },
 } as const;
@@ -41,7 +43,7 @@ const rate = z.number().positive();
 
 /** The preset of a set. */
 export function planeDiffusion(set: keyof typeof sets) {
-  const { source, modes, symbols, name } = sets[set];
+  const { source, modes, symbols, depth, name } = sets[set];
   const options = z.object({
     /**
      * "full"; "unclustered": without clusters; "one-level": also without diffusion, the
@@ -79,18 +81,19 @@ export function planeDiffusion(set: keyof typeof sets) {
     data: training,
     model: (chosen) => {
       const { hidden, width, blocks, steps, levels, weights, learningRate, energyLearningRate } = chosen;
+      const widths = Array.from({ length: depth }, () => hidden);
       const diffused = ladder.recovery(levels);
       const oneLevel = chosen.model === "one-level";
       return latentDiffusion({
         generator: networkGenerator({
           latentDimension: 2,
           outputShape: [2],
-          network: mlp({ in: 2, widths: [hidden], out: 2, activation: "relu" }),
+          network: mlp({ in: 2, widths, out: 2, activation: "relu" }),
         }),
         observation: gaussian({ sigma: 1 }),
         inference: normalInference({
           dimension: 2,
-          network: mlp({ in: 2, widths: [hidden, hidden], out: 4, activation: "relu" }),
+          network: mlp({ in: 2, widths, out: 4, activation: "relu" }),
           floor: 0,
         }),
         network: conditionalResidualMlp({ in: 2, out: symbols, width, blocks }),
@@ -117,6 +120,13 @@ export function planeDiffusion(set: keyof typeof sets) {
       samples: 5_000,
       cloud: { bandwidths, ...(modes && { modes: { means: modes.means, sd: modes.sd } }) },
     },
-    training: { iterations: 1_500, batchSize: 256, checkpointEvery: 500, sampleEvery: 500, sampleCount: 1_000 },
+    training: {
+      iterations: 1_500,
+      batchSize: 256,
+      averaging: 0.99,
+      checkpointEvery: 500,
+      sampleEvery: 500,
+      sampleCount: 1_000,
+    },
   });
 }

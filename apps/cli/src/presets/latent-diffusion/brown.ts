@@ -34,6 +34,6 @@ export default defineExperiment({
   evaluation: (chosen) => sentenceEvaluation(chosen, brown(chosen)),
   training: {
     phases: { autoencoder: 1_200, rise: 600, joint: 1_200 },
-    ...{ batchSize: 64, checkpointEvery: 1_000, sampleEvery: 1_000 },
+    ...{ batchSize: 64, averaging: 0.99, checkpointEvery: 1_000, sampleEvery: 1_000 },
   },
 });

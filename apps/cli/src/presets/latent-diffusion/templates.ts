@@ -38,6 +38,6 @@ export default defineExperiment({
   evaluation: (chosen) => ({ ...sentenceEvaluation(chosen, templates(chosen)), grammar }),
   training: {
     phases: { autoencoder: 500, rise: 500, joint: 1_000 },
-    ...{ batchSize: 128, checkpointEvery: 500, sampleEvery: 500 },
+    ...{ batchSize: 128, averaging: 0.99, checkpointEvery: 500, sampleEvery: 500 },
   },
 });
