@@ -256,6 +256,8 @@ describe("the sources of the addon", () => {
     await mkdir(join(folder, "binding"));
     await writeFile(join(folder, "binding.gyp"), gyp);
     await writeFile(join(folder, "binding", "tfjs_backend.cc"), text);
+    const exported = `static napi_value DeleteSavedModel(\n      {"TF_Version", nullptr,`;
+    await writeFile(join(folder, "binding", "tfjs_binding.cc"), exported);
   };
 
   it("are changed so that failed runs free their inputs, sessions take options, and stderr can be silenced", async () => {
@@ -264,6 +266,9 @@ describe("the sources of the addon", () => {
     const changed = await readFile(join(folder, "binding", "tfjs_backend.cc"), "utf8");
     expect(changed).toMatch(/TF_DeleteTensor\(input\);[^]*Session fail to run/);
     expect(changed).toMatch(/TF_SetConfig\(session_options[^]*std::string tags;/);
+    expect(changed).toMatch(/TF_SetTarget\(session_options[^]*std::string tags;/);
+    const exported = await readFile(join(folder, "binding", "tfjs_binding.cc"), "utf8");
+    expect(exported).toMatch(/TF_NewServer[^]*DeleteSavedModel[^]*"startServer"[^]*"TF_Version"/);
     expect(await readFile(join(folder, "binding.gyp"), "utf8")).toContain("binding/stderr.c");
     expect(await readFile(join(folder, "binding", "stderr.c"), "utf8")).toContain("NAPI_MODULE_INIT");
   });

@@ -1,3 +1,6 @@
+export { allMean } from "./cluster/all-mean.js";
+export { joinCluster, leaveCluster } from "./cluster/cluster.js";
+export { clusterSize, currentCluster, type Cluster } from "./cluster/membership.js";
 export { compile, type Compiled, type CompileOptions } from "./compile.js";
 export { debug } from "./debug.js";
 export { detached } from "./detached.js";

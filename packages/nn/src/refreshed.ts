@@ -1,5 +1,6 @@
 /** Updates of the `$fixed` members of a model. */
 import * as tf from "@tensorflow/tfjs-core";
+import { allMean } from "@ergodic/engine";
 import { tree, type TensorTree } from "@ergodic/tensor";
 
 /** A model whose `$fixed` members may change between updates: a layer or an energy. */
@@ -8,13 +9,18 @@ export interface Refreshable<P extends TensorTree, In> {
 }
 
 /**
- * The refreshed parameters of a model. A tensor that would become NaN or infinite is kept as it
- * was.
+ * The refreshed parameters of a model, in a cluster averaged over the workers. A tensor that would
+ * become NaN or infinite is kept as it was.
  */
 export function refreshed<P extends TensorTree, In>(model: Refreshable<P, In>, params: P, input: In): P {
   const next = model.refresh?.(params, input);
   if (next === undefined) return params;
-  const finite = (fresh: tf.Tensor, old: tf.Tensor): tf.Tensor =>
-    fresh === old ? fresh : tf.where(tf.all(tf.isFinite(fresh)), fresh, old);
-  return tree.zip(finite as (...leaves: tf.Tensor[]) => tf.Tensor, next as TensorTree, params) as P;
+  const [{ leaves, structure }, before] = [tree.flatten(next as TensorTree), tree.leaves(params as TensorTree)];
+  const changed = leaves.filter((leaf, i) => leaf !== before[i] && leaf.dtype === "float32");
+  const means = new Map(allMean(changed).map((mean, i) => [changed[i]!, mean]));
+  const kept = leaves.map((leaf, i) => {
+    const fresh = means.get(leaf) ?? leaf;
+    return fresh === before[i] ? fresh : tf.where(tf.all(tf.isFinite(fresh)), fresh, before[i]!);
+  });
+  return tree.unflatten(structure, kept) as P;
 }

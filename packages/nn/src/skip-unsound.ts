@@ -1,5 +1,6 @@
-/** Skipping of updates that are not finite, as a wrapper of an optimiser. */
+/** Gradients averaged over workers, and updates skipped where they are not finite. */
 import * as tf from "@tensorflow/tfjs-core";
+import { allMean } from "@ergodic/engine";
 import type { TensorTree, Trained } from "@ergodic/tensor";
 import { globalNorm } from "./gradient-norm.js";
 import { movedWhere, type Optimizer } from "./optimizer.js";
@@ -14,14 +15,18 @@ export type SkipUnsoundState<S extends TensorTree> = { readonly inner: S; readon
  * That is so where a number in the gradient is NaN or infinite, or where the norm is above 1.8e19.
  * Squares that optimisers keep overflow there.
  *
+ * In a cluster the gradient is first averaged over the workers (`allMean`), so that all of them make
+ * the same update, or skip it together.
+ *
  * Metric: `skipped`, the number of updates skipped so far.
  */
 export function skipUnsound<S extends TensorTree>(optimizer: Optimizer<S>): Optimizer<SkipUnsoundState<S>> {
   return {
     init: (params) => ({ inner: optimizer.init(params), skipped: tf.scalar(0) }),
     update<P extends TensorTree>(params: P, grads: NoInfer<P | Trained<P>>, { inner, skipped }: SkipUnsoundState<S>) {
-      const sound = tf.isFinite(tf.square(globalNorm(grads as TensorTree)));
-      const next = movedWhere(sound, optimizer.update(params, grads, inner), { params, state: inner });
+      const mean = allMean(grads as TensorTree) as typeof grads;
+      const sound = tf.isFinite(tf.square(globalNorm(mean as TensorTree)));
+      const next = movedWhere(sound, optimizer.update(params, mean, inner), { params, state: inner });
       return {
         ...next,
         state: { inner: next.state, skipped: tf.add(skipped, tf.sub(1, tf.cast(sound, "float32"))) as tf.Scalar },

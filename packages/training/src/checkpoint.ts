@@ -86,7 +86,7 @@ export async function writeCheckpoint(
   folder: string,
   checkpoint: Checkpoint,
   owner: CheckpointOwner,
-  { keep, every }: Retention,
+  retention: Retention,
 ): Promise<string> {
   const { iteration, tensors } = checkpoint;
   const path = checkpointPath(folder, iteration);
@@ -104,10 +104,15 @@ export async function writeCheckpoint(
   const present = await listCheckpoints(folder);
   if (present.includes(iteration)) await removeFolderWhole(path);
   await writeRunFolder(path, { [tensorsFile]: bytes, [stateFile]: `${JSON.stringify(state, null, 2)}\n` });
-  const all = [...new Set([...present, iteration])].sort((a, b) => a - b);
+  await removeOldCheckpoints(folder, iteration, retention);
+  return path;
+}
+
+/** Removes the checkpoints that are not kept beside the one of `iteration`. */
+export async function removeOldCheckpoints(folder: string, iteration: number, { keep, every }: Retention) {
+  const all = await listCheckpoints(folder);
   const kept = new Set([iteration, ...all.slice(-keep), ...dueAmong(all, every).slice(-keep)]);
   for (const old of all.filter((saved) => !kept.has(saved))) await removeFolderWhole(checkpointPath(folder, old));
-  return path;
 }
 
 /**

@@ -24,6 +24,12 @@ export interface ClaimOptions {
   notice(message: string): void;
 }
 
+/** The folder for a worker that follows the process which claims it. It is not locked again. */
+export async function followClaim({ folder, resume }: Pick<ClaimOptions, "folder" | "resume">): Promise<Claim> {
+  const record = resume ? await readRunRecord(folder) : undefined;
+  return { paths: runPaths(folder), record, release: () => Promise.resolve() };
+}
+
 /**
  * Claims a folder for a new run or for resuming one.
  *

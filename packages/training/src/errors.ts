@@ -23,6 +23,14 @@ export class ConfigError extends TrainingError {
   override readonly name = "ConfigError";
 }
 
+/**
+ * The workers of a cluster do not fit together, or one of them has ended, hangs or has drifted from
+ * the others.
+ */
+export class WorkersError extends TrainingError {
+  override readonly name = "WorkersError";
+}
+
 /** The run folder cannot be created, read or written, or is of the wrong kind. */
 export class RunFolderError extends TrainingError {
   override readonly name = "RunFolderError";

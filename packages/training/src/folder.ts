@@ -50,9 +50,9 @@ async function isRun(folder: string): Promise<boolean> {
  */
 export async function clearRun(paths: RunPaths): Promise<void> {
   await removeTemporary(paths.folder);
-  const { config, status, metrics, checkpoints, samples, diagnostics, report, experiment } = paths;
+  const { config, status, metrics, checkpoints, samples, diagnostics, report, experiment, workers } = paths;
   await guarded(paths.folder, async () => {
-    for (const path of [config, status, metrics, checkpoints, samples, diagnostics, report, experiment]) {
+    for (const path of [config, status, metrics, checkpoints, samples, diagnostics, report, experiment, workers]) {
       await rm(path, { recursive: true, force: true });
     }
   });

@@ -5,9 +5,11 @@
  * that is killed and resumed therefore gives the same numbers as an uninterrupted one.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { ensureEngine } from "@ergodic/engine";
+import { random } from "@ergodic/tensor";
 import { movingAverage, type Averaging } from "./averaging.js";
-import { checkpointPath, writeCheckpoint } from "./checkpoint.js";
-import { claimRun } from "./claim.js";
+import { checkpointPath } from "./checkpoint.js";
+import { claimRun, followClaim } from "./claim.js";
 import { resolveConfig, type Config } from "./config.js";
 import { disposeTensors } from "./dispose.js";
 import { beyondLimit, DivergenceError, nonFiniteMetric, nonFiniteState, type Symptom } from "./divergence.js";
@@ -25,7 +27,12 @@ import { writeStanding } from "./standing.js";
 import { attemptAt, mostRollbacks, rateAt, rollBack } from "./rollback.js";
 import { checkpointTree, parameterSizes, shownState, type RunState } from "./session.js";
 import { takeSnapshot } from "./snapshot.js";
+import { recordOfSource } from "./source.js";
 import { startRun, type Provenance, type Start } from "./start.js";
+import { assertSame } from "./workers/agreement.js";
+import { writeTogether } from "./workers/checkpoints.js";
+import { meanMetrics } from "./workers/metrics.js";
+import { currentWorkers, meet, type Workers } from "./workers/workers.js";
 
 /** Events outside the iterations, for display. */
 export type TrainingEvent =
@@ -53,6 +60,8 @@ export interface TrainOptions<S extends LearnerState, Batch, O, E> extends Prove
   readonly resume?: boolean;
   /** Replace the results of an earlier run in `folder`, and accept a folder with other files. */
   readonly overwrite?: boolean;
+  /** Continue a run that was of another number of workers. */
+  readonly acceptWorkers?: boolean;
   /** Called after every iteration. */
   readonly onProgress?: (progress: Progress) => void;
   readonly onEvent?: (event: TrainingEvent) => void;
@@ -81,6 +90,10 @@ export interface TrainingResult {
 /**
  * Trains the model of an experiment. The folder is locked until training ends.
  *
+ * In a cluster (`joinCluster` of `@ergodic/engine`) all workers call it with the same options and
+ * train one model: each sees its share of every batch and draws its own noise, gradients and metrics
+ * are means over the workers, and worker 0 writes the folder, which all of them must see.
+ *
  * @throws DivergenceError when a metric or parameter is not finite, a metric grows without bound,
  *   or it is beyond a limit of the learner. The last good checkpoint is kept.
  * @throws ValidationError for a metric that is not a number.
@@ -88,22 +101,31 @@ export interface TrainingResult {
  *   full.
  * @throws CheckpointError when `resume` finds no checkpoint that fits.
  * @throws ConfigError for an invalid configuration.
+ * @throws WorkersError when workers come with other code, versions or settings, or drift apart, or
+ *   when `resume` finds a run of another number of workers.
  */
 export async function train<S extends LearnerState, B, O, E>(
   options: TrainOptions<S, B, O, E>,
 ): Promise<TrainingResult> {
-  const { experiment, folder, resume = false, overwrite = false, onEvent, signal } = options;
+  const { experiment, folder, resume = false, overwrite = false, acceptWorkers = false, onEvent, signal } = options;
   const config = options.config ?? resolveConfig(experiment);
   const { averaging: decay } = config.training;
   const averaging = decay === null ? undefined : movingAverage(decay);
   const notice = (message: string) => onEvent?.({ kind: "notice", message });
   const command = options.command?.join(" ") ?? null;
+  const workers = currentWorkers();
   try {
-    const claim = await claimRun({ folder, resume, overwrite, command, notice });
+    const { source, versions } = options;
+    const code = source && recordOfSource(source).sha256;
+    const { description: engine } = await ensureEngine();
+    await assertSame(workers, { code, engine, versions, ...config, resume });
+    const claiming = { folder, resume, overwrite, command, notice };
+    const claim = workers.index === 0 ? await claimRun(claiming) : await followClaim(claiming);
     try {
-      const start = await startRun({ experiment, config, claim, provenance: options, averaging, signal, notice });
+      const starting = { experiment, config, claim, provenance: options, averaging, signal, notice };
+      const start = await startRun({ ...starting, workers, acceptWorkers });
       try {
-        return await iterate({ ...options, config }, start, averaging);
+        return await iterate({ ...options, config, workers }, start, averaging);
       } finally {
         await start.session.learner.dispose?.();
       }
@@ -116,11 +138,12 @@ export async function train<S extends LearnerState, B, O, E>(
 }
 
 async function iterate<S extends LearnerState, B, O, E>(
-  options: TrainOptions<S, B, O, E> & { readonly config: Config<O> },
+  options: TrainOptions<S, B, O, E> & { readonly config: Config<O>; readonly workers: Workers },
   start: Start<S, B>,
   averaging: Averaging | undefined,
 ): Promise<TrainingResult> {
-  const { experiment, config, onProgress, onEvent, signal } = options;
+  const { experiment, config, onProgress, onEvent, signal, workers } = options;
+  const leads = workers.index === 0;
   const { session, paths } = start;
   const { learner, batches, keys } = session;
   const { iterations, phases, checkpointEvery, sampleEvery, sampleCount, logEvery, keepCheckpoints } = config.training;
@@ -133,6 +156,8 @@ async function iterate<S extends LearnerState, B, O, E>(
   /** Whether to write a checkpoint as soon as no metric is suspicious. */
   let due = false;
   let metrics: Readonly<Record<string, number>> | undefined;
+  /** Whether training is to stop. Workers decide it together, after an iteration. */
+  let stopping = false;
   let shownAt: number | undefined;
   let savedAt = checkpoint === undefined ? undefined : iteration;
   const meter = rateMeter();
@@ -143,10 +168,12 @@ async function iterate<S extends LearnerState, B, O, E>(
     if (checkpoint !== undefined && savedAt === iteration) return undefined;
     const tensors = await takeSnapshot(checkpointTree(run));
     const spoiled = nonFiniteState(tensors, iteration);
+    const ofOthers = (await workers.gather([Number(spoiled !== undefined)])).findIndex(([found]) => found! > 0);
     if (spoiled !== undefined) return spoiled;
+    if (ofOthers >= 0) return { metric: `the state of worker ${ofOthers}`, value: NaN, since: iteration };
     const owner = { experiment: experiment.name, config };
     const retention = { keep: keepCheckpoints, every: checkpointEvery };
-    checkpoint = await writeCheckpoint(paths.checkpoints, { iteration, tensors }, owner, retention);
+    checkpoint = await writeTogether(workers, paths, { iteration, tensors }, owner, retention);
     savedAt = iteration;
     due = false;
     onEvent?.({ kind: "checkpoint", iteration, path: checkpoint });
@@ -165,6 +192,8 @@ async function iterate<S extends LearnerState, B, O, E>(
       config,
       averaging,
       from: iteration,
+      before: rolledBack,
+      workers,
     }));
     [savedAt, due] = [checkpoint === undefined ? undefined : iteration, false];
     watch = await openWatch();
@@ -178,10 +207,13 @@ async function iterate<S extends LearnerState, B, O, E>(
   async function show(): Promise<void> {
     if (shownAt === iteration) return;
     shownAt = iteration;
-    const state = shownState(run);
-    const batch = () => batches.at(0);
-    const path = await publish(paths, { learner, state, key: keys.show, count: sampleCount, iteration, batch });
-    if (path !== undefined) onEvent?.({ kind: "samples", iteration, path });
+    if (leads) {
+      const state = shownState(run);
+      const batch = () => batches.at(0);
+      const path = await publish(paths, { learner, state, key: keys.show, count: sampleCount, iteration, batch });
+      if (path !== undefined) onEvent?.({ kind: "samples", iteration, path });
+    }
+    await meet(workers);
   }
 
   /** One iteration, with the logging, checkpoint and samples due after it. */
@@ -190,13 +222,16 @@ async function iterate<S extends LearnerState, B, O, E>(
     const phase = phaseAt(phases, iteration);
     const attempt = attemptAt(rolledBack, iteration);
     const rate = rateAt(rolledBack, iteration, learner);
-    const key = keys.iteration(iteration, attempt);
+    const common = keys.iteration(iteration, attempt);
+    const key = workers.count === 1 ? common : random.fold(common, workers.index);
     const context = { key, iteration, ...(phase && { phase }), ...(rate !== 1 && { rate }) };
     const updated = await learner.update(run.state, batch, context);
     iteration += 1;
     disposeTensors([batch, run.state], [updated.state, run.averaged]);
     run = { ...run, state: updated.state };
-    const values = await metricValues(updated.metrics, updated.state);
+    const own = await metricValues(updated.metrics, updated.state);
+    const { values, stop } = await meanMetrics(workers, own, signal?.aborted === true);
+    stopping = stop;
     const symptom =
       nonFiniteMetric(values, iteration) ?? beyondLimit(values, limits, iteration) ?? watch?.see(iteration, values);
     if (symptom !== undefined) return symptom;
@@ -205,7 +240,7 @@ async function iterate<S extends LearnerState, B, O, E>(
 
     const seconds = start.seconds + (performance.now() - began) / 1000;
     const isLast = iteration === iterations;
-    if (iteration % logEvery === 0 || isLast) {
+    if (leads && (iteration % logEvery === 0 || isLast)) {
       const at = { iteration, seconds: Math.round(seconds * 1000) / 1000, ...(phase && { phase: phase.name }) };
       await appendMetrics(paths.metrics, { ...at, ...metrics, ...(attempt > 0 && { rollbacks: attempt, rate }) });
     }
@@ -218,34 +253,40 @@ async function iterate<S extends LearnerState, B, O, E>(
     if (spoiled !== undefined) return spoiled;
     if (iteration % sampleEvery === 0 && !isLast) {
       await show();
-      await writeReport(paths.folder);
+      if (leads) await writeReport(paths.folder);
     }
     return undefined;
   }
 
+  /** The answer of worker 0 for all. */
+  const sharedAnswer = async (own: Promise<boolean>): Promise<boolean> =>
+    (await workers.gather([Number(await own)], Infinity))[0]![0]! > 0;
+
   const { dataset } = session;
   const model = [learner.describe?.(), parameterSizes(run.state)].filter((part) => part !== undefined).join("; ");
-  await writeStanding(paths, { status: "running" });
+  if (leads) await writeStanding(paths, { status: "running" });
   onEvent?.({ kind: "started", iteration, folder: paths.folder, data: dataset.description, model, checkpoint });
   try {
     const isDue = iteration > 0 && iteration % sampleEvery === 0;
     // A killed process may not have written its samples.
-    if (isDue && !(await isPublished(paths, learner, iteration))) await show();
+    if (isDue && !(await sharedAnswer(isPublished(paths, learner, iteration)))) await show();
     for (;;) {
-      const over = iteration === iterations || signal?.aborted === true;
+      const over = iteration === iterations || stopping || (workers.count === 1 && signal?.aborted === true);
       const symptom = over ? (watch?.suspicion() ?? (await save())) : await step();
       if (symptom !== undefined) await recover(symptom);
       else if (over) break;
     }
     const status = iteration === iterations ? "completed" : "interrupted";
     if (status === "completed") await show();
-    await writeStanding(paths, { status });
-    await writeReport(paths.folder);
+    if (leads) {
+      await writeStanding(paths, { status });
+      await writeReport(paths.folder);
+    }
     const { folder, report } = paths;
     const saved = checkpointPath(paths.checkpoints, iteration);
     return { status, folder, iteration, iterations, metrics: metrics ?? {}, checkpoint: saved, report };
   } catch (error) {
-    if (error instanceof DivergenceError) {
+    if (error instanceof DivergenceError && leads) {
       await writeStanding(paths, { status: "diverged", message: error.message });
       await writeReport(paths.folder);
     }

@@ -6,6 +6,8 @@
  */
 import type { Averaging } from "./averaging.js";
 import { checkpointPath, readNewestCheckpoint } from "./checkpoint.js";
+import { announced, readTogether } from "./workers/checkpoints.js";
+import type { Workers } from "./workers/workers.js";
 import type { Config } from "./config.js";
 import type { Learner, LearnerState } from "./learner.js";
 import { truncateMetrics } from "./metrics.js";
@@ -38,22 +40,35 @@ export interface RolledBack<S extends LearnerState> {
 }
 
 /**
- * Returns the run in the folder to its last good checkpoint, or to its start if there is none.
+ * Returns the run in the folder to its last good checkpoint, or to its start if there is none. All
+ * workers return together.
  *
  * @throws RunFolderError, CheckpointError
  */
 export async function rollBack<S extends LearnerState, B>(
   session: Session<S, B>,
   paths: RunPaths,
-  { config, averaging, from }: { config: Config; averaging: Averaging | undefined; from: number },
+  returning: {
+    readonly config: Config;
+    readonly averaging: Averaging | undefined;
+    readonly from: number;
+    readonly before: readonly Rollback[];
+    readonly workers: Workers;
+  },
 ): Promise<RolledBack<S>> {
-  const { checkpoint } = await readNewestCheckpoint(paths.checkpoints, config);
-  const iteration = checkpoint?.iteration ?? 0;
+  const { config, averaging, from, before, workers } = returning;
+  const newest = workers.index > 0 ? undefined : (await readNewestCheckpoint(paths.checkpoints, config)).checkpoint;
+  if (workers.index === 0) {
+    const iteration = newest?.iteration ?? 0;
+    await truncateMetrics(paths.metrics, iteration);
+    const record = await readRunRecord(paths.folder);
+    await writeRunRecord(paths, { ...record, rolledBack: [...before, { from, to: iteration }] });
+  }
+  const at = await announced(workers, newest?.iteration);
+  const checkpoint = newest ?? (at === undefined ? undefined : await readTogether(workers, paths, at, config));
+  const iteration = at ?? 0;
+  const rolledBack = [...before, { from, to: iteration }];
   const path = checkpointPath(paths.checkpoints, iteration);
-  const record = await readRunRecord(paths.folder);
-  const rolledBack = [...(record.rolledBack ?? []), { from, to: iteration }];
-  await truncateMetrics(paths.metrics, iteration);
-  await writeRunRecord(paths, { ...record, rolledBack });
   const run = runFrom(await initialState(session), checkpoint, averaging, path);
   return { run, iteration, checkpoint: checkpoint && path, rolledBack };
 }

@@ -4,6 +4,7 @@
  *     config.json   status.json   metrics.jsonl   report.html   diagnostics.json   experiment/
  *     run.lock      checkpoints/<iteration>/      samples/<iteration>.png
  *     samples/{data,landscape,reconstruction,translation}-<iteration>.png
+ *     workers/<k>/<iteration>/      what only worker k > 0 has, in a run of several workers
  *
  * Samples of texts end in `.txt`.
  */
@@ -23,6 +24,8 @@ export interface RunPaths {
   readonly report: string;
   /** The experiment's file and the files it imports. */
   readonly experiment: string;
+  /** Checkpoints of the tensors that belong to one worker. */
+  readonly workers: string;
 }
 
 /** Paths inside a run folder. */
@@ -39,5 +42,6 @@ export function runPaths(folder: string): RunPaths {
     diagnostics: join(root, "diagnostics.json"),
     report: join(root, "report.html"),
     experiment: join(root, "experiment"),
+    workers: join(root, "workers"),
   };
 }

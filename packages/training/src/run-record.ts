@@ -54,6 +54,8 @@ const recordSchema = z.looseObject({
   resumed: z.array(
     z.looseObject({ date: text, iteration: z.number(), engine: text, sha256: sha256.optional(), ...circumstances }),
   ),
+  /** The number of workers that train it together. Absent for one. */
+  workers: z.number().int().min(2).optional(),
   /**
    * Returns to an earlier iteration after a divergence, oldest first. Later iterations use other
    * random numbers.

@@ -31,6 +31,7 @@ import type { Learner, LearnerState } from "./learner.js";
 import { runPaths, type RunPaths } from "./run-paths.js";
 import { readRunRecord } from "./run-record.js";
 import { assertKnownPhases } from "./phases.js";
+import { sharedBatches, shareOfBatchSize, type Share } from "./workers/share.js";
 import { fromSnapshot, snapshotDifferences } from "./snapshot.js";
 
 /** What a run carries between iterations. Checkpoints store it. */
@@ -44,7 +45,10 @@ export interface RunState<S extends LearnerState> {
 export interface Session<S extends LearnerState, Batch> {
   readonly learner: Learner<S, Batch>;
   readonly dataset: Dataset<Batch>;
+  /** The batches of this worker. */
   readonly batches: Batches<Batch>;
+  /** The batch that initial states are made with, the same for all workers. */
+  example(): Batch;
   readonly keys: RunKeys;
 }
 
@@ -81,22 +85,35 @@ export function runKeys(seed: number): RunKeys {
   };
 }
 
-/** Loads the data and creates the learner. */
+const wholeBatches: Share = { index: 0, count: 1 };
+
+/**
+ * Loads the data and creates the learner, for the share of a worker.
+ *
+ * @throws ValidationError for a batch size that the workers cannot share evenly
+ */
 export async function openSession<S extends LearnerState, B, O, E>(
   experiment: Experiment<S, B, O, E>,
   config: Config<O>,
+  share: Share = wholeBatches,
 ): Promise<Session<S, B>> {
   const { seed, batchSize } = config.training;
   const keys = runKeys(seed);
-  const learner = experiment.model(config.options, config.training);
+  const learner = experiment.model(config.options, {
+    ...config.training,
+    batchSize: shareOfBatchSize(batchSize, share),
+  });
   assertKnownPhases(config.training.phases, learner.phases);
   const dataset = await experiment.data(config.options).load();
-  return { learner, dataset, keys, batches: dataset.batches({ batchSize, key: keys.data }) };
+  const all = dataset.batches({ batchSize, key: keys.data });
+  const example = () => sharedBatches(all, { ...share, index: 0 }).at(0);
+  return { learner, dataset, keys, batches: sharedBatches(all, share), example };
 }
 
 /** The initial state of a run, without an average. */
-export async function initialState<S extends LearnerState, B>({ learner, batches, keys }: Session<S, B>): Promise<S> {
-  const example = batches.at(0);
+export async function initialState<S extends LearnerState, B>(session: Session<S, B>): Promise<S> {
+  const { learner, keys } = session;
+  const example = session.example();
   let state: S | undefined;
   try {
     state = await learner.init(keys.init, example);
@@ -206,7 +223,7 @@ export async function restoreRun<S extends LearnerState, B, O, E>(
     );
   }
   await ensureEngine();
-  const session = await openSession(experiment, config);
+  const session = await openSession(experiment, config, { index: 0, count: record.workers ?? 1 });
   const averaging = config.training.averaging !== null;
   const stateOf = async (saved: Checkpoint): Promise<S> => {
     const path = checkpointPath(paths.checkpoints, saved.iteration);

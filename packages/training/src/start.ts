@@ -8,7 +8,7 @@ import { checkpointPath, listCheckpoints, readNewestCheckpoint, setAside } from 
 import type { Claim } from "./claim.js";
 import type { Config } from "./config.js";
 import { disposeTensors } from "./dispose.js";
-import { CheckpointError } from "./errors.js";
+import { CheckpointError, WorkersError } from "./errors.js";
 import type { Experiment } from "./experiment.js";
 import { clearRun, tidyRun } from "./folder.js";
 import type { LearnerState } from "./learner.js";
@@ -16,6 +16,8 @@ import { truncateMetrics } from "./metrics.js";
 import type { RunPaths } from "./run-paths.js";
 import { runFormatVersion, writeRunRecord, type Circumstances, type Rollback, type RunRecord } from "./run-record.js";
 import { initialState, openSession, runFrom, type RunState, type Session } from "./session.js";
+import { announced, readTogether } from "./workers/checkpoints.js";
+import type { Workers } from "./workers/workers.js";
 import { recordOfSource, writeSource, type ExperimentSource } from "./source.js";
 
 /** The origin of a run: its experiment and how it was started. Kept in config.json. */
@@ -37,6 +39,9 @@ export interface StartOptions<S extends LearnerState, Batch, O, E> {
   readonly experiment: Experiment<S, Batch, O, E>;
   readonly config: Config<O>;
   readonly claim: Claim;
+  readonly workers: Workers;
+  /** Continue a run of another number of workers. */
+  readonly acceptWorkers: boolean;
   readonly provenance: Provenance;
   readonly averaging: Averaging | undefined;
   readonly signal: AbortSignal | undefined;
@@ -60,7 +65,7 @@ export interface Start<S extends LearnerState, Batch> {
 
 /**
  * Prepares data, model and state in a claimed folder. The folder stays unchanged until everything
- * is ready.
+ * is ready. Worker 0 alone changes it; the others begin after it has.
  *
  * @throws CheckpointError, RunFolderError, any error of data and model, and the signal's reason as
  *   soon as it aborts.
@@ -73,14 +78,17 @@ export async function startRun<S extends LearnerState, B, O, E>(
 }
 
 async function beginRun<S extends LearnerState, B, O, E>(options: StartOptions<S, B, O, E>): Promise<Start<S, B>> {
-  const { claim, provenance } = options;
+  const { claim, provenance, workers } = options;
   const { paths } = claim;
   const engine = await ensureEngine();
   const { session, state } = await prepare(options);
   try {
-    await clearRun(paths);
-    await writeRunRecord(paths, newRecord(options, session, engine));
-    await writeSource(paths.experiment, provenance.source);
+    if (workers.index === 0) {
+      await clearRun(paths);
+      await writeRunRecord(paths, newRecord(options, session, engine));
+      await writeSource(paths.experiment, provenance.source);
+    }
+    await announced(workers, 0);
     const run = { state, averaged: options.averaging?.start(state.params) };
     return { session, paths, run, iteration: 0, seconds: 0, checkpoint: undefined, rolledBack: [] };
   } catch (error) {
@@ -93,8 +101,11 @@ async function continueRun<S extends LearnerState, B, O, E>(
   options: StartOptions<S, B, O, E>,
   record: RunRecord,
 ): Promise<Start<S, B>> {
-  const { config, averaging, provenance, notice } = options;
+  const { config, averaging, provenance, notice, workers, acceptWorkers } = options;
   const { paths } = options.claim;
+  const others = (record.workers ?? 1) !== workers.count;
+  if (others && !acceptWorkers) throw otherWorkers(paths.folder, record.workers ?? 1, workers.count);
+  if (workers.index > 0) return followRun(options, record, others);
   const { checkpoint, unusable } = await readNewestCheckpoint(paths.checkpoints, config);
   const iteration = checkpoint?.iteration ?? 0;
   if (iteration > config.training.iterations) {
@@ -122,12 +133,39 @@ async function continueRun<S extends LearnerState, B, O, E>(
   await writeRunRecord(paths, continuedRecord(options, record, { iteration, engine: engine.name }));
   await writeSource(paths.experiment, provenance.source);
   const { rolledBack = [] } = record;
+  await announced(workers, checkpoint?.iteration);
   return { session, paths, run, iteration, seconds: last?.seconds ?? 0, checkpoint: checkpoint && path, rolledBack };
 }
 
+/** The same for a worker that follows worker 0. It writes nothing. */
+async function followRun<S extends LearnerState, B, O, E>(
+  options: StartOptions<S, B, O, E>,
+  { rolledBack = [] }: RunRecord,
+  others: boolean,
+): Promise<Start<S, B>> {
+  const { config, averaging, workers, claim } = options;
+  const { session, state: fresh } = await prepare(options);
+  const at = await announced(workers, undefined);
+  const { paths } = claim;
+  const checkpoint = at === undefined ? undefined : await readTogether(workers, paths, at, config, others);
+  const iteration = at ?? 0;
+  const path = checkpointPath(paths.checkpoints, iteration);
+  const run = runFrom(fresh, checkpoint, averaging, path);
+  return { session, paths, run, iteration, seconds: 0, checkpoint: checkpoint && path, rolledBack };
+}
+
+const otherWorkers = (folder: string, then: number, now: number): WorkersError => {
+  const counted = (count: number) => (count === 1 ? "one process" : `${count} workers`);
+  return new WorkersError(
+    `${folder} is a run of ${counted(then)}, this is ${counted(now)}. It would go on with other numbers.`,
+    `Start ${counted(then)}, or accept the change with --accept-workers.`,
+  );
+};
+
 /** Data, model and a fresh state. Stops waiting when the signal aborts. */
-async function prepare<S extends LearnerState, B, O, E>({ experiment, config, signal }: StartOptions<S, B, O, E>) {
-  const session = await unlessAborted(signal, () => openSession(experiment, config));
+async function prepare<S extends LearnerState, B, O, E>(options: StartOptions<S, B, O, E>) {
+  const { experiment, config, signal, workers } = options;
+  const session = await unlessAborted(signal, () => openSession(experiment, config, workers));
   const state = await unlessAborted(signal, () => initialState(session));
   return { session, state };
 }
@@ -148,7 +186,7 @@ async function unlessAborted<T>(signal: AbortSignal | undefined, work: () => Pro
 }
 
 function newRecord<S extends LearnerState, B, O, E>(
-  { experiment, config, provenance }: StartOptions<S, B, O, E>,
+  { experiment, config, provenance, workers }: StartOptions<S, B, O, E>,
   { learner, dataset }: Session<S, B>,
   engine: { name: string; description: string },
 ): RunRecord {
@@ -165,6 +203,7 @@ function newRecord<S extends LearnerState, B, O, E>(
     model: learner.describe?.() ?? null,
     engine: { name: engine.name, description: engine.description },
     ...circumstances(provenance),
+    ...(workers.count > 1 && { workers: workers.count }),
     date: new Date().toISOString(),
     resumed: [],
   };
@@ -172,8 +211,8 @@ function newRecord<S extends LearnerState, B, O, E>(
 
 /** The record of a run with one more invocation of `train`. Its experiment is the current one. */
 function continuedRecord<S extends LearnerState, B, O, E>(
-  { config, provenance }: StartOptions<S, B, O, E>,
-  record: RunRecord,
+  { config, provenance, workers }: StartOptions<S, B, O, E>,
+  { workers: _, ...record }: RunRecord,
   begun: { readonly iteration: number; readonly engine: string },
 ): RunRecord {
   const { origin, source } = provenance;
@@ -182,6 +221,7 @@ function continuedRecord<S extends LearnerState, B, O, E>(
   const sitting = { date: new Date().toISOString(), ...begun, ...changed, ...circumstances(provenance) };
   return {
     ...record,
+    ...(workers.count > 1 && { workers: workers.count }),
     config,
     origin: origin ?? record.origin,
     source: now,

@@ -21,7 +21,7 @@ const changes: readonly Change[] = [
     for (const char *name : output_op_name_array) delete[] name;
     NAPI_THROW_ERROR(env, "Session fail to run`,
   },
-  // Sessions take no options. Read them, a ConfigProto, from the model's folder.
+  // Sessions take no options. Read them from the model's folder: a ConfigProto, and the address of a server that runs them.
   {
     file: "binding/tfjs_backend.cc",
     from: `  std::string tags;
@@ -31,6 +31,10 @@ const changes: readonly Change[] = [
   TF_AutoStatus options_status;
   TF_SetConfig(session_options, options.data(), options.size(), options_status.status);
   ENSURE_TF_OK_RETVAL(env, options_status, nullptr);
+
+  std::ifstream target_file(export_dir_string + "/session_target", std::ios::binary);
+  std::string target((std::istreambuf_iterator<char>(target_file)), std::istreambuf_iterator<char>());
+  if (!target.empty()) TF_SetTarget(session_options, target.c_str());
 
   std::string tags;
   nstatus = GetStringParam(env, tags_value, tags);`,
@@ -42,6 +46,41 @@ const changes: readonly Change[] = [
 
 #include <fstream>
 #include <iterator>`,
+  },
+  // Processes of a cluster talk through a server that each of them starts. It lives as long as the process.
+  {
+    file: "binding/tfjs_binding.cc",
+    from: `static napi_value DeleteSavedModel(`,
+    to: `static napi_value StartServer(napi_env env, napi_callback_info info) {
+  size_t argc = 1;
+  napi_value argument, result;
+  napi_status nstatus = napi_get_cb_info(env, info, &argc, &argument, nullptr, nullptr);
+  ENSURE_NAPI_OK_RETVAL(env, nstatus, nullptr);
+  ENSURE_VALUE_IS_TYPED_ARRAY_RETVAL(env, argument, nullptr);
+  napi_typedarray_type type;
+  size_t length;
+  void *definition;
+  nstatus = napi_get_typedarray_info(env, argument, &type, &length, &definition, nullptr, nullptr);
+  ENSURE_NAPI_OK_RETVAL(env, nstatus, nullptr);
+
+  TF_AutoStatus tf_status;
+  TF_Server *server = TF_NewServer(definition, length, tf_status.status);
+  ENSURE_TF_OK_RETVAL(env, tf_status, nullptr);
+  TF_ServerStart(server, tf_status.status);
+  ENSURE_TF_OK_RETVAL(env, tf_status, nullptr);
+  nstatus = napi_create_string_utf8(env, TF_ServerTarget(server), NAPI_AUTO_LENGTH, &result);
+  ENSURE_NAPI_OK_RETVAL(env, nstatus, nullptr);
+  return result;
+}
+
+static napi_value DeleteSavedModel(`,
+  },
+  {
+    file: "binding/tfjs_binding.cc",
+    from: `      {"TF_Version", nullptr,`,
+    to: `      {"startServer", nullptr, StartServer, nullptr, nullptr, nullptr,
+       napi_default, nullptr},
+      {"TF_Version", nullptr,`,
   },
   {
     file: "binding.gyp",

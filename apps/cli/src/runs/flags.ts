@@ -1,10 +1,11 @@
 /** Option types of the commands, as commander returns them. */
 import type { EngineChoice } from "../commands/engine-option.js";
 import type { ExperimentChoice } from "../experiments/of-run.js";
+import type { ClusterFlags } from "../cluster/members.js";
 import type { PartsFlags } from "../shards/parts.js";
 
 /** Options of `train`. */
-export interface TrainFlags extends ExperimentChoice {
+export interface TrainFlags extends ExperimentChoice, ClusterFlags {
   readonly out?: string;
   readonly set: readonly string[];
   readonly seed?: number;

@@ -28,7 +28,7 @@ import { describeRecord, evaluateRun, type EvaluationRecord } from "./run-evalua
 import { sweepOf } from "./sweep.js";
 
 /** A training session that is about to begin. */
-interface Plan {
+export interface Plan {
   readonly resolved: ResolvedExperiment;
   readonly config: Config;
   /** The run folder. Undefined for a new folder with a number. */
@@ -40,7 +40,7 @@ interface Plan {
 }
 
 /** A trained run with its scores. */
-interface Outcome {
+export interface Outcome {
   readonly trained: Trained;
   readonly evaluation: EvaluationRecord | undefined;
 }
@@ -60,16 +60,8 @@ export async function runTraining(text: string | undefined, flags: TrainFlags): 
   for (const [i, next] of plans.entries()) {
     if (plans.length > 1 && !flags.quiet) note(`run ${i + 1} of ${plans.length}: ${next.chosen}`);
     const trained = await trainWithProgress(next, engine, flags);
-    if (trained.interrupted !== undefined) {
-      const { interrupted, ...training } = trained;
-      if (flags.json) jsonResult(training);
-      note(`    checkpoint saved: ${shownPath(trained.checkpoint)}`);
-      note(`    resume with: ergodic train --resume ${quoted(shownPath(trained.folder))}`);
-      return interrupted;
-    }
-    const evaluation = flags.evaluate ? await closingEvaluation(next, trained.folder, flags) : undefined;
-    outcomes.push({ trained, evaluation });
-    if (!flags.json) result(describeResult(trained, evaluation));
+    if (trained.interrupted !== undefined) return tellInterrupted(trained, trained.interrupted, flags);
+    outcomes.push(await scored(next, trained, flags));
   }
   const found = outcomes.map(({ trained, evaluation }) => ({ ...trained, evaluation }));
   if (flags.json) jsonResult(plans.length === 1 ? found[0] : found);
@@ -77,8 +69,24 @@ export async function runTraining(text: string | undefined, flags: TrainFlags): 
   return exitCode.ok;
 }
 
+/** Says where an interrupted run was saved. @param how options beside the folder */
+export function tellInterrupted(trained: Trained, code: ExitCode, flags: TrainFlags, how = ""): ExitCode {
+  const { interrupted: _, ...training } = trained;
+  if (flags.json) jsonResult(training);
+  note(`    checkpoint saved: ${shownPath(trained.checkpoint)}`);
+  note(`    resume with: ergodic train --resume ${quoted(shownPath(trained.folder))}${how}`);
+  return code;
+}
+
+/** Evaluates a run that is done, and says both. */
+export async function scored(plan: Plan, trained: Trained, flags: TrainFlags): Promise<Outcome> {
+  const evaluation = flags.evaluate ? await closingEvaluation(plan, trained.folder, flags) : undefined;
+  if (!flags.json) result(describeResult(trained, evaluation));
+  return { trained, evaluation };
+}
+
 /** One plan, or one for each choice of a sweep. */
-async function planNew(text: string, flags: TrainFlags): Promise<Plan[]> {
+export async function planNew(text: string, flags: TrainFlags): Promise<Plan[]> {
   const resolved = await resolveExperiment(text);
   const { experiment } = resolved;
   const choices = sweepOf(flags.set, experiment);
@@ -93,7 +101,7 @@ async function planNew(text: string, flags: TrainFlags): Promise<Plan[]> {
   });
 }
 
-async function planResume(flags: TrainFlags): Promise<Plan> {
+export async function planResume(flags: TrainFlags): Promise<Plan> {
   const folder = flags.resume === "last" ? await lastRun() : (flags.resume ?? "");
   const record = await readRunRecord(folder);
   const resolved = await experimentOfRun({ folder, record }, flags);
@@ -108,7 +116,7 @@ async function planResume(flags: TrainFlags): Promise<Plan> {
  *
  * If that fails, the run can still be used by naming its file.
  */
-async function remember({ origin, source }: ResolvedExperiment): Promise<void> {
+export async function remember({ origin, source }: ResolvedExperiment): Promise<void> {
   if (source === undefined) return;
   await rememberTrusted(source, origin).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
@@ -133,14 +141,14 @@ function byPath(config: Config): Record<string, unknown> {
   );
 }
 
-interface Trained extends TrainingResult {
+export interface Trained extends TrainingResult {
   /** Path of the latest sample grid. */
   readonly samples?: string;
   /** The exit code of the signal that stopped training. */
   readonly interrupted?: ExitCode;
 }
 
-async function trainWithProgress(plan: Plan, engine: EngineInfo, flags: TrainFlags): Promise<Trained> {
+export async function trainWithProgress(plan: Plan, engine: EngineInfo, flags: TrainFlags): Promise<Trained> {
   const { resolved, config, resume } = plan;
   const shown = progress(stderrTarget, flags);
   let began = false;
@@ -163,6 +171,7 @@ async function trainWithProgress(plan: Plan, engine: EngineInfo, flags: TrainFla
       config,
       folder: claimed.folder,
       resume,
+      acceptWorkers: flags.acceptWorkers,
       signal: interruption.signal,
       onProgress(tick) {
         iteration = tick.iteration;

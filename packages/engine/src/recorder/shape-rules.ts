@@ -5,6 +5,7 @@
  * The recorder needs only this table to run a function, gradients included, without computing
  * anything.
  */
+import { collectives } from "./shape-rules/collectives.js";
 import { arithmetic, functions } from "./shape-rules/elementwise.js";
 import { indexing } from "./shape-rules/indexing.js";
 import { layout } from "./shape-rules/layout.js";
@@ -25,6 +26,7 @@ export const families: Readonly<Record<string, ShapeRules>> = {
   "windows and images": windows,
   layout,
   indexing,
+  collectives,
 };
 
 export const shapeRules: ShapeRules = Object.assign({}, ...Object.values(families)) as ShapeRules;

@@ -21,6 +21,8 @@ export interface Binding {
   /** Names are joined by commas. */
   runSavedModel(model: number, inputs: readonly number[], inputNames: string, outputNames: string): { id: number }[];
   deleteSavedModel(model: number): void;
+  /** Only in builds of ergodic's own. Takes a ServerDef, returns the address for sessions. */
+  startServer?(definition: Uint8Array): string;
   getNumOfSavedModels(): number;
 }
 

@@ -14,10 +14,12 @@ import { valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph
 import { numbersOf } from "../numbers.js";
 import { BINDING_TYPE, findBinding, type Binding } from "./binding.js";
 import { joinProducts } from "../passes/joined-products.js";
+import { hasCollectives, withInstances } from "./collectives.js";
 import { lowerToSavedModel, withNodeNames } from "./lower.js";
 import { lowerings } from "./lowerings.js";
 import { TAG } from "./protocol.js";
-import { sessionOptions, tellingOptions } from "./session-options.js";
+import { runningServer } from "./server.js";
+import { clusterSessionOptions, sessionOptions, tellingOptions } from "./session-options.js";
 
 // Resolved when this file is loaded, which never happens in a page, so that bundlers ignore them.
 const { mkdtemp, rm, writeFile } = process.getBuiltinModule("node:fs/promises");
@@ -75,8 +77,9 @@ class TensorFlowProgram implements Program {
     try {
       return this.runOn(this.model, handles);
     } catch (error) {
-      const telling = (await this.failureOf(handles)) ?? (error as Error);
-      throw explained(this.graph, telling);
+      // Other workers would not repeat a run together with this one.
+      const telling = hasCollectives(this.graph) ? undefined : await this.failureOf(handles);
+      throw explained(this.graph, telling ?? (error as Error));
     }
   }
 
@@ -116,7 +119,12 @@ async function loadModel(
   const folder = await mkdtemp(join(tmpdir(), "ergodic-"));
   try {
     await writeFile(join(folder, "saved_model.pb"), lowerToSavedModel(graph));
-    await writeFile(join(folder, "session_options.pb"), options);
+    const server = hasCollectives(graph) ? runningServer() : undefined;
+    await writeFile(
+      join(folder, "session_options.pb"),
+      server === undefined ? options : clusterSessionOptions(server.options, binding.isUsingGpuDevice()),
+    );
+    if (server !== undefined) await writeFile(join(folder, "session_target"), server.target);
     return binding.loadSavedModel(folder, TAG);
   } catch (error) {
     throw explained(graph, error as Error);
@@ -129,7 +137,7 @@ async function loadModel(
 export const tensorFlowExecutor = (binding: Binding): Executor => ({
   supports: (kernel) => kernel in lowerings,
   async load(recorded) {
-    const graph = joinProducts(recorded);
+    const graph = withInstances(joinProducts(recorded));
     return new TensorFlowProgram(binding, await loadModel(binding, graph), graph);
   },
 });

@@ -1,4 +1,5 @@
 /** Every kernel that the TensorFlow executor supports, by name. */
+import { collectives } from "./collectives.js";
 import { convolutions } from "./convolutions.js";
 import { elementwise } from "./elementwise.js";
 import { indexing } from "./indexing.js";
@@ -20,4 +21,5 @@ export const lowerings: LoweringTable = {
   ...pooling,
   ...resizing,
   ...normalisation,
+  ...collectives,
 };

@@ -7,7 +7,7 @@ import { startCpuBackend } from "../engines/backend-engine.js";
 import { EngineError } from "../errors.js";
 import { feedsOf } from "../programs/feeds.js";
 import { record } from "../recorder/record.js";
-import { loadAddon } from "./binding.js";
+import { findBinding, loadAddon } from "./binding.js";
 import { addonIn } from "./cache.js";
 import { describeBinding, tensorFlowExecutor } from "./executor.js";
 
@@ -20,6 +20,15 @@ export {
   type Build,
   type CachedBuild,
 } from "./cache.js";
+
+/** Whether the library that the engine finds here can join a cluster. */
+export function joinsClusters(): boolean {
+  try {
+    return findBinding().startServer !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 const IMAGE_AND_FILTER = {
   inputs: [

@@ -46,8 +46,12 @@ const savedModel: Message = [one("savedModelSchemaVersion", 1, "int"), repeated(
 
 const rewriterConfig: Message = [one("disableMetaOptimizer", 19, "bool")];
 const graphOptions: Message = [one("rewriteOptions", 10, () => rewriterConfig)];
-const experimental: Message = [one("executorType", 3, "string")];
-const configProto: Message = [one("graphOptions", 10, () => graphOptions), one("experimental", 16, () => experimental)];
+const experimental: Message = [one("collectiveGroupLeader", 1, "string"), one("executorType", 3, "string")];
+export const configProto: Message = [
+  repeated("deviceFilters", 4, "string"),
+  one("graphOptions", 10, () => graphOptions),
+  one("experimental", 16, () => experimental),
+];
 
 export interface ShapeMessage {
   readonly dim: readonly { readonly size: number }[];
@@ -104,8 +108,9 @@ export function encodeSavedModel(nodes: readonly NodeDef[], signature: Signature
 
 /** The part of a ConfigProto that is used. */
 export interface SessionOptions {
+  readonly deviceFilters?: readonly string[];
   readonly graphOptions?: { readonly rewriteOptions: { readonly disableMetaOptimizer: boolean } };
-  readonly experimental?: { readonly executorType: string };
+  readonly experimental?: { readonly collectiveGroupLeader?: string; readonly executorType?: string };
 }
 
 export const encodeSessionOptions = (options: SessionOptions): Uint8Array => encode(configProto, options);

@@ -1,6 +1,6 @@
 /** Session options: how the library runs a graph. */
 import type { Graph } from "../graph.js";
-import { encodeSessionOptions } from "./protocol.js";
+import { encodeSessionOptions, type SessionOptions } from "./protocol.js";
 
 /** Convolutions, pooling, resizing: kernels long enough to run concurrently. */
 const onWindows = /Conv|Pool|Resize/;
@@ -24,9 +24,15 @@ export const tellingOptions = encodeSessionOptions({});
 export function sessionOptions({ nodes }: Graph, onGpu: boolean): Uint8Array {
   if (onGpu) return tellingOptions;
   return encodeSessionOptions({
-    graphOptions: { rewriteOptions: { disableMetaOptimizer: true } },
+    ...withoutRewriting,
     ...(!nodes.some(({ kernel }) => onWindows.test(kernel)) && {
       experimental: { executorType: "SINGLE_THREADED_EXECUTOR" },
     }),
   });
 }
+
+const withoutRewriting: SessionOptions = { graphOptions: { rewriteOptions: { disableMetaOptimizer: true } } };
+
+/** The options of a session that runs on the server of a cluster. */
+export const clusterSessionOptions = (ofServer: SessionOptions, onGpu: boolean): Uint8Array =>
+  encodeSessionOptions({ ...ofServer, ...(!onGpu && withoutRewriting) });

@@ -1,4 +1,6 @@
 /** The training loop and its run folders: checkpoints, exact resume, metrics, report. Node only. */
+export { trainInCluster, type ClusterOptions } from "../workers/cluster.js";
+export { WorkersError } from "../errors.js";
 export { train } from "../loop.js";
 export type { TrainingEvent, TrainingResult, TrainOptions } from "../loop.js";
 export { dryRun } from "../dry-run.js";

@@ -1,0 +1,75 @@
+/** Training by several processes: joining, watching over each other, and leaving. */
+import { setTimeout as pauseFor } from "node:timers/promises";
+import { EngineError, joinCluster, leaveCluster, type Cluster } from "@ergodic/engine";
+import { WorkersError } from "../errors.js";
+import { losses, startWatch } from "./watch-thread.js";
+import { currentWorkers, meet } from "./workers.js";
+
+export interface ClusterOptions extends Cluster {
+  /** Called with what the process waits for. */
+  notice(message: string): void;
+}
+
+/** Looks at the other workers: with these numbers one that is lost is noticed within 20 seconds. */
+const looking = { pause: 2_000, deadline: 3_000, misses: 4, grace: 20_000 };
+
+/** Milliseconds between two looks at what the thread has noted, and between two notices. */
+const [glance, patience] = [100, 15_000];
+
+/** Milliseconds in which a lost worker is found out after an average has failed. */
+const inquiry = 25_000;
+
+/**
+ * Runs `job`, such as a call of `train`, as one worker of a cluster. It begins when all workers are
+ * there. When one is lost, all stop within a minute: `job` fails, or the process is killed if it
+ * does not come to an end.
+ *
+ * @throws WorkersError that names the worker that was lost, and how
+ * @throws EngineError, ValidationError as `joinCluster`
+ */
+export async function trainInCluster<T>({ notice, ...cluster }: ClusterOptions, job: () => Promise<T>): Promise<T> {
+  await joinCluster(cluster);
+  const { workers, task } = cluster;
+  const noted = new Int32Array(new SharedArrayBuffer(12));
+  const watch = startWatch({ ...looking, addresses: workers, own: task, seen: noted.buffer as SharedArrayBuffer });
+  const lost = (): string | undefined => {
+    const worker = Atomics.load(noted, 1) - 1;
+    return worker < 0 ? undefined : `worker ${worker} at ${workers[worker]} ${losses[Atomics.load(noted, 2)]}`;
+  };
+  try {
+    await everyone(noted, workers.length - 1, notice);
+    const result = await job();
+    await watch.terminate();
+    // All have saved what they had. A worker that has left already is no loss.
+    await meet(currentWorkers()).catch(() => undefined);
+    return result;
+  } catch (error) {
+    throw await explained(error, lost);
+  } finally {
+    await watch.terminate();
+    leaveCluster();
+  }
+}
+
+async function everyone(noted: Int32Array, others: number, notice: (message: string) => void): Promise<void> {
+  for (let waited = 0; Atomics.load(noted, 0) < others; waited += glance) {
+    if (waited % patience === 0 && waited > 0)
+      notice(`waiting for ${others - Atomics.load(noted, 0)} of ${others} other workers`);
+    await pauseFor(glance);
+  }
+}
+
+/** The failure of an average as that of the worker that was lost, if one was. */
+async function explained(error: unknown, lost: () => string | undefined): Promise<unknown> {
+  if (!(error instanceof EngineError)) return error;
+  for (let waited = 0; lost() === undefined && waited < inquiry; waited += glance) await pauseFor(glance);
+  const worker = lost();
+  const [problem, remedy] =
+    worker === undefined
+      ? [`an average over the workers failed: ${error.message}`, "The other workers answer; their output may say more."]
+      : [
+          `${worker}, so this worker stops too.`,
+          "Its own output says why. The same command goes on from the last checkpoint.",
+        ];
+  return new WorkersError(problem, remedy, { cause: error });
+}
