@@ -7,7 +7,7 @@ export type { IndexedDataset, IndexedSource } from "./dataset.js";
 export type { Batches, BatchOptions, Dataset, DataSource } from "@ergodic/tensor";
 export { shuffledBatches } from "./batching.js";
 export { arrayDataset } from "./array-dataset.js";
-export type { ArrayBatch, ExampleArray } from "./array-dataset.js";
+export type { ArrayBatch, ArrayDataset, ExampleArray, ExampleValues, NestedNumbers } from "./array-dataset.js";
 export { imageSubset, subset } from "./subset.js";
 export { leaveOutClass } from "./left-out-class.js";
 export type { LeaveOutClassOptions, LeftOutClass } from "./left-out-class.js";

@@ -17,6 +17,32 @@ const points: ExampleArray = {
 const labels: ExampleArray = { values: Uint8Array.of(0, 1, 2, 3, 4), shape: [5] };
 const space = () => arrayDataset("space", { points, labels });
 
+it("takes plain numbers and tensors, as a source of its own", async () => {
+  const set = arrayDataset({
+    points: [
+      [0, 1],
+      [2.5, 3],
+      [4, 5],
+    ],
+    labels: [2, 0, 1],
+    more: tf.tensor2d([[7], [8], [9]]),
+  });
+  const { description, size } = await set.load();
+  expect([description, size]).toEqual(["3 examples", 3]);
+  const { points: some, labels: classes, more } = set.take(Int32Array.of(2, 1));
+  expect([some.dtype, some.arraySync()]).toEqual([
+    "float32",
+    [
+      [4, 5],
+      [2.5, 3],
+    ],
+  ]);
+  expect([classes.dtype, classes.arraySync()]).toEqual(["int32", [1, 0]]);
+  expect(more.arraySync()).toEqual([[9], [8]]);
+  expect(() => arrayDataset({ points: [[0, 1], [2]] })).toThrow(/points holds rows of several lengths/);
+  expect(() => arrayDataset({ points: ["a"] as never })).toThrow(/other things than numbers/);
+});
+
 describe("arrayDataset", () => {
   it("keeps rows of all arrays together, floats as float32 and whole numbers as int32", () => {
     const before = tf.memory().numTensors;

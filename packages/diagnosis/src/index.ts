@@ -30,6 +30,8 @@ export type { MixingTrouble } from "./troubles.js";
 export { rankCounts } from "./rank-counts.js";
 export { runChains, startWidth } from "./target/run-chains.js";
 export type { ChainPlan, ChainProgress, ChainRun, PreparedKernel, RowKernel, RowState } from "./target/run-chains.js";
+export { checkSampler, prepareKernel } from "./target/check-sampler.js";
+export type { CheckedTarget, CheckPlan } from "./target/check-sampler.js";
 export { followQuantities, summarizeRun } from "./target/summary.js";
 export type { KnownTarget, TargetSummary } from "./target/summary.js";
 export type { ModeSummary, QuantityRow } from "./target/estimates.js";

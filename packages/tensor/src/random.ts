@@ -56,7 +56,18 @@ function fromWords(words: readonly number[]): HostKey {
   return new HostKey(words as Words);
 }
 
+/** A tuple of `N` values where `N` is a literal of at most 32, otherwise an array. */
+type Several<T, N extends number, Known extends T[] = []> = number extends N
+  ? T[]
+  : Known["length"] extends N
+    ? Known
+    : Known["length"] extends 32
+      ? T[]
+      : Several<T, N, [...Known, T]>;
+
 /** `n` independent keys. They do not depend on `n`: `split(key, 3)` begins with `split(key, 2)`. */
+function split<K extends Key, N extends number = 2>(from: K, n?: N): Several<ReturnType<K["derive"]>, N>;
+function split<K extends Key>(from: K, n: number): ReturnType<K["derive"]>[];
 function split<K extends Key>(from: K, n = 2): ReturnType<K["derive"]>[] {
   assertKey(from);
   assertPositiveInteger({ n });

@@ -1,6 +1,6 @@
 /** Columns of numbers and of classes in Parquet files as batches. */
 import { assertFitsMemory, assertPositiveInteger, describeValue, fail } from "@ergodic/tensor";
-import { arrayDataset, type ArrayBatch, type ExampleArray } from "../array-dataset.js";
+import { indexedArrays, type ArrayBatch, type ExampleArray } from "../array-dataset.js";
 import type { IndexedDataset, IndexedSource } from "../dataset.js";
 import { classesIn } from "./classes.js";
 import { batchColumn, type Expected } from "./column-type.js";
@@ -58,7 +58,7 @@ export function parquetColumns<const Names extends string>(
         arrays[name] = { values: labels, shape: [count] };
         classes[name] = names!;
       }
-      return { ...arrayDataset(describeRows(count, from), arrays as Record<Names, ExampleArray>), classes };
+      return { ...indexedArrays(describeRows(count, from), arrays as Record<Names, ExampleArray>), classes };
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Distributions over the plane: samples by key, and data sets of a fixed size. */
 import { assertFitsMemory, assertNonNegativeInteger, assertPositiveInteger, random, type Key } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { arrayDataset, type ExampleArray } from "../array-dataset.js";
+import { indexedArrays, type ExampleArray } from "../array-dataset.js";
 import type { IndexedDataset, IndexedSource } from "../dataset.js";
 import type { Labels } from "../labels.js";
 
@@ -96,7 +96,7 @@ export function pointDataset(name: string, points: Float32Array<ArrayBuffer>, la
   const arrays: Record<string, ExampleArray> = { points: { values: points, shape: [size, 2] } };
   if (labels !== undefined) arrays["labels"] = { values: labels, shape: [labels.length] };
   return {
-    ...(arrayDataset(description, arrays) as IndexedDataset<PointBatch>),
+    ...(indexedArrays(description, arrays) as IndexedDataset<PointBatch>),
     all: () => ({ points: points.slice(), shape: [size, 2] }),
   };
 }

@@ -199,16 +199,14 @@ function begunAgain<X extends TensorTree>(
   lost: readonly LostChain[],
 ): HamiltonianState<X> {
   const again = new Set(lost.map(({ chain }) => chain));
-  const moving = ({ position, energy, gradient, remainder }: HamiltonianState<X>) => ({
-    ...{ position, energy, gradient },
-    ...(remainder && { remainder }),
-  });
+  // Own kernels may hold other tensors of each chain.
+  const moving = ({ stepSize: _, inverseMass: __, ...own }: HamiltonianState<X>) => own;
   const chosen = tidy(() => {
     const mask = tf.tensor1d(
       Array.from({ length: chainCount(state.position) }, (_, chain) => again.has(chain)),
       "bool",
     );
-    return selectRows<TensorTree>(mask, moving(fresh), moving(state)) as tf.TensorContainer;
+    return selectRows<TensorTree>(mask, moving(fresh) as TensorTree, moving(state) as TensorTree) as tf.TensorContainer;
   });
   tree.dispose([fresh, moving(state)]);
   return { ...state, ...(chosen as ReturnType<typeof moving>) };
