@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { targets } from "@ergodic/energies";
 import { describe, expect, it } from "vitest";
 import { decodeSafetensors } from "@ergodic/formats";
-import { emptyFolder, ergodic, expectOneMessage, names, start } from "./support.js";
+import { emptyFolder, ergodic, expectOneMessage, fixtures, names, start } from "./support.js";
 
 interface Report {
   readonly folder: string;
@@ -72,7 +72,7 @@ describe("a posterior in a file", () => {
     await writeFile(join(folder, "none.mjs"), "export default 3;");
     const { code, stderr } = await ergodic(folder, "sample-target", "./none.mjs");
     expect(code).not.toBe(0);
-    expect(stderr).toMatch(/none.mjs has no posterior as its default export/);
+    expect(stderr).toMatch(/none.mjs has no posterior or target as its default export/);
   });
 });
 
@@ -161,4 +161,21 @@ describe("mistakes", () => {
     expectOneMessage(await ergodic(folder, "sample-target", ...args), /the chain diverged; lower the step size/);
     expect(names(folder)).toEqual([]);
   });
+});
+
+it("takes targets and kernels from files, and shows marginal densities", async () => {
+  const folder = await emptyFolder();
+  const [target, kernel] = ["own-target.ts", "own-kernel.ts"].map((name) => join(fixtures, name));
+  const report = await sampled(folder, target!, "--kernel", kernel!, "--warmup", "200", "--draws", "1000");
+  expect(report.quantities.map(({ name }) => name)).toEqual(["x"]);
+  // Half a thousand effective draws have a standard error of 0.09; 0.6 is beyond six of them.
+  expect(Math.abs(report.quantities[0]!.mean - 1)).toBeLessThan(0.6);
+  expect(report.findings).toEqual([]);
+  expect(await readFile(join(folder, report.folder, "report.html"), "utf8")).toContain("Marginal densities");
+  expectOneMessage(await ergodic(folder, "sample-target", kernel!), /no posterior or target as its default export/, 2);
+  expectOneMessage(
+    await ergodic(folder, "sample-target", "funnel", "--kernel", target!),
+    /no kernel as its default/,
+    2,
+  );
 });

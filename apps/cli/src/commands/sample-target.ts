@@ -14,6 +14,8 @@ Examples:
   $ ergodic sample-target --list
   $ ergodic sample-target eight-schools
   $ ergodic sample-target ./posterior.ts --chains 8      (export default posterior({ parameters, energy }))
+  $ ergodic sample-target ./mine.ts                      (export default { dimension, energy, quantities })
+  $ ergodic sample-target correlated-normal --kernel ./barker.ts      (export default (energy) => kernel)
   $ ergodic sample-target funnel --kernel nuts --target-acceptance 0.95
   $ ergodic sample-target correlated-normal --kernel hmc --leapfrog-steps 8 --mass dense --chains 16
   $ ergodic sample-target gaussian-ring --kernel parallel-tempering --chains 8
@@ -22,9 +24,16 @@ Examples:
 export function sampleTargetCommand(): Command {
   return new Command("sample-target")
     .description("Run a sampler on a target with known moments or on your posterior, and say how well it did.")
-    .argument("[target]", "name of a target (ergodic sample-target --list), or a file that exports a posterior")
+    .argument(
+      "[target]",
+      "name of a target (ergodic sample-target --list), or a file that exports a posterior or a target",
+    )
     .option("--list", "list the targets with their exact moments", false)
-    .option("-k, --kernel <name>", "nuts, hmc, mala, langevin or parallel-tempering", "nuts")
+    .option(
+      "-k, --kernel <name>",
+      "nuts, hmc, mala, langevin, parallel-tempering, or a file that exports a kernel",
+      "nuts",
+    )
     .option("--chains <number>", "chains, advanced together", count, 4)
     .option(
       "--warmup <number>",

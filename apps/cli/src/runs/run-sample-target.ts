@@ -1,5 +1,5 @@
 /** Implements `ergodic sample-target`: runs chains of a kernel on a target with known moments. */
-import { join, resolve } from "node:path";
+import { basename, extname, join, resolve } from "node:path";
 import {
   followQuantities,
   runChains,
@@ -17,7 +17,7 @@ import { usageError } from "../errors.js";
 import { chooseKernel, chooseTarget } from "../targets/choose.js";
 import { describeSummary, describeTargets } from "../targets/describe.js";
 import { targetPage } from "../targets/page.js";
-import { isFile, knownTarget, loadPosterior, type SampledTarget } from "../targets/sampled-target.js";
+import { isFile, knownTarget, loadTarget, type SampledTarget } from "../targets/sampled-target.js";
 import { targetWords } from "../targets/words.js";
 import { columns, words } from "../terminal/format.js";
 import { whenInterrupted } from "../terminal/interrupt.js";
@@ -36,12 +36,15 @@ const bytesPerNumber = 16;
 export async function runSampleTarget(name: string | undefined, flags: SampleTargetFlags): Promise<void> {
   if (flags.list) return listTargets(flags);
   if (name === undefined) throw usageError("sample-target needs a target.  (all: ergodic sample-target --list)");
-  const target = isFile(name) ? await loadPosterior(resolve(name)) : knownTarget(chooseTarget(name));
-  const choice = chooseKernel(flags.kernel, { ...flags });
+  const target = isFile(name) ? await loadTarget(resolve(name)) : knownTarget(chooseTarget(name));
+  const choice = await chooseKernel(flags.kernel, { ...flags });
   if (flags.draws < 4) throw usageError(`--draws is ${flags.draws}; expected at least 4, so that half a chain varies.`);
   assertFitsMemory("the draws", [flags.chains * (flags.replicas ?? 1), flags.draws, target.dimension], bytesPerNumber);
   const engine = await useEngine(flags.engine ?? "auto");
-  const claim = flags.out === undefined ? nextRunFolder(`${target.name}-${flags.kernel}`) : claimFolder(flags.out);
+  const claim =
+    flags.out === undefined
+      ? nextRunFolder(`${target.name}-${basename(flags.kernel, extname(flags.kernel))}`)
+      : claimFolder(flags.out);
   const { folder, made: claimed } = await claim;
   const shown = stages(stderrTarget, flags);
   const settle = whenInterrupted(() => takeBack(claimed));

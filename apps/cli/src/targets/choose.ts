@@ -1,9 +1,14 @@
 /** Finds the target and the kernel that the user named. */
+import { resolve } from "node:path";
+import { prepareKernel, type RowKernel } from "@ergodic/diagnosis";
 import { targets, type Target } from "@ergodic/energies";
+import type { Energy } from "@ergodic/samplers";
 import { closestName } from "@ergodic/training";
 import { usageError } from "../errors.js";
+import { importExperimentFile } from "../experiments/import-file.js";
 import { words } from "../terminal/format.js";
 import { kernels, type KernelChoice } from "./kernels.js";
+import { isFile } from "./sampled-target.js";
 
 /**
  * The target with this name.
@@ -15,12 +20,27 @@ export function chooseTarget(name: string): Target {
 }
 
 /**
+ * The kernel that a file makes of an energy. Kernels for `warmUp` are tuned.
+ *
+ * @throws CliError when the file cannot be loaded or its default export is no function
+ */
+export async function loadKernel(path: string): Promise<KernelChoice> {
+  const { default: kernelOf } = await importExperimentFile(path);
+  if (typeof kernelOf !== "function")
+    throw usageError(`${path} has no kernel as its default export. Write: export default (energy) => kernel`);
+  const make = (energy: Energy) => prepareKernel((kernelOf as (energy: Energy) => RowKernel)(energy));
+  return { description: path, takes: [], make };
+}
+
+/**
  * The kernel with this name.
  *
  * @throws CliError when there is none, or when it does not accept one of the given settings.
  */
-export function chooseKernel(name: string, given: Readonly<Record<string, unknown>>): KernelChoice {
-  const choice: KernelChoice = chosen("kernel", name, kernels, Object.keys(kernels).join(", "));
+export async function chooseKernel(name: string, given: Readonly<Record<string, unknown>>): Promise<KernelChoice> {
+  const choice: KernelChoice = isFile(name)
+    ? await loadKernel(resolve(name))
+    : chosen("kernel", name, kernels, Object.keys(kernels).join(", "));
   for (const setting of ["mass", "targetAcceptance", "leapfrogSteps", "replicas"] as const) {
     if (given[setting] === undefined || choice.takes.includes(setting)) continue;
     throw usageError(`${name} has no ${words(setting)}; leave out --${words(setting).replaceAll(" ", "-")}.`);

@@ -44,12 +44,23 @@ export function targetPage({ target, run, followed, summary, settings }: TargetP
       facts(totals(summary)),
       section("Estimates", ...estimates(summary, chains, target.limits)),
       ...modeSection(summary),
+      section("Marginal densities", charts(followed.map(marginalPlot))),
       section("Energy and plane", charts([...energyPlots(run, summary), ...planePlot(followed, summary)])),
       ...plots,
       section("Settings", definitions(settings)),
     ],
   });
 }
+
+/** Chains whose histograms are drawn. Plots have as many colours. */
+const shownChains = 8;
+
+/** The histogram of a quantity in each chain. Those of chains that mix coincide. */
+const marginalPlot = ({ name, chains }: Followed): string =>
+  histogramPlot(
+    chains.slice(0, shownChains).map((values, c) => ({ name: `chain ${c}`, values })),
+    { title: name, xLabel: name },
+  );
 
 /** The exact mean as a level of the trace, where it is known. */
 const levelOf = (mean: number) => (Number.isFinite(mean) ? { level: { value: mean, name: "exact mean" } } : {});

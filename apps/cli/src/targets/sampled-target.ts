@@ -70,15 +70,45 @@ export function posteriorTarget(name: string, posterior: Posterior): SampledTarg
   };
 }
 
+/** A target of the user: an energy of rows of numbers, and what is known of it. */
+interface OwnTarget extends Partial<KnownTarget> {
+  readonly name?: string;
+  readonly dimension: number;
+  energy(x: tf.Tensor): tf.Tensor;
+}
+
+const isOwnTarget = (value: unknown): value is OwnTarget =>
+  typeof value === "object" &&
+  value !== null &&
+  typeof (value as OwnTarget).energy === "function" &&
+  Number.isSafeInteger((value as OwnTarget).dimension) &&
+  (value as OwnTarget).dimension > 0;
+
+/** A target whose quantities are its coordinates, unless it has its own. */
+function ownTarget(file: string, target: OwnTarget): SampledTarget {
+  const { name = file, dimension, quantities, modes } = target;
+  const coordinates = Array.from({ length: dimension }, (_, i) => ({
+    name: `x${i}`,
+    mean: NaN,
+    sd: NaN,
+    of: (x: tf.Tensor2D) => tf.squeeze(tf.slice(x, [0, i], [-1, 1]), [1]) as tf.Tensor1D,
+  }));
+  const energy = (x: tf.Tensor): tf.Tensor => target.energy(x);
+  return { name, dimension, energy, quantities: quantities ?? coordinates, ...(modes && { modes }) };
+}
+
 /**
- * The posterior that a file exports.
+ * The posterior or target that a file exports.
  *
- * @throws CliError when the file cannot be loaded, or its default export is no posterior.
+ * @throws CliError when the file cannot be loaded, or its default export is neither.
  */
-export async function loadPosterior(path: string): Promise<SampledTarget> {
-  const module = await importExperimentFile(path);
-  if (isPosterior(module.default)) return posteriorTarget(basename(path, extname(path)), module.default);
+export async function loadTarget(path: string): Promise<SampledTarget> {
+  const { default: found } = await importExperimentFile(path);
+  const name = basename(path, extname(path));
+  if (isPosterior(found)) return posteriorTarget(name, found);
+  if (isOwnTarget(found)) return ownTarget(name, found);
   throw usageError(
-    `${path} has no posterior as its default export. Write: export default posterior({ parameters, energy })`,
+    `${path} has no posterior or target as its default export. Write: export default posterior({ parameters, energy }), ` +
+      "or export default { dimension, energy, quantities }",
   );
 }
