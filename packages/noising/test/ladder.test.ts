@@ -32,6 +32,10 @@ describe("the strided ladder of six transitions", () => {
   });
 });
 
+it("the strided ladder of four transitions has the shares of the released code of arXiv 2206.05895", () => {
+  near(ladder.recovery(4).stepSignal, [0.99995, 0.86370661, 0.65578634, 0.49746246, 0.02254754], 1e-6);
+});
+
 describe("the cosine ladder of six transitions", () => {
   const six = ladder.cosine(6);
   it("has the published shares, noises, steps and weights", () => {
