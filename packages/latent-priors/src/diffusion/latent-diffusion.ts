@@ -15,14 +15,14 @@ import type { Classified, LatentSpace, Learner } from "@ergodic/training";
 import * as tf from "@tensorflow/tfjs-core";
 import { examplesIn } from "../examples.js";
 import { levelChains, type Far } from "./chains.js";
-import { clustered, type Clusters } from "./clustering.js";
+import { dataClusters, noClusters } from "./data-clusters.js";
 import { diffusionLearning, type DiffusionCore, type DiffusionState, type Guidance } from "./learning.js";
-import { resolveDiffusion, type Clustering, type LatentDiffusionOptions } from "./options.js";
+import { resolveDiffusion, type LatentDiffusionOptions } from "./options.js";
 import { diffusionChains } from "./model-chains.js";
 import { symbolPanels } from "./panels.js";
 import type { DiffusionParams } from "./losses.js";
 
-/** Samples of one call, and examples of one call of a clustering. */
+/** Samples of one call. */
 const CHUNK = 500;
 
 /** A symbol that samples are drawn given. */
@@ -84,8 +84,17 @@ export function latentDiffusion<
   type State = DiffusionState<G, I, E>;
   type Params = DiffusionParams<G, I, E>;
   const options = resolveDiffusion(given);
-  const { generator, observation, inference, levels, symbols: count, supervision, labels, observe } = options;
-  const clustering: Clustering<Batch> | undefined = typeof supervision === "object" ? supervision : undefined;
+  const {
+    generator,
+    observation,
+    inference,
+    levels,
+    symbols: count,
+    supervision,
+    labels,
+    clustering,
+    observe,
+  } = options;
   const symbolLevels = options.symbolLevels ?? "bottom";
   const chains = levelChains(options);
   const rule = diffusionLearning(options, chains);
@@ -110,39 +119,13 @@ export function latentDiffusion<
   );
   const programs = [symbolsAt, autoencoder, joint, means, drawn, assigned, descend, decoded, symbolsOf];
 
-  /** The clusters of the posterior means of all data, under the parameters of a state. */
-  async function newClusters(
-    { params, clusters }: State,
-    { data, ...settings }: Clustering<Batch>,
-  ): Promise<Clusters<I>> {
-    const dataset = await data.load();
-    const batches = dataset.batches({ batchSize: Math.min(CHUNK, dataset.size), key: random.key("clusters") });
-    const all: Float32Array[] = [];
-    const before: number[] = [];
-    for (let i = 0; i < batches.perEpoch; i++) {
-      const batch = batches.at(i);
-      const x = observe(batch);
-      const [found, old] = [await means(params, x), await assigned(clusters!, x)];
-      all.push(await found.data<"float32">());
-      before.push(...(await old.data<"int32">()));
-      tree.dispose([found, old, batch as TensorTree]);
-    }
-    const { dimension } = inference;
-    const { components = Math.min(3, dimension), unit = true, restarts = 8 } = settings;
-    const rows = new Float32Array(before.length * dimension);
-    let at = 0;
-    for (const part of all) {
-      rows.set(part, at);
-      at += part.length;
-    }
-    const host = clustered(rows, before, { dimension, symbols: count, components, unit, restarts });
-    return {
-      inference: tree.clone(params.inference),
-      mean: tf.tensor1d(Float32Array.from(host.mean)),
-      whitening: tf.tensor2d(Float32Array.from(host.whitening), [dimension, components]),
-      centroids: tf.tensor2d(Float32Array.from(host.centroids), [count, components]),
-    };
-  }
+  const clusteredAnew =
+    clustering &&
+    dataClusters<I, X, Batch>({
+      ...{ data: clustering.data, settings: clustering, observe },
+      means: (of, x) => means({ inference: of }, x),
+      assigned: (given, x) => assigned(given, x),
+    });
 
   /** Latents x_0 of the prior, level by level from N(0, I). */
   async function descended(params: Params, key: Key, n: number, symbol?: GivenSymbol): Promise<tf.Tensor> {
@@ -196,41 +179,25 @@ export function latentDiffusion<
   return {
     phases: ["autoencoder", "rise", "joint"],
     classes: count,
-    async init(key) {
+    init(key) {
       const core = rule.init(key);
-      if (clustering === undefined) return core;
-      const { dimension } = inference;
-      const components = clustering.components ?? Math.min(3, dimension);
-      const clusters: Clusters<I> = {
-        inference: tree.clone(core.params.inference),
-        mean: tf.zeros([dimension]),
-        whitening: tf.zeros([dimension, components]),
-        centroids: tf.zeros([count, components]),
-      };
-      return { ...core, clusters };
+      const { inference: of } = core.params;
+      return Promise.resolve(clustering === undefined ? core : { ...core, clusters: noClusters(of, clustering) });
     },
-    async update({ clusters, ...core }: State, batch, { key, iteration, phase }) {
+    async update({ clusters: before, ...core }: State, batch, { key, iteration, phase }) {
       const x = observe(batch);
-      if (phase?.name === "autoencoder") {
-        const next = await autoencoder(core, x, key);
-        return {
-          state: { ...next.state, ...(clusters && { clusters: tree.clone(clusters) }) },
-          metrics: await readScalars(next.metrics),
-        };
-      }
-      const isDue = clustering !== undefined && (phase?.iteration ?? iteration) % clustering.every === 0;
-      const own = isDue
-        ? await newClusters({ ...core, ...(clusters && { clusters }) }, clustering)
-        : clusters && tree.clone(clusters);
+      const isAlone = phase?.name === "autoencoder";
+      const isDue = clustering !== undefined && !isAlone && (phase?.iteration ?? iteration) % clustering.every === 0;
+      const clusters = isDue ? await clusteredAnew!(core.params.inference, before!) : before && tree.clone(before);
       const share = tf.scalar(phase?.name === "rise" ? phase.iteration / phase.iterations : 1);
       const guidance: Guidance<I> = {
         share,
-        ...(own && { clusters: own }),
+        ...(clusters && { clusters }),
         ...(supervision === "labels" && { labels: labels!(batch) }),
       };
-      const next = await joint(core, x, key, guidance);
+      const next = isAlone ? await autoencoder(core, x, key) : await joint(core, x, key, guidance);
       share.dispose();
-      return { state: { ...next.state, ...(own && { clusters: own }) }, metrics: await readScalars(next.metrics) };
+      return { state: { ...next.state, ...(clusters && { clusters }) }, metrics: await readScalars(next.metrics) };
     },
     sample: (state, key, n) => sampled(state, key, n),
     sampleClass: (state, symbol, key, n) => sampled(state, key, n, { symbol, levels: symbolLevels }),

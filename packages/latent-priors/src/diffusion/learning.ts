@@ -46,7 +46,7 @@ export function diffusionLearning<
   X extends TensorTree,
   Y extends TensorTree,
 >(options: ResolvedDiffusion<G, I, E, Batch, X, Y>, chains: LevelChains<E>) {
-  const { generator, inference, network, levels, weights, optimizers, supervision } = options;
+  const { generator, inference, network, levels, weights, optimizers, clustering } = options;
   const losses = diffusionLosses(options, chains);
   type Params = DiffusionParams<G, I, E>;
   type Core = DiffusionCore<G, I, E>;
@@ -61,8 +61,7 @@ export function diffusionLearning<
   /** The symbols of examples by the clusters, int32 `[batch]`. */
   const assigned = (clusters: Clusters<I>, x: X): tf.Tensor1D => {
     const { mean } = inference.law(clusters.inference, x);
-    const unit = typeof supervision === "object" ? (supervision.unit ?? true) : true;
-    return nearestCentroid(clusterRows(mean, clusters, unit), clusters.centroids);
+    return nearestCentroid(clusterRows(mean, clusters, clustering!.unit), clusters.centroids);
   };
 
   const init = (key: Key): Core => {

@@ -19,6 +19,7 @@ import {
   type TensorTree,
 } from "@ergodic/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
+import type { ClusteringSettings } from "./clustering.js";
 
 /**
  * Symbols by the geometry of latents: k-means of posterior means that are whitened in their
@@ -105,6 +106,8 @@ export interface ResolvedDiffusion<
   readonly top: TopLevel;
   readonly chain: { readonly steps: number; readonly stepSizes: Float64Array };
   readonly weights: Required<DiffusionWeights>;
+  /** Present where symbols come from clusters. */
+  readonly clustering?: ClusteringSettings & Pick<Clustering<Batch>, "data" | "every">;
 }
 
 const mostSteps = 10_000;
@@ -130,13 +133,21 @@ export function resolveDiffusion<
   });
   if (supervision === "labels" && options.labels === undefined)
     fail("supervision is by labels and there are none", "labels", "name where a batch has them");
-  if (typeof supervision === "object") {
-    const { dimension } = options.inference;
-    const { every, components = Math.min(3, dimension) } = supervision;
-    assertPositiveInteger({ "supervision.every": every, "supervision.components": components });
-    if (components > dimension)
-      fail(`supervision.components is ${components}`, `at most ${dimension}, the numbers of a latent`);
-  }
   const levels = levelsOf({ ladder, top, energyScale, time: "index", stepSizes });
-  return { ...options, levels, top, chain: { steps, stepSizes }, weights };
+  const clustering = typeof supervision === "object" && clusteringOf(supervision, options);
+  return { ...options, levels, top, chain: { steps, stepSizes }, weights, ...(clustering && { clustering }) };
+}
+
+function clusteringOf<Batch>(
+  { data, every, components: most, unit = true, restarts = 8 }: Clustering<Batch>,
+  {
+    inference: { dimension },
+    symbols,
+  }: { readonly inference: { readonly dimension: number }; readonly symbols: number },
+) {
+  const components = most ?? Math.min(3, dimension);
+  assertPositiveInteger({ "supervision.every": every, "supervision.components": components });
+  if (components > dimension)
+    fail(`supervision.components is ${components}`, `at most ${dimension}, the numbers of a latent`);
+  return { data, every, components, unit, restarts, dimension, symbols };
 }

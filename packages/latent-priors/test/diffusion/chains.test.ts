@@ -92,7 +92,7 @@ it.each([
   const chains = chainsOf(
     (y) => tf.mul(levels.scale[t]!, tf.logSumExp(tf.concat([log(y, 1), log(y, -1)], 1), 1, true)),
     1,
-    200,
+    60,
   );
   const n = 20_000;
   const far: Far = { far: tf.fill([n, 1], 0.2), transition: tf.fill([n], t, "int32") as tf.Tensor1D };

@@ -113,6 +113,10 @@ it("levels of a batch are random below the top, and the top once for each exampl
 it.each<[() => unknown, RegExp]>([
   [() => small({ symbols: 0 }), /symbols is 0/],
   [() => small({ supervision: "labels" }), /supervision is by labels and there are none/],
+  [
+    () => small({ supervision: { data: { load: () => Promise.reject(new Error()) }, every: 1, components: 3 } }),
+    /supervision.components is 3, expected at most 2/,
+  ],
   [() => small({ weights: { information: -1 } }), /weights.information is -1/],
   [() => small({ ladder: ladder.full(1) }), /level 0 of the ladder holds no noise/],
 ])("options are checked (%#)", (make, message) => {
