@@ -7,6 +7,8 @@ export default appBuild(
   "src/main.ts",
   "src/worker.ts",
   "src/profile-worker.ts",
+  "src/workers/main.ts",
+  "src/workers/worker.ts",
   "src/effective/main.ts",
   "src/effective/worker.ts",
 );

@@ -54,7 +54,7 @@ function posteriorDescent<E extends TensorTree, Z extends TensorTree, L extends 
 /** One update a call, with the settings of the presets. */
 export async function latentIterations<E extends TensorTree, Z extends TensorTree, L extends TensorTree>(
   model: Model<E, Z, L>,
-): Promise<Prepared> {
+): Promise<Prepared & { params(): TensorTree }> {
   const { batch = 100 } = model;
   const images = fixedInput(0, [batch, 28, 28, 1], 1);
   const learner = latentPrior({
@@ -73,5 +73,9 @@ export async function latentIterations<E extends TensorTree, Z extends TensorTre
     key: random.key("learning iteration"),
     metric: "reconstruction",
   });
-  return { call: updates.call, check: () => posteriorDescent(model, updates.params(), images) };
+  return {
+    call: updates.call,
+    params: () => updates.params() as TensorTree,
+    check: () => posteriorDescent(model, updates.params(), images),
+  };
 }

@@ -8,16 +8,25 @@ export interface Refreshable<P extends TensorTree, In> {
   refresh?(params: P, input: In): P;
 }
 
+/** Refreshes that are running inside each other. The outermost averages for all, in one go. */
+let depth = 0;
+
 /**
  * The refreshed parameters of a model, in a cluster averaged over the workers. A tensor that would
  * become NaN or infinite is kept as it was.
  */
 export function refreshed<P extends TensorTree, In>(model: Refreshable<P, In>, params: P, input: In): P {
-  const next = model.refresh?.(params, input);
+  depth++;
+  let next: P | undefined;
+  try {
+    next = model.refresh?.(params, input);
+  } finally {
+    depth--;
+  }
   if (next === undefined) return params;
   const [{ leaves, structure }, before] = [tree.flatten(next as TensorTree), tree.leaves(params as TensorTree)];
   const changed = leaves.filter((leaf, i) => leaf !== before[i] && leaf.dtype === "float32");
-  const means = new Map(allMean(changed).map((mean, i) => [changed[i]!, mean]));
+  const means = new Map((depth === 0 ? allMean(changed) : changed).map((mean, i) => [changed[i]!, mean]));
   const kept = leaves.map((leaf, i) => {
     const fresh = means.get(leaf) ?? leaf;
     return fresh === before[i] ? fresh : tf.where(tf.all(tf.isFinite(fresh)), fresh, before[i]!);

@@ -43,18 +43,22 @@ const convolutionalGenerator = (): Layer<readonly TensorTree[]> =>
     tanh(),
   );
 
+/** Updates of the convolutional model on `batch` images. */
+export const convUpdates = (batch: number) =>
+  latentIterations({
+    batch,
+    generator: convolutionalGenerator(),
+    latents: standardNormal([100]),
+    energy: mlpEnergy({ in: 100, widths: [200, 200], activation: "leakyRelu" }),
+  });
+
 export const convLearningIteration: Case = {
   name: "conv-learning-iteration",
   title: "the same with energy MLP 100-200-200-1, generator dense 100-3136, transposed 4x4/2 64-32-1",
   unit: milliseconds,
   engines: ["onnx", "tensorflow"],
   calls: 1,
-  prepare: () =>
-    latentIterations({
-      generator: convolutionalGenerator(),
-      latents: standardNormal([100]),
-      energy: mlpEnergy({ in: 100, widths: [200, 200], activation: "leakyRelu" }),
-    }),
+  prepare: () => convUpdates(100),
 };
 
 /**

@@ -18,7 +18,7 @@ const BATCH = 16;
 const shape = [32, 32, 3] as const;
 const model = wideResidualEnergy({ imageShape: shape, channels: 32, multipliers: [1, 2, 2, 2], blocks: 1 });
 
-const images = (): tf.Tensor => fixedInput(0, [BATCH, ...shape], 1);
+const images = (batch = BATCH): tf.Tensor => fixedInput(0, [batch, ...shape], 1);
 /** The levels 0 .. 5, in turn. */
 const levels = (): tf.Tensor1D => tf.tensor1d(Array.from({ length: BATCH }, (_, i) => i % 6));
 
@@ -45,6 +45,19 @@ export const recoveryGradient: Case = {
   },
 };
 
+/** Updates by recovery likelihood on `batch` images. */
+export async function recoveryUpdates(batch: number) {
+  const learner = recoveryLikelihood({
+    model,
+    optimizer: adam({ learningRate: 1e-4 }),
+    observe: (seen: tf.Tensor) => seen,
+    shape,
+    // Fixed weights are no start for learning.
+    limits: { drift: 1e30, position: 1e30 },
+  });
+  return iterated(learner, images(batch), { key: random.key("recovery iteration"), metric: "loss" });
+}
+
 export const recoveryIteration: Case = {
   name: "recovery-iteration",
   title: "learning iteration of the same by recovery likelihood, 30 Langevin steps",
@@ -52,15 +65,7 @@ export const recoveryIteration: Case = {
   engines: ["onnx", "tensorflow"],
   calls: 1,
   async prepare() {
-    const learner = recoveryLikelihood({
-      model,
-      optimizer: adam({ learningRate: 1e-4 }),
-      observe: (batch: tf.Tensor) => batch,
-      shape,
-      // Fixed weights are no start for learning.
-      limits: { drift: 1e30, position: 1e30 },
-    });
-    const updates = await iterated(learner, images(), { key: random.key("recovery iteration"), metric: "loss" });
+    const updates = await recoveryUpdates(BATCH);
     return {
       call: updates.call,
       check: async () => tree.leaves(await slopes(updates.params().energy)()),
