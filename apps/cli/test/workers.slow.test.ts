@@ -159,3 +159,27 @@ it.skipIf(!joinsClusters)(
     expect(readdirSync(join(folder, "long", "workers", "1"))).toContain(last);
   },
 );
+
+it.skipIf(!joinsClusters)(
+  "quickstart on two workers reaches the Fréchet distance of one, within the spread of its seeds",
+  { timeout: 20 * minutes },
+  async () => {
+    const folder = await emptyFolder();
+    const distance = async (seed: number, ...args: readonly string[]): Promise<number> => {
+      const settings = ["--set", "training.iterations=600", "--seed", String(seed), "--quiet", "--json"];
+      const { code, stdout, stderr } = await ergodic(folder, "train", "quickstart", ...settings, ...args);
+      expect(code, stderr).toBe(0);
+      return (JSON.parse(stdout) as { evaluation: { fpd: { value: number } } }).evaluation.fpd.value;
+    };
+    const [one, two]: [number[], number[]] = [[], []];
+    for (const seed of [0, 1, 2]) {
+      one.push(await distance(seed, "--engine", "tensorflow"));
+      two.push(await distance(seed, "--local-workers", "2", "--patience", "300"));
+    }
+    const spread = Math.max(...one) - Math.min(...one);
+    for (const value of two) {
+      expect(value).toBeGreaterThan(Math.min(...one) - spread);
+      expect(value).toBeLessThan(Math.max(...one) + spread);
+    }
+  },
+);
