@@ -43,7 +43,7 @@ interface Product {
   readonly transposeB: boolean;
 }
 
-/** One matrix product per offset. */
+/** One matrix product per offset. Entries of b are read in the order in which they lie. */
 function BatchMatMul(
   a: Float64Array,
   b: Float64Array,
@@ -52,16 +52,22 @@ function BatchMatMul(
   { rows, inner, columns, transposeA, transposeB }: Product,
 ): void {
   const [aRow, aInner] = transposeA ? [1, rows] : [inner, 1];
-  const [bInner, bColumn] = transposeB ? [1, inner] : [columns, 1];
   let to = 0;
   for (const [fromA, fromB] of offsets) {
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < columns; j++) {
-        let sum = 0;
-        for (let k = 0, p = fromA + i * aRow, q = fromB + j * bColumn; k < inner; k++, p += aInner, q += bInner) {
-          sum += a[p]! * b[q]!;
+    for (let i = 0; i < rows; i++, to += columns) {
+      let [p, q] = [fromA + i * aRow, fromB];
+      if (transposeB) {
+        for (let j = 0; j < columns; j++) {
+          let sum = 0;
+          for (let k = 0, at = p; k < inner; k++, at += aInner) sum += a[at]! * b[q++]!;
+          c[to + j] = sum;
         }
-        c[to++] = sum;
+        continue;
+      }
+      c.fill(0, to, to + columns);
+      for (let k = 0; k < inner; k++, p += aInner) {
+        const factor = a[p]!;
+        for (let j = 0; j < columns; j++) c[to + j]! += factor * b[q++]!;
       }
     }
   }
