@@ -208,9 +208,22 @@ const overRows = (name: string, fn: (x: tf.Tensor, axis: number) => tf.Tensor, r
   { name: `${name} along rows`, fn: (x) => fn(x, 1), inputs: [rows], right: [right] },
   { name: `${name} along columns`, fn: (x) => fn(tf.transpose(x), 0), inputs: [rows], right: [right] },
 ];
+const manyTimes = (x: tf.Tensor, axis: number): tf.Tensor => tf.tile(x, axis === 1 ? [1, 3000] : [3000, 1]);
 const reductionCases: Case[] = [
   ...overRows("max", (x, axis) => tf.max(x, axis), [N, N, N, -I, I, I, N, N, 1, N]),
   ...overRows("min", (x, axis) => tf.min(x, axis), [N, N, N, -I, 0, -I, N, N, -I, N]),
+  // Large tensors are tested for NaN as a whole.
+  ...overRows("max of many", (x, axis) => tf.max(manyTimes(x, axis), axis), [N, N, N, -I, I, I, N, N, 1, N]),
+  ...overRows("min of many", (x, axis) => tf.min(manyTimes(x, axis), axis), [N, N, N, -I, 0, -I, N, N, -I, N]),
+  {
+    name: "max and min of many without NaN",
+    fn: (x) => [tf.max(manyTimes(x, 1), 1), tf.min(manyTimes(x, 1), 1, true)],
+    inputs: [rows.filter((row) => !row.some(Number.isNaN))],
+    right: [
+      [-I, I, I, 1],
+      [-I, 0, -I, -I],
+    ],
+  },
   ...overRows("sum", (x, axis) => tf.sum(x, axis), [N, N, N, -I, I, N, N, N, -I, N]),
   ...overRows("mean", (x, axis) => tf.mean(x, axis), [N, N, N, -I, I, N, N, N, -I, N]),
   ...overRows("prod", (x, axis) => tf.prod(x, axis), [N, N, N, -I, N, N, N, N, I, N]),

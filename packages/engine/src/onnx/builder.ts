@@ -75,6 +75,9 @@ export class OnnxBuilder {
    */
   origin = "";
 
+  /** @param structured whether the executor runs branches and loops well. Default false. */
+  constructor(readonly structured = false) {}
+
   private fresh(): string {
     return `v${this.count++}`;
   }

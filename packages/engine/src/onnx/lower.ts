@@ -62,7 +62,7 @@ export function lowerToOnnx(recorded: Graph, options: LowerOptions = {}): Uint8A
   const { block, structured = false, ports = numbered(recorded) } = options;
   const fused = fuse(recorded, block);
   const graph = structured ? branchOnSelections(fused) : fused;
-  const builder = new OnnxBuilder();
+  const builder = new OnnxBuilder(structured);
   const values = new Values(builder, valuesOf(graph), block);
   graph.inputs.forEach(({ value }, i) => {
     const { name, description } = ports.inputs[i]!;

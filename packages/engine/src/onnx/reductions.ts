@@ -1,4 +1,5 @@
 /** Sums, extremes and their indices, softmax, cumulative sums and products, top k. */
+import { sizeOf } from "../graph.js";
 import { ONNX_TYPE } from "./builder.js";
 import { normalizeAxes, type Lowering, type LoweringTable } from "./lowering.js";
 import { marks, sumOfSizes, whereAnyIsNaN } from "./nan.js";
@@ -17,17 +18,33 @@ const mean: Lowering = (call) => {
   return reduceOver("ReduceMean", "axis")({ ...call, inputs: [x] });
 };
 
+/**
+ * Tensors of so many numbers are tested for NaN as a whole first. The sums of rows take five times as
+ * long as their extremes, the sum of all no longer.
+ */
+const many = 32_768;
+
 /** The largest or smallest entry, or NaN if an entry is NaN. */
 const extreme =
   (opType: string, axesName: string): Lowering =>
   (call) => {
     const { builder, inputs, specs, attrs } = call;
     const [x, { shape, dtype }] = [inputs[0]!, specs[0]!];
-    const reduced = reduceOver(opType, axesName)(call) as string;
+    const reduced = (): string => reduceOver(opType, axesName)(call) as string;
     const axes = normalizeAxes(attrs[axesName], shape.length);
-    if (dtype !== "float32" || axes.length === 0) return reduced;
-    const sizes = sumOfSizes(builder, x, axes, attrs["keepDims"] ? 1 : 0);
-    return builder.op("Where", [builder.op("IsNaN", [sizes]), sizes, reduced]);
+    if (dtype !== "float32" || axes.length === 0) return reduced();
+    const marked = (): string => {
+      const sizes = sumOfSizes(builder, x, axes, attrs["keepDims"] ? 1 : 0);
+      return builder.op("Where", [builder.op("IsNaN", [sizes]), sizes, reduced()]);
+    };
+    if (!builder.structured || axes.length === shape.length || sizeOf(shape) < many) return marked();
+    return whereAnyIsNaN(
+      builder,
+      x,
+      1,
+      () => [marked()],
+      () => [reduced()],
+    )[0]!;
   };
 
 /** The index of the largest or smallest entry: the first of equal ones, or the first NaN. */
