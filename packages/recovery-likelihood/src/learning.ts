@@ -81,7 +81,7 @@ interface Parts<P extends TensorTree, Batch> {
 }
 
 export function learning<P extends TensorTree, Batch>({ options, levels, energies, draws }: Parts<P, Batch>) {
-  const { model, initialiser, ladder, sampler, sharedNoise, objective } = options;
+  const { model, initialiser, ladder, sampler, sharedNoise, objective, dataNoise } = options;
   const { count, transitions, times } = levels;
   const optimizer = skipUnsound(
     perPart<Record<string, TensorTree>>({
@@ -166,7 +166,9 @@ export function learning<P extends TensorTree, Batch>({ options, levels, energie
     prepare(x: tf.Tensor, key: Key): Prepared {
       const [levelKey, pairKey] = random.split(key) as [Key, Key];
       const transition = random.integers(levelKey, [x.shape[0]!], { high: count }) as tf.Tensor1D;
-      const { near, far } = pair(ladder, x, transition, pairKey, { sharedNoise });
+      const sd = { sd: dataNoise };
+      const observed = dataNoise === 0 ? x : tf.add(x, random.normal(random.fold(key, 2), x.shape, sd));
+      const { near, far } = pair(ladder, observed, transition, pairKey, { sharedNoise });
       return { transition, far, positive: tf.mul(along(transitions.scale, transition, near), near) };
     },
 

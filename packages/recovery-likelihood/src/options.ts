@@ -31,8 +31,9 @@ export interface Initialiser<Q extends TensorTree = TensorTree> {
 /** Bounds of health: beyond them the training loop returns to a checkpoint. */
 export interface RecoveryLimits {
   /**
-   * Of the running mean of f⁺ - f⁻, at the worst level. Default 2. It rises to about 0.5 while the
-   * first chains are slow to follow, and stays below 0.2 later.
+   * Of the running mean of f⁺ - f⁻, at the worst level. Default: a 32nd of the numbers of an example,
+   * and at least 2. For digits it rises to about a hundredth of these numbers while the first chains
+   * are slow to follow, and falls to 0.2 later.
    */
   readonly drift?: number;
   /** Of |y| at the end of chains. Default 30. */
@@ -47,6 +48,13 @@ export interface RecoveryLikelihoodOptions<P extends TensorTree, Batch> {
   readonly observe: (batch: Batch) => tf.Tensor;
   /** Of one example. */
   readonly shape: readonly number[];
+  /**
+   * Standard deviation of Gaussian noise that is added to the data at every update. Default 0.
+   *
+   * Numbers that are equal in all examples, such as a black background, have no finite energy that
+   * chains could settle in: f grows there until learning explodes.
+   */
+  readonly dataNoise?: number;
   /** Default `ladder.recovery(6)`, T6 of the paper. */
   readonly ladder?: Ladder;
   /**
@@ -84,6 +92,8 @@ export interface RecoveryLikelihoodOptions<P extends TensorTree, Batch> {
 
 /** Checks the options and fills in defaults. @throws ValidationError */
 export function withDefaults<P extends TensorTree, Batch>(given: RecoveryLikelihoodOptions<P, Batch>) {
+  assertIsShape({ shape: given.shape });
+  const entries = given.shape.reduce((product, size) => product * size, 1);
   const ladder = given.ladder ?? ladders.recovery(6);
   const sampler = given.sampler ?? langevinSampler({ steps: 30, stepSizes: langevinSteps(ladder, 2e-4) });
   const options = {
@@ -94,15 +104,15 @@ export function withDefaults<P extends TensorTree, Batch>(given: RecoveryLikelih
     sharedNoise: false,
     denoise: false,
     samplingNoise: 0.99,
+    dataNoise: 0,
     ...given,
     ladder,
     sampler,
-    limits: { drift: 2, position: 30, ...given.limits },
+    limits: { drift: Math.max(2, entries / 32), position: 30, ...given.limits },
   };
   assertFunction({ observe: options.observe });
-  assertIsShape({ shape: options.shape });
   assertOneOf({ objective: options.objective }, ["contrastive", "score"]);
-  assertNonNegative({ samplingNoise: options.samplingNoise });
+  assertNonNegative({ samplingNoise: options.samplingNoise, dataNoise: options.dataNoise });
   assertPositive({ "limits.drift": options.limits.drift, "limits.position": options.limits.position });
   if (options.initialiser && (options.objective === "score" || sampler.steps === 0)) {
     fail(

@@ -57,9 +57,9 @@ it("agrees with the values of the released setting and of the sampler that mixes
 });
 
 it.each([
-  ["short chains", 30, langevinSteps(six, 2e-4)],
-  ["chains that mix", 20, proportionalSteps(six, 0.1)],
-] as const)("is reached by %s within 5 %", async (_, steps, stepSizes) => {
+  ["short chains", 30, langevinSteps(six, 2e-4), 0],
+  ["chains that mix, on equal data with noise", 20, proportionalSteps(six, 0.1), 0.5],
+] as const)("is reached by %s within 5 %", async (_, steps, stepSizes, dataNoise) => {
   const expected = fixedPoint(steps, stepSizes);
   const updates = 500;
   const learner = recoveryLikelihood({
@@ -74,12 +74,14 @@ it.each([
     observe: (batch: tf.Tensor) => batch,
     shape: [8],
     sampler: langevinSampler({ steps, stepSizes }),
+    dataNoise,
   });
   let state = await learner.init(random.key(0), tf.zeros([1, 8]));
   const [precision, centre] = [new Float64Array(6), new Float64Array(6)];
   const kept = 150;
   for (let i = 0; i < updates; i++) {
-    const batch = random.normal(random.fold(random.key("data"), i), [512, 8], { mean: -0.8, sd: 0.5 });
+    const law = { mean: -0.8, sd: dataNoise === 0 ? 0.5 : 0 };
+    const batch = random.normal(random.fold(random.key("data"), i), [512, 8], law);
     const next = await learner.update(state, batch, { key: random.fold(random.key("updates"), i), iteration: i });
     tree.dispose([state, batch]);
     state = next.state;

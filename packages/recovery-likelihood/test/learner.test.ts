@@ -228,6 +228,7 @@ it.each([
   ["an initialiser without chains", { objective: "score", initialiser: {} }, /initialiser/],
   ["to denoise clean data", { ladder: ladder.full(6), denoise: true }, /level 0/],
   ["an unknown objective", { objective: "likelihood" }, /objective/],
+  ["negative noise", { dataNoise: -0.1 }, /dataNoise/],
   ["a limit of 0", { limits: { drift: 0 } }, /limits.drift/],
 ])("refuses %s", (_, options, message) => {
   const make = () => small(options as unknown as Partial<RecoveryLikelihoodOptions<TensorTree, Batch>>);

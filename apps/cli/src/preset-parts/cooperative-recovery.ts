@@ -12,7 +12,7 @@ import { imagesOf, recoveryOptimizer, samplerOf, sizeOptions, type RecoveryTable
 
 const count = z.number().int().min(1);
 
-export interface CooperativeTable extends Omit<RecoveryTable, "levels" | "sampler" | "beta1"> {
+export interface CooperativeTable extends Omit<RecoveryTable, "levels" | "sampler" | "beta1" | "dataNoise"> {
   /** Base channels of the initialiser, and its blocks at each resolution. */
   readonly initialiserChannels: number;
   readonly initialiserBlocks: number;

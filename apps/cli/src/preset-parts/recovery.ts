@@ -33,10 +33,12 @@ export interface RecoveryTable {
   readonly levels?: number;
   /** Default "short". */
   readonly sampler?: "short" | "normal";
+  /** Default 0. */
+  readonly dataNoise?: number;
 }
 
 /** Sizes and rates of every preset, with learned starts of chains or without. */
-export const sizeOptions = (table: Omit<RecoveryTable, "sampler" | "beta1">) => ({
+export const sizeOptions = (table: Omit<RecoveryTable, "sampler" | "beta1" | "dataNoise">) => ({
   /** ch, the base width of the network. */
   channels: count.default(table.channels),
   /** N, residual blocks at each resolution. */
@@ -60,6 +62,11 @@ export const recoveryOptions = (table: RecoveryTable) => ({
    */
   sampler: z.enum(["short", "mixing", "mala", "hmc", "normal"]).default(table.sampler ?? "short"),
   objective: z.enum(["contrastive", "score"]).default("contrastive"),
+  /** Standard deviation of noise on the data, which keeps learning stable where pixels are constant. */
+  dataNoise: z
+    .number()
+    .min(0)
+    .default(table.dataNoise ?? 0),
 });
 
 export type RecoveryOptions = z.output<z.ZodObject<ReturnType<typeof recoveryOptions>>>;
@@ -100,7 +107,7 @@ export const imagesOf = (batch: ImageBatch) => batch.images;
  * are not defined on it.
  */
 export function recoveryImages(options: RecoveryOptions, table: RecoveryTable) {
-  const { channels, blocks, levels, objective } = options;
+  const { channels, blocks, levels, objective, dataNoise } = options;
   const { imageShape, multipliers } = table;
   const whole = levels === 1 || levels > 501;
   const chosen = whole ? ladder.full(levels) : ladder.recovery(levels);
@@ -108,7 +115,7 @@ export function recoveryImages(options: RecoveryOptions, table: RecoveryTable) {
     model: wideResidualEnergy({ imageShape, channels, multipliers, blocks }),
     optimizer: recoveryOptimizer(options, table),
     observe: imagesOf,
-    ...{ shape: imageShape, ladder: chosen, sampler: samplerOf(options, chosen), objective },
+    ...{ shape: imageShape, ladder: chosen, sampler: samplerOf(options, chosen), objective, dataNoise },
     // With many levels the last transition keeps most of the data, and has the form of the others.
     ...(levels > 501 && { top: "conditional" as const }),
   });
