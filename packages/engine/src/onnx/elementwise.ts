@@ -183,7 +183,7 @@ export const elementwise: LoweringTable = {
       return builder.op("Mul", [difference, difference]);
     }),
   ),
-  Rsqrt: throughFloats(composed(({ builder }, x) => builder.op("Div", [builder.scalar(1), builder.op("Sqrt", [x])]))),
+  Rsqrt: throughFloats(composed(({ builder }, x) => builder.op("Reciprocal", [builder.op("Sqrt", [x])]))),
   FloorDiv: composedPair(floorDivide),
   Mod: composedPair(modulo),
   Atan2: throughFloats(composedPair(angle)),

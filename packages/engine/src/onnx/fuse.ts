@@ -1,7 +1,7 @@
 /**
  * Fuses kernels that ONNX Runtime computes in one pass.
  *
- * These are leaky units, sums of squares and, with a blocked layout, a convolution with the
+ * These are leaky units, sums of squares, reciprocals and, with a blocked layout, a convolution with the
  * following bias, residual and activation. The graph computes the same; its kernels may be ones
  * that TensorFlow.js does not have.
  */
@@ -10,6 +10,7 @@ import { inputOf } from "../passes/arithmetic.js";
 import { fuseLeakyUnits } from "../passes/leaky-units.js";
 import { geometryOf, isFusedActivation, type Filter } from "./blocked/convolutions.js";
 import { isDirect } from "./blocked/input-gradient.js";
+import { fuseReciprocals } from "./reciprocals.js";
 import { fuseSumsOfSquares } from "./sums-of-squares.js";
 
 /** Facts about a graph that the rules need. */
@@ -115,6 +116,6 @@ function fuseConvolutions(graph: Graph, block: number): Graph {
  * used.
  */
 export function fuse(graph: Graph, block: number | undefined): Graph {
-  const fused = fuseSumsOfSquares(fuseLeakyUnits(graph));
+  const fused = fuseReciprocals(fuseSumsOfSquares(fuseLeakyUnits(graph)));
   return block === undefined ? fused : fuseConvolutions(fused, block);
 }

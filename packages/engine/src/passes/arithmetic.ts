@@ -15,7 +15,7 @@ export const inputOf = (node: GraphNode, name: string): number =>
 export const sameValue = (node: GraphNode, id: number, known: Known): Replacement | undefined =>
   specOf(known.spec(id)) === specOf(node.outputs[0]!) ? { value: id } : undefined;
 
-const isFilledWith = (data: TypedArray | undefined, number: number): boolean =>
+export const isFilledWith = (data: TypedArray | undefined, number: number): boolean =>
   data !== undefined && Object.is(fillOf(data), number);
 
 /** `x ∘ c = x` for a constant `c` whose entries are all `neutral`. */
