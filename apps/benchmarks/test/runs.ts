@@ -2,10 +2,13 @@
 import { expect } from "vitest";
 import type { Case } from "../src/case.js";
 
-const large = new Set(["mnist-iteration", "recovery-iteration", "cyclecoop-iteration", "language-model-scores"]);
+const small = new Set([
+  ...["latent-chain", "conv-gradient", "residual-gradient", "recovery-gradient", "learning-iteration"],
+  ...["lstm-gradients", "gru-gradients", "language-model", "flow-round-trip", "random-normals", "small-call"],
+]);
 
-/** Cases that take ten seconds or more, which the slow tests run. */
-export const isLarge = ({ name }: Case): boolean => large.has(name);
+/** Cases that take several seconds, which the slow tests run. */
+export const isLarge = ({ name }: Case): boolean => !small.has(name);
 
 /** Two calls give finite numbers. */
 export async function expectFinite({ prepare }: Case): Promise<void> {

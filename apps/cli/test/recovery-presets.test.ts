@@ -19,14 +19,10 @@ const sizes: Readonly<Record<string, readonly [number, number, number]>> = {
   "recovery/digits-16": [16, 16, 1],
   "recovery/emoji-32": [32, 32, 3],
   "cdrl/digits-8": [8, 8, 1],
-  ...Object.fromEntries(Object.entries(publishedRecoveries).map(([name, { table }]) => [name, table.imageShape])),
 };
 
 describe("a small model of the preset", () => {
-  it.each([
-    ...["recovery/digits-16", "recovery/emoji-32", "recovery/cifar10-t1k", "recovery/celeba-64"],
-    "recovery/lsun-bedroom-128",
-  ])("%s learns", async (name) => {
+  it.each(["recovery/digits-16", "recovery/emoji-32"])("%s learns", async (name) => {
     const preset = await presetNamed(name);
     const model = preset.model(preset.options.parse(small), preset.training);
     const batch = { images: random.uniform(random.key(0), [2, ...sizes[name]!], { low: -1, high: 1 }) };
