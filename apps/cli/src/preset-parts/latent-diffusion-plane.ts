@@ -23,7 +23,7 @@ const wheel = pinwheel({ blades: 10 });
 
 /** `depth` hidden layers of encoder and decoder. */
 const sets = {
-  grid: { source: grid.source, modes: grid, symbols: 16, depth: 1, name: "16 Gaussians on a grid" },
+  grid: { source: grid.source, modes: grid, symbols: 16, depth: 2, name: "16 Gaussians on a grid" },
   ring: { source: ring.source, modes: ring, symbols: 8, depth: 1, name: "8 Gaussians on a ring" },
   pinwheel: {
     source: (options: { readonly size: number; readonly seed?: string }) =>

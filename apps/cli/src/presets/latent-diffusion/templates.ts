@@ -37,7 +37,7 @@ export default defineExperiment({
   model: (chosen) => symbolModel(chosen, templates(chosen)),
   evaluation: (chosen) => ({ ...sentenceEvaluation(chosen, templates(chosen)), grammar }),
   training: {
-    phases: { autoencoder: 500, rise: 500, joint: 1_000 },
+    phases: { autoencoder: 1_000, rise: 500, joint: 1_000 },
     ...{ batchSize: 128, averaging: 0.99, checkpointEvery: 500, sampleEvery: 500 },
   },
 });
