@@ -21,16 +21,20 @@ const grid = gaussianGrid({ side: 4, spacing: (2 * reach) / 3, sd });
 const ring = gaussianRing({ count: 8, radius: reach, sd });
 const wheel = pinwheel({ blades: 10 });
 
-/** `depth` hidden layers of encoder and decoder. */
+/**
+ * `depth` hidden layers of encoder and decoder. `averaging` of parameters makes samples of the ring and
+ * the pinwheel closer to the data, and those of the grid not.
+ */
 const sets = {
-  grid: { source: grid.source, modes: grid, symbols: 16, depth: 2, name: "16 Gaussians on a grid" },
-  ring: { source: ring.source, modes: ring, symbols: 8, depth: 1, name: "8 Gaussians on a ring" },
+  grid: { source: grid.source, modes: grid, symbols: 16, depth: 2, averaging: null, name: "16 Gaussians on a grid" },
+  ring: { source: ring.source, modes: ring, symbols: 8, depth: 1, averaging: 0.99, name: "8 Gaussians on a ring" },
   pinwheel: {
     source: (options: { readonly size: number; readonly seed?: string }) =>
       movedPoints(wheel.source(options), { scale: 4 }),
     modes: undefined,
     symbols: 10,
     depth: 2,
+    averaging: 0.99,
     name: "a pinwheel of 10 arms",
   },
 } as const;
@@ -43,7 +47,7 @@ const rate = z.number().positive();
 
 /** The preset of a set. */
 export function planeDiffusion(set: keyof typeof sets) {
-  const { source, modes, symbols, depth, name } = sets[set];
+  const { source, modes, symbols, depth, averaging, name } = sets[set];
   const options = z.object({
     /**
      * "full"; "unclustered": without clusters; "one-level": also without diffusion, the
@@ -123,7 +127,7 @@ export function planeDiffusion(set: keyof typeof sets) {
     training: {
       iterations: 1_500,
       batchSize: 256,
-      averaging: 0.99,
+      averaging,
       checkpointEvery: 500,
       sampleEvery: 500,
       sampleCount: 1_000,
