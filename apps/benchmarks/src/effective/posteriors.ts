@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { interval, posterior, positive, real, type Posterior } from "@ergodic/samplers/posterior";
 import { random } from "@ergodic/tensor";
-import type { EffectiveTarget } from "./targets.js";
+import type { EffectiveTarget } from "./target.js";
 
 const noise = (name: string, n: number): number[] => [...random.host.normal(random.key(name), n)];
 const column = (perChain: tf.Tensor): tf.Tensor => tf.expandDims(perChain, 1);

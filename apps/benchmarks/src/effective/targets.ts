@@ -1,20 +1,9 @@
 /** Targets. `peers/effective.py` contains the same energies. */
 import * as tf from "@tensorflow/tfjs-core";
 import { eightSchools } from "@ergodic/energies";
-import { posterior, real, type Posterior } from "@ergodic/samplers/posterior";
+import { posterior, real } from "@ergodic/samplers/posterior";
 import { posteriors } from "./posteriors.js";
-
-export interface EffectiveTarget {
-  readonly title: string;
-  /** Number of chains, unless others are asked for. */
-  readonly chains?: number;
-  /** Number of warm-up steps, and number of draws. */
-  readonly steps: number;
-  /** Numbers that every sampler reads from one file. */
-  data(): unknown;
-  /** Makes the energy. The process has chosen its engine before. */
-  open(data: unknown): Posterior;
-}
+import type { EffectiveTarget } from "./target.js";
 
 const plain = (title: string, dimension: number, energy: () => (x: tf.Tensor) => tf.Tensor): EffectiveTarget => ({
   title,
