@@ -31,7 +31,8 @@ const noisy: ScoreBatch = (batch, key: Key) => {
 describe("the score of an example", () => {
   const key = random.key(3);
   const all = numbers(range(120));
-  const scores = (data: Parameters<typeof exampleScores>[0], score = noisy) => exampleScores(data, { score, key, n: 1000, what: "numbers" });
+  const scores = (data: Parameters<typeof exampleScores>[0], score = noisy) =>
+    exampleScores(data, { score, key, n: 1000, what: "numbers" });
 
   it("depends neither on the other examples nor on their order", async () => {
     const whole = await scores(all);
