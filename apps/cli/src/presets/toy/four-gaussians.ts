@@ -12,6 +12,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { withLabels } from "../../preset-parts/labelled-chains.js";
 
+const points = fourGaussians();
+
 /** g(z) = z, without parameters. */
 const identity = { latentDimension: 2, init: () => ({}), apply: (_: object, latent: tf.Tensor) => latent };
 
@@ -26,7 +28,7 @@ export default defineExperiment({
     examples: z.number().int().min(1).default(10_000),
     learningRate: z.number().positive().default(3e-4),
   }),
-  data: ({ examples }) => fourGaussians().source({ size: examples }),
+  data: ({ examples }) => points.source({ size: examples }),
   model: ({ learningRate }) => {
     const learner = latentPrior({
       generator: identity,
@@ -38,6 +40,11 @@ export default defineExperiment({
       observe: (batch: { readonly points: tf.Tensor }) => batch.points,
     });
     return withLabels(learner, () => (z) => quadrant(z as tf.Tensor));
+  },
+  evaluation: {
+    test: points.source({ size: 10_000, seed: "held out" }),
+    samples: 5_000,
+    cloud: { bandwidths: [0.2, 0.5, 1, 2], modes: { means: points.means, sd: points.sd } },
   },
   training: { iterations: 1_200, batchSize: 128, sampleEvery: 300, checkpointEvery: 300, sampleCount: 1_000 },
 });
