@@ -67,5 +67,6 @@ td:first-child{color:var(--soft);white-space:nowrap;width:1%}
 .numbers td,.numbers th{text-align:right;white-space:nowrap}
 .numbers td:first-child,.numbers th:first-child{text-align:left;padding-right:24px}
 @media (max-width:520px){main{padding:20px 14px 48px}.facts{grid-template-columns:1fr 1fr}.definitions td{display:block;width:auto;white-space:normal}.definitions td:first-child{border:0;padding-bottom:0}.definitions td:last-child{padding-top:0}.numbers td,.numbers th{padding-right:10px;font-size:13px}.numbers td:first-child,.numbers th:first-child{position:sticky;left:0;background:var(--bg);max-width:45vw;min-width:0;padding-right:12px}}
+.definitions code{white-space:pre-wrap}
 code{font:13px ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
 `;
