@@ -1,14 +1,9 @@
 /** Implements `ergodic evaluate`, and the evaluation at the end of `ergodic train`. */
 import { join } from "node:path";
-import { needsReference } from "@ergodic/evaluation/networks";
 import {
   allPieces,
   cloudMetrics,
   defaultSamples,
-  imagesOf,
-  loadImages,
-  modelSamples,
-  planeScores,
   readCloudPlan,
   possibleMetrics,
   possiblePlaneMetrics,
@@ -16,37 +11,29 @@ import {
   readPlanePlan,
   scoreModel,
   symbolMetrics,
-  symbolScores,
   type CloudScores,
   type EvaluationPlan,
-  type ImageModel,
   type ModelMetric,
   type ModelScores,
   type Pieces,
   type PlaneMetric,
-  type PlanePlan,
   type PlaneScores,
   type SymbolScores,
 } from "@ergodic/evaluation/model";
 import {
   classificationMetrics,
-  classificationScores,
   type ClassificationMetric,
   type ClassificationScores,
 } from "@ergodic/evaluation/classification";
-import { likelihoodMetrics, likelihoodScores, type LikelihoodScores } from "@ergodic/evaluation/likelihood";
+import { likelihoodMetrics, type LikelihoodScores } from "@ergodic/evaluation/likelihood";
 import { detectionMetrics, type DetectionMetric } from "@ergodic/evaluation/detection";
 import {
-  networkScores,
   readSentencePlan,
-  type ImageReference,
   type NetworkScores,
   type SentenceMetric,
-  type SentencePlan,
   type SentenceScores,
 } from "@ergodic/evaluation/node";
 import { readTranslationPlan, type TranslationPlan } from "@ergodic/evaluation/translation";
-import { random, type Key } from "@ergodic/tensor";
 import { isRunFolder, writeReport, type ReportScores } from "@ergodic/training/node";
 import type { EvaluateFlags } from "./flags.js";
 import { CliError, usageError } from "../errors.js";
@@ -62,10 +49,8 @@ import { describePlaneScores } from "../evaluation/describe-plane-scores.js";
 import { describeSentenceScores } from "../evaluation/describe-sentence-scores.js";
 import { describeTranslation, type TranslationRecord } from "../evaluation/describe-translation.js";
 import { addEvaluation, readEvaluations, type EvaluationSettings } from "../evaluation/evaluation-file.js";
-import { referenceAt, type PixelRange } from "../evaluation/image-set.js";
 import { imageModel } from "../evaluation/image-model.js";
 import { reportScores } from "../evaluation/report-scores.js";
-import { networkRequest, type NetworkFlags } from "../evaluation/network-request.js";
 import { partsOfRun } from "../shards/parts-of-run.js";
 import { tellPart } from "../shards/tell-part.js";
 import { showProgress } from "../terminal/scoring-progress.js";
@@ -76,8 +61,9 @@ import { openRun, type OpenRun } from "./open-run.js";
 import { detectAnomalies, type DetectionChoice } from "./run-detection.js";
 import { scoreCloud } from "./run-cloud-scores.js";
 import { evaluateFound } from "./run-image-evaluation.js";
-import { scoreSentences, sentenceMetricsOf, wordsIn } from "./run-sentence-scores.js";
+import { scoreSentences, sentenceMetricsOf } from "./run-sentence-scores.js";
 import { scoreTranslation } from "./run-translation-scores.js";
+import { classify, scorePoints, scoreSamples, scoreSymbols, weigh, type SampleSettings } from "./score-opened.js";
 
 /** An evaluation as stored in evaluation.json and printed by --json. */
 export interface EvaluationRecord
@@ -135,12 +121,6 @@ export interface EvaluationRequest {
 interface DetectionSettings extends DetectionChoice {
   /** Default: all. */
   readonly metrics?: readonly DetectionMetric[] | undefined;
-}
-
-interface SampleSettings extends NetworkFlags {
-  /** Default: the reference images of the experiment. */
-  readonly reference?: string | undefined;
-  readonly range?: PixelRange | undefined;
 }
 
 /** Evaluates a run or images, and prints the scores. */
@@ -385,100 +365,8 @@ function detectionOf(
   return plan?.anomalies !== undefined && scores ? detectionMetrics : [];
 }
 
-interface Work {
-  readonly n: number;
-  readonly seed: number;
-  readonly onStage: (text: string) => void;
-}
-
 /** Default number of examples whose likelihood is estimated: each needs chains of its own. */
 const fewExamples = 100;
-
-/** Work that several processes can share. */
-interface SharedWork extends Work {
-  readonly pieces: Pieces;
-}
-
-interface LikelihoodWork extends SharedWork {
-  readonly plan: EvaluationPlan;
-  readonly ofText: SentencePlan | undefined;
-  readonly samples: number;
-}
-
-async function weigh(
-  { run: { learner, state } }: OpenRun,
-  { plan, ofText, n, samples, seed, pieces, onStage }: LikelihoodWork,
-): Promise<LikelihoodScores> {
-  return likelihoodScores({
-    ...(ofText && { wordsIn, entropy: ofText.grammar?.entropy }),
-    ...{ likelihood: learner.likelihood, state, test: await plan.test.load(), n, samples, pieces },
-    ...{ key: random.fold(random.key(seed), 6), onProgress: showProgress(onStage) },
-  });
-}
-
-interface ClassifierScoring extends SharedWork {
-  readonly metrics: readonly ClassificationMetric[];
-  readonly plan: EvaluationPlan;
-}
-
-async function classify(
-  { run: { learner, state } }: OpenRun,
-  { metrics, plan, n, seed, pieces, onStage }: ClassifierScoring,
-): Promise<ClassificationScores> {
-  return classificationScores({
-    classify: learner.classify?.bind(learner, state),
-    ...{ metrics, test: await plan.test.load(), n, pieces, key: random.fold(random.key(seed), 5) },
-    onProgress: showProgress(onStage),
-  });
-}
-
-const scoreSymbols = async (
-  { run: { learner, state } }: OpenRun,
-  { plan, n, seed, onStage }: Work & { readonly plan: EvaluationPlan },
-): Promise<SymbolScores> =>
-  symbolScores({
-    symbols: learner.symbols?.bind(learner, state),
-    ...{ test: await plan.test.load(), n, key: random.fold(random.key(seed), 8) },
-    onProgress: showProgress(onStage),
-  });
-
-interface PointScoring extends Work {
-  readonly plan: PlanePlan;
-  readonly metrics: readonly PlaneMetric[];
-}
-
-const scorePoints = (
-  { run: { learner, state } }: OpenRun,
-  { onStage, ...scoring }: PointScoring,
-): Promise<PlaneScores> =>
-  planeScores({ ...scoring, score: learner.score?.bind(learner, state), onProgress: showProgress(onStage) });
-
-interface SampleScoring extends SampleSettings, SharedWork {
-  readonly plan: EvaluationPlan | undefined;
-}
-
-async function scoreSamples({ run }: OpenRun, { sample }: ImageModel, scoring: SampleScoring): Promise<NetworkScores> {
-  const { plan, n, seed, reference, range, metrics, pieces, onStage } = scoring;
-  if (sample === undefined) throw new CliError("the model makes no samples; its learner has no sample().");
-  const samples = modelSamples(sample, {
-    ...{ count: n, key: random.fold(random.key(seed), 3) as Key },
-    description: `samples of ${run.paths.folder} at iteration ${run.iteration}`,
-  });
-  const compared = metrics.some(needsReference);
-  return networkScores(samples, {
-    ...{ ...networkRequest(scoring, onStage), n, seed, pieces },
-    reference: !compared
-      ? undefined
-      : reference === undefined
-        ? plan?.reference && (await referenceOf(plan))
-        : await referenceAt(reference, range),
-  });
-}
-
-async function referenceOf(plan: EvaluationPlan): Promise<ImageReference> {
-  const data = await loadImages(plan.reference, "reference");
-  return { given: "the experiment's reference images", images: imagesOf(data.all(), data.description) };
-}
 
 function evaluationPath({ run }: OpenRun): string {
   return join(run.paths.folder, "evaluation.json");
