@@ -19,11 +19,13 @@ const blocks = pages.flatMap((page) => {
   }));
 });
 
-/** The program with at most `most` turns of each loop. */
-const shortened = (code: string, most = 40): string =>
+const mostTurns = 40;
+
+/** The program with at most so many turns of each loop. */
+const shortened = (code: string): string =>
   code.replaceAll(/(\bi < |\b(?:iterations|steps): )([\d_]+)/g, (_, loop: string, turns: string) => {
     const count = Number(turns.replaceAll("_", ""));
-    return loop + String(Math.min(count, most));
+    return loop + String(Math.min(count, mostTurns));
   });
 
 afterAll(() => rmSync(generated, { recursive: true, force: true }));

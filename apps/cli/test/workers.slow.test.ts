@@ -1,11 +1,11 @@
 /** Two local workers that are killed, hang, or come with something else. */
 import { readdirSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { random } from "@ergodic/tensor";
 import { expect, it } from "vitest";
+import { freePorts } from "../src/cluster/local-workers.js";
 import { emptyFolder, ergodic, fixtures, start, tiny, type Outcome, type Running } from "./support.js";
 import { joinsClusters } from "./workers.js";
 
@@ -17,17 +17,9 @@ const chains = [
 
 const minutes = 60_000;
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** Starts two workers with the arguments of each. */
 async function startTwo(cwd: string, ...args: readonly [readonly string[], readonly string[]]): Promise<Running[]> {
-  const workers = [await freePort(), await freePort()].map((port) => `127.0.0.1:${port}`).join(",");
+  const workers = (await freePorts(2)).map((port) => `127.0.0.1:${port}`).join(",");
   return args.map((own, task) => start(cwd, "train", ...own, "--workers", workers, "--task", String(task)));
 }
 

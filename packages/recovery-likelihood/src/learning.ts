@@ -166,9 +166,9 @@ export function learning<P extends TensorTree, Batch>({ options, levels, energie
     prepare(x: tf.Tensor, key: Key): Prepared {
       const [levelKey, pairKey] = random.split(key) as [Key, Key];
       const transition = random.integers(levelKey, [x.shape[0]!], { high: count }) as tf.Tensor1D;
-      const sd = { sd: dataNoise };
-      const observed = dataNoise === 0 ? x : tf.add(x, random.normal(random.fold(key, 2), x.shape, sd));
-      const { near, far } = pair(ladder, observed, transition, pairKey, { sharedNoise });
+      const noise = dataNoise === 0 ? undefined : random.normal(random.fold(key, 2), x.shape, { sd: dataNoise });
+      const noisy = noise === undefined ? x : tf.add(x, noise);
+      const { near, far } = pair(ladder, noisy, transition, pairKey, { sharedNoise });
       return { transition, far, positive: tf.mul(along(transitions.scale, transition, near), near) };
     },
 

@@ -12,7 +12,7 @@ const grace = 60_000;
 const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Free ports of this machine. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
   await Promise.all(servers.map((server) => new Promise((resolve) => server.once("listening", resolve))));
   const ports = servers.map((server) => (server.address() as AddressInfo).port);

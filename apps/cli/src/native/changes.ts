@@ -21,7 +21,8 @@ const changes: readonly Change[] = [
     for (const char *name : output_op_name_array) delete[] name;
     NAPI_THROW_ERROR(env, "Session fail to run`,
   },
-  // Sessions take no options. Read them from the model's folder: a ConfigProto, and the address of a server that runs them.
+  // Sessions take no options. They are read from the model's folder: a ConfigProto, and the address
+  // of a server that runs them.
   {
     file: "binding/tfjs_backend.cc",
     from: `  std::string tags;
