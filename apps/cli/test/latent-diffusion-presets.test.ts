@@ -15,6 +15,7 @@ it.each([
   ["the full model of points", ring as unknown as Experiment, {}],
   ["the model without clusters", pinwheel as unknown as Experiment, { model: "unclustered" }],
   ["the model of one level", ring as unknown as Experiment, { model: "one-level" }],
+  ["the plain prior", ring as unknown as Experiment, { model: "plain" }],
 ] as const)("%s learns and samples", async (_, experiment, chosen) => {
   const options = experiment.options.parse({ ...small, ...chosen });
   const learner = experiment.model(options, experiment.training) as Learner<LearnerState, TensorTree>;

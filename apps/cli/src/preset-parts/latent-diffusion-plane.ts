@@ -1,17 +1,17 @@
 /**
- * Latent diffusion of points in the plane, with the one-level model and the one without clusters for
- * comparison. arXiv 2206.05895.
+ * Latent diffusion of points in the plane, with simpler models of the same networks for comparison:
+ * without clusters, of one level, and with a plain prior. arXiv 2206.05895.
  *
  * Centres and spreads of the data are those of the released code. Networks, chains and lengths are
  * reduced, to a minute of training on a processor.
  */
 import { gaussianGrid, gaussianRing, movedPoints, pinwheel, type LabelledPointBatch } from "@ergodic/data";
-import { conditionalResidualMlp } from "@ergodic/energies";
+import { conditionalResidualMlp, mlpEnergy } from "@ergodic/energies";
 import { gaussian, networkGenerator, normalInference } from "@ergodic/generators";
-import { latentDiffusion } from "@ergodic/latent-priors";
+import { latentDiffusion, latentPrior } from "@ergodic/latent-priors";
 import { adam, mlp } from "@ergodic/nn";
 import { ladder, langevinSteps } from "@ergodic/noising";
-import { defineExperiment } from "@ergodic/training";
+import { defineExperiment, type Learner, type LearnerState } from "@ergodic/training";
 import { z } from "zod";
 
 /** Standard deviation of a mode, and the distance of the outermost modes from the axes. */
@@ -42,6 +42,9 @@ const sets = {
 /** The widths of the kernels that samples and data are compared by. */
 const bandwidths = [0.5, 1, 2];
 
+/** The step of chains of priors without diffusion. */
+const oneLevelStep = 0.4;
+
 const count = z.number().int().min(1);
 const rate = z.number().positive();
 
@@ -51,9 +54,10 @@ export function planeDiffusion(set: keyof typeof sets) {
   const options = z.object({
     /**
      * "full"; "unclustered": without clusters; "one-level": also without diffusion, the
-     * symbol-vector energy of arXiv 2108.11556.
+     * symbol-vector energy of arXiv 2108.11556; "plain": the latent-space energy of arXiv
+     * 2006.08205, with chains in the place of inference.
      */
-    model: z.enum(["full", "unclustered", "one-level"]).default("full"),
+    model: z.enum(["full", "unclustered", "one-level", "plain"]).default("full"),
     examples: count.default(20_000),
     /** Width of encoder and decoder. */
     hidden: count.default(128),
@@ -83,18 +87,31 @@ export function planeDiffusion(set: keyof typeof sets) {
     description: `${name}, from latents by diffusion with energies coupled to ${symbols} symbols (arXiv 2206.05895)`,
     options,
     data: training,
-    model: (chosen) => {
+    model: (chosen): Learner<LearnerState, LabelledPointBatch> => {
       const { hidden, width, blocks, steps, levels, weights, learningRate, energyLearningRate } = chosen;
       const widths = Array.from({ length: depth }, () => hidden);
-      const diffused = ladder.recovery(levels);
-      const oneLevel = chosen.model === "one-level";
-      return latentDiffusion({
+      const parts = {
         generator: networkGenerator({
           latentDimension: 2,
           outputShape: [2],
           network: mlp({ in: 2, widths, out: 2, activation: "relu" }),
         }),
         observation: gaussian({ sigma: 1 }),
+        observe: ({ points }: LabelledPointBatch) => points,
+      };
+      const learning = { generator: adam({ learningRate }), energy: adam({ learningRate: energyLearningRate }) };
+      if (chosen.model === "plain")
+        return latentPrior({
+          ...parts,
+          energy: mlpEnergy({ in: 2, widths: Array.from({ length: blocks }, () => width) }),
+          prior: { steps, stepSize: oneLevelStep },
+          posterior: { steps, stepSize: 0.1 },
+          optimizers: learning,
+        });
+      const diffused = ladder.recovery(levels);
+      const oneLevel = chosen.model === "one-level";
+      return latentDiffusion({
+        ...parts,
         inference: normalInference({
           dimension: 2,
           network: mlp({ in: 2, widths, out: 4, activation: "relu" }),
@@ -104,19 +121,14 @@ export function planeDiffusion(set: keyof typeof sets) {
         symbols,
         ladder: oneLevel ? ladder.full(1) : diffused,
         chain: oneLevel
-          ? { steps, stepSizes: Float64Array.of(0.4) }
+          ? { steps, stepSizes: Float64Array.of(oneLevelStep) }
           : { steps, stepSizes: langevinSteps(diffused, 2e-3) },
         energyScale: oneLevel ? "none" : "step",
         weights,
         labels: ({ labels }: LabelledPointBatch) => labels,
         supervision:
           chosen.model === "full" ? { data: training(chosen), every: chosen.clusterEvery, components: 2 } : undefined,
-        optimizers: {
-          generator: adam({ learningRate }),
-          inference: adam({ learningRate }),
-          energy: adam({ learningRate: energyLearningRate }),
-        },
-        observe: ({ points }: LabelledPointBatch) => points,
+        optimizers: { ...learning, inference: adam({ learningRate }) },
       });
     },
     evaluation: {

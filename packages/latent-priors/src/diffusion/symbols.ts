@@ -11,9 +11,15 @@ import * as tf from "@tensorflow/tfjs-core";
 /** -log Σ_s exp(f_s), `[batch]`, of logits `[batch, symbols]`. */
 export const coupledEnergy = (logits: tf.Tensor): tf.Tensor1D => tf.neg(tf.logSumExp(logits, 1)) as tf.Tensor1D;
 
+/** The value of the symbol of each row, `[batch]`, of `[batch, symbols]`. 0 for the symbol -1. */
+function ofSymbol(values: tf.Tensor, symbols: tf.Tensor1D): tf.Tensor {
+  const all = tf.range(0, values.shape[1]!, 1, "int32");
+  return tf.sum(tf.mul(tf.cast(tf.equal(tf.expandDims(symbols, 1), all), "float32"), values), 1);
+}
+
 /** -f_s, `[batch]`, of logits `[batch, symbols]` and symbols int32 `[batch]`. */
 export const symbolEnergy = (logits: tf.Tensor, symbols: tf.Tensor1D): tf.Tensor1D =>
-  tf.neg(tf.sum(tf.mul(tf.oneHot(symbols, logits.shape[1]!), logits), 1)) as tf.Tensor1D;
+  tf.neg(ofSymbol(logits, symbols)) as tf.Tensor1D;
 
 /** Added to the mean probabilities, so that a symbol without any has a finite logarithm. */
 const tiny = 1e-15;
@@ -37,7 +43,6 @@ export function mutualInformation(logits: tf.Tensor): tf.Tensor {
  */
 export function symbolCrossEntropy(logits: tf.Tensor, symbols: tf.Tensor1D): tf.Tensor {
   const known = tf.cast(tf.greaterEqual(symbols, 0), "float32");
-  const chosen = tf.oneHot(tf.maximum(symbols, tf.scalar(0, "int32")) as tf.Tensor1D, logits.shape[1]!);
-  const surprise = tf.neg(tf.sum(tf.mul(chosen, tf.logSoftmax(logits, 1)), 1));
-  return tf.div(tf.sum(tf.mul(known, surprise)), tf.maximum(tf.sum(known), 1));
+  const surprise = tf.neg(ofSymbol(tf.logSoftmax(logits, 1), symbols));
+  return tf.div(tf.sum(surprise), tf.maximum(tf.sum(known), 1));
 }

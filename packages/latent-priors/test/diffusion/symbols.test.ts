@@ -28,6 +28,8 @@ it("the energy of a symbol is minus its logit", () => {
     [3, 5],
   ]);
   expect([...symbolEnergy(f, tf.tensor1d([1, 0], "int32")).dataSync()]).toEqual([-2, -3]);
+  const alone = tf.tensor2d([[4], [7]]);
+  expect([...symbolEnergy(alone, tf.tensor1d([0, 0], "int32")).dataSync()]).toEqual([-4, -7]);
 });
 
 it("mutual information is 0 for equal logits and one symbol, log C for sure and balanced ones", () => {
