@@ -14,8 +14,6 @@ import {
   momentsAlong,
   normalisedChannels,
   normInit,
-  scaledAndShifted,
-  standardised,
   type NormOptions,
   type NormParams,
 } from "./normalisation.js";
@@ -44,13 +42,19 @@ export function groupNorm(options: GroupNormOptions): Layer<NormParams> {
     init,
     apply(params, input) {
       assertChannels("groupNorm", input, channels);
-      const batch = input.shape[0]!;
-      const positions = input.shape.slice(1, -1).reduce((product, size) => product * size, 1);
+      const inside = input.shape.slice(1, -1);
+      const positions = inside.reduce((product, size) => product * size, 1);
       const members = channels / groups;
       assertSeveral("groupNorm", positions * members, "group");
-      const grouped = tf.reshape(input, [batch, positions, groups, members]);
-      const normal = standardised(grouped, momentsAlong(grouped, [1, 3]), epsilon);
-      return scaledAndShifted(tf.reshape(normal, input.shape), params);
+      // Images meet moments of each channel only: a shape of groups would change their layout.
+      const axes = inside.map((_, i) => i + 1);
+      const overGroup = (perChannel: tf.Tensor): tf.Tensor => {
+        const grouped = tf.reshape(perChannel, [input.shape[0]!, groups, members]);
+        return tf.reshape(tf.tile(tf.mean(grouped, 2, true), [1, 1, members]), perChannel.shape);
+      };
+      const mean = overGroup(tf.mean(input, axes, true));
+      const variance = overGroup(tf.mean(tf.square(tf.sub(input, mean)), axes, true));
+      return normalisedChannels(input, { mean, variance }, params, epsilon);
     },
   };
 }
