@@ -42,6 +42,18 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await pause(5);
 }
 
+it("a run that ended has no time left, and more iterations have their own", async () => {
+  const dry = async (...more: string[]) => {
+    const { code, stdout } = await ergodic(folder, "train", "--resume", "whole", "--dry-run", "--json", ...more);
+    expect(code).toBe(0);
+    return JSON.parse(stdout) as { readonly secondsToEnd: number; readonly phases: readonly { left: number }[] };
+  };
+  expect(await dry()).toMatchObject({ secondsToEnd: 0, phases: [{ iterations, left: 0 }] });
+  const longer = await dry("--set", `training.iterations=${iterations + 50}`);
+  expect(longer.phases[0]!.left).toBe(50);
+  expect(longer.secondsToEnd).toBeGreaterThan(0);
+});
+
 describe("a run that is stopped", () => {
   it("by kill -9 goes on to byte-identical parameters and metrics", async () => {
     const running = start(folder, "train", ...settings, "--out", "killed");

@@ -11,6 +11,8 @@ import { initialState, openSession, parameterSizes, type Session } from "./sessi
 export interface MeasuredPhase {
   readonly name: string | undefined;
   readonly iterations: number;
+  /** Of these, the iterations that are left to do. */
+  readonly left: number;
   /** Of an iteration: those of convolutions and matrix products in compiled programs. */
   readonly multiplyAdds: number;
   /** Of the first iteration, which compiles. */
@@ -34,6 +36,8 @@ export interface DryRunOptions<S extends LearnerState, Batch, O, E> {
   readonly experiment: Experiment<S, Batch, O, E>;
   /** Default: the experiment's own settings. */
   readonly config?: Config<O>;
+  /** Iterations that a run has done: the time to the end is that of the others. Default 0. */
+  readonly done?: number;
   /** Seconds after which no further iteration of a phase is measured. Default 3. */
   readonly patience?: number;
 }
@@ -44,12 +48,16 @@ const MOST = 20;
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;
 
+/** Seconds of the iterations that a phase has left. */
+const secondsLeft = ({ left, firstSeconds, seconds }: MeasuredPhase): number =>
+  left === 0 ? 0 : firstSeconds + (left - 1) * seconds;
+
 /** The first iterations of every phase, each from the state that the phase before left. */
 async function measured<S extends LearnerState, B>(
   { learner, batches, keys }: Session<S, B>,
   start: S,
   { training }: Config,
-  patience: number,
+  { done, patience }: { readonly done: number; readonly patience: number },
 ): Promise<{ phases: MeasuredPhase[]; state: S }> {
   const lengths = Object.entries(training.phases ?? { "": training.iterations }).filter(([, length]) => length > 0);
   const phases: MeasuredPhase[] = [];
@@ -78,7 +86,8 @@ async function measured<S extends LearnerState, B>(
     }
     const seconds = later.length === 0 ? first.seconds : median(later.map((one) => one.seconds));
     const multiplyAdds = (later.at(-1) ?? first).multiplyAdds;
-    phases.push({ name: name || undefined, iterations, multiplyAdds, firstSeconds: first.seconds, seconds });
+    const left = iterations - Math.min(iterations, Math.max(0, done - from));
+    phases.push({ name: name || undefined, iterations, left, multiplyAdds, firstSeconds: first.seconds, seconds });
     from += iterations;
   }
   return { phases, state };
@@ -90,23 +99,20 @@ async function measured<S extends LearnerState, B>(
  * @throws ConfigError, and any error of data and model
  */
 export async function dryRun<S extends LearnerState, B, O, E>(options: DryRunOptions<S, B, O, E>): Promise<DryRun> {
-  const { experiment, config = resolveConfig(experiment), patience = 3 } = options;
+  const { experiment, config = resolveConfig(experiment), done = 0, patience = 3 } = options;
   await ensureEngine();
   const session = await openSession(experiment, config);
   try {
     const fresh = await initialState(session);
     const model = [session.learner.describe?.(), parameterSizes(fresh)].filter((words) => words !== undefined);
-    const { phases, state } = await measured(session, fresh, config, patience);
+    const { phases, state } = await measured(session, fresh, config, { done, patience });
     disposeTensors(state);
     return {
       data: session.dataset.description,
       model: model.join("; "),
       phases,
       peakMemory: process.resourceUsage().maxRSS * 1024,
-      secondsToEnd: phases.reduce(
-        (sum, { iterations, firstSeconds, seconds }) => sum + firstSeconds + (iterations - 1) * seconds,
-        0,
-      ),
+      secondsToEnd: phases.reduce((sum, phase) => sum + secondsLeft(phase), 0),
     };
   } finally {
     await session.learner.dispose?.();

@@ -65,3 +65,16 @@ it("takes the first iteration for the only one of a run", async () => {
   expect(phases[0]).toMatchObject({ name: undefined, iterations: 1, multiplyAdds: 64 });
   expect(secondsToEnd).toBe(phases[0]!.firstSeconds);
 });
+
+it("counts the time of the iterations that a run has left", async () => {
+  const { defined } = experiment();
+  const begun = await dryRun({ experiment: defined, done: 12 });
+  expect(begun.phases).toMatchObject([
+    { iterations: 2, left: 0 },
+    { iterations: 30, left: 20 },
+  ]);
+  const [, long] = begun.phases;
+  expect(begun.secondsToEnd).toBeCloseTo(long!.firstSeconds + 19 * long!.seconds, 9);
+  const ended = await dryRun({ experiment: defined, done: 32 });
+  expect(ended.secondsToEnd).toBe(0);
+});

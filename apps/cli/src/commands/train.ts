@@ -52,7 +52,7 @@ export function trainCommand(): Command {
     )
     .option(
       "--dry-run",
-      "measure a few iterations: parameters, work, memory and time to the end; nothing is written",
+      "measure a few iterations: parameters, work, memory and time to the end, with --resume that of a run; nothing is written",
       false,
     )
     .option("--workers <list>", "train with these workers, host:port,host:port,... (engine tensorflow)", list)

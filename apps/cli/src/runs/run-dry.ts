@@ -11,15 +11,17 @@ export interface DryPlan {
   readonly experiment: Experiment;
   readonly config: Config;
   readonly engine: EngineChoice;
+  /** Iterations that the run has done. */
+  readonly done: number;
 }
 
 /** Measures and prints. */
 export async function runDry(
-  { experiment, config, engine }: DryPlan,
+  { experiment, config, engine, done }: DryPlan,
   { json }: { readonly json: boolean },
 ): Promise<void> {
   const { description } = await useEngine(engine);
-  const measured = await dryRun({ experiment, config });
+  const measured = await dryRun({ experiment, config, done });
   if (json) jsonResult({ engine: description, ...measured });
   else result(describeDryRun(description, measured));
 }
@@ -31,8 +33,14 @@ function amount(count: number): string {
   return `${short(count / 1000 ** step)}${units[step]}`;
 }
 
-const phaseLine = ({ iterations, multiplyAdds, seconds, firstSeconds }: MeasuredPhase): string =>
-  `${withThousands(iterations)} of ${short(seconds)} s (first ${short(firstSeconds)} s), ${amount(multiplyAdds)} multiply-adds each`;
+/** "2,000", or "500 left (2,000 in all)" in a run that has begun. */
+const howMany = ({ iterations, left }: MeasuredPhase): string =>
+  left === iterations ? withThousands(iterations) : `${withThousands(left)} left (${withThousands(iterations)} in all)`;
+
+const phaseLine = (phase: MeasuredPhase): string => {
+  const { multiplyAdds, seconds, firstSeconds } = phase;
+  return `${howMany(phase)} of ${short(seconds)} s (first ${short(firstSeconds)} s), ${amount(multiplyAdds)} multiply-adds each`;
+};
 
 /** What a dry run found, as text. */
 export function describeDryRun(engine: string, { data, model, phases, peakMemory, secondsToEnd }: DryRun): string {

@@ -8,7 +8,14 @@ import {
   type Config,
   type Experiment,
 } from "@ergodic/training";
-import { readRunRecord, removeEmpty, train, type TrainingResult } from "@ergodic/training/node";
+import {
+  listCheckpoints,
+  readRunRecord,
+  removeEmpty,
+  runPaths,
+  train,
+  type TrainingResult,
+} from "@ergodic/training/node";
 import type { TrainFlags } from "./flags.js";
 import { describeSweep } from "../comparing/describe.js";
 import { exitCode, usageError, type ExitCode } from "../errors.js";
@@ -50,8 +57,9 @@ export async function runTraining(text: string | undefined, flags: TrainFlags): 
   const plans = text === undefined ? [await planResume(flags)] : await planNew(text, flags);
   const [plan] = plans;
   if (flags.dryRun) {
-    const { resolved, config, engine } = plan!;
-    await runDry({ experiment: resolved.experiment, config, engine }, flags);
+    const { resolved, config, engine, folder, resume } = plan!;
+    const done = resume ? ((await listCheckpoints(runPaths(folder!).checkpoints)).at(-1) ?? 0) : 0;
+    await runDry({ experiment: resolved.experiment, config, engine, done }, flags);
     return exitCode.ok;
   }
   const engine = await useEngine(plan!.engine);
