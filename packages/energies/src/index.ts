@@ -9,6 +9,7 @@ export type { PartwiseInput, PartwiseParams } from "./partwise-energy.js";
 export { scaledEnergy } from "./scaled-energy.js";
 export { conditionalNetworkEnergy, given } from "./conditional-energy.js";
 export type { ConditionalEnergy, GivenEnergy } from "./conditional-energy.js";
+export { pairEnergy } from "./pair-energy.js";
 export { conditionalMlpEnergy } from "./conditional-mlp-energy.js";
 export type { ConditionalMlpEnergyOptions, ConditionalMlpParams } from "./conditional-mlp-energy.js";
 export { conditionalResidualMlp } from "./conditional-residual-mlp.js";

@@ -5,8 +5,17 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
-import { conditionalMlpEnergy, given, type ConditionalEnergy, type ConditionalMlpParams } from "@ergodic/energies";
-import { dense, embedding, initializers, sinusoidal } from "@ergodic/nn";
+import {
+  conditionalMlpEnergy,
+  convEnergy,
+  given,
+  mlpEnergy,
+  networkEnergy,
+  pairEnergy,
+  type ConditionalEnergy,
+  type ConditionalMlpParams,
+} from "@ergodic/energies";
+import { batchNorm, dense, embedding, initializers, sequential, sinusoidal } from "@ergodic/nn";
 import { nuts, hmc, runSteps, sample } from "@ergodic/samplers";
 import { parallelTempering } from "@ergodic/samplers/tempering";
 import { random, tree, ValidationError } from "@ergodic/tensor";
@@ -53,6 +62,32 @@ describe.each(enginesOnThisMachine)("on %s", (engine) => {
     // A condition shared by all examples needs no rows.
     const shared = given(around, { mean: tf.zeros([1, 2]), offset: [tf.scalar(1)] });
     expect(valuesOf(shared.energyOfRows([], x, tf.tensor1d([1, 0, 0], "int32")))).toEqual([26, 1, 26]);
+  });
+
+  it("pairEnergy is the energy of x and the condition side by side", () => {
+    const model = pairEnergy(mlpEnergy({ in: 5, widths: [4] }));
+    const params = model.init(key);
+    const x = random.normal(random.fold(key, 0), [3, 2]);
+    const condition = random.normal(random.fold(key, 1), [3, 3]);
+    const whole = mlpEnergy({ in: 5, widths: [4] }).energy(params, tf.concat([x, condition], 1));
+    expect(valuesOf(given(model, condition).energy(params, x))).toEqual(valuesOf(whole));
+    const images = pairEnergy(convEnergy({ imageShape: [4, 4, 3], widths: [2] }));
+    const image = (channels: number) => random.normal(random.fold(key, channels), [2, 4, 4, channels]);
+    const drawn = images.init(key);
+    expect(images.energy(drawn, image(1), image(2)).shape).toEqual([2]);
+    expect(() => images.energy(drawn, image(2), image(2))).toThrow(/input of convEnergy has shape \[2,4,4,4\]/);
+  });
+
+  it("pairEnergy moves the fixed members of its model", () => {
+    const network = sequential(batchNorm({ channels: 3 }), dense({ in: 3, out: 1 }));
+    const model = pairEnergy(networkEnergy(network));
+    const [x, condition] = [random.normal(key, [8, 1]), random.normal(key, [8, 2])];
+    const begun = model.init(key);
+    const moved = model.refresh!(begun, x, condition);
+    const expected = network.refresh!(begun, tf.concat([x, condition], 1));
+    expect(tree.leaves(moved).map(valuesOf)).toEqual(tree.leaves(expected).map(valuesOf));
+    expect(tree.leaves(moved).map(valuesOf)).not.toEqual(tree.leaves(begun).map(valuesOf));
+    expect(pairEnergy(mlpEnergy({ in: 2 })).refresh).toBeUndefined();
   });
 
   it("conditionalMlpEnergy is its formula, and so is its gradient", async () => {
