@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CycleCoopNetsLearner, TranslationState } from "@ergodic/cooperative";
+import { edges as edgesOf } from "@ergodic/data";
 import { useEngine } from "@ergodic/engine";
 import { formatIdx } from "@ergodic/formats";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
@@ -13,6 +14,7 @@ import type { Dataset, Experiment } from "@ergodic/training";
 import * as tf from "@tensorflow/tfjs-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import pairs from "../src/presets/coopnets/mnist-edges-paired.js";
 import circle from "../src/presets/cyclecoop/circle-sequences.js";
 import emoji from "../src/presets/cyclecoop/emoji.js";
 import fashion from "../src/presets/cyclecoop/fashion-edges.js";
@@ -60,6 +62,7 @@ describe.each([
   ["cyclecoop/moons", moons as unknown as Experiment, async () => ({ examples: 2_100, steps: 2 }), 8],
   ["cyclecoop/circle-sequences", circle as unknown as Experiment, async () => ({ examples: 128, steps: 2 }), 8],
   ["cyclecoop/mnist-edges", edges as unknown as Experiment, async () => ({ ...small, examples: 40, pairs: 8 }), 8],
+  ["coopnets/mnist-edges-paired", pairs as unknown as Experiment, async () => ({ ...small, examples: 40 }), 8],
   [
     "cyclecoop/fashion-edges",
     fashion as unknown as Experiment,
@@ -107,6 +110,19 @@ describe.each([
   });
 });
 
+it("gives coopnets/mnist-edges-paired digits beside their own edges, and others for evaluation", async () => {
+  const options = pairs.options.parse({ examples: 40, pairs: 20 });
+  const training = await pairs.data(options).load();
+  const test = (await pairs.evaluation(options)!.pairs.load()) as typeof training;
+  const seen = new Set<string>();
+  for (const data of [training, test]) {
+    const { x, y } = data.batches({ batchSize: 20, key: random.key(0) }).at(0);
+    expect(tf.all(tf.equal(y.images, edgesOf(x.images))).dataSync()[0]).toBe(1);
+    for (const image of tf.unstack(x.images)) seen.add(image.dataSync().join());
+  }
+  expect(seen.size).toBe(40);
+});
+
 describe("sizes", () => {
   const sizeOf = async (experiment: Experiment, settings: object, part: keyof TranslationState["params"]) => {
     const learner = experiment.model(experiment.options.parse(settings), experiment.training) as unknown as Learner;
@@ -119,6 +135,11 @@ describe("sizes", () => {
   it("of cyclecoop/mnist-edges are 99,553 for an energy and 50,529 for a translator", async () => {
     expect(await sizeOf(edges as unknown as Experiment, {}, "energyX")).toBe(99_553);
     expect(await sizeOf(edges as unknown as Experiment, {}, "translators")).toBe(2 * 50_529);
+  });
+
+  it("of coopnets/mnist-edges-paired have one channel more in each energy", async () => {
+    expect(await sizeOf(pairs as unknown as Experiment, {}, "energyX")).toBe(99_553 + 16 * 32);
+    expect(await sizeOf(pairs as unknown as Experiment, {}, "translators")).toBe(2 * 50_529);
   });
 
   it("of cyclecoop/horse2zebra-256 are the published ones, the energy's head at a smaller size", async () => {

@@ -10,13 +10,16 @@ export {
   type TranslationParams,
   type TranslationState,
 } from "./translation/learning.js";
+export type { TranslationLearner } from "./translation/learner.js";
 export {
+  resolvePaired,
   resolveTranslation,
   type ResolvedTranslation,
   type Temporal,
   type TranslationOptions,
   type TranslationWeights,
 } from "./translation/options.js";
+export { pairedCoopNets, type PairedCoopNetsOptions } from "./translation/paired.js";
 export type { Directions, Side, Sides } from "./translation/sides.js";
 export {
   sequenceCoopNets,

@@ -1,7 +1,7 @@
-/** Translation of small images without pairs: the networks and settings that presets share. */
-import { cycleCoopNets, type Sides } from "@ergodic/cooperative";
+/** Translation of small images, without pairs or with them: the networks and settings that presets share. */
+import { cycleCoopNets, pairedCoopNets, type Sides } from "@ergodic/cooperative";
 import type { ImageBatch } from "@ergodic/data";
-import { convEnergy } from "@ergodic/energies";
+import { convEnergy, pairEnergy } from "@ergodic/energies";
 import { imageTranslator } from "@ergodic/generators";
 import { adam, linearDecay } from "@ergodic/nn";
 import { z } from "zod";
@@ -41,6 +41,9 @@ type Shape = readonly [height: number, width: number, channels: number];
 /** A batch of both sides. */
 export type ImagePair = Sides<ImageBatch>;
 
+const smallEnergy = ({ energyWidths }: SmallTranslationOptions, imageShape: Shape) =>
+  convEnergy({ imageShape, widths: energyWidths, kernels: [4, 4, 4], strides: [2, 2, 2], padding: 1 });
+
 /**
  * The networks, chain, weights and optimisers for images of one size, with channels of each side.
  */
@@ -49,20 +52,17 @@ export function smallNetworks(
   { iterations }: { readonly iterations: number },
   { x, y }: Sides<Shape>,
 ) {
-  const { energyWidths, width, blocks, steps, drift, gradientLimit, noise, penalty, teaching, cycle, identity } =
-    options;
+  const { width, blocks, steps, drift, gradientLimit, noise, penalty, teaching, cycle, identity } = options;
   const half = Math.ceil(iterations / 2);
   const optimizer = (initial: number) =>
     adam({ learningRate: linearDecay({ initial, final: 1e-5, after: half, over: half }), beta1: 0.5 });
-  const energy = (imageShape: Shape) =>
-    convEnergy({ imageShape, widths: energyWidths, kernels: [4, 4, 4], strides: [2, 2, 2], padding: 1 });
   const translator = (from: Shape, to: Shape) =>
     imageTranslator({
       ...{ in: from[2], out: to[2], width, blocks },
       ...{ halvings: 1, outerKernel: 3, halvingKernel: 4, border: "zeros" },
     });
   return {
-    energies: { x: energy(x), y: energy(y) },
+    energies: { x: smallEnergy(options, x), y: smallEnergy(options, y) },
     translators: { toX: translator(y, x), toY: translator(x, y) },
     chain: { steps, drift, noise, gradientClip: { limit: gradientLimit } },
     weights: { teaching, cycle: { x: cycle, y: cycle }, identity },
@@ -85,3 +85,21 @@ export const smallTranslation = (
     ...smallNetworks(options, training, shapes),
     observe: ({ x, y }: ImagePair) => ({ x: x.images, y: y.images }),
   });
+
+/**
+ * The learner for pairs of images of one size. Its energies see both images side by side as
+ * channels.
+ */
+export function pairedTranslation(
+  options: SmallTranslationOptions,
+  training: { readonly iterations: number },
+  shapes: Sides<Shape>,
+) {
+  const [height, width, channels] = shapes.x;
+  const energy = () => pairEnergy(smallEnergy(options, [height, width, channels + shapes.y[2]]));
+  return pairedCoopNets({
+    ...smallNetworks(options, training, shapes),
+    energies: { x: energy(), y: energy() },
+    observe: ({ x, y }: ImagePair) => ({ x: x.images, y: y.images }),
+  });
+}

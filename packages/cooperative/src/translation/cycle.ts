@@ -1,13 +1,8 @@
 /** Cycle-consistent cooperative networks as a learner. */
-import { compile } from "@ergodic/engine";
-import { assertFunction, readScalars } from "@ergodic/tensor";
-import type { Learner, Translation } from "@ergodic/training";
 import type * as tf from "@tensorflow/tfjs-core";
-import { describeChain } from "../chain.js";
-import { translationLearning, type SeenFrames, type TranslationState } from "./learning.js";
+import { translationLearner, type TranslationLearner } from "./learner.js";
 import { resolveTranslation, type TranslationOptions } from "./options.js";
-import { bothSides, type Sides } from "./sides.js";
-import { translations } from "./translate.js";
+import type { Sides } from "./sides.js";
 
 export interface CycleCoopNetsOptions<Batch> extends TranslationOptions {
   /**
@@ -17,9 +12,7 @@ export interface CycleCoopNetsOptions<Batch> extends TranslationOptions {
   readonly observe: (batch: Batch) => Sides<tf.Tensor>;
 }
 
-export interface CycleCoopNetsLearner<Batch> extends Learner<TranslationState, Batch> {
-  readonly translation: Translation<TranslationState, Batch>;
-}
+export type CycleCoopNetsLearner<Batch> = TranslationLearner<Batch>;
 
 /**
  * Learns to translate between two sides without pairs (CycleCoopNets).
@@ -33,29 +26,6 @@ export interface CycleCoopNetsLearner<Batch> extends Learner<TranslationState, B
  *
  * @throws ValidationError for an option out of range.
  */
-export function cycleCoopNets<Batch>(given: CycleCoopNetsOptions<Batch>): CycleCoopNetsLearner<Batch> {
-  const options = resolveTranslation(given);
-  const { observe, chain } = options;
-  assertFunction({ observe });
-  const { init, step } = translationLearning(options);
-  const update = compile(step);
-  const { about, translate, dispose } = translations(options);
-  return {
-    init: async (key) => init(key),
-    async update(state: TranslationState, batch, { key }) {
-      const seen = observe(batch);
-      const frames: SeenFrames = bothSides((side) => [seen[side]]);
-      const next = await update(state, frames, key);
-      return { state: next.state, metrics: await readScalars(next.metrics) };
-    },
-    translation: {
-      ...about,
-      observe,
-      translate: ({ params }, x, how) => translate(params, x, how),
-    },
-    describe: () => `cycle-consistent cooperative networks; ${describeChain(chain)}`,
-    async dispose() {
-      await Promise.all([update.dispose(), dispose()]);
-    },
-  };
+export function cycleCoopNets<Batch>(options: CycleCoopNetsOptions<Batch>): CycleCoopNetsLearner<Batch> {
+  return translationLearner(resolveTranslation(options), "cycle-consistent cooperative networks");
 }

@@ -67,7 +67,7 @@ const total = (terms: readonly tf.Tensor[]): tf.Tensor => terms.reduce((sum, ter
 
 /** The first state, and the step from one state to the next. */
 export function translationLearning(options: ResolvedTranslation, temporal?: Temporal) {
-  const { energies, translators, chain, weights, penalty } = options;
+  const { energies, energyOf, translators, chain, weights, penalty } = options;
   const distance = errorOf[options.error];
   const optimizer = skipUnsound(
     perPart({ ...options.optimizers, ...(temporal && { predictors: temporal.optimizer }) }) as Optimizer,
@@ -183,14 +183,16 @@ export function translationLearning(options: ResolvedTranslation, temporal?: Tem
       };
       // The loss makes the same numbers, with the same keys: compiled, they are computed once.
       const made = bothSides((side) => make(begun, begun, seen, networkKey, side));
+      const sources = bothSides((side) => joined(inputs(seen[side])));
+      const models = bothSides((side) => energyOf(side, sources[other(side)]));
       const revisions = bothSides((side) =>
-        revised(chain, (at) => energies[side].energy(energyParams(params, side), at), made[side].taught, {
+        revised(chain, (at) => models[side].energy(energyParams(params, side), at), made[side].taught, {
           key: random.fold(chainKey, side === "x" ? 0 : 1),
         }),
       );
       const contrasts = bothSides((side) =>
         energyGradient(
-          energies[side],
+          models[side],
           energyParams(params, side),
           { data: joined(seen[side]), revised: revisions[side] },
           { penalty, key: random.fold(energyKey, side === "x" ? 0 : 1) },
@@ -200,10 +202,9 @@ export function translationLearning(options: ResolvedTranslation, temporal?: Tem
       const grads = { energyX: contrasts.x.grad, energyY: contrasts.y.grad, ...joint.grad };
       const moved = optimizer.update(params, grads as unknown as Trained<TranslationParams>, state.optimizer);
       const next = moved.params;
-      const sources = bothSides((side) => joined(inputs(seen[side])));
       const fresh: TranslationParams = {
-        energyX: refreshed(energies.x, next.energyX, joined(seen.x)),
-        energyY: refreshed(energies.y, next.energyY, joined(seen.y)),
+        energyX: refreshed(models.x, next.energyX, joined(seen.x)),
+        energyY: refreshed(models.y, next.energyY, joined(seen.y)),
         translators: {
           toX: refreshed(translators.toX, next.translators.toX, sources.y),
           toY: refreshed(translators.toY, next.translators.toY, sources.x),

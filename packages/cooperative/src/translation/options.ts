@@ -1,9 +1,10 @@
 /** Options of translation between two sides, and their defaults. */
-import type { EnergyModel } from "@ergodic/energies";
+import { given, type ConditionalEnergy, type EnergyModel } from "@ergodic/energies";
 import type { Layer, Optimizer } from "@ergodic/nn";
 import { assertNonNegative, assertOneOf } from "@ergodic/tensor";
+import type * as tf from "@tensorflow/tfjs-core";
 import { assertChain, type RevisionChain } from "../chain.js";
-import type { Directions, Sides } from "./sides.js";
+import type { Directions, Side, Sides } from "./sides.js";
 
 /** Weights of the losses of the translators. All losses are means over examples and numbers. */
 export interface TranslationWeights {
@@ -15,9 +16,9 @@ export interface TranslationWeights {
   readonly identity?: number;
 }
 
-export interface TranslationOptions {
+export interface TranslationOptions<Energy = EnergyModel> {
   /** E_X and E_Y; the papers' f is -E. */
-  readonly energies: Sides<EnergyModel>;
+  readonly energies: Sides<Energy>;
   /** G_YX and G_XY. */
   readonly translators: Directions<Layer>;
   /** The chain from a translation ŷ to its revision ỹ. */
@@ -46,12 +47,15 @@ export interface Temporal {
   readonly teachPrediction: boolean;
 }
 
+/** The energy of a side as the chain and its loss take it, given the examples it goes with. */
+export type EnergyOf = (side: Side, source: tf.Tensor) => EnergyModel;
+
 /**
  * The options with defaults.
  *
  * @throws ValidationError for an option out of range.
  */
-export function resolveTranslation<O extends TranslationOptions>(options: O) {
+function resolved<O extends TranslationOptions<unknown>>(options: O) {
   const { chain, weights = {}, error = "absolute", penalty = 0 } = options;
   const { teaching = 1, cycle = { x: 10, y: 10 }, identity = 0 } = weights;
   assertChain(chain);
@@ -66,4 +70,18 @@ export function resolveTranslation<O extends TranslationOptions>(options: O) {
   return { ...options, weights: { teaching, cycle, identity }, error, penalty };
 }
 
-export type ResolvedTranslation = ReturnType<typeof resolveTranslation<TranslationOptions>>;
+/** Options of energies of single examples. */
+export function resolveTranslation<O extends TranslationOptions>(options: O) {
+  const energyOf: EnergyOf = (side) => options.energies[side];
+  return { ...resolved(options), energyOf };
+}
+
+/** Options of energies E_Y(y; x) and E_X(x; y) of pairs. Cycles have no weight by default. */
+export function resolvePaired<O extends TranslationOptions<ConditionalEnergy>>(options: O) {
+  const energyOf: EnergyOf = (side, source) => given(options.energies[side], source);
+  return { ...resolved({ ...options, weights: { cycle: { x: 0, y: 0 }, ...options.weights } }), energyOf };
+}
+
+export type ResolvedTranslation =
+  | ReturnType<typeof resolveTranslation<TranslationOptions>>
+  | ReturnType<typeof resolvePaired<TranslationOptions<ConditionalEnergy>>>;

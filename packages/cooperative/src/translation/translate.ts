@@ -37,11 +37,11 @@ function channelsOf({ translators: { toX, toY } }: ResolvedTranslation): { chann
 const mostNumbers = 2 ** 20;
 
 export function translations(options: ResolvedTranslation) {
-  const { energies, translators, chain } = options;
+  const { energyOf, translators, chain } = options;
   const apply = compile((params: TensorTree, x: tf.Tensor, to: Side) => toward(translators, to).apply(params, x));
   const refine = compile(
     ({ translator, energy }: OneDirection, x: tf.Tensor, to: Side, steps: number, key: Key): tf.Tensor =>
-      revised(chain, (at) => energies[to].energy(energy, at), toward(translators, to).apply(translator, x), {
+      revised(chain, (at) => energyOf(to, x).energy(energy, at), toward(translators, to).apply(translator, x), {
         ...{ key, steps },
       }),
   );
