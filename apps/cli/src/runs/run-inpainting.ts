@@ -59,7 +59,7 @@ export async function runInpainting(folder: string, flags: InpaintFlags): Promis
     if (flags.json) jsonResult({ ...about, mask: wanted, ...(names && { images: names, unreadable }), path });
     else
       result(
-        `${withThousands(columns)} fills of ${withThousands(rows)} images, ${description}, iteration ${opened.run.iteration}: ${shownPath(path)}`,
+        `${withThousands(columns)} fills of ${rows === 1 ? "an image" : `each of ${withThousands(rows)} images`}, ${description}, iteration ${opened.run.iteration}: ${shownPath(path)}`,
       );
     return unreadable.length === 0 ? exitCode.ok : exitCode.failure;
   } finally {

@@ -57,7 +57,7 @@ export async function readablePictures(
   return {
     images: {
       ...imageDataset({
-        description: `${read.length.toLocaleString("en")} pictures in ${place}, ${size} x ${size} x ${channels}`,
+        description: `${read.length.toLocaleString("en")} ${read.length === 1 ? "picture" : "pictures"} in ${place}, ${size} x ${size} x ${channels}`,
         bytes: joined(
           Uint8Array,
           read.map(({ pixels }) => pixels),
