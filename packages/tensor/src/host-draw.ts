@@ -7,8 +7,8 @@
 import type { CategoricalDraw, Draw } from "./draw.js";
 import { drawDtype } from "./draw.js";
 import { threefry2x32, type Words } from "./threefry.js";
-import { fillUint32, nextBelow, nextUnit53, xoshiroState, type XoshiroState } from "./xoshiro.js";
-import { fillNormal } from "./ziggurat.js";
+import { fillNormals, fillWords } from "./streams.js";
+import { nextBelow, bits53, nextUnit53, xoshiroState, type XoshiroState } from "./xoshiro.js";
 
 /** The numbers of one draw, in row-major order. */
 export type HostDraw = {
@@ -38,20 +38,51 @@ function previousFloat32(x: number): number {
 /** Words made at once, so that they stay in the processor's cache. */
 const BLOCK = 2048;
 
+/** Calls `use(words, from)` on blocks of words, `each` per result, for the results from `from` on. */
+function inBlocks(
+  state: XoshiroState,
+  results: number,
+  each: 1 | 2,
+  use: (words: Uint32Array, from: number) => void,
+): void {
+  const all = new Uint32Array(Math.min(BLOCK, results * each));
+  for (let from = 0; from < results; from += BLOCK / each) {
+    const words = all.subarray(0, (results - from) * each);
+    fillWords(state, words);
+    use(words, from);
+  }
+}
+
+// The loops of the next two functions read arguments alone: variables of an enclosing function make
+// them half as fast.
+
+/** out[from + i] = start + step (the upper 24 bits of word i), and `last` where that rounds to `end`. */
+function placeUniform(
+  words: Uint32Array,
+  out: Float32Array,
+  from: number,
+  { start, step, end, last }: { start: number; step: number; end: number; last: number },
+): void {
+  for (let i = 0; i < words.length; i++) {
+    const value = Math.fround(start + step * (words[i]! >>> 8));
+    out[from + i] = value < end ? value : last;
+  }
+}
+
+/** out[from + i] = 1 where the 53 bits of words 2i and 2i + 1 are below `bound`, else 0. */
+function placeBernoulli(words: Uint32Array, out: Float32Array, from: number, bound: number): void {
+  for (let i = 0; i < words.length / 2; i++) out[from + i] = Number(bits53(words[2 * i]!, words[2 * i + 1]!) < bound);
+}
+
 function fillUniform(state: XoshiroState, out: Float32Array, low: number, high: number): void {
   const start = Math.fround(low);
   const end = Math.fround(high);
-  const step = (end - start) / 16777216;
-  const last = previousFloat32(end);
-  const words = new Uint32Array(Math.min(BLOCK, out.length));
-  for (let from = 0; from < out.length; from += words.length) {
-    const block = words.subarray(0, Math.min(words.length, out.length - from));
-    fillUint32(state, block);
-    for (let i = 0; i < block.length; i++) {
-      const value = Math.fround(start + step * (block[i]! >>> 8));
-      out[from + i] = value < end ? value : last;
-    }
-  }
+  const range = { start, end, step: (end - start) / 16777216, last: previousFloat32(end) };
+  inBlocks(state, out.length, 1, (words, from) => placeUniform(words, out, from, range));
+}
+
+function fillBernoulli(state: XoshiroState, out: Float32Array, probability: number): void {
+  inBlocks(state, out.length, 2, (words, from) => placeBernoulli(words, out, from, probability * 2 ** 53));
 }
 
 /**
@@ -112,13 +143,13 @@ function independentDraw(words: Words, spec: Draw): HostDraw {
   const values = drawDtype(spec) === "float32" ? new Float32Array(size) : new Int32Array(size);
   switch (spec.kind) {
     case "normal":
-      fillNormal(state, values as Float32Array, spec.mean, spec.sd);
+      fillNormals(state, values as Float32Array, spec.mean, spec.sd);
       break;
     case "uniform":
       fillUniform(state, values as Float32Array, spec.low, spec.high);
       break;
     case "bernoulli":
-      for (let i = 0; i < size; i++) values[i] = nextUnit53(state) < spec.probability ? 1 : 0;
+      fillBernoulli(state, values as Float32Array, spec.probability);
       break;
     case "integers":
       for (let i = 0; i < size; i++) values[i] = spec.low + nextBelow(state, spec.high - spec.low);

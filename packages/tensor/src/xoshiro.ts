@@ -65,10 +65,15 @@ export function nextOpenUnit(state: XoshiroState): number {
   return (nextUint32(state) + 0.5) / 4294967296;
 }
 
-/** A double in [0, 1) with 53 random bits. */
+/** A whole number of 53 bits from two words. */
+export function bits53(high: number, low: number): number {
+  return (high >>> 5) * 67108864 + (low >>> 6);
+}
+
+/** The next double in [0, 1) with 53 random bits. */
 export function nextUnit53(state: XoshiroState): number {
-  const high = nextUint32(state) >>> 5;
-  return (high * 67108864 + (nextUint32(state) >>> 6)) / 9007199254740992;
+  const high = nextUint32(state);
+  return bits53(high, nextUint32(state)) / 9007199254740992;
 }
 
 /**

@@ -53,9 +53,11 @@ export function zigguratTables(): { edge: Float64Array; height: Float64Array; ar
 
 const { edge, height } = zigguratTables();
 /** Width of one of the 2^23 steps on each side of 0, per region. */
-const step = edge.map((end) => end / 8388608);
+export const stepWidths = edge.map((end) => end / 8388608);
 /** The number of those steps that certainly lie under the curve, per region. */
-const quick = Int32Array.from(step, (width, i) => Math.max(0, Math.floor((edge[i + 1] ?? 0) / width) - 1));
+export const quickSteps = Int32Array.from(stepWidths, (width, i) =>
+  Math.max(0, Math.floor((edge[i + 1] ?? 0) / width) - 1),
+);
 
 /** A value beyond the start of the tail, by Marsaglia's exact exponential rejection. */
 function tail(state: XoshiroState): number {
@@ -67,10 +69,10 @@ function tail(state: XoshiroState): number {
 }
 
 /** Completes a normal variate whose first word failed the quick acceptance. */
-function slowNormal(state: XoshiroState, firstWord: number): number {
+export function slowNormal(state: XoshiroState, firstWord: number): number {
   for (let word = firstWord; ; word = nextUint32(state) | 0) {
     const layer = word & 255;
-    const x = ((word >> 8) + 0.5) * (step[layer] as number);
+    const x = ((word >> 8) + 0.5) * (stepWidths[layer] as number);
     if (Math.abs(x) < (edge[layer + 1] as number)) return x;
     if (layer === 0) return x < 0 ? -tail(state) : tail(state);
     const bottom = height[layer] as number;
@@ -100,8 +102,8 @@ function fillQuick(
   let s2 = state[2] as number;
   let s3 = state[3] as number;
   // Bundlers turn module constants into variables, which the loop would look up for every number.
-  const within = quick;
-  const width = step;
+  const within = quickSteps;
+  const width = stepWidths;
   let i = start;
   for (; i < out.length; i++) {
     const sum = (s0 + s3) | 0;
