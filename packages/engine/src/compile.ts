@@ -7,7 +7,7 @@ import type { LoadedEngine } from "./engines/engine.js";
 import { ensureEngine } from "./engines/registry.js";
 import { UnsupportedKernelError } from "./errors.js";
 import { noticeChangingNumbers } from "./programs/changing-numbers.js";
-import { feedsOf } from "./programs/feeds.js";
+import { fedWith } from "./programs/feeds.js";
 import { LruCache } from "./programs/lru-cache.js";
 import { describe } from "./programs/signature.js";
 import { record } from "./recorder/record.js";
@@ -90,11 +90,11 @@ export function compile<A extends unknown[], R>(
     programs += 1;
     noticeNumbers(args);
     const program = engine.program(call.graph);
-    const feeds = feedsOf(call);
+    const fed = fedWith(call);
     return {
       run: async (_, leaves) => {
         noteRun(call.graph);
-        return call.rebuild(await program.use((loaded) => loaded.run(feeds(leaves)))) as R;
+        return call.rebuild(await program.use((loaded) => fed(leaves, (feeds) => loaded.run(feeds)))) as R;
       },
       dispose: () => program.unload(),
     };

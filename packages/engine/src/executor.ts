@@ -5,6 +5,9 @@ import type { Graph, TypedArray } from "./graph.js";
 /**
  * A loaded graph. Feeds are in the order of `graph.inputs`, results in the order of
  * `graph.outputs`.
+ *
+ * After a run the arrays among its feeds are filled with other numbers. Results must not share
+ * their memory.
  */
 export interface Program {
   run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]>;

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { HostKey, random, type Key } from "@ergodic/tensor";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { EngineError, useEngine } from "../src/index.js";
-import { feedsOf } from "../src/programs/feeds.js";
+import { fedWith } from "../src/programs/feeds.js";
 import { trace } from "../src/recorder/record.js";
 
 const options = { engine: "cpu", supports: () => true, alternatives: [] };
@@ -21,12 +21,12 @@ describe("feeds", () => {
     vi.restoreAllMocks();
   });
 
-  it("are the draws of the eager run, also for several keys", () => {
+  it("are the draws of the eager run, also for several keys", async () => {
     const fn = (a: Key, x: tf.Tensor, b: Key): tf.Tensor[] => [...noise(a), x, ...noise(b), random.uniform(a, [2])];
     const args = [random.key(1), tf.tensor1d([5]), random.key(2)] as const;
     const call = trace(fn, args, options);
     const { graph } = call;
-    const feeds = feedsOf(call)(args);
+    const feeds = await fedWith(call)(args, async (given) => given);
     const values = new Map(graph.inputs.map(({ value }, i) => [value.id, feeds[i]!]));
     const got = graph.outputs
       .map((id) => values.get(id)!)
@@ -34,17 +34,33 @@ describe("feeds", () => {
     expect(got).toEqual(fn(...args).map((t) => t.dataSync()));
   });
 
-  it("derive every key once a call", () => {
-    const feeds = feedsOf(trace(noise, [random.key(1)], options));
+  it("derive every key once a call", async () => {
+    const fed = fedWith(trace(noise, [random.key(1)], options));
     const derive = vi.spyOn(HostKey.prototype, "derive");
-    feeds([random.key(2)]);
+    await fed([random.key(2)], async () => {});
     expect(derive).toHaveBeenCalledTimes(3 + 6);
   });
 
-  it("refuse a disposed argument", () => {
-    const feeds = feedsOf(trace((x: tf.Tensor) => x, [tf.ones([1])], options));
+  it("draw into the arrays of a call that has ended, and into others while it runs", async () => {
+    const fed = fedWith(trace((at: Key) => random.normal(at, [4]), [random.key(1)], options));
+    const expected = (seed: number): Float32Array => random.host.normal(random.key(seed), 4);
+    let end = (): void => {};
+    const first = fed([random.key(1)], async ([drawn]) => {
+      await new Promise<void>((resolve) => (end = resolve));
+      return drawn;
+    });
+    const second = await fed([random.key(2)], async ([drawn]) => drawn);
+    end();
+    expect(await first).toEqual(expected(1));
+    expect(second).toEqual(expected(2));
+    expect(await fed([random.key(3)], async ([drawn]) => drawn)).toBe(await first);
+    expect(await first).toEqual(expected(3));
+  });
+
+  it("refuse a disposed argument", async () => {
+    const fed = fedWith(trace((x: tf.Tensor) => x, [tf.ones([1])], options));
     const gone = tf.ones([1]);
     gone.dispose();
-    expect(() => feeds([gone])).toThrow(EngineError);
+    await expect(fed([gone], async () => {})).rejects.toThrow(EngineError);
   });
 });

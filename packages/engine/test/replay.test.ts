@@ -6,7 +6,7 @@ import { random, type Key } from "@ergodic/tensor";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, grad, TraceError, useEngine, valueAndGrad } from "../src/index.js";
-import { feedsOf } from "../src/programs/feeds.js";
+import { fedWith } from "../src/programs/feeds.js";
 import { cleanUp } from "../src/passes/index.js";
 import { trace } from "../src/recorder/record.js";
 import { replayExecutor } from "../src/replay/executor.js";
@@ -112,7 +112,7 @@ describe("replay", () => {
       const call = trace(fn, inputs, options);
       for (const graph of [call.graph, cleanUp(call.graph)]) {
         const program = await executor.load(graph);
-        const outputs = await program.run(feedsOf({ ...call, graph })(inputs));
+        const outputs = await fedWith({ ...call, graph })(inputs, (feeds) => program.run(feeds));
         expect(outputs.map(bits)).toEqual(expected);
         tf.dispose(outputs);
         await program.dispose();

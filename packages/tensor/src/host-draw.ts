@@ -118,6 +118,30 @@ function fillPermutation(state: XoshiroState, out: Int32Array): void {
   }
 }
 
+function fill(state: XoshiroState, spec: Draw, values: HostDraw["values"]): void {
+  switch (spec.kind) {
+    case "normal":
+      return fillNormals(state, values as Float32Array, spec.mean, spec.sd);
+    case "uniform":
+      return fillUniform(state, values as Float32Array, spec.low, spec.high);
+    case "bernoulli":
+      return fillBernoulli(state, values as Float32Array, spec.probability);
+    case "integers":
+      for (let i = 0; i < values.length; i++) values[i] = spec.low + nextBelow(state, spec.high - spec.low);
+      return;
+    case "categorical":
+      return fillCategorical(state, values as Int32Array, spec);
+    case "permutation":
+      return fillPermutation(state, values as Int32Array);
+  }
+}
+
+/** An array that holds the numbers of a draw. */
+export function drawArray(spec: Draw): HostDraw["values"] {
+  const size = spec.shape.reduce((product, side) => product * side, 1);
+  return drawDtype(spec) === "float32" ? new Float32Array(size) : new Int32Array(size);
+}
+
 /**
  * The numbers that `key.draw(spec)` puts into its tensor.
  *
@@ -125,41 +149,17 @@ function fillPermutation(state: XoshiroState, out: Int32Array): void {
  * - int32 for integers, categorical and permutation.
  *
  * The description must be valid; `random.*` and `assertDraw` check it.
+ *
+ * @param values the array to fill, of the dtype and size of the draw. Default: a new one.
  */
-export function hostDraw(key: { readonly words: Words; readonly equalRows?: boolean }, spec: Draw): HostDraw {
-  const [rows, ...row] = spec.shape;
-  if (key.equalRows !== true || rows === undefined || rows === 0 || spec.kind === "permutation")
-    return independentDraw(key.words, spec);
-  const { values, dtype } = independentDraw(key.words, { ...spec, shape: [1, ...row] });
-  const all = dtype === "float32" ? new Float32Array(rows * values.length) : new Int32Array(rows * values.length);
-  for (let i = 0; i < rows; i++) all.set(values, i * values.length);
-  return { values: all, shape: spec.shape, dtype };
-}
-
-function independentDraw(words: Words, spec: Draw): HostDraw {
-  const state = drawState(words);
-  const shape = spec.shape;
-  const size = shape.reduce((product, side) => product * side, 1);
-  const values = drawDtype(spec) === "float32" ? new Float32Array(size) : new Int32Array(size);
-  switch (spec.kind) {
-    case "normal":
-      fillNormals(state, values as Float32Array, spec.mean, spec.sd);
-      break;
-    case "uniform":
-      fillUniform(state, values as Float32Array, spec.low, spec.high);
-      break;
-    case "bernoulli":
-      fillBernoulli(state, values as Float32Array, spec.probability);
-      break;
-    case "integers":
-      for (let i = 0; i < size; i++) values[i] = spec.low + nextBelow(state, spec.high - spec.low);
-      break;
-    case "categorical":
-      fillCategorical(state, values as Int32Array, spec);
-      break;
-    case "permutation":
-      fillPermutation(state, values as Int32Array);
-      break;
-  }
-  return { values, shape, dtype: drawDtype(spec) };
+export function hostDraw(
+  key: { readonly words: Words; readonly equalRows?: boolean },
+  spec: Draw,
+  values: HostDraw["values"] = drawArray(spec),
+): HostDraw {
+  const rows = key.equalRows === true && spec.kind !== "permutation" ? (spec.shape[0] ?? 1) : 1;
+  const row = values.length / Math.max(1, rows);
+  fill(drawState(key.words), spec, values.subarray(0, row));
+  for (let at = row; at < values.length; at += row) values.copyWithin(at, 0, row);
+  return { values, shape: spec.shape, dtype: drawDtype(spec) };
 }

@@ -3,7 +3,7 @@
  * from the keys among the arguments.
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import { hostDraw, type HostKey } from "@ergodic/tensor";
+import { drawArray, hostDraw, type HostKey } from "@ergodic/tensor";
 import { EngineError } from "../errors.js";
 import type { TypedArray } from "../graph.js";
 import type { RecordedCall } from "../recorder/record.js";
@@ -13,11 +13,16 @@ export type Feed = tf.Tensor | TypedArray;
 /** The key of an argument, or a child of an earlier key in the list. */
 type KeyStep = { readonly leaf: number } | { readonly parent: number; readonly index: number };
 
-/** Plans the feeds of the graph's inputs. Each call then derives every needed key once. */
-export function feedsOf({
-  graph,
-  variables,
-}: Pick<RecordedCall, "graph" | "variables">): (leaves: readonly unknown[]) => Feed[] {
+/** Runs a program on the feeds of a call with these leaves. */
+export type Fed = <T>(leaves: readonly unknown[], run: (feeds: readonly Feed[]) => Promise<T>) => Promise<T>;
+
+/**
+ * Plans the feeds of the graph's inputs. Each call then derives every needed key once.
+ *
+ * Drawn numbers fill the arrays of an earlier call, if it has ended: the operating system takes as
+ * long to make the pages of new arrays as the numbers take.
+ */
+export function fedWith({ graph, variables }: Pick<RecordedCall, "graph" | "variables">): Fed {
   const steps: KeyStep[] = [];
   const known = new Map<string, number>();
   const stepOf = (name: string, step: KeyStep): number => {
@@ -35,17 +40,27 @@ export function feedsOf({
     }
     return { kind: "random" as const, key, draw: source.draw };
   });
-  return (leaves) => {
+  const newArrays = () => sources.flatMap((source) => (source.kind === "random" ? [drawArray(source.draw)] : []));
+  let idle: ReturnType<typeof newArrays> | undefined;
+  return async (leaves, run) => {
     const keys: HostKey[] = [];
     for (const step of steps) {
       keys.push("leaf" in step ? (leaves[step.leaf] as HostKey) : keys[step.parent]!.derive(step.index));
     }
-    return sources.map((source) => {
-      if (source.kind === "random") return hostDraw(keys[source.key]!, source.draw).values;
+    const arrays = idle ?? newArrays();
+    idle = undefined;
+    let drawn = 0;
+    const feeds = sources.map((source) => {
+      if (source.kind === "random") return hostDraw(keys[source.key]!, source.draw, arrays[drawn++]).values;
       if (source.kind === "variable")
         return alive(variables[source.index]!, "a variable that a compiled function captured");
       return alive(leaves[source.leaf] as tf.Tensor, `argument leaf ${source.leaf} of a compiled function`);
     });
+    try {
+      return await run(feeds);
+    } finally {
+      idle = arrays;
+    }
   };
 }
 

@@ -59,7 +59,7 @@ class ReplayProgram implements Program {
       this.graph.inputs.forEach(({ value }, i) => {
         const feed = feeds[i]!;
         if (feed instanceof tf.Tensor) given.set(value.id, feed);
-        else owned.set(value.id, this.kernels.write(feed, value));
+        else owned.set(value.id, this.kernels.write(feed.slice(), value)); // A result may share it.
       });
       this.graph.nodes.forEach((node, i) => {
         const inputs = node.inputs.map(({ id }) => tensorOf(id));

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { startCpuBackend } from "../engines/backend-engine.js";
 import { EngineError } from "../errors.js";
-import { feedsOf } from "../programs/feeds.js";
+import { fedWith } from "../programs/feeds.js";
 import { record } from "../recorder/record.js";
 import { findBinding, loadAddon } from "./binding.js";
 import { addonIn } from "./cache.js";
@@ -91,7 +91,7 @@ export async function prove(folder: string): Promise<string> {
     const tensors = inputs.map((values, i) => tf.tensor(values, shapes[i]!));
     const call = record(fn, tensors, { engine: "tensorflow", supports: executor.supports, alternatives: [] });
     const program = await executor.load(call.graph);
-    const [result] = await program.run(feedsOf(call)(tensors));
+    const [result] = await fedWith(call)(tensors, (feeds) => program.run(feeds));
     await program.dispose();
     const values = [...result!.dataSync()];
     tf.dispose([tensors, result!]);
