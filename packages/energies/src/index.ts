@@ -13,7 +13,11 @@ export { pairEnergy } from "./pair-energy.js";
 export { conditionalMlpEnergy } from "./conditional-mlp-energy.js";
 export type { ConditionalMlpEnergyOptions, ConditionalMlpParams } from "./conditional-mlp-energy.js";
 export { conditionalResidualMlp } from "./conditional-residual-mlp.js";
-export type { ConditionalResidualMlpOptions, ConditionalResidualMlpParams } from "./conditional-residual-mlp.js";
+export type {
+  ConditionalResidualMlpOptions,
+  ConditionalResidualMlpParams,
+  ConditionedInContext,
+} from "./conditional-residual-mlp.js";
 export { wideResidualEnergy } from "./wide-residual-energy.js";
 export type { WideResidualEnergyOptions, WideResidualParams } from "./wide-residual-energy.js";
 export { mlpEnergy } from "./mlp-energy.js";

@@ -46,6 +46,20 @@ it("depends on the condition, and refreshing moves fixed members alone", () => {
   });
 });
 
+it("reads a context, is no steeper with one, and misses it", () => {
+  const told = conditionalResidualMlp({ in: 3, out: 1, context: 2, width: 16, blocks: 3 });
+  const own = told.init(random.key(4));
+  const context = random.normal(random.key(5), [32, 2]);
+  const at = (x: tf.Tensor, of = context) => told.apply(own, { image: x, condition, context: of });
+  expect(at(image).dataSync()).not.toEqual(at(image, tf.neg(context)).dataSync());
+  const slope = grad((x: tf.Tensor) => tf.sum(at(x)))(image);
+  expect(Math.max(...tf.norm(slope, 2, 1).dataSync())).toBeLessThan(2 ** 3 * 1.2);
+  const fresh = told.refresh!(own, { image, condition, context });
+  expect(tree.paths(fresh)).toEqual(tree.paths(own));
+  expect(() => told.apply(own, { image, condition })).toThrow("was given no context, expected [batch, 2]");
+  expect(() => at(image, tf.zeros([32, 3]))).toThrow("the context of conditionalResidualMlp");
+});
+
 it("checks its sizes and its input", () => {
   expect(() => conditionalResidualMlp({ in: 0, out: 1 })).toThrow("in is 0");
   expect(() => network.apply(params, { image: tf.zeros([2, 4]), condition: tf.zeros([2]) })).toThrow("in: 3");
