@@ -44,6 +44,13 @@ export {
   type SequenceEncoderParams,
 } from "./sequences/sequence-encoder.js";
 export {
+  turnsEncoder,
+  type Turns,
+  type TurnsEncoderOptions,
+  type TurnsEncoderParams,
+} from "./sequences/turns-encoder.js";
+export { replyEncoder, type Reply, type ReplyEncoderParams } from "./sequences/reply-encoder.js";
+export {
   sequenceDecoder,
   type DecodedSequence,
   type SequenceDecoder,
