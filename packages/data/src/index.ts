@@ -52,9 +52,25 @@ export { decodeText, linesOf, wordsOf } from "./text/encoding.js";
 export { vocabularyOf } from "./text/vocabulary.js";
 export type { Tokens, Vocabulary, VocabularyOptions } from "./text/vocabulary.js";
 export { assertBatchFits, assertSentences, sentenceBatch, sentenceSource } from "./text/sentence-batches.js";
-export type { LabelledSentenceBatch, SentenceBatch, SentenceSourceOptions } from "./text/sentence-batches.js";
+export type {
+  LabelledSentenceBatch,
+  ReplyBatch,
+  SentenceBatch,
+  SentenceContexts,
+  SentenceSourceOptions,
+} from "./text/sentence-batches.js";
 export { corpus } from "./text/corpus.js";
-export type { Corpus, CorpusOf, CorpusOptions, LabelledSentences, LoadedCorpus, TextSplit } from "./text/corpus.js";
+export type {
+  Corpus,
+  CorpusOf,
+  CorpusOptions,
+  LabelledSentences,
+  LoadedCorpus,
+  SentencesInContext,
+  TextSplit,
+} from "./text/corpus.js";
+export { wordCounts } from "./text/word-counts.js";
+export type { WordCountBatch, WordCountOptions } from "./text/word-counts.js";
 export { templateGrammar } from "./text/templates.js";
 export type { TemplateGrammar } from "./text/templates.js";
 export { openTransfer, TransferError } from "./transfer.js";

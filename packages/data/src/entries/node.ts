@@ -42,6 +42,8 @@ export { readParquetTexts } from "../parquet/texts.js";
 export type { ParquetTextsOptions } from "../parquet/texts.js";
 export { readTexts } from "../text/read-texts.js";
 export type { TextForm, Texts } from "../text/read-texts.js";
+export { readDialogues, repliesOf } from "../text/dialogues.js";
+export type { Dialogue, DialogueOptions, Replies, Utterance } from "../text/dialogues.js";
 export { readPublishedText } from "../text/published-text.js";
 export type { PublishedText, PublishedTextOptions } from "../text/published-text.js";
 export { readBrown } from "../text/brown.js";

@@ -2,7 +2,13 @@
 import { assertOneOf, assertPositiveInteger, fail, random } from "@ergodic/tensor";
 import type { IndexedSource } from "../dataset.js";
 import type { Labels } from "../labels.js";
-import { assertSentences, sentenceSource, type LabelledSentenceBatch, type SentenceBatch } from "./sentence-batches.js";
+import {
+  assertSentences,
+  sentenceSource,
+  type LabelledSentenceBatch,
+  type ReplyBatch,
+  type SentenceBatch,
+} from "./sentence-batches.js";
 import { RESERVED, vocabularyOf, type Tokens, type Vocabulary } from "./vocabulary.js";
 
 export type TextSplit = "train" | "test";
@@ -13,12 +19,24 @@ export interface LabelledSentences {
   readonly labels: Labels;
 }
 
-export interface CorpusOptions<T extends readonly Tokens[] | LabelledSentences> {
+/** Sentences with the turns before each, the oldest first, and perhaps the class of each. */
+export interface SentencesInContext {
+  readonly sentences: readonly Tokens[];
+  readonly contexts: readonly (readonly Tokens[])[];
+  readonly labels?: Labels;
+}
+
+type Read = readonly Tokens[] | LabelledSentences | SentencesInContext;
+
+export interface CorpusOptions<T extends Read> {
   /** The sentences of a split. */
   readonly read: (split: TextSplit) => Promise<T>;
   /** The number of known words: the most frequent of the training sentences. */
   readonly words: number;
-  /** The most words of a sentence; longer ones are left out. Default 255. */
+  /**
+   * The most words of a sentence; longer ones are left out. Of a longer turn of a context the first
+   * ones are kept. Default 255.
+   */
   readonly longest?: number;
   /** Training sentences, a random part that is always the same. Default: all. */
   readonly limit?: number;
@@ -32,6 +50,8 @@ export interface LoadedCorpus {
   readonly vocabulary: Vocabulary;
   /** The class of each sentence, if the corpus has classes. */
   readonly labels?: Readonly<Record<TextSplit, Labels>>;
+  /** The turns before each sentence, if the corpus has them. */
+  readonly contexts?: Readonly<Record<TextSplit, readonly (readonly Tokens[])[]>>;
 }
 
 export interface Corpus<B extends SentenceBatch = SentenceBatch> {
@@ -49,18 +69,20 @@ export interface Corpus<B extends SentenceBatch = SentenceBatch> {
 }
 
 /** The corpus that these sentences make. */
-export type CorpusOf<T> = Corpus<T extends LabelledSentences ? LabelledSentenceBatch : SentenceBatch>;
+export type CorpusOf<T> = Corpus<
+  T extends SentencesInContext ? ReplyBatch : T extends LabelledSentences ? LabelledSentenceBatch : SentenceBatch
+>;
 
 /**
  * A corpus of sentences.
  *
  * A model needs the number of words before any file is read, and shows its samples as words after
  * that. So `symbols` is known at once, and `textOf` works once a source is loaded. Batches have
- * `labels` where the sentences have.
+ * `labels` and `context` where the sentences have. Words are those of sentences.
  *
  * @throws ValidationError for counts that are no positive integers
  */
-export function corpus<T extends readonly Tokens[] | LabelledSentences>(options: CorpusOptions<T>): CorpusOf<T> {
+export function corpus<T extends Read>(options: CorpusOptions<T>): CorpusOf<T> {
   const { read, words, longest, limit, stride } = options;
   for (const [name, value] of Object.entries({ words, longest, limit, stride }))
     if (value !== undefined) assertPositiveInteger({ [name]: value });
@@ -79,11 +101,13 @@ export function corpus<T extends readonly Tokens[] | LabelledSentences>(options:
     const train = someOf(all, limit);
     const tokens = train.map(tokensOf);
     const isLabelled = train[0]!.label !== undefined;
+    const hasContexts = train[0]!.context !== undefined;
     loaded = {
       train: tokens,
       test: test.map(tokensOf),
       vocabulary: vocabularyOf(tokens, { most: words }),
       ...(isLabelled && { labels: { train: Int32Array.from(train, labelOf), test: Int32Array.from(test, labelOf) } }),
+      ...(hasContexts && { contexts: { train: train.map(contextOf), test: test.map(contextOf) } }),
     };
     return loaded;
   };
@@ -98,9 +122,16 @@ export function corpus<T extends readonly Tokens[] | LabelledSentences>(options:
       assertOneOf({ split }, ["train", "test"]);
       return {
         async load() {
-          const { vocabulary, labels, [split]: sentences } = await load();
+          const { vocabulary, labels, contexts, [split]: sentences } = await load();
           const encoded = sentences.map((sentence) => vocabulary.encode(sentence));
-          const settings = { buckets: true, ...(stride && { stride }), ...(labels && { labels: labels[split] }) };
+          const settings = {
+            buckets: true,
+            ...(stride && { stride }),
+            ...(labels && { labels: labels[split] }),
+            ...(contexts && {
+              contexts: { turns: encodedTurns(contexts[split], vocabulary), ...(longest && { longest }) },
+            }),
+          };
           return sentenceSource(encoded, settings).load() as never;
         },
       };
@@ -117,18 +148,36 @@ export function corpus<T extends readonly Tokens[] | LabelledSentences>(options:
 
 interface Sentence {
   readonly tokens: Tokens;
-  readonly label: number | undefined;
+  readonly label?: number;
+  readonly context?: readonly Tokens[];
 }
 
 const tokensOf = ({ tokens }: Sentence): Tokens => tokens;
 const labelOf = ({ label }: Sentence): number => label!;
+const contextOf = ({ context }: Sentence): readonly Tokens[] => context!;
 
-function sentencesOf(read: readonly Tokens[] | LabelledSentences): readonly Sentence[] {
-  if (!("labels" in read)) return read.map((tokens) => ({ tokens, label: undefined }));
+function sentencesOf(read: Read): readonly Sentence[] {
+  if (!("sentences" in read)) return read.map((tokens) => ({ tokens }));
   const { sentences, labels } = read;
-  if (labels.length !== sentences.length)
+  const contexts = "contexts" in read ? read.contexts : undefined;
+  if (labels !== undefined && labels.length !== sentences.length)
     fail(`there are ${sentences.length} sentences and ${labels.length} labels`, "one label per sentence");
-  return sentences.map((tokens, i) => ({ tokens, label: labels[i]! }));
+  return sentences.map((tokens, i) => ({
+    tokens,
+    ...(labels && { label: labels[i]! }),
+    ...(contexts && { context: contexts[i]! }),
+  }));
+}
+
+/** Word numbers of the turns of contexts. A turn stands in several contexts and is encoded once. */
+function encodedTurns(contexts: readonly (readonly Tokens[])[], { encode }: Vocabulary) {
+  const known = new Map<Tokens, Int32Array>();
+  const numbersOf = (turn: Tokens): Int32Array => {
+    const found = known.get(turn) ?? encode(turn);
+    known.set(turn, found);
+    return found;
+  };
+  return contexts.map((context) => context.map(numbersOf));
 }
 
 /** At most `limit` sentences in their order. */

@@ -23,6 +23,15 @@ export type SentenceBatch = {
 /** The same with `labels` [rows] int32. */
 export type LabelledSentenceBatch = SentenceBatch & { readonly labels: tf.Tensor1D };
 
+/**
+ * The same with the turns before each sentence, the oldest first, `[rows, turns, time]`: the words
+ * int32, and 1 at words and 0 at padding. Labels where the sentences have any.
+ */
+export type ReplyBatch = SentenceBatch & {
+  readonly context: { readonly tokens: tf.Tensor3D; readonly weight: tf.Tensor3D };
+  readonly labels?: tf.Tensor1D;
+};
+
 /** The default of {@link SentenceSourceOptions.stride}. */
 const STRIDE = 16;
 /** The most words of a sentence. Compiled programs hold every step. */
@@ -92,6 +101,36 @@ export function sentenceBatch(sentences: readonly Int32Array[], rows: number, st
   };
 }
 
+/** Turns before sentences, as word numbers. */
+export interface SentenceContexts {
+  /** Those of each sentence, the oldest first. */
+  readonly turns: readonly (readonly Int32Array[])[];
+  /** The words of a turn that are kept, the first ones. Default: all. */
+  readonly longest?: number;
+}
+
+/** The turns before some sentences as tensors of one shape, whatever the sentences. */
+function contextRows({ turns: all, longest = Infinity }: SentenceContexts) {
+  const count = all.reduce((most, { length }) => Math.max(most, length), 1);
+  const time = Math.min(
+    longest,
+    all.flat().reduce((most, { length }) => Math.max(most, length), 1),
+  );
+  return (indices: Int32Array, rows: number): ReplyBatch["context"] => {
+    const tokens = new Int32Array(rows * count * time).fill(BOUNDARY);
+    const weight = new Float32Array(tokens.length);
+    indices.forEach((index, row) =>
+      all[index]!.forEach((turn, i) => {
+        const [from, words] = [(row * count + i) * time, turn.subarray(0, time)];
+        tokens.set(words, from);
+        weight.fill(1, from, from + words.length);
+      }),
+    );
+    const shape: [number, number, number] = [rows, count, time];
+    return { tokens: tf.tensor3d(tokens, shape, "int32"), weight: tf.tensor3d(weight, shape) };
+  };
+}
+
 export type SentenceSourceOptions = {
   /**
    * Batches hold sentences of nearly one length, so that there is less padding, and every batch is
@@ -111,7 +150,8 @@ export type SentenceSourceOptions = {
  * Rows beyond the sentences have label 0 and weight 0.
  *
  * @param sentences word numbers
- * @throws ValidationError for sentences of more than 255 words, none, or another number of labels
+ * @throws ValidationError for sentences of more than 255 words, none, or another number of labels or
+ *   contexts
  */
 export function sentenceSource(
   sentences: readonly Int32Array[],
@@ -119,25 +159,41 @@ export function sentenceSource(
 ): IndexedSource<LabelledSentenceBatch>;
 export function sentenceSource(
   sentences: readonly Int32Array[],
+  options: SentenceSourceOptions & { readonly contexts: SentenceContexts; readonly labels?: Labels },
+): IndexedSource<ReplyBatch>;
+export function sentenceSource(
+  sentences: readonly Int32Array[],
   options?: SentenceSourceOptions,
 ): IndexedSource<SentenceBatch>;
 export function sentenceSource(
   sentences: readonly Int32Array[],
-  { labels, buckets = false, stride = STRIDE }: SentenceSourceOptions & { readonly labels?: Labels } = {},
+  {
+    labels,
+    contexts,
+    buckets = false,
+    stride = STRIDE,
+  }: SentenceSourceOptions & { readonly labels?: Labels; readonly contexts?: SentenceContexts } = {},
 ): IndexedSource<SentenceBatch> {
   assertSentences("the data set", sentences);
   assertPositiveInteger({ stride });
   const size = sentences.length;
   if (labels !== undefined && labels.length !== size)
     fail(`there are ${size} sentences and ${labels.length} labels`, "one label per sentence");
-  const rowsOf = (indices: Int32Array, rows: number): SentenceBatch => {
-    const chosen = Array.from(indices, (i) => sentences[i]!);
-    const batch = sentenceBatch(chosen, rows, stride);
-    if (labels === undefined) return batch;
+  if (contexts !== undefined && contexts.turns.length !== size)
+    fail(`there are ${size} sentences and ${contexts.turns.length} contexts`, "one context per sentence");
+  const contextOf = contexts && contextRows(contexts);
+  const labelRows = (indices: Int32Array, rows: number, of: Labels): tf.Tensor1D => {
     const own = new Int32Array(rows);
-    indices.forEach((index, row) => (own[row] = labels[index]!));
-    const labelled: LabelledSentenceBatch = { ...batch, labels: tf.tensor1d(own, "int32") };
-    return labelled;
+    indices.forEach((index, row) => (own[row] = of[index]!));
+    return tf.tensor1d(own, "int32");
+  };
+  const rowsOf = (indices: Int32Array, rows: number): SentenceBatch & Partial<LabelledSentenceBatch & ReplyBatch> => {
+    const chosen = Array.from(indices, (i) => sentences[i]!);
+    return {
+      ...sentenceBatch(chosen, rows, stride),
+      ...(labels && { labels: labelRows(indices, rows, labels) }),
+      ...(contextOf && { context: contextOf(indices, rows) }),
+    };
   };
   const bucketOf = (index: number): number => timeOf([sentences[index]!], stride);
   return {
