@@ -5,6 +5,7 @@ import {
   cloudMetrics,
   defaultSamples,
   readCloudPlan,
+  hasImages,
   possibleMetrics,
   possiblePlaneMetrics,
   readPlan,
@@ -219,7 +220,6 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const ofText = readSentencePlan(planned);
   const ofCloud = readCloudPlan(planned);
   const ofImages = plan !== undefined && ofText === undefined && ofCloud === undefined;
-  const metrics = request.metrics ?? (ofImages ? possibleMetrics(model, plan) : []);
   const inCloud = (request.cloud ?? ofCloud !== undefined) ? cloudMetrics : [];
   const bySymbols = (request.symbols ?? (plan !== undefined && run.learner.symbols !== undefined)) ? symbolMetrics : [];
   const ofSentences = sentenceMetricsOf(request.sentences, ofText, run.learner);
@@ -228,6 +228,9 @@ export async function evaluateRun(opened: OpenRun, request: EvaluationRequest): 
   const { complete } = pieces;
   const classifying = request.classification ?? (plan && run.learner.classify ? classificationMetrics : []);
   const detecting = detectionOf(request, plan, run.learner.score !== undefined);
+  const hasOthers = bySymbols.length + classifying.length + detecting.length > 0;
+  const scoresImages = ofImages && (!hasOthers || hasImages(await plan.test.load()));
+  const metrics = request.metrics ?? (scoresImages ? possibleMetrics(model, plan) : []);
   const { likelihoodSamples } = request;
   const weighing = likelihoodSamples === undefined ? [] : likelihoodMetrics;
   const pairs = readTranslationPlan(planned);

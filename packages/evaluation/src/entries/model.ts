@@ -27,6 +27,7 @@ export {
 } from "../model/plane-scores.js";
 export {
   defaultSamples,
+  hasImages,
   loadImages,
   readPlan,
   type EvaluationPlan,

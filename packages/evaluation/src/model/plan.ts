@@ -87,6 +87,10 @@ export function readPlan(value: unknown): EvaluationPlan | undefined {
   );
 }
 
+/** Whether a data set is one of images. */
+export const hasImages = (dataset: Dataset<unknown>): dataset is WholeImageDataset<unknown> =>
+  "all" in dataset && typeof dataset.all === "function";
+
 /**
  * Loads a source of images.
  *
@@ -94,8 +98,7 @@ export function readPlan(value: unknown): EvaluationPlan | undefined {
  */
 export async function loadImages(source: DataSource | undefined, role: string): Promise<WholeImageDataset<unknown>> {
   const dataset = await source?.load();
-  if (dataset !== undefined && "all" in dataset && typeof dataset.all === "function")
-    return dataset as WholeImageDataset<unknown>;
+  if (dataset !== undefined && hasImages(dataset)) return dataset;
   throw new ValidationError(
     `experiment.evaluation.${role} has no images; expected a data set with all(), such as mnist().`,
   );
