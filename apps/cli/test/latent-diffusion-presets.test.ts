@@ -2,12 +2,21 @@
 import { useEngine } from "@ergodic/engine";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
 import { readSamples, type Dataset, type Experiment, type Learner, type LearnerState } from "@ergodic/training";
-import { beforeAll, expect, it } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import documents from "../src/presets/latent-diffusion/documents.js";
 import pinwheel from "../src/presets/latent-diffusion/pinwheel.js";
 import ring from "../src/presets/latent-diffusion/ring.js";
 import templates from "../src/presets/latent-diffusion/templates.js";
 
-beforeAll(() => useEngine("onnx"));
+let folder = "";
+beforeAll(async () => {
+  await useEngine("onnx");
+  folder = await mkdtemp(join(tmpdir(), "diffusion-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
 
 const small = { examples: 200, hidden: 8, width: 8, blocks: 1, steps: 2 };
 
@@ -51,3 +60,26 @@ it.each(["clusters", "labels"] as const)(
     await learner.dispose?.();
   },
 );
+
+it.each([
+  [true, "12 bags of words"],
+  [false, "4 bags of words"],
+])("documents learn from few labels, with others: %s", async (unlabelled, description) => {
+  const path = join(folder, "documents.tsv");
+  const lines = ["cold\tgrey rain", "cold\twind and rain", "warm\tbright sun", "warm\tsun at noon"];
+  await writeFile(path, [...lines, ...lines, ...lines].join("\n"));
+  const experiment = documents as unknown as Experiment;
+  const sizes = { words: 20, hidden: 8, latentDimension: 4, width: 8, blocks: 1, levels: 2, steps: 2 };
+  const options = experiment.options.parse({ ...sizes, train: path, test: path, labelled: 2, symbols: 2, unlabelled });
+  const learner = experiment.model(options, experiment.training) as Learner<LearnerState, TensorTree>;
+  const data = (await experiment.data(options).load()) as Dataset<TensorTree>;
+  expect(data.description).toBe(description);
+  const batch = data.batches({ batchSize: 4, key: random.key(0) }).at(0);
+  const first = await learner.init(random.key(1), batch);
+  const { state, metrics } = await learner.update(first, batch, { key: random.key(2), iteration: 0 });
+  expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
+  expect(metrics["symbols"]).toBeGreaterThan(0);
+  const { logProbabilities } = await learner.classify!(state, batch);
+  expect(logProbabilities.shape).toEqual([4, 2]);
+  await learner.dispose?.();
+});

@@ -8,6 +8,7 @@ import {
   random,
   readScalars,
   tree,
+  type Batches,
   type Key,
   type TensorTree,
 } from "@ergodic/tensor";
@@ -17,7 +18,7 @@ import { examplesIn } from "../examples.js";
 import { levelChains, type Far } from "./chains.js";
 import { dataClusters, noClusters } from "./data-clusters.js";
 import { diffusionLearning, type DiffusionCore, type DiffusionState, type Guidance } from "./learning.js";
-import { resolveDiffusion, type LatentDiffusionOptions } from "./options.js";
+import { resolveDiffusion, type LabelledBatches, type LatentDiffusionOptions } from "./options.js";
 import { diffusionChains } from "./model-chains.js";
 import { symbolPanels } from "./panels.js";
 import type { DiffusionParams } from "./losses.js";
@@ -93,6 +94,7 @@ export function latentDiffusion<
     supervision,
     labels,
     clustering,
+    labelled,
     observe,
   } = options;
   const symbolLevels = options.symbolLevels ?? "bottom";
@@ -100,7 +102,7 @@ export function latentDiffusion<
   const rule = diffusionLearning(options, chains);
 
   const autoencoder = compile(rule.autoencoder);
-  const joint = compile((state: DiffusionCore<G, I, E>, x: X, key: Key, guidance: Guidance<I>) =>
+  const joint = compile((state: DiffusionCore<G, I, E>, x: X, key: Key, guidance: Guidance<I, X>) =>
     rule.joint(state, x, key, guidance),
   );
   const means = compile(({ inference: of }: Pick<Params, "inference">, x: X) => inference.law(of, x).mean);
@@ -126,6 +128,17 @@ export function latentDiffusion<
       means: (of, x) => means({ inference: of }, x),
       assigned: (given, x) => assigned(given, x),
     });
+
+  let known: Promise<Batches<Batch>> | undefined;
+  /** The labelled batch of an iteration. */
+  const knownBatch = async ({ labelled: data, batchSize }: LabelledBatches<Batch>, iteration: number) => {
+    known ??= data
+      .load()
+      .then((dataset) =>
+        dataset.batches({ batchSize: Math.min(batchSize, dataset.size), key: random.key("labelled") }),
+      );
+    return (await known).at(iteration);
+  };
 
   /** Latents x_0 of the prior, level by level from N(0, I). */
   async function descended(params: Params, key: Key, n: number, symbol?: GivenSymbol): Promise<tf.Tensor> {
@@ -190,13 +203,16 @@ export function latentDiffusion<
       const isDue = clustering !== undefined && !isAlone && (phase?.iteration ?? iteration) % clustering.every === 0;
       const clusters = isDue ? await clusteredAnew!(core.params.inference, before!) : before && tree.clone(before);
       const share = tf.scalar(phase?.name === "rise" ? phase.iteration / phase.iterations : 1);
-      const guidance: Guidance<I> = {
+      const sure = labelled && !isAlone && (await knownBatch(labelled, iteration));
+      const guidance: Guidance<I, X> = {
         share,
         ...(clusters && { clusters }),
         ...(supervision === "labels" && { labels: labels!(batch) }),
+        ...(sure && { labelled: { x: observe(sure), labels: labels!(sure) } }),
       };
       const next = isAlone ? await autoencoder(core, x, key) : await joint(core, x, key, guidance);
       share.dispose();
+      if (sure) tree.dispose(sure as TensorTree);
       return { state: { ...next.state, ...(clusters && { clusters }) }, metrics: await readScalars(next.metrics) };
     },
     sample: (state, key, n) => sampled(state, key, n),
@@ -230,7 +246,7 @@ export function latentDiffusion<
       return diffusionChains({ levels, steps: options.chain.steps, chains, decode }, params.energy, z);
     },
     ...(labels && { symbols: classified }),
-    ...(supervision === "labels" && { classify: classified }),
+    ...((supervision === "labels" || labelled) && { classify: classified }),
     ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),
     describe: () =>
       `latent diffusion of ${inference.dimension} numbers over ${levels.count} ${levels.count === 1 ? "level" : "levels"}, ${count} symbols`,

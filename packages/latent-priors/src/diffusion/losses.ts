@@ -65,8 +65,10 @@ export type DiffusionTerms = {
 /** The keys of an iteration. */
 const keyNames = ["noise", "pairs", "chain", "level", "inference", "generator", "observation"] as const;
 export type DiffusionKeys = Readonly<Record<(typeof keyNames)[number], Key>>;
+/** Keys from this number on are free. */
+export const keyCount = keyNames.length;
 export const keysOf = (key: Key): DiffusionKeys => {
-  const keys = random.split(key, keyNames.length);
+  const keys = random.split(key, keyCount);
   return Object.fromEntries(keyNames.map((name, i) => [name, keys[i]!])) as DiffusionKeys;
 };
 

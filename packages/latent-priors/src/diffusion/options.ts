@@ -38,6 +38,16 @@ export interface Clustering<Batch> {
   readonly restarts?: number;
 }
 
+/**
+ * Symbols of examples whose class is known. They have batches of their own, of which inference and
+ * energy learn just before each update.
+ */
+export interface LabelledBatches<Batch> {
+  readonly labelled: DataSource<Batch>;
+  /** The most examples of such a batch. */
+  readonly batchSize: number;
+}
+
 /** Weights of the terms of the loss beside -log p(x | z). */
 export interface DiffusionWeights {
   /** Of the divergence of q(z | x) from the prior, and of the contrast that learns it. Default 1. */
@@ -87,7 +97,7 @@ export interface LatentDiffusionOptions<
   /** The class of each example, int32 `[batch]`. -1 means unknown. For scores, and to learn from. */
   readonly labels?: (batch: Batch) => tf.Tensor1D;
   /** Where given symbols come from. Default: there are none. */
-  readonly supervision?: "labels" | Clustering<Batch> | undefined;
+  readonly supervision?: "labels" | Clustering<Batch> | LabelledBatches<Batch> | undefined;
   /** Where class samples are given their symbol: at level 0, or at all levels. Default "bottom". */
   readonly symbolLevels?: "bottom" | "all";
   readonly optimizers: { readonly generator: Optimizer; readonly inference: Optimizer; readonly energy: Optimizer };
@@ -108,6 +118,8 @@ export interface ResolvedDiffusion<
   readonly weights: Required<DiffusionWeights>;
   /** Present where symbols come from clusters. */
   readonly clustering?: ClusteringSettings & Pick<Clustering<Batch>, "data" | "every">;
+  /** Present where labelled examples have batches of their own. */
+  readonly labelled?: LabelledBatches<Batch>;
 }
 
 const mostSteps = 10_000;
@@ -131,11 +143,17 @@ export function resolveDiffusion<
     "weights.information": weights.information,
     "weights.symbols": weights.symbols,
   });
-  if (supervision === "labels" && options.labels === undefined)
+  const labelled = typeof supervision === "object" && "labelled" in supervision && supervision;
+  if (labelled) assertPositiveInteger({ "supervision.batchSize": labelled.batchSize });
+  if ((supervision === "labels" || labelled) && options.labels === undefined)
     fail("supervision is by labels and there are none", "labels", "name where a batch has them");
   const levels = levelsOf({ ladder, top, energyScale, time: "index", stepSizes });
-  const clustering = typeof supervision === "object" && clusteringOf(supervision, options);
-  return { ...options, levels, top, chain: { steps, stepSizes }, weights, ...(clustering && { clustering }) };
+  const clustering = typeof supervision === "object" && "every" in supervision && clusteringOf(supervision, options);
+  return {
+    ...{ ...options, levels, top, chain: { steps, stepSizes }, weights },
+    ...(clustering && { clustering }),
+    ...(labelled && { labelled }),
+  };
 }
 
 function clusteringOf<Batch>(

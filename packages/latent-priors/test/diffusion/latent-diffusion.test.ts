@@ -110,3 +110,23 @@ it("samples latents, points and symbols, the same for one key", async () => {
   expect(made({ supervision: undefined }).classify).toBeUndefined();
   await learner.dispose?.();
 });
+
+it("labelled examples have batches of their own: no label of another batch is read", async () => {
+  const labelled = { load: async () => await ring.source({ size: 12, seed: "labelled" }).load() };
+  const learner = made({ supervision: { labelled, batchSize: 100 } });
+  const batch = (await source.load()).batches({ batchSize: 16, key: random.key(0) }).at(0);
+  const state = await learner.init(random.key(1), batch);
+  const context = { key: random.key(2), iteration: 0 };
+  const next = await learner.update(state, batch, context);
+  const wrong = await learner.update(state, { ...batch, labels: tf.fill([16], -1, "int32") as tf.Tensor1D }, context);
+  expect(same(next.state, wrong.state)).toBe(true);
+  // The metric is the surprise of the labels at posterior means before the update.
+  const known = (await labelled.load()).batches({ batchSize: 12, key: random.key("labelled") }).at(0);
+  const { logProbabilities } = await learner.classify!(state, known);
+  const [labels, logs] = [known.labels.dataSync(), logProbabilities.arraySync()];
+  const surprise = logs.reduce((sum, row, i) => sum - row[labels[i]!]!, 0) / 12;
+  expect(next.metrics["symbols"]).toBeCloseTo(surprise, 4);
+  const unsupervised = await made({ supervision: undefined }).update(state, batch, context);
+  expect(same(next.state.params.inference, unsupervised.state.params.inference)).toBe(false);
+  await learner.dispose?.();
+});
