@@ -5,6 +5,7 @@
  * arrays, and all arrays where WebAssembly is forbidden, at about half the speed.
  */
 import { streamsBinary } from "./streams-binary.js";
+import { webAssemblyExports } from "./web-assembly.js";
 import { fillUint32, type XoshiroState } from "./xoshiro.js";
 import { fillNormal, quickSteps, slowNormal, stepWidths } from "./ziggurat.js";
 
@@ -29,22 +30,9 @@ type Exports = {
   readonly normals: Loops["fillNormals"];
 };
 
-/** What is used of the global `WebAssembly`, which some policies and engines leave out. */
-type WebAssembly = {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-};
-
 function loaded(): Loops | undefined {
-  const { WebAssembly } = globalThis as { WebAssembly?: WebAssembly };
-  if (WebAssembly === undefined) return undefined;
-  let exports: Exports;
-  try {
-    const binary = Uint8Array.from(atob(streamsBinary), (character) => character.charCodeAt(0));
-    exports = new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as Exports;
-  } catch {
-    return undefined; // A content security policy forbids it.
-  }
+  const exports = webAssemblyExports(streamsBinary) as Exports | undefined;
+  if (exports === undefined) return undefined;
   const { buffer } = exports.memory;
   new Int32Array(buffer, 1024).set(quickSteps);
   new Float64Array(buffer, 4096).set(stepWidths);

@@ -7,8 +7,9 @@
  * Source: N. J. Higham, "Analysis of the Cholesky decomposition of a semi-definite matrix" (1990);
  * LAPACK's `dpstrf`.
  */
+import { addPanelProducts } from "./panel-products.js";
 import type { DenseMatrix } from "./row-products.js";
-import { addInnerProducts, DEPTH, paddedToTile, TILE } from "./tiles.js";
+import { DEPTH, paddedToTile } from "./tiles.js";
 
 /** `A[order[i], order[j]] = sum_k R[k, i] R[k, j]`. */
 export interface PivotedFactor {
@@ -128,7 +129,5 @@ function updateTrailing(work: Float64Array, stride: number, size: number, start:
   for (let k = 0; k < DEPTH; k++)
     for (let j = end; j < size; j++) columns[(j - end) * DEPTH + k] = work[(start + k) * stride + j]!;
   const negative = columns.map((value) => -value);
-  for (let i = end; i < stride; i += TILE)
-    for (let j = i; j < stride; j += TILE)
-      addInnerProducts(negative, (i - end) * DEPTH, columns, (j - end) * DEPTH, work, i * stride + j, stride);
+  addPanelProducts(negative, columns, { values: work, at: end * stride + end, stride }, true);
 }

@@ -1,7 +1,8 @@
 /**
  * Products `A B^T` of row-major matrices: the inner products of all rows of A with all rows of B.
  */
-import { addInnerProducts, DEPTH, paddedToTile, TILE } from "./tiles.js";
+import { addPanelProducts } from "./panel-products.js";
+import { DEPTH, paddedToTile } from "./tiles.js";
 
 /** A row-major matrix of `rows` x `columns` numbers. */
 export interface DenseMatrix {
@@ -34,11 +35,7 @@ export function rowProducts(a: DenseMatrix, b: DenseMatrix): DenseMatrix {
   for (let from = 0; from < a.columns; from += DEPTH) {
     packColumns(a, from, left);
     packColumns(b, from, right);
-    for (let i = 0; i < n; i += TILE) {
-      if (isZero(left, i * DEPTH, (i + TILE) * DEPTH)) continue;
-      for (let j = a === b ? i : 0; j < m; j += TILE)
-        addInnerProducts(left, i * DEPTH, right, j * DEPTH, wide, i * m + j, m);
-    }
+    addPanelProducts(left, right, { values: wide, at: 0, stride: m }, a === b);
   }
   if (a === b) mirror(wide, n);
   return { rows: a.rows, columns: b.rows, values: cropped(wide, m, a.rows, b.rows) };
@@ -72,9 +69,4 @@ function packColumns({ rows, columns, values }: DenseMatrix, from: number, targe
     const start = i * columns + from;
     target.set(values.subarray(start, start + width), i * DEPTH);
   }
-}
-
-function isZero(values: Float64Array, from: number, to: number): boolean {
-  for (let k = from; k < to; k++) if (values[k] !== 0) return false;
-  return true;
 }

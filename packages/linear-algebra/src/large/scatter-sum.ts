@@ -1,7 +1,8 @@
 /** Sums of outer products, the expensive part of a covariance. */
 import type { NumberArray } from "../assertions.js";
+import { addPanelProducts } from "./panel-products.js";
 import { cropped } from "./row-products.js";
-import { addInnerProducts, DEPTH, paddedToTile, TILE } from "./tiles.js";
+import { DEPTH, paddedToTile } from "./tiles.js";
 
 /**
  * The upper triangle of `sum (x - shift)(x - shift)^T`, over rows that arrive one after the other.
@@ -39,9 +40,7 @@ export class ScatterSum {
 
   private flush(): void {
     const { padded, block, wide } = this;
-    for (let a = 0; a < padded; a += TILE)
-      for (let b = a; b < padded; b += TILE)
-        addInnerProducts(block, a * DEPTH, block, b * DEPTH, wide, a * padded + b, padded);
+    addPanelProducts(block, block, { values: wide, at: 0, stride: padded }, true);
     block.fill(0);
     this.held = 0;
   }

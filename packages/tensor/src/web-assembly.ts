@@ -1,0 +1,25 @@
+/** Small modules of WebAssembly, written as text and kept as base64. */
+
+/** What is used of the global `WebAssembly`, which some policies and engines leave out. */
+type WebAssembly = {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+};
+
+/**
+ * The exports of a module without imports, or undefined where it cannot be loaded: WebAssembly or
+ * one of its features does not exist, or a content security policy forbids it. The caller then
+ * computes the same numbers in JavaScript.
+ *
+ * @param binary the module in base64
+ */
+export function webAssemblyExports(binary: string): unknown {
+  const { WebAssembly } = globalThis as { WebAssembly?: WebAssembly };
+  if (WebAssembly === undefined) return undefined;
+  try {
+    const bytes = Uint8Array.from(atob(binary), (character) => character.charCodeAt(0));
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+  } catch {
+    return undefined;
+  }
+}
