@@ -24,7 +24,7 @@ describe("provenBlock", () => {
     expect(await provenBlock(() => Promise.reject(new Error("no such operator")))).toBeUndefined();
   });
 
-  it.each(["out0", "out1", "out2"])("is undefined when %s of the blocked model is wrong", async (name) => {
+  it.each(["out0", "out1", "out2", "out3"])("is undefined when %s of the blocked model is wrong", async (name) => {
     let calls = 0;
     const spoiled: RunOnce = async (model, feeds) => {
       const results = await run(model, feeds);

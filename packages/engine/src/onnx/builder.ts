@@ -227,6 +227,13 @@ export class OnnxBuilder {
     });
   }
 
+  ones(shape: readonly number[]): string {
+    const size = shape.reduce((product, extent) => product * extent, 1);
+    return this.once(`ones:${shape.join()}`, () =>
+      this.constant({ shape, dtype: "float32" }, new Float32Array(size).fill(1)),
+    );
+  }
+
   reshape(x: string, shape: readonly number[]): string {
     // Without `allowzero`, a 0 would copy the size from the input.
     return this.op("Reshape", [x, this.ints(shape)], shape.includes(0) ? { allowzero: 1 } : {});

@@ -10,7 +10,8 @@
 import type { Value } from "../../graph.js";
 import { kernelCall } from "../../kernel-call.js";
 import type { LoweringTable } from "../lowering.js";
-import { blockedShape, declaredShape, padAxis, paddedTo, type ImageShape } from "./layout.js";
+import { channelwise } from "./channelwise.js";
+import { blockedChannels, blockedShape, declaredShape, paddedTo, type ImageShape } from "./layout.js";
 import type { BlockedCall, BlockedLowering } from "./lowering.js";
 
 const ANY =
@@ -60,11 +61,17 @@ function broadcastName({ builder, block, values }: BlockedCall, id: number, oper
   }
   const x = values.in("plain", id);
   if (operand.kind === "scalar") return builder.reshape(x, [1]);
-  const [n, h, w, c] = operand.shape;
+  const [n, h, w] = operand.shape;
   if (operand.kind === "pixels") return builder.reshape(x, [n, 1, h, w, 1]);
-  const flat = builder.reshape(x, [n, c]);
-  const padded = paddedTo(block, c);
-  return builder.reshape(padAxis(builder, flat, [n, c], 1, padded), [n, padded / block, 1, 1, block]);
+  return blockedChannels({ builder, block }, x, operand.shape);
+}
+
+/** An image and one number for each channel. */
+function onChannels(call: BlockedCall, ids: readonly number[], operands: readonly Operand[]): string | undefined {
+  const at = operands.findIndex(({ kind }) => kind === "image");
+  const [image, channels] = [operands[at], operands[1 - at]];
+  if (operands.length !== 2 || image === undefined || channels?.kind !== "channels") return undefined;
+  return channelwise(call, ids[at]!, { id: ids[1 - at]!, shape: channels.shape });
 }
 
 /** Whether less than half of the blocked memory holds channels. The plain layout is faster then. */
@@ -86,6 +93,8 @@ export function blockedElementwise(lowerings: LoweringTable): BlockedLowering {
       const scalars = known.some(({ kind }) => kind === "pixels" || kind === "scalar");
       if (!(scalars ? keepZeroBesideScalars : keepZero).has(node.kernel)) return undefined;
     }
+    const special = onChannels(call, ids, known);
+    if (special !== undefined) return { layout: "blocked", name: special };
     const image = output.shape as unknown as ImageShape;
     // Images and single numbers meet in the declared shape, which broadcasts nothing else.
     const alike = known.every(({ kind }) => kind === "image" || kind === "scalar");

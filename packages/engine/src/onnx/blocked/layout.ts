@@ -63,3 +63,15 @@ export const blockedShape = (block: number, [n, h, w, c]: ImageShape): number[] 
 
 /** The declared shape of the blocked form, [n, C, h, w]. */
 export const declaredShape = (block: number, [n, h, w, c]: ImageShape): number[] => [n, paddedTo(block, c), h, w];
+
+/** One number for each channel, [n, 1, 1, c], in the shape of the blocked memory. */
+export function blockedChannels({ builder, block }: BlockedBuilder, x: string, [n, , , c]: ImageShape): string {
+  const padded = paddedTo(block, c);
+  return builder.reshape(padAxis(builder, builder.reshape(x, [n, c]), [n, c], 1, padded), [
+    n,
+    padded / block,
+    1,
+    1,
+    block,
+  ]);
+}

@@ -28,12 +28,13 @@ async function blockSize(run: RunOnce): Promise<number> {
   return (results["out0"]!.data as Int32Array)[1]!;
 }
 
-/** A convolution with stride 2 and both of its gradients. */
+/** A convolution with stride 2, both of its gradients, and its result times numbers per channel. */
 function problem(channels: number): { graph: Graph; feeds: { data: Float32Array; shape: number[] }[] } {
   const shapes = [
     [2, 5, 5, channels],
     [3, 3, channels, channels],
     [2, 3, 3, channels],
+    [2, 1, 1, channels],
   ];
   const value = (id: number, shape: readonly number[]): Value => ({ id, shape, dtype: "float32" });
   const [x, filter, dy] = shapes as [number[], number[], number[]];
@@ -48,11 +49,12 @@ function problem(channels: number): { graph: Graph; feeds: { data: Float32Array;
     inputs: shapes.map((shape, leaf) => ({ value: value(leaf, shape), source: { kind: "argument", leaf } })),
     constants: [],
     nodes: [
-      node("Conv2D", [["x", 0], ["filter", 1]], value(3, dy)), // prettier-ignore
-      node("Conv2DBackpropInput", [["dy", 2], ["filter", 1]], value(4, x), { inputShape: x }), // prettier-ignore
-      node("Conv2DBackpropFilter", [["x", 0], ["dy", 2]], value(5, filter), { filterShape: filter }), // prettier-ignore
+      node("Conv2D", [["x", 0], ["filter", 1]], value(4, dy)), // prettier-ignore
+      node("Conv2DBackpropInput", [["dy", 2], ["filter", 1]], value(5, x), { inputShape: x }), // prettier-ignore
+      node("Conv2DBackpropFilter", [["x", 0], ["dy", 2]], value(6, filter), { filterShape: filter }), // prettier-ignore
+      node("Multiply", [["a", 4], ["b", 3]], value(7, dy)), // prettier-ignore
     ],
-    outputs: [3, 4, 5],
+    outputs: [4, 5, 6, 7],
   };
   // Small whole numbers, so that every order of addition gives the same sum.
   const feeds = shapes.map((shape, which) => {
@@ -63,7 +65,7 @@ function problem(channels: number): { graph: Graph; feeds: { data: Float32Array;
 }
 
 /**
- * The block size, if a convolution and its gradients agree with standard operators. Otherwise
+ * The block size, if the results of the problem agree with standard operators. Otherwise
  * undefined.
  */
 export async function provenBlock(run: RunOnce): Promise<number | undefined> {
@@ -72,9 +74,9 @@ export async function provenBlock(run: RunOnce): Promise<number | undefined> {
     if (!Number.isInteger(block) || block < SMALLEST_BLOCK) return undefined;
     const { graph, feeds } = problem(block + 4);
     const [expected, actual] = [await run(lowerToOnnx(graph), feeds), await run(lowerToOnnx(graph, { block }), feeds)];
-    const equal = ["out0", "out1", "out2"].every((name) => {
-      const [a, b] = [expected, actual].map((results) => results[name]!.data as Float32Array);
-      return a!.length === b!.length && a!.every((number, i) => number === b![i]);
+    const equal = graph.outputs.every((_, i) => {
+      const [a, b] = [expected, actual].map((results) => results[`out${i}`]!.data as Float32Array);
+      return a!.length === b!.length && a!.every((number, at) => number === b![at]);
     });
     return equal ? block : undefined;
   } catch {
