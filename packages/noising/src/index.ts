@@ -11,6 +11,7 @@ export {
   type Levels,
   type LevelTime,
 } from "./level-tables.js";
+export { noisy, type DataNoise } from "./noisy.js";
 export { pair, perturb, type NoisyPair, type PairOptions } from "./perturb.js";
 export {
   langevinSteps,

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile, grad, useEngine } from "@ergodic/engine";
 import { random, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ladder, pair, perturb, tether, transitionsOf } from "../src/index.js";
+import { ladder, noisy, pair, perturb, tether, transitionsOf } from "../src/index.js";
 
 const six = ladder.recovery(6);
 const batch = 20_000;
@@ -16,6 +16,16 @@ const moments = (x: tf.Tensor) => {
 describe.each(["cpu", "onnx"] as const)("on %s", (engine) => {
   beforeAll(async () => {
     await useEngine(engine);
+  });
+
+  it("noisy data have mean x and variance σ², and are x itself without σ", () => {
+    const x = tf.fill([batch, 2], 1.5);
+    for (const sigma of [0.3, tf.scalar(0.3)]) {
+      const { mean, variance } = moments(noisy(x, random.key(1), sigma));
+      expect(Math.abs(mean - 1.5)).toBeLessThan(0.01);
+      expect(Math.abs(variance - 0.09)).toBeLessThan(0.003);
+    }
+    expect(noisy(x, random.key(1), 0)).toBe(x);
   });
 
   it("a level has mean A x and variance S², the same for a number and for a tensor of levels", async () => {

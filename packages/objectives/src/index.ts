@@ -15,7 +15,7 @@ export type { ContrastOptions } from "./chains/contrast.js";
 export type { ChainContrastOptions } from "./chains/chain-contrast.js";
 export { nearestNeighbourSpread } from "./chains/sampler-term.js";
 export type { SamplerTerm } from "./chains/sampler-term.js";
-export type { DataNoise } from "./noisy.js";
+export type { DataNoise } from "@ergodic/noising";
 export { contrastiveDivergence } from "./chains/contrastive-divergence.js";
 export type { ContrastiveDivergenceOptions } from "./chains/contrastive-divergence.js";
 export { persistentContrastive } from "./chains/persistent-contrastive.js";

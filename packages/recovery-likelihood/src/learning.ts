@@ -11,7 +11,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Drawn } from "./compiled-draws.js";
 import type { Far, LevelEnergies } from "./conditional.js";
 import type { Draws, RecoveryParams } from "./draws.js";
-import { tableAbove, along, entries, pair, type Levels } from "@ergodic/noising";
+import { tableAbove, along, entries, noisy, pair, type Levels } from "@ergodic/noising";
 import type { ResolvedOptions } from "./options.js";
 
 export type RecoveryState<P extends TensorTree> = {
@@ -166,9 +166,8 @@ export function learning<P extends TensorTree, Batch>({ options, levels, energie
     prepare(x: tf.Tensor, key: Key): Prepared {
       const [levelKey, pairKey] = random.split(key) as [Key, Key];
       const transition = random.integers(levelKey, [x.shape[0]!], { high: count }) as tf.Tensor1D;
-      const noise = dataNoise === 0 ? undefined : random.normal(random.fold(key, 2), x.shape, { sd: dataNoise });
-      const noisy = noise === undefined ? x : tf.add(x, noise);
-      const { near, far } = pair(ladder, noisy, transition, pairKey, { sharedNoise });
+      const blurred = noisy(x, random.fold(key, 2), dataNoise);
+      const { near, far } = pair(ladder, blurred, transition, pairKey, { sharedNoise });
       return { transition, far, positive: tf.mul(along(transitions.scale, transition, near), near) };
     },
 

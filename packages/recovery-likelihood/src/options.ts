@@ -4,6 +4,7 @@ import type { Conditioned, Layer, Optimizer } from "@ergodic/nn";
 import {
   ladder as ladders,
   langevinSteps,
+  type DataNoise,
   type EnergyScale,
   type Ladder,
   type LevelTime,
@@ -40,7 +41,7 @@ export interface RecoveryLimits {
   readonly position?: number;
 }
 
-export interface RecoveryLikelihoodOptions<P extends TensorTree, Batch> {
+export interface RecoveryLikelihoodOptions<P extends TensorTree, Batch> extends DataNoise {
   /** E_net(y; time), `[batch]`. E(y, t) = E_net/c_t, with c_t from `energyScale`. */
   readonly model: ConditionalEnergy<P>;
   readonly optimizer: Optimizer;

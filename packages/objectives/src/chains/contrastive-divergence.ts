@@ -1,11 +1,11 @@
 /** Contrastive divergence: chains that start at the data. */
 import type { EnergyModel } from "@ergodic/energies";
+import type { DataNoise } from "@ergodic/noising";
 import { contrastiveRun } from "@ergodic/samplers";
 import { assertNonNegative, assertPositiveInteger, random, type Key, type TensorTree } from "@ergodic/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { NoState, Objective } from "../objective.js";
 import { assertChainContrast, chainContrastLoss, type ChainContrastOptions } from "./chain-contrast.js";
-import type { DataNoise } from "../noisy.js";
 
 export interface ContrastiveDivergenceOptions extends ChainContrastOptions, DataNoise {
   /** K, the steps from the data to the negatives. */

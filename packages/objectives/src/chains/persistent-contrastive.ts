@@ -1,11 +1,11 @@
 /** Persistent contrastive divergence: chains that continue from update to update. */
 import type { EnergyModel } from "@ergodic/energies";
+import { noisy, type DataNoise } from "@ergodic/noising";
 import type { ReplayBuffer, ReplayState } from "@ergodic/samplers";
 import { assertNonNegative, assertPositiveInteger, random, type Key, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Objective } from "../objective.js";
 import { assertChainContrast, chainContrastLoss, type ChainContrastOptions } from "./chain-contrast.js";
-import { noisy, type DataNoise } from "../noisy.js";
 
 export interface PersistentContrastiveOptions extends ChainContrastOptions, DataNoise {
   /** K, the steps of an update. */

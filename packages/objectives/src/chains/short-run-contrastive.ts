@@ -1,5 +1,6 @@
 /** Short runs: chains that start from a fixed law at every update. */
 import type { EnergyModel } from "@ergodic/energies";
+import { noisy, type DataNoise } from "@ergodic/noising";
 import { shortRun, type StartLaw } from "@ergodic/samplers";
 import {
   assertFunction,
@@ -12,7 +13,6 @@ import {
 import type * as tf from "@tensorflow/tfjs-core";
 import type { NoState, Objective } from "../objective.js";
 import { assertChainContrast, chainContrastLoss, type ChainContrastOptions } from "./chain-contrast.js";
-import { noisy, type DataNoise } from "../noisy.js";
 
 export interface ShortRunContrastiveOptions extends ChainContrastOptions, DataNoise {
   /** The law of fresh chains, for example uniform noise. */

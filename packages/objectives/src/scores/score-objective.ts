@@ -1,9 +1,9 @@
 /** The objective of a score loss, at noise that may fall from update to update. */
 import type { EnergyModel } from "@ergodic/energies";
+import { noisy } from "@ergodic/noising";
 import type { Energy } from "@ergodic/samplers";
 import { assertNonNegative, random, type Key, type Schedule, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { noisy } from "../noisy.js";
 import type { Objective } from "../objective.js";
 
 /** The number of updates made. */

@@ -7,6 +7,6 @@ export interface DataNoise {
   readonly dataNoise?: number;
 }
 
-/** x + σξ, ξ ~ N(0, I). */
+/** x + σ ξ, ξ ~ N(0, I), like x `[batch, ...]`. Without σ it is x itself. */
 export const noisy = (x: tf.Tensor, key: Key, sigma: number | tf.Scalar): tf.Tensor =>
   sigma === 0 ? x : tf.add(x, tf.mul(sigma, random.normal(key, x.shape)));
