@@ -2,35 +2,11 @@
  * The output layer of models of words: the log probability of one class of many.
  *
  * Vocabularies have thousands of words, so scores of all classes dominate the cost. The gradient is
- * written by hand: beside its products it computes one softmax and no other array of that size.
+ * written by hand: beside its products it computes one softmax and writes one number of each row.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertShape } from "@ergodic/tensor";
 import type { AffineParams } from "./layer.js";
-
-/** log Σ_k exp(h·w_k + b_k) of each row h, `[rows]`. */
-function logNormaliser(input: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
-  const rows = input.shape[0]!;
-  const op = tf.customGrad((...given) => {
-    const [h, w, b, save] = given as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const logits = tf.add(tf.matMul(h, w, false, true), b);
-    const shares = tf.softmax(logits);
-    save([h, w, shares]);
-    return {
-      // With m the largest logit, log Σ exp is m minus the log of the largest share.
-      value: tf.sub(tf.max(logits, 1), tf.log(tf.max(shares, 1))),
-      gradFunc: (dy: tf.Tensor, [x, matrix, share]: tf.Tensor[]) => {
-        const column = tf.reshape(dy, [rows, 1]);
-        return [
-          tf.mul(column, tf.matMul(share!, matrix!)),
-          tf.matMul(share!, tf.mul(column, x!), true),
-          tf.reshape(tf.matMul(share!, column, true), [matrix!.shape[0]!]),
-        ];
-      },
-    };
-  });
-  return op(input, weight, bias);
-}
 
 /**
  * log softmax(h Wᵀ + b)_k for one class k of each row h, `[rows]`.
@@ -43,7 +19,26 @@ function logNormaliser(input: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf
 export function logSoftmaxAt({ weight, bias }: AffineParams, input: tf.Tensor, classes: tf.Tensor): tf.Tensor1D {
   assertShape("the input of logSoftmaxAt", input, [null, weight.shape[1]!], "the weight has a row for each class");
   assertShape("the classes of logSoftmaxAt", classes, [input.shape[0]!], "one for each row of the input");
-  const indices = classes as tf.Tensor1D;
-  const score = tf.add(tf.sum(tf.mul(input, tf.gather(weight, indices)), 1), tf.gather(bias, indices));
-  return tf.sub(score, logNormaliser(input, weight, bias));
+  const rows = input.shape[0]!;
+  const places = tf.stack([tf.range(0, rows, 1, "int32"), classes], 1);
+  const op = tf.customGrad((...given) => {
+    const [h, w, b, save] = given as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    const logits = tf.add(tf.matMul(h, w, false, true), b);
+    const shares = tf.softmax(logits);
+    save([h, w, shares, places]);
+    return {
+      // With m the largest logit, log Σ exp is m minus the log of the largest share.
+      value: tf.add(tf.sub(tf.gatherND(logits, places), tf.max(logits, 1)), tf.log(tf.max(shares, 1))),
+      gradFunc: (dy: tf.Tensor, [x, matrix, share, at]: tf.Tensor[]) => {
+        const column = tf.reshape(tf.neg(dy), [rows, 1]);
+        const tooMuch = tf.tensorScatterUpdate(share!, at!, tf.sub(tf.gatherND(share!, at!), 1));
+        return [
+          tf.mul(column, tf.matMul(tooMuch, matrix!)),
+          tf.matMul(tooMuch, tf.mul(column, x!), true),
+          tf.reshape(tf.matMul(tooMuch, column, true), [matrix!.shape[0]!]),
+        ];
+      },
+    };
+  });
+  return op(input, weight, bias) as tf.Tensor1D;
 }

@@ -48,20 +48,26 @@ export function branchOnSelections(graph: Graph): Graph {
   const savings = savingsOf(graph, groups);
   for (const [condition, selections] of groups) {
     if ((savings.get(condition) ?? 0) < FEWEST_NUMBERS) continue;
-    nodes = withBranch({ ...graph, nodes }, condition, independent(nodes, selections));
+    nodes = withBranch({ ...graph, nodes }, condition, lastOf(nodes, selections));
   }
   return nodes === graph.nodes ? graph : removeDeadCode({ ...graph, nodes });
 }
 
-/** The selections that read no result of another one, not even through other nodes. */
-function independent(nodes: readonly GraphNode[], selections: readonly GraphNode[]): GraphNode[] {
+/**
+ * The selections whose results no other one reads, not even through other nodes. What leads to them,
+ * other selections included, can then be inside the branch.
+ */
+function lastOf(nodes: readonly GraphNode[], selections: readonly GraphNode[]): GraphNode[] {
   const chosen = new Set(selections);
-  const below = new Set<number>();
-  return nodes.filter((node) => {
-    const isBelow = node.inputs.some(({ id }) => below.has(id));
-    if (isBelow || chosen.has(node)) for (const { id } of node.outputs) below.add(id);
-    return chosen.has(node) && !isBelow;
-  });
+  const above = new Set<number>();
+  return [...nodes]
+    .reverse()
+    .filter((node) => {
+      const isAbove = node.outputs.some(({ id }) => above.has(id));
+      if (isAbove || chosen.has(node)) for (const { id } of node.inputs) above.add(id);
+      return chosen.has(node) && !isAbove;
+    })
+    .reverse();
 }
 
 /** A side of the selections by a condition. */
