@@ -42,13 +42,16 @@ export function profileSessions(): SessionProfiler {
     });
     const entry: Watched = { session, prefix, runs: 0, skipped: 0 };
     watched.push(entry);
-    const run = session.run.bind(session) as (feeds: InferenceSession.FeedsType) => ReturnType<typeof session.run>;
-    session.run = async (feeds: InferenceSession.FeedsType) => {
+    const run = session.run.bind(session) as (...given: unknown[]) => ReturnType<typeof session.run>;
+    session.run = async (...given: unknown[]) => {
       const start = performance.now();
-      const results = await run(feeds);
-      runningMs += performance.now() - start;
-      entry.runs += 1;
-      return results;
+      try {
+        return await run(...given);
+      } finally {
+        // The engine ends some runs by an error after all results are written.
+        runningMs += performance.now() - start;
+        entry.runs += 1;
+      }
     };
     return session;
   };

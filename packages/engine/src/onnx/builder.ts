@@ -91,6 +91,13 @@ export class OnnxBuilder {
     this.outputs.push(valueInfo(name, spec));
   }
 
+  /** An output that is no tensor: an empty sequence. */
+  noTensor(name: string): void {
+    this.nodes.push({ opType: "SequenceEmpty", input: [], output: [name] });
+    const elemType = { tensorType: { elemType: ONNX_TYPE.float32 } };
+    this.outputs.push({ name, type: { sequenceType: { elemType } } });
+  }
+
   /**
    * Adds an operator with `count` outputs. The empty string stands for an absent optional input.
    */

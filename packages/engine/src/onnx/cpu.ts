@@ -3,6 +3,7 @@ import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { Executor } from "../executor.js";
 import { provenBlock } from "./blocked/probe.js";
 import { physicalCores } from "./cores.js";
+import { provenEnd } from "./given-arrays.js";
 import { counted, onnxExecutor, quiet, type OnnxRuntime } from "./executor.js";
 
 /**
@@ -37,9 +38,10 @@ export async function createOnnxExecutor(
       await session.release();
     }
   });
+  const end = await provenEnd(runtime, options);
   const layout = block === undefined ? "" : `, ${block} channels a block`;
   return {
     description: `ONNX Runtime ${runtime.env.versions.node ?? ""}`.trim() + ` (CPU, ${counted(threads)}${layout})`,
-    executor: onnxExecutor(runtime, { session: options, block, structured: true }),
+    executor: onnxExecutor(runtime, { session: options, block, end, structured: true }),
   };
 }

@@ -2,18 +2,20 @@
  * The ONNX Runtime executor: a graph becomes one ONNX model, and a program is one inference
  * session.
  *
- * The plain CPU backend of TensorFlow.js holds tensors between calls. Its arrays are passed in both
- * directions without copies.
+ * The plain CPU backend of TensorFlow.js holds tensors between calls. Its arrays are passed to the
+ * runtime without copies.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { Executor, Program } from "../executor.js";
 import { explainFailure } from "../failure.js";
-import { valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
+import { sizeOf, valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
 import { numbersOf } from "../numbers.js";
 import { joinProducts } from "../passes/joined-products.js";
+import { runInto } from "./given-arrays.js";
 import { lowerings } from "./lowerings.js";
 import { lowerToOnnx } from "./lower.js";
+import { readForRun, ResultArrays, type Read } from "./result-arrays.js";
 
 /** The common API of the packages for Node and for browsers. */
 export type OnnxRuntime = Pick<typeof import("onnxruntime-node"), "InferenceSession" | "Tensor" | "env">;
@@ -25,6 +27,11 @@ export interface OnnxOptions {
    * standard operators alone.
    */
   readonly block?: number | undefined;
+  /**
+   * The message of the error that ends a run into given arrays, if that was proven to work
+   * (`given-arrays.ts`). Default: the runtime makes new arrays for all results.
+   */
+  readonly end?: string | undefined;
   /** Whether a graph gets loops and branches, which only some providers run well. */
   readonly structured?: boolean;
   /**
@@ -43,32 +50,72 @@ async function explained<T>(graph: Graph, work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Results of fewer bytes in all are copied in less time than the error takes that prevents it. */
+const LARGE_RESULTS = 2 ** 20;
+
+const bytesOf = (specs: readonly TensorSpec[]): number => specs.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+const specsOfOutputs = (graph: Graph): TensorSpec[] => {
+  const specs = valuesOf(graph);
+  return graph.outputs.map((id) => specs.get(id)!);
+};
+
 class OnnxProgram implements Program {
   private readonly outputs: readonly TensorSpec[];
+  private readonly arrays: readonly ResultArrays[];
 
   constructor(
     private readonly runtime: OnnxRuntime,
     private readonly session: InferenceSession,
     private readonly graph: Graph,
     private readonly inLine: NonNullable<OnnxOptions["inLine"]>,
+    private readonly end: string | undefined,
   ) {
-    const specs = valuesOf(graph);
-    this.outputs = graph.outputs.map((id) => specs.get(id)!);
+    this.outputs = specsOfOutputs(graph);
+    this.arrays = this.outputs.map((spec) => new ResultArrays(spec));
   }
 
   async run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
-    const named = Object.fromEntries(
-      feeds.map((feed, i) => [`in${i}`, this.toOnnx(feed, this.graph.inputs[i]!.value)]),
-    );
-    const results = await explained(this.graph, () => this.inLine(() => this.session.run(named)));
+    const reads: Read[] = [];
+    const numbers = feeds.map((feed) => {
+      if (!(feed instanceof tf.Tensor)) return feed;
+      const read = readForRun(feed);
+      if (read === undefined) return numbersOf(feed);
+      reads.push(read);
+      return read.numbers;
+    });
+    const named = this.named("in", numbers, this.graph.inputs.map(({ value }) => value)); // prettier-ignore
+    try {
+      return await explained(this.graph, () =>
+        this.end === undefined ? this.copied(named) : this.given(named, this.end),
+      );
+    } finally {
+      for (const read of reads) read.end();
+    }
+  }
+
+  /** The results in new arrays. */
+  private async copied(feeds: Record<string, OnnxTensor>): Promise<tf.Tensor[]> {
+    const results = await this.inLine(() => this.session.run(feeds));
     return this.outputs.map(({ shape, dtype }, i) =>
       tf.tensor(results[`out${i}`]!.data as TypedArray, [...shape], dtype),
     );
   }
 
-  private toOnnx(feed: tf.Tensor | TypedArray, { shape, dtype }: TensorSpec): OnnxTensor {
-    const data = feed instanceof tf.Tensor ? numbersOf(feed) : feed;
-    return new this.runtime.Tensor(dtype, data as never, [...shape]);
+  /** The results in arrays of earlier ones, where there are some. */
+  private async given(feeds: Record<string, OnnxTensor>, end: string): Promise<tf.Tensor[]> {
+    const arrays = this.arrays.map((one) => one.take());
+    await this.inLine(() => runInto(this.session, feeds, this.named("out", arrays, this.outputs), end));
+    return arrays.map((array, i) => this.arrays[i]!.tensor(array));
+  }
+
+  private named(
+    prefix: string,
+    arrays: readonly TypedArray[],
+    specs: readonly TensorSpec[],
+  ): Record<string, OnnxTensor> {
+    const tensor = (data: TypedArray, { shape, dtype }: TensorSpec): OnnxTensor =>
+      new this.runtime.Tensor(dtype, data as never, [...shape]);
+    return Object.fromEntries(arrays.map((data, i) => [`${prefix}${i}`, tensor(data, specs[i]!)]));
   }
 
   async dispose(): Promise<void> {
@@ -79,15 +126,16 @@ class OnnxProgram implements Program {
 /** The executor of a loaded runtime. */
 export function onnxExecutor(
   runtime: OnnxRuntime,
-  { session, block, structured, inLine = (run) => run() }: OnnxOptions,
+  { session, block, structured, end, inLine = (run) => run() }: OnnxOptions,
 ): Executor {
   return {
     supports: (kernel) => kernel in lowerings,
     async load(recorded) {
       const graph = joinProducts(recorded);
-      const model = lowerToOnnx(graph, { block, structured });
+      const ownEnd = bytesOf(specsOfOutputs(graph)) < LARGE_RESULTS ? undefined : end;
+      const model = lowerToOnnx(graph, { block, structured, end: ownEnd !== undefined });
       const loaded = await explained(graph, () => inLine(() => runtime.InferenceSession.create(model, session)));
-      return new OnnxProgram(runtime, loaded, graph, inLine);
+      return new OnnxProgram(runtime, loaded, graph, inLine, ownEnd);
     },
   };
 }

@@ -11,6 +11,7 @@ import { blockedReductions } from "./blocked/reductions.js";
 import { Values } from "./blocked/values.js";
 import { collapsed } from "./collapse.js";
 import { fuse } from "./fuse.js";
+import { END } from "./given-arrays.js";
 import { kernelCall } from "../kernel-call.js";
 import { branchOnSelections } from "../passes/branches.js";
 import { isRepetition, type Repetition } from "../passes/repetition.js";
@@ -53,13 +54,15 @@ export interface LowerOptions {
   readonly block?: number | undefined;
   /** Whether repeated blocks of nodes become loops, and selections branches. Default false. */
   readonly structured?: boolean | undefined;
+  /** Whether the first output is one that is no tensor (see `given-arrays.ts`). Default false. */
+  readonly end?: boolean;
   /** Names of inputs and outputs. Default `in0, in1, ...` and `out0, out1, ...`. */
   readonly ports?: Ports;
 }
 
 /** The graph as an ONNX model. */
 export function lowerToOnnx(recorded: Graph, options: LowerOptions = {}): Uint8Array {
-  const { block, structured = false, ports = numbered(recorded) } = options;
+  const { block, structured = false, end = false, ports = numbered(recorded) } = options;
   const fused = fuse(recorded, block);
   const graph = structured ? branchOnSelections(fused) : fused;
   const builder = new OnnxBuilder(structured);
@@ -73,6 +76,7 @@ export function lowerToOnnx(recorded: Graph, options: LowerOptions = {}): Uint8A
   // Fusing keeps the outputs of nodes, so they identify a node in the recorded graph.
   const position = new Map(recorded.nodes.map((node, i) => [node.outputs[0]!.id, i]));
   for (const step of structured ? findRepetitions(graph) : graph.nodes) lower(step, values);
+  if (end) builder.noTensor(END);
   graph.outputs.forEach((id, i) => builder.output(values.in("plain", id), ports.outputs[i]!.name, values.spec(id)));
   return builder.model();
 

@@ -35,7 +35,8 @@ const tensor: Message = [
 const dimension: Message = [one("dimValue", 1, "int")];
 const shape: Message = [repeated("dim", 1, () => dimension)];
 const tensorType: Message = [one("elemType", 1, "int"), one("shape", 2, () => shape)];
-const type: Message = [one("tensorType", 1, () => tensorType)];
+const sequenceType: Message = [one("elemType", 1, () => type)];
+const type: Message = [one("tensorType", 1, () => tensorType), one("sequenceType", 4, () => sequenceType)];
 const valueInfo: Message = [one("name", 1, "string"), one("type", 2, () => type), one("docString", 3, "string")];
 
 const graph: Message = [
