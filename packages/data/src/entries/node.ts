@@ -44,6 +44,8 @@ export { readTexts } from "../text/read-texts.js";
 export type { TextForm, Texts } from "../text/read-texts.js";
 export { readDialogues, repliesOf } from "../text/dialogues.js";
 export type { Dialogue, DialogueOptions, Replies, Utterance } from "../text/dialogues.js";
+export { readDailyDialog } from "../text/daily-dialog.js";
+export type { DailyDialogOptions } from "../text/daily-dialog.js";
 export { readPublishedText } from "../text/published-text.js";
 export type { PublishedText, PublishedTextOptions } from "../text/published-text.js";
 export { readBrown } from "../text/brown.js";

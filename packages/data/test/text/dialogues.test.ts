@@ -1,13 +1,13 @@
 /** Dialogues in files, and batches of their utterances with the turns before them. */
 import "@tensorflow/tfjs-backend-cpu";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { corpus } from "../../src/index.js";
-import { readDialogues, repliesOf } from "../../src/entries/node.js";
+import { readDailyDialog, readDialogues, repliesOf } from "../../src/entries/node.js";
 
 /** Ten dialogues. */
 const lines = [
@@ -86,6 +86,17 @@ it("are batches of sentences with their contexts", async () => {
   ]);
   expect(tokens.arraySync()[1]![1]).toEqual([...vocabulary.encode(["yes", ",", "it", "'"])]);
   tree.dispose(batch);
+});
+
+it("are DailyDialog in its folders, with acts, or the address is told", async () => {
+  await mkdir(join(folder, "ijcnlp_dailydialog/train"), { recursive: true });
+  await writeFile(join(folder, "ijcnlp_dailydialog/train/dialogues_train.txt"), lines.join("\n"));
+  await mkdir(join(folder, "train"));
+  await writeFile(join(folder, "train/dialogues_act.txt"), labels.join("\n"));
+  expect(await readDailyDialog({ from: folder, split: "train", labels: "act" })).toHaveLength(10);
+  await expect(readDailyDialog({ from: folder, split: "test" })).rejects.toThrow(
+    /has no test\/dialogues_test.txt, .* get it from http:\/\/yanran.li/,
+  );
 });
 
 it.each<[string, string, string, RegExp]>([
