@@ -244,6 +244,11 @@ export interface Learner<S extends LearnerState = LearnerState, Batch = unknown>
    * @throws ValidationError for a class that the model does not know, before any chain runs
    */
   sampleClass?(state: S, label: number, key: Key, n: number): Promise<TensorTree>;
+  /**
+   * A sample for each example of a batch, given the part of it that the model does not make, such as
+   * what a reply answers. In the form of `sample`.
+   */
+  sampleGiven?(state: S, batch: Batch, key: Key): Promise<TensorTree>;
   /** The observations of a batch and their reconstructions by the model. */
   reconstruct?(state: S, batch: Batch, key: Key): Promise<{ original: TensorTree; reconstruction: TensorTree }>;
   /** The latent space, where the model has one. */

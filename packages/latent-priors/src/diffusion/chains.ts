@@ -9,24 +9,31 @@
  */
 import { along, entries, tether, type Levels } from "@ergodic/noising";
 import { langevin, runSteps } from "@ergodic/samplers";
-import type { Conditioned, Layer, Learning } from "@ergodic/nn";
+import type { ConditionedInContext } from "@ergodic/energies";
+import type { Layer, Learning } from "@ergodic/nn";
 import { assertShape, type Key, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { coupledEnergy, symbolEnergy } from "./symbols.js";
 
-/** What a chain is given. */
-export type Far = {
-  /** x_{t+1}, `[n, d]`. */
-  readonly far: tf.Tensor;
+/** Where latents are. */
+export type Place = {
   /** t, int32 `[n]`. */
   readonly transition: tf.Tensor1D;
+  /** c, `[n, k]`, of models with a context. */
+  readonly context?: tf.Tensor;
+};
+
+/** What a chain is given. */
+export type Far = Place & {
+  /** x_{t+1}, `[n, d]`. */
+  readonly far: tf.Tensor;
   /** The symbol of each row, int32 `[n]`. Absent where symbols are summed over. */
   readonly symbols?: tf.Tensor1D;
 };
 
 export interface LevelChains<E extends TensorTree> {
-  /** f(y, t), `[n, symbols]`. */
-  logits(params: E, y: tf.Tensor, transition: tf.Tensor1D, learning?: Learning): tf.Tensor;
+  /** f(y, t), or f(y, t; c), `[n, symbols]`. */
+  logits(params: E, y: tf.Tensor, place: Place, learning?: Learning): tf.Tensor;
   /** c_t (E(y, t) + |y - γ_t x_{t+1}|²/(2 σ²)), `[n]`, an energy of y. */
   scaledEnergy(params: E, far: Far): (y: tf.Tensor) => tf.Tensor1D;
   /** A step of the chain, at these rows. */
@@ -43,22 +50,24 @@ export function levelChains<E extends TensorTree>({
   levels,
   chain,
 }: {
-  readonly network: Layer<E, Conditioned>;
+  readonly network: Layer<E, ConditionedInContext>;
   readonly symbols: number;
   readonly levels: Levels;
   readonly chain: { readonly steps: number; readonly stepSizes: Float64Array };
 }): LevelChains<E> {
   const { transitions, times, scale } = levels;
-  const logits = (params: E, y: tf.Tensor, transition: tf.Tensor1D, learning?: Learning): tf.Tensor => {
-    const found = network.apply(params, { image: y, condition: entries(times, transition) }, learning);
+  const logits = (params: E, y: tf.Tensor, { transition, context }: Place, learning?: Learning): tf.Tensor => {
+    const input = { image: y, condition: entries(times, transition), ...(context && { context }) };
+    const found = network.apply(params, input, learning);
     assertShape("the output of network", found, [y.shape[0]!, count], "a logit for each symbol");
     return found;
   };
-  const scaledEnergy = (params: E, { far, transition, symbols }: Far) => {
+  const scaledEnergy = (params: E, { far, symbols, ...place }: Far) => {
+    const { transition } = place;
     const pull = tether(transitions, far, transition);
     const scales = entries(scale, transition);
     return (y: tf.Tensor): tf.Tensor1D => {
-      const found = logits(params, y, transition);
+      const found = logits(params, y, place);
       const energy = symbols === undefined ? coupledEnergy(found) : symbolEnergy(found, symbols);
       return tf.add(energy, tf.mul(scales, pull(y)));
     };

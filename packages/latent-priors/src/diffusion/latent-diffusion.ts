@@ -18,7 +18,7 @@ import { examplesIn } from "../examples.js";
 import { levelChains, type Far } from "./chains.js";
 import { dataClusters, noClusters } from "./data-clusters.js";
 import { diffusionLearning, type DiffusionCore, type DiffusionState, type Guidance } from "./learning.js";
-import { resolveDiffusion, type LabelledBatches, type LatentDiffusionOptions } from "./options.js";
+import { resolveDiffusion, type ContextOptions, type LabelledBatches, type LatentDiffusionOptions } from "./options.js";
 import { diffusionChains } from "./model-chains.js";
 import { symbolPanels } from "./panels.js";
 import type { DiffusionParams } from "./losses.js";
@@ -39,22 +39,24 @@ export interface LatentDiffusionLearner<
   E extends TensorTree,
   Batch,
   X extends TensorTree = tf.Tensor,
+  S extends X = X,
 > extends Learner<DiffusionState<G, I, E>, Batch> {
+  /** With a context, contexts are those of random examples. */
   sample(state: DiffusionState<G, I, E>, key: Key, n: number): Promise<X>;
   /** `n` latents x_0 of the prior, `[n, d]`, or of the prior given a symbol. */
   sampleLatents(state: DiffusionState<G, I, E>, key: Key, n: number, given?: GivenSymbol): Promise<tf.Tensor>;
   /** `n` decoded draws of N(0, I). */
   sampleReference(state: DiffusionState<G, I, E>, key: Key, n: number): Promise<X>;
   /** Posterior means of a batch, `[batch, d]`. */
-  infer(state: DiffusionState<G, I, E>, x: X): Promise<tf.Tensor>;
+  infer(state: DiffusionState<G, I, E>, x: S): Promise<tf.Tensor>;
   /** Decoded posterior means. */
   reconstruct(
     state: DiffusionState<G, I, E>,
     batch: Batch,
     key: Key,
   ): Promise<{ readonly original: X; readonly reconstruction: X }>;
-  /** Latents are those of q(z | x) and of the prior. */
-  readonly latents: LatentSpace<DiffusionState<G, I, E>, Batch>;
+  /** Latents are those of q(z | x) and of the prior. Absent with a context. */
+  readonly latents?: LatentSpace<DiffusionState<G, I, E>, Batch>;
 }
 
 /**
@@ -81,7 +83,8 @@ export function latentDiffusion<
   Batch,
   X extends TensorTree = tf.Tensor,
   Y extends TensorTree = tf.Tensor,
->(given: LatentDiffusionOptions<G, I, E, Batch, X, Y>): LatentDiffusionLearner<G, I, E, Batch, X> {
+  S extends X = X,
+>(given: LatentDiffusionOptions<G, I, E, Batch, X, Y, S>): LatentDiffusionLearner<G, I, E, Batch, X, S> {
   type State = DiffusionState<G, I, E>;
   type Params = DiffusionParams<G, I, E>;
   const options = resolveDiffusion(given);
@@ -89,6 +92,7 @@ export function latentDiffusion<
     generator,
     observation,
     inference,
+    context,
     levels,
     symbols: count,
     supervision,
@@ -102,28 +106,35 @@ export function latentDiffusion<
   const rule = diffusionLearning(options, chains);
 
   const autoencoder = compile(rule.autoencoder);
-  const joint = compile((state: DiffusionCore<G, I, E>, x: X, key: Key, guidance: Guidance<I, X>) =>
+  const joint = compile((state: DiffusionCore<G, I, E>, x: S, key: Key, guidance: Guidance<I, S>) =>
     rule.joint(state, x, key, guidance),
   );
-  const means = compile(({ inference: of }: Pick<Params, "inference">, x: X) => inference.law(of, x).mean);
-  const drawn = compile(({ inference: of }: Params, x: X, key: Key) => {
+  const means = compile(({ inference: of }: Pick<Params, "inference">, x: S) => inference.law(of, x).mean);
+  const drawn = compile(({ inference: of }: Params, x: S, key: Key) => {
     const law = inference.law(of, x);
     return fromNoise(law, random.normal(key, law.mean.shape));
   });
   const assigned = compile(rule.assigned);
   const descend = compile(({ energy }: Params, far: Far, key: Key) => chains.descend(energy, far, key));
-  const decoded = compile(({ generator: of }: Params, z: tf.Tensor) => observation.decode(generator.apply(of, z)));
-  const symbolsOf = compile(({ inference: of, energy }: Params, x: X) =>
-    tf.logSoftmax(rule.losses.symbolLogits(energy, inference.law(of, x).mean), 1),
+  const decoded = compile(({ generator: of }: Params, at: { readonly z: tf.Tensor; readonly given?: tf.Tensor }) =>
+    observation.decode(generator.apply(of, rule.losses.told(at.z, at.given))),
   );
+  const contextOf = compile((params: Params, x: S) => rule.losses.contextOf(params, x)!);
+  const symbolsOf = compile((params: Params, x: S) => {
+    const { mean } = inference.law(params.inference, x);
+    return tf.logSoftmax(
+      rule.losses.symbolLogits(params.energy, mean, { context: rule.losses.contextOf(params, x) }),
+      1,
+    );
+  });
   const symbolsAt = compile(({ energy }: Params, z: tf.Tensor) =>
-    tf.logSoftmax(rule.losses.symbolLogits(energy, z), 1),
+    tf.logSoftmax(rule.losses.symbolLogits(energy, z, {}), 1),
   );
-  const programs = [symbolsAt, autoencoder, joint, means, drawn, assigned, descend, decoded, symbolsOf];
+  const programs = [symbolsAt, autoencoder, joint, means, drawn, assigned, descend, decoded, contextOf, symbolsOf];
 
   const clusteredAnew =
     clustering &&
-    dataClusters<I, X, Batch>({
+    dataClusters<I, S, Batch>({
       ...{ data: clustering.data, settings: clustering, observe },
       means: (of, x) => means({ inference: of }, x),
       assigned: (given, x) => assigned(given, x),
@@ -140,8 +151,25 @@ export function latentDiffusion<
     return (await known).at(iteration);
   };
 
+  let examples: ReturnType<ContextOptions<Batch, S>["data"]["load"]> | undefined;
+  /** c of `n` random examples. Undefined without a context. */
+  async function drawnContext(params: Params, key: Key, n: number): Promise<tf.Tensor | undefined> {
+    if (context === undefined) return undefined;
+    examples ??= context.data.load();
+    const { size, take } = await examples;
+    const batch = take(random.host.integers(key, n, { high: size }));
+    const found = await contextOf(params, observe(batch));
+    tree.dispose(batch as TensorTree);
+    return found;
+  }
+
   /** Latents x_0 of the prior, level by level from N(0, I). */
-  async function descended(params: Params, key: Key, n: number, symbol?: GivenSymbol): Promise<tf.Tensor> {
+  async function descended(
+    params: Params,
+    key: Key,
+    n: number,
+    { symbol, context: told }: { readonly symbol?: GivenSymbol | undefined; readonly context?: tf.Tensor | undefined },
+  ): Promise<tf.Tensor> {
     if (symbol !== undefined) {
       assertInteger({ symbol: symbol.symbol });
       assertInRange({ symbol: symbol.symbol }, { min: 0, max: count - 1 });
@@ -150,31 +178,47 @@ export function latentDiffusion<
     let far: tf.Tensor = random.normal(random.fold(key, levels.count), [n, inference.dimension]);
     for (let t = last; t >= 0; t--) {
       const isGiven = symbol !== undefined && (t === 0 || symbol.levels === "all");
-      const input: Far = {
+      const own = {
         far,
         transition: tf.fill([n], t, "int32") as tf.Tensor1D,
         ...(isGiven && { symbols: tf.fill([n], symbol.symbol, "int32") as tf.Tensor1D }),
       };
-      const next = await descend(params, input, random.fold(key, t));
-      tree.dispose(input);
+      const next = await descend(params, { ...own, ...(told && { context: told }) }, random.fold(key, t));
+      tree.dispose(own);
       far = next;
     }
     return far;
   }
 
-  const decodedOf = async (params: Params, latents: Promise<tf.Tensor>): Promise<X> => {
+  const decodedOf = async (params: Params, latents: Promise<tf.Tensor>, told?: tf.Tensor): Promise<X> => {
     const z = await latents;
     try {
-      return await decoded(params, z);
+      return await decoded(params, { z, ...(told && { given: told }) });
     } finally {
       z.dispose();
     }
   };
 
+  /** What `of` makes with contexts of random examples. */
+  async function inContext<T>(params: Params, key: Key, n: number, of: (told?: tf.Tensor) => Promise<T>): Promise<T> {
+    const told = await drawnContext(params, random.fold(key, levels.count + 1), n);
+    try {
+      return await of(told);
+    } finally {
+      told?.dispose();
+    }
+  }
+
   const sampleLatents = ({ params }: State, key: Key, n: number, symbol?: GivenSymbol): Promise<tf.Tensor> =>
-    inChunks(n, { chunk: CHUNK, key }, (size, part) => descended(params, part, size, symbol));
+    inChunks(n, { chunk: CHUNK, key }, (size, part) =>
+      inContext(params, part, size, (told) => descended(params, part, size, { symbol, context: told })),
+    );
   const sampled = ({ params }: State, key: Key, n: number, symbol?: GivenSymbol): Promise<X> =>
-    inChunks(n, { chunk: CHUNK, key }, (size, part) => decodedOf(params, descended(params, part, size, symbol)));
+    inChunks(n, { chunk: CHUNK, key }, (size, part) =>
+      inContext(params, part, size, (told) =>
+        decodedOf(params, descended(params, part, size, { symbol, context: told }), told),
+      ),
+    );
 
   /** log p(s | x) at posterior means, and the classes of the batch. */
   const classified = async ({ params }: State, batch: Batch): Promise<Classified> => ({
@@ -182,12 +226,32 @@ export function latentDiffusion<
     labels: labels!(batch),
   });
 
-  const panels = symbolPanels<Params, X>({
+  const panels = symbolPanels<Params, S>({
     infer: (params, x, key) => drawn(params, x, key),
-    sample: (params, key, n) => inChunks(n, { chunk: CHUNK, key }, (size, part) => descended(params, part, size)),
-    decode: (params, z) => decoded(params, z),
+    sample: (params, key, n) => inChunks(n, { chunk: CHUNK, key }, (size, part) => descended(params, part, size, {})),
+    decode: (params, z) => decoded(params, { z }),
     symbols: (params, z) => symbolsAt(params, z),
   });
+
+  const latents: LatentSpace<State, Batch> = {
+    infer: ({ params }, batch, key) => drawn(params, observe(batch), key),
+    sample: (state, key, n) => sampleLatents(state, key, n),
+    decode: ({ params }, z) =>
+      // Decoding draws nothing, so the key is not used.
+      inChunks(examplesIn("the latents", z), { chunk: CHUNK, key: random.key(0) }, (size, _, from) =>
+        decodedOf(params, Promise.resolve(tf.slice(z as tf.Tensor, from, size))),
+      ),
+  };
+
+  /** A sample with the context of each example. */
+  async function sampleGiven({ params }: State, batch: Batch, key: Key): Promise<X> {
+    const told = await contextOf(params, observe(batch));
+    try {
+      return await decodedOf(params, descended(params, key, told.shape[0]!, { context: told }), told);
+    } finally {
+      told.dispose();
+    }
+  }
 
   return {
     phases: ["autoencoder", "rise", "joint"],
@@ -204,7 +268,7 @@ export function latentDiffusion<
       const clusters = isDue ? await clusteredAnew!(core.params.inference, before!) : before && tree.clone(before);
       const share = tf.scalar(phase?.name === "rise" ? phase.iteration / phase.iterations : 1);
       const sure = labelled && !isAlone && (await knownBatch(labelled, iteration));
-      const guidance: Guidance<I, X> = {
+      const guidance: Guidance<I, S> = {
         share,
         ...(clusters && { clusters }),
         ...(supervision === "labels" && { labels: labels!(batch) }),
@@ -220,30 +284,32 @@ export function latentDiffusion<
     sampleLatents,
     sampleReference: ({ params }, key, n) =>
       inChunks(n, { chunk: CHUNK, key }, (size, part) =>
-        decodedOf(params, Promise.resolve(random.normal(part, [size, inference.dimension]))),
+        inContext(params, part, size, (told) =>
+          decodedOf(params, Promise.resolve(random.normal(part, [size, inference.dimension])), told),
+        ),
       ),
     infer: ({ params }, x) => means(params, x),
     async reconstruct({ params }, batch) {
       const original = observe(batch);
-      return { original: tree.clone(original), reconstruction: await decodedOf(params, means(params, original)) };
+      const told = context && (await contextOf(params, original));
+      const reconstruction = await decodedOf(params, means(params, original), told);
+      told?.dispose();
+      return { original: tree.clone(original), reconstruction };
     },
-    latents: {
-      infer: ({ params }, batch, key) => drawn(params, observe(batch), key),
-      sample: (state, key, n) => sampleLatents(state, key, n),
-      decode: ({ params }, z) =>
-        // Decoding draws nothing, so the key is not used.
-        inChunks(examplesIn("the latents", z), { chunk: CHUNK, key: random.key(0) }, (size, _, from) =>
-          decodedOf(params, Promise.resolve(tf.slice(z as tf.Tensor, from, size))),
-        ),
-    },
-    ...(inference.dimension === 2 && {
-      panels: ({ params }: State, batch: Batch, key: Key, n: number) => panels(params, observe(batch), key, n),
-    }),
+    ...(context ? { sampleGiven, data: observe } : { latents }),
+    ...(inference.dimension === 2 &&
+      !context && {
+        panels: ({ params }: State, batch: Batch, key: Key, n: number) => panels(params, observe(batch), key, n),
+      }),
     chains: ({ params }, batch) => {
-      const decode = (z: tf.Tensor) => observation.decode(generator.apply(params.generator, z));
-      const first = tree.map((leaf) => tf.slice(leaf, 0, 1), observe(batch) as TensorTree) as X;
+      const first = tree.map((leaf) => tf.slice(leaf, 0, 1), observe(batch) as TensorTree) as S;
       const z = inference.law(params.inference, first).mean;
-      return diffusionChains({ levels, steps: options.chain.steps, chains, decode }, params.energy, z);
+      const told = rule.losses.contextOf(params, first);
+      const toldEach = (n: number) => told && tf.tile(told, [n, 1]);
+      const decode = (from: tf.Tensor) =>
+        observation.decode(generator.apply(params.generator, rule.losses.told(from, toldEach(from.shape[0]!))));
+      const parts = { levels, steps: options.chain.steps, chains, decode, toldEach };
+      return diffusionChains(parts, params.energy, z);
     },
     ...(labels && { symbols: classified }),
     ...((supervision === "labels" || labelled) && { classify: classified }),

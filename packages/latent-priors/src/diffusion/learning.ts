@@ -1,5 +1,6 @@
 /** Updates of a latent diffusion model, as pure functions. */
-import { refreshed, skipUnsound, trainedGradient, type Conditioned, type SkipUnsoundState } from "@ergodic/nn";
+import type { ConditionedInContext } from "@ergodic/energies";
+import { refreshed, skipUnsound, trainedGradient, type Optimizer, type SkipUnsoundState } from "@ergodic/nn";
 import { entries } from "@ergodic/noising";
 import { random, type Key, type TensorTree, type Trained } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -10,12 +11,13 @@ import type { ResolvedDiffusion } from "./options.js";
 import { symbolCrossEntropy } from "./symbols.js";
 
 /** A part of the parameters, with an optimiser of its own. */
-type DiffusionPart = "generator" | "inference" | "energy";
+type DiffusionPart = "generator" | "inference" | "energy" | "context";
 
 /** The state without clusters. */
 export type DiffusionCore<G extends TensorTree, I extends TensorTree, E extends TensorTree> = {
   readonly params: DiffusionParams<G, I, E>;
-  readonly optimizers: Readonly<Record<DiffusionPart, SkipUnsoundState<TensorTree>>>;
+  /** By part of the parameters. */
+  readonly optimizers: Readonly<Partial<Record<DiffusionPart, SkipUnsoundState<TensorTree>>>>;
 };
 
 export type DiffusionState<G extends TensorTree, I extends TensorTree, E extends TensorTree> = DiffusionCore<
@@ -47,20 +49,22 @@ export function diffusionLearning<
   Batch,
   X extends TensorTree,
   Y extends TensorTree,
->(options: ResolvedDiffusion<G, I, E, Batch, X, Y>, chains: LevelChains<E>) {
-  const { generator, inference, network, levels, weights, optimizers, clustering } = options;
+  S extends X,
+>(options: ResolvedDiffusion<G, I, E, Batch, X, Y, S>, chains: LevelChains<E>) {
+  const { generator, inference, network, context, levels, weights, optimizers, clustering } = options;
   const losses = diffusionLosses(options, chains);
   type Params = DiffusionParams<G, I, E>;
   type Core = DiffusionCore<G, I, E>;
-  type Backbone = Pick<Params, "generator" | "inference">;
-  const rules = {
+  type Backbone = Omit<Params, "energy">;
+  const rules: Readonly<Partial<Record<DiffusionPart, Optimizer<SkipUnsoundState<TensorTree>>>>> = {
     generator: skipUnsound(optimizers.generator),
     inference: skipUnsound(optimizers.inference),
     energy: skipUnsound(optimizers.energy),
+    ...(context && { context: skipUnsound(context.optimizer) }),
   };
 
   /** The symbols of examples by the clusters, int32 `[batch]`. */
-  const assigned = (clusters: Clusters<I>, x: X): tf.Tensor1D => {
+  const assigned = (clusters: Clusters<I>, x: S): tf.Tensor1D => {
     const { mean } = inference.law(clusters.inference, x);
     return nearestCentroid(clusterRows(mean, clusters, clustering!.unit), clusters.centroids);
   };
@@ -71,23 +75,20 @@ export function diffusionLearning<
       generator: generator.init(generatorKey),
       inference: inference.init(inferenceKey),
       energy: network.init(energyKey),
+      ...(context && { context: context.network.init(random.fold(key, 3)) }),
     };
-    const optimizerOf = (part: DiffusionPart) => rules[part].init(params[part]);
-    return {
-      params,
-      optimizers: {
-        generator: optimizerOf("generator"),
-        inference: optimizerOf("inference"),
-        energy: optimizerOf("energy"),
-      },
-    };
+    const states = (Object.keys(rules) as DiffusionPart[]).map(
+      (part) => [part, rules[part]!.init(params[part] as TensorTree)] as const,
+    );
+    return { params, optimizers: Object.fromEntries(states) };
   };
 
   /** The state after a step of each part that has a gradient. */
   const stepped = (state: Core, grads: Readonly<Partial<Record<DiffusionPart, Trained<TensorTree>>>>) => {
     const moved = (Object.entries(grads) as [DiffusionPart, Trained<TensorTree>][]).map(([part, grad]) => {
-      const next = rules[part].update(state.params[part] as TensorTree, grad, state.optimizers[part]);
-      return { part, ...next, metrics: prefixed(part, rules[part].metrics!(next.state)) };
+      const rule = rules[part]!;
+      const next = rule.update(state.params[part] as TensorTree, grad, state.optimizers[part]!);
+      return { part, ...next, metrics: prefixed(part, rule.metrics!(next.state)) };
     });
     const params = Object.fromEntries(moved.map((next) => [next.part, next.params])) as Partial<Params>;
     return {
@@ -100,35 +101,37 @@ export function diffusionLearning<
   };
 
   /** The parameters with moved fixed members, given what the networks have read. */
-  const renewed = (params: Params, x: X, z: tf.Tensor, input?: Conditioned): Params => ({
-    generator: refreshed(generator, params.generator, z),
+  const renewed = (params: Params, x: S, z: tf.Tensor, given?: tf.Tensor, input?: ConditionedInContext): Params => ({
+    generator: refreshed(generator, params.generator, losses.told(z, given)),
     inference: refreshed(inference, params.inference, { x, z }),
     energy: input === undefined ? params.energy : refreshed(network, params.energy, input),
+    ...(context && { context: refreshed(context.network, params.context!, x) }),
   });
 
-  /** Generator and inference alone, by -log p(x | z) at the posterior mean. */
-  const autoencoder = (state: Core, x: X, key: Key): { state: Core; metrics: DiffusionMetrics } => {
+  /** All but the energy, by -log p(x | z) at the posterior mean. */
+  const autoencoder = (state: Core, x: S, key: Key): { state: Core; metrics: DiffusionMetrics } => {
     const keys = keysOf(key);
     const loss = (parts: Backbone) => {
       const { mean } = inference.law(parts.inference, x, { key: keys.inference });
-      const { surprise, reconstruction } = losses.reconstructed(parts.generator, mean, x, keys);
+      const { surprise, reconstruction } = losses.reconstructed(parts, mean, x, keys);
       return [surprise, { mean, metrics: { surprise, reconstruction } }] as const;
     };
-    const { generator: g, inference: i } = state.params;
-    const { grad, aux } = trainedGradient(loss, { hasAux: true })({ generator: g, inference: i } as Backbone);
+    const { energy: _, ...backbone } = state.params;
+    const { grad, aux } = trainedGradient(loss, { hasAux: true })(backbone as Backbone);
     const next = stepped(state, grad);
     return {
-      state: { ...next.state, params: renewed(next.state.params, x, aux.mean) },
+      state: { ...next.state, params: renewed(next.state.params, x, aux.mean, losses.contextOf(state.params, x)) },
       metrics: { ...aux.metrics, ...next.metrics },
     };
   };
 
   /** Inference and energy alone, by -log p(s | x) of given symbols at the posterior mean. */
-  const classifier = (state: Core, { x, labels }: { readonly x: X; readonly labels: tf.Tensor1D }, key: Key) => {
+  const classifier = (state: Core, { x, labels }: { readonly x: S; readonly labels: tf.Tensor1D }, key: Key) => {
     type Judge = Pick<Params, "inference" | "energy">;
+    const given = { context: losses.contextOf(state.params, x) };
     const loss = (parts: Judge) => {
       const { mean } = inference.law(parts.inference, x, { key });
-      const symbols = symbolCrossEntropy(losses.symbolLogits(parts.energy, mean, undefined, {}), labels);
+      const symbols = symbolCrossEntropy(losses.symbolLogits(parts.energy, mean, given, {}), labels);
       return [tf.mul(weights.symbols, symbols), { symbols }] as const;
     };
     const { inference: i, energy: e } = state.params;
@@ -142,19 +145,20 @@ export function diffusionLearning<
    */
   const joint = (
     before: Core,
-    x: X,
+    x: S,
     key: Key,
-    { share, clusters, labels, labelled }: Guidance<I, X>,
+    { share, clusters, labels, labelled }: Guidance<I, S>,
   ): { state: Core; metrics: DiffusionMetrics } => {
     const judged = labelled && classifier(before, labelled, random.fold(key, keyCount));
     const state = judged?.state ?? before;
     const { params } = state;
     const keys = keysOf(key);
     const { z } = losses.posterior(params.inference, x, keys);
-    const rungs = losses.rungs(z, keys);
+    const given = losses.contextOf(params, x);
+    const rungs = losses.rungs(z, keys, given);
     const negative = chains.draw(params.energy, rungs, keys.chain);
     const symbols = clusters === undefined ? labels : assigned(clusters, x);
-    const held = { energy: params.energy, rungs, negative, symbols };
+    const held = { energy: params.energy, rungs, negative, symbols, context: given };
     const divergence = tf.mul(weights.divergence, share);
     const loss = (parts: Params) => {
       const terms = losses.terms(parts, held, x, keys);
@@ -168,9 +172,13 @@ export function diffusionLearning<
     };
     const { grad, aux } = trainedGradient(loss, { hasAux: true })(params);
     const next = stepped(state, grad);
-    const condition = entries(levels.times, rungs.transition);
+    const read = {
+      image: rungs.positive,
+      condition: entries(levels.times, rungs.transition),
+      ...(rungs.context && { context: rungs.context }),
+    };
     return {
-      state: { ...next.state, params: renewed(next.state.params, x, z, { image: rungs.positive, condition }) },
+      state: { ...next.state, params: renewed(next.state.params, x, z, given, read) },
       metrics: {
         ...aux,
         ...judged?.metrics,

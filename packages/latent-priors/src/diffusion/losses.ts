@@ -26,12 +26,16 @@ export type DiffusionParams<G extends TensorTree, I extends TensorTree, E extend
   readonly generator: G;
   readonly inference: I;
   readonly energy: E;
+  /** Of the network of the context. Absent without one. */
+  readonly context?: TensorTree;
 };
 
 /** The latents of a batch at two neighbouring levels: for T > 1 all rows twice. */
 export type Rungs = {
   /** t, int32 `[rows]`: random below T - 1, then T - 1. */
   readonly transition: tf.Tensor1D;
+  /** c, `[rows, k]`. */
+  readonly context?: tf.Tensor;
   /** x_t, `[rows, d]`. */
   readonly near: tf.Tensor;
   /** x_{t+1}. */
@@ -46,6 +50,8 @@ export interface Held<E extends TensorTree> {
   readonly rungs: Rungs;
   /** y_t⁻, the ends of the chains, like y_t. */
   readonly negative: tf.Tensor;
+  /** c, `[batch, k]`. */
+  readonly context?: tf.Tensor | undefined;
   /** Given symbols, int32 `[batch]`, -1 where unknown. */
   readonly symbols?: tf.Tensor1D | undefined;
 }
@@ -63,7 +69,7 @@ export type DiffusionTerms = {
 };
 
 /** The keys of an iteration. */
-const keyNames = ["noise", "pairs", "chain", "level", "inference", "generator", "observation"] as const;
+const keyNames = ["noise", "pairs", "chain", "level", "inference", "generator", "observation", "context"] as const;
 export type DiffusionKeys = Readonly<Record<(typeof keyNames)[number], Key>>;
 /** Keys from this number on are free. */
 export const keyCount = keyNames.length;
@@ -79,24 +85,36 @@ export function diffusionLosses<
   Batch,
   X extends TensorTree,
   Y extends TensorTree,
->(options: ResolvedDiffusion<G, I, E, Batch, X, Y>, chains: LevelChains<E>) {
-  const { generator, observation, inference, levels, top, freeBits } = options;
+  S extends X,
+>(options: ResolvedDiffusion<G, I, E, Batch, X, Y, S>, chains: LevelChains<E>) {
+  const { generator, observation, inference, context, levels, top, freeBits } = options;
   const { ladder, count, transitions } = levels;
 
+  /** c of a batch, `[batch, k]`. Undefined without a context. */
+  const contextOf = ({ context: of }: Pick<DiffusionParams<G, I, E>, "context">, x: S, learning?: Learning) =>
+    context?.network.apply(of!, x, learning);
+
+  /** What the generator reads: z, or [z, c]. */
+  const told = (z: tf.Tensor, given?: tf.Tensor): tf.Tensor => (given === undefined ? z : tf.concat([z, given], 1));
+
   /** q(z | x) and a draw of it. */
-  const posterior = (params: I, x: X, keys: DiffusionKeys) => {
+  const posterior = (params: I, x: S, keys: DiffusionKeys) => {
     const law = inference.law(params, x, { key: keys.inference });
     return { law, z: fromNoise(law, random.normal(keys.noise, law.mean.shape)) };
   };
 
-  const rungs = (z: tf.Tensor, { pairs }: DiffusionKeys): Rungs => {
+  const rungs = (z: tf.Tensor, { pairs }: DiffusionKeys, given?: tf.Tensor): Rungs => {
     const [levelKey, noiseKey] = random.split(pairs) as [Key, Key];
     const rows = z.shape[0]!;
     const last = tf.fill([rows], count - 1, "int32") as tf.Tensor1D;
     const transition =
       count === 1 ? last : tf.concat1d([random.integers(levelKey, [rows], { high: count - 1 }) as tf.Tensor1D, last]);
-    const { near, far } = pair(ladder, count === 1 ? z : tf.concat([z, z]), transition, noiseKey);
-    return { transition, near, far, positive: tf.mul(along(transitions.scale, transition, near), near) };
+    const each = (rows: tf.Tensor) => (count === 1 ? rows : tf.concat([rows, rows]));
+    const { near, far } = pair(ladder, each(z), transition, noiseKey);
+    return {
+      ...{ transition, near, far, positive: tf.mul(along(transitions.scale, transition, near), near) },
+      ...(given && { context: each(given) }),
+    };
   };
 
   /** Σ w_t of `values` of rows, per example. */
@@ -118,8 +136,14 @@ export function diffusionLosses<
     return tf.mean(tf.sum(counted, 1));
   };
 
-  const reconstructed = (params: G, z: tf.Tensor, x: X, keys: DiffusionKeys) => {
-    const y = generator.apply(params, z, { key: keys.generator });
+  const reconstructed = (
+    params: Pick<DiffusionParams<G, I, E>, "generator" | "context">,
+    z: tf.Tensor,
+    x: S,
+    keys: DiffusionKeys,
+  ) => {
+    const given = contextOf(params, x, { key: keys.context });
+    const y = generator.apply(params.generator, told(z, given), { key: keys.generator });
     return {
       surprise: tf.neg(tf.mean(observation.logDensity(y, x, { key: keys.observation }))),
       reconstruction: tf.mean(observation.error(y, x)),
@@ -127,28 +151,33 @@ export function diffusionLosses<
   };
 
   /** f(α_0 x_0, 0) with x_0 = A_0 z + S_0 ε, `[batch, symbols]`. Without a key x_0 = A_0 z. */
-  const symbolLogits = (params: E, z: tf.Tensor, key?: Key, learning?: Learning): tf.Tensor => {
+  const symbolLogits = (
+    params: E,
+    z: tf.Tensor,
+    given: { readonly context?: tf.Tensor | undefined; readonly key?: Key },
+    learning?: Learning,
+  ): tf.Tensor => {
+    const { context: c, key } = given;
     const bottom = key === undefined ? tf.mul(ladder.signal[0]!, z) : perturb(ladder, z, 0, key);
-    const transition = tf.fill([z.shape[0]!], 0, "int32") as tf.Tensor1D;
-    return chains.logits(params, tf.mul(transitions.scale[0]!, bottom), transition, learning);
+    const place = { transition: tf.fill([z.shape[0]!], 0, "int32") as tf.Tensor1D, ...(c && { context: c }) };
+    return chains.logits(params, tf.mul(transitions.scale[0]!, bottom), place, learning);
   };
 
-  const terms = (params: DiffusionParams<G, I, E>, held: Held<E>, x: X, keys: DiffusionKeys): DiffusionTerms => {
+  const terms = (params: DiffusionParams<G, I, E>, held: Held<E>, x: S, keys: DiffusionKeys): DiffusionTerms => {
     const { law, z } = posterior(params.inference, x, keys);
     const batch = z.shape[0]!;
-    const seen = rungs(z, keys);
+    const seen = rungs(z, keys, held.context);
     const { rungs: fixed, negative } = held;
-    const priorEnergy = coupledEnergy(chains.logits(held.energy, seen.positive, seen.transition));
-    const both = chains.logits(
-      params.energy,
-      tf.concat([fixed.positive, negative]),
-      tf.concat1d([fixed.transition, fixed.transition]),
-      {},
-    );
+    const priorEnergy = coupledEnergy(chains.logits(held.energy, seen.positive, seen));
+    const places = {
+      transition: tf.concat1d([fixed.transition, fixed.transition]),
+      ...(fixed.context && { context: tf.concat([fixed.context, fixed.context]) }),
+    };
+    const both = chains.logits(params.energy, tf.concat([fixed.positive, negative]), places, {});
     const [real, made] = tf.split(coupledEnergy(both), 2) as [tf.Tensor, tf.Tensor];
-    const logits = symbolLogits(params.energy, z, keys.level, {});
+    const logits = symbolLogits(params.energy, z, { context: held.context, key: keys.level }, {});
     return {
-      ...reconstructed(params.generator, z, x, keys),
+      ...reconstructed(params, z, x, keys),
       prior: tf.add(weighted(priorEnergy, seen, batch), norm(seen, batch)),
       entropy: entropy(law.sd),
       contrast: weighted(tf.sub(real, made), fixed, batch),
@@ -157,5 +186,5 @@ export function diffusionLosses<
     };
   };
 
-  return { posterior, rungs, reconstructed, symbolLogits, terms, entropy };
+  return { contextOf, told, posterior, rungs, reconstructed, symbolLogits, terms, entropy };
 }

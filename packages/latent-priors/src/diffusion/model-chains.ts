@@ -12,6 +12,8 @@ interface ChainParts<E extends TensorTree> {
   readonly chains: LevelChains<E>;
   /** What latents x_0 decode to. */
   readonly decode: (z: tf.Tensor) => TensorTree;
+  /** The context of `n` chains, if there is one. */
+  readonly toldEach: (n: number) => tf.Tensor | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ interface ChainParts<E extends TensorTree> {
  * d]`. The chain of a tilted or marginal top starts at N(0, I).
  */
 export function diffusionChains<E extends TensorTree>(
-  { levels, steps, chains, decode }: ChainParts<E>,
+  { levels, steps, chains, decode, toldEach }: ChainParts<E>,
   params: E,
   z: tf.Tensor,
 ): Record<string, ModelChain> {
@@ -30,7 +32,12 @@ export function diffusionChains<E extends TensorTree>(
     const isFree = transitions.tethered[t] === 0 || transitions.centred[t] === 0;
     const given = (n: number): Far => {
       const transition = tf.fill([n], t, "int32") as tf.Tensor1D;
-      return { far: tf.tile(perturb(ladder, z, t + 1, random.key(t)), [n, 1]), transition };
+      const context = toldEach(n);
+      return {
+        far: tf.tile(perturb(ladder, z, t + 1, random.key(t)), [n, 1]),
+        transition,
+        ...(context && { context }),
+      };
     };
     const rows = (position: unknown): number => (position as tf.Tensor).shape[0]!;
     const kernelAt = (position: unknown) => chains.kernel(params, given(rows(position)));

@@ -1,6 +1,7 @@
 /** The parts of a latent diffusion model, and their defaults. */
+import type { ConditionedInContext } from "@ergodic/energies";
 import type { NormalInference, ObservationModel } from "@ergodic/generators";
-import type { Conditioned, Layer, Optimizer } from "@ergodic/nn";
+import type { Layer, Optimizer } from "@ergodic/nn";
 import {
   ladder as ladders,
   langevinSteps,
@@ -48,6 +49,15 @@ export interface LabelledBatches<Batch> {
   readonly batchSize: number;
 }
 
+/** What the model is given and does not make, such as the turns before a reply. */
+export interface ContextOptions<Batch, S extends TensorTree> {
+  /** c of what is observed, `[batch, k]`. */
+  readonly network: Layer<TensorTree, S>;
+  readonly optimizer: Optimizer;
+  /** Examples whose contexts samples have that are drawn without a batch. */
+  readonly data: { load(): Promise<{ readonly size: number; take(indices: Int32Array): Batch }> };
+}
+
 /** Weights of the terms of the loss beside -log p(x | z). */
 export interface DiffusionWeights {
   /** Of the divergence of q(z | x) from the prior, and of the contrast that learns it. Default 1. */
@@ -65,15 +75,23 @@ export interface LatentDiffusionOptions<
   Batch,
   X extends TensorTree = tf.Tensor,
   Y extends TensorTree = tf.Tensor,
+  S extends X = X,
 > {
-  /** From z `[batch, d]` to anything that the observation model takes. */
+  /**
+   * From z `[batch, d]`, or [z, c] `[batch, d + k]`, to anything that the observation model takes.
+   */
   readonly generator: Layer<G, tf.Tensor, Y>;
   /** p(x | g(z)). */
   readonly observation: ObservationModel<X, Y>;
   /** q(z | x). */
-  readonly inference: NormalInference<I, X>;
-  /** Logits f(y, t), `[batch, symbols]`, of `{ image: y, condition: t }`. */
-  readonly network: Layer<E, Conditioned>;
+  readonly inference: NormalInference<I, S>;
+  /** Logits f(y, t), `[batch, symbols]`, of `{ image: y, condition: t }`, and `context` c. */
+  readonly network: Layer<E, ConditionedInContext>;
+  /**
+   * With a context, generator and prior are given c. No gradient of the energies reaches c. Inference
+   * reads the context in what is observed by itself. Default: there is none.
+   */
+  readonly context?: ContextOptions<Batch, S>;
   /** C, the number of symbols. */
   readonly symbols: number;
   /** Default `ladder.recovery(6)`. `ladder.full(1)` makes it the one-level model. */
@@ -101,7 +119,8 @@ export interface LatentDiffusionOptions<
   /** Where class samples are given their symbol: at level 0, or at all levels. Default "bottom". */
   readonly symbolLevels?: "bottom" | "all";
   readonly optimizers: { readonly generator: Optimizer; readonly inference: Optimizer; readonly energy: Optimizer };
-  readonly observe: (batch: Batch) => X;
+  /** The observation, with its context where there is one. */
+  readonly observe: (batch: Batch) => S;
 }
 
 export interface ResolvedDiffusion<
@@ -111,7 +130,11 @@ export interface ResolvedDiffusion<
   Batch,
   X extends TensorTree,
   Y extends TensorTree,
-> extends Omit<LatentDiffusionOptions<G, I, E, Batch, X, Y>, "ladder" | "top" | "chain" | "energyScale" | "weights"> {
+  S extends X = X,
+> extends Omit<
+  LatentDiffusionOptions<G, I, E, Batch, X, Y, S>,
+  "ladder" | "top" | "chain" | "energyScale" | "weights"
+> {
   readonly levels: Levels;
   readonly top: TopLevel;
   readonly chain: { readonly steps: number; readonly stepSizes: Float64Array };
@@ -132,7 +155,8 @@ export function resolveDiffusion<
   Batch,
   X extends TensorTree = tf.Tensor,
   Y extends TensorTree = tf.Tensor,
->(options: LatentDiffusionOptions<G, I, E, Batch, X, Y>): ResolvedDiffusion<G, I, E, Batch, X, Y> {
+  S extends X = X,
+>(options: LatentDiffusionOptions<G, I, E, Batch, X, Y, S>): ResolvedDiffusion<G, I, E, Batch, X, Y, S> {
   const { symbols, ladder = ladders.recovery(6), top = "tilted", energyScale = "step", supervision } = options;
   const { steps = 50, stepSizes = langevinSteps(ladder, 2e-3) } = options.chain ?? {};
   const weights = { divergence: 1, information: 0.05, symbols: 0.05, ...options.weights };

@@ -130,3 +130,74 @@ it("labelled examples have batches of their own: no label of another batch is re
   expect(same(next.state.params.inference, unsupervised.state.params.inference)).toBe(false);
   await learner.dispose?.();
 });
+
+it("a model in context samples the replies of a batch, and alone those of random examples", async () => {
+  type Told = LabelledPointBatch & { readonly side: tf.Tensor };
+  const data = await source.load();
+  const told = (batch: LabelledPointBatch): Told => ({ ...batch, side: tf.slice(batch.points, [0, 0], [-1, 1]) });
+  const taken: number[] = [];
+  const [encoder, reader] = [mlp({ in: 1, widths: [4], out: 2 }), mlp({ in: 2, widths: [8], out: 2 })];
+  const law = gaussian({ sigma: 1 });
+  const optimizer = adam({ learningRate: 1e-2 });
+  type Seen = { readonly points: tf.Tensor; readonly side: tf.Tensor };
+  const learner = latentDiffusion<TensorTree, TensorTree, TensorTree, Told, Seen, tf.Tensor>({
+    generator: mlp({ in: 3, widths: [16], out: 2 }) as never,
+    observation: {
+      logDensity: (y, { points }) => law.logDensity(y, points),
+      decode: (y) => ({ points: y, side: tf.slice(y, [0, 0], [-1, 1]) }),
+      sample: (y) => ({ points: y, side: tf.slice(y, [0, 0], [-1, 1]) }),
+      error: (y, { points }) => law.error(y, points),
+      show: ({ points }) => points,
+    },
+    inference: normalInference<TensorTree, Seen>({
+      dimension: 1,
+      network: {
+        init: (key) => reader.init(key),
+        apply: (p, { points }) => reader.apply(p as readonly TensorTree[], points),
+      },
+      floor: 0,
+    }),
+    network: conditionalResidualMlp({ in: 1, out: 2, context: 2, width: 8, blocks: 1 }) as never,
+    symbols: 2,
+    chain: { steps: 3 },
+    context: {
+      network: {
+        init: (key) => encoder.init(key),
+        apply: (p, { side }) => encoder.apply(p as readonly TensorTree[], side),
+      },
+      optimizer,
+      data: {
+        load: () =>
+          Promise.resolve({
+            size: data.size,
+            take(indices) {
+              taken.push(indices.length);
+              return told(data.take(indices));
+            },
+          }),
+      },
+    },
+    optimizers: { generator: optimizer, inference: optimizer, energy: optimizer },
+    observe: ({ points, side }) => ({ points, side }),
+  });
+  const batches = data.batches({ batchSize: 32, key: random.key(0) });
+  let state = await learner.init(random.key(1), told(batches.at(0)));
+  const first = state;
+  for (let iteration = 0; iteration < 60; iteration++)
+    ({ state } = await learner.update(state, told(batches.at(iteration)), { key: random.key(iteration), iteration }));
+  expect(same(first.params.context!, state.params.context!)).toBe(false);
+  const batch = told(batches.at(99));
+  const given = (await learner.sampleGiven!(state, batch, random.key(3))) as Seen;
+  expect(given.points.shape).toEqual([32, 2]);
+  // The context is the first coordinate, so samples have nearly the same one.
+  const errorOf = (points: tf.Tensor): number =>
+    tf.mean(tf.square(tf.sub(tf.slice(points, [0, 0], [-1, 1]), batch.side))).dataSync()[0]!;
+  const alone = (await learner.sample(state, random.key(3), 32)).points;
+  expect(taken).toEqual([32]);
+  expect(errorOf(given.points)).toBeLessThan(0.3 * errorOf(alone));
+  expect(learner.latents).toBeUndefined();
+  const level = learner.chains!(state, batch)["level 0"]!;
+  const [{ position }] = level.kernel.step(level.kernel.init(level.start(random.key(0), 3)), random.key(1));
+  expect(level.energy(position).shape).toEqual([3]);
+  await learner.dispose?.();
+});

@@ -2,7 +2,7 @@
 import "@tensorflow/tfjs-backend-cpu";
 import { useEngine } from "@ergodic/engine";
 import { conditionalResidualMlp } from "@ergodic/energies";
-import { gaussian, normalInference } from "@ergodic/generators";
+import { gaussian, normalInference, type ObservationModel } from "@ergodic/generators";
 import { adam, dense, trainedGradient, type Layer } from "@ergodic/nn";
 import { ladder } from "@ergodic/noising";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
@@ -73,6 +73,70 @@ describe.each([
       if (moved.includes(part)) expect(largest(gradient as TensorTree), part).toBeGreaterThan(0);
       else expect(largest(gradient as TensorTree), part).toBe(0);
     }
+  });
+});
+
+describe("with a context", () => {
+  type Seen = { readonly x: tf.Tensor; readonly context: tf.Tensor };
+  type Told = Batch & { readonly context: tf.Tensor };
+  const seen: Seen = { x, context: random.normal(random.key("context"), [6, 2]) };
+  const [encoder, reader] = [dense({ in: 2, out: 3 }), dense({ in: 5, out: 4 })];
+  const law = gaussian({ sigma: 1 });
+  const observation: ObservationModel<Seen> = {
+    logDensity: (y, given) => law.logDensity(y, given.x),
+    error: (y, given) => law.error(y, given.x),
+    decode: (y) => ({ ...seen, x: y }),
+    sample: (y) => ({ ...seen, x: y }),
+  };
+  const options = resolveDiffusion<Affine, Affine, TensorTree, Told, Seen>({
+    generator: dense({ in: 5, out: 3 }) as Layer<Affine>,
+    observation,
+    inference: normalInference({
+      dimension: 2,
+      network: {
+        init: (key) => reader.init(key),
+        apply: (p: Affine, given: Seen) => reader.apply(p, tf.concat([given.x, given.context], 1)),
+      },
+      floor: 0,
+    }),
+    network: conditionalResidualMlp({ in: 2, context: 3, out: 4, width: 8, blocks: 2 }) as Layer<TensorTree, never>,
+    symbols: 4,
+    chain: { steps: 2 },
+    optimizers: { generator: step, inference: step, energy: step },
+    context: {
+      network: { init: (key) => encoder.init(key), apply: (p, { context }) => encoder.apply(p as Affine, context) },
+      optimizer: step,
+      data: { load: () => Promise.reject(new Error("not read")) },
+    },
+    observe: ({ points, context }) => ({ x: points, context }),
+  });
+  const chains = levelChains(options);
+  const losses = diffusionLosses(options, chains);
+  const params = {
+    generator: options.generator.init(random.key(1)),
+    inference: options.inference.init(random.key(2)),
+    energy: options.network.init(random.key(3)),
+    context: options.context!.network.init(random.key(4)),
+  };
+  const given = losses.contextOf(params, seen)!;
+  const rungs = losses.rungs(losses.posterior(params.inference, seen, keys).z, keys, given);
+
+  it("only -log p(x | z, c) moves its network", () => {
+    const held = { energy: params.energy, rungs, negative: rungs.far, symbols, context: given };
+    const moved = (term: keyof DiffusionTerms) => {
+      const { grad } = trainedGradient((p: typeof params) => losses.terms(p, held, seen, keys)[term]!)(params);
+      return largest((grad as typeof params).context);
+    };
+    expect(moved("surprise")).toBeGreaterThan(0);
+    for (const term of ["prior", "entropy", "contrast", "information", "symbols"] as const)
+      expect(moved(term), term).toBe(0);
+  });
+
+  it("chains of both rungs of an example have its context", () => {
+    const each = tf.concat([given, given]);
+    expect([...rungs.context!.dataSync()]).toEqual([...each.dataSync()]);
+    const ends = (context: tf.Tensor) => chains.draw(params.energy, { ...rungs, context }, keys.chain).dataSync();
+    expect(ends(each)).not.toEqual(ends(tf.neg(each)));
   });
 });
 
