@@ -19,13 +19,14 @@ import { symbolControl, type SymbolControl } from "./symbol-control.js";
 import { trainLanguageModel, type LanguageModelProtocol } from "./train-language-model.js";
 import { unigramDivergence } from "./unigram-divergence.js";
 
-export const sentenceMetrics = ["distinct", "valid", "wkl", "bleu", "control", "fppl", "rppl"] as const;
+export const sentenceMetrics = ["distinct", "valid", "wkl", "bleu", "replies", "control", "fppl", "rppl"] as const;
 /**
  * - `distinct`: variety of samples.
  * - `valid`: the share of samples that a known grammar has.
  * - `wkl`: divergence of the words of samples from those of training sentences.
  * - `control`: agreement of sentences that are sampled given a symbol, by the grammar or by a judge.
  * - `bleu`: overlap of reconstructions with their originals.
+ * - `replies`: overlap of samples in the contexts of test sentences with these.
  * - `fppl`: perplexity of samples under a language model of training sentences.
  * - `rppl`: perplexity of test sentences under a language model of samples.
  */
@@ -58,13 +59,19 @@ export function readSentencePlan(value: unknown): SentencePlan | undefined {
   return planned as SentencePlan;
 }
 
-/** The metrics that a plan allows for a model, if `symbols` says that it has any. */
+/**
+ * The metrics that a plan allows for a model: with `symbols` if it samples these, with `replies` if it
+ * samples in contexts.
+ */
 export const possibleSentenceMetrics = (
   { grammar }: SentencePlan,
-  { symbols = false }: { readonly symbols?: boolean } = {},
+  { symbols = false, replies = false }: { readonly symbols?: boolean; readonly replies?: boolean } = {},
 ): readonly SentenceMetric[] =>
   sentenceMetrics.filter(
-    (metric) => (metric !== "valid" || grammar !== undefined) && (metric !== "control" || symbols),
+    (metric) =>
+      (metric !== "valid" || grammar !== undefined) &&
+      (metric !== "control" || symbols) &&
+      (metric !== "replies" || replies),
   );
 
 /** The sentences that a model makes. */
@@ -79,13 +86,16 @@ export interface SentenceModel {
       }
     | undefined;
   /** Undefined if it reconstructs nothing. */
-  readonly reconstruct?:
-    | ((
-        batch: unknown,
-        key: Key,
-      ) => Promise<{ readonly original: readonly Tokens[]; readonly reconstruction: readonly Tokens[] }>)
-    | undefined;
+  readonly reconstruct?: Answering<"reconstruction"> | undefined;
+  /** Samples in the contexts of sentences. Undefined if it is given no context. */
+  readonly reply?: Answering<"reply"> | undefined;
 }
+
+/** A sentence made for each one of a batch. */
+type Answering<Made extends string> = (
+  batch: unknown,
+  key: Key,
+) => Promise<Readonly<Record<"original" | Made, readonly Tokens[]>>>;
 
 /** Scores of the samples of one law of latents. */
 export interface SampleScores {
@@ -113,6 +123,15 @@ export interface SentenceScores {
     readonly floor?: Perplexity;
     /** `exact` is the share that is reconstructed word for word. */
     readonly bleu?: { readonly value: number; readonly exact: number; readonly count: number };
+    /** Of samples in the contexts of test sentences, and those of other test sentences. */
+    readonly replies?: {
+      readonly value: number;
+      /** BLEU of samples in the contexts of other sentences: what no attention to contexts gives. */
+      readonly chance: number;
+      readonly count: number;
+      /** Some test sentences and the samples in their contexts. */
+      readonly examples: readonly { readonly original: string; readonly reply: string }[];
+    };
     /** `judge` is the share of test sentences that the judge classifies right. */
     readonly control?: SymbolControl & { readonly judge?: number };
     readonly languageModel?: LanguageModelProtocol;
@@ -184,11 +203,13 @@ export async function sentenceScores(scoring: SentenceScoring): Promise<Sentence
     }
     const control = asked("control") ? await controlOf(scoring, controlKey) : undefined;
     const overlap = asked("bleu") ? await overlapOf(scoring, reconstructionKey) : undefined;
+    const replies = asked("replies") ? await repliesOf(scoring, random.fold(random.key(seed), 10)) : undefined;
     return {
       sentences: {
         samples,
         ...(forward && { floor: await forward.perplexity(test) }),
         ...(overlap && { bleu: overlap }),
+        ...(replies && { replies }),
         ...(control && { control }),
         ...(languageModel && { languageModel }),
       },
@@ -255,29 +276,62 @@ async function controlOf({ model: { symbols }, plan, onProgress }: SentenceScori
   }
 }
 
-/** Most test sentences that are reconstructed. */
-const reconstructed = 500;
+/** Most test sentences that are reconstructed or replied to. */
+const answered = 500;
 
-async function overlapOf({ model, test, n, onProgress }: SentenceScoring, key: Key) {
-  const { reconstruct } = model;
+/** The sentences of test batches, and what the model makes for each. */
+async function answersOf<Made extends string>(
+  { test, n, onProgress }: SentenceScoring,
+  { key, what, answer }: { readonly key: Key; readonly what: string; readonly answer: Answering<Made> },
+): Promise<readonly Readonly<Record<"original" | Made, Tokens>>[]> {
+  type Found = Readonly<Record<"original" | Made, readonly Tokens[]>>;
+  const most = Math.min(n ?? answered, answered);
+  const found: Readonly<Record<"original" | Made, Tokens>>[] = [];
+  const batches = overTestBatches(test, { n: most, key, what, onProgress }, async (batch, chains) => ({
+    texts: jsonArray(await answer(batch, chains)),
+  }));
+  for await (const { texts } of batches) {
+    const made = valueOfJson<Found>(texts);
+    const names = Object.keys(made) as ("original" | Made)[];
+    made.original.forEach((_, i) =>
+      found.push(Object.fromEntries(names.map((name) => [name, made[name][i]!])) as Record<"original" | Made, Tokens>),
+    );
+  }
+  return found.slice(0, usedExamples(test, most));
+}
+
+async function overlapOf(scoring: SentenceScoring, key: Key) {
+  const { reconstruct } = scoring.model;
   if (reconstruct === undefined)
     throw new ValidationError("the model reconstructs nothing; bleu needs a learner with reconstruct().");
-  const [originals, reconstructions]: [Tokens[], Tokens[]] = [[], []];
-  const most = Math.min(n ?? reconstructed, reconstructed);
-  const what = "reconstructing sentences";
-  const count = usedExamples(test, most);
-  const answers = overTestBatches(test, { n: most, key, what, onProgress }, async (batch, chains) => ({
-    texts: jsonArray(await reconstruct(batch, chains)),
-  }));
-  for await (const { texts } of answers) {
-    const { original, reconstruction } = valueOfJson<Record<"original" | "reconstruction", Tokens[]>>(texts);
-    originals.push(...original);
-    reconstructions.push(...reconstruction);
-  }
+  const found = await answersOf(scoring, { key, what: "reconstructing sentences", answer: reconstruct });
   const { value } = bleu(
-    reconstructions.slice(0, count),
-    originals.slice(0, count).map((one) => [one]),
+    found.map(({ reconstruction }) => reconstruction),
+    found.map(({ original }) => [original]),
   );
-  const exact = originals.slice(0, count).filter((one, i) => one.join(" ") === reconstructions[i]!.join(" ")).length;
-  return { value, exact: exact / count, count };
+  const exact = found.filter(({ original, reconstruction }) => original.join(" ") === reconstruction.join(" ")).length;
+  return { value, exact: exact / found.length, count: found.length };
+}
+
+/** Replies that are kept to be read. */
+const shownReplies = 20;
+
+async function repliesOf(scoring: SentenceScoring, key: Key) {
+  const { reply } = scoring.model;
+  if (reply === undefined)
+    throw new ValidationError("the model is given no context; replies needs a learner with sampleGiven().");
+  const found = await answersOf(scoring, { key, what: "replying to test sentences", answer: reply });
+  const of = (shift: number) =>
+    bleu(
+      found.map((_, i) => found[(i + shift) % found.length]!.reply),
+      found.map(({ original }) => [original]),
+    ).value;
+  return {
+    value: of(0),
+    chance: of(1),
+    count: found.length,
+    examples: found
+      .slice(0, shownReplies)
+      .map(({ original, reply: said }) => ({ original: original.join(" "), reply: said.join(" ") })),
+  };
 }

@@ -53,6 +53,19 @@ describe("scores of sentences", () => {
     expect(samples["model"]!.valid!.leastTopic).toBeGreaterThan(0.1);
   });
 
+  it("compare replies in their contexts with those in others", async () => {
+    const spoken = { ...model, reply: () => Promise.resolve({ original: held, reply: held }) };
+    const { sentences } = await sentenceScores({ model: spoken, plan, test, metrics: ["replies"], n: 50, seed: 0 });
+    const { value, chance, count, examples } = sentences!.replies!;
+    expect([value, count, examples.length]).toEqual([1, 32, 20]);
+    expect(chance).toBeLessThan(0.5);
+    expect(examples[0]).toEqual({ original: held[0]!.join(" "), reply: held[0]!.join(" ") });
+    await expect(sentenceScores({ model, plan, test, metrics: ["replies"], seed: 0 })).rejects.toThrow(
+      "the model is given no context",
+    );
+    expect(possibleSentenceMetrics(plan, { replies: true })).toContain("replies");
+  });
+
   it("tell fluency from coverage, beside the floor of real text", async () => {
     const { samplers, reconstruct } = model;
     const two = { samplers: { model: samplers.model, one: samplers.one }, reconstruct };
