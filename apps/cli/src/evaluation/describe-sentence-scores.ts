@@ -5,7 +5,7 @@ import { columns, short, withThousands } from "../terminal/format.js";
 /** A row for each score, with the values of each law of latents. Empty without scores. */
 export function describeSentenceScores({ sentences }: SentenceScores): string {
   if (sentences === undefined) return "";
-  const { samples, floor, bleu, control, languageModel } = sentences;
+  const { samples, floor, bleu, replies, control, languageModel } = sentences;
   const laws = Object.entries(samples);
   const rows: [string, string][] = [];
   const add = (name: string, read: (scores: SampleScores) => string | undefined, after = ""): void => {
@@ -27,6 +27,11 @@ export function describeSentenceScores({ sentences }: SentenceScores): string {
       ["BLEU", `${short(bleu.value)}   reconstructions of ${withThousands(bleu.count)} test sentences`],
       ["word for word", percent(bleu.exact)],
     );
+  if (replies)
+    rows.push([
+      "BLEU of replies",
+      `${short(replies.value)}   in other contexts ${short(replies.chance)}, ${withThousands(replies.count)} test sentences`,
+    ]);
   if (control) {
     const by = control.judge === undefined ? "the grammar" : `a judge that is right for ${percent(control.judge)}`;
     const each = control.symbols.map(({ share }) => percent(share)).join(", ");

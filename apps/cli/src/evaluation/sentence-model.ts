@@ -15,7 +15,7 @@ import { lawSamplers } from "./law-samplers.js";
  */
 export async function sentenceModel(opened: OpenRun, seed: number): Promise<SentenceModel> {
   const { learner, state } = opened.run;
-  const { reconstruct } = learner;
+  const { reconstruct, sampleGiven } = learner;
   const read = async (observations: TensorTree): Promise<readonly (readonly string[])[]> => {
     const samples = await readSamples(observations, learner.show?.bind(learner));
     tree.dispose(observations);
@@ -39,5 +39,12 @@ export async function sentenceModel(opened: OpenRun, seed: number): Promise<Sent
         const made = await reconstruct.call(learner, state, batch, key);
         return { original: await read(made.original), reconstruction: await read(made.reconstruction) };
       }),
+    reply:
+      sampleGiven &&
+      learner.data &&
+      (async (batch, key) => ({
+        original: await read(tree.clone(learner.data!(batch))),
+        reply: await read(await sampleGiven.call(learner, state, batch, key)),
+      })),
   };
 }

@@ -1,7 +1,15 @@
 /**
  * Latent-space models of sentences, whatever their text: the options and the learner of presets.
  */
-import { corpus, type Corpus, type CorpusOf, type LabelledSentences, type TextSplit, type Tokens } from "@ergodic/data";
+import {
+  corpus,
+  type Corpus,
+  type CorpusOf,
+  type LabelledSentences,
+  type SentencesInContext,
+  type TextSplit,
+  type Tokens,
+} from "@ergodic/data";
 import { mlpEnergy } from "@ergodic/energies";
 import { sequenceDecoder } from "@ergodic/generators";
 import { latentPrior } from "@ergodic/latent-priors";
@@ -96,7 +104,7 @@ export const sentenceEvaluation = (
  */
 export function sharedCorpus<
   O extends Pick<SentenceOptions, "words" | "longest">,
-  T extends readonly Tokens[] | LabelledSentences = readonly Tokens[],
+  T extends readonly Tokens[] | LabelledSentences | SentencesInContext = readonly Tokens[],
 >(
   read: (options: O, split: TextSplit) => Promise<T>,
   settings: (options: O) => { readonly limit?: number; readonly stride?: number } = () => ({}),

@@ -26,11 +26,14 @@ export async function wordsIn(batch: unknown): Promise<ArrayLike<number>> {
 export function sentenceMetricsOf(
   sentences: readonly SentenceMetric[] | "all" | undefined,
   plan: SentencePlan | undefined,
-  learner: Pick<Learner, "sampleClass">,
+  learner: Pick<Learner, "sampleClass" | "sampleGiven">,
 ): readonly SentenceMetric[] {
   if (sentences !== undefined && sentences !== "all") return sentences;
   if (plan === undefined) return [];
-  const possible = possibleSentenceMetrics(plan, { symbols: learner.sampleClass !== undefined });
+  const possible = possibleSentenceMetrics(plan, {
+    symbols: learner.sampleClass !== undefined,
+    replies: learner.sampleGiven !== undefined,
+  });
   return sentences === "all" ? possible : possible.filter((metric) => !metric.endsWith("ppl"));
 }
 
