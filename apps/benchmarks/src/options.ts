@@ -1,6 +1,7 @@
 /** Command-line options. */
 import { parseArgs } from "node:util";
 import { cases } from "./cases/index.js";
+import { chosenFrom } from "./chosen.js";
 import { peers } from "./peers.js";
 
 export interface Options {
@@ -77,13 +78,4 @@ export function parseOptions(args: readonly string[]): Options {
     profile: values.profile === undefined ? [] : chosenFrom("case", names, values.profile),
     help: values.help,
   };
-}
-
-/** The names in a comma-separated list, or all names without a list. */
-function chosenFrom(what: string, known: readonly string[], list: string | undefined): readonly string[] {
-  if (list === undefined) return known;
-  const names = list.split(",").map((name) => name.trim());
-  const wrong = names.find((name) => !known.includes(name));
-  if (wrong !== undefined) throw new Error(`unknown ${what} "${wrong}"; expected some of ${known.join(", ")}.`);
-  return names;
 }

@@ -13,7 +13,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { machine, pinToCores } from "../machine.js";
 import { startPeer, type StartedProcess } from "../peer-process.js";
 import { findPeer, type Peer } from "../peers.js";
@@ -21,18 +20,9 @@ import { describeMachine } from "../report.js";
 import { median } from "../statistics.js";
 import { formatTable } from "../table.js";
 import { judge, type Judgement } from "./judge.js";
+import { parseOptions, usage, type Options } from "./options.js";
 import type { RunReport } from "./protocol.js";
 import { targets } from "./targets.js";
-
-const { values: options } = parseArgs({
-  options: {
-    targets: { type: "string", default: Object.keys(targets).join() },
-    chains: { type: "string" },
-    repeats: { type: "string", default: "3" },
-    /** A JSON file: data by the name of the target, in place of those that are made up. */
-    data: { type: "string" },
-  },
-});
 
 const script = (name: string): string => fileURLToPath(new URL(`../../peers/${name}`, import.meta.url));
 const peers: readonly Peer[] = [
@@ -69,22 +59,28 @@ const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
 const { threads, prefix } = pinToCores();
 const worker = fileURLToPath(new URL("./worker.js", import.meta.url));
-const commands = new Map<string, readonly string[]>([["Ergodic", [process.execPath, worker]]]);
-for (const peer of peers) {
-  const found = findPeer(peer);
-  if ("note" in found) progress(found.note);
-  else commands.set(peer.name, found.command);
+
+/** The command of each sampler that is found. */
+function commandsOf(): ReadonlyMap<string, readonly string[]> {
+  const commands = new Map<string, readonly string[]>([["Ergodic", [process.execPath, worker]]]);
+  for (const peer of peers) {
+    const found = findPeer(peer);
+    if ("note" in found) progress(found.note);
+    else commands.set(peer.name, found.command);
+  }
+  return commands;
 }
 
-const given = options.data === undefined ? {} : (JSON.parse(readFileSync(options.data, "utf8")) as object);
-const folder = mkdtempSync(join(tmpdir(), "ergodic-draws-"));
-
 /** The first run of every sampler, which compiles, and then `repeats` more. */
-async function compare(target: string, chains: number, repeats: number): Promise<Map<string, Run[]>> {
+async function compare(
+  commands: ReadonlyMap<string, readonly string[]>,
+  target: string,
+  { chains, repeats, data, folder }: { chains: number; repeats: number; data: unknown; folder: string },
+): Promise<Map<string, Run[]>> {
   const running: [string, StartedProcess][] = [];
-  const { steps, data } = targets[target]!;
+  const { steps } = targets[target]!;
   const file = join(folder, "data.json");
-  writeFileSync(file, JSON.stringify(target in given ? given[target as keyof typeof given] : data()));
+  writeFileSync(file, JSON.stringify(data));
   for (const [name, command] of commands) {
     if (peers.some((peer) => peer.name === name && peer.without.includes(target))) continue;
     const [program, ...args] = [...prefix, ...command, target, ...[chains, threads, steps].map(String), file];
@@ -102,35 +98,56 @@ async function compare(target: string, chains: number, repeats: number): Promise
   return runs;
 }
 
-progress(describeMachine(machine(threads)));
-const rows: string[][] = [];
-try {
-  for (const target of options.targets.split(",")) {
-    const own = targets[target]!.chains;
-    for (const chains of options.chains?.split(",").map(Number) ?? (own === undefined ? [64, 512] : [own])) {
-      progress(`  ${target}, ${chains} chains ...`);
-      const all = await compare(target, chains, Number(options.repeats));
-      const figure = (of: (run: Run) => number, runs: readonly Run[]): number => median(runs.map(of));
-      const reference = all.get("NumPyro")?.slice(1);
-      for (const [name, [first, ...runs]] of all) {
-        const speed = figure(perSecond, runs);
-        rows.push([
-          target,
-          String(chains),
-          name,
-          speed.toFixed(0),
-          reference === undefined ? "-" : `${(speed / figure(perSecond, reference)).toFixed(2)}x`,
-          figure(({ seconds }) => seconds, runs).toFixed(2),
-          figure(({ smallestEss }) => smallestEss, runs).toFixed(0),
-          Math.max(...runs.map(({ largestRHat }) => largestRHat)).toFixed(3),
-          `${first!.seconds.toFixed(2)} s, ${perSecond(first!).toFixed(0)}`,
-          (runs.at(-1)!.peakMiB ?? NaN).toFixed(0),
-        ]);
+/** The rows of the table for one target and number of chains. */
+function rowsOf(target: string, chains: number, all: ReadonlyMap<string, readonly Run[]>): string[][] {
+  const figure = (of: (run: Run) => number, runs: readonly Run[]): number => median(runs.map(of));
+  const reference = all.get("NumPyro")?.slice(1);
+  return [...all].map(([name, [first, ...runs]]) => {
+    const speed = figure(perSecond, runs);
+    return [
+      target,
+      String(chains),
+      name,
+      speed.toFixed(0),
+      reference === undefined ? "-" : `${(speed / figure(perSecond, reference)).toFixed(2)}x`,
+      figure(({ seconds }) => seconds, runs).toFixed(2),
+      figure(({ smallestEss }) => smallestEss, runs).toFixed(0),
+      Math.max(...runs.map(({ largestRHat }) => largestRHat)).toFixed(3),
+      `${first!.seconds.toFixed(2)} s, ${perSecond(first!).toFixed(0)}`,
+      (runs.at(-1)!.peakMiB ?? NaN).toFixed(0),
+    ];
+  });
+}
+
+const header = ["target", "chains", "NUTS of", "ESS/s", "NumPyro = 1", "s", "ESS", "R-hat", "first run", "peak MiB"];
+
+async function bench(options: Options): Promise<void> {
+  const given = options.data === undefined ? {} : (JSON.parse(readFileSync(options.data, "utf8")) as object);
+  const commands = commandsOf();
+  progress(describeMachine(machine(threads)));
+  const rows: string[][] = [];
+  const folder = mkdtempSync(join(tmpdir(), "ergodic-draws-"));
+  try {
+    for (const target of options.targets) {
+      const { chains: own, data: made } = targets[target]!;
+      const data = target in given ? given[target as keyof typeof given] : made();
+      for (const chains of options.chains ?? (own === undefined ? [64, 512] : [own])) {
+        progress(`  ${target}, ${chains} chains ...`);
+        const all = await compare(commands, target, { chains, repeats: options.repeats, data, folder });
+        rows.push(...rowsOf(target, chains, all));
       }
     }
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-} finally {
-  rmSync(folder, { recursive: true });
+  console.log(formatTable(header, rows, 3));
 }
-const header = ["target", "chains", "NUTS of", "ESS/s", "NumPyro = 1", "s", "ESS", "R-hat", "first run", "peak MiB"];
-console.log(formatTable(header, rows, 3));
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) console.log(usage);
+  else await bench(options);
+} catch (error) {
+  console.error(`bench:samplers: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
