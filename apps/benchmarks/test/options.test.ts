@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cases } from "../src/cases/index.js";
+import { parseOptions as parseSamplerOptions } from "../src/effective/options.js";
 import { parseOptions } from "../src/options.js";
 
 describe("the command line", () => {
@@ -50,5 +51,26 @@ describe("the command line", () => {
     expect(() => parseOptions(["--repeats", "0"])).toThrow(/--repeats is "0"; expected a whole number/);
     expect(() => parseOptions(["--quiet", "soon"])).toThrow(/--quiet is "soon"; expected a number of seconds/);
     expect(() => parseOptions(["--fast"])).toThrow(/--fast/);
+  });
+});
+
+describe("the command line of bench:samplers", () => {
+  it("takes targets, chains and repeats", () => {
+    expect(parseSamplerOptions(["--targets", "gaussian, garch", "--chains", "4,8", "--repeats", "1"])).toEqual({
+      targets: ["gaussian", "garch"],
+      chains: [4, 8],
+      repeats: 1,
+      data: undefined,
+      help: false,
+    });
+    expect(parseSamplerOptions([])).toMatchObject({ chains: undefined, repeats: 3 });
+  });
+
+  it("says what is wrong", () => {
+    expect(() => parseSamplerOptions(["--targets", "schools"])).toThrow(
+      /unknown target "schools"; expected some of gaussian, eight-schools,/,
+    );
+    expect(() => parseSamplerOptions(["--chains", "4,none"])).toThrow('--chains is "none"');
+    expect(() => parseSamplerOptions(["--repeats", "0"])).toThrow('--repeats is "0"');
   });
 });
