@@ -1,5 +1,6 @@
 /** Selections by one boolean become a branch, with the same bits. */
 import * as tf from "@tensorflow/tfjs-core";
+import { globalNorm, sgd, skipUnsound } from "@ergodic/nn";
 import { random } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useEngine } from "../src/index.js";
@@ -58,6 +59,21 @@ it("a costly side of a small selection is computed in a branch, also inside anot
       expect(others).toEqual([]);
       expect(kernelsOf(outer!, "then")).toContain("Branch");
     }
+  }
+});
+
+it("careful norms of parts of a gradient are computed in branches, also beside an update that is skipped where unsound", async () => {
+  const optimizer = skipUnsound(sgd({ learningRate: 0.1 }));
+  const step = (...[a, b]: tf.Tensor[]): Tensors => {
+    const gradient = { a: tf.sin(a!), b: tf.sin(b!) };
+    const moved = optimizer.update({ a: a!, b: b! }, gradient, optimizer.init({ a: a!, b: b! }));
+    return [moved.params.a, moved.params.b, globalNorm(gradient.a), globalNorm(gradient.b)];
+  };
+  for (const size of [1, 1e18]) {
+    const graph = branchOnSelections(await structuredGraph(step, [tf.mul(large("a"), size), large("b")]));
+    const outside = graph.nodes.map(({ kernel }) => kernel);
+    expect(outside.filter((kernel) => kernel === "Branch")).toHaveLength(3);
+    expect(outside.filter((kernel) => kernel === "Abs" || kernel === "Max")).toEqual([]);
   }
 });
 

@@ -1,8 +1,7 @@
 /** Gradients averaged over workers, and updates skipped where they are not finite. */
 import * as tf from "@tensorflow/tfjs-core";
 import { allMean } from "@ergodic/engine";
-import type { TensorTree, Trained } from "@ergodic/tensor";
-import { globalNorm } from "./gradient-norm.js";
+import { squaredLength, trainedPart, type TensorTree, type Trained } from "@ergodic/tensor";
 import { movedWhere, type Optimizer } from "./optimizer.js";
 
 /** `skipped` counts the updates that were skipped. */
@@ -25,7 +24,7 @@ export function skipUnsound<S extends TensorTree>(optimizer: Optimizer<S>): Opti
     init: (params) => ({ inner: optimizer.init(params), skipped: tf.scalar(0) }),
     update<P extends TensorTree>(params: P, grads: NoInfer<P | Trained<P>>, { inner, skipped }: SkipUnsoundState<S>) {
       const mean = allMean(grads as TensorTree) as typeof grads;
-      const sound = tf.isFinite(tf.square(globalNorm(mean as TensorTree)));
+      const sound = tf.isFinite(squaredLength(trainedPart(mean as TensorTree)));
       const next = movedWhere(sound, optimizer.update(params, mean, inner), { params, state: inner });
       return {
         ...next,

@@ -29,13 +29,21 @@ export function scaledLength(values: TensorTree, leadingAxes: 0 | 1): ScaledLeng
   if (leaves.length === 0) return { scale: tf.scalar(1), length: tf.scalar(0) };
   if (leadingAxes === 1) return carefulLength(leaves, 1);
   // Programs compute the careful length only where the sum of squares is out of range.
-  const squares = sumOf(leaves, 0, tf.square);
-  const inRange = tf.logicalAnd(tf.greater(squares, 2 ** -80), tf.less(squares, 2 ** 100));
+  const squares = squaredLength(values);
+  const [least, most] = [2 ** -80, 2 ** 100];
+  const inRange = tf.logicalAnd(tf.greater(squares, least), tf.less(squares, most));
   const careful = carefulLength(leaves, 0);
   return {
     scale: tf.where(inRange, tf.onesLike(squares), careful.scale),
-    length: tf.where(inRange, tf.sqrt(tf.where(inRange, squares, tf.onesLike(squares))), careful.length),
+    // Clipping keeps the slope of the root finite where it is not used.
+    length: tf.where(inRange, tf.sqrt(tf.clipByValue(squares, least, most)), careful.length),
   };
+}
+
+/** The sum of the squares of all numbers, a scalar: infinite from 3.4e38 on, and 0 without leaves. */
+export function squaredLength(values: TensorTree): tf.Tensor {
+  const leaves = tree.leaves(values);
+  return leaves.length === 0 ? tf.scalar(0) : sumOf(leaves, 0, tf.square);
 }
 
 const reduced = (leaf: tf.Tensor, leadingAxes: 0 | 1, by: (x: tf.Tensor, axes: number[]) => tf.Tensor): tf.Tensor => {

@@ -21,7 +21,7 @@ export type {
   PermutationDraw,
   UniformDraw,
 } from "./draw.js";
-export { scaledLength, shortenedTo } from "./euclidean-length.js";
+export { scaledLength, shortenedTo, squaredLength } from "./euclidean-length.js";
 export type { ScaledLength } from "./euclidean-length.js";
 export { assertFitsMemory, describeBytes, machineMemory } from "./memory.js";
 export { messageOf, systemProblem } from "./system-error.js";
