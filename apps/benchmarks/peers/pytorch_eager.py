@@ -717,13 +717,14 @@ def text_iteration_gru():
 
 
 class LanguageModel(nn.Module):
-    def __init__(self, weights, symbols, size=256):
+    def __init__(self, kind, weights, symbols, size=256):
         super().__init__()
+        gates = (4 if kind == "lstm" else 3) * size
         next_bias, next_weight = weights.array(symbols), weights.array(symbols, size)
-        own = {name: weights.array(*shape) for name, shape in (
-            ("bias", (4 * size,)), ("input", (size, 4 * size)), ("recurrent", (size, 4 * size))
-        )}
-        self.layer = recurrent_layer("lstm", size, size, own)
+        own = {"bias": weights.array(gates), "input": weights.array(size, gates), "recurrent": weights.array(size, gates)}
+        if kind == "gru":
+            own["recurrentBias"] = weights.array(size)
+        self.layer = recurrent_layer(kind, size, size, own)
         self.words = nn.Embedding(symbols, size)
         self.words.weight.data = torch.from_numpy(weights.array(symbols, size))
         self.next = parameter(nn.Linear(size, symbols), next_weight, next_bias)
@@ -733,10 +734,10 @@ class LanguageModel(nn.Module):
         return self.next(F.dropout(output, dropout))
 
 
-def language_model():
+def language_model(kind="lstm"):
     symbols = 2002
     before, targets, weight = sentences(32, symbols)
-    model = LanguageModel(Weights(), symbols)
+    model = LanguageModel(kind, Weights(), symbols)
     optimizer = torch.optim.Adam(model.parameters(), 1e-3)
 
     def update():
@@ -749,15 +750,19 @@ def language_model():
 
     @torch.no_grad()
     def check():
-        return [surprise(LanguageModel(Weights(), symbols)(before), targets, weight).sum(1).numpy()]
+        return [surprise(LanguageModel(kind, Weights(), symbols)(before), targets, weight).sum(1).numpy()]
 
     return Work(update, check)
+
+
+def language_model_gru():
+    return language_model("gru")
 
 
 def language_model_scores():
     symbols = 2002
     before, targets, weight = sentences(32, symbols)
-    model = LanguageModel(Weights(), symbols)
+    model = LanguageModel("lstm", Weights(), symbols)
 
     @torch.no_grad()
     def scores():
@@ -1011,6 +1016,7 @@ CASES = {
     "text-iteration-lstm": text_iteration_lstm,
     "text-iteration-gru": text_iteration_gru,
     "language-model": language_model,
+    "language-model-gru": language_model_gru,
     "language-model-scores": language_model_scores,
     "flow-round-trip": flow_round_trip,
     "flow-transition": flow_transition,

@@ -4,7 +4,7 @@ import { convGradient } from "./conv-gradient.js";
 import { cyclecoopIteration } from "./cyclecoop-iteration.js";
 import { flowRoundTrip, flowTransition } from "./flow.js";
 import { inceptionFeatures } from "./inception-features.js";
-import { languageModelScores, languageModelUpdate } from "./language-model.js";
+import { languageModelGruUpdate, languageModelScores, languageModelUpdate } from "./language-model.js";
 import { latentChain, latentChainGelu } from "./latent-chain.js";
 import { latentDiffusionIteration, latentDiffusionText } from "./latent-diffusion.js";
 import { convLearningIteration, jointIteration, learningIteration, mnistIteration } from "./learning-iteration.js";
@@ -37,6 +37,7 @@ export const cases: readonly Case[] = [
   textIterationLstm,
   textIterationGru,
   languageModelUpdate,
+  languageModelGruUpdate,
   languageModelScores,
   flowRoundTrip,
   flowTransition,

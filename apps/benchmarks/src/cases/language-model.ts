@@ -6,17 +6,18 @@ import { iterated } from "../iterated.js";
 import { fixedSentences } from "../sentences.js";
 
 const [rows, symbols] = [32, 2002];
-const about = "32 sentences of 16 places, 2,002 words, LSTM of 256";
+const about = (model: "lstm" | "gru"): string =>
+  `32 sentences of 16 places, 2,002 words, ${model.toUpperCase()} of 256`;
 
-export const languageModelUpdate: Case = {
-  name: "language-model",
-  title: `update of the language model of perplexities, ${about}`,
+const update = (name: string, model: "lstm" | "gru"): Case => ({
+  name,
+  title: `update of the language model of perplexities, ${about(model)}`,
   unit: milliseconds,
   engines: ["onnx", "tensorflow"],
   calls: 3,
   async prepare() {
     const batch = fixedSentences(rows, symbols);
-    const learner = languageModelLearner(symbols);
+    const learner = languageModelLearner(symbols, { model });
     const updates = await iterated(learner, batch, { key: random.key("language model"), metric: "nats" });
     return {
       call: updates.call,
@@ -28,14 +29,17 @@ export const languageModelUpdate: Case = {
       ],
     };
   },
-};
+});
+
+export const languageModelUpdate = update("language-model", "lstm");
+export const languageModelGruUpdate = update("language-model-gru", "gru");
 
 /** Batches of 10,000 sentences. */
 const batches = Math.ceil(10_000 / rows);
 
 export const languageModelScores: Case = {
   name: "language-model-scores",
-  title: `-log p of 10,000 sentences under that model, in batches of ${about}`,
+  title: `-log p of 10,000 sentences under that model, in batches of ${about("lstm")}`,
   unit: milliseconds,
   engines: ["onnx", "tensorflow"],
   calls: 1,

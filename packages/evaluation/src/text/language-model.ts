@@ -1,6 +1,6 @@
 /**
- * A language model, log p(w_1 ... w_n) = Σ_t log p(w_t | w_1 ... w_{t-1}), by one LSTM, as a
- * learner.
+ * A language model, log p(w_1 ... w_n) = Σ_t log p(w_t | w_1 ... w_{t-1}), by one recurrent layer,
+ * as a learner.
  *
  * Dropout is between layers only.
  * Source: W. Zaremba, I. Sutskever, O. Vinyals, "Recurrent Neural Network Regularization", arXiv
@@ -14,6 +14,7 @@ import {
   clipped,
   dropout,
   embedding,
+  gru,
   initializers,
   logSoftmaxAt,
   lstm,
@@ -23,28 +24,38 @@ import {
   type AffineParams,
   type ClippedState,
   type EmbeddingParams,
+  type GruParams,
+  type Layer,
   type LstmParams,
   type SkipUnsoundState,
 } from "@ergodic/nn";
-import { random, readScalars, type Key } from "@ergodic/tensor";
+import { assertOneOf, random, readScalars, type Key } from "@ergodic/tensor";
 import type { Learner } from "@ergodic/training";
 
 export interface LanguageModelOptions {
+  /** The recurrent layer. Default "lstm". */
+  readonly model?: "lstm" | "gru";
   /** Features of a word. Default 256. */
   readonly embedding?: number;
-  /** Features of the LSTM. Default 256. */
+  /** Features of the recurrent layer. Default 256. */
   readonly hidden?: number;
-  /** Dropout rate of embedded words and LSTM outputs during training. Default 0.5. */
+  /** Dropout rate of embedded words and recurrent outputs during training. Default 0.5. */
   readonly dropout?: number;
   /** Learning rate of Adam. Default 0.001. */
   readonly learningRate?: number;
 }
 
-export const languageModelDefaults = { embedding: 256, hidden: 256, dropout: 0.5, learningRate: 1e-3 } as const;
+export const languageModelDefaults = {
+  model: "lstm",
+  embedding: 256,
+  hidden: 256,
+  dropout: 0.5,
+  learningRate: 1e-3,
+} as const;
 
 type Params = {
   readonly words: EmbeddingParams;
-  readonly recurrent: LstmParams;
+  readonly recurrent: LstmParams | GruParams;
   /** `weight` `[words, hidden]`, `bias` `[words]`. */
   readonly next: AffineParams;
 };
@@ -65,15 +76,20 @@ export interface LanguageModelLearner extends Learner<LanguageModelState, Senten
 const longestGradient = 5;
 
 /**
- * Embedding, LSTM, affine map to the `size` words of a vocabulary, softmax.
+ * Embedding, recurrent layer, affine map to the `size` words of a vocabulary, softmax.
  *
  * Each sentence starts from zeros and the boundary. An update descends `nats`, the mean of -log p
  * over all words and ends of the batch.
+ *
+ * @throws ValidationError for a `model` that is neither of the two
  */
 export function languageModelLearner(size: number, options: LanguageModelOptions = {}): LanguageModelLearner {
-  const { embedding: features, hidden, dropout: rate, learningRate } = { ...languageModelDefaults, ...options };
+  const settings = { ...languageModelDefaults, ...options };
+  const { model, embedding: features, hidden, dropout: rate, learningRate } = settings;
+  assertOneOf({ model }, ["lstm", "gru"]);
   const words = embedding({ count: size, out: features });
-  const recurrent = lstm({ in: features, hidden });
+  const layer = model === "lstm" ? lstm : gru;
+  const recurrent = layer({ in: features, hidden }) as Layer<LstmParams | GruParams>;
   const scale = { fanIn: hidden, fanOut: size };
   const optimizer = skipUnsound(clipped(adam({ learningRate }), { maxNorm: longestGradient }));
 
@@ -121,7 +137,8 @@ export function languageModelLearner(size: number, options: LanguageModelOptions
       return { state: moved.state, metrics: await readScalars(moved.metrics) };
     },
     negativeLogLikelihoods: async ({ params }, batch) => (await score(params, batch)) as tf.Tensor1D,
-    describe: () => `language model of ${size} words, embedding ${features}, LSTM ${hidden}, dropout ${rate}`,
+    describe: () =>
+      `language model of ${size} words, embedding ${features}, ${model.toUpperCase()} ${hidden}, dropout ${rate}`,
     async dispose() {
       await Promise.all([step.dispose(), score.dispose()]);
     },

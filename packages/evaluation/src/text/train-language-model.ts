@@ -45,7 +45,6 @@ export interface LanguageModelTraining extends LanguageModelOptions {
 
 /** The conditions under which two perplexities compare: two language models give two scales. */
 export interface LanguageModelProtocol extends Required<LanguageModelOptions> {
-  readonly model: "lstm";
   readonly epochs: number;
   readonly batchSize: number;
   readonly seed: number;
@@ -103,9 +102,9 @@ export async function trainLanguageModel(
   assertPositiveInteger({ batchSize });
   assertBatchFits(text, batchSize, vocabulary.size);
   const encoded = text.map((sentence) => vocabulary.encode(sentence));
-  const { embedding, hidden, dropout, learningRate } = { ...languageModelDefaults, ...training };
+  const { model, embedding, hidden, dropout, learningRate } = { ...languageModelDefaults, ...training };
   const protocol: LanguageModelProtocol = {
-    ...{ model: "lstm", embedding, hidden, dropout, learningRate, epochs, seed, batchSize },
+    ...{ model, embedding, hidden, dropout, learningRate, epochs, seed, batchSize },
     vocabulary: vocabulary.size,
     sentences: text.length,
     tokens: encoded.reduce((sum, { length }) => sum + length + 1, 0),

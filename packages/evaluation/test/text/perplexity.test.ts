@@ -50,6 +50,16 @@ describe("perplexity of a source of known entropy", () => {
     expect(score.languageModel).toMatchObject({ model: "lstm", vocabulary: 5, sentences: 1000, epochs: 5, seed: 0 });
   });
 
+  it("a GRU learns the source too", async () => {
+    const model = await trainLanguageModel(real, { ...small, model: "gru", epochs: 3 });
+    const heldOut = sentencesOf(3, 300);
+    const { nats, tokens } = await model.perplexity(heldOut.texts);
+    expect(model.protocol.model).toBe("gru");
+    expect(Math.abs(nats - heldOut.nats / tokens)).toBeLessThan(0.05);
+    expect(nats).toBeLessThan(shortSightedRate - 0.25);
+    await model.dispose();
+  });
+
   it("reverse: a model that repeats one likely sentence passes forward and fails in reverse", async () => {
     const repeated = Array.from({ length: 200 }, () => ["a", "a", "a", "a"]);
     const forward = await forwardPerplexity({ generated: repeated, real }, { ...small, folder: join(folder, "real") });
