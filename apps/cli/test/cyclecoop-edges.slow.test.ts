@@ -15,7 +15,7 @@ import { advanced } from "./advanced.js";
 beforeAll(() => useEngine("onnx"));
 
 /** Scores after training for some iterations. */
-async function scored(settings: object, iterations: number) {
+async function scored(settings: object, iterations: number, seed = 0) {
   const options = preset.options.parse(settings);
   const learner = preset.model(options, {
     ...preset.training,
@@ -27,7 +27,7 @@ async function scored(settings: object, iterations: number) {
   const state = (await advanced(
     learner as never,
     data as never,
-    (await learner.init(random.key(0), example)) as never,
+    (await learner.init(random.key(seed), example)) as never,
     {
       ...{ from: 0, to: iterations, batchSize, phases: null },
     },
@@ -58,11 +58,15 @@ describe("cyclecoop/mnist-edges", () => {
     expect(y.cycle).toBeLessThanOrEqual(0.06);
   });
 
-  // Measured: 13.4 dB and 62 % of the true pairs, against 19.7 dB and 99 % with teaching.
-  it("is far off without teaching, although it comes back", async () => {
-    const { y } = await scored({ teaching: 0 }, 120);
-    console.log("cycle only", y.raw, y.cycle);
+  // How far off depends on the first weights: a translator that happens to keep contrast at the start
+  // learns to keep its input, whose edges are then found among others. Measured after 120 iterations
+  // without teaching: 16 to 62 % of the true pairs and 9.7 to 12.8 dB with eight seeds; 0 to 71 % and
+  // 4.2 to 14.5 dB with fourteen seeds of the same networks in PyTorch. The chain plays no part here.
+  it.each([0, 1, 2])("is far off without teaching, although it comes back, seed %i", async (seed) => {
+    const { y } = await scored({ teaching: 0, steps: 1 }, 120, seed);
+    console.log(`cycle only, seed ${seed}`, y.raw, y.cycle);
     expect(y.raw.psnr).toBeLessThan(15.5);
+    expect(y.raw.retrieval).toBeLessThan(0.85);
     expect(y.cycle).toBeLessThan(0.06);
   });
 });

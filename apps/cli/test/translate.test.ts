@@ -23,15 +23,18 @@ const small = ["energyWidths=[2,2,2]", "width=2", "blocks=1", "steps=2", "exampl
 beforeAll(async () => {
   await useEngine("onnx");
   root = await mkdtemp(join(tmpdir(), "ergodic-translate-"));
-  const options = [...small.map((set) => `options.${set}`), "training.iterations=2", "training.batchSize=8"];
-  const sets = options.flatMap((set) => ["--set", set]);
-  const code = await run(["train", "cyclecoop/mnist-edges", "--out", at("run"), "-q", "--no-evaluate", ...sets]);
-  expect(code).toBe(0);
+  for (const [name, ...more] of [["run"], ["local", "energyHead=local"]] as const) {
+    const options = [...small, ...more].map((set) => `options.${set}`);
+    const sets = [...options, "training.iterations=2", "training.batchSize=8"].flatMap((set) => ["--set", set]);
+    const code = await run(["train", "cyclecoop/mnist-edges", "--out", at(name), "-q", "--no-evaluate", ...sets]);
+    expect(code).toBe(0);
+  }
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-const translate = (pictures: string, out: string, ...more: string[]) =>
-  run(["translate", at("run"), at(pictures), "--out", at(out), "-q", "--json", ...more]);
+const translateBy = (model: string, pictures: string, out: string, ...more: string[]) =>
+  run(["translate", at(model), at(pictures), "--out", at(out), "-q", "--json", ...more]);
+const translate = (pictures: string, out: string, ...more: string[]) => translateBy("run", pictures, out, ...more);
 
 /** Random pixels of a picture. */
 const noise = (width: number, height: number, channels: 1 | 3 | 4) =>
@@ -72,6 +75,17 @@ describe("ergodic translate", () => {
     expect(await translate("in/grey.png", "again", "--direction", "a2b")).toBe(0);
     expect((await pixelsOf(at("again", "grey.png"))).data.equals(raw.data)).toBe(true);
     expect(await translate("in/grey.png", "back", "--direction", "b2a", "--refine")).toBe(0);
+  });
+
+  it("refines pictures of any size by an energy with a local head", async () => {
+    for (const steps of ["0", "3"]) {
+      const out = `local-${steps}`;
+      expect(await translateBy("local", "in/clear.png", out, "--direction", "a2b", "--refine", steps)).toBe(0);
+      const { info } = await pixelsOf(at(out, "clear.png"));
+      expect([info.width, info.height]).toEqual([30, 21]);
+    }
+    const [raw, refined] = [await pixelsOf(at("local-0", "clear.png")), await pixelsOf(at("local-3", "clear.png"))];
+    expect(raw.data.equals(refined.data)).toBe(false);
   });
 
   it("refuses what is not there, and another direction", async () => {

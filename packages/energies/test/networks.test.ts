@@ -215,6 +215,25 @@ describe("sizes", () => {
     expect(tf.max(tf.abs(difference)).dataSync()[0]).toBeLessThan(1e-6);
   });
 
+  it("with a local head adds equal energies of all places, in images of any size", () => {
+    const of = (outputs: number, imageShape: [number, number, number]) =>
+      convEnergy({ imageShape, widths: [3, 4], kernels: [2, 2], strides: [2, 2], padding: 0, outputs, head: "local" });
+    const local = of(2, [4, 4, 1]);
+    const params = local.init(key);
+    expect(tree.sizeOf(params)).toBe(4 * 3 + 3 + 4 * 3 * 4 + 4 + 4 * 2 + 2);
+    // Windows of 4 x 4 do not overlap here: the energy is the sum of those of the tiles.
+    const image = random.normal(random.key("x"), [3, 8, 12, 1]);
+    const tiles = [0, 4].flatMap((i) =>
+      [0, 4, 8].map((j) => local.energy(params, tf.slice(image, [0, i, j, 0], [3, 4, 4, 1]))),
+    );
+    const difference = tf.sub(local.energy(params, image), tf.addN(tiles));
+    expect(tf.max(tf.abs(difference)).dataSync()[0]).toBeLessThan(1e-5);
+    expect(() => local.energy(params, tf.zeros([1, 8, 8, 2]))).toThrow(
+      /has shape \[1,8,8,2\], expected \[any,any,any,1\]/,
+    );
+    expect(() => local.energy(params, tf.zeros([1, 1, 8, 1]))).toThrow(/image of 1x8/);
+  });
+
   it("takes kernels and strides of your own, and sides that strides do not divide", () => {
     const model = convEnergy({
       imageShape: [7, 5, 3],
@@ -241,6 +260,7 @@ describe("sizes", () => {
     [() => convEnergy({ imageShape: [8, 8, 1], kernels: [3] }), /kernels has 1 entries, expected 3/],
     [() => convEnergy({ imageShape: [8, 8, 0] }), /channels is 0/],
     [() => convEnergy({ imageShape: [8, 8, 1], outputs: 0 }), /outputs is 0/],
+    [() => convEnergy({ imageShape: [8, 8, 1], head: "none" as "local" }), /head is "none"/],
     [() => convEnergy({ imageShape: [2, 2, 1], kernels: [3, 4, 4], padding: 0 }), /leave nothing for the head/],
   ])("refuses what cannot work (%#)", (make, message) => {
     expect(make).toThrow(ValidationError);

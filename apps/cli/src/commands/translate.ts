@@ -10,8 +10,8 @@ The sides of a run are those of its experiment: a is its first set, b its second
 so frames of videos stay in order. Results are PNG files. Orientation tags are applied and transparency is kept. Pictures that cannot
 be read are named and left out, and the exit code is 1.
 
---refine moves each translation by Langevin steps of the energy, which is made for images of one size. Only the networks of the
-direction are loaded.
+--refine moves each translation by Langevin steps of the energy. The energy takes pictures of the size of training alone, unless
+the run was trained with --set options.energyHead=local. Only the networks of the direction are loaded.
 
 Examples:
   $ ergodic translate runs/cyclecoop-mnist-edges-1 digits/ --direction a2b --out edges/

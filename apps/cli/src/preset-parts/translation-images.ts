@@ -13,6 +13,8 @@ const weight = z.number().min(0);
 export const smallTranslationOptions = {
   /** Channels of the three convolutions of an energy, each of stride 2. */
   energyWidths: z.array(count).length(3).default([32, 64, 64]),
+  /** "local" lets `ergodic translate --refine` take pictures of any size. */
+  energyHead: z.enum(["dense", "local"]).default("dense"),
   /** Channels of a translator at full size, and its residual blocks at half of it. */
   width: count.default(16),
   blocks: count.default(2),
@@ -41,8 +43,8 @@ type Shape = readonly [height: number, width: number, channels: number];
 /** A batch of both sides. */
 export type ImagePair = Sides<ImageBatch>;
 
-const smallEnergy = ({ energyWidths }: SmallTranslationOptions, imageShape: Shape) =>
-  convEnergy({ imageShape, widths: energyWidths, kernels: [4, 4, 4], strides: [2, 2, 2], padding: 1 });
+const smallEnergy = ({ energyWidths: widths, energyHead: head }: SmallTranslationOptions, imageShape: Shape) =>
+  convEnergy({ imageShape, widths, head, kernels: [4, 4, 4], strides: [2, 2, 2], padding: 1 });
 
 /**
  * The networks, chain, weights and optimisers for images of one size, with channels of each side.

@@ -28,6 +28,8 @@ const photoOptions = {
   blocks: count.default(9),
   dropout: z.number().min(0).lt(1).default(0.5),
   outputs: count.default(100),
+  /** "local" lets `ergodic translate --refine` take pictures of any size. */
+  energyHead: z.enum(["dense", "local"]).default("dense"),
   steps: count.default(20),
   stepSize: z.number().positive().default(0.002),
   referenceSd: z.number().positive().default(0.016),
@@ -91,6 +93,7 @@ export function translationOfPhotos(set: PhotoSet) {
           imageShape: [size, size, 3],
           widths: [width, 2 * width, 4 * width, 8 * width],
           outputs,
+          head: options.energyHead,
           init,
         });
       const translator = () =>

@@ -18,7 +18,9 @@ import { stages } from "../terminal/stages.js";
 import type { TranslateFlags } from "./flags.js";
 
 /** What helps where an energy refuses the size of a picture. */
-const refinementRemedy = "refinement needs the size of the training images: leave out --refine, or resize the picture";
+const refinementRemedy =
+  "this energy refines images of the size of training alone: leave out --refine, resize the picture, " +
+  "or train with --set options.energyHead=local";
 
 /** The side that a direction leads to. */
 const sideOf = { a2b: "y", b2a: "x" } as const;
