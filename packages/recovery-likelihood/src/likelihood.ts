@@ -6,11 +6,11 @@
  *
  *   Z_t/Z^x_{t+1} = E exp(F(y, t) - g_{t+1}(x) + log N(x; y, σ² I) - log r(y | x)).
  *
- * r = N(x + b ∇F(x, t), τ² I), with b and τ fitted to draws of the model. The normal approximation
- * has b = τ² = σ², which is wide where noise is large. A marginal top level has no transition, and
- * r = N(m, τ² I). The reciprocal, for y of the model and x = y + σ ε, estimates Z^x_{t+1}/Z_t. The
- * logarithms of both averages are too low in the mean, so they bound log Z from both sides. Both
- * hold for exact draws of the model; here they come from its chains.
+ * r = N(x + b ∇F(x, t), τ²), with b and τ of each entry fitted to draws of the model. The normal
+ * approximation has b = τ² = σ², which is wide where noise is large. A marginal top level has no
+ * transition, and r = N(m, τ²). The reciprocal, for y of the model and x = y + σ ε, estimates
+ * Z^x_{t+1}/Z_t. The logarithms of both averages are too low in the mean, so they bound log Z from
+ * both sides. Both hold for exact draws of the model; here they come from its chains.
  *
  * Gao et al., arXiv 2012.08125, section 3.4, anneal along the same ladder.
  */
@@ -34,12 +34,10 @@ export interface TransitionWeights {
 
 const summed = (x: tf.Tensor): tf.Tensor => tf.sum(tf.reshape(x, [x.shape[0]!, -1]), 1);
 
-/** log N(x; mean, sd² I), `[n]`. */
+/** log N(x; mean, sd²), `[n]`, for an sd that broadcasts along x. */
 function logNormal(x: tf.Tensor, mean: tf.Tensor | number, sd: tf.Tensor | number): tf.Tensor {
-  const dimension = x.size / x.shape[0]!;
-  const squares = summed(tf.square(tf.div(tf.sub(x, mean), sd)));
-  const constant = tf.mul(dimension, tf.add(tf.log(sd), 0.5 * Math.log(2 * Math.PI)));
-  return tf.sub(tf.mul(-0.5, squares), constant);
+  const squares = tf.mul(-0.5, tf.square(tf.div(tf.sub(x, mean), sd)));
+  return summed(tf.sub(squares, tf.add(tf.log(sd), 0.5 * Math.log(2 * Math.PI))));
 }
 
 /** Draws x_t and x_{t+1} of the model at one transition. */
@@ -54,7 +52,10 @@ export interface TransitionDraws<P extends TensorTree> {
   readonly top: boolean;
 }
 
-/** r: b and τ of a transition, or m and τ of a marginal top level. Each broadcasts along draws. */
+/**
+ * r: b and τ of a transition, or m and τ of a marginal top level, one number for each entry of an
+ * example, `[1, ...]`.
+ */
 export type Proposal = { readonly centre: tf.Tensor; readonly sd: tf.Tensor };
 
 /** The weights of transitions and their proposals, as pure functions. */
@@ -62,7 +63,7 @@ export function transitionWeights<P extends TensorTree>(energies: LevelEnergies<
   const isMarginal = (top: boolean): boolean => top && transitions.tethered[count - 1] === 0;
   const scaled = ({ transition, near }: TransitionDraws<P>): tf.Tensor =>
     tf.mul(along(transitions.scale, transition, near), near);
-  const spread = (residual: tf.Tensor): tf.Tensor => tf.sqrt(tf.mean(tf.square(residual)));
+  const spread = (residual: tf.Tensor): tf.Tensor => tf.sqrt(tf.mean(tf.square(residual), 0, true));
 
   return {
     /** The proposal that fits the draws by least squares. */
@@ -74,7 +75,10 @@ export function transitionWeights<P extends TensorTree>(energies: LevelEnergies<
       }
       const moved = tf.sub(y, draws.far);
       const slope = tf.neg(energies.slope(draws.params, draws.far, draws.transition));
-      const centre = tf.div(tf.sum(tf.mul(moved, slope)), tf.maximum(tf.sum(tf.square(slope)), 1e-20));
+      const centre = tf.div(
+        tf.sum(tf.mul(moved, slope), 0, true),
+        tf.maximum(tf.sum(tf.square(slope), 0, true), 1e-20),
+      );
       return { centre, sd: spread(tf.sub(moved, tf.mul(centre, slope))) };
     },
 
@@ -96,7 +100,7 @@ export function transitionWeights<P extends TensorTree>(energies: LevelEnergies<
           : tf.neg(energies.energy(params, tf.mul(along(transitions.scale, above, x), x), above));
       const meanOf = (x: tf.Tensor): tf.Tensor => tf.sub(x, tf.mul(centre, energies.slope(params, x, transition)));
       const weight = (x: tf.Tensor, at: tf.Tensor, mean: tf.Tensor): tf.Tensor => {
-        const joint = tf.add(tf.sub(f(at), g(x)), logTransition(x, at, noise));
+        const joint = tf.add(tf.sub(f(at), g(x)), logNormal(x, at, noise));
         return tf.sub(joint, logNormal(at, mean, sd));
       };
       const mean = meanOf(far);
@@ -105,15 +109,6 @@ export function transitionWeights<P extends TensorTree>(energies: LevelEnergies<
       return { forward: weight(far, proposed, mean), reverse: tf.neg(weight(noisy, y, meanOf(noisy))) };
     },
   };
-}
-
-/** log N(x; y, σ² I), `[n]`, for σ of each example. */
-function logTransition(x: tf.Tensor, y: tf.Tensor, noise: tf.Tensor): tf.Tensor {
-  const perEntry = tf.add(
-    tf.mul(-0.5, tf.square(tf.div(tf.sub(x, y), noise))),
-    tf.sub(-0.5 * Math.log(2 * Math.PI), tf.log(noise)),
-  );
-  return summed(perEntry);
 }
 
 interface LogMean {

@@ -1,5 +1,6 @@
 /** Gaussian data with the optimal energy: chains, samples and likelihoods have closed forms. */
 import { useEngine } from "@ergodic/engine";
+import type { ConditionalEnergy } from "@ergodic/energies";
 import { ladder, langevinSteps, proportionalSteps, type Ladder, type TopLevel } from "@ergodic/noising";
 import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -208,6 +209,31 @@ describe("partition functions", () => {
     const { forward, reverse } = weights(given, proposal(given), random.key(t));
     expect(Math.abs(logMeanExp([...forward.dataSync()]).value - references[t]!)).toBeLessThan(0.01);
     expect(Math.abs(logMeanExp([...reverse.dataSync()]).value + references[t]!)).toBeLessThan(0.01);
+  });
+
+  it("have nearly equal weights where entries have variances of their own", () => {
+    const { levels } = optimal({});
+    const { scale, noise } = levels.transitions;
+    const variance = (t: number) => [0.01, 1].map((v) => six.signal[t]! ** 2 * v + six.noise[t]! ** 2);
+    const precisions = [0, 1].map((t) => variance(t).map((v) => levels.scale[t]! / (scale[t]! ** 2 * v)));
+    const model: ConditionalEnergy<Record<string, never>> = {
+      init: () => ({}),
+      energy: (_, y, time) =>
+        tf.sum(
+          tf.mul(tf.mul(0.5, tf.gather(tf.tensor2d(precisions), tf.cast(time, "int32"))), tf.square(y)),
+          1,
+        ) as tf.Tensor1D,
+    };
+    const { weights, proposal } = transitionWeights(levelEnergies(model, levels), levels);
+    const n = 20_000;
+    const near = tf.mul(random.normal(random.key("near"), [n, 2]), tf.sqrt(tf.tensor1d(variance(0))));
+    const far = tf.add(tf.mul(scale[0]!, near), random.normal(random.key("far"), [n, 2], { sd: noise[0]! }));
+    const given = { params: {}, transition: level(n, 0), top: false, near, far };
+    const { forward } = weights(given, proposal(given), random.key(0));
+    const found = momentsOf(forward);
+    const exact = variance(0).reduce((sum, v, i) => sum + 0.5 * Math.log((scale[0]! ** 2 * v) / variance(1)[i]!), 0);
+    expect(found.mean).toBeCloseTo(exact, 2);
+    expect(found.variance).toBeLessThan(1e-3);
   });
 
   it("of a marginal top level follow from a normal proposal", () => {
