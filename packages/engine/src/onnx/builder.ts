@@ -1,6 +1,7 @@
 /** Collects ONNX nodes and initialisers under fresh names, and writes the model (opset 18). */
 import type { DType, TensorSpec, TypedArray } from "../graph.js";
 import { encode } from "../protobuf/encode.js";
+import { transposed } from "./constant-layout.js";
 import { model } from "./messages.js";
 
 export const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
@@ -35,6 +36,14 @@ interface OnnxNode {
 /** The operators of a graph, in order. */
 export type Scope = OnnxNode[];
 
+/** A constant, as `onnx.proto` has it. */
+interface Initializer {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly dataType: number;
+  readonly rawData: Uint8Array;
+}
+
 /** The name of a tensor, and the shape and type of what an operator reads of it at once. */
 interface Operand {
   readonly name: string;
@@ -62,9 +71,22 @@ const valueInfo = (name: string, { shape, dtype }: TensorSpec, docString = ""): 
   type: { tensorType: { elemType: ONNX_TYPE[dtype], shape: { dim: shape.map((size) => ({ dimValue: size })) } } },
 });
 
+/** The names that operators read, also those in branches and loops. */
+function namesRead(nodes: Scope, names = new Set<string>()): ReadonlySet<string> {
+  for (const { input, attribute: attributes = [] } of nodes) {
+    for (const name of input) names.add(name);
+    for (const { g } of attributes as readonly { g?: { node: Scope; output: readonly { name: string }[] } }[]) {
+      if (g === undefined) continue;
+      namesRead(g.node, names);
+      for (const { name } of g.output) names.add(name);
+    }
+  }
+  return names;
+}
+
 export class OnnxBuilder {
   private nodes: Scope = [];
-  private readonly initializers: object[] = [];
+  private readonly initializers = new Map<string, Initializer>();
   private readonly shared = new Map<string, string>();
   private readonly inputs: object[] = [];
   private readonly outputs: object[] = [];
@@ -202,7 +224,7 @@ export class OnnxBuilder {
 
   private initializer(dims: readonly number[], dataType: number, rawData: Uint8Array): string {
     const name = this.fresh();
-    this.initializers.push({ name, dims: [...dims], dataType, rawData });
+    this.initializers.set(name, { name, dims: [...dims], dataType, rawData });
     return name;
   }
 
@@ -241,20 +263,30 @@ export class OnnxBuilder {
     );
   }
 
+  // Constants are arranged here. The runtime would make a copy for every operator and keep all of
+  // them until the session is ready: for large networks several times the size of their weights.
+
   reshape(x: string, shape: readonly number[]): string {
+    const constant = this.initializers.get(x);
+    if (constant !== undefined) return this.initializer(shape, constant.dataType, constant.rawData);
     // Without `allowzero`, a 0 would copy the size from the input.
     return this.op("Reshape", [x, this.ints(shape)], shape.includes(0) ? { allowzero: 1 } : {});
   }
 
   transpose(x: string, perm: readonly number[]): string {
-    return perm.every((axis, i) => axis === i) ? x : this.op("Transpose", [x], { perm });
+    if (perm.every((axis, i) => axis === i)) return x;
+    const constant = this.initializers.get(x);
+    if (constant?.dataType !== ONNX_TYPE.float32) return this.op("Transpose", [x], { perm });
+    const shape = perm.map((axis) => constant.dims[axis]!);
+    return this.initializer(shape, constant.dataType, transposed(constant.rawData, constant.dims, perm));
   }
 
   model(): Uint8Array {
+    const used = namesRead(this.nodes);
     const graph = {
       name: "ergodic",
       node: this.nodes,
-      initializer: this.initializers,
+      initializer: [...this.initializers.values()].filter(({ name }) => used.has(name)),
       input: this.inputs,
       output: this.outputs,
     };
