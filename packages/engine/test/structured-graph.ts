@@ -22,7 +22,8 @@ async function run(model: Uint8Array, feeds: Record<string, ort.Tensor>): Promis
   }
 }
 
-const block = provenBlock((model, feeds) => {
+/** The block size of the machine, if it has one. */
+export const block = provenBlock((model, feeds) => {
   const named = feeds.map(({ data, shape }, i) => [`in${i}`, new ort.Tensor("float32", data, [...shape])] as const);
   return run(model, Object.fromEntries(named));
 });

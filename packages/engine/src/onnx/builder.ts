@@ -50,6 +50,11 @@ interface Operand {
   readonly spec: TensorSpec;
 }
 
+/** Bytes of a constant for which it pays not to be part of the model. */
+const LARGE_CONSTANT = 65536;
+/** `TensorProto.DataLocation`. */
+const EXTERNAL = 1;
+
 /** Domain of ONNX Runtime's own operators on the blocked image layout. */
 const NCHWC_DOMAIN = "com.microsoft.nchwc";
 
@@ -281,12 +286,24 @@ export class OnnxBuilder {
     return this.initializer(shape, constant.dataType, transposed(constant.rawData, constant.dims, perm));
   }
 
-  model(): Uint8Array {
+  /**
+   * The bytes of the model.
+   *
+   * @param beside receives the bytes of large constants by name. The model then has their names
+   *   alone, as external data. Default: the model has all bytes.
+   */
+  model(beside?: Map<string, Uint8Array>): Uint8Array {
     const used = namesRead(this.nodes);
+    const constants = [...this.initializers.values()].filter(({ name }) => used.has(name));
     const graph = {
       name: "ergodic",
       node: this.nodes,
-      initializer: [...this.initializers.values()].filter(({ name }) => used.has(name)),
+      initializer: constants.map((constant) => {
+        const { rawData, ...described } = constant;
+        if (beside === undefined || rawData.byteLength < LARGE_CONSTANT) return constant;
+        beside.set(constant.name, rawData);
+        return { ...described, dataLocation: EXTERNAL, externalData: [{ key: "location", value: constant.name }] };
+      }),
       input: this.inputs,
       output: this.outputs,
     };

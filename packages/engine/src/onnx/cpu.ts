@@ -42,6 +42,6 @@ export async function createOnnxExecutor(
   const layout = block === undefined ? "" : `, ${block} channels a block`;
   return {
     description: `ONNX Runtime ${runtime.env.versions.node ?? ""}`.trim() + ` (CPU, ${counted(threads)}${layout})`,
-    executor: onnxExecutor(runtime, { session: options, block, end, structured: true }),
+    executor: onnxExecutor(runtime, { session: options, block, end, structured: true, externalConstants: true }),
   };
 }

@@ -35,6 +35,11 @@ export interface OnnxOptions {
   /** Whether a graph gets loops and branches, which only some providers run well. */
   readonly structured?: boolean;
   /**
+   * Whether large constants are given beside the model, from which the runtime copies them twice.
+   * Default false.
+   */
+  readonly externalConstants?: boolean;
+  /**
    * Serialises the runs of all sessions, for runtimes that run one at a time. Default: runs
    * overlap.
    */
@@ -126,15 +131,18 @@ class OnnxProgram implements Program {
 /** The executor of a loaded runtime. */
 export function onnxExecutor(
   runtime: OnnxRuntime,
-  { session, block, structured, end, inLine = (run) => run() }: OnnxOptions,
+  { session, block, structured, externalConstants = false, end, inLine = (run) => run() }: OnnxOptions,
 ): Executor {
   return {
     supports: (kernel) => kernel in lowerings,
     async load(recorded) {
       const graph = joinProducts(recorded);
       const ownEnd = bytesOf(specsOfOutputs(graph)) < LARGE_RESULTS ? undefined : end;
-      const model = lowerToOnnx(graph, { block, structured, end: ownEnd !== undefined });
-      const loaded = await explained(graph, () => inLine(() => runtime.InferenceSession.create(model, session)));
+      const beside = externalConstants ? new Map<string, Uint8Array>() : undefined;
+      const model = lowerToOnnx(graph, { block, structured, end: ownEnd !== undefined, beside });
+      const externalData = Array.from(beside ?? [], ([path, data]) => ({ path, data }));
+      const options = { ...session, externalData };
+      const loaded = await explained(graph, () => inLine(() => runtime.InferenceSession.create(model, options)));
       return new OnnxProgram(runtime, loaded, graph, inLine, ownEnd);
     },
   };

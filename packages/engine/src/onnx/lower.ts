@@ -56,13 +56,15 @@ export interface LowerOptions {
   readonly structured?: boolean | undefined;
   /** Whether the first output is one that is no tensor (see `given-arrays.ts`). Default false. */
   readonly end?: boolean;
+  /** Receives the bytes of large constants by name, which the model then lacks. */
+  readonly beside?: Map<string, Uint8Array> | undefined;
   /** Names of inputs and outputs. Default `in0, in1, ...` and `out0, out1, ...`. */
   readonly ports?: Ports;
 }
 
 /** The graph as an ONNX model. */
 export function lowerToOnnx(recorded: Graph, options: LowerOptions = {}): Uint8Array {
-  const { block, structured = false, end = false, ports = numbered(recorded) } = options;
+  const { block, structured = false, end = false, beside, ports = numbered(recorded) } = options;
   const fused = fuse(recorded, block);
   const graph = structured ? branchOnSelections(fused) : fused;
   const builder = new OnnxBuilder(structured);
@@ -78,7 +80,7 @@ export function lowerToOnnx(recorded: Graph, options: LowerOptions = {}): Uint8A
   for (const step of structured ? findRepetitions(graph) : graph.nodes) lower(step, values);
   if (end) builder.noTensor(END);
   graph.outputs.forEach((id, i) => builder.output(values.in("plain", id), ports.outputs[i]!.name, values.spec(id)));
-  return builder.model();
+  return builder.model(beside);
 
   function lower(step: GraphNode | Repetition, scope: Values): void {
     if (isRepetition(step)) lowerRepetition(builder, step, scope, lower);

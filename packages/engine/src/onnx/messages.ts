@@ -25,11 +25,15 @@ const node: Message = [
   one("domain", 7, "string"),
 ];
 
+const entry: Message = [one("key", 1, "string"), one("value", 2, "string")];
+
 const tensor: Message = [
   repeated("dims", 1, "int"),
   one("dataType", 2, "int"),
   one("name", 8, "string"),
   one("rawData", 9, "bytes"),
+  repeated("externalData", 13, () => entry),
+  one("dataLocation", 14, "int"),
 ];
 
 const dimension: Message = [one("dimValue", 1, "int")];
