@@ -6,12 +6,14 @@
  * reduced, to a minute of training on a processor.
  */
 import { gaussianGrid, gaussianRing, movedPoints, pinwheel, type LabelledPointBatch } from "@ergodic/data";
-import { conditionalResidualMlp, mlpEnergy } from "@ergodic/energies";
+import { conditionalResidualMlp, type EnergyModel } from "@ergodic/energies";
 import { gaussian, networkGenerator, normalInference } from "@ergodic/generators";
 import { latentDiffusion, latentPrior } from "@ergodic/latent-priors";
-import { adam, mlp } from "@ergodic/nn";
+import { adam, mlp, type Conditioned, type Layer } from "@ergodic/nn";
 import { ladder, langevinSteps } from "@ergodic/noising";
+import type { TensorTree } from "@ergodic/tensor";
 import { defineExperiment, type Learner, type LearnerState } from "@ergodic/training";
+import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 
 /** Standard deviation of a mode, and the distance of the outermost modes from the axes. */
@@ -47,6 +49,16 @@ const oneLevelStep = 0.4;
 
 const count = z.number().int().min(1);
 const rate = z.number().positive();
+
+/** E(z) = -f(z, 0) of a network with one logit. */
+const logitEnergy = <P extends TensorTree>({ init, apply, refresh }: Layer<P, Conditioned>): EnergyModel<P> => {
+  const inputOf = (z: tf.Tensor): Conditioned => ({ image: z, condition: tf.zeros([z.shape[0]!]) });
+  return {
+    init,
+    energy: (params, z) => tf.neg(tf.squeeze(apply(params, inputOf(z)), [1])),
+    refresh: (params, z) => refresh!(params, inputOf(z)),
+  };
+};
 
 /** The preset of a set. */
 export function planeDiffusion(set: keyof typeof sets) {
@@ -103,7 +115,7 @@ export function planeDiffusion(set: keyof typeof sets) {
       if (chosen.model === "plain")
         return latentPrior({
           ...parts,
-          energy: mlpEnergy({ in: 2, widths: Array.from({ length: blocks }, () => width) }),
+          energy: logitEnergy(conditionalResidualMlp({ in: 2, out: 1, width, blocks })),
           prior: { steps, stepSize: oneLevelStep },
           posterior: { steps, stepSize: 0.1 },
           optimizers: learning,
