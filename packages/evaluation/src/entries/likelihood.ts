@@ -7,6 +7,7 @@ export {
   type AnnealedBitsOptions,
   type BoundedBits,
 } from "../annealed-bits.js";
+export { kernelDensity } from "../kernel-density.js";
 export { fittedNormal, normalConstant, standardLaw, type FittedNormal, type HostLaw } from "../fitted-normal.js";
 export {
   fewEffective,

@@ -39,6 +39,8 @@ export interface LikelihoodScores {
     /** Examples with fewer effective samples than {@link fewEffective}. */
     readonly doubtful: number;
     readonly partition: PartitionEstimate;
+    /** What stands for the law of latents, where its own density is not known. */
+    readonly prior?: string;
     readonly test: { readonly description: string; readonly count: number };
   };
 }
@@ -166,6 +168,7 @@ export async function likelihoodScores<S>({
       effectiveSamples: { median: effective[Math.floor(count / 2)]!, least: effective[0]! },
       doubtful: effective.filter((size) => size < fewEffective).length,
       partition,
+      ...(likelihood.prior !== undefined && { prior: likelihood.prior }),
       test: { description: test.description, count },
     },
   };
