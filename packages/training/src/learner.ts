@@ -123,6 +123,8 @@ export interface MarginalLikelihood<S, Batch> {
    * Whether observations are discrete, so that p(x) is a probability. Otherwise it is a density.
    */
   readonly discrete: boolean;
+  /** What stands for the law of latents where its own density is not known. */
+  readonly prior?: string;
   /** log Z of the law of latents. It is the same for all examples. */
   partition(state: S, key: Key): Promise<PartitionEstimate>;
   /**

@@ -6,7 +6,7 @@ import { columns, short, withThousands } from "../terminal/format.js";
 /** Formats the likelihood with its effective sample sizes; empty when it was not estimated. */
 export function describeLikelihood({ likelihood }: LikelihoodScores): string {
   if (likelihood === undefined) return "";
-  const { value, standardError, above, perWord, entropy, samples, effectiveSamples, doubtful, partition, test } =
+  const { value, standardError, above, perWord, entropy, samples, effectiveSamples, doubtful, partition, prior, test } =
     likelihood;
   const bitsOf = ({ bitsPerDimension: bits }: { readonly bitsPerDimension?: number }): string =>
     bits === undefined ? "" : `, ${bits.toFixed(4)} bits per dimension`;
@@ -24,7 +24,7 @@ export function describeLikelihood({ likelihood }: LikelihoodScores): string {
       "  samples",
       `${withThousands(samples)} each, effective ${short(effectiveSamples.median)} (median), ${short(effectiveSamples.least)} (least)`,
     ],
-    ["log Z", logPartition(partition)],
+    prior === undefined ? ["log Z", logPartition(partition)] : ["prior", `${prior} in the place of its own`],
     ...(partition.reverse === undefined
       ? []
       : [["  or", `${partition.reverse.toFixed(3)} from the other side`] as [string, string]]),

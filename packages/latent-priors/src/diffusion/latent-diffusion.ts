@@ -18,6 +18,7 @@ import { examplesIn } from "../examples.js";
 import { levelChains, type Far } from "./chains.js";
 import { dataClusters, noClusters } from "./data-clusters.js";
 import { diffusionLearning, type DiffusionCore, type DiffusionState, type Guidance } from "./learning.js";
+import { smoothedLikelihood } from "./likelihood.js";
 import { resolveDiffusion, type ContextOptions, type LabelledBatches, type LatentDiffusionOptions } from "./options.js";
 import { diffusionChains } from "./model-chains.js";
 import { symbolPanels } from "./panels.js";
@@ -253,6 +254,15 @@ export function latentDiffusion<
     }
   }
 
+  const weighing =
+    context === undefined
+      ? smoothedLikelihood<G, I, E, Batch, X, Y, S>({
+          ...{ generator, observation, inference, observe },
+          sample: (params, key, n) =>
+            inChunks(n, { chunk: CHUNK, key }, (size, part) => descended(params, part, size, {})),
+        })
+      : undefined;
+
   return {
     phases: ["autoencoder", "rise", "joint"],
     classes: count,
@@ -311,13 +321,14 @@ export function latentDiffusion<
       const parts = { levels, steps: options.chain.steps, chains, decode, toldEach };
       return diffusionChains(parts, params.energy, z);
     },
+    ...(weighing && { likelihood: weighing.likelihood }),
     ...(labels && { symbols: classified }),
     ...((supervision === "labels" || labelled) && { classify: classified }),
     ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),
     describe: () =>
       `latent diffusion of ${inference.dimension} numbers over ${levels.count} ${levels.count === 1 ? "level" : "levels"}, ${count} symbols`,
     async dispose() {
-      await Promise.all(programs.map((program) => program.dispose()));
+      await Promise.all([...programs.map((program) => program.dispose()), weighing?.dispose()]);
     },
   };
 }

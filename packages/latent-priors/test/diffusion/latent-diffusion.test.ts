@@ -2,6 +2,7 @@
 import { gaussianRing, type LabelledPointBatch } from "@ergodic/data";
 import { useEngine } from "@ergodic/engine";
 import { conditionalResidualMlp } from "@ergodic/energies";
+import { importanceLikelihood, kernelDensity } from "@ergodic/evaluation/likelihood";
 import { gaussian, networkGenerator, normalInference } from "@ergodic/generators";
 import { adam, mlp } from "@ergodic/nn";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
@@ -199,5 +200,41 @@ it("a model in context samples the replies of a batch, and alone those of random
   const level = learner.chains!(state, batch)["level 0"]!;
   const [{ position }] = level.kernel.step(level.kernel.init(level.start(random.key(0), 3)), random.key(1));
   expect(level.energy(position).shape).toEqual([3]);
+  await learner.dispose?.();
+});
+
+it("its likelihood is that of the smoothed draws of the prior, as a sum over other draws of them", async () => {
+  // q is N(0, 6²) for every x, as wide as the prior of a fresh model.
+  const output = [[0, 0, Math.log(6), Math.log(6)]];
+  const wide = {
+    init: () => [],
+    apply: (_: TensorTree, x: tf.Tensor) => tf.tile(tf.tensor2d(output), [x.shape[0]!, 1]),
+  };
+  const [sigma, samples] = [3, 400];
+  const learner = made({
+    inference: normalInference({ dimension: 2, network: wide, floor: 0 }),
+    observation: gaussian({ sigma }),
+  });
+  const batch = (await source.load()).batches({ batchSize: 4, key: random.key(0) }).at(0);
+  const state = await learner.init(random.key(1), batch);
+  const logWeights = await learner.likelihood!.logWeights(state, batch, random.key(2), samples);
+  const { logLikelihoods, effectiveSamples } = importanceLikelihood(logWeights, samples);
+  // The same mean over the kernels without inference: log p(x) = log E_p(z) p(x | z).
+  const key = random.key("draws of the prior");
+  const points = await (await learner.sampleLatents(state, key, 2_500)).data<"float32">();
+  const law = kernelDensity(points.slice(0, 4_000), points.slice(4_000), 2);
+  const n = 20_000;
+  const decoded = (await learner.latents!.decode(state, tf.tensor2d(law.draw(random.key(3), n), [n, 2]))) as tf.Tensor;
+  const rows = batch.points.arraySync();
+  rows.forEach((row, i) => {
+    const squares = tf.sum(tf.square(tf.sub(decoded, tf.tensor2d([row]))), 1);
+    const densities = tf.div(tf.exp(tf.div(squares, -2 * sigma ** 2)), 2 * Math.PI * sigma ** 2).dataSync();
+    const mean = densities.reduce((sum, density) => sum + density, 0) / n;
+    const spread = Math.sqrt(densities.reduce((sum, density) => sum + (density - mean) ** 2, 0) / n / n);
+    // Five standard errors of both estimates: a false alarm in 1e6.
+    const error = spread / mean + Math.sqrt(1 / effectiveSamples[i]!);
+    expect(Math.abs(logLikelihoods[i]! - Math.log(mean))).toBeLessThan(5 * error);
+    expect(error).toBeLessThan(0.4);
+  });
   await learner.dispose?.();
 });
