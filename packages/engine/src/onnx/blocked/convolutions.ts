@@ -7,6 +7,7 @@ import type { ConvolutionGeometry } from "./geometry.js";
 import { hasPhases, transposeConvolution } from "./input-gradient.js";
 import { padAxis, paddedTo, type ImageShape } from "./layout.js";
 import type { BlockedCall, BlockedLowering } from "./lowering.js";
+import { convolveSideBySide, isFasterSideBySide } from "./side-by-side.js";
 import { blockWeights, type WeightLayout } from "./weights.js";
 import { zeroFilled } from "./zero-filled.js";
 
@@ -80,11 +81,12 @@ const convolution: BlockedLowering = (call) => {
   const geometry = geometryOf(values.spec(x).shape, filter, attrs);
   if (geometry === undefined) return undefined;
   const { strides, dilations, padding: pads } = geometry;
+  const [image, weights, finish] = [imageFor(call, x), weightsOf(call, { filter }), finishOf(call)];
+  if (finish.sum === undefined && isFasterSideBySide(geometry, call.block)) {
+    return { layout: "blocked", name: convolveSideBySide(call, image, weights, geometry, finish) };
+  }
   const window = { kernel: [filter[0], filter[1]] as const, strides, dilations, pads };
-  return {
-    layout: "blocked",
-    name: convolve(call, imageFor(call, x), weightsOf(call, { filter }), window, finishOf(call)),
-  };
+  return { layout: "blocked", name: convolve(call, image, weights, window, finish) };
 };
 
 const inputGradient: BlockedLowering = (call) => {
