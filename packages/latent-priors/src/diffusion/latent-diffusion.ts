@@ -254,6 +254,8 @@ export function latentDiffusion<
     }
   }
 
+  const show = observation.show && ((x: TensorTree) => observation.show!(x as X));
+
   const weighing =
     context === undefined
       ? smoothedLikelihood<G, I, E, Batch, X, Y, S>({
@@ -318,13 +320,13 @@ export function latentDiffusion<
       const toldEach = (n: number) => told && tf.tile(told, [n, 1]);
       const decode = (from: tf.Tensor) =>
         observation.decode(generator.apply(params.generator, rule.losses.told(from, toldEach(from.shape[0]!))));
-      const parts = { levels, steps: options.chain.steps, chains, decode, toldEach };
+      const parts = { levels, steps: options.chain.steps, chains, decode, show, toldEach };
       return diffusionChains(parts, params.energy, z);
     },
     ...(weighing && { likelihood: weighing.likelihood }),
     ...(labels && { symbols: classified }),
     ...((supervision === "labels" || labelled) && { classify: classified }),
-    ...(observation.show && { show: (x: TensorTree) => observation.show!(x as X) }),
+    ...(show && { show }),
     describe: () =>
       `latent diffusion of ${inference.dimension} numbers over ${levels.count} ${levels.count === 1 ? "level" : "levels"}, ${count} symbols`,
     async dispose() {

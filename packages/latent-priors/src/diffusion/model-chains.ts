@@ -12,6 +12,7 @@ interface ChainParts<E extends TensorTree> {
   readonly chains: LevelChains<E>;
   /** What latents x_0 decode to. */
   readonly decode: (z: tf.Tensor) => TensorTree;
+  readonly show: ModelChain["show"];
   /** The context of `n` chains, if there is one. */
   readonly toldEach: (n: number) => tf.Tensor | undefined;
 }
@@ -21,7 +22,7 @@ interface ChainParts<E extends TensorTree> {
  * d]`. The chain of a tilted or marginal top starts at N(0, I).
  */
 export function diffusionChains<E extends TensorTree>(
-  { levels, steps, chains, decode, toldEach }: ChainParts<E>,
+  { levels, steps, chains, decode, show, toldEach }: ChainParts<E>,
   params: E,
   z: tf.Tensor,
 ): Record<string, ModelChain> {
@@ -57,7 +58,10 @@ export function diffusionChains<E extends TensorTree>(
       kernel,
       energy: (position) =>
         tf.div(chains.scaledEnergy(params, given(rows(position)))(position as tf.Tensor), scale[t]!),
-      ...(t === 0 && { observe: (y) => decode(tf.div(y as tf.Tensor, transitions.scale[0]!)) }),
+      ...(t === 0 && {
+        observe: (y) => decode(tf.div(y as tf.Tensor, transitions.scale[0]!)),
+        ...(show && { show }),
+      }),
     };
   }
   return Object.fromEntries(Array.from({ length: count }, (_, t) => [`level ${t}`, chain(t)]));

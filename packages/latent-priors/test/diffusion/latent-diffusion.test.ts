@@ -200,6 +200,7 @@ it("a model in context samples the replies of a batch, and alone those of random
   const level = learner.chains!(state, batch)["level 0"]!;
   const [{ position }] = level.kernel.step(level.kernel.init(level.start(random.key(0), 3)), random.key(1));
   expect(level.energy(position).shape).toEqual([3]);
+  expect((level.show!(level.observe!(position)) as tf.Tensor).shape).toEqual([3, 2]);
   await learner.dispose?.();
 });
 
@@ -228,7 +229,7 @@ it("its likelihood is that of the smoothed draws of the prior, as a sum over oth
   const rows = batch.points.arraySync();
   rows.forEach((row, i) => {
     const squares = tf.sum(tf.square(tf.sub(decoded, tf.tensor2d([row]))), 1);
-    const densities = tf.div(tf.exp(tf.div(squares, -2 * sigma ** 2)), 2 * Math.PI * sigma ** 2).dataSync();
+    const densities = tf.div(tf.exp(tf.div(squares, -2 * sigma ** 2)), 2 * Math.PI * sigma ** 2).dataSync<"float32">();
     const mean = densities.reduce((sum, density) => sum + density, 0) / n;
     const spread = Math.sqrt(densities.reduce((sum, density) => sum + (density - mean) ** 2, 0) / n / n);
     // Five standard errors of both estimates: a false alarm in 1e6.
