@@ -34,13 +34,42 @@ export async function openCompared(folder: string): Promise<ComparedRun> {
   return { folder, content: await readRun(folder), scores };
 }
 
-/** The scores of an evaluation: numbers under `value`. */
-function scoresIn(evaluation: Evaluation): Record<string, number> {
-  const entries = Object.entries(evaluation).flatMap(([name, part]) => {
-    const value = (part as { readonly value?: unknown } | null)?.value;
-    return typeof value === "number" ? [[name, value] as const] : [];
-  });
-  return Object.fromEntries(entries);
+/** Scores that are deeper in an evaluation, those of the model's own samples. */
+const deeper: Readonly<Record<string, string>> = {
+  discrepancy: "cloud.laws.model.discrepancy",
+  highQuality: "cloud.laws.model.coverage.highQuality",
+  modesCovered: "cloud.laws.model.coverage.covered",
+  reconstructionError: "cloud.reconstruction",
+  homogeneity: "symbols.homogeneity",
+  mutualInformation: "symbols.information",
+  valid: "sentences.samples.model.valid.value",
+  differentValid: "sentences.samples.model.valid.different",
+  wordDivergence: "sentences.samples.model.wkl",
+  fppl: "sentences.samples.model.fppl.value",
+  rppl: "sentences.samples.model.rppl.value",
+  bleu: "sentences.bleu.value",
+  replies: "sentences.replies.value",
+  control: "sentences.control.value",
+};
+
+/** The scores of an evaluation: numbers under `value`, and {@link deeper} ones. */
+export function scoresIn(evaluation: Evaluation): Record<string, number> {
+  const numberAt = (path: string): number | undefined => {
+    const found = path
+      .split(".")
+      .reduce<unknown>(
+        (part, name) => (part as Readonly<Record<string, unknown>> | null | undefined)?.[name],
+        evaluation,
+      );
+    return typeof found === "number" ? found : undefined;
+  };
+  const paths = [...Object.keys(evaluation).map((name) => [name, `${name}.value`] as const), ...Object.entries(deeper)];
+  return Object.fromEntries(
+    paths.flatMap(([name, path]) => {
+      const value = numberAt(path);
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
 }
 
 /** Compares runs. Rows with losses come first. */
