@@ -17,7 +17,8 @@ export {
 export { resolveVariational, type ResolvedVariational, type VariationalOptions } from "./variational/options.js";
 export { variationalPrior, type VariationalPriorLearner } from "./variational/variational-prior.js";
 export { variationalSteps, type Backbone, type VariationalParams, type VariationalState } from "./variational/steps.js";
-export { latentDiffusion, type GivenSymbol, type LatentDiffusionLearner } from "./diffusion/latent-diffusion.js";
+export { latentDiffusion, type LatentDiffusionLearner } from "./diffusion/latent-diffusion.js";
+export type { GivenSymbol } from "./diffusion/draws.js";
 export type { DiffusionState } from "./diffusion/learning.js";
 export {
   resolveDiffusion,

@@ -1,38 +1,18 @@
 /** The latent diffusion model as a learner. */
 import { compile } from "@ergodic/engine";
 import { fromNoise } from "@ergodic/generators";
-import {
-  assertInRange,
-  assertInteger,
-  inChunks,
-  random,
-  readScalars,
-  tree,
-  type Batches,
-  type Key,
-  type TensorTree,
-} from "@ergodic/tensor";
+import { random, readScalars, tree, type Batches, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Classified, LatentSpace, Learner } from "@ergodic/training";
 import * as tf from "@tensorflow/tfjs-core";
-import { examplesIn } from "../examples.js";
-import { levelChains, type Far } from "./chains.js";
+import { levelChains } from "./chains.js";
 import { dataClusters, noClusters } from "./data-clusters.js";
+import { latentDraws, type GivenSymbol } from "./draws.js";
 import { diffusionLearning, type DiffusionCore, type DiffusionState, type Guidance } from "./learning.js";
 import { smoothedLikelihood } from "./likelihood.js";
-import { resolveDiffusion, type ContextOptions, type LabelledBatches, type LatentDiffusionOptions } from "./options.js";
+import { resolveDiffusion, type LabelledBatches, type LatentDiffusionOptions } from "./options.js";
 import { diffusionChains } from "./model-chains.js";
 import { symbolPanels } from "./panels.js";
 import type { DiffusionParams } from "./losses.js";
-
-/** Samples of one call. */
-const CHUNK = 500;
-
-/** A symbol that samples are drawn given. */
-export interface GivenSymbol {
-  readonly symbol: number;
-  /** Where it is given. Default "bottom": at level 0 alone. */
-  readonly levels?: "bottom" | "all";
-}
 
 export interface LatentDiffusionLearner<
   G extends TensorTree,
@@ -105,6 +85,7 @@ export function latentDiffusion<
   const symbolLevels = options.symbolLevels ?? "bottom";
   const chains = levelChains(options);
   const rule = diffusionLearning(options, chains);
+  const draws = latentDraws(options, chains, rule.losses);
 
   const autoencoder = compile(rule.autoencoder);
   const joint = compile((state: DiffusionCore<G, I, E>, x: S, key: Key, guidance: Guidance<I, S>) =>
@@ -116,11 +97,6 @@ export function latentDiffusion<
     return fromNoise(law, random.normal(key, law.mean.shape));
   });
   const assigned = compile(rule.assigned);
-  const descend = compile(({ energy }: Params, far: Far, key: Key) => chains.descend(energy, far, key));
-  const decoded = compile(({ generator: of }: Params, at: { readonly z: tf.Tensor; readonly given?: tf.Tensor }) =>
-    observation.decode(generator.apply(of, rule.losses.told(at.z, at.given))),
-  );
-  const contextOf = compile((params: Params, x: S) => rule.losses.contextOf(params, x)!);
   const symbolsOf = compile((params: Params, x: S) => {
     const { mean } = inference.law(params.inference, x);
     return tf.logSoftmax(
@@ -131,7 +107,7 @@ export function latentDiffusion<
   const symbolsAt = compile(({ energy }: Params, z: tf.Tensor) =>
     tf.logSoftmax(rule.losses.symbolLogits(energy, z, {}), 1),
   );
-  const programs = [symbolsAt, autoencoder, joint, means, drawn, assigned, descend, decoded, contextOf, symbolsOf];
+  const programs = [symbolsAt, autoencoder, joint, means, drawn, assigned, symbolsOf];
 
   const clusteredAnew =
     clustering &&
@@ -152,75 +128,6 @@ export function latentDiffusion<
     return (await known).at(iteration);
   };
 
-  let examples: ReturnType<ContextOptions<Batch, S>["data"]["load"]> | undefined;
-  /** c of `n` random examples. Undefined without a context. */
-  async function drawnContext(params: Params, key: Key, n: number): Promise<tf.Tensor | undefined> {
-    if (context === undefined) return undefined;
-    examples ??= context.data.load();
-    const { size, take } = await examples;
-    const batch = take(random.host.integers(key, n, { high: size }));
-    const found = await contextOf(params, observe(batch));
-    tree.dispose(batch as TensorTree);
-    return found;
-  }
-
-  /** Latents x_0 of the prior, level by level from N(0, I). */
-  async function descended(
-    params: Params,
-    key: Key,
-    n: number,
-    { symbol, context: told }: { readonly symbol?: GivenSymbol | undefined; readonly context?: tf.Tensor | undefined },
-  ): Promise<tf.Tensor> {
-    if (symbol !== undefined) {
-      assertInteger({ symbol: symbol.symbol });
-      assertInRange({ symbol: symbol.symbol }, { min: 0, max: count - 1 });
-    }
-    const last = levels.count - 1;
-    let far: tf.Tensor = random.normal(random.fold(key, levels.count), [n, inference.dimension]);
-    for (let t = last; t >= 0; t--) {
-      const isGiven = symbol !== undefined && (t === 0 || symbol.levels === "all");
-      const own = {
-        far,
-        transition: tf.fill([n], t, "int32") as tf.Tensor1D,
-        ...(isGiven && { symbols: tf.fill([n], symbol.symbol, "int32") as tf.Tensor1D }),
-      };
-      const next = await descend(params, { ...own, ...(told && { context: told }) }, random.fold(key, t));
-      tree.dispose(own);
-      far = next;
-    }
-    return far;
-  }
-
-  const decodedOf = async (params: Params, latents: Promise<tf.Tensor>, told?: tf.Tensor): Promise<X> => {
-    const z = await latents;
-    try {
-      return await decoded(params, { z, ...(told && { given: told }) });
-    } finally {
-      z.dispose();
-    }
-  };
-
-  /** What `of` makes with contexts of random examples. */
-  async function inContext<T>(params: Params, key: Key, n: number, of: (told?: tf.Tensor) => Promise<T>): Promise<T> {
-    const told = await drawnContext(params, random.fold(key, levels.count + 1), n);
-    try {
-      return await of(told);
-    } finally {
-      told?.dispose();
-    }
-  }
-
-  const sampleLatents = ({ params }: State, key: Key, n: number, symbol?: GivenSymbol): Promise<tf.Tensor> =>
-    inChunks(n, { chunk: CHUNK, key }, (size, part) =>
-      inContext(params, part, size, (told) => descended(params, part, size, { symbol, context: told })),
-    );
-  const sampled = ({ params }: State, key: Key, n: number, symbol?: GivenSymbol): Promise<X> =>
-    inChunks(n, { chunk: CHUNK, key }, (size, part) =>
-      inContext(params, part, size, (told) =>
-        decodedOf(params, descended(params, part, size, { symbol, context: told }), told),
-      ),
-    );
-
   /** log p(s | x) at posterior means, and the classes of the batch. */
   const classified = async ({ params }: State, batch: Batch): Promise<Classified> => ({
     logProbabilities: (await symbolsOf(params, observe(batch))) as tf.Tensor2D,
@@ -229,30 +136,16 @@ export function latentDiffusion<
 
   const panels = symbolPanels<Params, S>({
     infer: (params, x, key) => drawn(params, x, key),
-    sample: (params, key, n) => inChunks(n, { chunk: CHUNK, key }, (size, part) => descended(params, part, size, {})),
-    decode: (params, z) => decoded(params, { z }),
+    sample: (params, key, n) => draws.latents(params, key, n),
+    decode: (params, z) => draws.decode(params, z),
     symbols: (params, z) => symbolsAt(params, z),
   });
 
   const latents: LatentSpace<State, Batch> = {
     infer: ({ params }, batch, key) => drawn(params, observe(batch), key),
-    sample: (state, key, n) => sampleLatents(state, key, n),
-    decode: ({ params }, z) =>
-      // Decoding draws nothing, so the key is not used.
-      inChunks(examplesIn("the latents", z), { chunk: CHUNK, key: random.key(0) }, (size, _, from) =>
-        decodedOf(params, Promise.resolve(tf.slice(z as tf.Tensor, from, size))),
-      ),
+    sample: ({ params }, key, n) => draws.latents(params, key, n),
+    decode: ({ params }, z) => draws.decode(params, z as tf.Tensor),
   };
-
-  /** A sample with the context of each example. */
-  async function sampleGiven({ params }: State, batch: Batch, key: Key): Promise<X> {
-    const told = await contextOf(params, observe(batch));
-    try {
-      return await decodedOf(params, descended(params, key, told.shape[0]!, { context: told }), told);
-    } finally {
-      told.dispose();
-    }
-  }
 
   const show = observation.show && ((x: TensorTree) => observation.show!(x as X));
 
@@ -260,8 +153,7 @@ export function latentDiffusion<
     context === undefined
       ? smoothedLikelihood<G, I, E, Batch, X, Y, S>({
           ...{ generator, observation, inference, observe },
-          sample: (params, key, n) =>
-            inChunks(n, { chunk: CHUNK, key }, (size, part) => descended(params, part, size, {})),
+          sample: (params, key, n) => draws.latents(params, key, n),
         })
       : undefined;
 
@@ -291,24 +183,22 @@ export function latentDiffusion<
       if (sure) tree.dispose(sure as TensorTree);
       return { state: { ...next.state, ...(clusters && { clusters }) }, metrics: await readScalars(next.metrics) };
     },
-    sample: (state, key, n) => sampled(state, key, n),
-    sampleClass: (state, symbol, key, n) => sampled(state, key, n, { symbol, levels: symbolLevels }),
-    sampleLatents,
-    sampleReference: ({ params }, key, n) =>
-      inChunks(n, { chunk: CHUNK, key }, (size, part) =>
-        inContext(params, part, size, (told) =>
-          decodedOf(params, Promise.resolve(random.normal(part, [size, inference.dimension])), told),
-        ),
-      ),
+    sample: ({ params }, key, n) => draws.samples(params, key, n),
+    sampleClass: ({ params }, symbol, key, n) => draws.samples(params, key, n, { symbol, levels: symbolLevels }),
+    sampleLatents: ({ params }, key, n, symbol) => draws.latents(params, key, n, symbol),
+    sampleReference: ({ params }, key, n) => draws.reference(params, key, n),
     infer: ({ params }, x) => means(params, x),
     async reconstruct({ params }, batch) {
       const original = observe(batch);
-      const told = context && (await contextOf(params, original));
-      const reconstruction = await decodedOf(params, means(params, original), told);
-      told?.dispose();
+      const reconstruction = await draws.reconstruct(params, batch, means(params, original));
       return { original: tree.clone(original), reconstruction };
     },
-    ...(context ? { sampleGiven, data: observe } : { latents }),
+    ...(context
+      ? {
+          sampleGiven: ({ params }: State, batch: Batch, key: Key) => draws.inContext(params, batch, key),
+          data: observe,
+        }
+      : { latents }),
     ...(inference.dimension === 2 &&
       !context && {
         panels: ({ params }: State, batch: Batch, key: Key, n: number) => panels(params, observe(batch), key, n),
@@ -330,7 +220,7 @@ export function latentDiffusion<
     describe: () =>
       `latent diffusion of ${inference.dimension} numbers over ${levels.count} ${levels.count === 1 ? "level" : "levels"}, ${count} symbols`,
     async dispose() {
-      await Promise.all([...programs.map((program) => program.dispose()), weighing?.dispose()]);
+      await Promise.all([...programs.map((program) => program.dispose()), draws.dispose(), weighing?.dispose()]);
     },
   };
 }

@@ -78,6 +78,14 @@ export const keysOf = (key: Key): DiffusionKeys => {
   return Object.fromEntries(keyNames.map((name, i) => [name, keys[i]!])) as DiffusionKeys;
 };
 
+/** How a model is given a context. */
+export interface ContextRules<S extends TensorTree> {
+  /** c of what is observed, `[batch, k]`. Undefined without a context. */
+  contextOf(params: { readonly context?: TensorTree }, x: S, learning?: Learning): tf.Tensor | undefined;
+  /** What the generator reads: z, or [z, c]. */
+  told(z: tf.Tensor, given?: tf.Tensor): tf.Tensor;
+}
+
 export function diffusionLosses<
   G extends TensorTree,
   I extends TensorTree,
@@ -90,12 +98,11 @@ export function diffusionLosses<
   const { generator, observation, inference, context, levels, top, freeBits } = options;
   const { ladder, count, transitions } = levels;
 
-  /** c of a batch, `[batch, k]`. Undefined without a context. */
-  const contextOf = ({ context: of }: Pick<DiffusionParams<G, I, E>, "context">, x: S, learning?: Learning) =>
-    context?.network.apply(of!, x, learning);
-
-  /** What the generator reads: z, or [z, c]. */
-  const told = (z: tf.Tensor, given?: tf.Tensor): tf.Tensor => (given === undefined ? z : tf.concat([z, given], 1));
+  const rules: ContextRules<S> = {
+    contextOf: ({ context: of }, x, learning) => context?.network.apply(of!, x, learning),
+    told: (z, given) => (given === undefined ? z : tf.concat([z, given], 1)),
+  };
+  const { contextOf, told } = rules;
 
   /** q(z | x) and a draw of it. */
   const posterior = (params: I, x: S, keys: DiffusionKeys) => {
@@ -186,5 +193,5 @@ export function diffusionLosses<
     };
   };
 
-  return { contextOf, told, posterior, rungs, reconstructed, symbolLogits, terms, entropy };
+  return { ...rules, posterior, rungs, reconstructed, symbolLogits, terms, entropy };
 }
