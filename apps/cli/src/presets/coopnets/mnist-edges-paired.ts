@@ -14,12 +14,12 @@ function pairsOf(split: "train" | "test", limit: number, from: string) {
   return paired(digits, changedImages(digits, "edges", edges));
 }
 
+/** Digits and edges determine each other, so cycles help; the paper has none. */
 export default defineExperiment({
   name: "coopnets/mnist-edges-paired",
   description: "MNIST digits to their edges and back, learned from pairs: initialisers and solvers (arXiv 1902.02812)",
   options: z.object({
     ...shared,
-    cycle: shared.cycle.unwrap().default(0),
     /** "package" for the digits of @ergodic/data, or a folder with the four IDX files. */
     dataFrom: z.string().default("package"),
     /** Pairs for training. */
