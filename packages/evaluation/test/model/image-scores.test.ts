@@ -6,7 +6,7 @@ import { random, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { possibleMetrics, scoreModel, type ImageModel } from "../../src/model/image-scores.js";
 import { readImageReference } from "../../src/model/image-reference.js";
-import { readPlan } from "../../src/model/plan.js";
+import { hasImages, readPlan } from "../../src/model/plan.js";
 import type { ScoringProgress } from "../../src/progress.js";
 
 beforeAll(() => useEngine("cpu"));
@@ -87,6 +87,8 @@ describe("the evaluation of an experiment", () => {
     expect(readPlan(both)).toEqual({ ...both, checkpoints: 1, components: 32, samples: 10_000 });
     expect(readPlan({ ...both, samples: 50, anomalies: source(3) })).toMatchObject({ samples: 50 });
     expect(readPlan({ test: source(1) })).not.toHaveProperty("reference");
+    const words = { description: "counts", size: 1, batches: () => ({ perEpoch: 1, at: () => ({}) }) };
+    expect([hasImages(words), hasImages({ ...words, all: () => ({}) } as typeof words)]).toEqual([false, true]);
     expect(readPlan(undefined)).toBeUndefined();
     expect(readPlan({ points: source(1) })).toBeUndefined();
     expect(readPlan({ ...both, points: source(3) })).toEqual(readPlan(both));
