@@ -133,10 +133,10 @@ export interface MarginalLikelihood<S, Batch> {
   logWeights(state: S, batch: Batch, key: Key, samples: number): Promise<Float64Array>;
 }
 
-/** A side of unpaired data. */
+/** A side of data that have two. */
 export type TranslationSide = "x" | "y";
 
-/** Translations between the two sides of unpaired data. */
+/** Translations between the two sides of the data. */
 export interface Translation<S, Batch> {
   /** K, the steps of the chains that refine translations in learning. */
   readonly steps: number;

@@ -1,4 +1,4 @@
-/** The two sides of unpaired data, x and y, and the networks between them. */
+/** The two sides of the data, x and y, and the networks between them. */
 import { fail } from "@ergodic/tensor";
 
 export type Side = "x" | "y";
