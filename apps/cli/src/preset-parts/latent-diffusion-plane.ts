@@ -55,7 +55,7 @@ const logitEnergy = <P extends TensorTree>({ init, apply, refresh }: Layer<P, Co
   const inputOf = (z: tf.Tensor): Conditioned => ({ image: z, condition: tf.zeros([z.shape[0]!]) });
   return {
     init,
-    energy: (params, z) => tf.neg(tf.squeeze(apply(params, inputOf(z)), [1])),
+    energy: (params, z) => tf.neg(tf.squeeze<tf.Tensor1D>(apply(params, inputOf(z)), [1])),
     refresh: (params, z) => refresh!(params, inputOf(z)),
   };
 };
