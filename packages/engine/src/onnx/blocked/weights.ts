@@ -36,12 +36,15 @@ export function blockWeights(
   x = padAxis(builder, x, reversed ? [count, outs, from] : [count, from, outs], fromAxis, ins);
   const [a, b] = [outs / block, ins / block];
   const declared = [outs, ins, taps?.rows ?? rows, taps?.columns ?? columns];
+  const transposed = (of: string, shape: readonly number[], perm: readonly number[]): string =>
+    builder.transpose(builder.reshape(of, shape), perm);
   const arrange = (shape: readonly number[], perm: readonly number[]): string =>
-    builder.reshape(builder.transpose(builder.reshape(x, shape), perm), declared);
+    builder.reshape(transposed(x, shape, perm), declared);
   if (from < block) {
     return reversed ? arrange([count, a, block, from], [1, 3, 0, 2]) : arrange([count, from, a, block], [2, 1, 0, 3]);
   }
-  return reversed
-    ? arrange([count, a, block, b, block], [1, 3, 0, 4, 2])
-    : arrange([count, b, block, a, block], [3, 1, 0, 2, 4]);
+  if (!reversed) return arrange([count, b, block, a, block], [3, 1, 0, 2, 4]);
+  // Matrices are transposed first, and then moved whole. One operator for both takes twice as long.
+  const matrices = transposed(x, [count * a, block, b * block], [0, 2, 1]);
+  return builder.reshape(transposed(matrices, [count, a, b, block * block], [1, 2, 0, 3]), declared);
 }
