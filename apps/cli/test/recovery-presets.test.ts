@@ -65,6 +65,15 @@ it("recovery/digits-8 has the network of the small run", async () => {
   expect(tree.sizeOf(trainedPart(params as TensorTree) as TensorTree)).toBe(33_824);
 });
 
+it("cdrl/digits-8 has an initialiser of the size of its energy", async () => {
+  const preset = await presetNamed("cdrl/digits-8");
+  const model = preset.model(preset.options.parse({}), preset.training);
+  const { params } = await model.init(random.key(0), undefined);
+  const sizeOf = (part: TensorTree): number => tree.sizeOf(trainedPart(part) as TensorTree);
+  const { energy, initialiser } = params as { readonly energy: TensorTree; readonly initialiser: TensorTree };
+  expect([sizeOf(energy), sizeOf(initialiser)]).toEqual([33_792, 31_233]);
+});
+
 it("published presets name the data that they need", async () => {
   for (const name of Object.keys(publishedRecoveries)) {
     const preset = await presetNamed(name);

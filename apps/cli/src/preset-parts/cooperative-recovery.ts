@@ -17,6 +17,8 @@ export interface CooperativeTable extends Omit<RecoveryTable, "levels" | "sample
   readonly initialiserChannels: number;
   readonly initialiserBlocks: number;
   readonly initialiserLearningRate: number;
+  /** Sides at which positions of the initialiser attend to each other. */
+  readonly initialiserAttention: readonly number[];
 }
 
 /** Options of every preset. Each change against plain recovery likelihood has a switch. */
@@ -41,12 +43,12 @@ export type CooperativeOptions = z.output<z.ZodObject<ReturnType<typeof cooperat
 /** The learner of images. */
 export function cooperativeImages(options: CooperativeOptions, table: CooperativeTable) {
   const { channels, blocks, levels, steps, warmup, design, sharedNoise, denoise } = options;
-  const { imageShape, multipliers, initialiserBlocks } = table;
+  const { imageShape, multipliers, initialiserBlocks, initialiserAttention: attention } = table;
   const of = options.schedule === "cosine" ? ladder.cosine(levels) : ladder.recovery(levels);
   const initialiserRate = linearWarmup({ steps: warmup, then: options.initialiserLearningRate });
   const initialiser = {
     model: conditionalUnet({
-      ...{ imageShape, multipliers, channels: options.initialiserChannels, blocks: initialiserBlocks },
+      ...{ imageShape, multipliers, channels: options.initialiserChannels, blocks: initialiserBlocks, attention },
     }),
     optimizer: clipped(adam({ learningRate: initialiserRate }), { maxNorm: 1 }),
   };
