@@ -44,7 +44,7 @@ export function blockWeights(
     return reversed ? arrange([count, a, block, from], [1, 3, 0, 2]) : arrange([count, from, a, block], [2, 1, 0, 3]);
   }
   if (!reversed) return arrange([count, b, block, a, block], [3, 1, 0, 2, 4]);
-  // Matrices are transposed first, and then moved whole. One operator for both takes twice as long.
+  // Matrices are transposed first, and then moved whole. One operator for both takes longer.
   const matrices = transposed(x, [count * a, block, b * block], [0, 2, 1]);
   return builder.reshape(transposed(matrices, [count, a, b, block * block], [1, 2, 0, 3]), declared);
 }
