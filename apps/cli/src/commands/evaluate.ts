@@ -37,6 +37,9 @@ Metrics of a run whose model scores examples, for telling --anomalies from the e
 Metrics of a run of sentences, for its samples, those without the Markov chain, and those of a normal law fitted to latents:
   distinct    different words, pairs of words and sentences; valid: the share that the grammar has, if it is known
   bleu        n-grams that reconstructions of test sentences share with them
+  replies     n-grams that samples in the contexts of test sentences share with them, beside samples in other contexts
+  wkl         divergence of the words of training sentences from those of samples
+  control     agreement of samples given a symbol, by the grammar or by a judge
   fppl, rppl  perplexity of samples under a language model of training sentences, beside that of test sentences (the floor);
               of test sentences under a language model of samples
 
