@@ -25,8 +25,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const bounds: Readonly<Record<string, number>> = {
   data: 200_000,
   diagnosis: 525_000,
-  energies: 475_000,
-  engine: 525_000,
+  energies: 490_000,
+  engine: 540_000,
   evaluation: 200_000,
   flows: 550_000,
   formats: 40_000,

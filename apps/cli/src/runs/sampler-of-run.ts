@@ -39,7 +39,8 @@ function freshSampler({ learner, state, dataset }: OpenRun["run"], steps: number
     try {
       const chains = Object.values(learner.chains?.(state, batch) ?? {});
       const chain = chains.find(({ generative, observe }) => generative && observe !== undefined);
-      if (chain === undefined) throw new CliError("the model of this run has no chains to start; leave out --fresh.");
+      if (chain === undefined)
+        throw new CliError("the model of this run has no chains to start; leave out --fresh and --steps.");
       return await freshSamples(chain, { n, steps, key });
     } finally {
       tree.dispose(batch as TensorTree);

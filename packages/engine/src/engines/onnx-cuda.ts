@@ -1,6 +1,6 @@
 import type { EngineDefinition } from "./engine.js";
 import { startCpuBackend } from "./backend-engine.js";
-import type { OnnxRuntime } from "../onnx/executor.js";
+import type { OnnxRuntime } from "../onnx/runtime.js";
 
 /** ONNX Runtime's CUDA provider, on Linux and Windows on x64. */
 export const onnxCudaEngine = (runtime: () => Promise<OnnxRuntime>): EngineDefinition<"onnx-cuda"> => ({

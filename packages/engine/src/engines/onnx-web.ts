@@ -1,6 +1,6 @@
 import type { EngineDefinition } from "./engine.js";
 import { startCpuBackend } from "./backend-engine.js";
-import type { OnnxRuntime } from "../onnx/executor.js";
+import type { OnnxRuntime } from "../onnx/runtime.js";
 
 /** ONNX Runtime on WebAssembly, for pages. It uses threads if the page is cross-origin isolated. */
 export const onnxWebEngine = (runtime: () => Promise<OnnxRuntime>): EngineDefinition<"onnx-web"> => ({

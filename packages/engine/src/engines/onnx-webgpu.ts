@@ -2,7 +2,7 @@ import type { EngineDefinition } from "./engine.js";
 import { startCpuBackend } from "./backend-engine.js";
 import { isNode } from "./gpu.js";
 import { optional } from "./optional.js";
-import type { OnnxRuntime } from "../onnx/executor.js";
+import type { OnnxRuntime } from "../onnx/runtime.js";
 
 /** ONNX Runtime's WebGPU provider, from the package for Node or the package for browsers. */
 export const onnxWebgpuEngine = (

@@ -1,6 +1,6 @@
 import type { EngineDefinition } from "./engine.js";
 import { startCpuBackend } from "./backend-engine.js";
-import type { OnnxRuntime } from "../onnx/executor.js";
+import type { OnnxRuntime } from "../onnx/runtime.js";
 
 /** ONNX Runtime on the CPU. The plain backend holds tensors between calls. */
 export const onnxEngine = (runtime: () => Promise<OnnxRuntime>): EngineDefinition<"onnx"> => ({

@@ -4,7 +4,8 @@ import type { Executor } from "../executor.js";
 import { provenBlock } from "./blocked/probe.js";
 import { physicalCores } from "./cores.js";
 import { provenEnd } from "./given-arrays.js";
-import { counted, onnxExecutor, quiet, type OnnxRuntime } from "./executor.js";
+import { counted, onnxExecutor, quiet } from "./executor.js";
+import type { OnnxRuntime } from "./runtime.js";
 
 /**
  * Session options, chosen by measurement:

@@ -1,7 +1,8 @@
 /** ONNX Runtime for Node on CUDA. */
 import { EngineError } from "../errors.js";
 import type { Executor } from "../executor.js";
-import { onnxExecutor, proveProvider, quiet, type OnnxRuntime } from "./executor.js";
+import { onnxExecutor, proveProvider, quiet } from "./executor.js";
+import type { OnnxRuntime } from "./runtime.js";
 
 /**
  * Checks for the library of the provider first, because the runtime prints an error if it is

@@ -16,9 +16,7 @@ import { runInto } from "./given-arrays.js";
 import { lowerings } from "./lowerings.js";
 import { lowerToOnnx } from "./lower.js";
 import { readForRun, ResultArrays, type Read } from "./result-arrays.js";
-
-/** The common API of the packages for Node and for browsers. */
-export type OnnxRuntime = Pick<typeof import("onnxruntime-node"), "InferenceSession" | "Tensor" | "env">;
+import type { OnnxRuntime } from "./runtime.js";
 
 export interface OnnxOptions {
   readonly session: InferenceSession.SessionOptions;

@@ -9,7 +9,7 @@
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { TypedArray } from "../graph.js";
 import { OnnxBuilder } from "./builder.js";
-import type { OnnxRuntime } from "./executor.js";
+import type { OnnxRuntime } from "./runtime.js";
 
 /** Name of the output that is no tensor. */
 export const END = "end";

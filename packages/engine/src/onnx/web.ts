@@ -2,7 +2,8 @@
 import type { EngineOptions } from "../engines/engine.js";
 import { onceInProcess } from "../engines/once-in-process.js";
 import type { Executor } from "../executor.js";
-import { counted, line, onnxExecutor, proveProvider, quiet, type OnnxRuntime } from "./executor.js";
+import { counted, line, onnxExecutor, proveProvider, quiet } from "./executor.js";
+import type { OnnxRuntime } from "./runtime.js";
 
 const checkOptions = onceInProcess("onnx-web");
 

@@ -1,7 +1,8 @@
 /** ONNX Runtime on WebGPU, under Node and in browsers. */
 import type { EngineParts } from "../engines/engine.js";
 import { describeGpu, requireVulkan } from "../engines/gpu.js";
-import { line, onnxExecutor, proveProvider, quiet, type OnnxRuntime } from "./executor.js";
+import { line, onnxExecutor, proveProvider, quiet } from "./executor.js";
+import type { OnnxRuntime } from "./runtime.js";
 
 /**
  * The runtime for Node does not report which GPU it uses. The package `webgpu` requests a GPU in
