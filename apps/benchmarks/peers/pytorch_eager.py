@@ -899,7 +899,7 @@ def small_call():
     return repeatable(calls)
 
 
-class DigitEnergy(nn.Module):
+class TranslationEnergy(nn.Module):
     """28x28 images: three 4x4 convolutions of stride 2 with leaky units, then an affine number."""
 
     def __init__(self, weights):
@@ -958,7 +958,7 @@ def cyclecoop_iteration():
 
     def networks():
         weights = Weights()
-        return DigitEnergy(weights), DigitEnergy(weights), DigitTranslator(weights), DigitTranslator(weights)
+        return TranslationEnergy(weights), TranslationEnergy(weights), DigitTranslator(weights), DigitTranslator(weights)
 
     def descend(energy, x, noise=True):
         return clamped_langevin(energy, x, steps, drift=1, limit=0.05, noise=0.02 if noise else 0)

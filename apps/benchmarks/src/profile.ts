@@ -28,7 +28,7 @@ export interface Profile {
   readonly callMs: number;
   /** Time outside ONNX Runtime's `run`: drawing noise on the host, making and reading tensors. */
   readonly outsideMs: number;
-  /** Time within `run` but outside operators: passing tensors, scheduling. */
+  /** Time within `run` but outside operators: passing tensors, scheduling, loops. */
   readonly overheadMs: number;
   /** Operators by type, most expensive first. */
   readonly operators: readonly Share[];
@@ -60,9 +60,14 @@ function sharesBy(nodes: readonly ProfileEvent[], calls: number, nameOf: (node: 
     .sort((a, b) => b.ms - a.ms);
 }
 
+/** Operators whose time is that of the operators inside them, which have events of their own. */
+const CONTAINERS: ReadonlySet<string> = new Set(["If", "Loop", "Scan"]);
+
 /** Aggregates the events of all calls. */
 export function summariseProfile({ case: name, calls, totalMs, runningMs }: Timing, events: ProfileEvent[]): Profile {
-  const nodes = events.filter((event) => event.cat === "Node" && event.args.op_name !== undefined);
+  const nodes = events.filter(
+    ({ cat, args: { op_name } }) => cat === "Node" && op_name !== undefined && !CONTAINERS.has(op_name),
+  );
   const operators = sharesBy(nodes, calls, ({ args }) => args.op_name!);
   const computing = operators.reduce((sum, { ms }) => sum + ms, 0);
   return {

@@ -45,6 +45,13 @@ describe("a profile", () => {
     ]);
   });
 
+  it("counts the operators of a loop once", () => {
+    const events = [run(0), node("Scan", 1, 5000, [3]), node("Add", 2, 4000, [2])];
+    const { operators, overheadMs } = summariseProfile({ case: "chain", calls: 1, totalMs: 7, runningMs: 6 }, events);
+    expect(operators).toEqual([{ what: "Add", count: 1, ms: 4 }]);
+    expect(overheadMs).toBe(2);
+  });
+
   it("has parts that add up to the whole", () => {
     const { callMs, outsideMs, overheadMs, operators } = profile;
     expect([callMs, outsideMs, overheadMs]).toEqual([10, 3, 3]);
