@@ -33,7 +33,7 @@ export { readScalars } from "./read-scalars.js";
 export { drawArray, hostDraw } from "./host-draw.js";
 export type { HostDraw } from "./host-draw.js";
 export type { Words } from "./threefry.js";
-export { webAssemblyExports } from "./web-assembly.js";
+export { lazyWebAssembly } from "./web-assembly.js";
 export {
   ValidationError,
   assertCount,

@@ -5,7 +5,7 @@
  * arrays, and all arrays where WebAssembly is forbidden, at about half the speed.
  */
 import { streamsBinary } from "./streams-binary.js";
-import { webAssemblyExports } from "./web-assembly.js";
+import { lazyWebAssembly } from "./web-assembly.js";
 import { fillUint32, type XoshiroState } from "./xoshiro.js";
 import { fillNormal, quickSteps, slowNormal, stepWidths } from "./ziggurat.js";
 
@@ -30,10 +30,8 @@ type Exports = {
   readonly normals: Loops["fillNormals"];
 };
 
-function loaded(): Loops | undefined {
-  const exports = webAssemblyExports(streamsBinary) as Exports | undefined;
-  if (exports === undefined) return undefined;
-  const { buffer } = exports.memory;
+const loops = lazyWebAssembly(streamsBinary, ({ memory, words, normals }: Exports): Loops => {
+  const { buffer } = memory;
   new Int32Array(buffer, 1024).set(quickSteps);
   new Float64Array(buffer, 4096).set(stepWidths);
   return {
@@ -41,17 +39,13 @@ function loaded(): Loops | undefined {
     rejected: new Int32Array(buffer, 16, 1),
     words: new Uint32Array(buffer, 16384, BLOCK),
     normals: new Float32Array(buffer, 16384, BLOCK),
-    fillWords: exports.words,
-    fillNormals: exports.normals,
+    fillWords: words,
+    fillNormals: normals,
   };
-}
-
-let known: { readonly loops: Loops | undefined } | undefined;
+});
 
 /** The loops for an array of this length, or undefined where JavaScript has to fill it. */
-function loopsFor(length: number): Loops | undefined {
-  return length < WORTHWHILE ? undefined : (known ??= { loops: loaded() }).loops;
-}
+const loopsFor = (length: number): Loops | undefined => (length < WORTHWHILE ? undefined : loops());
 
 /** Fills `out` through `block`, which `fill(count)` fills from the generator `state`. */
 function throughBlock<A extends Uint32Array | Float32Array>(

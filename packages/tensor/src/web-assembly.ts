@@ -6,14 +6,7 @@ type WebAssembly = {
   readonly Instance: new (module: object) => { readonly exports: unknown };
 };
 
-/**
- * The exports of a module without imports, or undefined where it cannot be loaded: WebAssembly or
- * one of its features does not exist, or a content security policy forbids it. The caller then
- * computes the same numbers in JavaScript.
- *
- * @param binary the module in base64
- */
-export function webAssemblyExports(binary: string): unknown {
+function instantiated(binary: string): unknown {
   const { WebAssembly } = globalThis as { WebAssembly?: WebAssembly };
   if (WebAssembly === undefined) return undefined;
   try {
@@ -22,4 +15,25 @@ export function webAssemblyExports(binary: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * A function that gives what `of` makes of the exports of a module without imports. The module is
+ * loaded at the first call.
+ *
+ * The function gives undefined where the module cannot be loaded: WebAssembly or one of its features
+ * does not exist, or a content security policy forbids it. The caller then computes the same numbers
+ * in JavaScript.
+ *
+ * @param binary the module in base64
+ */
+export function lazyWebAssembly<E, T>(binary: string, of: (exports: E) => T): () => T | undefined {
+  let known: { readonly made: T | undefined } | undefined;
+  return () => {
+    if (known === undefined) {
+      const exports = instantiated(binary) as E | undefined;
+      known = { made: exports && of(exports) };
+    }
+    return known.made;
+  };
 }

@@ -84,8 +84,8 @@ export function slowNormal(state: XoshiroState, firstWord: number): number {
 /**
  * Fills `out` from `start` while words pass the quick acceptance.
  *
- * All noise of all chains is made here. `nextUint32` is therefore inlined, and the loop holds only
- * what 98.8 % of numbers need, so that JavaScript engines keep it in registers.
+ * `nextUint32` is inlined, and the loop holds only what 98.8 % of numbers need, so that JavaScript
+ * engines keep it in registers. `streams.wat` has the same loop.
  *
  * @returns the index of the first number whose word fails. That word is left in `rejected`.
  */

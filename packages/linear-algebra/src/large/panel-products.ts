@@ -4,7 +4,7 @@
  * Tiles are computed in WebAssembly (tiles.wat), bit by bit as in JavaScript and several times as
  * fast, or in JavaScript where WebAssembly with vectors cannot be loaded.
  */
-import { webAssemblyExports } from "@ergodic/tensor";
+import { lazyWebAssembly } from "@ergodic/tensor";
 import { tilesBinary } from "./tiles-binary.js";
 import { addInnerProducts, DEPTH, TILE } from "./tiles.js";
 
@@ -22,20 +22,13 @@ type Tiles = {
 
 type Exports = Pick<Tiles, "interleave" | "products"> & { readonly memory: { readonly buffer: ArrayBuffer } };
 
-function loaded(): Tiles | undefined {
-  const exports = webAssemblyExports(tilesBinary) as Exports | undefined;
-  if (exports === undefined) return undefined;
-  const { buffer } = exports.memory;
-  return {
-    left: new Float64Array(buffer, 0, TILE * DEPTH),
-    sums: new Float64Array(buffer, 4096, TILE * CHUNK),
-    rows: new Float64Array(buffer, 16384, CHUNK * DEPTH),
-    interleave: exports.interleave,
-    products: exports.products,
-  };
-}
-
-let known: { readonly tiles: Tiles | undefined } | undefined;
+const loadedTiles = lazyWebAssembly(tilesBinary, ({ memory: { buffer }, interleave, products }: Exports): Tiles => ({
+  left: new Float64Array(buffer, 0, TILE * DEPTH),
+  sums: new Float64Array(buffer, 4096, TILE * CHUNK),
+  rows: new Float64Array(buffer, 16384, CHUNK * DEPTH),
+  interleave,
+  products,
+}));
 
 /** Where the product of the first rows goes, and the distance of its rows. */
 export interface Target {
@@ -52,7 +45,7 @@ export interface Target {
  * @param upper whether tiles below the diagonal are left out
  */
 export function addPanelProducts(left: Float64Array, right: Float64Array, target: Target, upper: boolean): void {
-  const { tiles } = (known ??= { tiles: loaded() });
+  const tiles = loadedTiles();
   const tops: number[] = [];
   for (let i = 0; i < left.length / DEPTH; i += TILE) if (!isZero(left, i * DEPTH, (i + TILE) * DEPTH)) tops.push(i);
   if (tiles === undefined) addTiles(tops, left, right, target, upper);
