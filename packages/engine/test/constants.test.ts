@@ -4,18 +4,17 @@ import { random } from "@ergodic/tensor";
 import fc from "fast-check";
 import ort from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
+import { sizeOf } from "../src/graph.js";
 import { record, useEngine } from "../src/index.js";
 import { OnnxBuilder } from "../src/onnx/builder.js";
 import { transposed } from "../src/onnx/constant-layout.js";
 import { lowerToOnnx } from "../src/onnx/lower.js";
 import { lowerings } from "../src/onnx/lowerings.js";
-import { block } from "./structured-graph.js";
+import { block } from "./run-once.js";
 
 beforeAll(async () => {
   await useEngine("cpu");
 });
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
 
 const shapeAndOrder = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 5 }).chain((shape) => {
   const axes = shape.map((_, axis) => axis);

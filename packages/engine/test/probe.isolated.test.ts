@@ -2,22 +2,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { provenBlock, type RunOnce } from "../src/onnx/blocked/probe.js";
 import { physicalCores } from "../src/onnx/cores.js";
-
-const run: RunOnce = async (model, feeds) => {
-  const session = await ort.InferenceSession.create(model);
-  const named = feeds.map(({ data, shape }, i) => [`in${i}`, new ort.Tensor("float32", data, shape)]);
-  const results = (await session.run(Object.fromEntries(named))) as Record<string, ort.Tensor>;
-  await session.release();
-  return results;
-};
+import { runOnce } from "./run-once.js";
 
 describe("provenBlock", () => {
   it("is a whole number of channels, or undefined where there is no blocked layout", async () => {
-    expect([8, 16, 32, undefined]).toContain(await provenBlock(run));
+    expect([8, 16, 32, undefined]).toContain(await provenBlock(runOnce));
   });
 
   it("is undefined when a model is refused", async () => {
@@ -27,7 +19,7 @@ describe("provenBlock", () => {
   it.each(["out0", "out1", "out2", "out3"])("is undefined when %s of the blocked model is wrong", async (name) => {
     let calls = 0;
     const spoiled: RunOnce = async (model, feeds) => {
-      const results = await run(model, feeds);
+      const results = await runOnce(model, feeds);
       // The third model is the blocked one. The first finds the block size, the second gives the
       // expected numbers with standard operators.
       if (++calls === 3) (results[name]!.data as Float32Array)[7]! += 1;

@@ -2,26 +2,18 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
 import fc from "fast-check";
-import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { compile, useEngine } from "../src/index.js";
 import { convolve } from "../src/onnx/blocked/forward.js";
 import type { ConvolutionGeometry } from "../src/onnx/blocked/geometry.js";
 import { fromBlocked, toBlocked } from "../src/onnx/blocked/layout.js";
-import { provenBlock, type RunOnce } from "../src/onnx/blocked/probe.js";
 import { convolveSideBySide, isFasterSideBySide } from "../src/onnx/blocked/side-by-side.js";
 import { blockWeights } from "../src/onnx/blocked/weights.js";
 import { OnnxBuilder } from "../src/onnx/builder.js";
 import { relativeError } from "./relative-error.js";
+import { block as blockHere, runOnce } from "./run-once.js";
 
-const run: RunOnce = async (model, feeds) => {
-  const session = await ort.InferenceSession.create(model);
-  const named = feeds.map(({ data, shape }, i) => [`in${i}`, new ort.Tensor("float32", data, shape)]);
-  const results = (await session.run(Object.fromEntries(named))) as Record<string, ort.Tensor>;
-  await session.release();
-  return results;
-};
-const block = (await provenBlock(run))!;
+const block = (await blockHere)!;
 
 /** One axis of a convolution: its kernel, stride, padding on both sides, and the size of the image. */
 const axis = fc
@@ -76,7 +68,7 @@ describe.skipIf(block === undefined)("images side by side", () => {
       results.forEach((one, i) =>
         builder.output(fromBlocked(target, one, shape), `out${i}`, { shape, dtype: "float32" }),
       );
-      const { out0, out1 } = await run(builder.model(), [normal(image, "image"), normal(filter, "filter")]);
+      const { out0, out1 } = await runOnce(builder.model(), [normal(image, "image"), normal(filter, "filter")]);
       const [each, beside] = [out0, out1].map((one) => tf.tensor(one!.data as Float32Array));
       expect(relativeError(beside!, each!)).toBeLessThan(1e-6);
     });

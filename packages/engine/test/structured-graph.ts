@@ -7,11 +7,11 @@ import type * as tf from "@tensorflow/tfjs-core";
 import ort from "onnxruntime-node";
 import { expect } from "vitest";
 import type { Graph } from "../src/graph.js";
-import { provenBlock } from "../src/onnx/blocked/probe.js";
 import { lowerToOnnx } from "../src/onnx/lower.js";
 import { lowerings } from "../src/onnx/lowerings.js";
 import { cleanUp } from "../src/passes/index.js";
 import { record } from "../src/recorder/record.js";
+import { block } from "./run-once.js";
 
 async function run(model: Uint8Array, feeds: Record<string, ort.Tensor>): Promise<Record<string, ort.Tensor>> {
   const session = await ort.InferenceSession.create(model, { graphOptimizationLevel: "disabled", logSeverityLevel: 4 });
@@ -21,12 +21,6 @@ async function run(model: Uint8Array, feeds: Record<string, ort.Tensor>): Promis
     await session.release();
   }
 }
-
-/** The block size of the machine, if it has one. */
-export const block = provenBlock((model, feeds) => {
-  const named = feeds.map(({ data, shape }, i) => [`in${i}`, new ort.Tensor("float32", data, [...shape])] as const);
-  return run(model, Object.fromEntries(named));
-});
 
 /**
  * The graph of a function of tensors, after a check that both models have the same bits in every

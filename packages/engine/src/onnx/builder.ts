@@ -1,5 +1,5 @@
 /** Collects ONNX nodes and initialisers under fresh names, and writes the model (opset 18). */
-import type { DType, TensorSpec, TypedArray } from "../graph.js";
+import { sizeOf, type DType, type TensorSpec, type TypedArray } from "../graph.js";
 import { encode } from "../protobuf/encode.js";
 import { transposed } from "./constant-layout.js";
 import { model } from "./messages.js";
@@ -262,9 +262,8 @@ export class OnnxBuilder {
   }
 
   ones(shape: readonly number[]): string {
-    const size = shape.reduce((product, extent) => product * extent, 1);
     return this.once(`ones:${shape.join()}`, () =>
-      this.constant({ shape, dtype: "float32" }, new Float32Array(size).fill(1)),
+      this.constant({ shape, dtype: "float32" }, new Float32Array(sizeOf(shape)).fill(1)),
     );
   }
 

@@ -33,7 +33,7 @@ export interface OnnxOptions {
   /** Whether a graph gets loops and branches, which only some providers run well. */
   readonly structured?: boolean;
   /**
-   * Whether large constants are given beside the model, from which the runtime copies them twice.
+   * Whether large constants are given beside the model. The runtime copies those in a model twice.
    * Default false.
    */
   readonly externalConstants?: boolean;
@@ -57,24 +57,19 @@ async function explained<T>(graph: Graph, work: () => Promise<T>): Promise<T> {
 const LARGE_RESULTS = 2 ** 20;
 
 const bytesOf = (specs: readonly TensorSpec[]): number => specs.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
-const specsOfOutputs = (graph: Graph): TensorSpec[] => {
-  const specs = valuesOf(graph);
-  return graph.outputs.map((id) => specs.get(id)!);
-};
 
 class OnnxProgram implements Program {
-  private readonly outputs: readonly TensorSpec[];
   private readonly arrays: readonly ResultArrays[];
 
   constructor(
     private readonly runtime: OnnxRuntime,
     private readonly session: InferenceSession,
     private readonly graph: Graph,
+    private readonly outputs: readonly TensorSpec[],
     private readonly inLine: NonNullable<OnnxOptions["inLine"]>,
     private readonly end: string | undefined,
   ) {
-    this.outputs = specsOfOutputs(graph);
-    this.arrays = this.outputs.map((spec) => new ResultArrays(spec));
+    this.arrays = outputs.map((spec) => new ResultArrays(spec));
   }
 
   async run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
@@ -86,7 +81,8 @@ class OnnxProgram implements Program {
       reads.push(read);
       return read.numbers;
     });
-    const named = this.named("in", numbers, this.graph.inputs.map(({ value }) => value)); // prettier-ignore
+    const specs = this.graph.inputs.map(({ value }) => value);
+    const named = this.named("in", numbers, specs);
     try {
       return await explained(this.graph, () =>
         this.end === undefined ? this.copied(named) : this.given(named, this.end),
@@ -135,13 +131,15 @@ export function onnxExecutor(
     supports: (kernel) => kernel in lowerings,
     async load(recorded) {
       const graph = joinProducts(recorded);
-      const ownEnd = bytesOf(specsOfOutputs(graph)) < LARGE_RESULTS ? undefined : end;
+      const specs = valuesOf(graph);
+      const outputs = graph.outputs.map((id) => specs.get(id)!);
+      const ownEnd = bytesOf(outputs) < LARGE_RESULTS ? undefined : end;
       const beside = externalConstants ? new Map<string, Uint8Array>() : undefined;
       const model = lowerToOnnx(graph, { block, structured, end: ownEnd !== undefined, beside });
       const externalData = Array.from(beside ?? [], ([path, data]) => ({ path, data }));
       const options = { ...session, externalData };
       const loaded = await explained(graph, () => inLine(() => runtime.InferenceSession.create(model, options)));
-      return new OnnxProgram(runtime, loaded, graph, inLine, ownEnd);
+      return new OnnxProgram(runtime, loaded, graph, outputs, inLine, ownEnd);
     },
   };
 }
