@@ -1,7 +1,7 @@
 /** Command-line options. */
 import { parseArgs } from "node:util";
 import { cases } from "./cases/index.js";
-import { chosenFrom } from "./chosen.js";
+import { chosenFrom, wholeNumber } from "./option-values.js";
 import { peers } from "./peers.js";
 
 export interface Options {
@@ -59,10 +59,6 @@ export function parseOptions(args: readonly string[]): Options {
       help: { type: "boolean", default: false },
     },
   });
-  const repeats = Number(values.repeats);
-  if (!Number.isInteger(repeats) || repeats < 1) {
-    throw new Error(`--repeats is "${values.repeats}"; expected a whole number of at least 1.`);
-  }
   const quiet = Number(values.quiet);
   if (!(quiet >= 0 && quiet < Infinity)) {
     throw new Error(`--quiet is "${values.quiet}"; expected a number of seconds, 0 or more.`);
@@ -72,7 +68,7 @@ export function parseOptions(args: readonly string[]): Options {
     cases: chosenFrom("case", names, values.cases),
     engines: chosenFrom("engine", engines, values.engines),
     peers: values.peers === "none" ? [] : chosenFrom("peer", peerNames, values.peers),
-    repeats,
+    repeats: wholeNumber("repeats", values.repeats),
     quiet,
     json: values.json,
     profile: values.profile === undefined ? [] : chosenFrom("case", names, values.profile),

@@ -1,6 +1,6 @@
 /** Command-line options of `npm run bench:samplers`. */
 import { parseArgs } from "node:util";
-import { chosenFrom } from "../chosen.js";
+import { chosenFrom, wholeNumber } from "../option-values.js";
 import { targets } from "./targets.js";
 
 export interface Options {
@@ -29,13 +29,6 @@ found (PYTHON, else python3).
 
   PYTHON=.venv/bin/python npm run bench:samplers -- --targets eight-schools --chains 64`;
 
-function count(option: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new Error(`--${option} is "${text}"; expected a whole number of at least 1.`);
-  return value;
-}
-
 /**
  * Parses the command line.
  *
@@ -54,8 +47,8 @@ export function parseOptions(args: readonly string[]): Options {
   });
   return {
     targets: chosenFrom("target", names, values.targets),
-    chains: values.chains?.split(",").map((text) => count("chains", text)),
-    repeats: count("repeats", values.repeats),
+    chains: values.chains?.split(",").map((text) => wholeNumber("chains", text)),
+    repeats: wholeNumber("repeats", values.repeats),
     data: values.data,
     help: values.help,
   };

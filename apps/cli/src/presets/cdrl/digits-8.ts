@@ -11,7 +11,8 @@ import { digitDataOptions, digitPlan, trainingDigits } from "../../preset-parts/
 const table: CooperativeTable = {
   ...{ imageShape: [8, 8, 1], channels: 16, multipliers: [1, 2], blocks: 1, steps: 5 },
   ...{ learningRate: 3e-4, warmup: 200 },
-  // Half the width of the energy, as published. The rate fits thousands of updates, not the published 400,000.
+  // Half the width of the energy, as published. The rate fits thousands of updates, not the
+  // published 400,000.
   ...{ initialiserChannels: 8, initialiserBlocks: 1, initialiserLearningRate: 1e-3, initialiserAttention: [] },
 };
 
