@@ -72,13 +72,14 @@ describe("entry by entry", () => {
     ["counts", (x) => tf.sum(tf.cast(tf.less(x, 0.2), "int32"), [1])],
   ];
   it.each(functions.map(([name, fn, make]) => [name, fn, make ?? normal] as const))("%s", (_, fn, make) => {
-    expectSame(fn, make([3, 4]));
-    expectSame(fn, make([3, 1]));
+    // Loops of more than 16 entries are not written out.
+    for (const width of [9, 4, 1]) expectSame(fn, make([3, width]));
   });
 
   it("broadcasts every way", () => {
     for (const [a, b] of [
       [[3, 4], [4]],
+      [[5, 4], [4]],
       [
         [3, 1],
         [1, 4],

@@ -35,10 +35,10 @@ export function doublePosition<X extends TensorTree>(
   like: X,
 ): Required<DoublePosition<X>> {
   const tensors = (values: Float32Array): X => fromNumbers(values, [chains], like);
-  return {
-    position: tensors(Float32Array.from(rows)),
-    remainder: tensors(Float32Array.from(rows, (x) => x - Math.fround(x))),
-  };
+  const position = Float32Array.from(rows);
+  const remainder = new Float32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) remainder[i] = rows[i]! - position[i]!;
+  return { position: tensors(position), remainder: tensors(remainder) };
 }
 
 /** The sum of two numbers of float32 that is nearest to x. */

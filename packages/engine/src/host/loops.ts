@@ -4,7 +4,7 @@
  */
 import { sizeOf, type Graph, type GraphNode } from "../graph.js";
 import { Places, renaming } from "./places.js";
-import type { Source } from "./source.js";
+import { forEach, type Source } from "./source.js";
 
 /** A loop that still grows. */
 export interface Loop {
@@ -67,13 +67,7 @@ export class Loops {
       const buffer = this.places.buffer({ id, shape: this.places.shapeOf(id) });
       done.body.push(`b${buffer}[i] = ${local};`);
     }
-    this.source.add([
-      ...done.before,
-      `for (let i = 0; i < ${done.size}; i++) {`,
-      ...done.body.map((line) => `  ${line}`),
-      "}",
-      ...done.after,
-    ]);
+    this.source.add([...done.before, ...forEach(done.size, done.body), ...done.after]);
     this.places.operations += done.operations * done.size;
   }
 

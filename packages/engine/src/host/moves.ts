@@ -6,6 +6,7 @@ import { literal } from "./expressions.js";
 import { axisOf, indexMaps, targetMap } from "./index-maps.js";
 import type { Loops } from "./loops.js";
 import { inputOf } from "./places.js";
+import { forEach } from "./source.js";
 
 function view(node: GraphNode, { places }: Loops): void {
   const id = node.inputs[0]!.id;
@@ -97,7 +98,7 @@ function oneHot(node: GraphNode, { places }: Loops): void {
   const buffer = places.buffer(output);
   places.operations += size;
   const value = `${by}[Math.floor(i / ${depth})] === i % ${depth} ? ${onValue} : ${offValue}`;
-  places.source.add([`for (let i = 0; i < ${size}; i++) b${buffer}[i] = ${value};`]);
+  places.source.add(forEach(size, [`b${buffer}[i] = ${value};`]));
 }
 
 const filled =

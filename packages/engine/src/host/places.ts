@@ -6,7 +6,7 @@
 import { sizeOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
 import { literal } from "./expressions.js";
 import { broadcastMap } from "./index-maps.js";
-import type { Source } from "./source.js";
+import { forEach, type Source } from "./source.js";
 
 /** Entries of a buffer: all in order from `offset`, or those of `map`. */
 export interface Stored {
@@ -106,7 +106,7 @@ export class Places {
       this.source.add([`b${buffer}[0] = ${place.scalar};`]);
       return { buffer, offset: 0 };
     }
-    this.source.add([`b${buffer}.fill(0);`]);
+    this.source.add(forEach(size, [`b${buffer}[i] = 0;`]));
     for (const { from, to } of place.padded) this.copy(from, buffer, to, "+=");
     return { buffer, offset: 0 };
   }
@@ -125,7 +125,7 @@ export class Places {
     if (read.map === undefined) return read;
     const buffer = this.source.buffer(size);
     this.operations += size;
-    this.source.add([`for (let i = 0; i < ${size}; i++) b${buffer}[i] = ${this.entry(read, "i")};`]);
+    this.source.add(forEach(size, [`b${buffer}[i] = ${this.entry(read, "i")};`]));
     return { buffer, offset: 0 };
   }
 
@@ -138,7 +138,7 @@ export class Places {
     const read = this.dense(from, to.length);
     this.operations += to.length;
     const line = `b${buffer}[${this.indexed("i", to)}] ${sign} ${this.entry(read, "i")};`;
-    this.source.add([`for (let i = 0; i < ${to.length}; i++) ${line}`]);
+    this.source.add(forEach(to.length, [line]));
   }
 
   /** A view of some entries of a place of `size` entries. */

@@ -9,6 +9,17 @@ const longestFunction = 10_000;
 
 const localName = /\bs\d+\b/g;
 
+/** Entries and characters of a loop that is written out. V8 unrolls no loops. */
+const [mostWrittenOut, longestWrittenOut] = [16, 5_000];
+
+/** Statements for each i from 0 to size - 1. */
+export function forEach(size: number, body: readonly string[]): string[] {
+  const lines = body.map((line) => `  ${line}`);
+  if (size > mostWrittenOut || size * body.join("").length > longestWrittenOut)
+    return [`for (let i = 0; i < ${size}; i++) {`, ...lines, "}"];
+  return Array.from({ length: size }, (_, i) => ["{", `  const i = ${i};`, ...lines, "}"]).flat();
+}
+
 export class Source {
   private readonly buffers: Float64Array[] = [];
   private readonly maps: Int32Array[] = [];

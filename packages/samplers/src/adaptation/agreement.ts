@@ -23,11 +23,11 @@ export const startWindow = (dimension: number, dense: boolean): ChainWindow => (
   energies: [],
 });
 
-/** Adds the position and energy after a step. */
+/** Adds the position, which is kept, and the energy after a step. */
 export function observeStep(window: ChainWindow, position: ArrayLike<number>, energy: number): void {
   const { last, steps } = window;
   if (last !== undefined) for (let i = 0; i < steps.length; i++) steps[i]! += (position[i]! - last[i]!) ** 2;
-  window.last = Float64Array.from(position);
+  window.last = position;
   observe(window.positions, position);
   window.energies.push(energy);
 }

@@ -66,5 +66,6 @@ export function dualAverage(state: DualAveraging, acceptance: number, target: nu
   const stepSize = clip(Math.exp(state.centre - (Math.sqrt(count) / state.shrinkage) * error));
   const fresh = count ** -kappa;
   const averaged = Math.exp(fresh * Math.log(stepSize) + (1 - fresh) * Math.log(state.averaged));
-  return { ...state, stepSize, averaged, count, error };
+  const { centre, shrinkage } = state;
+  return { stepSize, averaged, count, error, centre, shrinkage };
 }

@@ -283,9 +283,10 @@ export async function warmUp<X extends TensorTree>(
       tree.dispose(state);
       state = drawn.state;
       const accepted = drawn.info.acceptProb.dataSync();
-      groups = groups.map((group) => ({
-        ...group,
-        averaging: dualAverage(group.averaging, mean(group.chains.map((chain) => accepted[chain]!)), targetAcceptance),
+      groups = groups.map(({ chains: own, averaging, inverse }) => ({
+        chains: own,
+        averaging: dualAverage(averaging, mean(own.map((chain) => accepted[chain]!)), targetAcceptance),
+        inverse,
       }));
       tree.dispose([drawn.positions, drawn.info]);
       onProgress?.(t + 1, steps);

@@ -9,6 +9,8 @@ export interface Welford {
   readonly mean: Float64Array;
   readonly spread: Float64Array;
   readonly dense: boolean;
+  /** Room for x - mean of a row. */
+  readonly apart: Float64Array;
 }
 
 export const startWelford = (dimension: number, dense: boolean): Welford => ({
@@ -16,13 +18,13 @@ export const startWelford = (dimension: number, dense: boolean): Welford => ({
   mean: new Float64Array(dimension),
   spread: new Float64Array(dense ? dimension * dimension : dimension),
   dense,
+  apart: new Float64Array(dimension),
 });
 
 /** Adds the rows of `[n, d]` to `state`, which changes. */
 export function observe(state: Welford, rows: ArrayLike<number>): void {
-  const { mean, spread, dense } = state;
+  const { mean, spread, dense, apart: before } = state;
   const d = mean.length;
-  const before = new Float64Array(d);
   for (let start = 0; start < rows.length; start += d) {
     state.count += 1;
     for (let i = 0; i < d; i++) {

@@ -10,20 +10,20 @@ import { fromNumbers, sizeOfRow } from "../rows.js";
 import type { TransitionOptions } from "./doubling.js";
 import type { HostEnergy } from "./host-energy.js";
 import { hostMetrics } from "./host-metric.js";
-import { HostTrajectory, type ChainMotion } from "./host-trajectory.js";
+import { HostTrajectory, type ChainMotion, type TransitionDecisions } from "./host-trajectory.js";
 import { recorder, type NutsInfo } from "./records.js";
 import { choicesOf, decisionsOf, type Decisions } from "./transition.js";
 
-/** The random decisions of a transition of all chains, drawn when a chain first needs them. */
-function decisionsFor(key: HostKey, chains: number) {
+/** The random decisions of a transition, drawn when a chain first needs them. */
+function decisionsFor(key: HostKey, chains: number): TransitionDecisions {
   const decisions: Decisions[] = [];
   const choices: ((chain: number) => number)[][] = [];
-  const decisionsAt = (depth: number): Decisions => (decisions[depth] ??= decisionsOf(key, depth, chains));
+  const at = (depth: number): Decisions => (decisions[depth] ??= decisionsOf(key, depth, chains));
   return {
-    decisionsAt,
-    choiceAt(chain: number, depth: number, block: number): number {
+    at,
+    choice(chain, depth, block) {
       const known = (choices[depth] ??= []);
-      return (known[block] ??= choicesOf(decisionsAt(depth), block, chains))(chain);
+      return (known[block] ??= choicesOf(at(depth), block, chains))(chain);
     },
   };
 }
@@ -35,6 +35,7 @@ function decisionsFor(key: HostKey, chains: number) {
 function normals(key: HostKey, like: TensorTree, chains: number, size: number): Float32Array {
   const leaves = tree.leaves(like);
   const keys = random.split(key, leaves.length);
+  if (leaves.length === 1) return random.host.normal(keys[0]!, chains * size);
   const all = new Float32Array(chains * size);
   let start = 0;
   leaves.forEach((leaf, i) => {
@@ -81,39 +82,21 @@ async function pause(): Promise<void> {
 
 type HostOptions = TransitionOptions & { readonly temperatures: Float64Array };
 
-/** What the steps of a state share: its numbers, and how a step of a chain begins. */
+/** What the steps of a state share: its numbers, and how its chains move. */
 function opened<X extends TensorTree>(
   energy: HostEnergy,
   state: HamiltonianState<X>,
   { temperatures, ...options }: HostOptions,
 ) {
-  const { size } = energy;
   const { position, stepSize, inverseMass } = state;
   const chains = chainCount(position);
   energy.refresh();
   const sizes = perChain(stepSize, chains);
-  const metrics = hostMetrics(inverseMass, chains, size);
-  const rows = doubleRows(state);
-  const trajectory = new HostTrajectory(energy, options);
-  const gradient = new Float64Array(size);
-  return {
-    rows,
-    begin(chain: number, momenta: Float32Array, { decisionsAt, choiceAt }: ReturnType<typeof decisionsFor>) {
-      const motion: ChainMotion = {
-        chain,
-        stepSize: sizes[chain]!,
-        temperature: temperatures[chain]!,
-        metric: metrics[chain]!,
-        decisionsAt,
-        choiceAt: (depth, block) => choiceAt(chain, depth, block),
-      };
-      const row = rows.subarray(chain * size, (chain + 1) * size);
-      trajectory.position.set(row);
-      const start = energy.energyAt(trajectory.position, 0, chain);
-      gradient.set(energy.gradient);
-      return { trajectory, start, gradient, motion, momentum: momenta.subarray(chain * size, (chain + 1) * size), row };
-    },
-  };
+  const metrics = hostMetrics(inverseMass, chains, energy.size);
+  const motions = metrics.map((metric, chain): ChainMotion => {
+    return { chain, stepSize: sizes[chain]!, temperature: temperatures[chain]!, metric };
+  });
+  return { rows: doubleRows(state), motions, trajectory: new HostTrajectory(energy, options) };
 }
 
 /**
@@ -131,17 +114,17 @@ export async function drawOnHost<X extends TensorTree>(
   const { position: like, stepSize, inverseMass } = state;
   const { size } = energy;
   const chains = chainCount(like);
-  const { rows, begin } = opened(energy, state, { temperatures, ...options });
+  const { rows, motions, trajectory } = opened(energy, state, { temperatures, ...options });
   const record = recorder(chains, count, size);
   for (let step = 0; step < count; step++) {
     const stepKey = random.fold(key, from + step);
     const momenta = normals(random.fold(stepKey, 0), like, chains, size);
     const decisions = decisionsFor(stepKey, chains);
-    for (let chain = 0; chain < chains; chain++) {
-      const { trajectory, start, gradient, motion, momentum, row } = begin(chain, momenta, decisions);
-      trajectory.run(start, gradient, momentum, motion);
-      trajectory.position.forEach((x, i) => (row[i] = held(x)));
-      record.put(step, chain, row, trajectory, trajectory.leaves + 1);
+    for (const motion of motions) {
+      const { chain } = motion;
+      trajectory.run(rows, momenta, motion, decisions);
+      for (let i = chain * size; i < (chain + 1) * size; i++) rows[i] = held(rows[i]!);
+      record.put(step, chain, rows, trajectory, trajectory.leaves + 1);
     }
     await pause();
   }
@@ -166,13 +149,11 @@ export function probeOnHost<X extends TensorTree>(
   options: HostOptions,
 ): Float32Array {
   const chains = chainCount(state.position);
-  const { begin } = opened(energy, state, options);
+  const { rows, motions, trajectory } = opened(energy, state, options);
   const stepKey = random.fold(key, from);
   const momenta = normals(random.split(stepKey, 4)[0]!, state.position, chains, energy.size);
-  const decisions = decisionsFor(stepKey, chains);
-  return Float32Array.from({ length: chains }, (_, chain) => {
-    const { trajectory, start, gradient, motion, momentum } = begin(chain, momenta, decisions);
-    const change = trajectory.probe(start, gradient, momentum, motion);
+  return Float32Array.from(motions, (motion) => {
+    const change = trajectory.probe(rows, momenta, motion);
     return Number.isFinite(change) ? Math.min(1, Math.exp(-change)) : 0;
   });
 }

@@ -29,9 +29,9 @@ export interface HostEnergy {
 
 function energyOf({ inputs, outputs, run, refresh }: HostProgram, sizes: readonly number[]): HostEnergy {
   const size = sizes.reduce((sum, n) => sum + n, 0);
-  const gradient = new Float64Array(size);
   const chainInput = inputs[sizes.length];
   const [energy, ...parts] = outputs as readonly [Float64Array, ...Float64Array[]];
+  const gradient = parts.length === 1 ? parts[0]! : new Float64Array(size);
   return {
     size,
     gradient,
@@ -46,8 +46,10 @@ function energyOf({ inputs, outputs, run, refresh }: HostProgram, sizes: readonl
       }
       if (chainInput !== undefined) chainInput[0] = chain;
       run();
-      let to = 0;
-      for (const part of parts) for (let i = 0; i < part.length; i++) gradient[to++] = part[i]!;
+      if (parts.length > 1) {
+        let to = 0;
+        for (const part of parts) for (let i = 0; i < part.length; i++) gradient[to++] = part[i]!;
+      }
       return energy[0]!;
     },
   };

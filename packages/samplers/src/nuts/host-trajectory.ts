@@ -1,10 +1,13 @@
 /**
  * The transition of one chain on the host, in float64: the same trees as those of `doubling.ts`,
  * leaf by leaf.
+ *
+ * A leaf of a small energy takes less than a microsecond, so numbers are moved by loops: methods of
+ * arrays cost more than ten numbers.
  */
 import { divergenceLimit } from "../metropolis.js";
 import type { HostEnergy } from "./host-energy.js";
-import { pull, stretch, type HostMetric } from "./host-metric.js";
+import type { HostMetric } from "./host-metric.js";
 import { blockSize } from "./leaves.js";
 import { directionOf, takesHalf, type Decisions } from "./transition.js";
 
@@ -17,8 +20,8 @@ interface End {
 
 /** A span of leaves in the order of their growth: the momenta of its ends, and their sum. */
 interface Span {
-  readonly first: Float64Array;
-  readonly last: Float64Array;
+  first: Float64Array;
+  last: Float64Array;
   readonly sum: Float64Array;
 }
 
@@ -26,40 +29,64 @@ const zeros = (size: number): Float64Array => new Float64Array(size);
 const endOf = (size: number): End => ({ x: zeros(size), q: zeros(size), w: zeros(size) });
 const spanOf = (size: number): Span => ({ first: zeros(size), last: zeros(size), sum: zeros(size) });
 
-function copyEnd(from: End, to: End): void {
-  to.x.set(from.x);
-  to.q.set(from.q);
-  to.w.set(from.w);
-}
-
-/** Whether a span with these ends turns back. ρ is the sum of momenta, and `more` if given. */
-function turned(first: Float64Array, last: Float64Array, sum: Float64Array, more?: Float64Array): boolean {
-  let [before, after] = [0, 0];
-  for (let i = 0; i < sum.length; i++) {
-    const rho = sum[i]! + (more === undefined ? 0 : more[i]!) - (first[i]! + last[i]!) / 2;
-    before += first[i]! * rho;
-    after += last[i]! * rho;
+/**
+ * Whether two spans, joined, turn back; with further checks, each with the nearest leaf of the
+ * other.
+ *
+ * A span with the ends p₋ and p₊ and the sum of momenta ρ turns back where p₋·ρ̃ ≤ 0 or p₊·ρ̃ ≤ 0,
+ * with ρ̃ = ρ - ½(p₋ + p₊).
+ *
+ * @param joined is given the sum of momenta of both; may be that of one of them
+ */
+function turnedJoining(older: Span, newer: Span, joined: Float64Array, extraChecks: boolean): boolean {
+  const { first: a, last: b, sum: before } = older;
+  const { first: c, last: d, sum: after } = newer;
+  let wholeFirst = 0;
+  let wholeLast = 0;
+  let olderFirst = 0;
+  let olderLast = 0;
+  let newerFirst = 0;
+  let newerLast = 0;
+  for (let i = 0; i < joined.length; i++) {
+    const ai = a[i]!;
+    const bi = b[i]!;
+    const ci = c[i]!;
+    const di = d[i]!;
+    const sum = before[i]! + after[i]!;
+    const whole = sum - (ai + di) / 2;
+    wholeFirst += ai * whole;
+    wholeLast += di * whole;
+    const withNext = before[i]! + ci - (ai + ci) / 2;
+    olderFirst += ai * withNext;
+    olderLast += ci * withNext;
+    const withLast = after[i]! + bi - (bi + di) / 2;
+    newerFirst += bi * withLast;
+    newerLast += di * withLast;
+    joined[i] = sum;
   }
   // Not "<= 0": a span with a NaN turns back too.
-  return !(before > 0 && after > 0);
+  if (!(wholeFirst > 0 && wholeLast > 0)) return true;
+  return extraChecks && !(olderFirst > 0 && olderLast > 0 && newerFirst > 0 && newerLast > 0);
 }
 
-/** What the transition of a chain needs to know. */
+/** The random decisions of a transition of all chains. */
+export interface TransitionDecisions {
+  /** Those of doubling number `depth`. */
+  at(depth: number): Decisions;
+  /** The number that decides the choice of a chain within a block of leaves, in [0, 1). */
+  choice(chain: number, depth: number, block: number): number;
+}
+
+/** How a chain moves. */
 export interface ChainMotion {
   readonly chain: number;
   readonly stepSize: number;
   readonly temperature: number;
   readonly metric: HostMetric;
-  /** The random decisions of doubling number `depth`. */
-  decisionsAt(depth: number): Decisions;
-  /** The number that decides the choice within a block of leaves, in [0, 1). */
-  choiceAt(depth: number, block: number): number;
 }
 
 /** Trajectories of chains with an energy, one at a time. Its fields describe the last one. */
 export class HostTrajectory {
-  /** Where the chain is, and is moved to. */
-  readonly position: Float64Array;
   /** H of the chosen point, and of the start. */
   total = 0;
   startTotal = 0;
@@ -70,12 +97,13 @@ export class HostTrajectory {
   moved = false;
 
   private readonly ends: readonly [End, End];
-  private readonly at: End;
+  /** The end that grows. */
+  private at: End;
+  /** The momentum at this end before it grew. */
+  private readonly edge: Float64Array;
   private readonly sum: Float64Array;
-  private readonly shift: Float64Array;
   private readonly stack: Span[] = [];
-  private readonly newer: Span;
-  private readonly joinedSum: Float64Array;
+  private newer: Span;
   /** Positions and H of the leaves of a block. */
   private readonly block: Float64Array;
   private readonly totals = zeros(blockSize);
@@ -91,83 +119,89 @@ export class HostTrajectory {
   ) {
     const { size } = energy;
     this.size = size;
-    this.position = zeros(size);
     this.ends = [endOf(size), endOf(size)];
-    this.at = endOf(size);
+    this.at = this.ends[0];
+    this.edge = zeros(size);
     this.sum = zeros(size);
-    this.shift = zeros(size);
     this.newer = spanOf(size);
-    this.joinedSum = zeros(size);
     this.block = zeros(blockSize * size);
     this.half = zeros(size);
   }
 
   /**
-   * One transition from `position`, where E and ∇E are these, with the momentum q.
+   * One transition of a chain, whose position is moved.
    *
-   * @param q standard normal numbers `[size]`
+   * @param positions of all chains, `[chains, size]`
+   * @param momenta standard normal numbers `[chains, size]`
    */
-  run(energy: number, gradient: Float64Array, q: ArrayLike<number>, motion: ChainMotion): void {
-    const { ends, sum, size } = this;
+  run(positions: Float64Array, momenta: Float32Array, motion: ChainMotion, decisions: TransitionDecisions): void {
+    const { ends, sum, size, edge, options } = this;
     const [left, right] = ends;
-    this.begin(right, energy, gradient, q, motion);
-    copyEnd(right, left);
-    sum.set(right.q);
+    const { chain } = motion;
+    const from = chain * size;
+    this.begin(left, positions, momenta, motion);
+    for (let i = 0; i < size; i++) {
+      right.x[i] = left.x[i]!;
+      right.q[i] = sum[i] = left.q[i]!;
+      right.w[i] = left.w[i]!;
+    }
     this.acceptance = this.leaves = this.depth = 0;
     this.divergent = this.moved = false;
     let logWeight = 0;
-    for (let going = true; going && this.depth < this.options.maxDepth;) {
-      const decisions = motion.decisionsAt(this.depth);
-      const direction = directionOf(decisions, motion.chain);
-      const [near, far] = direction > 0 ? [right, left] : [left, right];
-      const complete = this.grow(near, direction, motion);
+    for (let going = true; going && this.depth < options.maxDepth;) {
+      const own = decisions.at(this.depth);
+      const direction = directionOf(own, chain);
+      const far = direction > 0 ? left : right;
+      this.at = direction > 0 ? right : left;
+      for (let i = 0; i < size; i++) edge[i] = this.at.q[i]!;
+      const complete = this.grow(direction, motion, decisions);
       this.depth += 1;
       if (!complete) return;
-      if (takesHalf(decisions, motion.chain, Math.exp(this.logHalf - logWeight))) {
+      if (takesHalf(own, chain, Math.exp(this.logHalf - logWeight))) {
         this.moved = true;
-        this.position.set(this.half);
+        for (let i = 0; i < size; i++) positions[from + i] = this.half[i]!;
         this.total = this.halfTotal;
       }
-      const [high, low] = logWeight > this.logHalf ? [logWeight, this.logHalf] : [this.logHalf, logWeight];
-      logWeight = high + Math.log1p(Math.exp(low - high));
-      const older = { first: far.q, last: near.q, sum };
-      going = !this.turnedJoining(older, this.newer);
-      for (let i = 0; i < size; i++) sum[i]! += this.newer.sum[i]!;
-      copyEnd(this.at, near);
+      const high = Math.max(logWeight, this.logHalf);
+      logWeight = high + Math.log1p(Math.exp(Math.min(logWeight, this.logHalf) - high));
+      going = !turnedJoining({ first: far.q, last: edge, sum }, this.newer, sum, options.extraTurnChecks);
     }
   }
 
-  /** ΔH of one leapfrog step from `position`, as {@link run}. */
-  probe(energy: number, gradient: Float64Array, q: ArrayLike<number>, motion: ChainMotion): number {
-    this.begin(this.at, energy, gradient, q, motion);
+  /** ΔH of one leapfrog step of a chain, which is not moved. */
+  probe(positions: Float64Array, momenta: Float32Array, motion: ChainMotion): number {
+    this.at = this.ends[0];
+    this.begin(this.at, positions, momenta, motion);
     return this.leapfrog(motion.stepSize, motion) - this.startTotal;
   }
 
-  /** Puts an end where the chain is, with the momentum q. */
+  /** Puts an end where the chain is. */
   private begin(
     end: End,
-    energy: number,
-    gradient: Float64Array,
-    q: ArrayLike<number>,
-    { metric, temperature }: ChainMotion,
+    positions: Float64Array,
+    momenta: Float32Array,
+    { chain, metric, temperature }: ChainMotion,
   ): void {
-    end.x.set(this.position);
-    end.q.set(q);
-    pull(metric, gradient, end.w, 1 / temperature);
+    const { size, energy } = this;
     let kinetic = 0;
-    for (let i = 0; i < this.size; i++) kinetic += q[i]! ** 2;
-    this.startTotal = this.total = energy / temperature + kinetic / 2;
+    for (let i = 0, from = chain * size; i < size; i++, from++) {
+      end.x[i] = positions[from]!;
+      end.q[i] = momenta[from]!;
+      kinetic += momenta[from]! ** 2;
+    }
+    const value = energy.energyAt(end.x, 0, chain);
+    metric.pull(metric.scale, energy.gradient, end.w, 1 / temperature);
+    this.startTotal = this.total = value / temperature + kinetic / 2;
   }
 
   /** One leapfrog step of `at`. @returns H */
   private leapfrog(stepSize: number, { chain, metric, temperature }: ChainMotion): number {
-    const { at, shift, size, energy } = this;
-    const { x, q, w } = at;
+    const { size, energy } = this;
+    const { x, q, w } = this.at;
     for (let i = 0; i < size; i++) q[i]! -= (stepSize / 2) * w[i]!;
-    stretch(metric, q, shift);
-    for (let i = 0; i < size; i++) x[i]! += stepSize * shift[i]!;
+    metric.stretch(metric.scale, q, x, stepSize);
     const value = energy.energyAt(x, 0, chain);
-    pull(metric, energy.gradient, w, 1 / temperature);
+    metric.pull(metric.scale, energy.gradient, w, 1 / temperature);
     let kinetic = 0;
     for (let i = 0; i < size; i++) {
       q[i]! -= (stepSize / 2) * w[i]!;
@@ -177,14 +211,12 @@ export class HostTrajectory {
   }
 
   /**
-   * Grows 2^depth leaves from an end. The new half is left in `newer`, `half` and `logHalf`, and
-   * its last leaf in `at`.
+   * Grows 2^depth leaves from `at`. The new half is left in `newer`, `half` and `logHalf`.
    *
    * @returns whether none diverged and no span of them turned back
    */
-  private grow(near: End, direction: 1 | -1, motion: ChainMotion): boolean {
-    const { at, block, size, newer } = this;
-    copyEnd(near, at);
+  private grow(direction: 1 | -1, motion: ChainMotion, decisions: TransitionDecisions): boolean {
+    const { extraTurnChecks } = this.options;
     const count = 2 ** this.depth;
     const perBlock = Math.min(count, blockSize);
     this.logHalf = -Infinity;
@@ -199,45 +231,37 @@ export class HostTrajectory {
       }
       this.acceptance += Math.min(1, Math.exp(-error));
       const k = n % perBlock;
-      block.set(at.x, k * size);
       this.totals[k] = total;
-      newer.first.set(at.q);
-      newer.last.set(at.q);
-      newer.sum.set(at.q);
+      this.keep(k);
       for (let ended = n; ended % 2 === 1; ended >>= 1) {
         const older = this.stack[--top]!;
-        if (this.turnedJoining(older, newer)) return false;
-        newer.first.set(older.first);
-        for (let i = 0; i < size; i++) newer.sum[i]! += older.sum[i]!;
+        const { newer } = this;
+        if (turnedJoining(older, newer, newer.sum, extraTurnChecks)) return false;
+        [newer.first, older.first] = [older.first, newer.first];
       }
-      if (k === perBlock - 1) this.pick(perBlock, motion.choiceAt(this.depth, (n - k) / blockSize));
+      if (k === perBlock - 1) this.pick(perBlock, decisions.choice(motion.chain, this.depth, (n - k) / blockSize));
       if (n === count - 1) break;
-      const kept = (this.stack[top++] ??= spanOf(size));
-      kept.first.set(newer.first);
-      kept.last.set(newer.last);
-      kept.sum.set(newer.sum);
+      const spare = (this.stack[top] ??= spanOf(this.size));
+      this.stack[top++] = this.newer;
+      this.newer = spare;
     }
     return true;
   }
 
-  /**
-   * Whether two spans, joined, turn back; with further checks, each with the nearest leaf of the
-   * other.
-   */
-  private turnedJoining(older: Span, newer: Span): boolean {
-    const { joinedSum, size } = this;
-    for (let i = 0; i < size; i++) joinedSum[i] = older.sum[i]! + newer.sum[i]!;
-    if (turned(older.first, newer.last, joinedSum)) return true;
-    return (
-      this.options.extraTurnChecks &&
-      (turned(older.first, newer.first, older.sum, newer.first) ||
-        turned(older.last, newer.last, newer.sum, older.last))
-    );
+  /** Puts leaf `at` into place k of the block, and makes it the newer span. */
+  private keep(k: number): void {
+    const { block, size } = this;
+    const { x, q } = this.at;
+    const { first, last, sum } = this.newer;
+    for (let i = 0, to = k * size; i < size; i++, to++) {
+      block[to] = x[i]!;
+      first[i] = last[i] = sum[i] = q[i]!;
+    }
   }
 
   /** Chooses among the leaves of a block and what was chosen before, by their weights. */
   private pick(count: number, u: number): void {
-    const { totals, weights, startTotal, size } = this;
+    const { totals, weights, startTotal, size, half, block } = this;
     let highest = this.logHalf;
     for (let n = 0; n < count; n++) highest = Math.max(highest, startTotal - totals[n]!);
     const before = Math.exp(this.logHalf - highest);
@@ -248,7 +272,7 @@ export class HostTrajectory {
     if (rest < 0) return;
     let leaf = 0;
     while (leaf < count - 1 && (rest -= weights[leaf]!) >= 0) leaf += 1;
-    this.half.set(this.block.subarray(leaf * size, (leaf + 1) * size));
+    for (let i = 0, from = leaf * size; i < size; i++, from++) half[i] = block[from]!;
     this.halfTotal = totals[leaf]!;
   }
 }

@@ -165,7 +165,7 @@ function openNuts<X extends TensorTree>(
         );
         const { transition, gradients } = done;
         for (let chain = 0; chain < chains; chain++)
-          record.put(i, chain, transition.positionOf(chain), transition.reportOf(chain), gradients);
+          record.put(i, chain, transition.chosen.position, transition.reportOf(chain), gradients);
         tree.dispose(made);
         made = transition.chosenAs(like);
       }

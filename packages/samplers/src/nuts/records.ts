@@ -45,9 +45,10 @@ export function recorder(chains: number, count: number, size: number) {
   const nLeapfrog = floats();
   const nGrad = floats();
   return {
-    put(step: number, chain: number, position: ArrayLike<number>, report: ChainReport, gradients: number): void {
+    /** @param rows positions of all chains, `[chains, size]` */
+    put(step: number, chain: number, rows: ArrayLike<number>, report: ChainReport, gradients: number): void {
       const at = chain * count + step;
-      positions.set(position, at * size);
+      for (let i = 0; i < size; i++) positions[at * size + i] = rows[chain * size + i]!;
       accepted[at] = Number(report.moved);
       divergent[at] = Number(report.divergent);
       acceptProb[at] = report.acceptance / report.leaves;

@@ -119,10 +119,6 @@ export class Transition {
     return energy[n * rows + row]! / this.temperatures[chain]! + products[(row * count + n) * count + n]! / 2;
   }
 
-  positionOf(chain: number): Float32Array {
-    return this.chosen.position.subarray(chain * this.size, (chain + 1) * this.size);
-  }
-
   reportOf(chain: number): ChainReport {
     return {
       total: this.chosen.total[chain]!,
