@@ -92,11 +92,26 @@ export function langevinSteps(ladder: Ladder, scale: number): Float64Array {
  * s_t = √share σ_{t+1}, `T` numbers: step sizes whose chains mix within some 2/share steps. Tethers
  * alone give the conditional energies the precision 1/σ_{t+1}².
  *
- * @throws ValidationError for a share that is not positive.
+ * On a precision P the chain has the variance 1/(P (1 - s²P/4)), which is at least s² for every P.
+ * Energies of data that are narrower than s_t in any direction would grow without end. With
+ * `narrowest` no s_t² is above half the least variance of y_t.
+ *
+ * @param options.narrowest The least standard deviation of the data in any direction. Default:
+ *   wide enough for every step.
+ * @throws ValidationError for a share or `narrowest` that is not positive.
  */
-export function proportionalSteps(ladder: Ladder, share: number): Float64Array {
+export function proportionalSteps(
+  ladder: Ladder,
+  share: number,
+  { narrowest = Infinity }: { readonly narrowest?: number } = {},
+): Float64Array {
   assertPositive({ share });
-  return ladder.stepNoise.slice(1).map((sd) => Math.sqrt(share) * sd);
+  if (!(narrowest > 0)) fail(`narrowest is ${narrowest}`, "a positive standard deviation");
+  const { scale } = transitionsOf(ladder);
+  return ladder.stepNoise.slice(1).map((sd, t) => {
+    const least = scale[t]! * Math.hypot(ladder.signal[t]! * narrowest, ladder.noise[t]!);
+    return Math.min(Math.sqrt(share) * sd, Math.SQRT1_2 * least);
+  });
 }
 
 /**

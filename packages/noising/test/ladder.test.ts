@@ -1,7 +1,7 @@
 /** Ladders compared with published tables, and checked for their defining identities. */
 import { describe, expect, it } from "vitest";
 import { ValidationError } from "@ergodic/tensor";
-import { ladder, langevinSteps, transitionsOf, type Ladder } from "../src/index.js";
+import { ladder, langevinSteps, proportionalSteps, transitionsOf, type Ladder } from "../src/index.js";
 
 const near = (values: ArrayLike<number>, expected: readonly number[], relative: number): void => {
   expect(values.length).toBe(expected.length);
@@ -34,6 +34,27 @@ describe("the strided ladder of six transitions", () => {
 
 it("the strided ladder of four transitions has the shares of the released code of arXiv 2206.05895", () => {
   near(ladder.recovery(4).stepSignal, [0.99995, 0.86370661, 0.65578634, 0.49746246, 0.02254754], 1e-6);
+});
+
+it("steps for narrow data leave a precision at which chains are as narrow", () => {
+  const six = ladder.recovery(6);
+  const sd = 0.1;
+  const wide = proportionalSteps(six, 0.1);
+  const fitted = proportionalSteps(six, 0.1, { narrowest: sd });
+  near(
+    wide.map((s) => s * s),
+    [...six.stepNoise.slice(1)].map((noise) => 0.1 * noise ** 2),
+    1e-12,
+  );
+  const { scale } = transitionsOf(six);
+  const variances = [...scale].map((alpha, t) => alpha ** 2 * ((six.signal[t]! * sd) ** 2 + six.noise[t]! ** 2));
+  // Unadjusted chains of step s are never narrower than s.
+  expect(wide[0]! ** 2).toBeGreaterThan(variances[0]!);
+  expect([...fitted.slice(1)]).toEqual([...wide.slice(1)]);
+  fitted.forEach((s, t) => {
+    const precision = (2 / s ** 2) * (1 - Math.sqrt(1 - s ** 2 / variances[t]!));
+    expect(1 / (precision * (1 - (s ** 2 * precision) / 4)) / variances[t]!).toBeCloseTo(1, 9);
+  });
 });
 
 describe("the cosine ladder of six transitions", () => {
@@ -103,6 +124,7 @@ it.each([
   [() => ladder.cosine(6, { lowest: 3, highest: 3 }), /lowest below highest/],
   [() => langevinSteps(ladder.full(10), 1e-4), /level 0 of the ladder holds no noise/],
   [() => langevinSteps(ladder.recovery(6), 0), /scale is 0/],
+  [() => proportionalSteps(ladder.recovery(6), 0.1, { narrowest: 0 }), /narrowest is 0/],
   [() => transitionsOf(ladder.recovery(6), "both" as "marginal"), /top is/],
 ])("refuses what has no ladder (%#)", (make, message) => {
   expect(make).toThrow(ValidationError);
