@@ -2,7 +2,7 @@
 import { compile } from "@ergodic/engine";
 import { tree, type TensorTree } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Advanced, ChainState, DrawInput, Draws, Held, RecoveryParams } from "./draws.js";
+import type { Advanced, ChainState, DrawInput, Draws, Held, RecoveryParams, Start } from "./draws.js";
 import { part, type Randomness } from "./randomness.js";
 
 /** Steps in one program. Longer programs take longer to compile and run no faster. */
@@ -30,19 +30,28 @@ export interface DrawRequest {
   readonly randomness: Randomness;
   /** Steps of the chain; 0 for the normal approximation. */
   readonly steps: number;
+  /** Where the chain starts. Default: at the output of the initialiser, or at x_{t+1}. */
+  readonly from?: tf.Tensor | undefined;
   readonly held?: Held | undefined;
 }
+
+const startOf = <P extends TensorTree>(
+  draws: Draws<P>,
+  params: RecoveryParams<P>,
+  input: DrawInput,
+  { randomness, from }: { readonly randomness: Randomness; readonly from?: tf.Tensor | undefined },
+): Start => (from === undefined ? draws.start(params, input, randomness) : { position: from });
 
 /** The same draw without programs, for use inside one. */
 export function drawn<P extends TensorTree>(
   draws: Draws<P>,
   params: RecoveryParams<P>,
   input: DrawInput,
-  { randomness, steps, held }: DrawRequest,
+  { randomness, steps, held, from }: DrawRequest,
 ): Drawn {
   const [startFrom, chain] = [part(randomness, of.start), part(randomness, of.chain)];
   if (steps === 0) return { y: draws.approximate(params, input, startFrom) };
-  const { position, ...start } = draws.start(params, input, startFrom);
+  const { position, ...start } = startOf(draws, params, input, { randomness: startFrom, from });
   const each = Array.from({ length: steps }, (_, i) => part(chain, i));
   const { state, acceptance } = draws.advance(params, input, draws.begin(params, input, position), each, held);
   return { ...start, y: state.position, ...(acceptance && { acceptance: tf.div(acceptance, steps) }) };
@@ -50,8 +59,8 @@ export function drawn<P extends TensorTree>(
 
 export function compiledDraws<P extends TensorTree>(draws: Draws<P>) {
   type Params = RecoveryParams<P>;
-  const begin = compile((params: Params, input: DrawInput, randomness: Randomness) => {
-    const { position, ...start } = draws.start(params, input, randomness);
+  const begin = compile((params: Params, input: DrawInput, randomness: Randomness, from?: tf.Tensor) => {
+    const { position, ...start } = startOf(draws, params, input, { randomness, from });
     return { ...start, state: draws.begin(params, input, position) };
   });
   const advance = compile(
@@ -64,10 +73,10 @@ export function compiledDraws<P extends TensorTree>(draws: Draws<P>) {
 
   return {
     /** The numbers of {@link drawn}. The caller owns the result. */
-    async run(params: Params, input: DrawInput, { randomness, steps, held }: DrawRequest): Promise<Drawn> {
+    async run(params: Params, input: DrawInput, { randomness, steps, held, from }: DrawRequest): Promise<Drawn> {
       const [startFrom, chain] = [part(randomness, of.start), part(randomness, of.chain)];
       if (steps === 0) return { y: await approximate(params, input, startFrom) };
-      const { state: first, ...start } = await begin(params, input, startFrom);
+      const { state: first, ...start } = await begin(params, input, startFrom, from);
       let state = first;
       let accepted: tf.Tensor | undefined;
       let done = 0;

@@ -138,7 +138,7 @@ export function recoveryLikelihood<P extends TensorTree, Batch>(
   }
 
   const likelihoods = recoveryLikelihoods<P, State, Batch>({
-    ...{ energies, levels, shape, descend: chains.descend, steps: sampler.steps },
+    ...{ energies, levels, shape, draws, descend: chains.descend, steps: sampler.steps },
     sampledOf,
     energyOf: ({ params }) => params.energy,
     observe: observed,

@@ -1,135 +1,38 @@
 /**
- * log Z_0 and log p(x_0), from one importance weight for each transition.
+ * log Z_0 and log p(x_0), by importance weights along the ladder.
  *
- * With F = -E, let g_{t+1}(x) = F(α_{t+1} x, t + 1), and g_T = log N(0, I). For x ~ exp(g_{t+1})
- * and y ~ r(y | x), any normalised proposal,
+ * Downwards a population of x_{t+1} proposes y_t, is chosen by the weights of
+ * `transitionWeights`, and moves by the chain of y_t given x_{t+1}, which leaves the weighted law
+ * as it is. The product of the mean weights has the mean Z_0 for exact chains, so its logarithm is
+ * too low in the mean. Upwards the population gets noise and is chosen by the reciprocal weights:
+ * their product has the mean 1/Z_0 for exact draws of level 0.
  *
- *   Z_t/Z^x_{t+1} = E exp(F(y, t) - g_{t+1}(x) + log N(x; y, σ² I) - log r(y | x)).
+ * The choice matters. Energies of neighbouring levels are learned apart and agree only roughly.
+ * With both averages over the same pairs (x, y), E w >= 1/E(1/w), the wrong order for bounds.
  *
- * r = N(x + b ∇F(x, t), τ²), with b and τ of each entry fitted to draws of the model. The normal
- * approximation has b = τ² = σ², which is wide where noise is large. A marginal top level has no
- * transition, and r = N(m, τ²). The reciprocal, for y of the model and x = y + σ ε, estimates
- * Z^x_{t+1}/Z_t. The logarithms of both averages are too low in the mean, so they bound log Z from
- * both sides. Both hold for exact draws of the model; here they come from its chains.
- *
- * Gao et al., arXiv 2012.08125, section 3.4, anneal along the same ladder.
+ * Gao et al., arXiv 2012.08125, section 3.4, anneal along the same ladder. Del Moral, Doucet and
+ * Jasra, "Sequential Monte Carlo samplers", 2006.
  */
 import { compile } from "@ergodic/engine";
+import { along, type Levels } from "@ergodic/noising";
+import { logMeanExp, systematicResample } from "@ergodic/samplers/annealing";
+import { importanceSampleSize } from "@ergodic/samplers/diagnostics";
 import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { MarginalLikelihood, PartitionEstimate } from "@ergodic/training";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ancestral, Sampled } from "./ancestral.js";
+import type { compiledDraws } from "./compiled-draws.js";
 import type { LevelEnergies } from "./conditional.js";
-import { along, type Levels } from "@ergodic/noising";
+import { transitionWeights, type Proposal, type Transition } from "./transition-weights.js";
 
-/** Draws of the model for log Z, and how many of them run at once. */
+/** Members of the population, and how many of them move at once. */
 const [SAMPLES, CHUNK] = [1_000, 100];
-
-export interface TransitionWeights {
-  /** log of the weights of Z_t/Z^x_{t+1}, `[n]`. */
-  readonly forward: tf.Tensor;
-  /** log of the reciprocal weights, `[n]`. */
-  readonly reverse: tf.Tensor;
-}
-
-const summed = (x: tf.Tensor): tf.Tensor => tf.sum(tf.reshape(x, [x.shape[0]!, -1]), 1);
-
-/** log N(x; mean, sd²), `[n]`, for an sd that broadcasts along x. */
-function logNormal(x: tf.Tensor, mean: tf.Tensor | number, sd: tf.Tensor | number): tf.Tensor {
-  const squares = tf.mul(-0.5, tf.square(tf.div(tf.sub(x, mean), sd)));
-  return summed(tf.sub(squares, tf.add(tf.log(sd), 0.5 * Math.log(2 * Math.PI))));
-}
-
-/** Draws x_t and x_{t+1} of the model at one transition. */
-export interface TransitionDraws<P extends TensorTree> {
-  readonly params: P;
-  /** t, int32 `[n]`. */
-  readonly transition: tf.Tensor1D;
-  /** x_t and x_{t+1}, `[n, ...]`. */
-  readonly near: tf.Tensor;
-  readonly far: tf.Tensor;
-  /** Whether t is T - 1. */
-  readonly top: boolean;
-}
-
-/**
- * r: b and τ of a transition, or m and τ of a marginal top level, one number for each entry of an
- * example, `[1, ...]`.
- */
-export type Proposal = { readonly centre: tf.Tensor; readonly sd: tf.Tensor };
-
-/** The weights of transitions and their proposals, as pure functions. */
-export function transitionWeights<P extends TensorTree>(energies: LevelEnergies<P>, { count, transitions }: Levels) {
-  const isMarginal = (top: boolean): boolean => top && transitions.tethered[count - 1] === 0;
-  const scaled = ({ transition, near }: TransitionDraws<P>): tf.Tensor =>
-    tf.mul(along(transitions.scale, transition, near), near);
-  const spread = (residual: tf.Tensor): tf.Tensor => tf.sqrt(tf.mean(tf.square(residual), 0, true));
-
-  return {
-    /** The proposal that fits the draws by least squares. */
-    proposal(draws: TransitionDraws<P>): Proposal {
-      const y = scaled(draws);
-      if (isMarginal(draws.top)) {
-        const centre = tf.mean(y, 0, true);
-        return { centre, sd: spread(tf.sub(y, centre)) };
-      }
-      const moved = tf.sub(y, draws.far);
-      const slope = tf.neg(energies.slope(draws.params, draws.far, draws.transition));
-      const centre = tf.div(
-        tf.sum(tf.mul(moved, slope), 0, true),
-        tf.maximum(tf.sum(tf.square(slope), 0, true), 1e-20),
-      );
-      return { centre, sd: spread(tf.sub(moved, tf.mul(centre, slope))) };
-    },
-
-    weights(draws: TransitionDraws<P>, { centre, sd }: Proposal, key: Key): TransitionWeights {
-      const { params, transition, far, top } = draws;
-      const [forwardKey, reverseKey] = random.split(key) as [Key, Key];
-      const y = scaled(draws);
-      const f = (at: tf.Tensor): tf.Tensor => tf.neg(energies.energy(params, at, transition));
-      if (isMarginal(top)) {
-        const weight = (at: tf.Tensor): tf.Tensor => tf.sub(f(at), logNormal(at, centre, sd));
-        const proposed = tf.add(centre, tf.mul(sd, random.normal(forwardKey, y.shape)));
-        return { forward: weight(proposed), reverse: tf.neg(weight(y)) };
-      }
-      const noise = along(transitions.noise, transition, far);
-      const above = tf.add(transition, tf.scalar(1, "int32")) as tf.Tensor1D;
-      const g = (x: tf.Tensor): tf.Tensor =>
-        top
-          ? logNormal(x, 0, 1)
-          : tf.neg(energies.energy(params, tf.mul(along(transitions.scale, above, x), x), above));
-      const meanOf = (x: tf.Tensor): tf.Tensor => tf.sub(x, tf.mul(centre, energies.slope(params, x, transition)));
-      const weight = (x: tf.Tensor, at: tf.Tensor, mean: tf.Tensor): tf.Tensor => {
-        const joint = tf.add(tf.sub(f(at), g(x)), logNormal(x, at, noise));
-        return tf.sub(joint, logNormal(at, mean, sd));
-      };
-      const mean = meanOf(far);
-      const proposed = tf.add(mean, tf.mul(sd, random.normal(forwardKey, far.shape)));
-      const noisy = tf.add(y, tf.mul(noise, random.normal(reverseKey, y.shape)));
-      return { forward: weight(far, proposed, mean), reverse: tf.neg(weight(noisy, y, meanOf(noisy))) };
-    },
-  };
-}
-
-interface LogMean {
-  readonly value: number;
-  /** (Σ w)²/Σ w². */
-  readonly effective: number;
-}
-
-/** log mean exp of numbers, and the effective number of the weights exp. */
-export function logMeanExp(logs: readonly number[]): LogMean {
-  const highest = logs.reduce((a, b) => Math.max(a, b), -Infinity);
-  const weights = logs.map((log) => Math.exp(log - highest));
-  const total = weights.reduce((a, b) => a + b, 0);
-  const squares = weights.reduce((a, b) => a + b * b, 0);
-  return { value: highest + Math.log(total / logs.length), effective: (total * total) / squares };
-}
 
 interface LikelihoodParts<P extends TensorTree, S, Batch> {
   readonly energies: LevelEnergies<P>;
   readonly levels: Levels;
   readonly shape: readonly number[];
+  readonly draws: ReturnType<typeof compiledDraws<P>>;
   readonly descend: ReturnType<typeof ancestral<P>>["descend"];
   /** K. */
   readonly steps: number;
@@ -139,68 +42,143 @@ interface LikelihoodParts<P extends TensorTree, S, Batch> {
   observe(batch: Batch): tf.Tensor;
 }
 
+/** One mean of weights, its effective number of members, and the members chosen by weight. */
+interface Chosen {
+  readonly logMean: number;
+  readonly effective: number;
+  readonly members: tf.Tensor1D;
+}
+
+function choose(logWeights: Float64Array, key: Key): Chosen {
+  const members = systematicResample(logWeights, random.host.uniform(key, 1)[0]!);
+  return {
+    logMean: logMeanExp(logWeights),
+    effective: importanceSampleSize(logWeights),
+    members: tf.tensor1d(members, "int32"),
+  };
+}
+
+/** The rows of a population by number. Disposes it. */
+function picked(population: tf.Tensor, members: tf.Tensor1D): tf.Tensor {
+  const chosen = tf.tidy(() => tf.gather(population, members));
+  population.dispose();
+  return chosen;
+}
+
 export function recoveryLikelihoods<P extends TensorTree, S, Batch>(parts: LikelihoodParts<P, S, Batch>) {
-  const { energies, levels, shape, descend, steps, sampledOf, energyOf, observe } = parts;
+  const { energies, levels, shape, draws, descend, steps, sampledOf, energyOf, observe } = parts;
   const { count, ladder, transitions } = levels;
   const dimension = shape.reduce((product, side) => product * side, 1);
   const rule = transitionWeights(energies, levels);
-  const fit = compile(rule.proposal);
-  const weigh = compile(rule.weights);
+  const fit = compile((of: Transition<P>, near: tf.Tensor, far: tf.Tensor) =>
+    rule.proposal(of, tf.mul(along(transitions.scale, of.transition, near), near), far),
+  );
+  const down = compile(rule.down);
+  const up = compile(rule.up);
   const atData = compile((params: P, x: tf.Tensor, key: Key) => {
     const x0 = tf.add(tf.mul(ladder.signal[0]!, x), tf.mul(ladder.noise[0]!, random.normal(key, x.shape)));
     const transition = tf.fill([x.shape[0]!], 0, "int32") as tf.Tensor1D;
     return tf.neg(energies.energy(params, tf.mul(transitions.scale[0]!, x0), transition));
   });
 
-  /** Calls `visit` with the draws of each transition, for one chunk of the model. */
-  async function drawn(
-    state: S,
+  const at = (params: P, t: number): Transition<P> => ({
+    ...{ params, top: t === count - 1 },
+    transition: tf.fill([CHUNK], t, "int32") as tf.Tensor1D,
+  });
+
+  /** The results of `move` for each chunk of a population, joined. */
+  async function inParts<R extends { readonly [name: string]: tf.Tensor }>(
+    population: readonly tf.Tensor[],
     key: Key,
-    visit: (t: number, draws: TransitionDraws<P>) => Promise<void>,
-  ): Promise<void> {
-    const { stepSizes, params } = sampledOf(state);
-    const request = { randomness: { key }, n: CHUNK, steps, noise: 1 };
-    const last = await descend({ stepSizes, params }, request, async (t, near, far) => {
-      const transition = tf.fill([CHUNK], t, "int32") as tf.Tensor1D;
-      await visit(t, { params: params.energy, transition, near, far, top: t === count - 1 });
-      transition.dispose();
-    });
-    tree.dispose([last, stepSizes]);
+    move: (chunk: tf.Tensor[], key: Key) => Promise<R>,
+  ): Promise<R> {
+    const found: R[] = [];
+    for (let done = 0; done < SAMPLES; done += CHUNK) {
+      const chunk = population.map((x) => tf.slice(x, done, CHUNK));
+      found.push(await move(chunk, random.fold(key, done)));
+      tree.dispose(chunk);
+    }
+    const joined = tf.tidy(() => tree.zip((...rows: tf.Tensor[]) => tf.concat(rows), ...(found as [R, ...R[]])));
+    tree.dispose(found);
+    return joined;
   }
 
-  /** All log weights by transition. The draws that proposals are fitted to do not enter. */
-  async function weights(state: S, key: Key): Promise<{ forward: number[]; reverse: number[] }[]> {
-    const collected = Array.from({ length: count }, () => ({ forward: [] as number[], reverse: [] as number[] }));
+  /** The proposals of all transitions, fitted to samples of the model. */
+  async function proposalsOf({ params, stepSizes }: Sampled<P>, key: Key): Promise<Proposal[]> {
     const proposals: Proposal[] = [];
-    await drawn(state, random.fold(key, 0), async (t, draws) => void (proposals[t] = await fit(draws)));
-    for (let done = 0; done < SAMPLES; done += CHUNK) {
-      const [chainKey, weightKey] = random.split(random.fold(key, 1 + done)) as [Key, Key];
-      await drawn(state, chainKey, async (t, draws) => {
-        const { forward, reverse } = await weigh(draws, proposals[t]!, random.fold(weightKey, t));
-        collected[t]!.forward.push(...(await forward.data()));
-        collected[t]!.reverse.push(...(await reverse.data()));
-        tree.dispose([forward, reverse]);
-      });
+    const request = { randomness: { key }, n: CHUNK, steps, noise: 1 };
+    const last = await descend({ params, stepSizes }, request, async (t, near, far) => {
+      const of = at(params.energy, t);
+      proposals[t] = await fit(of, near, far);
+      of.transition.dispose();
+    });
+    last.dispose();
+    return proposals;
+  }
+
+  /** The population of level 0, and the mean weights of Z_t/Z^x_{t+1}. */
+  async function descent({ params, stepSizes }: Sampled<P>, proposals: readonly Proposal[], key: Key) {
+    const found: Chosen[] = [];
+    const noise = tf.scalar(1);
+    let far: tf.Tensor = random.normal(random.fold(key, count), [SAMPLES, ...shape]);
+    for (let t = count - 1; t >= 0; t--) {
+      const [proposalKey, choiceKey, chainKey] = random.split(random.fold(key, t), 3) as [Key, Key, Key];
+      const of = at(params.energy, t);
+      const { y, logWeights } = await inParts([far], proposalKey, ([x], part) => down(of, x!, proposals[t]!, part));
+      const chosen = choose(Float64Array.from(await logWeights.data()), choiceKey);
+      found[t] = chosen;
+      const [x, from] = [picked(far, chosen.members), picked(y, chosen.members)];
+      const moved =
+        steps === 0
+          ? { y: from }
+          : await inParts([x, from], chainKey, async ([xs, starts], part) => {
+              const input = { far: xs!, transition: of.transition, stepSizes, noise };
+              const drawn = await draws.run(params, input, { randomness: { key: part }, steps, from: starts });
+              drawn.acceptance?.dispose();
+              return { y: drawn.y };
+            });
+      far = tf.tidy(() => tf.div(moved.y, transitions.scale[t]!));
+      tree.dispose([logWeights, x, from, of.transition, ...(steps === 0 ? [] : [moved.y])]);
     }
-    tree.dispose(proposals);
-    return collected;
+    noise.dispose();
+    return { near: far, found };
+  }
+
+  /** The mean weights of Z^x_{t+1}/Z_t, from a population of level 0, which is disposed. */
+  async function ascent({ params }: Sampled<P>, start: tf.Tensor, proposals: readonly Proposal[], key: Key) {
+    const found: Chosen[] = [];
+    let near = start;
+    for (let t = 0; t < count; t++) {
+      const [noiseKey, choiceKey] = random.split(random.fold(key, t)) as [Key, Key];
+      const of = at(params.energy, t);
+      const y = tf.tidy(() => tf.mul(transitions.scale[t]!, near));
+      const { x, logWeights } = await inParts([y], noiseKey, ([part], k) => up(of, part!, proposals[t]!, k));
+      const chosen = choose(Float64Array.from(await logWeights.data()), choiceKey);
+      found[t] = chosen;
+      tree.dispose([near, y, logWeights, of.transition]);
+      near = picked(x, chosen.members);
+    }
+    near.dispose();
+    return found;
   }
 
   const likelihood: MarginalLikelihood<S, Batch> = {
     discrete: false,
     async partition(state, key): Promise<PartitionEstimate> {
-      let [below, beyond, variance, effective] = [0, 0, 0, Infinity];
-      for (const [t, { forward, reverse }] of [...(await weights(state, key)).entries()].reverse()) {
-        const scale = t === count - 1 ? 0 : dimension * Math.log(transitions.scale[t + 1]!);
-        const [up, down] = [logMeanExp(forward), logMeanExp(reverse)];
-        below += up.value - scale;
-        beyond += -down.value - scale;
-        variance += 1 / up.effective - 1 / SAMPLES;
-        effective = Math.min(effective, up.effective);
-      }
+      const [proposalKey, downKey, upKey] = random.split(key, 3) as [Key, Key, Key];
+      const sampled = sampledOf(state);
+      const proposals = await proposalsOf(sampled, proposalKey);
+      const { near, found: below } = await descent(sampled, proposals, downKey);
+      const above = await ascent(sampled, near, proposals, upKey);
+      tree.dispose([proposals, sampled.stepSizes, [...below, ...above].map(({ members }) => members)]);
+      const total = (terms: readonly number[]): number => terms.reduce((a, b) => a + b, 0);
+      // log Z^x_{t+1} = log Z_{t+1} - d log α_{t+1}.
+      const scaled = dimension * total(Array.from(transitions.scale.subarray(1), Math.log));
       return {
-        ...{ logPartition: below, reverse: beyond, standardError: Math.sqrt(variance) },
-        ...{ samples: SAMPLES, effectiveSamples: effective },
+        logPartition: total(below.map(({ logMean }) => logMean)) - scaled,
+        reverse: -total(above.map(({ logMean }) => logMean)) - scaled,
+        standardError: Math.sqrt(total(below.map(({ effective }) => 1 / effective - 1 / SAMPLES))),
+        ...{ samples: SAMPLES, effectiveSamples: Math.min(...below.map(({ effective }) => effective)) },
       };
     },
     async logWeights(state, batch, key, samples) {
@@ -217,7 +195,7 @@ export function recoveryLikelihoods<P extends TensorTree, S, Batch>(parts: Likel
   return {
     likelihood,
     async dispose() {
-      await Promise.all([fit, weigh, atData].map((program) => program.dispose()));
+      await Promise.all([fit, down, up, atData].map((program) => program.dispose()));
     },
   };
 }

@@ -1,16 +1,19 @@
 /** Gaussian data with the optimal energy: chains, samples and likelihoods have closed forms. */
 import { useEngine } from "@ergodic/engine";
 import type { ConditionalEnergy } from "@ergodic/energies";
+import { adam } from "@ergodic/nn";
 import { ladder, langevinSteps, proportionalSteps, type Ladder, type TopLevel } from "@ergodic/noising";
 import { random } from "@ergodic/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compiledDraws, drawn } from "../src/compiled-draws.js";
 import { levelEnergies } from "../src/conditional.js";
-import { langevinSampler, normalSampler, type ConditionalSampler } from "../src/conditional-sampler.js";
+import { langevinSampler, malaSampler, normalSampler, type ConditionalSampler } from "../src/conditional-sampler.js";
 import { drawsOf } from "../src/draws.js";
+import { recoveryLikelihood } from "../src/learner.js";
 import { levelsOf, type EnergyScale } from "@ergodic/noising";
-import { logMeanExp, transitionWeights } from "../src/likelihood.js";
+import { transitionWeights } from "../src/transition-weights.js";
+import { logMeanExp } from "@ergodic/samplers/annealing";
 import { ancestral } from "../src/ancestral.js";
 import { quadratic } from "./quadratic.js";
 
@@ -166,24 +169,25 @@ describe("partition functions", () => {
   // log Z_t - log Z^x_{t+1} for d = 2 and v = 0.25.
   const references = [-0.38389, -0.74529, -0.83782, -0.90415, -1.0083];
 
-  const draws = (t: number, { variances }: ReturnType<typeof optimal>, n: number) => {
-    const of = (name: string, sd: number) => random.normal(random.fold(random.key(name), t), [n, 2], { sd });
-    return {
-      ...{ transition: level(n, t), top: t === 5 },
-      near: of("near", Math.sqrt(variances[t]!)),
-      far: of("far", Math.sqrt(variances[t + 1] ?? 1)),
-    };
+  const at = ({ params }: ReturnType<typeof optimal>, t: number, n: number) => ({
+    ...{ params, transition: level(n, t), top: t === 5 },
+  });
+  const far = (t: number, { variances }: ReturnType<typeof optimal>, n: number) =>
+    random.normal(random.fold(random.key("far"), t), [n, 2], { sd: Math.sqrt(variances[t + 1] ?? 1) });
+  const near = (t: number, { variances, levels }: ReturnType<typeof optimal>, n: number) => {
+    const sd = levels.transitions.scale[t]! * Math.sqrt(variances[t]!);
+    return random.normal(random.fold(random.key("near"), t), [n, 2], { sd });
   };
+  const logMean = (logs: tf.Tensor): number => logMeanExp(logs.dataSync());
 
   it.each([0, 1, 2, 3, 4])("follow from the normal approximation at t = %d", (t) => {
     const model = optimal({ variance: 0.25 });
     const sd = tf.scalar(model.levels.transitions.noise[t]!);
-    const { weights } = transitionWeights(model.energies, model.levels);
-    const given = { params: model.params, ...draws(t, model, 100_000) };
-    const { forward } = weights(given, { centre: tf.square(sd), sd }, random.key(t));
-    const { value } = logMeanExp([...forward.dataSync()]);
+    const { down } = transitionWeights(model.energies, model.levels);
+    const n = 100_000;
+    const { logWeights } = down(at(model, t, n), far(t, model, n), { centre: tf.square(sd), sd }, random.key(t));
     // At t = 4 the proposal has twice the true spread.
-    expect(Math.abs(value - references[t]!)).toBeLessThan([0.005, 0.02, 0.04, 0.06, 0.1][t]!);
+    expect(Math.abs(logMean(logWeights) - references[t]!)).toBeLessThan([0.005, 0.02, 0.04, 0.06, 0.1][t]!);
   });
 
   it.each([0, 1, 2, 3, 4])("have weights without variance for the posterior as proposal, at t = %d", (t) => {
@@ -192,23 +196,24 @@ describe("partition functions", () => {
     const [prior, pull] = [1 / (scale[t]! ** 2 * model.variances[t]!), 1 / noise[t]! ** 2];
     // The posterior mean is x σ^-2/P, and -∇E = -x times the prior precision.
     const posterior = { centre: tf.scalar(1 / (prior + pull)), sd: tf.scalar((prior + pull) ** -0.5) };
-    const { weights } = transitionWeights(model.energies, model.levels);
-    const { forward, reverse } = weights({ params: model.params, ...draws(t, model, 500) }, posterior, random.key(t));
+    const { down, up } = transitionWeights(model.energies, model.levels);
+    const of = at(model, t, 500);
+    const forward = down(of, far(t, model, 500), posterior, random.key(t)).logWeights;
+    const reverse = up(of, near(t, model, 500), posterior, random.key(t)).logWeights;
     for (const value of forward.dataSync()) expect(value).toBeCloseTo(references[t]!, 3);
     for (const value of reverse.dataSync()) expect(-value).toBeCloseTo(references[t]!, 3);
   });
 
   it.each([0, 2, 4])("are bounded from both sides with fitted proposals, at t = %d", (t) => {
     const model = optimal({ variance: 0.25 });
-    const { weights, proposal } = transitionWeights(model.energies, model.levels);
+    const { down, up, proposal } = transitionWeights(model.energies, model.levels);
     // Pairs of the model: x_{t+1} = y + σ ε.
-    const near = draws(t, model, 20_000).near;
-    const { scale, noise } = model.levels.transitions;
-    const far = tf.add(tf.mul(scale[t]!, near), random.normal(random.key("far"), near.shape, { sd: noise[t]! }));
-    const given = { params: model.params, ...draws(t, model, 20_000), near, far };
-    const { forward, reverse } = weights(given, proposal(given), random.key(t));
-    expect(Math.abs(logMeanExp([...forward.dataSync()]).value - references[t]!)).toBeLessThan(0.01);
-    expect(Math.abs(logMeanExp([...reverse.dataSync()]).value + references[t]!)).toBeLessThan(0.01);
+    const y = near(t, model, 20_000);
+    const of = at(model, t, 20_000);
+    const x = tf.add(y, random.normal(random.key("pair"), y.shape, { sd: model.levels.transitions.noise[t]! }));
+    const fitted = proposal(of, y, x);
+    expect(Math.abs(logMean(down(of, x, fitted, random.key(t)).logWeights) - references[t]!)).toBeLessThan(0.01);
+    expect(Math.abs(logMean(up(of, y, fitted, random.key(t)).logWeights) + references[t]!)).toBeLessThan(0.01);
   });
 
   it("have nearly equal weights where entries have variances of their own", () => {
@@ -224,12 +229,13 @@ describe("partition functions", () => {
           1,
         ) as tf.Tensor1D,
     };
-    const { weights, proposal } = transitionWeights(levelEnergies(model, levels), levels);
+    const { down, proposal } = transitionWeights(levelEnergies(model, levels), levels);
     const n = 20_000;
-    const near = tf.mul(random.normal(random.key("near"), [n, 2]), tf.sqrt(tf.tensor1d(variance(0))));
-    const far = tf.add(tf.mul(scale[0]!, near), random.normal(random.key("far"), [n, 2], { sd: noise[0]! }));
-    const given = { params: {}, transition: level(n, 0), top: false, near, far };
-    const { forward } = weights(given, proposal(given), random.key(0));
+    const sds = tf.mul(scale[0]!, tf.sqrt(tf.tensor1d(variance(0))));
+    const y = tf.mul(random.normal(random.key("near"), [n, 2]), sds);
+    const x = tf.add(y, random.normal(random.key("far"), [n, 2], { sd: noise[0]! }));
+    const of = { params: {}, transition: level(n, 0), top: false };
+    const forward = down(of, x, proposal(of, y, x), random.key(0)).logWeights;
     const found = momentsOf(forward);
     const exact = variance(0).reduce((sum, v, i) => sum + 0.5 * Math.log((scale[0]! ** 2 * v) / variance(1)[i]!), 0);
     expect(found.mean).toBeCloseTo(exact, 2);
@@ -238,13 +244,41 @@ describe("partition functions", () => {
 
   it("of a marginal top level follow from a normal proposal", () => {
     const model = optimal({ variance: 0.25 });
-    const given = { params: model.params, ...draws(5, model, 50_000) };
-    const { weights, proposal } = transitionWeights(model.energies, model.levels);
+    const n = 50_000;
+    const of = at(model, 5, n);
+    const [y, x] = [near(5, model, n), far(5, model, n)];
+    const { down, up, proposal } = transitionWeights(model.energies, model.levels);
     const exact = Math.log(2 * Math.PI * model.variances[5]!);
-    for (const r of [{ centre: tf.scalar(0), sd: tf.scalar(1) }, proposal(given)]) {
-      const { forward, reverse } = weights(given, r, random.key(5));
-      expect(logMeanExp([...forward.dataSync()]).value).toBeCloseTo(exact, 2);
-      expect(-logMeanExp([...reverse.dataSync()]).value).toBeCloseTo(exact, 2);
+    for (const r of [{ centre: tf.scalar(0), sd: tf.scalar(1) }, proposal(of, y, x)]) {
+      expect(logMean(down(of, x, r, random.key(5)).logWeights)).toBeCloseTo(exact, 2);
+      expect(-logMean(up(of, y, r, random.key(5)).logWeights)).toBeCloseTo(exact, 2);
     }
+  });
+
+  it("of levels that do not fit each other are bounded from both sides", async () => {
+    // Precisions are off by a factor of each level: the noisy law of one is not that of the next.
+    const excess = [1.6, 0.7, 1.5, 0.8, 1.4, 1.2];
+    const sampler = malaSampler({ steps: 30, stepSizes: proportionalSteps(six, 0.1) });
+    const { levels, variances } = optimal({ sampler, variance: 0.25 });
+    const { scale } = levels.transitions;
+    const precisions = excess.map((factor, t) => factor / (scale[t]! ** 2 * variances[t]!));
+    const model = quadratic(6, {
+      precision: precisions.map((precision, t) => levels.scale[t]! * precision),
+      centre: excess.map(() => 0),
+    });
+    const d = 3;
+    const learner = recoveryLikelihood({
+      model,
+      optimizer: adam({ learningRate: 0 }),
+      ...{ observe: (x: tf.Tensor) => x, shape: [d], sampler },
+    });
+    const state = await learner.init(random.key(0), tf.zeros([1, d]));
+    const exact = (d / 2) * Math.log((2 * Math.PI) / precisions[0]!);
+    const { logPartition, reverse } = await learner.likelihood!.partition(state, random.key(1));
+    expect(logPartition - exact).toBeLessThan(0.1);
+    expect(logPartition - exact).toBeGreaterThan(-0.3);
+    expect(reverse! - exact).toBeGreaterThan(-0.1);
+    expect(reverse! - exact).toBeLessThan(0.3);
+    await learner.dispose?.();
   });
 });

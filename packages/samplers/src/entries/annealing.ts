@@ -11,6 +11,7 @@ export { bootstrapInterval } from "../annealing/estimate.js";
 export type { BootstrapOptions, WeightSummary } from "../annealing/estimate.js";
 export { importanceSampling } from "../annealing/importance-sampling.js";
 export type { ImportanceEstimate, ImportanceSamplingOptions } from "../annealing/importance-sampling.js";
+export { logMeanExp, systematicResample } from "../annealing/log-weights.js";
 export type { KernelOf, StepSizeAt } from "../annealing/moves.js";
 export type { Endpoint } from "../annealing/path.js";
 export {
