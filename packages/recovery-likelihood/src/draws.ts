@@ -1,5 +1,4 @@
 /** Draws of y_t given x_{t+1}, as pure functions: where chains start, and how they go on. */
-import type { Conditioned, Layer } from "@ergodic/nn";
 import { acceptanceIn } from "@ergodic/samplers/kernels";
 import type { KernelState } from "@ergodic/samplers";
 import { random, type TensorTree } from "@ergodic/tensor";
@@ -7,6 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Far, LevelEnergies } from "./conditional.js";
 import type { ConditionalSampler } from "./conditional-sampler.js";
 import { tableAbove, along, entries, type Levels } from "@ergodic/noising";
+import type { Initialiser } from "./options.js";
 import { keyOf, type Randomness } from "./randomness.js";
 
 /** Parameters of the energy, and of the initialiser where there is one. */
@@ -74,13 +74,20 @@ export function drawsOf<P extends TensorTree>(
   {
     sampler,
     initialiser,
-  }: { readonly sampler: ConditionalSampler; readonly initialiser?: Layer<TensorTree, Conditioned> | undefined },
+  }: { readonly sampler: ConditionalSampler; readonly initialiser?: Omit<Initialiser, "optimizer"> | undefined },
 ): Draws<P> {
-  const { transitions, times } = levels;
+  const { transitions, times, ladder } = levels;
+  /** The share of x_{t+1} that the initialiser sees. */
+  const share = transitions.scale.map((alpha, t) =>
+    initialiser?.input === "shrunk" ? alpha * ladder.stepSignal[t + 1]! : 1,
+  );
   const kernelOf = ({ energy }: RecoveryParams<P>, { stepSizes, noise, ...far }: DrawInput) =>
     sampler.kernel(energies.given(energy, far), { stepSize: tf.gather(stepSizes, far.transition), noise });
   const predicted = (params: TensorTree, { far, transition }: Far): tf.Tensor =>
-    initialiser!.apply(params, { image: far, condition: entries(tableAbove(times), transition) });
+    initialiser!.model.apply(params, {
+      image: tf.mul(along(share, transition, far), far),
+      condition: entries(tableAbove(times), transition),
+    });
   return {
     predicted,
     start(params, { far, transition }, randomness) {

@@ -77,7 +77,7 @@ export function recoveryLikelihood<P extends TensorTree, Batch>(
   const levels = levelsOf({ ...options, stepSizes: sampler.stepSizes });
   const { count, ladder, transitions } = levels;
   const energies = levelEnergies(options.model, levels);
-  const pure = drawsOf(energies, levels, { sampler, initialiser: options.initialiser?.model });
+  const pure = drawsOf(energies, levels, { sampler, initialiser: options.initialiser });
   const rule = learning({ options, levels, energies, draws: pure });
 
   const draws = compiledDraws(pure);

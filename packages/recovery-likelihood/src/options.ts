@@ -24,10 +24,20 @@ import { langevinSampler, type ConditionalSampler } from "./conditional-sampler.
 
 /** A network that predicts y_t from x_{t+1}: where chains start. Zhu et al., arXiv 2309.05153. */
 export interface Initialiser<Q extends TensorTree = TensorTree> {
-  /** From x_{t+1} and the number of level t + 1, `[batch]`, to the mean of y_t, like x_{t+1}. */
+  /** From its input and the number of level t + 1, `[batch]`, to the mean of y_t, like x_{t+1}. */
   readonly model: Layer<Q, Conditioned>;
   readonly optimizer: Optimizer;
+  /**
+   * - "far" (default): x_{t+1}, as published.
+   * - "shrunk": α_t a_{t+1} x_{t+1}, the mean of y_t for data of N(0, I). A fresh network that
+   *   returns its input then starts near the mean of y_t, and needs fewer updates.
+   */
+  readonly input?: InitialiserInput;
 }
+
+export type InitialiserInput = (typeof initialiserInputs)[number];
+
+const initialiserInputs = ["far", "shrunk"] as const;
 
 /** Bounds of health: beyond them the training loop returns to a checkpoint. */
 export interface RecoveryLimits {
@@ -113,6 +123,9 @@ export function withDefaults<P extends TensorTree, Batch>(given: RecoveryLikelih
   };
   assertFunction({ observe: options.observe });
   assertOneOf({ objective: options.objective }, ["contrastive", "score"]);
+  if (options.initialiser?.input !== undefined) {
+    assertOneOf({ "initialiser.input": options.initialiser.input }, initialiserInputs);
+  }
   assertNonNegative({ samplingNoise: options.samplingNoise, dataNoise: options.dataNoise });
   assertPositive({ "limits.drift": options.limits.drift, "limits.position": options.limits.position });
   if (options.initialiser && (options.objective === "score" || sampler.steps === 0)) {

@@ -53,7 +53,7 @@ const optionsWith = (initialiser: Layer<Linear, Conditioned>, learningRate = 1e-
 function ruleOf(options: ReturnType<typeof optionsWith>) {
   const levels = levelsOf({ ...options, stepSizes: options.sampler.stepSizes });
   const energies = levelEnergies(options.model, levels);
-  const draws = drawsOf(energies, levels, { sampler: options.sampler, initialiser: options.initialiser!.model });
+  const draws = drawsOf(energies, levels, { sampler: options.sampler, initialiser: options.initialiser });
   return { levels, draws, energies, rule: learning({ options, levels, energies, draws }) };
 }
 
@@ -78,6 +78,19 @@ it("has the posterior mean as start, to which noise is added, for the posterior 
     expect(Math.abs(tf.mean(position).dataSync()[0]! - optimal.centre[t]!)).toBeLessThan(0.035);
     const sd = Math.sqrt(tf.moments(injected!).variance.dataSync()[0]!);
     expect(sd / levels.transitions.initialNoise[t]!).toBeCloseTo(1, 1);
+  }
+});
+
+it("sees what is left of x_{t+1} in white data where its input is shrunk", () => {
+  const same = linear([1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0]);
+  const { ladder: of, initialiser, ...options } = optionsWith(same);
+  const { draws, levels } = ruleOf({ ...options, ladder: of, initialiser: { ...initialiser!, input: "shrunk" } });
+  for (const t of [0, 3, 4]) {
+    const far = tf.fill([1, 1], 1.3);
+    const found = draws.predicted(same.init(random.key(0)), { far, transition: tf.tensor1d([t], "int32") });
+    // The posterior mean of y_t for N(0, 1): prior precision 1/α², pull 1/σ².
+    const [alpha, sd] = [levels.transitions.scale[t]!, of.stepNoise[t + 1]!];
+    expect(found.dataSync()[0]).toBeCloseTo(1.3 / sd ** 2 / (1 / alpha ** 2 + 1 / sd ** 2), 5);
   }
 });
 

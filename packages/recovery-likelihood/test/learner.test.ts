@@ -226,6 +226,7 @@ it("has energies of both scales at every level, a density of level 0, and chains
 it.each([
   ["a sampler of another ladder", { ladder: ladder.recovery(4) }, /7 step sizes|6 step sizes/],
   ["an initialiser without chains", { objective: "score", initialiser: {} }, /initialiser/],
+  ["an initialiser of another input", { initialiser: { input: "near" } }, /initialiser.input/],
   ["to denoise clean data", { ladder: ladder.full(6), denoise: true }, /level 0/],
   ["an unknown objective", { objective: "likelihood" }, /objective/],
   ["negative noise", { dataNoise: -0.1 }, /dataNoise/],

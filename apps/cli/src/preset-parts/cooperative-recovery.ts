@@ -6,7 +6,7 @@ import { wideResidualEnergy } from "@ergodic/energies";
 import { conditionalUnet } from "@ergodic/generators";
 import { adam, clipped, linearWarmup } from "@ergodic/nn";
 import { ladder } from "@ergodic/noising";
-import { recoveryLikelihood } from "@ergodic/recovery-likelihood";
+import { recoveryLikelihood, type InitialiserInput } from "@ergodic/recovery-likelihood";
 import { z } from "zod";
 import { imagesOf, recoveryOptimizer, samplerOf, sizeOptions, type RecoveryTable } from "./recovery.js";
 
@@ -17,6 +17,7 @@ export interface CooperativeTable extends Omit<RecoveryTable, "levels" | "sample
   readonly initialiserChannels: number;
   readonly initialiserBlocks: number;
   readonly initialiserLearningRate: number;
+  readonly initialiserInput: InitialiserInput;
   /** Sides at which positions of the initialiser attend to each other. */
   readonly initialiserAttention: readonly number[];
 }
@@ -28,6 +29,8 @@ export const cooperativeOptions = (table: CooperativeTable) => ({
   initialiser: z.boolean().default(true),
   initialiserChannels: count.default(table.initialiserChannels),
   initialiserLearningRate: z.number().positive().default(table.initialiserLearningRate),
+  /** What the initialiser sees: "far" for x_{t+1}, "shrunk" for what is left of it in white data. */
+  initialiserInput: z.enum(["far", "shrunk"]).default(table.initialiserInput),
   /** "cosine" is linear in the angle. "strided" is the ladder of plain recovery likelihood. */
   schedule: z.enum(["cosine", "strided"]).default("cosine"),
   /** Whether x_t and x_{t+1} share their noise. */
@@ -51,6 +54,7 @@ export function cooperativeImages(options: CooperativeOptions, table: Cooperativ
       ...{ imageShape, multipliers, channels: options.initialiserChannels, blocks: initialiserBlocks, attention },
     }),
     optimizer: clipped(adam({ learningRate: initialiserRate }), { maxNorm: 1 }),
+    input: options.initialiserInput,
   };
   return recoveryLikelihood({
     model: wideResidualEnergy({ imageShape, channels, multipliers, blocks, design }),
@@ -58,7 +62,7 @@ export function cooperativeImages(options: CooperativeOptions, table: Cooperativ
     observe: imagesOf,
     ...{ shape: imageShape, ladder: of, sharedNoise, denoise },
     time: design === "cooperative" ? "angle" : "index",
-    sampler: samplerOf({ sampler: "short", steps }, of),
+    sampler: samplerOf({ sampler: "short", steps, dataNoise: 0 }, of),
     ...(options.initialiser && { initialiser }),
   });
 }

@@ -58,7 +58,7 @@ export const recoveryOptions = (table: RecoveryTable) => ({
   /**
    * How data are drawn given noisier ones. "short" has the step sizes of the paper, whose chains do
    * not mix. "mixing", "mala" and "hmc" begin with s² = 0.1 σ²; the energies are then densities,
-   * learned more slowly. "normal" needs no chain.
+   * learned more slowly, and need `dataNoise` where pixels are constant. "normal" needs no chain.
    */
   sampler: z.enum(["short", "mixing", "mala", "hmc", "normal"]).default(table.sampler ?? "short"),
   objective: z.enum(["contrastive", "score"]).default("contrastive"),
@@ -76,18 +76,20 @@ const PATH = 6e-3;
 
 /** The sampler of the options. */
 export function samplerOf(
-  { sampler, steps }: Pick<RecoveryOptions, "sampler" | "steps">,
+  { sampler, steps, dataNoise }: Pick<RecoveryOptions, "sampler" | "steps" | "dataNoise">,
   of: Ladder,
 ): ConditionalSampler {
+  // Pixels that are equal in all images are as narrow as the noise on them.
+  const mixing = proportionalSteps(of, 0.1, dataNoise > 0 ? { narrowest: dataNoise } : {});
   switch (sampler) {
     case "short":
       return langevinSampler({ steps, stepSizes: langevinSteps(of, PATH / steps) });
     case "mixing":
-      return langevinSampler({ steps, stepSizes: proportionalSteps(of, 0.1) });
+      return langevinSampler({ steps, stepSizes: mixing });
     case "mala":
-      return malaSampler({ steps, stepSizes: proportionalSteps(of, 0.1) });
+      return malaSampler({ steps, stepSizes: mixing });
     case "hmc":
-      return hmcSampler({ steps, stepSizes: proportionalSteps(of, 0.1) });
+      return hmcSampler({ steps, stepSizes: mixing });
     case "normal":
       return normalSampler(of);
   }
@@ -116,6 +118,9 @@ export function recoveryImages(options: RecoveryOptions, table: RecoveryTable) {
     optimizer: recoveryOptimizer(options, table),
     observe: imagesOf,
     ...{ shape: imageShape, ladder: chosen, sampler: samplerOf(options, chosen), objective, dataNoise },
+    // Densities need energies to a fraction of a nat, which outputs of s² E would hide in the noise
+    // of the optimiser.
+    energyScale: options.sampler === "short" ? ("step" as const) : ("noise" as const),
     // With many levels the last transition keeps most of the data, and has the form of the others.
     ...(levels > 501 && { top: "conditional" as const }),
   });

@@ -13,6 +13,7 @@ const table: CooperativeTable = {
   ...{ imageShape: [32, 32, 3], channels: 128, multipliers: [1, 2, 2, 2], blocks: 8, steps: 15 },
   ...{ learningRate: 1e-4, warmup: 10_000 },
   ...{ initialiserChannels: 64, initialiserBlocks: 2, initialiserLearningRate: 1e-5, initialiserAttention: [16, 8] },
+  initialiserInput: "far",
 };
 
 export default defineExperiment({
