@@ -118,9 +118,6 @@ export function recoveryImages(options: RecoveryOptions, table: RecoveryTable) {
     optimizer: recoveryOptimizer(options, table),
     observe: imagesOf,
     ...{ shape: imageShape, ladder: chosen, sampler: samplerOf(options, chosen), objective, dataNoise },
-    // Densities need energies to a fraction of a nat, which outputs of s² E would hide in the noise
-    // of the optimiser.
-    energyScale: options.sampler === "short" ? ("step" as const) : ("noise" as const),
     // With many levels the last transition keeps most of the data, and has the form of the others.
     ...(levels > 501 && { top: "conditional" as const }),
   });
