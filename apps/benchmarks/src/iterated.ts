@@ -12,8 +12,9 @@ export async function iterated<S extends LearnerState, Batch>(
   { key, metric }: { readonly key: Key; readonly metric: string },
 ) {
   const initial = await learner.init(key, batch);
-  let state: S = { ...initial, params: fixedLike(initial.params as TensorTree) };
+  // Disposed first, so that their memory is free for the fixed ones.
   tree.dispose(initial.params as TensorTree);
+  let state: S = { ...initial, params: fixedLike(initial.params as TensorTree) };
   let done = 0;
   return {
     /** Parameters with the fixed numbers of the start. */

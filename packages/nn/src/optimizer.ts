@@ -28,7 +28,8 @@ export interface Optimizer<S extends TensorTree = TensorTree> {
 }
 
 /** Zeros for each leaf: the start of accumulators. */
-export const zerosLike = (params: TensorTree): TensorTree => tree.map((leaf) => tf.zerosLike(leaf), params);
+export const zerosLike = (params: TensorTree): TensorTree =>
+  tree.map((leaf) => tf.zeros(leaf.shape, leaf.dtype), params);
 
 /** The rule of an optimiser, for trees without `$fixed` members. */
 export interface UpdateRule<S extends TensorTree> {
