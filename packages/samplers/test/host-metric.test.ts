@@ -25,25 +25,31 @@ function denseMetric(d: number) {
 }
 
 describe.each([1, 2, 10, 32, 33, 50])("a dense mass of %d numbers", (d) => {
-  it("moves positions by S q: S⁻¹ times the change is the momentum", () => {
+  it("moves positions by S q: S⁻¹ times the change is the new momentum", () => {
     const { metric, rows } = denseMetric(d);
-    const [q, y] = [numbers(d, 1), numbers(d, 2)];
-    const before = y.slice();
-    metric.stretch(metric.scale, q, y, 0.5);
+    const [before, w, x] = [numbers(d, 1), numbers(d, 2), numbers(d, 3)];
+    const [q, moved] = [before.slice(), x.slice()];
+    metric.drift(metric.scale, q, w, moved, { half: 0.25, step: 0.5, factor: 1 });
     rows.forEach((row, i) => {
-      const solved = sumOver(d, (j) => row[j]! * (y[j]! - before[j]!));
-      expect(solved).toBeCloseTo(0.5 * q[i]!, 10);
+      expect(q[i]).toBe(before[i]! - 0.25 * w[i]!);
+      expect(sumOver(d, (j) => row[j]! * (moved[j]! - x[j]!))).toBeCloseTo(0.5 * q[i]!, 10);
     });
   });
 
-  it("pulls by the transpose: q · Sᵀg = S q · g", () => {
+  it("pulls by the transpose, g · S p = w · p, and moves momenta against it", () => {
     const { metric } = denseMetric(d);
-    const [q, g, moved, w] = [numbers(d, 3), numbers(d, 4), new Float64Array(d), new Float64Array(d)];
-    metric.stretch(metric.scale, q, moved, 1);
-    metric.pull(metric.scale, g, w, 3);
-    expect(sumOver(d, (i) => q[i]! * w[i]!)).toBeCloseTo(
+    const [p, g, before, moved, w] = [numbers(d, 4), numbers(d, 5), numbers(d, 6), new Float64Array(d), numbers(d, 7)];
+    const q = before.slice();
+    metric.drift(metric.scale, p, new Float64Array(d), moved, { half: 0, step: 1, factor: 1 });
+    const squares = metric.kick(metric.scale, g, w, q, { half: 0.25, step: 0.5, factor: 3 });
+    expect(sumOver(d, (i) => p[i]! * w[i]!)).toBeCloseTo(
       sumOver(d, (i) => 3 * moved[i]! * g[i]!),
       9,
+    );
+    q.forEach((value, i) => expect(value).toBe(before[i]! - 0.25 * w[i]!));
+    expect(squares).toBeCloseTo(
+      sumOver(d, (i) => q[i]! ** 2),
+      10,
     );
   });
 });

@@ -7,67 +7,103 @@ import { lowerInverse } from "@ergodic/linear-algebra";
 import { tree, type TensorTree } from "@ergodic/tensor";
 import { isDense } from "../mass.js";
 
-/** Products with S and its transpose. */
-interface Products {
-  /** y += factor S q. */
-  stretch(scale: Float64Array, q: Float64Array, y: Float64Array, factor: number): void;
-  /** w = factor Sᵀ g. */
-  pull(scale: Float64Array, g: Float64Array, w: Float64Array, factor: number): void;
+/** The numbers of a leapfrog step: half of `step`, and `factor` = 1/T. */
+export interface Stride {
+  readonly step: number;
+  readonly half: number;
+  readonly factor: number;
+}
+
+/** The two parts of a leapfrog step with S, before and after the gradient at the new position. */
+interface Moves {
+  /** q -= half w, then x += step S q. */
+  drift(scale: Float64Array, q: Float64Array, w: Float64Array, x: Float64Array, stride: Stride): void;
+  /** w = factor Sᵀ g, then q -= half w. @returns |q|² */
+  kick(scale: Float64Array, g: Float64Array, w: Float64Array, q: Float64Array, stride: Stride): number;
 }
 
 /** S of one chain: a diagonal `[d]`, or a lower triangle `[d, d]`, row by row. */
-export interface HostMetric extends Products {
+export interface HostMetric extends Moves {
   readonly scale: Float64Array;
 }
 
-const diagonal: Products = {
-  stretch(scale, q, y, factor) {
-    for (let i = 0; i < q.length; i++) y[i]! += factor * (scale[i]! * q[i]!);
+const diagonal: Moves = {
+  drift(scale, q, w, x, { half, step }) {
+    for (let i = 0; i < q.length; i++) {
+      q[i]! -= half * w[i]!;
+      x[i]! += step * (scale[i]! * q[i]!);
+    }
   },
-  pull(scale, g, w, factor) {
-    for (let i = 0; i < g.length; i++) w[i] = factor * (scale[i]! * g[i]!);
+  kick(scale, g, w, q, { factor, half }) {
+    let squares = 0;
+    for (let i = 0; i < q.length; i++) {
+      w[i] = factor * (scale[i]! * g[i]!);
+      q[i]! -= half * w[i]!;
+      squares += q[i]! * q[i]!;
+    }
+    return squares;
   },
 };
 
-const triangular: Products = {
-  stretch(scale, q, y, factor) {
+const triangular: Moves = {
+  drift(scale, q, w, x, { half, step }) {
     const d = q.length;
     for (let i = 0; i < d; i++) {
+      q[i]! -= half * w[i]!;
       let sum = 0;
       for (let j = 0, at = i * d; j <= i; j++, at++) sum += scale[at]! * q[j]!;
-      y[i]! += factor * sum;
+      x[i]! += step * sum;
     }
   },
-  pull(scale, g, w, factor) {
-    const d = g.length;
+  kick(scale, g, w, q, { factor, half }) {
+    const d = q.length;
+    let squares = 0;
     for (let j = 0; j < d; j++) {
       let sum = 0;
       for (let i = j, at = j * d + j; i < d; i++, at += d) sum += scale[at]! * g[i]!;
       w[j] = factor * sum;
+      q[j]! -= half * w[j]!;
+      squares += q[j]! * q[j]!;
     }
+    return squares;
   },
 };
 
 /** Triangles of at most so many rows have code of their own. */
 const mostUnrolled = 32;
-const unrolled = new Map<number, Products>();
+const unrolled = new Map<number, Moves>();
 
 /** Straight-line code for triangles of d rows: a third of the time of loops, and the same numbers. */
-function straight(d: number): Products {
+function straight(d: number): Moves {
   const known = unrolled.get(d);
   if (known !== undefined) return known;
   const rows = [...Array(d).keys()];
-  const product = (list: readonly number[], at: (i: number) => number): string =>
-    list.map((i) => `s[${at(i)}] * x${i}`).join(" + ");
-  const locals = rows.map((i) => `const x${i} = x[${i}];`);
-  const made = (lines: readonly string[]) =>
-    new Function("s", "x", "y", "f", [...locals, ...lines].join("\n")) as Products["stretch"];
-  const products = {
-    stretch: made(rows.map((i) => `y[${i}] += f * (${product(rows.slice(0, i + 1), (j) => i * d + j)});`)),
-    pull: made(rows.map((j) => `y[${j}] = f * (${product(rows.slice(j), (i) => i * d + j)});`)),
+  const product = (list: readonly number[], vector: string, at: (i: number) => number): string =>
+    list.map((i) => `s[${at(i)}] * ${vector}${i}`).join(" + ");
+  const drift = rows.flatMap((i) => [
+    `const q${i} = q[${i}] - half * w[${i}];`,
+    `q[${i}] = q${i};`,
+    `x[${i}] += step * (${product(rows.slice(0, i + 1), "q", (j) => i * d + j)});`,
+  ]);
+  const kick = rows.flatMap((j) => [
+    `const w${j} = factor * (${product(rows.slice(j), "g", (i) => i * d + j)});`,
+    `const q${j} = q[${j}] - half * w${j};`,
+    `w[${j}] = w${j};`,
+    `q[${j}] = q${j};`,
+  ]);
+  const moves = {
+    drift: new Function("s", "q", "w", "x", "{ half, step }", drift.join("\n")) as Moves["drift"],
+    kick: new Function(
+      ...["s", "g", "w", "q", "{ factor, half }"],
+      [
+        ...rows.map((i) => `const g${i} = g[${i}];`),
+        ...kick,
+        `return ${rows.map((i) => `q${i} * q${i}`).join(" + ")};`,
+      ].join("\n"),
+    ) as Moves["kick"],
   };
-  unrolled.set(d, products);
-  return products;
+  unrolled.set(d, moves);
+  return moves;
 }
 
 const dense = (factor: readonly (readonly number[])[]): HostMetric => ({

@@ -7,7 +7,7 @@
  */
 import { divergenceLimit } from "../metropolis.js";
 import type { HostEnergy } from "./host-energy.js";
-import type { HostMetric } from "./host-metric.js";
+import type { HostMetric, Stride } from "./host-metric.js";
 import { blockSize } from "./leaves.js";
 import { directionOf, takesHalf, type Decisions } from "./transition.js";
 
@@ -84,6 +84,8 @@ export interface ChainMotion {
   readonly temperature: number;
   readonly metric: HostMetric;
 }
+
+const strideOf = (step: number, temperature: number): Stride => ({ step, half: step / 2, factor: 1 / temperature });
 
 /** Trajectories of chains with an energy, one at a time. Its fields describe the last one. */
 export class HostTrajectory {
@@ -172,7 +174,7 @@ export class HostTrajectory {
   probe(positions: Float64Array, momenta: Float32Array, motion: ChainMotion): number {
     this.at = this.ends[0];
     this.begin(this.at, positions, momenta, motion);
-    return this.leapfrog(motion.stepSize, motion) - this.startTotal;
+    return this.leapfrog(strideOf(motion.stepSize, motion.temperature), motion) - this.startTotal;
   }
 
   /** Puts an end where the chain is. */
@@ -183,31 +185,24 @@ export class HostTrajectory {
     { chain, metric, temperature }: ChainMotion,
   ): void {
     const { size, energy } = this;
-    let kinetic = 0;
+    const { x, q, w } = end;
     for (let i = 0, from = chain * size; i < size; i++, from++) {
-      end.x[i] = positions[from]!;
-      end.q[i] = momenta[from]!;
-      kinetic += momenta[from]! ** 2;
+      x[i] = positions[from]!;
+      q[i] = momenta[from]!;
     }
-    const value = energy.energyAt(end.x, 0, chain);
-    metric.pull(metric.scale, energy.gradient, end.w, 1 / temperature);
-    this.startTotal = this.total = value / temperature + kinetic / 2;
+    const value = energy.energyAt(x, 0, chain);
+    const squares = metric.kick(metric.scale, energy.gradient, w, q, strideOf(0, temperature));
+    this.startTotal = this.total = value / temperature + squares / 2;
   }
 
   /** One leapfrog step of `at`. @returns H */
-  private leapfrog(stepSize: number, { chain, metric, temperature }: ChainMotion): number {
-    const { size, energy } = this;
+  private leapfrog(stride: Stride, { chain, metric, temperature }: ChainMotion): number {
+    const { energy } = this;
     const { x, q, w } = this.at;
-    for (let i = 0; i < size; i++) q[i]! -= (stepSize / 2) * w[i]!;
-    metric.stretch(metric.scale, q, x, stepSize);
+    metric.drift(metric.scale, q, w, x, stride);
     const value = energy.energyAt(x, 0, chain);
-    metric.pull(metric.scale, energy.gradient, w, 1 / temperature);
-    let kinetic = 0;
-    for (let i = 0; i < size; i++) {
-      q[i]! -= (stepSize / 2) * w[i]!;
-      kinetic += q[i]! ** 2;
-    }
-    return value / temperature + kinetic / 2;
+    const squares = metric.kick(metric.scale, energy.gradient, w, q, stride);
+    return value / temperature + squares / 2;
   }
 
   /**
@@ -217,12 +212,13 @@ export class HostTrajectory {
    */
   private grow(direction: 1 | -1, motion: ChainMotion, decisions: TransitionDecisions): boolean {
     const { extraTurnChecks } = this.options;
+    const stride = strideOf(direction * motion.stepSize, motion.temperature);
     const count = 2 ** this.depth;
     const perBlock = Math.min(count, blockSize);
     this.logHalf = -Infinity;
     let top = 0;
     for (let n = 0; n < count; n++) {
-      const total = this.leapfrog(direction * motion.stepSize, motion);
+      const total = this.leapfrog(stride, motion);
       const error = total - this.startTotal;
       this.leaves += 1;
       if (!Number.isFinite(error) || error > divergenceLimit) {
