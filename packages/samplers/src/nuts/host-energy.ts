@@ -41,7 +41,8 @@ function energyOf({ inputs, outputs, run, refresh }: HostProgram, sizes: readonl
       for (let leaf = 0; leaf < sizes.length; leaf++) {
         const input = inputs[leaf];
         const count = sizes[leaf]!;
-        if (input !== undefined) for (let i = 0; i < count; i++) input[i] = x[at + i]!;
+        if (count === x.length) input?.set(x);
+        else if (input !== undefined) for (let i = 0; i < count; i++) input[i] = x[at + i]!;
         at += count;
       }
       if (chainInput !== undefined) chainInput[0] = chain;

@@ -2,8 +2,8 @@
  * The transition of one chain on the host, in float64: the same trees as those of `doubling.ts`,
  * leaf by leaf.
  *
- * A leaf of a small energy takes less than a microsecond, so numbers are moved by loops: methods of
- * arrays cost more than ten numbers.
+ * A leaf of a small energy takes a microsecond, so nothing is allocated for a leaf: views of arrays
+ * cost more than a copy of ten numbers.
  */
 import { divergenceLimit } from "../metropolis.js";
 import type { HostEnergy } from "./host-energy.js";
@@ -107,7 +107,7 @@ export class HostTrajectory {
   private readonly stack: Span[] = [];
   private newer: Span;
   /** Positions and H of the leaves of a block. */
-  private readonly block: Float64Array;
+  private readonly block: readonly Float64Array[];
   private readonly totals = zeros(blockSize);
   private readonly weights = zeros(blockSize);
   private readonly half: Float64Array;
@@ -126,7 +126,7 @@ export class HostTrajectory {
     this.edge = zeros(size);
     this.sum = zeros(size);
     this.newer = spanOf(size);
-    this.block = zeros(blockSize * size);
+    this.block = Array.from({ length: blockSize }, () => zeros(size));
     this.half = zeros(size);
   }
 
@@ -140,13 +140,11 @@ export class HostTrajectory {
     const { ends, sum, size, edge, options } = this;
     const [left, right] = ends;
     const { chain } = motion;
-    const from = chain * size;
     this.begin(left, positions, momenta, motion);
-    for (let i = 0; i < size; i++) {
-      right.x[i] = left.x[i]!;
-      right.q[i] = sum[i] = left.q[i]!;
-      right.w[i] = left.w[i]!;
-    }
+    right.x.set(left.x);
+    right.q.set(left.q);
+    right.w.set(left.w);
+    sum.set(left.q);
     this.acceptance = this.leaves = this.depth = 0;
     this.divergent = this.moved = false;
     let logWeight = 0;
@@ -155,13 +153,13 @@ export class HostTrajectory {
       const direction = directionOf(own, chain);
       const far = direction > 0 ? left : right;
       this.at = direction > 0 ? right : left;
-      for (let i = 0; i < size; i++) edge[i] = this.at.q[i]!;
+      edge.set(this.at.q);
       const complete = this.grow(direction, motion, decisions);
       this.depth += 1;
       if (!complete) return;
       if (takesHalf(own, chain, Math.exp(this.logHalf - logWeight))) {
         this.moved = true;
-        for (let i = 0; i < size; i++) positions[from + i] = this.half[i]!;
+        positions.set(this.half, chain * size);
         this.total = this.halfTotal;
       }
       const high = Math.max(logWeight, this.logHalf);
@@ -246,18 +244,17 @@ export class HostTrajectory {
 
   /** Puts leaf `at` into place k of the block, and makes it the newer span. */
   private keep(k: number): void {
-    const { block, size } = this;
     const { x, q } = this.at;
     const { first, last, sum } = this.newer;
-    for (let i = 0, to = k * size; i < size; i++, to++) {
-      block[to] = x[i]!;
-      first[i] = last[i] = sum[i] = q[i]!;
-    }
+    this.block[k]!.set(x);
+    first.set(q);
+    last.set(q);
+    sum.set(q);
   }
 
   /** Chooses among the leaves of a block and what was chosen before, by their weights. */
   private pick(count: number, u: number): void {
-    const { totals, weights, startTotal, size, half, block } = this;
+    const { totals, weights, startTotal } = this;
     let highest = this.logHalf;
     for (let n = 0; n < count; n++) highest = Math.max(highest, startTotal - totals[n]!);
     const before = Math.exp(this.logHalf - highest);
@@ -268,7 +265,7 @@ export class HostTrajectory {
     if (rest < 0) return;
     let leaf = 0;
     while (leaf < count - 1 && (rest -= weights[leaf]!) >= 0) leaf += 1;
-    for (let i = 0, from = leaf * size; i < size; i++, from++) half[i] = block[from]!;
+    this.half.set(this.block[leaf]!);
     this.halfTotal = totals[leaf]!;
   }
 }
