@@ -96,7 +96,11 @@ describe("templates and the Brown corpus", () => {
     const tagged = sentences.map((text) => text.replaceAll(/\S+/g, (word) => `${word}/x`)).join("\n");
     for (let i = 1; i <= 10; i++) await writeFile(join(dataFrom, `ca${String(i).padStart(2, "0")}`), tagged);
     const { parameters, shapes } = await updated(brown as never, { dataFrom, longest: 4 });
-    expect(parameters).toBe(decoder(2_000, 64, 64) + tilt);
+    // Embedding, GRU with z beside its input, a map to its initial state, scores; a GRU each way.
+    const [symbols, e, h, d] = [2_002, 64, 128, 32];
+    const gru = (e + h + 1) * 3 * h + h;
+    const [read, written] = [symbols * e + 2 * gru, symbols * e + gru + d * 3 * h + (d + 1) * h + symbols * (h + 1)];
+    expect(parameters).toBe(read + (2 * h + 1) * 2 * d + written + tilt);
     expect(shapes).toEqual([
       [2, 5],
       [2, 5],

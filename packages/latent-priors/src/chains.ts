@@ -31,6 +31,8 @@ export interface LatentChains<
   priorEnergy(params: LatentPriorParams<G, E, L>): LatentEnergy<Z>;
   /** U(z | x), the energy of the posterior, with one latent for each observation. */
   posteriorEnergy(params: LatentPriorParams<G, E, L>, x: X): LatentEnergy<Z>;
+  /** What the posterior chain samples: U(z | x) with its `likelihoodWeight`. */
+  temperedEnergy(params: LatentPriorParams<G, E, L>, x: X): LatentEnergy<Z>;
   /** `n` exact draws of the base law. */
   sampleBase(params: LatentPriorParams<G, E, L>, n: number, key: Key): Z;
   /** `n` latents after the prior chain. Without a tilt these are exact draws of the base law. */
@@ -74,8 +76,9 @@ export function latentChains<
 
   const prior = (params: Params): LatentEnergy<Z> =>
     priorEnergy(energy && ((z: Z) => energy.energy(params.energy!, z)), (z) => latents.energy(baseParams(params), z));
-  const posterior = (params: Params, x: X): LatentEnergy<Z> =>
-    posteriorEnergy(prior(params), (z) => observation.logDensity(generator.apply(params.generator, z), x));
+  const posterior = (params: Params, x: X, weight?: number): LatentEnergy<Z> =>
+    posteriorEnergy(prior(params), (z) => observation.logDensity(generator.apply(params.generator, z), x), weight);
+  const tempered = (params: Params, x: X) => posterior(params, x, options.posterior.likelihoodWeight);
   const base = (params: Params, n: number, key: Key): Z => latents.draw(baseParams(params), key, n);
 
   const posteriorStart = (params: Params, x: X, key: Key): Z =>
@@ -85,7 +88,8 @@ export function latentChains<
 
   return {
     priorEnergy: prior,
-    posteriorEnergy: posterior,
+    posteriorEnergy: (params, x) => posterior(params, x),
+    temperedEnergy: tempered,
     sampleBase: base,
     samplePrior: (params, n, key) =>
       energy === undefined
@@ -93,10 +97,10 @@ export function latentChains<
         : shortRun(prior(params), options.prior, (start) => latents.start(start, n), key),
     posteriorStart,
     advancePosterior(params, x, z, keys) {
-      const kernel = chainKernel(posterior(params, x), options.posterior);
+      const kernel = chainKernel(tempered(params, x), options.posterior);
       return advance(kernel, kernel.init(z), keys).state.position;
     },
     samplePosterior: (params, x, key) =>
-      shortRun(posterior(params, x), options.posterior, (start) => posteriorStart(params, x, start), key),
+      shortRun(tempered(params, x), options.posterior, (start) => posteriorStart(params, x, start), key),
   };
 }

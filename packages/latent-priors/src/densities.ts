@@ -35,10 +35,16 @@ export function priorEnergy<Z extends TensorTree = tf.Tensor>(
   };
 }
 
-/** U(z | x) = U(z) - log p(x|z), with one latent for each observation of the batch. */
+/**
+ * U(z | x) = U(z) - β log p(x|z), with one latent for each observation of the batch.
+ *
+ * @param weight β. Default 1, the posterior. Any other has the tempered posterior
+ *   ∝ p(z) p(x|z)^β.
+ */
 export function posteriorEnergy<Z extends TensorTree = tf.Tensor>(
   prior: LatentEnergy<Z>,
   logLikelihood: LatentEnergy<Z>,
+  weight = 1,
 ): LatentEnergy<Z> {
-  return (z) => tf.sub(prior(z), logLikelihood(z));
+  return (z) => tf.sub(prior(z), weight === 1 ? logLikelihood(z) : tf.mul(weight, logLikelihood(z)));
 }

@@ -2,13 +2,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, tidy } from "@ergodic/engine";
 import type { NoParams } from "@ergodic/nn";
-import { assertPositiveInteger, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { assertPositiveInteger, fail, random, readScalars, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner, MarginalLikelihood, ModelChain, ModelFunction } from "@ergodic/training";
 import { chainKernel, latentChains, type LatentPriorParams } from "./chains.js";
 import { latentDraws, type LatentDraws } from "./draws.js";
 import { chainWeights } from "./likelihood/chain-weights.js";
 import { marginalLikelihood } from "./likelihood/likelihood.js";
-import { jointOptimizer, learningStep, posteriorKey, type LatentPriorState } from "./learning.js";
+import { jointOptimizer, learningStep, posteriorKey, variationalStep, type LatentPriorState } from "./learning.js";
 import { modelChains } from "./model-chains.js";
 import { noisePrior } from "./noise-prior.js";
 import { resolveOptions, type LatentPriorOptions } from "./options.js";
@@ -18,6 +18,8 @@ import { posteriorRuns } from "./posterior-runs.js";
  * Chains are watched for this many times their length in training, to see where the energy settles.
  */
 const DIAGNOSED_LENGTHS = 2;
+
+const phases = ["variational", "chains"] as const;
 
 export interface LatentPriorLearner<
   G extends TensorTree,
@@ -58,6 +60,12 @@ type ExportName = "energy" | "generator" | "sampler-step";
  * Latents are vectors with the base law N(0, I), or those of `latents`: one layer or several, with
  * a base law of their own.
  *
+ * With an inference model there may be two phases. In `variational` it learns with the generator by
+ * a weighted evidence lower bound under p0, whose divergence rises from weight 0 to 1/β, β the
+ * `likelihoodWeight` of the posterior chain. In `chains`, and without phases, all parts learn by the
+ * chains. A decoder that could do without its latents, as those of sequences can, learns first to
+ * read them.
+ *
  * Sources: Pang et al., "Learning Latent Space Energy-Based Prior Model", arXiv 2006.08205; for
  * several layers Cui et al., "Learning Joint Latent Space EBM Prior Model for Multi-layer
  * Generator", arXiv 2306.06323.
@@ -82,12 +90,13 @@ export function latentPrior<
   const decode = (params: Params, z: Z): X => observation.decode(generator.apply(params.generator, z));
 
   const step = compile(learningStep(options));
+  const variational = inference && compile(variationalStep(options, inference));
   const runs = posteriorRuns<Params, X, Z>(
     { start: chains.posteriorStart, advance: chains.advancePosterior },
     options.posterior,
   );
   // Without noise a chain would end in one point, and no law could be fitted to its points.
-  const noisy = latentChains({ ...options, posterior: { ...options.posterior, noise: true } });
+  const noisy = latentChains({ ...options, posterior: { ...options.posterior, noise: true, likelihoodWeight: 1 } });
   const noisyRuns = posteriorRuns<Params, X, Z>(
     { start: noisy.posteriorStart, advance: noisy.advancePosterior },
     options.posterior,
@@ -148,8 +157,21 @@ export function latentPrior<
       };
       return { params, optimizer: jointOptimizer(options).init(params) };
     },
-    async update(state: State, batch, { key }) {
+    phases,
+    async update(state: State, batch, { key, phase }) {
       const x = observe(batch);
+      if (phase?.name === phases[0]) {
+        if (variational === undefined)
+          fail(
+            `the phase ${phases[0]} has no inference model`,
+            "inference among the options of latentPrior",
+            `or set training.phases.${phases[0]}=0`,
+          );
+        const share = tf.scalar(phase.iteration / phase.iterations);
+        const { state: next, metrics } = await variational(state, x, key, share);
+        share.dispose();
+        return { state: next, metrics: await readScalars(metrics) };
+      }
       const positive =
         options.posterior.stepsPerCall === undefined
           ? undefined
@@ -190,8 +212,8 @@ export function latentPrior<
       return `${prior}, ${latents.dimension} latent dimensions`;
     },
     async dispose() {
-      const programs = [step, watch, runs, noisyRuns, draws, weighing];
-      await Promise.all(programs.map((program) => program.dispose()));
+      const programs = [step, variational, watch, runs, noisyRuns, draws, weighing];
+      await Promise.all(programs.map((program) => program?.dispose()));
     },
   };
 }

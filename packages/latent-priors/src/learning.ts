@@ -25,8 +25,10 @@ import {
   type Optimizer,
   type SkipUnsoundState,
 } from "@ergodic/nn";
+import type { InferenceModel } from "@ergodic/generators";
 import { random, tree, type Key, type TensorTree, type Trained } from "@ergodic/tensor";
 import { baseParams, latentChains, type LatentPriorParams } from "./chains.js";
+import { evidenceBound, type Backbone } from "./evidence-bound.js";
 import { examplesIn } from "./examples.js";
 import type { ResolvedOptions } from "./options.js";
 
@@ -62,6 +64,8 @@ export function spread(z: TensorTree, sign: string): LatentPriorMetrics {
 
 /**
  * The optimiser of all parameters: one for each part. No part moves where a gradient is not finite.
+ *
+ * @param given `tilt` false leaves the tilt out.
  */
 export function jointOptimizer<
   G extends TensorTree,
@@ -71,15 +75,13 @@ export function jointOptimizer<
   Z extends TensorTree,
   L extends TensorTree,
   Y extends TensorTree,
->({
-  energy,
-  latents,
-  inference,
-  optimizers,
-}: ResolvedOptions<G, E, Batch, X, Z, L, Y>): Optimizer<SkipUnsoundState<TensorTree>> {
+>(
+  { energy, latents, inference, optimizers }: ResolvedOptions<G, E, Batch, X, Z, L, Y>,
+  { tilt = true }: { readonly tilt?: boolean } = {},
+): Optimizer<SkipUnsoundState<TensorTree>> {
   const parts: Readonly<Record<string, Optimizer>> = {
     generator: optimizers.generator,
-    ...(energy && { energy: optimizers.energy }),
+    ...(energy && tilt && { energy: optimizers.energy }),
     ...(latents.init && { latents: optimizers.latents! }),
     ...(inference && { inference: optimizers.inference! }),
   };
@@ -191,5 +193,69 @@ export function learningStep<
         ...spread(ends.negative, "Negative"),
       },
     );
+  };
+}
+
+/**
+ * The iteration before there are posterior chains, by a weighted evidence lower bound under p0.
+ * With z ~ q(z | x), generator, inference model and base law descend
+ *
+ *   mean -log p(x | g(z)) + (a/β) mean[log q(z | x) - log p0(z)].
+ *
+ * For a = 1 the best q is the closest to the tempered posterior p0(z) p(x | z)^β. The tilt keeps
+ * every bit.
+ *
+ * Bowman et al., "Generating Sentences from a Continuous Space", arXiv 1511.06349.
+ *
+ * @returns a function whose last argument is a, `[]`.
+ */
+export function variationalStep<
+  G extends TensorTree,
+  E extends TensorTree,
+  Batch,
+  X extends TensorTree,
+  Z extends TensorTree,
+  L extends TensorTree,
+  Y extends TensorTree,
+>(options: ResolvedOptions<G, E, Batch, X, Z, L, Y>, inference: InferenceModel<TensorTree, X, Z>) {
+  const { generator, latents, posterior } = options;
+  const optimizer = jointOptimizer(options, { tilt: false });
+  type Learned = Backbone<G, TensorTree, L>;
+  return (
+    { params: { energy: tilt, ...params }, optimizer: { inner, skipped } }: LatentPriorState<G, E, L>,
+    x: X,
+    key: Key,
+    share: tf.Tensor,
+  ): { state: LatentPriorState<G, E, L>; metrics: LatentPriorMetrics } => {
+    const learned = params as Learned;
+    const [drawKey, , generatorKey, , latentsKey, observationKey, inferenceKey] = random.split(key, keyCount) as Key[];
+    const keys = {
+      ...{ draw: drawKey!, inference: inferenceKey!, generator: generatorKey! },
+      ...{ observation: observationKey!, latents: latentsKey! },
+    };
+    const loss = (p: Learned) => {
+      const { z, ...metrics } = evidenceBound({ ...options, inference }, p, x, keys);
+      const weight = tf.div(share, posterior.likelihoodWeight ?? 1);
+      return [tf.add(metrics.surprise, tf.mul(weight, metrics.divergence)), { z, metrics }] as const;
+    };
+    const { grad, aux } = trainedGradient(loss, { hasAux: true })(learned);
+    const { energy: kept, ...states } = inner as Readonly<Record<string, TensorTree>>;
+    const next = optimizer.update(learned, grad, { inner: states, skipped });
+    const z = aux.z as Z;
+    return {
+      state: {
+        params: {
+          generator: refreshed(generator, next.params.generator, z),
+          ...(tilt && { energy: tilt }),
+          ...(latents.init && { latents: refreshed(latents, next.params.latents!, z) }),
+          inference: refreshed(inference, next.params.inference, { x, z }),
+        },
+        optimizer: {
+          ...next.state,
+          inner: { ...(next.state.inner as typeof states), ...(kept !== undefined && { energy: kept }) },
+        },
+      },
+      metrics: { ...aux.metrics, ...spread(z, "Positive"), ...optimizer.metrics!(next.state) },
+    };
   };
 }

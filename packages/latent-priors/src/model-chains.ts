@@ -35,7 +35,7 @@ export function modelChains<
   x: X,
 ): Record<string, ModelChain> {
   const { generator, latents, observation } = options;
-  const { priorEnergy, posteriorEnergy, posteriorStart } = latentChains(options);
+  const { priorEnergy, temperedEnergy, posteriorStart } = latentChains(options);
   const chain = (
     about: Pick<ModelChain, "description" | "generative">,
     energy: LatentEnergy<Z>,
@@ -59,7 +59,7 @@ export function modelChains<
         tree.map((leaf) => tf.slice(leaf, i, 1), x as TensorTree),
         n,
       ) as X;
-    const energy: LatentEnergy<Z> = (z) => posteriorEnergy(params, observed(examplesIn("the latents", z)))(z);
+    const energy: LatentEnergy<Z> = (z) => temperedEnergy(params, observed(examplesIn("the latents", z)))(z);
     const start = (key: Key, n: number): Z => posteriorStart(params, observed(n), key);
     const description = `the posterior of latents given observation ${i}`;
     return [`posterior ${i}`, chain({ description, generative: false }, energy, options.posterior, start)];

@@ -36,6 +36,12 @@ export interface PosteriorChainOptions extends LatentChainOptions {
    * where a step is large, as through decoders of sequences. Default: an update is one program.
    */
   readonly stepsPerCall?: number;
+  /**
+   * β of U(z | x) = U(z) - β log p(x | z), the energy of the chain: it samples the tempered posterior,
+   * ∝ p(z) p(x | z)^β. Above 1 latents tell more of their observation. The model does not change:
+   * scores and likelihoods have the weight 1. Default 1.
+   */
+  readonly likelihoodWeight?: number;
 }
 
 /** A generator of latent vectors: `z [batch, latentDimension]` to `[batch, ...]`. */
@@ -188,6 +194,7 @@ export function resolveOptions<
   } = options;
   assertChain("prior", prior);
   assertChain("posterior", posterior);
+  assertPositive({ "posterior.likelihoodWeight": posterior.likelihoodWeight ?? 1 });
   if (posterior.stepsPerCall !== undefined) assertPositiveInteger({ "posterior.stepsPerCall": posterior.stepsPerCall });
   assertOptimizer("latents", latents, optimizers);
   assertOptimizer("inference", inference, optimizers);

@@ -11,7 +11,7 @@ import {
   type Tokens,
 } from "@ergodic/data";
 import { mlpEnergy } from "@ergodic/energies";
-import { sequenceDecoder } from "@ergodic/generators";
+import { normalInference, sequenceDecoder, sequenceEncoder } from "@ergodic/generators";
 import { latentPrior } from "@ergodic/latent-priors";
 import { adam, clipped, initializers, type Initializer } from "@ergodic/nn";
 import { random } from "@ergodic/tensor";
@@ -46,6 +46,10 @@ export const sentenceOptions = {
   posterior: chain(20, 0.5),
   /** Noise of the posterior chain in learning. */
   posteriorNoise: z.boolean().default(false),
+  /** Where posterior chains start: N(0, I), or a recurrent q(z | x) that learns along. */
+  start: z.enum(["noise", "encoder"]).default("noise"),
+  /** β of p(x | z)^β in posterior chains and in the phase `variational`. Scores do not have it. */
+  likelihoodWeight: z.number().positive().default(1),
   generatorLearningRate: z.number().positive().default(1e-3),
   energyLearningRate: z.number().positive().default(1e-4),
   /** Initial parameters are uniform in ± this bound. Null: in ±1/√fan-in. */
@@ -63,7 +67,8 @@ const uniformIn =
 /** The learner of a corpus. */
 export function sentenceModel(options: SentenceOptions, { symbols, textOf }: Corpus) {
   const { latentDimension, cell, embedding, hidden, latentTo, tied, dropout, longest } = options;
-  const { tilted, energyWidths, initialBound, posteriorNoise } = options;
+  const { tilted, energyWidths, initialBound, posteriorNoise, start, likelihoodWeight } = options;
+  const learning = clipped(adam({ learningRate: options.generatorLearningRate }), { maxNorm: 5 });
   const init = initialBound === null ? initializers.uniformFanIn : uniformIn(initialBound);
   return latentPrior({
     ...sequenceDecoder({
@@ -77,10 +82,19 @@ export function sentenceModel(options: SentenceOptions, { symbols, textOf }: Cor
           init: { weight: init, bias: init },
         })
       : undefined,
+    inference:
+      start === "encoder"
+        ? normalInference({
+            dimension: latentDimension,
+            network: sequenceEncoder({ symbols, embedding, hidden, out: 2 * latentDimension }),
+            floor: 0,
+          })
+        : undefined,
     prior: options.prior,
-    posterior: { ...options.posterior, noise: posteriorNoise, stepsPerCall: 1 },
+    posterior: { ...options.posterior, noise: posteriorNoise, stepsPerCall: 1, likelihoodWeight },
     optimizers: {
-      generator: clipped(adam({ learningRate: options.generatorLearningRate }), { maxNorm: 5 }),
+      generator: learning,
+      inference: learning,
       energy: clipped(adam({ learningRate: options.energyLearningRate, weightDecay: 1e-3 }), { maxNorm: 1 }),
     },
     observe: ({ next, weight }: { readonly next: tf.Tensor; readonly weight: tf.Tensor }) => ({ tokens: next, weight }),

