@@ -15,7 +15,7 @@ export const binaryFile = (source: string): string => `${source}-binary.ts`;
 export async function assembled(source: string): Promise<string> {
   const name = basename(source);
   const text = readFileSync(`${source}.wat`, "utf8");
-  const parsed = (await wabt()).parseWat(`${name}.wat`, text);
+  const parsed = (await wabt()).parseWat(`${name}.wat`, text, { bulk_memory: true });
   const binary = Buffer.from(parsed.toBinary({}).buffer).toString("base64");
   const lines = binary.match(/.{1,90}/g)!.map((line) => `  "${line}"`);
   return `/** The binary form of ${name}.wat, in base64. \`npx tsx scripts/assemble.ts\` writes this file. */

@@ -3,7 +3,7 @@
  * points.
  */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
-import { assertAllFinite, type DenseMatrix, type NumberArray, rowProducts, rowsOf } from "@ergodic/linear-algebra";
+import { assertAllFinite, type DenseMatrix, type NumberArray, productsByRows } from "@ergodic/linear-algebra";
 import { rowCount } from "./numbers.js";
 import { shiftedRows } from "./rows.js";
 
@@ -40,8 +40,8 @@ export interface ManifoldScores extends BallConvention {
  * All four scores for each convention, in float64.
  *
  * Distances are Euclidean, on features shifted by the mean of the real ones. The cost is `(n + m)^2
- * d / 2` multiply-adds, about a minute for 10,000 of each in 2048 dimensions. Memory beside the
- * features is small.
+ * d / 2` multiply-adds, half a minute for 10,000 of each in 2048 dimensions on two cores. Memory
+ * beside the features is small.
  * Sources: Improved Precision and Recall Metric, arXiv 1904.06991; Reliable Fidelity and Diversity
  * Metrics, arXiv 2002.09797.
  *
@@ -118,9 +118,6 @@ class Counts {
   }
 }
 
-/** Rows whose distances to all others are in memory at a time. */
-const ROWS_AT_ONCE = 128;
-
 /**
  * Calls back for each pair of a row of `a` and a row of `b`, with `|u|^2 - 2 u v + |v|^2`, at least
  * 0.
@@ -134,17 +131,13 @@ function eachSquaredDistance(
   onRows: (count: number) => void,
 ): void {
   const [squaresA, squaresB] = [squaredLengths(a), squaredLengths(b)];
-  for (let from = 0; from < a.rows; from += ROWS_AT_ONCE) {
-    const part = rowsOf(a, from, Math.min(ROWS_AT_ONCE, a.rows - from));
-    const first = a === b ? from : 0;
-    const others = rowsOf(b, first, b.rows - first);
-    const products = rowProducts(part, others).values;
-    for (let i = 0; i < part.rows; i++)
-      for (let j = a === b ? i + 1 : 0; j < others.rows; j++) {
-        const product = products[i * others.rows + j]!;
-        visit(from + i, first + j, Math.max(0, squaresA[from + i]! - 2 * product + squaresB[first + j]!));
+  for (const { from, products } of productsByRows(a, b)) {
+    for (let i = 0; i < products.rows; i++)
+      for (let j = a === b ? from + i + 1 : 0; j < b.rows; j++) {
+        const product = products.values[i * b.rows + j]!;
+        visit(from + i, j, Math.max(0, squaresA[from + i]! - 2 * product + squaresB[j]!));
       }
-    onRows(part.rows);
+    onRows(products.rows);
   }
 }
 

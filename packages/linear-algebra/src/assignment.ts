@@ -1,7 +1,7 @@
 /** The linear assignment problem: the cheapest pairing of rows with columns. */
 import { fail } from "@ergodic/tensor";
 import { assertAllFinite } from "./assertions.js";
-import type { DenseMatrix } from "./large/row-products.js";
+import type { DenseMatrix } from "./large/blocks.js";
 
 /**
  * The permutation p with the least `sum_i cost[i, p(i)]`, exact, in `O(n^3)` steps.

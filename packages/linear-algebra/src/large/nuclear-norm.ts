@@ -3,7 +3,7 @@
  *
  * No vectors are computed and nothing is squared, so small values keep their digits.
  */
-import type { DenseMatrix } from "./row-products.js";
+import type { DenseMatrix } from "./blocks.js";
 import { tridiagonalEigenvalues } from "./tridiagonal.js";
 
 /**

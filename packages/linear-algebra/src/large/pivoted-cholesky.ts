@@ -7,9 +7,10 @@
  * Source: N. J. Higham, "Analysis of the Cholesky decomposition of a semi-definite matrix" (1990);
  * LAPACK's `dpstrf`.
  */
-import { addPanelProducts } from "./panel-products.js";
-import type { DenseMatrix } from "./row-products.js";
-import { DEPTH, paddedToTile } from "./tiles.js";
+import type { DenseMatrix } from "./blocks.js";
+import { addProducts } from "./products.js";
+import { sharedZeros } from "./threads.js";
+import { DEPTH } from "./tiles.js";
 
 /** `A[order[i], order[j]] = sum_k R[k, i] R[k, j]`. */
 export interface PivotedFactor {
@@ -34,38 +35,38 @@ const SMALLEST_PIVOT = 1e-13;
  * @param smallest pivots up to this count as rounding errors too; default 0
  */
 export function pivotedCholesky(matrix: Float64Array, dimensions: number, smallest = 0): PivotedFactor {
-  const stride = paddedToTile(dimensions);
-  const work = new Float64Array(stride * stride);
-  for (let i = 0; i < dimensions; i++) work.set(matrix.subarray(i * dimensions, (i + 1) * dimensions), i * stride);
+  const work = sharedZeros(dimensions * dimensions);
+  work.set(matrix);
   const order = Int32Array.from({ length: dimensions }, (_, i) => i);
-  const remaining = Float64Array.from({ length: dimensions }, (_, i) => work[i * stride + i]!);
+  const remaining = Float64Array.from({ length: dimensions }, (_, i) => work[i * dimensions + i]!);
   const least = remaining.reduce((most, value) => Math.max(most, SMALLEST_PIVOT * value), smallest);
   let rank = 0;
   for (; rank < dimensions; rank++) {
     const start = rank - (rank % DEPTH);
     const pivot = largestFrom(remaining, rank);
     if (!(remaining[pivot]! > least)) break;
-    exchange(work, stride, dimensions, rank, pivot);
+    exchange(work, dimensions, rank, pivot);
     [order[rank], order[pivot]] = [order[pivot]!, order[rank]!];
     [remaining[rank], remaining[pivot]] = [remaining[pivot]!, remaining[rank]!];
-    factorRow(work, stride, dimensions, start, rank, remaining);
-    if (rank + 1 === start + DEPTH) updateTrailing(work, stride, dimensions, start);
+    factorRow(work, dimensions, start, rank, remaining);
+    if (rank + 1 === start + DEPTH) updateTrailing(work, dimensions, start);
   }
   const values = new Float64Array(rank * dimensions);
-  for (let k = 0; k < rank; k++) values.set(work.subarray(k * stride + k, k * stride + dimensions), k * dimensions + k);
-  const rest = largestRest(work, stride, dimensions, rank, remaining);
+  for (let k = 0; k < rank; k++)
+    values.set(work.subarray(k * dimensions + k, (k + 1) * dimensions), k * dimensions + k);
+  const rest = largestRest(work, dimensions, rank, remaining);
   return { factor: { rows: rank, columns: dimensions, values }, order, rest };
 }
 
 /** The largest absolute entry of the matrix that remains after `rank` rows of R. */
-function largestRest(work: Float64Array, stride: number, size: number, rank: number, remaining: Float64Array): number {
+function largestRest(work: Float64Array, size: number, rank: number, remaining: Float64Array): number {
   const start = rank - (rank % DEPTH);
   let largest = 0;
   for (let i = rank; i < size; i++) {
     largest = Math.max(largest, Math.abs(remaining[i]!));
     for (let j = i + 1; j < size; j++) {
-      let left = work[i * stride + j]!;
-      for (let k = start; k < rank; k++) left -= work[k * stride + i]! * work[k * stride + j]!;
+      let left = work[i * size + j]!;
+      for (let k = start; k < rank; k++) left -= work[k * size + i]! * work[k * size + j]!;
       largest = Math.max(largest, Math.abs(left));
     }
   }
@@ -83,15 +84,15 @@ function largestFrom(values: Float64Array, from: number): number {
  *
  * Only the upper triangle is stored. Finished rows above `k` are exchanged too.
  */
-function exchange(work: Float64Array, stride: number, size: number, k: number, p: number): void {
+function exchange(work: Float64Array, size: number, k: number, p: number): void {
   if (k === p) return;
   const swap = (a: number, b: number): void => {
     [work[a], work[b]] = [work[b]!, work[a]!];
   };
-  for (let i = 0; i < k; i++) swap(i * stride + k, i * stride + p);
-  for (let i = k + 1; i < p; i++) swap(k * stride + i, i * stride + p);
-  for (let j = p + 1; j < size; j++) swap(k * stride + j, p * stride + j);
-  swap(k * stride + k, p * stride + p);
+  for (let i = 0; i < k; i++) swap(i * size + k, i * size + p);
+  for (let i = k + 1; i < p; i++) swap(k * size + i, i * size + p);
+  for (let j = p + 1; j < size; j++) swap(k * size + j, p * size + j);
+  swap(k * size + k, p * size + p);
 }
 
 /**
@@ -100,19 +101,12 @@ function exchange(work: Float64Array, stride: number, size: number, k: number, p
  * It subtracts the rows of R since `start` from the row of the matrix. `remaining` decreases by the
  * squares of the new row.
  */
-function factorRow(
-  work: Float64Array,
-  stride: number,
-  size: number,
-  start: number,
-  k: number,
-  remaining: Float64Array,
-): void {
-  const row = k * stride;
+function factorRow(work: Float64Array, size: number, start: number, k: number, remaining: Float64Array): void {
+  const row = k * size;
   const pivot = Math.sqrt(remaining[k]!);
   for (let i = start; i < k; i++) {
-    const weight = work[i * stride + k]!;
-    for (let j = k + 1, at = i * stride + k + 1; j < size; j++, at++) work[row + j]! -= weight * work[at]!;
+    const weight = work[i * size + k]!;
+    for (let j = k + 1, at = i * size + k + 1; j < size; j++, at++) work[row + j]! -= weight * work[at]!;
   }
   work[row + k] = pivot;
   for (let j = k + 1; j < size; j++) {
@@ -123,11 +117,14 @@ function factorRow(
 }
 
 /** Subtracts the rows of R from `start` on from the rest of the matrix, as one block. */
-function updateTrailing(work: Float64Array, stride: number, size: number, start: number): void {
+function updateTrailing(work: Float64Array, size: number, start: number): void {
   const end = start + DEPTH;
-  const columns = new Float64Array((stride - end) * DEPTH);
+  const rows = size - end;
+  const columns = sharedZeros(rows * DEPTH);
   for (let k = 0; k < DEPTH; k++)
-    for (let j = end; j < size; j++) columns[(j - end) * DEPTH + k] = work[(start + k) * stride + j]!;
-  const negative = columns.map((value) => -value);
-  addPanelProducts(negative, columns, { values: work, at: end * stride + end, stride }, true);
+    for (let j = end; j < size; j++) columns[(j - end) * DEPTH + k] = work[(start + k) * size + j]!;
+  const negative = sharedZeros(rows * DEPTH);
+  for (let at = 0; at < negative.length; at++) negative[at] = -columns[at]!;
+  const matrix = (values: Float64Array): DenseMatrix => ({ rows, columns: DEPTH, values });
+  addProducts(matrix(negative), matrix(columns), { values: work, at: end * size + end, stride: size }, true);
 }

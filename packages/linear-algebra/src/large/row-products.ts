@@ -1,15 +1,9 @@
 /**
  * Products `A B^T` of row-major matrices: the inner products of all rows of A with all rows of B.
  */
-import { addPanelProducts } from "./panel-products.js";
-import { DEPTH, paddedToTile } from "./tiles.js";
-
-/** A row-major matrix of `rows` x `columns` numbers. */
-export interface DenseMatrix {
-  readonly rows: number;
-  readonly columns: number;
-  readonly values: Float64Array;
-}
+import type { DenseMatrix } from "./blocks.js";
+import { addProducts, beginProducts } from "./products.js";
+import { sharedZeros } from "./threads.js";
 
 /** A view of `count` rows of a matrix from `from` on. */
 export const rowsOf = ({ columns, values }: DenseMatrix, from: number, count: number): DenseMatrix => ({
@@ -23,50 +17,70 @@ export const rowsOf = ({ columns, values }: DenseMatrix, from: number, count: nu
  *
  * - Parts of rows of A that are all zero cost nothing. Half of a triangular factor is such a part.
  * - Half of the symmetric `A A^T` is computed, and mirrored.
+ * - Large products take all cores where Node has threads. The bits do not depend on it.
  *
  * @param a `[n, columns]`
  * @param b `[m, columns]`
  */
 export function rowProducts(a: DenseMatrix, b: DenseMatrix): DenseMatrix {
-  const [n, m] = [paddedToTile(a.rows), paddedToTile(b.rows)];
-  const wide = new Float64Array(n * m);
-  const left = new Float64Array(n * DEPTH);
-  const right = new Float64Array(m * DEPTH);
-  for (let from = 0; from < a.columns; from += DEPTH) {
-    packColumns(a, from, left);
-    packColumns(b, from, right);
-    addPanelProducts(left, right, { values: wide, at: 0, stride: m }, a === b);
+  const left = readable(a);
+  const right = a === b ? left : readable(b);
+  const values = sharedZeros(a.rows * b.rows);
+  addProducts(left, right, { values, at: 0, stride: b.rows }, a === b);
+  if (a === b) mirror(values, a.rows);
+  return { rows: a.rows, columns: b.rows, values: values.slice() };
+}
+
+/** Rows of A whose products are in memory at a time. */
+const ROWS_AT_ONCE = 256;
+
+export interface ProductsOfRows {
+  /** The first of the rows of A. */
+  readonly from: number;
+  /** `[rows, b.rows]`; valid until the next are taken. */
+  readonly products: DenseMatrix;
+}
+
+/**
+ * The product `A B^T`, some rows at a time. Helping threads compute the next rows while the caller
+ * reads these. It is fast for matrices of `sharedZeros`, which are not copied.
+ *
+ * For the symmetric `A A^T` only the triangle `j >= i` is valid.
+ */
+export function* productsByRows(a: DenseMatrix, b: DenseMatrix): Generator<ProductsOfRows, void, void> {
+  const left = readable(a);
+  const right = a === b ? left : readable(b);
+  const size = Math.min(ROWS_AT_ONCE, a.rows) * b.rows;
+  const buffers = [sharedZeros(size), sharedZeros(size)];
+  const begin = (from: number) => {
+    const rows = Math.min(ROWS_AT_ONCE, a.rows - from);
+    const values = buffers[(from / ROWS_AT_ONCE) % 2]!.fill(0);
+    const first = a === b ? from : 0;
+    const target = { values, at: first, stride: b.rows };
+    const finish = beginProducts(rowsOf(left, from, rows), rowsOf(right, first, b.rows - first), target, a === b);
+    return () => {
+      finish();
+      return { from, products: { rows, columns: b.rows, values: values.subarray(0, rows * b.rows) } };
+    };
+  };
+  let next = begin(0);
+  for (let from = ROWS_AT_ONCE; from < a.rows; from += ROWS_AT_ONCE) {
+    const current = next();
+    next = begin(from);
+    yield current;
   }
-  if (a === b) mirror(wide, n);
-  return { rows: a.rows, columns: b.rows, values: cropped(wide, m, a.rows, b.rows) };
+  yield next();
+}
+
+/** The matrix in memory that helping threads can read. */
+function readable({ rows, columns, values }: DenseMatrix): DenseMatrix {
+  if (!(values.buffer instanceof ArrayBuffer)) return { rows, columns, values };
+  const shared = sharedZeros(values.length);
+  if (shared.buffer instanceof ArrayBuffer) return { rows, columns, values };
+  shared.set(values);
+  return { rows, columns, values: shared };
 }
 
 function mirror(values: Float64Array, size: number): void {
   for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) values[i * size + j] = values[j * size + i]!;
-}
-
-/**
- * The top left `rows` x `columns` of a matrix with `stride` numbers a row.
- *
- * The result is a view when the stride equals the columns.
- */
-export function cropped(wide: Float64Array, stride: number, rows: number, columns: number): Float64Array {
-  if (stride === columns) return wide.subarray(0, rows * columns);
-  const out = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++) out.set(wide.subarray(i * stride, i * stride + columns), i * columns);
-  return out;
-}
-
-/**
- * Copies `DEPTH` columns from `from` on, with the numbers of a row side by side.
- *
- * Columns beyond the matrix are zeros.
- */
-function packColumns({ rows, columns, values }: DenseMatrix, from: number, target: Float64Array): void {
-  const width = Math.min(DEPTH, columns - from);
-  if (width < DEPTH) target.fill(0);
-  for (let i = 0; i < rows; i++) {
-    const start = i * columns + from;
-    target.set(values.subarray(start, start + width), i * DEPTH);
-  }
 }

@@ -1,15 +1,82 @@
 /**
  * The inner loop of covariances, factorisations and products of large matrices.
  *
- * It computes inner products of packed rows, 4 x 4 at a time, with the sixteen sums in registers.
+ * It computes inner products of packed rows, 4 x 4 at a time, in WebAssembly (tiles.wat), or bit by
+ * bit the same and several times as slow in JavaScript where WebAssembly with vectors cannot be
+ * loaded.
  */
+import { lazyWebAssembly } from "@ergodic/tensor";
+import { tilesBinary } from "./tiles-binary.js";
 
 /** Length of a packed row. */
 export const DEPTH = 64;
 /** Rows in a tile. */
-export const TILE = 4;
+const TILE = 4;
+/** Rows of a block, which fills the memory of tiles.wat. */
+const SIDE = 256;
 
-export const paddedToTile = (size: number): number => Math.ceil(size / TILE) * TILE;
+export const shape = { depth: DEPTH, tile: TILE, side: SIDE } as const;
+
+/** A block of sums, and the packed rows that are multiplied into it. */
+export interface Tiles {
+  readonly depth: number;
+  readonly tile: number;
+  readonly side: number;
+  /** `[side, depth]` */
+  readonly left: Float64Array;
+  /** `[side, depth]` */
+  readonly right: Float64Array;
+  /** `[side, side]` */
+  readonly sums: Float64Array;
+  /** Takes the first `count` tiles of `right` for the following products. */
+  interleave(count: number): void;
+  /** `sums[i, j] += <left row i, right row j>` for a tile of rows i and tiles `first..count - 1`. */
+  products(row: number, first: number, count: number): void;
+}
+
+export interface TilesExports extends Pick<Tiles, "interleave" | "products"> {
+  readonly memory: { readonly buffer: ArrayBuffer };
+}
+
+/** Views of the memory of tiles.wat. Threads run it too: it uses nothing but its arguments. */
+export const tilesOf = (
+  { memory: { buffer }, interleave, products }: TilesExports,
+  { depth, tile, side }: typeof shape,
+): Tiles => ({
+  depth,
+  tile,
+  side,
+  left: new Float64Array(buffer, 8 * tile * depth, side * depth),
+  right: new Float64Array(buffer, 8 * (tile + side) * depth, side * depth),
+  sums: new Float64Array(buffer, 8 * (tile + 3 * side) * depth, side * side),
+  interleave,
+  products,
+});
+
+/** The tiles in WebAssembly, where it can be loaded. */
+export const compiledTiles = lazyWebAssembly(tilesBinary, (exports: TilesExports) => tilesOf(exports, shape));
+
+let plain: Tiles | undefined;
+
+/** The tiles of this thread. */
+export const ownTiles = (): Tiles => compiledTiles() ?? (plain ??= plainTiles());
+
+function plainTiles(): Tiles {
+  const left = new Float64Array(SIDE * DEPTH);
+  const right = new Float64Array(SIDE * DEPTH);
+  const sums = new Float64Array(SIDE * SIDE);
+  return {
+    ...shape,
+    left,
+    right,
+    sums,
+    interleave: () => {},
+    products: (row, first, count) => {
+      for (let j = first; j < count; j++)
+        addInnerProducts(left, row * TILE * DEPTH, right, j * TILE * DEPTH, sums, TILE * (row * SIDE + j), SIDE);
+    },
+  };
+}
 
 /**
  * Adds 4 x 4 inner products: `target[at + i stride + j] += <left row i, right row j>` for `i, j` in
@@ -17,7 +84,7 @@ export const paddedToTile = (size: number): number => Math.ceil(size / TILE) * T
  *
  * Row `i` of a packed array holds `DEPTH` numbers from `offset + i DEPTH` on.
  */
-export function addInnerProducts(
+function addInnerProducts(
   left: Float64Array,
   a: number,
   right: Float64Array,
