@@ -27,7 +27,7 @@ const bounds: Readonly<Record<string, number>> = {
   diagnosis: 525_000,
   energies: 490_000,
   engine: 540_000,
-  evaluation: 200_000,
+  evaluation: 205_000,
   flows: 550_000,
   formats: 40_000,
   generators: 500_000,
