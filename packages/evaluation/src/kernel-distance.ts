@@ -34,7 +34,7 @@ export interface KernelDistance {
  * Mean over random subsets of the squared maximum mean discrepancy, see {@link squaredMmd}.
  *
  * Each subset is drawn without replacement, independently from either set. The cost is `4 subsets
- * subsetSize^2 d / 2` multiply-adds, half a minute at the default size, or `(n + m)^2 d / 2` if
+ * subsetSize^2 d / 2` multiply-adds, about a minute at the default size, or `(n + m)^2 d / 2` if
  * that is less.
  * Source: Demystifying MMD GANs, arXiv 1801.01401.
  *

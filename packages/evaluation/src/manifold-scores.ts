@@ -40,7 +40,7 @@ export interface ManifoldScores extends BallConvention {
  * All four scores for each convention, in float64.
  *
  * Distances are Euclidean, on features shifted by the mean of the real ones. The cost is `(n + m)^2
- * d / 2` multiply-adds, half a minute for 10,000 of each in 2048 dimensions on two cores. Memory
+ * d / 2` multiply-adds, about a minute for 10,000 of each in 2048 dimensions on two cores. Memory
  * beside the features is small.
  * Sources: Improved Precision and Recall Metric, arXiv 1904.06991; Reliable Fidelity and Diversity
  * Metrics, arXiv 2002.09797.
