@@ -76,14 +76,14 @@ describe.skipIf(block === undefined)("images side by side", () => {
   });
 
   it("are used by programs where they are faster", async () => {
-    const image = [3, 6, 6, 16 * block] as const;
-    const filter = [4, 4, image[3], 32 * block] as const;
+    const image = [3, 6, 6, 256] as const;
+    const filter = [4, 4, image[3], 512] as const;
     const pads = { padding: [1, 1, 1, 1], dilations: [1, 1], positions: [3, 3] } as const;
     expect(isFasterSideBySide({ image, filter, strides: [2, 2], ...pads }, block)).toBe(true);
     expect(isFasterSideBySide({ image, filter, strides: [1, 1], ...pads }, block)).toBe(false);
     expect(isFasterSideBySide({ image: [1, 6, 6, image[3]], filter, strides: [2, 2], ...pads }, block)).toBe(false);
-    const few = [4, 4, block, block] as const;
-    expect(isFasterSideBySide({ image: [3, 6, 6, block], filter: few, strides: [2, 2], ...pads }, block)).toBe(false);
+    const few = [4, 4, 16, 16] as const;
+    expect(isFasterSideBySide({ image: [3, 6, 6, few[2]], filter: few, strides: [2, 2], ...pads }, block)).toBe(false);
 
     const xs = [image, filter, [filter[3]]].map((shape, i) => random.normal(random.key(`x${i}`), [...shape]));
     const layer = compile((x: tf.Tensor, w: tf.Tensor, b: tf.Tensor) => {
