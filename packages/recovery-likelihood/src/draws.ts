@@ -77,17 +77,14 @@ export function drawsOf<P extends TensorTree>(
   }: { readonly sampler: ConditionalSampler; readonly initialiser?: Omit<Initialiser, "optimizer"> | undefined },
 ): Draws<P> {
   const { transitions, times, ladder } = levels;
-  /** The share of x_{t+1} that the initialiser sees. */
-  const share = transitions.scale.map((alpha, t) =>
-    initialiser?.input === "shrunk" ? alpha * ladder.stepSignal[t + 1]! : 1,
-  );
+  const shrinkage = transitions.scale.map((alpha, t) => alpha * ladder.stepSignal[t + 1]!);
+  /** x_{t+1} as the initialiser sees it. */
+  const seen = ({ far, transition }: Far): tf.Tensor =>
+    initialiser?.input === "shrunk" ? tf.mul(along(shrinkage, transition, far), far) : far;
   const kernelOf = ({ energy }: RecoveryParams<P>, { stepSizes, noise, ...far }: DrawInput) =>
     sampler.kernel(energies.given(energy, far), { stepSize: tf.gather(stepSizes, far.transition), noise });
-  const predicted = (params: TensorTree, { far, transition }: Far): tf.Tensor =>
-    initialiser!.model.apply(params, {
-      image: tf.mul(along(share, transition, far), far),
-      condition: entries(tableAbove(times), transition),
-    });
+  const predicted = (params: TensorTree, from: Far): tf.Tensor =>
+    initialiser!.model.apply(params, { image: seen(from), condition: entries(tableAbove(times), from.transition) });
   return {
     predicted,
     start(params, { far, transition }, randomness) {
