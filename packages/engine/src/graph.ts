@@ -76,6 +76,12 @@ export function valuesOf(graph: Graph): Map<number, Value> {
   return new Map(all.map((value) => [value.id, value]));
 }
 
+/** Makes ids that no value of the graph has, one after the other. */
+export function freshIds(graph: Graph): () => number {
+  let next = [...valuesOf(graph).keys()].reduce((largest, id) => Math.max(largest, id), 0) + 1;
+  return () => next++;
+}
+
 /** How often nodes and outputs of a graph read each value, by its id. */
 export function readsOf({ nodes, outputs }: Graph): Map<number, number> {
   const reads = new Map<number, number>();

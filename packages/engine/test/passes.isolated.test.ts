@@ -4,7 +4,14 @@ import { random, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { grad, record, useEngine } from "../src/index.js";
 import type { DType, Graph, GraphNode, TypedArray, Value } from "../src/graph.js";
-import { cleanUp, foldConstants, mergeCommonSubexpressions, removeDeadCode, simplify } from "../src/passes/index.js";
+import {
+  cleanUp,
+  foldConstants,
+  mergeCommonSubexpressions,
+  moveReshapes,
+  removeDeadCode,
+  simplify,
+} from "../src/passes/index.js";
 
 type Spec = readonly [shape: readonly number[], dtype?: DType];
 type Call = readonly [
@@ -296,6 +303,63 @@ describe("merging", () => {
       outputs: [0, 1],
     });
     expect(mergeCommonSubexpressions(zeroes)).toBe(zeroes);
+  });
+});
+
+describe("reshapes", () => {
+  const flat: Spec = [[6]];
+  const asMatrix: Call = ["Reshape", { x: 0 }, { shape: [2, 3] }, matrix];
+  const back = (x: number): Call => ["Reshape", { x }, { shape: [6] }, flat];
+
+  it("around elementwise kernels disappear, with those of the other operand at the start", () => {
+    const graph = graphOf({
+      inputs: [flat, matrix],
+      constants: [[[], "float32", floats(2)]],
+      calls: [
+        ["Reshape", { x: 0 }, { shape: [2, 3] }, matrix],
+        ["Sub", { a: 1, b: 3 }, {}, matrix],
+        back(4),
+        ["Multiply", { a: 5, b: 2 }, {}, flat],
+        ["Reshape", { x: 6 }, { shape: [2, 3] }, matrix],
+        ["Neg", { x: 7 }, {}, matrix],
+        back(8),
+      ],
+      outputs: [9],
+    });
+    const { nodes } = cleanUp(graph);
+    expect(nodes.map(({ kernel, outputs }) => [kernel, outputs[0]!.shape])).toEqual([
+      ["Reshape", [6]],
+      ["Sub", [6]],
+      ["Multiply", [6]],
+      ["Neg", [6]],
+    ]);
+    expect(nodes[0]!.inputs[0]!.id).toBe(1);
+  });
+
+  const staying: [string, Graph][] = [
+    [
+      "a value that is also read in its own shape",
+      graphOf({ inputs: [flat], calls: [asMatrix, ["Neg", { x: 1 }, {}, matrix], back(2)], outputs: [2, 3] }),
+    ],
+    [
+      "an operand that broadcasts",
+      graphOf({
+        inputs: [flat, [[3]]],
+        calls: [["Reshape", { x: 0 }, { shape: [2, 3] }, matrix], ["Add", { a: 2, b: 1 }, {}, matrix], back(3)],
+        outputs: [4],
+      }),
+    ],
+    [
+      "a result of another shape than before",
+      graphOf({
+        inputs: [flat],
+        calls: [asMatrix, ["Neg", { x: 1 }, {}, matrix], ["Reshape", { x: 2 }, { shape: [3, 2] }, [[3, 2]]]],
+        outputs: [3],
+      }),
+    ],
+  ];
+  it.each(staying)("stay around %s", (_, graph) => {
+    expect(moveReshapes(graph)).toBe(graph);
   });
 });
 

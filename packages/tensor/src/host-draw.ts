@@ -136,10 +136,16 @@ function fill(state: XoshiroState, spec: Draw, values: HostDraw["values"]): void
   }
 }
 
-/** An array that holds the numbers of a draw. */
-export function drawArray(spec: Draw): HostDraw["values"] {
-  const size = spec.shape.reduce((product, side) => product * side, 1);
-  return drawDtype(spec) === "float32" ? new Float32Array(size) : new Int32Array(size);
+/** Arrays that hold the numbers of draws, in one piece of memory, one behind the other. */
+export function drawArrays(specs: readonly Draw[]): HostDraw["values"][] {
+  const sizes = specs.map(({ shape }) => shape.reduce((product, side) => product * side, 1));
+  const memory = new ArrayBuffer(Float32Array.BYTES_PER_ELEMENT * sizes.reduce((sum, size) => sum + size, 0));
+  let start = 0;
+  return specs.map((spec, i) => {
+    const [at, size] = [start, sizes[i] as number];
+    start += Float32Array.BYTES_PER_ELEMENT * size;
+    return drawDtype(spec) === "float32" ? new Float32Array(memory, at, size) : new Int32Array(memory, at, size);
+  });
 }
 
 /**
@@ -155,7 +161,7 @@ export function drawArray(spec: Draw): HostDraw["values"] {
 export function hostDraw(
   key: { readonly words: Words; readonly equalRows?: boolean },
   spec: Draw,
-  values: HostDraw["values"] = drawArray(spec),
+  values = drawArrays([spec])[0] as HostDraw["values"],
 ): HostDraw {
   const rows = key.equalRows === true && spec.kind !== "permutation" ? (spec.shape[0] ?? 1) : 1;
   const row = values.length / Math.max(1, rows);

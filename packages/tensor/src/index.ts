@@ -30,7 +30,7 @@ export { inChunks } from "./in-chunks.js";
 export { joined } from "./joined.js";
 export { timesCount } from "./rates.js";
 export { readScalars } from "./read-scalars.js";
-export { drawArray, hostDraw } from "./host-draw.js";
+export { drawArrays, hostDraw } from "./host-draw.js";
 export type { HostDraw } from "./host-draw.js";
 export type { Words } from "./threefry.js";
 export { lazyWebAssembly } from "./web-assembly.js";

@@ -13,6 +13,7 @@ import { sizeOf, valuesOf, type Graph, type TensorSpec, type TypedArray } from "
 import { numbersOf } from "../numbers.js";
 import { joinProducts } from "../passes/joined-products.js";
 import { runInto } from "./given-arrays.js";
+import { fedInputs, together, type Fed } from "./joined-inputs.js";
 import { lowerings } from "./lowerings.js";
 import { lowerToOnnx } from "./lower.js";
 import { readForRun, ResultArrays, type Read } from "./result-arrays.js";
@@ -65,6 +66,7 @@ class OnnxProgram implements Program {
     private readonly runtime: OnnxRuntime,
     private readonly session: InferenceSession,
     private readonly graph: Graph,
+    private readonly inputs: readonly Fed[],
     private readonly outputs: readonly TensorSpec[],
     private readonly inLine: NonNullable<OnnxOptions["inLine"]>,
     private readonly end: string | undefined,
@@ -81,8 +83,10 @@ class OnnxProgram implements Program {
       reads.push(read);
       return read.numbers;
     });
-    const specs = this.graph.inputs.map(({ value }) => value);
-    const named = this.named("in", numbers, specs);
+    const named: Record<string, OnnxTensor> = {};
+    for (const { name, spec, sources } of this.inputs) {
+      named[name] = this.tensor(together(sources.map((i) => numbers[i]!)), spec);
+    }
     try {
       return await explained(this.graph, () =>
         this.end === undefined ? this.copied(named) : this.given(named, this.end),
@@ -103,18 +107,14 @@ class OnnxProgram implements Program {
   /** The results in arrays of earlier ones, where there are some. */
   private async given(feeds: Record<string, OnnxTensor>, end: string): Promise<tf.Tensor[]> {
     const arrays = this.arrays.map((one) => one.take());
-    await this.inLine(() => runInto(this.session, feeds, this.named("out", arrays, this.outputs), end));
+    const named: Record<string, OnnxTensor> = {};
+    arrays.forEach((array, i) => (named[`out${i}`] = this.tensor(array, this.outputs[i]!)));
+    await this.inLine(() => runInto(this.session, feeds, named, end));
     return arrays.map((array, i) => this.arrays[i]!.tensor(array));
   }
 
-  private named(
-    prefix: string,
-    arrays: readonly TypedArray[],
-    specs: readonly TensorSpec[],
-  ): Record<string, OnnxTensor> {
-    const tensor = (data: TypedArray, { shape, dtype }: TensorSpec): OnnxTensor =>
-      new this.runtime.Tensor(dtype, data as never, [...shape]);
-    return Object.fromEntries(arrays.map((data, i) => [`${prefix}${i}`, tensor(data, specs[i]!)]));
+  private tensor(data: TypedArray, { shape, dtype }: TensorSpec): OnnxTensor {
+    return new this.runtime.Tensor(dtype, data as never, [...shape]);
   }
 
   async dispose(): Promise<void> {
@@ -135,11 +135,12 @@ export function onnxExecutor(
       const outputs = graph.outputs.map((id) => specs.get(id)!);
       const ownEnd = bytesOf(outputs) < LARGE_RESULTS ? undefined : end;
       const beside = externalConstants ? new Map<string, Uint8Array>() : undefined;
-      const model = lowerToOnnx(graph, { block, structured, end: ownEnd !== undefined, beside });
+      const joined = new Map<string, readonly number[]>();
+      const model = lowerToOnnx(graph, { block, structured, end: ownEnd !== undefined, beside, joined });
       const externalData = Array.from(beside ?? [], ([path, data]) => ({ path, data }));
       const options = { ...session, externalData };
       const loaded = await explained(graph, () => inLine(() => runtime.InferenceSession.create(model, options)));
-      return new OnnxProgram(runtime, loaded, graph, outputs, inLine, ownEnd);
+      return new OnnxProgram(runtime, loaded, graph, fedInputs(graph, joined), outputs, inLine, ownEnd);
     },
   };
 }

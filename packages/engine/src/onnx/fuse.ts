@@ -1,39 +1,21 @@
 /**
  * Fuses kernels that ONNX Runtime computes in one pass.
  *
- * These are leaky units, sums of squares, reciprocals and, with a blocked layout, a convolution with the
- * following bias, residual and activation. The graph computes the same; its kernels may be ones
+ * These are leaky units, products with factors and summands, sums of squares, reciprocals and, with a blocked layout, a
+ * convolution with the following bias, residual and activation. The graph computes the same; its kernels may be ones
  * that TensorFlow.js does not have.
  */
-import { valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
+import type { Graph, GraphNode, Value } from "../graph.js";
 import { inputOf } from "../passes/arithmetic.js";
 import { fuseLeakyUnits } from "../passes/leaky-units.js";
 import { geometryOf, isFusedActivation, type Filter } from "./blocked/convolutions.js";
 import { isDirect } from "./blocked/input-gradient.js";
+import { fuseEqualRows } from "./equal-rows.js";
+import { Facts } from "./facts.js";
 import { fuseReciprocals } from "./reciprocals.js";
+import { fuseProductFactors } from "./product-factors.js";
+import { fuseProductSums } from "./product-sums.js";
 import { fuseSumsOfSquares } from "./sums-of-squares.js";
-
-/** Facts about a graph that the rules need. */
-class Facts {
-  readonly values: ReadonlyMap<number, Value>;
-  private readonly users = new Map<number, GraphNode[]>();
-  private readonly results: ReadonlySet<number>;
-
-  constructor(graph: Graph) {
-    this.values = valuesOf(graph);
-    this.results = new Set(graph.outputs);
-    for (const node of graph.nodes) {
-      for (const id of new Set(node.inputs.map((input) => input.id))) {
-        const users = this.users.get(id);
-        if (users === undefined) this.users.set(id, [node]);
-        else users.push(node);
-      }
-    }
-  }
-
-  usersOf = (id: number): readonly GraphNode[] => this.users.get(id) ?? [];
-  isResult = (id: number): boolean => this.results.has(id);
-}
 
 const outputOf = (node: GraphNode): Value => node.outputs[0]!;
 
@@ -116,6 +98,7 @@ function fuseConvolutions(graph: Graph, block: number): Graph {
  * used.
  */
 export function fuse(graph: Graph, block: number | undefined): Graph {
-  const fused = fuseReciprocals(fuseSumsOfSquares(fuseLeakyUnits(graph)));
+  const products = fuseProductSums(fuseProductFactors(fuseEqualRows(fuseLeakyUnits(graph))));
+  const fused = fuseReciprocals(fuseSumsOfSquares(products));
   return block === undefined ? fused : fuseConvolutions(fused, block);
 }

@@ -20,8 +20,9 @@ import { numbered, type Ports } from "../ports.js";
 import type { LoweringTable } from "./lowering.js";
 import { lowerBranch } from "./branch.js";
 import { sumOfSquares } from "./reductions.js";
-import { lowerRepetition } from "./repetition.js";
-import { leakyGradient, rectifiedGradient } from "./unit-gradients.js";
+import { drawsOfLoops, lowerRepetition, stackOf } from "./repetition.js";
+import { scaledProduct } from "./products.js";
+import { isPositive, leakyGradient, rectifiedGradient } from "./unit-gradients.js";
 import { lowerings as standard } from "./lowerings.js";
 
 const BROADCASTING =
@@ -32,6 +33,8 @@ const BROADCASTING =
 const lowerings: LoweringTable = {
   ...standard,
   ...Object.fromEntries(BROADCASTING.split(" ").map((kernel) => [kernel, collapsed(standard[kernel]!)])),
+  Gemm: scaledProduct,
+  IsPositive: isPositive,
   LeakyReluGrad: leakyGradient,
   ReluGrad: rectifiedGradient,
   SumOfSquares: sumOfSquares,
@@ -58,26 +61,41 @@ export interface LowerOptions {
   readonly end?: boolean;
   /** Receives the bytes of large constants by name, which the model then lacks. */
   readonly beside?: Map<string, Uint8Array> | undefined;
+  /**
+   * Receives the draws that a loop reads, one set for each turn, by the name of the one input that has
+   * them all: the indices of their inputs in the graph. Default: each draw is an input.
+   */
+  readonly joined?: Map<string, readonly number[]> | undefined;
   /** Names of inputs and outputs. Default `in0, in1, ...` and `out0, out1, ...`. */
   readonly ports?: Ports;
 }
 
 /** The graph as an ONNX model. */
 export function lowerToOnnx(recorded: Graph, options: LowerOptions = {}): Uint8Array {
-  const { block, structured = false, end = false, beside, ports = numbered(recorded) } = options;
+  const { block, structured = false, end = false, beside, joined, ports = numbered(recorded) } = options;
   const fused = fuse(recorded, block);
   const graph = structured ? branchOnSelections(fused) : fused;
   const builder = new OnnxBuilder(structured);
   const values = new Values(builder, valuesOf(graph), block);
+  const steps = structured ? findRepetitions(graph) : graph.nodes;
+  const together = new Set<number>();
+  for (const indices of joined === undefined ? [] : drawsOfLoops(graph, steps)) {
+    const name = `draws${joined!.size}`;
+    joined!.set(name, indices);
+    builder.input(name, stackOf(indices.map((i) => graph.inputs[i]!.value)));
+    values.stack(indices.map((i) => graph.inputs[i]!.value.id), () => name); // prettier-ignore
+    for (const i of indices) together.add(i);
+  }
   graph.inputs.forEach(({ value }, i) => {
+    if (together.has(i)) return;
     const { name, description } = ports.inputs[i]!;
     builder.input(name, value, description);
     values.define(value.id, "plain", name);
   });
   for (const { value, data } of graph.constants) values.define(value.id, "plain", builder.constant(value, data));
-  // Fusing keeps the outputs of nodes, so they identify a node in the recorded graph.
+  // Fusing keeps the outputs of most nodes, which identify a node in the recorded graph.
   const position = new Map(recorded.nodes.map((node, i) => [node.outputs[0]!.id, i]));
-  for (const step of structured ? findRepetitions(graph) : graph.nodes) lower(step, values);
+  for (const step of steps) lower(step, values);
   if (end) builder.noTensor(END);
   graph.outputs.forEach((id, i) => builder.output(values.in("plain", id), ports.outputs[i]!.name, values.spec(id)));
   return builder.model(beside);
@@ -90,8 +108,8 @@ export function lowerToOnnx(recorded: Graph, options: LowerOptions = {}): Uint8A
 
   function lowerNode(node: GraphNode, scope: Values): void {
     const output = node.outputs[0]!;
-    const index = position.get(output.id)!;
-    builder.origin = nodeName(recorded.nodes[index]!, index);
+    const index = position.get(output.id);
+    builder.origin = index === undefined ? node.kernel : nodeName(recorded.nodes[index]!, index);
     const idOf = (input: string): number | undefined => node.inputs.find(({ name }) => name === input)?.id;
     const blocked =
       block === undefined

@@ -12,4 +12,13 @@ const matrixProduct: Lowering = ({ builder, name, spec, attrs }) => {
   return builder.op("MatMul", [operand("a", attrs["transposeA"]), operand("b", attrs["transposeB"])]);
 };
 
+/** α A B + β C of matrices, each transposed or not. */
+export const scaledProduct: Lowering = ({ builder, inputs, attrs }) =>
+  builder.op("Gemm", inputs, {
+    transA: attrs["transposeA"] ? 1 : 0,
+    transB: attrs["transposeB"] ? 1 : 0,
+    alpha: { float: attrs["alpha"] as number },
+    beta: { float: attrs["beta"] as number },
+  });
+
 export const products: LoweringTable = { BatchMatMul: matrixProduct };

@@ -17,6 +17,10 @@ export const leakyGradient: Lowering = ({ builder, name, attrs }) => {
   return builder.op("Mul", [name("dy"), slope]);
 };
 
+/** 1 where x > 0, otherwise 0. */
+export const isPositive: Lowering = ({ builder, name }) =>
+  builder.op("HardSigmoid", [name("x")], { alpha: { float: LARGE }, beta: { float: 0 } });
+
 /** Selects instead of multiplying, because a product of 0 and an infinite dy is NaN. */
 export const rectifiedGradient: Lowering = ({ builder, name }) => {
   const zero = builder.scalar(0);

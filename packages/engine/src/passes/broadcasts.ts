@@ -5,7 +5,8 @@ import { util } from "@tensorflow/tfjs-core";
 import { inputOf } from "./arithmetic.js";
 import type { Known, Rule } from "./rewrite.js";
 
-const BINARY =
+/** Elementwise kernels of two operands, `a` and `b`, which broadcast. */
+export const BINARY =
   "Add Sub Multiply RealDiv Maximum Minimum SquaredDifference Pow Equal NotEqual Greater GreaterEqual Less LessEqual";
 
 /** The tensor that the value repeats along axes of size 1, if the value is such a copy. */

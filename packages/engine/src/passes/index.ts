@@ -3,9 +3,10 @@ import type { Graph } from "../graph.js";
 import { removeDeadCode } from "./dead-code.js";
 import { foldConstants } from "./fold-constants.js";
 import { mergeCommonSubexpressions } from "./merge.js";
+import { moveReshapes } from "./reshapes.js";
 import { simplify } from "./simplify.js";
 
-export { foldConstants, mergeCommonSubexpressions, removeDeadCode, simplify };
+export { foldConstants, mergeCommonSubexpressions, moveReshapes, removeDeadCode, simplify };
 
 /**
  * Limits the rounds in case two rules undo each other. Otherwise rewrites only simplify, so they
@@ -17,7 +18,7 @@ const MOST_ROUNDS = 16;
 export function cleanUp(recorded: Graph): Graph {
   let graph = removeDeadCode(recorded);
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const next = foldConstants(mergeCommonSubexpressions(simplify(graph)));
+    const next = foldConstants(mergeCommonSubexpressions(moveReshapes(simplify(graph))));
     if (next === graph) break;
     graph = next;
   }

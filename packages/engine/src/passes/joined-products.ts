@@ -4,7 +4,7 @@
  * The gradient of a weight that many steps share, as in a recurrence, is such a sum. Sums are taken
  * in another order, so results change by rounding, and the pass is not part of the clean-up.
  */
-import { readsOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
+import { freshIds, readsOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
 import { inputOf } from "./arithmetic.js";
 import { inOrder } from "./in-order.js";
 
@@ -35,7 +35,7 @@ export function joinProducts(graph: Graph): Graph {
   const values = valuesOf(graph);
   const writers = new Map(graph.nodes.flatMap((node) => node.outputs.map(({ id }) => [id, node] as const)));
   const reads = readsOf(graph);
-  let count = [...values.keys()].reduce((largest, id) => Math.max(largest, id), 0) + 1;
+  const freshId = freshIds(graph);
   const shapeOf = (id: number): readonly number[] => values.get(id)!.shape;
 
   /** The node that writes a value for one reader, if it is of this kernel. */
@@ -76,7 +76,7 @@ export function joinProducts(graph: Graph): Graph {
     values.set(output.id, output);
     return output.id;
   };
-  const fresh = (shape: readonly number[], dtype: Value["dtype"]): Value => ({ id: count++, shape, dtype });
+  const fresh = (shape: readonly number[], dtype: Value["dtype"]): Value => ({ id: freshId(), shape, dtype });
 
   /** Values that are already side by side. */
   const concatenations: { readonly parts: readonly number[]; readonly id: number }[] = graph.nodes

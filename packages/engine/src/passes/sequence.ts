@@ -1,5 +1,5 @@
 /** The nodes of a graph as a sequence that may repeat itself. */
-import { specOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
+import { freshIds, specOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
 import { exactText } from "./exact-text.js";
 
 /** The node that writes a value, by its index, and the index of the output. */
@@ -24,12 +24,12 @@ export class Sequence {
   readonly kinds: readonly number[];
   private readonly values: ReadonlyMap<number, Value>;
   private readonly writers = new Map<number, Writer>();
-  private fresh: number;
+  private readonly fresh: () => number;
 
   constructor(readonly graph: Graph) {
     this.nodes = graph.nodes;
     this.values = valuesOf(graph);
-    this.fresh = [...this.values.keys()].reduce((largest, id) => Math.max(largest, id), 0) + 1;
+    this.fresh = freshIds(graph);
     this.nodes.forEach(({ outputs }, node) =>
       outputs.forEach(({ id }, output) => this.writers.set(id, { node, output })),
     );
@@ -52,7 +52,7 @@ export class Sequence {
   }
 
   /** A new value of the same shape and type. */
-  copyOf = (id: number): Value => ({ ...this.value(id), id: this.fresh++ });
+  copyOf = (id: number): Value => ({ ...this.value(id), id: this.fresh() });
 
   /** Whether node `i + period` does to its block what node `i` does to the block before. */
   repeats(i: number, period: number): boolean {

@@ -3,7 +3,7 @@
  * from the keys among the arguments.
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import { drawArray, hostDraw, type HostKey } from "@ergodic/tensor";
+import { drawArrays, hostDraw, type HostKey } from "@ergodic/tensor";
 import { EngineError } from "../errors.js";
 import type { TypedArray } from "../graph.js";
 import type { RecordedCall } from "../recorder/record.js";
@@ -20,7 +20,8 @@ export type Fed = <T>(leaves: readonly unknown[], run: (feeds: readonly Feed[]) 
  * Plans the feeds of the graph's inputs. Each call then derives every needed key once.
  *
  * Drawn numbers fill the arrays of an earlier call, if it has ended: the operating system takes as
- * long to make the pages of new arrays as the numbers take.
+ * long to make the pages of new arrays as the numbers take. Arrays of one call lie one behind the
+ * other, so that a program can read those of many steps as one tensor.
  */
 export function fedWith({ graph, variables }: Pick<RecordedCall, "graph" | "variables">): Fed {
   const steps: KeyStep[] = [];
@@ -40,7 +41,8 @@ export function fedWith({ graph, variables }: Pick<RecordedCall, "graph" | "vari
     }
     return { kind: "random" as const, key, draw: source.draw };
   });
-  const newArrays = () => sources.flatMap((source) => (source.kind === "random" ? [drawArray(source.draw)] : []));
+  const draws = sources.flatMap((source) => (source.kind === "random" ? [source.draw] : []));
+  const newArrays = () => drawArrays(draws);
   let idle: ReturnType<typeof newArrays> | undefined;
   return async (leaves, run) => {
     const keys: HostKey[] = [];

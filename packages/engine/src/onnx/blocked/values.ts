@@ -64,6 +64,11 @@ export class Values {
     return name;
   }
 
+  /** The tensors as the rows of one tensor, made once. */
+  stack(ids: readonly number[], make: () => string): string {
+    return this.once(ids[0]!, `beside ${ids.join()}`, make);
+  }
+
   /**
    * The tensor's ONNX name in a layout. Only images (rank 4) have layouts other than the plain one.
    */

@@ -1,0 +1,44 @@
+/** Inputs of a graph that a model has as one: draws that a loop reads, one after the other. */
+import type { Graph, TensorSpec, TypedArray } from "../graph.js";
+import { stackOf } from "./repetition.js";
+
+/** An input of a model, and the inputs of the graph whose numbers it has, one behind the other. */
+export interface Fed {
+  readonly name: string;
+  readonly spec: TensorSpec;
+  readonly sources: readonly number[];
+}
+
+/** `joined` has inputs of the graph that the model has as one, by its name. */
+export function fedInputs({ inputs }: Graph, joined: ReadonlyMap<string, readonly number[]>): Fed[] {
+  const together = new Set([...joined.values()].flat());
+  return [
+    ...inputs.flatMap(({ value: spec }, i) => (together.has(i) ? [] : [{ name: `in${i}`, spec, sources: [i] }])),
+    ...Array.from(joined, ([name, sources]) => ({
+      name,
+      spec: stackOf(sources.map((i) => inputs[i]!.value)),
+      sources,
+    })),
+  ];
+}
+
+/** The numbers of arrays as one, without a copy where they lie one behind the other. */
+export function together(arrays: readonly TypedArray[]): TypedArray {
+  const [first, ...others] = arrays as [TypedArray, ...TypedArray[]];
+  const size = arrays.reduce((sum, { length }) => sum + length, 0);
+  const Numbers = first.constructor as Float32ArrayConstructor;
+  let end = first.byteOffset + first.byteLength;
+  const follow = others.every(({ buffer, byteOffset, byteLength }) => {
+    const follows = buffer === first.buffer && byteOffset === end;
+    end += byteLength;
+    return follows;
+  });
+  if (follow) return others.length === 0 ? first : new Numbers(first.buffer as ArrayBuffer, first.byteOffset, size);
+  const joined = new Numbers(size);
+  let at = 0;
+  for (const array of arrays) {
+    joined.set(array, at);
+    at += array.length;
+  }
+  return joined;
+}
