@@ -24,7 +24,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
  */
 const bounds: Readonly<Record<string, number>> = {
   data: 200_000,
-  diagnosis: 525_000,
+  diagnosis: 535_000,
   energies: 490_000,
   engine: 540_000,
   evaluation: 205_000,
@@ -34,7 +34,7 @@ const bounds: Readonly<Record<string, number>> = {
   "latent-priors": 675_000,
   "linear-algebra": 95_000,
   "neural-transport": 575_000,
-  nn: 525_000,
+  nn: 535_000,
   noising: 115_000,
   report: 20_000,
   samplers: 625_000,

@@ -1,6 +1,10 @@
 /** Broadcasts with fewer axes: the shapes that elementwise kernels run on. */
-import { describe, expect, it } from "vitest";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { useEngine } from "../src/index.js";
 import { collapse } from "../src/onnx/collapse.js";
+import { lowerToOnnx } from "../src/onnx/lower.js";
+import { record } from "../src/recorder/record.js";
 
 describe("collapse", () => {
   it.each([
@@ -45,5 +49,22 @@ describe("collapse", () => {
     ],
   ])("of %j to %j is %j", (shapes, output, expected) => {
     expect(collapse(shapes, output)).toEqual(expected);
+  });
+});
+
+describe("images of one channel", () => {
+  beforeAll(() => useEngine("cpu"));
+
+  const model = (fn: (x: tf.Tensor) => tf.Tensor): string => {
+    const options = { engine: "onnx", supports: () => true, alternatives: [] };
+    return Buffer.from(lowerToOnnx(record(fn as never, [tf.ones([6, 5, 4, 1])], options).graph)).toString("latin1");
+  };
+
+  it("keep their shape beside one number", () => {
+    expect(model((x) => tf.maximum(tf.add(tf.mul(x, 2), [[3]]), -1)).includes("Reshape")).toBe(false);
+  });
+
+  it("have fewer axes beside numbers that broadcast", () => {
+    expect(model((x) => tf.mul(x, [[1], [2], [3], [4]])).includes("Reshape")).toBe(true);
   });
 });

@@ -4,6 +4,7 @@
  * ONNX Runtime iterates along the last axis. If that has size 1, as in [batch, 28, 28, 1] + [1], it
  * processes one number at a time, which is fifty times slower than the same numbers in one row.
  */
+import { sizeOf } from "../graph.js";
 import { kernelCall } from "../kernel-call.js";
 import type { Lowering } from "./lowering.js";
 
@@ -38,19 +39,26 @@ export function collapse(shapes: readonly (readonly number[])[], output: readonl
 /**
  * Runs the `lowering` of an elementwise kernel on collapsed shapes if the last axis has size 1 and
  * the shapes of the operands differ.
+ *
+ * Beside single numbers alone nothing is collapsed: with as many axes as the result they are fast.
  */
 export function collapsed(lowering: Lowering): Lowering {
   return (call) => {
     const { builder, output, inputs, specs, node } = call;
-    const differ = specs.some(({ shape }) => shape.join() !== output.shape.join());
-    if (output.shape.at(-1) !== 1 || !differ) return lowering(call);
-    const shapes = collapse(
-      specs.map(({ shape }) => shape),
-      output.shape,
-    );
-    const names = inputs.map((name, i) => builder.reshape(name, shapes[i]!));
+    const whole = specs.map(({ shape }) => shape.join() === output.shape.join());
+    if (output.shape.at(-1) !== 1 || !whole.includes(false)) return lowering(call);
+    const single = specs.every(({ shape }, i) => whole[i] || sizeOf(shape) === 1) && whole.includes(true);
+    const shapes = single
+      ? [...specs.map(({ shape }, i) => (whole[i] ? shape : output.shape.map(() => 1))), output.shape]
+      : collapse(
+          specs.map(({ shape }) => shape),
+          output.shape,
+        );
+    const shaped = (name: string, from: readonly number[], to: readonly number[]): string =>
+      from.join() === to.join() ? name : builder.reshape(name, to);
+    const names = inputs.map((name, i) => shaped(name, specs[i]!.shape, shapes[i]!));
     const flat = specs.map(({ dtype }, i) => ({ shape: shapes[i]!, dtype }));
     const result = lowering(kernelCall(builder, node, names, flat, { shape: shapes.at(-1)!, dtype: output.dtype }));
-    return builder.reshape(result as string, output.shape);
+    return shaped(result as string, shapes.at(-1)!, output.shape);
   };
 }
