@@ -14,7 +14,7 @@ export const besideBuild =
 const entries = existsSync("src/entries") ? readdirSync("src/entries").map((file) => `src/entries/${file}`) : [];
 
 /**
- * The build of every library package: ESM and types in `dist`.
+ * The build of every library package: ESM in `dist`.
  *
  * The root and the subpaths share chunks. The build runs with the package folder as working
  * directory.
@@ -27,7 +27,7 @@ export const libraryBuild = defineConfig({
   external: [/^node:/],
   removeNodeProtocol: false,
   splitting: true,
-  dts: { compilerOptions: { paths: {} } },
   sourcemap: true,
-  clean: true,
+  // `npm run declarations` writes those of all packages.
+  clean: ["!**/*.d.ts"],
 });
