@@ -6,6 +6,7 @@ import { sourceAliases } from "./source-aliases.js";
 export const base = {
   resolve: { alias: sourceAliases },
   test: {
+    provide: { all: false },
     server: { deps: { inline: [/@tensorflow\/tfjs-core\/dist\/(?!tf-core)/] } },
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -26,7 +26,7 @@ import {
 import { settledStepSize } from "../src/adaptation/settle.js";
 import { findStepSize } from "../src/adaptation/step-search.js";
 import { observe, regularisedCovariance, regularisedVariances, startWelford } from "../src/adaptation/welford.js";
-import { enginesOnThisMachine, valuesOf } from "./support.js";
+import { enginesOfLongRuns, valuesOf } from "./support.js";
 
 describe("dual averaging", () => {
   it("follows the reference trace", () => {
@@ -239,7 +239,7 @@ describe.each([10, 100])("controllers of drifting targets on a standard normal o
   });
 });
 
-describe.each(enginesOnThisMachine)("warm-up on %s", (engine) => {
+describe.each(enginesOfLongRuns)("warm-up on %s", (engine) => {
   beforeAll(async () => {
     await useEngine(engine);
   });

@@ -26,7 +26,7 @@ import {
   type Kernel,
 } from "@ergodic/samplers";
 import { sgld, sghmc, type SghmcState } from "@ergodic/samplers/stochastic-gradients";
-import { enginesOnThisMachine, valuesOf } from "./support.js";
+import { enginesOfLongRuns, valuesOf } from "./support.js";
 
 const key = random.key("compose");
 const target = bimodal({ position: 5 });
@@ -38,7 +38,7 @@ const local = () => hmc({ energy: target.energy, stepSize: 0.6, steps: 3 });
 const jumps = () => independence({ energy: target.energy, proposal });
 const share = (mask: tf.Tensor): number => valuesOf(tf.mean(tf.cast(mask, "float32")))[0]!;
 
-describe.each(enginesOnThisMachine)("two modes apart by a barrier of 12, on %s", (engine) => {
+describe.each(enginesOfLongRuns)("two modes apart by a barrier of 12, on %s", (engine) => {
   // All chains begin in one mode. At least 30 of 60 steps are jumps, and one in five jumps is
   // accepted. 1e-3 of the chains never jump.
   const chains = 4000;

@@ -13,7 +13,7 @@ import { denseMass, diagonalMass, hmc, identityMass, mala, runChain, type Mass }
 import { hamiltonian, type PhasePoint } from "../src/hamiltonian.js";
 import { trajectory } from "../src/hmc.js";
 import { acceptanceOf, isDivergent } from "../src/metropolis.js";
-import { enginesOnThisMachine, expectGaussian, valuesOf } from "./support.js";
+import { enginesOfLongRuns, enginesOnThisMachine, expectGaussian, valuesOf } from "./support.js";
 
 const halfSquare = (x: tf.Tensor): tf.Tensor => tf.mul(0.5, tf.sum(tf.square(x), [1]));
 const quartic = (x: tf.Tensor): tf.Tensor => tf.add(halfSquare(x), tf.sum(tf.pow(x, 4), [1]));
@@ -169,8 +169,9 @@ describe("the acceptance rule", () => {
   });
 });
 
-describe.each(enginesOnThisMachine)("long runs on %s", (engine) => {
-  const chains = 4000;
+const chains = 4000;
+
+describe.each(enginesOfLongRuns)("long runs on %s", (engine) => {
   beforeAll(async () => {
     await useEngine(engine);
   });
@@ -216,6 +217,12 @@ describe.each(enginesOnThisMachine)("long runs on %s", (engine) => {
     // The outcomes agree with their probabilities within 5 standard errors of a frequency.
     const probability = valuesOf(tf.mean(info.acceptProb))[0]!;
     expect(Math.abs(rate - probability)).toBeLessThan(5 * Math.sqrt(0.25 / chains));
+  });
+});
+
+describe.each(enginesOnThisMachine)("chains on %s", (engine) => {
+  beforeAll(async () => {
+    await useEngine(engine);
   });
 
   it("temperature T makes the variance T", async () => {

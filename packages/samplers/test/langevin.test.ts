@@ -11,7 +11,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "@ergodic/engine";
 import { random, ValidationError } from "@ergodic/tensor";
 import { langevin, runChain, runSteps } from "@ergodic/samplers";
-import { enginesOnThisMachine, expectGaussian, valuesOf } from "./support.js";
+import { enginesOfLongRuns, enginesOnThisMachine, expectGaussian, valuesOf } from "./support.js";
 
 const chainsOn = { onnx: 200_000, cpu: 20_000 };
 
@@ -146,7 +146,7 @@ const posteriorEnergy =
   };
 const observation = [0.7, -0.3, 0.2];
 
-describe.each(enginesOnThisMachine)("short chains of a linear latent model on %s", (engine) => {
+describe.each(enginesOfLongRuns)("short chains of a linear latent model on %s", (engine) => {
   const chains = chainsOn[engine];
   beforeAll(async () => {
     await useEngine(engine);

@@ -1,8 +1,14 @@
 /** Helpers of the tests: sample moments of many chains, and comparison in standard errors. */
 import type * as tf from "@tensorflow/tfjs-core";
-import { expect } from "vitest";
+import { expect, inject } from "vitest";
 
 export const enginesOnThisMachine = ["cpu", "onnx"] as const;
+
+/**
+ * Where thousands of chains run. Short chains show that the eager engine moves them as the compiled
+ * one does, so only `npm run test:all` waits for it.
+ */
+export const enginesOfLongRuns = inject("all") ? enginesOnThisMachine : (["onnx"] as const);
 
 export const valuesOf = (tensor: tf.Tensor): number[] => [...tensor.dataSync()];
 

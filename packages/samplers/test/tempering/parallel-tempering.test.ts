@@ -26,7 +26,7 @@ import {
   summarizeTempering,
   type TemperingOptions,
 } from "@ergodic/samplers/tempering";
-import { enginesOnThisMachine, expectGaussian, valuesOf } from "../support.js";
+import { enginesOfLongRuns, expectGaussian, valuesOf } from "../support.js";
 
 const halfSquare: Energy = (x) => tf.mul(0.5, tf.sum(tf.square(x), [1]));
 const key = random.key("tempering");
@@ -71,7 +71,7 @@ describe("between the modes of ½ N(-5, 1) + ½ N(5, 1), 5,000 steps of one chai
 
 const chainsOn = { onnx: 2000, cpu: 500 };
 
-describe.each(enginesOnThisMachine)("tempered chains on %s", (engine) => {
+describe.each(enginesOfLongRuns)("tempered chains on %s", (engine) => {
   beforeAll(async () => {
     await useEngine(engine);
   });
