@@ -5,5 +5,7 @@
  * Commands load heavy modules only when they need them.
  */
 import { run } from "./program.js";
+import { quitWhenPipesClose } from "./terminal/output.js";
 
+quitWhenPipesClose();
 process.exitCode = await run(process.argv.slice(2));

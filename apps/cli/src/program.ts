@@ -24,7 +24,7 @@ import { trainCommand } from "./commands/train.js";
 import { translateCommand } from "./commands/translate.js";
 import { weightsCommand } from "./commands/weights.js";
 import { CliError, exitCode } from "./errors.js";
-import { note, quitWhenPipesClose } from "./terminal/output.js";
+import { note } from "./terminal/output.js";
 import { version } from "./manifest.js";
 
 const examples = `
@@ -97,7 +97,6 @@ export function buildProgram(): Command {
 
 /** Runs one command line and returns the exit code. Never throws. */
 export async function run(args: readonly string[]): Promise<number> {
-  quitWhenPipesClose();
   const program = buildProgram();
   if (args.length === 0) {
     program.outputHelp();

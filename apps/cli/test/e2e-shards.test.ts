@@ -3,12 +3,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openNpz } from "@ergodic/formats/node";
 import { expect, it } from "vitest";
-import { emptyFolder, ergodic, tiny } from "./support.js";
+import { emptyFolder, inOwnProcess, tiny } from "./support.js";
 
 it("shares of samples and of an evaluation join to the very numbers of one process", async () => {
   const folder = await emptyFolder();
   const succeeds = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await ergodic(folder, ...args);
+    const { code, stdout, stderr } = await inOwnProcess(folder, ...args);
     expect(code, stderr).toBe(0);
     return stdout;
   };

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   emptyFolder,
-  ergodic,
+  inOwnProcess,
   expectOneMessage,
   fixtures,
   main,
@@ -38,7 +38,7 @@ async function edit(path: string, change: (text: string) => string): Promise<voi
 async function trainedRun(): Promise<void> {
   folder = await emptyFolder();
   await place(folder);
-  const { code, stderr } = await ergodic(folder, "train", "tiny-model.ts", ...short, "--out", "run");
+  const { code, stderr } = await inOwnProcess(folder, "train", "tiny-model.ts", ...short, "--out", "run");
   expect([code, stderr]).toEqual([0, expect.stringMatching(ran)]);
 }
 
@@ -83,12 +83,12 @@ describe("a run folder from elsewhere", () => {
       return JSON.stringify({ ...record, origin: join(evil, "tiny-model.ts") });
     });
     // It states the hash of the trusted file, so the stored copy of that file is used.
-    const outcome = await ergodic(folder, "sample", "claims", "--engine", "cpu");
+    const outcome = await inOwnProcess(folder, "sample", "claims", "--engine", "cpu");
     expect(outcome.stderr).not.toContain("evil was run");
     expect([outcome.code, outcome.stderr]).toEqual([0, expect.stringContaining("using the copy of")]);
     // Continuing it adds no other location to the list.
-    expect((await ergodic(folder, "train", "--resume", "claims", ...short)).code).toBe(0);
-    expect((await ergodic(folder, "sample", "claims", "--engine", "cpu")).stderr).not.toContain("evil was run");
+    expect((await inOwnProcess(folder, "train", "--resume", "claims", ...short)).code).toBe(0);
+    expect((await inOwnProcess(folder, "sample", "claims", "--engine", "cpu")).stderr).not.toContain("evil was run");
   });
 
   it("of a version that recorded no source wants its file named, and then keeps it", async () => {
@@ -97,11 +97,11 @@ describe("a run folder from elsewhere", () => {
       const { source: _source, ...record } = JSON.parse(text) as Record<string, unknown>;
       return JSON.stringify(record);
     });
-    expectOneMessage(await ergodic(folder, "sample", "old"), /records what the file held.*--experiment <file>/);
+    expectOneMessage(await inOwnProcess(folder, "sample", "old"), /records what the file held.*--experiment <file>/);
     const set = ["--set", "training.iterations=4"];
     const named = ["--experiment", "tiny-model.ts"];
-    expect((await ergodic(folder, "train", "--resume", "old", ...named, ...set, ...short)).code).toBe(0);
-    expect((await ergodic(folder, "sample", "old", "--engine", "cpu")).code).toBe(0);
+    expect((await inOwnProcess(folder, "train", "--resume", "old", ...named, ...set, ...short)).code).toBe(0);
+    expect((await inOwnProcess(folder, "sample", "old", "--engine", "cpu")).code).toBe(0);
   });
 
   it("has nothing written through its links", async () => {
@@ -112,7 +112,7 @@ describe("a run folder from elsewhere", () => {
     ]) {
       await rm(join(folder, "run", name!), { recursive: true, force: true });
       await symlink(outside, join(folder, "run", name!), "junction");
-      expect((await ergodic(folder, ...command)).stderr).toMatch(/is a link to another place/);
+      expect((await inOwnProcess(folder, ...command)).stderr).toMatch(/is a link to another place/);
     }
     expect(names(outside)).toEqual([]);
   });
@@ -127,7 +127,7 @@ describe("the experiment of a run", () => {
     git("init", "-q");
     git("add", ".");
     git("commit", "-qm", "one");
-    expect((await ergodic(folder, "train", "tiny-model.ts", ...short, "--out", "run")).code).toBe(0);
+    expect((await inOwnProcess(folder, "train", "tiny-model.ts", ...short, "--out", "run")).code).toBe(0);
     const record = JSON.parse(await readFile(join(folder, "run", "config.json"), "utf8")) as Record<string, unknown>;
     expect(record).toMatchObject({
       origin: join(folder, "tiny-model.ts"),
@@ -148,20 +148,29 @@ describe("the experiment of a run", () => {
     await trainedRun();
     await edit(join(folder, "steps.ts"), (text) => text.replace("step = 1", "step = 2"));
     const set = ["--set", "training.iterations=5"];
-    const refused = await ergodic(folder, "train", "--resume", "run", ...set, ...short);
+    const refused = await inOwnProcess(folder, "train", "--resume", "run", ...set, ...short);
     expectOneMessage(
       refused,
       /tiny-model\.ts differs from what the run run was made with:\n +steps\.ts, line 2:\n +- export const step = 1;\n +\+ export const step = 2;\n.*--accept-changes/,
     );
     expect(refused.stderr).not.toMatch(ran);
-    expectOneMessage(await ergodic(folder, "sample", "run"), /differs from what the run/);
-    expect((await ergodic(folder, "sample", "run", "--accept-changes", "--engine", "cpu")).code).toBe(0);
-    const accepted = await ergodic(folder, "train", "--resume", "run", "--accept-changes", ...set, ...short, "--json");
+    expectOneMessage(await inOwnProcess(folder, "sample", "run"), /differs from what the run/);
+    expect((await inOwnProcess(folder, "sample", "run", "--accept-changes", "--engine", "cpu")).code).toBe(0);
+    const accepted = await inOwnProcess(
+      folder,
+      "train",
+      "--resume",
+      "run",
+      "--accept-changes",
+      ...set,
+      ...short,
+      "--json",
+    );
     expect(accepted.code).toBe(0);
     // Three steps of 1, then two of 2.
     expect(JSON.parse(accepted.stdout)).toMatchObject({ iteration: 5, metrics: { weight: 7 } });
     // From now on the run belongs to the current file.
-    expect((await ergodic(folder, "sample", "run", "--engine", "cpu")).code).toBe(0);
+    expect((await inOwnProcess(folder, "sample", "run", "--engine", "cpu")).code).toBe(0);
   });
 
   it("is not needed any more: without its file a run is sampled, exported and resumed", async () => {
@@ -172,7 +181,7 @@ describe("the experiment of a run", () => {
       ["export", "run", "--what", "energy"],
       ["train", "--resume", "run", "--set", "training.iterations=4", ...short],
     ]) {
-      const { code, stderr } = await ergodic(folder, ...command);
+      const { code, stderr } = await inOwnProcess(folder, ...command);
       expect([code, stderr]).toEqual([0, expect.stringMatching(/note: using the copy of .*tiny-model\.ts/)]);
     }
     expect(names(folder, "run", "checkpoints")).toEqual(["3", "4"]);

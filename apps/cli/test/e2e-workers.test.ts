@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openSafetensors } from "@ergodic/formats/node";
 import { expect, it } from "vitest";
-import { emptyFolder, ergodic, expectOneMessage, fixtures } from "./support.js";
+import { emptyFolder, inOwnProcess, expectOneMessage, fixtures } from "./support.js";
 import { joinsClusters } from "./workers.js";
 
 const regression = join(fixtures, "regression.ts");
@@ -29,7 +29,7 @@ it.skipIf(!joinsClusters)(
   async () => {
     const folder = await emptyFolder();
     const train = (...args: string[]) =>
-      ergodic(folder, "train", ...args, "--no-evaluate", "--quiet", "--engine", "tensorflow", "--patience", "300");
+      inOwnProcess(folder, "train", ...args, "--no-evaluate", "--quiet", "--engine", "tensorflow", "--patience", "300");
     const two = ["--local-workers", "2"];
     const runs = await Promise.all([train(regression, "--out", "one"), train(regression, "--out", "two", ...two)]);
     for (const { code, stderr } of runs) expect(code, stderr).toBe(0);

@@ -1,21 +1,17 @@
-/** Runs the built command like a user, each time in its own process. */
+/** Runs the built command like a user. */
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect } from "vitest";
+import { afterAll, expect, inject } from "vitest";
+import { hosted, type Outcome } from "./hosted.js";
+
+export type { Outcome };
 
 export const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 export const fixtures = fileURLToPath(new URL("fixtures/", import.meta.url));
-
-export interface Outcome {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A process that may still be running. */
 export interface Running {
@@ -49,13 +45,25 @@ export function start(cwd: string, ...args: readonly string[]): Running {
   return startCommand(cwd, process.execPath, [main, ...args]);
 }
 
-/** Runs `ergodic ...args` in `cwd` to its end. */
-export function ergodic(cwd: string, ...args: readonly string[]): Promise<Outcome> {
+/** Runs `ergodic ...args` in `cwd` to its end, in a process of its own. */
+export function inOwnProcess(cwd: string, ...args: readonly string[]): Promise<Outcome> {
   return start(cwd, ...args).ended;
+}
+
+/**
+ * Runs `ergodic ...args` in `cwd` to its end.
+ *
+ * The commands of a file share a process, which loads its modules once. `npm run test:all` starts a
+ * process for each.
+ */
+export function ergodic(cwd: string, ...args: readonly string[]): Promise<Outcome> {
+  return inject("all") ? inOwnProcess(cwd, ...args) : hosted(environment, cwd, args);
 }
 
 /** The environment of a user whose state is in `folder`. */
 export const stateIn = (folder: string) => ({ XDG_STATE_HOME: folder, LOCALAPPDATA: folder });
+
+const environment = { ...process.env, ...stateIn(state), NO_COLOR: "1" };
 
 export function startCommand(
   cwd: string,
@@ -64,7 +72,7 @@ export function startCommand(
   env: Readonly<Record<string, string>> = {},
 ): Running {
   if (!existsSync(main)) throw new Error(`${main} is missing; build first: npx turbo run build --filter=ergodic`);
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...stateIn(state), ...env, NO_COLOR: "1" } });
+  const child = spawn(command, args, { cwd, env: { ...environment, ...env } });
   let stdout = "";
   let stderr = "";
   const waiting: { text: RegExp; resolve: () => void }[] = [];
