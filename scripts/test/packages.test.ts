@@ -118,18 +118,24 @@ const loader = (modules: readonly string[]) => `(async () => {
   process.stdout.write(JSON.stringify({ names, backends, modules, libraries }));
 })();`;
 
-describe.each(names)("@ergodic/%s, packed", (name) => {
-  it("loads quietly by import and require with the same exports, and brings no backend along", async () => {
-    const modules = modelModules.filter((module) => module === name || module.startsWith(`${name}/`));
-    const { stdout, stderr } = await run(process.execPath, ["--eval", loader(modules)], folder);
+describe("the packed packages", () => {
+  let loaded: Loaded;
+  let stderr: string;
+  beforeAll(async () => {
+    const output = await run(process.execPath, ["--eval", loader(modelModules)], folder);
+    stderr = output.stderr;
+    loaded = JSON.parse(output.stdout) as Loaded;
+  });
+
+  it.each(modelModules)("@ergodic/%s has the same exports by import and require", (module) => {
+    const { imported, required } = loaded.names[module]!;
+    expect(imported.length).toBeGreaterThan(0);
+    expect(imported).not.toContain("default");
+    expect(required).toEqual(imported);
+  });
+
+  it("load quietly, and bring no backend along", () => {
     expect(stderr).toBe("");
-    const loaded = JSON.parse(stdout) as Loaded;
-    for (const module of modules) {
-      const { imported, required } = loaded.names[module]!;
-      expect(imported.length).toBeGreaterThan(0);
-      expect(imported).not.toContain("default");
-      expect(required).toEqual(imported);
-    }
     // The engine registers a name alone. Its package is loaded with the first tensor.
     expect(loaded.backends.filter((backend) => backend !== "cpu-on-demand")).toEqual([]);
     expect(loaded.libraries).toEqual([]);
