@@ -36,7 +36,7 @@ function update({ weights, mean, square, step }: State, data: tf.Tensor, rate: t
   return { weights: tree.zip(move, weights, nextMean, nextSquare), mean: nextMean, square: nextSquare, step: next };
 }
 
-async function main(engine: EngineName): Promise<void> {
+async function learn(engine: EngineName): Promise<object> {
   await useEngine(engine);
   const keys = random.split(random.key(2006), 4);
   const weights: Weights = {
@@ -56,13 +56,13 @@ async function main(engine: EngineName): Promise<void> {
         .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     }
   }
-  console.log(
-    JSON.stringify({
-      hash: hash.digest("hex"),
-      programs: iteration.programs,
-      first: state.weights.filter.dataSync()[0],
-    }),
-  );
+  return { hash: hash.digest("hex"), programs: iteration.programs, first: state.weights.filter.dataSync()[0] };
 }
 
-void main(process.argv.at(-1) as EngineName);
+async function main(engines: readonly EngineName[]): Promise<void> {
+  const learned: object[] = [];
+  for (const engine of engines) learned.push(await learn(engine));
+  console.log(JSON.stringify(learned));
+}
+
+void main(process.argv.slice(1) as EngineName[]);
