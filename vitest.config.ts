@@ -5,10 +5,10 @@ const tests = ["{packages,apps}/*/test/**/*.test.ts", "scripts/test/**/*.test.ts
 const never = ["**/node_modules/**", "**/*.slow.test.ts"];
 
 /**
- * Files that replace modules, or that look at what a process has loaded: each needs modules of its
- * own.
+ * Files that replace what a process has, or that look at what it has loaded: each needs modules of
+ * its own.
  */
-const isolated = ["apps/*/test/**", "scripts/test/**"].map((folder) => `${folder}/*.test.ts`);
+const isolated = ["{packages,apps}/*/test/**/*.isolated.test.ts", "apps/cli/test/e2e-*.test.ts", "scripts/test/**/*.test.ts"];
 
 export default defineConfig({
   ...base,
@@ -21,11 +21,11 @@ export default defineConfig({
         test: {
           name: "shared",
           include: tests,
-          exclude: [...never, ...isolated, "**/*.isolated.test.ts"],
+          exclude: [...never, ...isolated],
           isolate: false,
         },
       },
-      { extends: true, test: { name: "isolated", include: [...isolated, "**/*.isolated.test.ts"], exclude: never } },
+      { extends: true, test: { name: "isolated", include: isolated, exclude: never } },
     ],
   },
 });
