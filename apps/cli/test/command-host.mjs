@@ -13,3 +13,4 @@ process.on("message", async ({ cwd, args }) => {
   process.exitCode = undefined;
   for (const stream of [process.stdout, process.stderr]) stream.write(`\0${code}\0`);
 });
+process.on("disconnect", () => process.exit());
