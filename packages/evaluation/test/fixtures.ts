@@ -13,13 +13,15 @@ export function waves(rows: number, dimensions: number, offset: number): Float64
 
 /** Uniform numbers in [0, 1) of the public 32-bit generator "mulberry32". */
 export function uniforms(seed: number, count: number): Float64Array {
+  const values = new Float64Array(count);
   let state = seed | 0;
-  return Float64Array.from({ length: count }, () => {
+  for (let i = 0; i < count; i++) {
     state = (state + 0x6d2b79f5) | 0;
     let t = Math.imul(state ^ (state >>> 15), state | 1);
     t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  });
+    values[i] = ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  }
+  return values;
 }
 
 /** An orthogonal `size x size` matrix, row-major: the product of rotations of all pairs of axes. */
