@@ -5,9 +5,10 @@ import fc from "fast-check";
 import ort from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { sizeOf } from "../src/graph.js";
-import { record, useEngine } from "../src/index.js";
-import { OnnxBuilder } from "../src/onnx/builder.js";
+import { compile, record, useEngine } from "../src/index.js";
+import { OnnxBuilder, type LargeConstant } from "../src/onnx/builder.js";
 import { transposed } from "../src/onnx/constant-layout.js";
+import { freeNow } from "../src/onnx/free-now.js";
 import { lowerToOnnx } from "../src/onnx/lower.js";
 import { lowerings } from "../src/onnx/lowerings.js";
 import { block } from "./run-once.js";
@@ -54,21 +55,46 @@ describe("constants", () => {
     const x = random.normal(random.key(3), [2, 4, 4, 32]);
     const supports = (kernel: string): boolean => kernel in lowerings;
     const { graph } = record(fn, [x], { engine: "onnx", supports, alternatives: [] });
-    const outcome = async (model: Uint8Array, beside = new Map<string, Uint8Array>()): Promise<unknown> => {
-      const externalData = Array.from(beside, ([path, data]) => ({ path, data }));
+    const outcome = async (model: Uint8Array, beside = new Map<string, LargeConstant>()): Promise<unknown> => {
+      const externalData = Array.from(beside, ([path, { bytes }]) => ({ path, data: bytes }));
       const session = await ort.InferenceSession.create(model, { logSeverityLevel: 4, externalData });
-      for (const bytes of beside.values()) bytes.fill(0xff); // The session has copies of its own.
+      for (const { bytes } of beside.values()) bytes.fill(0xff); // The session has copies of its own.
       const fed = new ort.Tensor("float32", x.dataSync() as Float32Array, x.shape);
       const { out0 } = await session.run({ in0: fed });
       await session.release();
       return out0!.data;
     };
-    const beside = new Map<string, Uint8Array>();
+    const beside = new Map<string, LargeConstant>();
     const [whole, parted] = [lowerToOnnx(graph, { block: channels }), lowerToOnnx(graph, { block: channels, beside })];
-    const moved = [...beside.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const moved = [...beside.values()].reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
     expect(moved).toBe(4 * (filter.size + table.size));
+    // The filter is arranged, in memory of the model's own. The table is that of its tensor.
+    expect([...beside.values()].map(({ bytes, own }) => [bytes.byteLength, own])).toEqual([
+      [4 * table.size, false],
+      [4 * filter.size, true],
+    ]);
     expect(parted.byteLength).toBeLessThan(whole.byteLength - 4 * filter.size);
     const expected = await outcome(whole);
     expect(await outcome(parted, beside)).toEqual(expected);
+  });
+
+  it("that were arranged are freed with all views of their memory", () => {
+    const bytes = new Uint8Array(64);
+    const [first, second] = [bytes.subarray(0, 16), bytes.subarray(16)];
+    const others = new Uint8Array(16);
+    freeNow([first, second]);
+    expect([first, second, others].map(({ byteLength }) => byteLength)).toEqual([0, 0, 16]);
+  });
+
+  it("that tensors hold stay with them when a program is loaded", async () => {
+    await useEngine("onnx");
+    const [filter, table, x] = [[3, 3, 32, 64], [64, 300], [2, 4, 4, 32]].map((shape, i) => random.normal(random.key(i), shape)); // prettier-ignore
+    const before = [filter!, table!].map((tensor) => tensor.dataSync().slice());
+    const layer = compile((image: tf.Tensor) =>
+      tf.matMul(tf.reshape(tf.conv2d(image as tf.Tensor4D, filter as tf.Tensor4D, 1, "same"), [-1, 64]), table!),
+    );
+    await layer(x!);
+    expect([filter!, table!].map((tensor) => tensor.dataSync())).toEqual(before);
+    await layer.dispose();
   });
 });

@@ -44,6 +44,13 @@ interface Initializer {
   readonly rawData: Uint8Array;
 }
 
+/** The bytes of a large constant that a model has beside it. */
+export interface LargeConstant {
+  readonly bytes: Uint8Array;
+  /** Whether the memory is the model's own: the constant was arranged for it. */
+  readonly own: boolean;
+}
+
 /** The name of a tensor, and the shape and type of what an operator reads of it at once. */
 interface Operand {
   readonly name: string;
@@ -93,6 +100,8 @@ export class OnnxBuilder {
   private nodes: Scope = [];
   private readonly initializers = new Map<string, Initializer>();
   private readonly shared = new Map<string, string>();
+  /** Memory of constants that were arranged here. */
+  private readonly arranged = new Set<ArrayBufferLike>();
   private readonly inputs: object[] = [];
   private readonly outputs: object[] = [];
   private readonly domains = new Set([""]);
@@ -282,16 +291,18 @@ export class OnnxBuilder {
     const constant = this.initializers.get(x);
     if (constant?.dataType !== ONNX_TYPE.float32) return this.op("Transpose", [x], { perm });
     const shape = perm.map((axis) => constant.dims[axis]!);
-    return this.initializer(shape, constant.dataType, transposed(constant.rawData, constant.dims, perm));
+    const bytes = transposed(constant.rawData, constant.dims, perm);
+    this.arranged.add(bytes.buffer);
+    return this.initializer(shape, constant.dataType, bytes);
   }
 
   /**
    * The bytes of the model.
    *
-   * @param beside receives the bytes of large constants by name. The model then has their names
-   *   alone, as external data. Default: the model has all bytes.
+   * @param beside receives large constants by name. The model then has their names alone, as
+   *   external data. Default: the model has all bytes.
    */
-  model(beside?: Map<string, Uint8Array>): Uint8Array {
+  model(beside?: Map<string, LargeConstant>): Uint8Array {
     const used = namesRead(this.nodes);
     const constants = [...this.initializers.values()].filter(({ name }) => used.has(name));
     const graph = {
@@ -300,7 +311,7 @@ export class OnnxBuilder {
       initializer: constants.map((constant) => {
         const { rawData, ...described } = constant;
         if (beside === undefined || rawData.byteLength < LARGE_CONSTANT) return constant;
-        beside.set(constant.name, rawData);
+        beside.set(constant.name, { bytes: rawData, own: this.arranged.has(rawData.buffer) });
         return { ...described, dataLocation: EXTERNAL, externalData: [{ key: "location", value: constant.name }] };
       }),
       input: this.inputs,

@@ -12,6 +12,8 @@ import { explainFailure } from "../failure.js";
 import { sizeOf, valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
 import { numbersOf } from "../numbers.js";
 import { joinProducts } from "../passes/joined-products.js";
+import type { LargeConstant } from "./builder.js";
+import { freeNow } from "./free-now.js";
 import { runInto } from "./given-arrays.js";
 import { fedInputs, together, type Fed } from "./joined-inputs.js";
 import { lowerings } from "./lowerings.js";
@@ -134,12 +136,14 @@ export function onnxExecutor(
       const specs = valuesOf(graph);
       const outputs = graph.outputs.map((id) => specs.get(id)!);
       const ownEnd = bytesOf(outputs) < LARGE_RESULTS ? undefined : end;
-      const beside = externalConstants ? new Map<string, Uint8Array>() : undefined;
+      const beside = externalConstants ? new Map<string, LargeConstant>() : undefined;
       const joined = new Map<string, readonly number[]>();
       const model = lowerToOnnx(graph, { block, structured, end: ownEnd !== undefined, beside, joined });
-      const externalData = Array.from(beside ?? [], ([path, data]) => ({ path, data }));
+      const externalData = Array.from(beside ?? [], ([path, { bytes }]) => ({ path, data: bytes }));
       const options = { ...session, externalData };
       const loaded = await explained(graph, () => inLine(() => runtime.InferenceSession.create(model, options)));
+      // The session has copies.
+      freeNow([...(beside?.values() ?? [])].filter(({ own }) => own).map(({ bytes }) => bytes));
       return new OnnxProgram(runtime, loaded, graph, fedInputs(graph, joined), outputs, inLine, ownEnd);
     },
   };

@@ -1,7 +1,7 @@
 /** Converts a graph to the bytes of an ONNX model. */
 import { nodeName } from "../failure.js";
 import { valuesOf, type Graph, type GraphNode } from "../graph.js";
-import { OnnxBuilder } from "./builder.js";
+import { OnnxBuilder, type LargeConstant } from "./builder.js";
 import { blockedConvolutions } from "./blocked/convolutions.js";
 import { blockedElementwise } from "./blocked/elementwise.js";
 import type { BlockedLowering } from "./blocked/lowering.js";
@@ -59,8 +59,8 @@ export interface LowerOptions {
   readonly structured?: boolean | undefined;
   /** Whether the first output is one that is no tensor (see `given-arrays.ts`). Default false. */
   readonly end?: boolean;
-  /** Receives the bytes of large constants by name, which the model then lacks. */
-  readonly beside?: Map<string, Uint8Array> | undefined;
+  /** Receives large constants by name, which the model then lacks. */
+  readonly beside?: Map<string, LargeConstant> | undefined;
   /**
    * Receives the draws that a loop reads, one set for each turn, by the name of the one input that has
    * them all: the indices of their inputs in the graph. Default: each draw is an input.
