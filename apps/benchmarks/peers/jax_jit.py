@@ -12,59 +12,10 @@ import numpy as np
 from jax import lax
 
 import inception
+import jax_families
 from common import Weights, Work, fixed_input, repeatable, serve
-
-IMAGES = ("NHWC", "HWIO", "NHWC")
-
-
-def leaky(x):
-    return jax.nn.leaky_relu(x, 0.2)
-
-
-def gelu(x):
-    return jax.nn.gelu(x, approximate=False)
-
-
-def mlp(affines, x, activation=leaky):
-    for i, (weight, bias) in enumerate(affines):
-        x = (activation(x) if i else x) @ weight + bias
-    return x
-
-
-def convolution(x, weight, stride=1):
-    return lax.conv_general_dilated(x, weight, (stride, stride), "SAME", dimension_numbers=IMAGES)
-
-
-def transposed(x, weight, stride):
-    """`weight` is [h, w, out, in]."""
-    return lax.conv_transpose(x, weight, (stride, stride), "SAME", dimension_numbers=IMAGES, transpose_kernel=True)
-
-
-def langevin(z, steps, step_size, energy, key):
-    """z' = z - step_size^2 / 2 * gradient + step_size * noise, without the noise when there is no key."""
-
-    def step(z, step_key):
-        z = z - step_size**2 / 2 * jax.grad(energy)(z)
-        return (z if step_key is None else z + step_size * jax.random.normal(step_key, z.shape)), None
-
-    keys = None if key is None else jax.random.split(key, steps)
-    return lax.scan(step, z, keys, length=steps)[0]
-
-
-def prior_of(affines, activation=leaky):
-    return lambda z: mlp(affines, z, activation).sum() + 0.5 * jnp.square(z).sum()
-
-
-class Keys:
-    """A fresh key at every call."""
-
-    def __init__(self):
-        self.key = jax.random.key(0)
-
-    def __call__(self):
-        self.key, fresh = jax.random.split(self.key)
-        return fresh
-
+from jax_common import IMAGES, Keys, adam, convolution, fresh, gelu, langevin
+from jax_common import leaky, mlp, normals, prior_of, repeated, transposed
 
 def latent_chain(activation=leaky):
     @jax.jit
@@ -128,74 +79,91 @@ def residual_weight_gradients():
     return repeatable(lambda: jax.block_until_ready(gradients(weights, images)))
 
 
-def adam(rate, params, gradients, state):
-    step, first, second = state
-    step = step + 1
-    first = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, first, gradients)
-    second = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, second, gradients)
-
-    def move(p, m, v):
-        return p - rate * (m / (1 - 0.9**step)) / (jnp.sqrt(v / (1 - 0.999**step)) + 1e-8)
-
-    return jax.tree.map(move, params, first, second), (step, first, second)
+def unit_normal(law, z):
+    """-log N(0, I) of all layers, up to a constant."""
+    return sum(0.5 * jnp.square(layer).sum() for layer in z)
 
 
-def iteration_case(params, generate, latent, observed):
-    """Learning iterations of a latent-space EBM prior; `params` are those of the energy and those of the generator."""
-    batch, sigma = 100, 0.3
+def iteration_case(tilts, generator, generate, sizes, observed, law=(), base=unit_normal):
+    """Learning iterations of a latent-space EBM prior; a tilt a layer, `base` gives the energy of the law they tilt."""
+    batch, sigma = len(observed), 0.3
 
-    def posterior_of(energy, generator, images):
-        prior = prior_of(energy)
-        return lambda z: prior(z) + jnp.square(images - generate(generator, z)).sum() / (2 * sigma**2)
+    def tilt(tilts, z):
+        return sum(mlp(affines, layer).sum() for affines, layer in zip(tilts, z))
+
+    def prior_of(tilts, law):
+        return lambda z: tilt(tilts, z) + base(law, z)
+
+    def posterior_of(tilts, generator, law, images):
+        prior = prior_of(tilts, law)
+        return lambda z: prior(z) + jnp.square(images - generate(generator, z[0])).sum() / (2 * sigma**2)
 
     @jax.jit
-    def iteration(params, states, images, key):
-        energy, generator = params
+    def iteration(params, states, key, images):
+        tilts, generator, law = params
         starts, chains = jax.random.split(key, (2, 2))
-        positive, negative = (jax.random.normal(start, (batch, latent)) for start in starts)
-        positive = langevin(positive, 20, 0.1, posterior_of(energy, generator, images), chains[0])
-        negative = langevin(negative, 60, 0.4, prior_of(energy), chains[1])
+        positive, negative = (normals(start, [jnp.zeros((batch, size)) for size in sizes]) for start in starts)
+        positive = langevin(positive, 20, 0.1, posterior_of(tilts, generator, law, images), chains[0])
+        negative = langevin(negative, 60, 0.4, prior_of(tilts, law), chains[1])
 
         def reconstruction_loss(generator):
-            return jnp.square(images - generate(generator, positive)).sum() / batch
+            return jnp.square(images - generate(generator, positive[0])).sum() / batch
 
         def contrast(energy):
-            means = mlp(energy, positive).mean(), mlp(energy, negative).mean()
+            means = energy(positive) / batch, energy(negative) / batch
             return means[0] - means[1], means
 
         reconstruction, generator_gradients = jax.value_and_grad(reconstruction_loss)(generator)
-        (gap, means), energy_gradients = jax.value_and_grad(contrast, has_aux=True)(energy)
-        energy, energy_state = adam(1e-4, energy, energy_gradients, states[0])
+        of_tilts = jax.value_and_grad(lambda tilts: contrast(lambda z: tilt(tilts, z)), has_aux=True)
+        (gap, means), tilt_gradients = of_tilts(tilts)
+        law_gradients = jax.grad(lambda law: contrast(lambda z: base(law, z))[0])(law)
+        tilts, tilt_state = adam(1e-4, tilts, tilt_gradients, states[0])
         generator, generator_state = adam(3e-4, generator, generator_gradients, states[1])
+        law, law_state = adam(3e-4, law, law_gradients, states[2])
         metrics = [reconstruction / 784, *means, gap]
-        for z in (positive, negative):
+        for z in (*positive, *negative):
             metrics += [z.std(), jnp.abs(z).max()]
-        return (energy, generator), (energy_state, generator_state), metrics
+        return (tilts, generator, law), (tilt_state, generator_state, law_state), metrics
 
     @jax.jit
-    def descent(params, images, start):
-        return langevin(start, 20, 0.01, posterior_of(*params, images), None)
+    def descent(tilts, generator, law, images, start):
+        return langevin(start, 20, 0.01, posterior_of(tilts, generator, law, images), None)
 
-    initial = jax.device_put(params)
-    observed = jnp.array(observed)
-    fresh = jax.tree.map(jnp.zeros_like, initial)
-    held = {"params": initial, "states": tuple((jnp.zeros(()), zeros, zeros) for zeros in fresh)}
-    keys = Keys()
+    params = (tilts, generator, law)
+    start = [fixed_input(1 + i, (batch, size), 1) for i, size in enumerate(sizes)]
+    return Work(
+        repeated(iteration, params, tuple(fresh(part) for part in params), observed),
+        lambda: descent(*params, observed, start),
+    )
 
-    def call():
-        held["params"], held["states"], metrics = iteration(held["params"], held["states"], observed, keys())
-        return np.array([float(metric) for metric in metrics])
 
-    return Work(call, lambda: [descent(initial, observed, fixed_input(1, (batch, latent), 1))])
+def generate_flat(affines, z):
+    return jnp.tanh(mlp(affines, z))
 
 
 def learning_iteration():
-    def generate(affines, z):
-        return jnp.tanh(mlp(affines, z))
+    weights = Weights()
+    tilts, generator = [weights.mlp(16, 64, 64, 1)], weights.mlp(16, 128, 256, 784)
+    return iteration_case(tilts, generator, generate_flat, [16], fixed_input(0, (100, 784), 1))
+
+
+def joint_iteration():
+    """z2 ~ N(0, I) and z1 given z2 normal, with mean and log sd of a network."""
+
+    def base(law, z):
+        mean, log_sd = jnp.split(mlp(law, z[1]), 2, 1)
+        sd = jnp.exp(log_sd) + 0.01
+        return (0.5 * jnp.square((z[0] - mean) / sd) + jnp.log(sd)).sum() + 0.5 * jnp.square(z[1]).sum()
 
     weights = Weights()
-    params = weights.mlp(16, 64, 64, 1), weights.mlp(16, 128, 256, 784)
-    return iteration_case(params, generate, 16, fixed_input(0, (100, 784), 1))
+    tilts, generator = [weights.mlp(16, 64, 64, 1), weights.mlp(8, 64, 1)], weights.mlp(16, 128, 256, 784)
+    law = weights.mlp(8, 64, 64, 32)
+    return iteration_case(tilts, generator, generate_flat, [16, 8], fixed_input(0, (100, 784), 1), law, base)
+
+
+def grown(weights, *layers):
+    """Transposed convolutions: sizes of their filters, inputs and outputs."""
+    return [weights.affine(side, side, out, fan_in, out=out) for side, fan_in, out in layers]
 
 
 def conv_learning_iteration():
@@ -207,10 +175,22 @@ def conv_learning_iteration():
         return jnp.tanh(h)
 
     weights = Weights()
-    energy = weights.mlp(100, 200, 200, 1)
-    first = weights.affine(100, 7 * 7 * 64)
-    grow = [weights.affine(4, 4, out, fan_in, out=out) for fan_in, out in ((64, 32), (32, 1))]
-    return iteration_case((energy, [first, *grow]), generate, 100, fixed_input(0, (100, 28, 28, 1), 1))
+    tilts, first = [weights.mlp(100, 200, 200, 1)], weights.affine(100, 7 * 7 * 64)
+    generator = [first, *grown(weights, (4, 64, 32), (4, 32, 1))]
+    return iteration_case(tilts, generator, generate, [100], fixed_input(0, (100, 28, 28, 1), 1))
+
+
+def mnist_iteration():
+    def generate(layers, z):
+        h = z.reshape(-1, 1, 1, 16)
+        for (weight, bias), stride, padding in zip(layers, (1, 2, 2, 1), ("VALID", "SAME", "SAME", "SAME")):
+            h = transposed(h if weight.shape[0] == 7 else leaky(h), weight, stride, padding) + bias
+        return jnp.tanh(h)
+
+    weights = Weights()
+    tilts = [weights.mlp(16, 200, 200, 1)]
+    generator = grown(weights, (7, 16, 1024), (4, 1024, 512), (4, 512, 256), (3, 256, 1))
+    return iteration_case(tilts, generator, generate, [16], fixed_input(0, (10, 28, 28, 1), 1))
 
 
 def pooled(x, initial, combine, stride, padding):
@@ -273,6 +253,9 @@ CASES = {
     "residual-weight-gradients": residual_weight_gradients,
     "learning-iteration": learning_iteration,
     "conv-learning-iteration": conv_learning_iteration,
+    "mnist-iteration": mnist_iteration,
+    "joint-iteration": joint_iteration,
+    **jax_families.CASES,
     "inception-features": inception_features,
     "random-normals": random_normals,
     "small-call": small_call,
