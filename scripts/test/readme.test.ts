@@ -19,7 +19,7 @@ const blocks = pages.flatMap((page) => {
   }));
 });
 
-const mostTurns = 40;
+const mostTurns = 20;
 
 /** The program with at most so many turns of each loop. */
 const shortened = (code: string): string =>
