@@ -30,7 +30,10 @@ function productAt(node: GraphNode, facts: Facts): Product | undefined {
 
 const alphaOf = ({ slopes }: Product): number => (slopes.attrs["alpha"] as number | undefined) ?? 0;
 
-/** Products that can share the matrix r ∘ W, which pays for two of them. */
+/**
+ * Products that share a matrix r ∘ W. Single ones are a group too, so that a step has the same numbers alone
+ * as in a chain.
+ */
 function groupsOf(graph: Graph, facts: Facts): Product[][] {
   const groups = new Map<string, Product[]>();
   for (const node of graph.nodes) {
@@ -40,7 +43,7 @@ function groupsOf(graph: Graph, facts: Facts): Product[][] {
     const key = [rows.outputs[0]!.id, inputOf(node, "b"), node.attrs["transposeB"], alphaOf(product)].join();
     groups.set(key, [...(groups.get(key) ?? []), product]);
   }
-  return [...groups.values()].filter((group) => group.length > 1);
+  return [...groups.values()];
 }
 
 /**
