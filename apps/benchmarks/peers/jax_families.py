@@ -522,12 +522,9 @@ def text_iteration(kind):
     return Work(repeated(iteration, params, states, *data), lambda: [descent(params, start, *data)])
 
 
-CASES = {
-    "recovery-gradient": recovery_gradient,
-    "recovery-iteration": recovery_iteration,
-    "latent-diffusion-iteration": latent_diffusion_iteration,
-    "persistent-iteration": persistent_iteration,
-    "cyclecoop-iteration": cyclecoop_iteration,
-    "text-iteration-lstm": lambda: text_iteration("lstm"),
-    "text-iteration-gru": lambda: text_iteration("gru"),
-}
+def text_iteration_lstm():
+    return text_iteration("lstm")
+
+
+def text_iteration_gru():
+    return text_iteration("gru")

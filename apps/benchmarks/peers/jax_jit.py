@@ -12,10 +12,11 @@ import numpy as np
 from jax import lax
 
 import inception
-import jax_families
 from common import Weights, Work, fixed_input, repeatable, serve
 from jax_common import IMAGES, Keys, adam, convolution, fresh, gelu, langevin
 from jax_common import leaky, mlp, normals, prior_of, repeated, transposed
+from jax_families import cyclecoop_iteration, latent_diffusion_iteration, persistent_iteration, recovery_gradient
+from jax_families import recovery_iteration, text_iteration_gru, text_iteration_lstm
 
 def latent_chain(activation=leaky):
     @jax.jit
@@ -251,11 +252,17 @@ CASES = {
     "conv-gradient": conv_gradient,
     "residual-gradient": residual_gradient,
     "residual-weight-gradients": residual_weight_gradients,
+    "recovery-gradient": recovery_gradient,
+    "recovery-iteration": recovery_iteration,
     "learning-iteration": learning_iteration,
     "conv-learning-iteration": conv_learning_iteration,
     "mnist-iteration": mnist_iteration,
     "joint-iteration": joint_iteration,
-    **jax_families.CASES,
+    "latent-diffusion-iteration": latent_diffusion_iteration,
+    "persistent-iteration": persistent_iteration,
+    "cyclecoop-iteration": cyclecoop_iteration,
+    "text-iteration-lstm": text_iteration_lstm,
+    "text-iteration-gru": text_iteration_gru,
     "inception-features": inception_features,
     "random-normals": random_normals,
     "small-call": small_call,
