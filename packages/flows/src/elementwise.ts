@@ -36,8 +36,9 @@ export interface AffineOptions {
   readonly bound?: number;
 }
 
-/** Component `index` of the last axis. The axis is dropped. */
-const component = (raw: tf.Tensor, index: number): tf.Tensor => tf.gather(raw, tf.scalar(index, "int32"), raw.rank - 1);
+/** The components of the last axis, `[...]` each. */
+const components = (raw: tf.Tensor): tf.Tensor[] =>
+  tf.split(raw, raw.shape.at(-1)!, -1).map((one) => tf.reshape(one, raw.shape.slice(0, -1)));
 
 /**
  * y = (x + t) s, log y' = log s, with raw parameters t and r, or t alone without a scale.
@@ -50,21 +51,24 @@ const component = (raw: tf.Tensor, index: number): tf.Tensor => tf.gather(raw, t
 export function affine({ scale = "bounded", bound = 2 }: AffineOptions = {}): Elementwise {
   assertOneOf({ scale }, ["bounded", "sigmoid", "none"]);
   assertPositive({ bound });
-  const logScale = (raw: tf.Tensor): tf.Tensor => {
-    if (scale === "none") return tf.zeros(raw.shape.slice(0, -1));
-    const r = component(raw, 1);
+  const logScale = (r: tf.Tensor): tf.Tensor => {
     if (scale === "bounded") return tf.mul(bound, tf.tanh(tf.div(r, bound)));
     return tf.neg(tf.softplus(tf.neg(tf.add(r, 2))));
+  };
+  const parts = (raw: tf.Tensor): { t: tf.Tensor; logDerivative: tf.Tensor } => {
+    const [t, r] = components(raw) as [tf.Tensor, tf.Tensor?];
+    return { t, logDerivative: r === undefined ? tf.zeros(t.shape) : logScale(r) };
   };
   return {
     parameters: scale === "none" ? 1 : 2,
     forward(x, raw) {
-      const logDerivative = logScale(raw);
-      return { value: tf.mul(tf.add(x, component(raw, 0)), tf.exp(logDerivative)), logDerivative };
+      const { t, logDerivative } = parts(raw);
+      return { value: tf.mul(tf.add(x, t), tf.exp(logDerivative)), logDerivative };
     },
     inverse(y, raw) {
-      const logDerivative = tf.neg(logScale(raw));
-      return { value: tf.sub(tf.mul(y, tf.exp(logDerivative)), component(raw, 0)), logDerivative };
+      const { t, logDerivative: forwards } = parts(raw);
+      const logDerivative = tf.neg(forwards);
+      return { value: tf.sub(tf.mul(y, tf.exp(logDerivative)), t), logDerivative };
     },
   };
 }
