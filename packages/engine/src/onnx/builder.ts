@@ -3,6 +3,7 @@ import { sizeOf, type DType, type TensorSpec, type TypedArray } from "../graph.j
 import { encode } from "../protobuf/encode.js";
 import { transposed } from "./constant-layout.js";
 import { model } from "./messages.js";
+import { named, needed, type Operators, type OnnxNode } from "./operators.js";
 
 export const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 
@@ -11,7 +12,7 @@ export const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
  * values of the outer graph.
  */
 interface Subgraph {
-  readonly node: readonly object[];
+  readonly node: Operators;
   readonly inputs: readonly object[];
   readonly results: readonly string[];
 }
@@ -21,20 +22,15 @@ interface Subgraph {
  * integers.
  */
 export type OnnxAttribute =
-  number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] } | Subgraph;
+  number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] };
 
-/** An operator, as `onnx.proto` has it. */
-interface OnnxNode {
-  readonly opType: string;
-  readonly input: readonly string[];
-  readonly output: readonly string[];
-  readonly name?: string;
-  readonly domain?: string;
-  readonly attribute?: readonly object[];
+/** The operators of a graph, in order, and the results of those that are there once. */
+export interface Scope {
+  readonly nodes: OnnxNode[];
+  readonly results: Map<string, readonly string[]>;
 }
 
-/** The operators of a graph, in order. */
-export type Scope = OnnxNode[];
+const emptyScope = (): Scope => ({ nodes: [], results: new Map() });
 
 /** A constant, as `onnx.proto` has it. */
 interface Initializer {
@@ -65,7 +61,7 @@ const EXTERNAL = 1;
 /** Domain of ONNX Runtime's own operators on the blocked image layout. */
 const NCHWC_DOMAIN = "com.microsoft.nchwc";
 
-const attribute = (name: string, value: OnnxAttribute): object => {
+const attribute = (name: string, value: OnnxAttribute | Subgraph): object => {
   if (typeof value === "string") return { name, type: 3, s: new TextEncoder().encode(value) };
   if (typeof value === "number") return { name, type: 2, i: value };
   if ("float" in value) return { name, type: 1, f: value.float };
@@ -77,33 +73,36 @@ const attribute = (name: string, value: OnnxAttribute): object => {
   return { name, type: 7, ints: [...value] };
 };
 
-const valueInfo = (name: string, { shape, dtype }: TensorSpec, docString = ""): object => ({
+/** An attribute as a text, which differs where attributes of a name differ. */
+function textOf(value: OnnxAttribute): string {
+  if (typeof value !== "object" || Array.isArray(value)) return String(value);
+  const floats = "float" in value ? [value.float] : (value as { readonly floats: readonly number[] }).floats;
+  return floats.map((x) => (Object.is(x, -0) ? "-0" : x)).join();
+}
+
+const areEqual = (a: readonly number[] | undefined, b: readonly number[]): boolean =>
+  a?.length === b.length && a.every((size, i) => size === b[i]);
+
+const valueInfo = (name: string, { shape, dtype }: TensorSpec, docString = "") => ({
   name,
   docString,
   type: { tensorType: { elemType: ONNX_TYPE[dtype], shape: { dim: shape.map((size) => ({ dimValue: size })) } } },
 });
 
-/** The names that operators read, also those in branches and loops. */
-function namesRead(nodes: Scope, names = new Set<string>()): ReadonlySet<string> {
-  for (const { input, attribute: attributes = [] } of nodes) {
-    for (const name of input) names.add(name);
-    for (const { g } of attributes as readonly { g?: { node: Scope; output: readonly { name: string }[] } }[]) {
-      if (g === undefined) continue;
-      namesRead(g.node, names);
-      for (const { name } of g.output) names.add(name);
-    }
-  }
-  return names;
-}
-
 export class OnnxBuilder {
-  private nodes: Scope = [];
+  private current = emptyScope();
   private readonly initializers = new Map<string, Initializer>();
   private readonly shared = new Map<string, string>();
   /** Memory of constants that were arranged here. */
   private readonly arranged = new Set<ArrayBufferLike>();
   private readonly inputs: object[] = [];
-  private readonly outputs: object[] = [];
+  private readonly outputs: { readonly name: string; readonly type: object }[] = [];
+  /** The names of outputs of the model, with the tensors that they are. */
+  private readonly sources = new Map<string, string>();
+  /** Shapes of tensors, as far as they are known. */
+  private readonly shapes = new Map<string, readonly number[]>();
+  /** The tensors that others are reshapes of. */
+  private readonly reshaped = new Map<string, string>();
   private readonly domains = new Set([""]);
   private count = 0;
   /**
@@ -120,22 +119,29 @@ export class OnnxBuilder {
 
   input(name: string, spec: TensorSpec, description?: string): void {
     this.inputs.push(valueInfo(name, spec, description));
+    this.known(name, spec.shape);
   }
 
   output(source: string, name: string, spec: TensorSpec): void {
-    this.nodes.push({ opType: "Identity", input: [source], output: [name] });
+    this.sources.set(name, source);
     this.outputs.push(valueInfo(name, spec));
+  }
+
+  /** Notes the shape of a tensor, so that reshapes to it are left out. */
+  known(name: string, shape: readonly number[]): void {
+    this.shapes.set(name, shape);
   }
 
   /** An output that is no tensor: an empty sequence. */
   noTensor(name: string): void {
-    this.nodes.push({ opType: "SequenceEmpty", input: [], output: [name] });
+    this.current.nodes.push({ opType: "SequenceEmpty", input: [], output: [name] });
     const elemType = { tensorType: { elemType: ONNX_TYPE.float32 } };
     this.outputs.push({ name, type: { sequenceType: { elemType } } });
   }
 
   /**
-   * Adds an operator with `count` outputs. The empty string stands for an absent optional input.
+   * An operator with `count` outputs, added unless the graph has it. The empty string stands for an
+   * absent optional input.
    */
   many(
     opType: string,
@@ -144,10 +150,26 @@ export class OnnxBuilder {
     attributes: Record<string, OnnxAttribute> = {},
     domain = "",
   ): string[] {
+    const settings = Object.entries(attributes).map(([name, value]) => `${name}=${textOf(value)}`);
+    const key = [domain, opType, count, ...settings, ...input].join("\n");
+    const known = this.current.results.get(key);
+    if (known !== undefined) return [...known];
+    const output = this.added(opType, input, count, attributes, domain);
+    this.current.results.set(key, output);
+    return output;
+  }
+
+  private added(
+    opType: string,
+    input: readonly string[],
+    count: number,
+    attributes: Record<string, OnnxAttribute | Subgraph>,
+    domain = "",
+  ): string[] {
     this.domains.add(domain);
     const output = Array.from({ length: count }, () => this.fresh());
     const attributeList = Object.entries(attributes).map(([name, value]) => attribute(name, value));
-    this.nodes.push({
+    this.current.nodes.push({
       name: `${this.origin}/${output[0]}`,
       opType,
       domain,
@@ -173,7 +195,7 @@ export class OnnxBuilder {
     otherwise: () => readonly string[],
   ): string[] {
     const [then_branch, else_branch] = [this.inside([], then), this.inside([], otherwise)];
-    return this.many("If", [condition], count, { then_branch, else_branch });
+    return this.added("If", [condition], count, { then_branch, else_branch });
   }
 
   /**
@@ -200,34 +222,34 @@ export class OnnxBuilder {
       () => step(named.map(({ name }) => name)),
     );
     const inputs = operands.map(({ name }) => name);
-    return this.many("Scan", inputs, body.results.length, {
+    return this.added("Scan", inputs, body.results.length, {
       body,
       num_scan_inputs: operands.length - states.length,
     });
   }
 
   private inside(inputs: readonly object[], make: () => readonly string[]): Subgraph {
-    const node: Scope = [];
-    const results = this.within(node, make);
+    const scope = emptyScope();
+    const results = this.within(scope, make);
     // A result that another graph made, or that is listed twice, gets a name of its own.
-    const free = new Set(node.flatMap(({ output }) => output));
-    const named = results.map((name) =>
-      free.delete(name) ? name : this.within(node, () => this.op("Identity", [name])),
+    const free = new Set(scope.nodes.flatMap(({ output }) => output));
+    const own = results.map((name) =>
+      free.delete(name) ? name : this.within(scope, () => this.added("Identity", [name], 1, {})[0]!),
     );
-    return { node, inputs, results: named };
+    return { node: scope.nodes, inputs, results: own };
   }
 
   /** The graph that operators are added to: the model's, or that of a branch or a loop. */
   get scope(): Scope {
-    return this.nodes;
+    return this.current;
   }
 
   /** Adds the operators of `make` to `scope`. */
   within<T>(scope: Scope, make: () => T): T {
-    const own = this.nodes;
-    this.nodes = scope;
+    const own = this.current;
+    this.current = scope;
     const result = make();
-    this.nodes = own;
+    this.current = own;
     return result;
   }
 
@@ -282,8 +304,12 @@ export class OnnxBuilder {
   reshape(x: string, shape: readonly number[]): string {
     const constant = this.initializers.get(x);
     if (constant !== undefined) return this.initializer(shape, constant.dataType, constant.rawData);
+    const source = this.reshaped.get(x) ?? x;
+    if (areEqual(this.shapes.get(source), shape)) return source;
     // Without `allowzero`, a 0 would copy the size from the input.
-    return this.op("Reshape", [x, this.ints(shape)], shape.includes(0) ? { allowzero: 1 } : {});
+    const name = this.op("Reshape", [source, this.ints(shape)], shape.includes(0) ? { allowzero: 1 } : {});
+    this.reshaped.set(name, source);
+    return name;
   }
 
   transpose(x: string, perm: readonly number[]): string {
@@ -303,11 +329,12 @@ export class OnnxBuilder {
    *   external data. Default: the model has all bytes.
    */
   model(beside?: Map<string, LargeConstant>): Uint8Array {
-    const used = namesRead(this.nodes);
+    const results = [...this.outputs.map(({ name }) => name), ...this.sources.values()];
+    const { nodes, used } = needed(this.current.nodes, results);
     const constants = [...this.initializers.values()].filter(({ name }) => used.has(name));
     const graph = {
       name: "ergodic",
-      node: this.nodes,
+      node: named(nodes, this.sources),
       initializer: constants.map((constant) => {
         const { rawData, ...described } = constant;
         if (beside === undefined || rawData.byteLength < LARGE_CONSTANT) return constant;

@@ -24,6 +24,11 @@ import type { OnnxRuntime } from "./runtime.js";
 export interface OnnxOptions {
   readonly session: InferenceSession.SessionOptions;
   /**
+   * Most kernels of a graph that the runtime's own optimiser rewrites. Its passes take time that
+   * grows faster than the graph, and find little that the lowering has left. Default: no limit.
+   */
+  readonly mostOptimised?: number;
+  /**
    * Number of channels in a block of the fast convolutions, if these were proven to work. Default:
    * standard operators alone.
    */
@@ -127,7 +132,15 @@ class OnnxProgram implements Program {
 /** The executor of a loaded runtime. */
 export function onnxExecutor(
   runtime: OnnxRuntime,
-  { session, block, structured, externalConstants = false, end, inLine = (run) => run() }: OnnxOptions,
+  {
+    session,
+    mostOptimised = Infinity,
+    block,
+    structured,
+    externalConstants = false,
+    end,
+    inLine = (run) => run(),
+  }: OnnxOptions,
 ): Executor {
   return {
     supports: (kernel) => kernel in lowerings,
@@ -140,7 +153,8 @@ export function onnxExecutor(
       const joined = new Map<string, readonly number[]>();
       const model = lowerToOnnx(graph, { block, structured, end: ownEnd !== undefined, beside, joined });
       const externalData = Array.from(beside ?? [], ([path, { bytes }]) => ({ path, data: bytes }));
-      const options = { ...session, externalData };
+      const level = graph.nodes.length > mostOptimised ? ({ graphOptimizationLevel: "disabled" } as const) : {};
+      const options = { ...session, ...level, externalData };
       const loaded = await explained(graph, () => inLine(() => runtime.InferenceSession.create(model, options)));
       // The session has copies.
       freeNow([...(beside?.values() ?? [])].filter(({ own }) => own).map(({ bytes }) => bytes));

@@ -114,6 +114,17 @@ function varintLength(value: number): number {
 
 const utf8 = new TextEncoder();
 
+/** The bytes of a text. Most are short names of ASCII characters, which the encoder is slow with. */
+function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127) return utf8.encode(text);
+    bytes[i] = code;
+  }
+  return bytes;
+}
+
 class Measure implements Sink {
   size = 0;
   /** Lengths of delimited parts and bytes of texts, in the order in which they begin. */
@@ -133,7 +144,7 @@ class Measure implements Sink {
   }
 
   text(text: string): void {
-    const bytes = utf8.encode(text);
+    const bytes = bytesOf(text);
     this.texts.push(bytes);
     this.size += varintLength(bytes.length) + bytes.length;
   }

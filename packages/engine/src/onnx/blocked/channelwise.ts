@@ -28,10 +28,12 @@ export function channelwise(call: BlockedCall, image: number, { id, shape }: Cha
   const taps = [channels, 1, 1, 1];
   const operands = isProduct ? [builder.reshape(numbers, taps)] : [builder.ones(taps), numbers];
   // The channels of all images become those of one image.
-  const x = builder.reshape(values.in("blocked", image), [n / own, channels, 1, h * w]);
+  const together = [n / own, channels, 1, h * w];
+  const x = builder.reshape(values.in("blocked", image), together);
   const result = builder.nchwc("Conv", [x, ...operands], {
     ...{ kernel_shape: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] },
     group: channels,
   });
+  builder.known(result, together);
   return builder.reshape(result, declaredShape(block, output.shape as unknown as ImageShape));
 }

@@ -47,6 +47,7 @@ export class Values {
   }
 
   define(id: number, layout: Layout, name: string): void {
+    if (layout === "plain") this.builder.known(name, this.spec(id).shape);
     this.names[layout].set(id, name);
     this.madeIn.set(id, layout);
   }
