@@ -8,7 +8,11 @@ const never = ["**/node_modules/**", "**/*.slow.test.ts"];
  * Files that replace what a process has, or that look at what it has loaded: each needs modules of
  * its own.
  */
-const isolated = ["{packages,apps}/*/test/**/*.isolated.test.ts", "apps/cli/test/e2e-*.test.ts", "scripts/test/**/*.test.ts"];
+const isolated = [
+  "{packages,apps}/*/test/**/*.isolated.test.ts",
+  "apps/cli/test/e2e-*.test.ts",
+  "scripts/test/**/*.test.ts",
+];
 
 export default defineConfig({
   ...base,

@@ -15,7 +15,11 @@ const source = /\/packages\/[^/]+\/src\//;
 /** Prints errors, if any, and ends the process. */
 function stopAt(errors: readonly ts.Diagnostic[]): void {
   if (errors.length === 0) return;
-  const host = { getCanonicalFileName: (name: string) => name, getCurrentDirectory: () => root, getNewLine: () => "\n" };
+  const host = {
+    getCanonicalFileName: (name: string) => name,
+    getCurrentDirectory: () => root,
+    getNewLine: () => "\n",
+  };
   process.stderr.write(ts.formatDiagnosticsWithColorAndContext(errors, host));
   process.exit(1);
 }
