@@ -28,9 +28,9 @@ def convolution(x, weight, stride=1, padding="SAME"):
     return lax.conv_general_dilated(x, weight, (stride, stride), around, dimension_numbers=IMAGES)
 
 
-def transposed(x, weight, stride, padding="SAME"):
+def transposed(x, weight, stride):
     """`weight` is [h, w, out, in]."""
-    return lax.conv_transpose(x, weight, (stride, stride), padding, dimension_numbers=IMAGES, transpose_kernel=True)
+    return lax.conv_transpose(x, weight, (stride, stride), "SAME", dimension_numbers=IMAGES, transpose_kernel=True)
 
 
 def normals(key, like):

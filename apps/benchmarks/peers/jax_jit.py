@@ -162,11 +162,6 @@ def joint_iteration():
     return iteration_case(tilts, generator, generate_flat, [16, 8], fixed_input(0, (100, 784), 1), law, base)
 
 
-def grown(weights, *layers):
-    """Transposed convolutions: sizes of their filters, inputs and outputs."""
-    return [weights.affine(side, side, out, fan_in, out=out) for side, fan_in, out in layers]
-
-
 def conv_learning_iteration():
     def generate(layers, z):
         (weight, bias), *grow = layers
@@ -177,21 +172,8 @@ def conv_learning_iteration():
 
     weights = Weights()
     tilts, first = [weights.mlp(100, 200, 200, 1)], weights.affine(100, 7 * 7 * 64)
-    generator = [first, *grown(weights, (4, 64, 32), (4, 32, 1))]
+    generator = [first, *(weights.affine(4, 4, out, fan_in, out=out) for fan_in, out in ((64, 32), (32, 1)))]
     return iteration_case(tilts, generator, generate, [100], fixed_input(0, (100, 28, 28, 1), 1))
-
-
-def mnist_iteration():
-    def generate(layers, z):
-        h = z.reshape(-1, 1, 1, 16)
-        for (weight, bias), stride, padding in zip(layers, (1, 2, 2, 1), ("VALID", "SAME", "SAME", "SAME")):
-            h = transposed(h if weight.shape[0] == 7 else leaky(h), weight, stride, padding) + bias
-        return jnp.tanh(h)
-
-    weights = Weights()
-    tilts = [weights.mlp(16, 200, 200, 1)]
-    generator = grown(weights, (7, 16, 1024), (4, 1024, 512), (4, 512, 256), (3, 256, 1))
-    return iteration_case(tilts, generator, generate, [16], fixed_input(0, (10, 28, 28, 1), 1))
 
 
 def pooled(x, initial, combine, stride, padding):
@@ -256,7 +238,6 @@ CASES = {
     "recovery-iteration": recovery_iteration,
     "learning-iteration": learning_iteration,
     "conv-learning-iteration": conv_learning_iteration,
-    "mnist-iteration": mnist_iteration,
     "joint-iteration": joint_iteration,
     "latent-diffusion-iteration": latent_diffusion_iteration,
     "persistent-iteration": persistent_iteration,

@@ -36,6 +36,8 @@ export const peers: readonly Peer[] = [
     modules: ["jax", "numpy"],
     install: "jax",
     without: [
+      // An update takes most of a minute.
+      "mnist-iteration",
       "latent-diffusion-text",
       "lstm-gradients",
       "gru-gradients",
