@@ -48,6 +48,33 @@ class Weights:
         return [self.affine(*pair) for pair in zip(sizes, sizes[1:])]
 
 
+def recovery_ladder():
+    """Six levels of diffusion recovery likelihood, of tables computed as the code of arXiv 2012.08125 does."""
+    ratios = np.sqrt(1 - np.linspace(1e-4, 0.02, 1000))
+    signal = np.cumprod(ratios)[[0, 100, 200, 300, 400, 500, 999]]
+    step_signal = np.concatenate([signal[:1], signal[1:] / signal[:-1]])
+    noise, step_noise = np.sqrt(1 - signal**2), np.sqrt(1 - step_signal**2)
+    return {
+        "signal": signal,
+        "noise": noise,
+        "step_signal": step_signal[1:],
+        "step_noise": step_noise[1:],
+        "scale": np.concatenate([step_signal[1:6], [1.0]]),
+        "weight": step_noise[1] / step_noise[1:],
+    }
+
+
+def sentences(rows, symbols):
+    """The symbols before and at every place, [rows, 16], and their weights; see src/sentences.ts."""
+    time = 16
+    drawn = numbers(150, (rows, time), 1).astype(np.float64)
+    at = 1 + np.floor((drawn + 1) / 2 * (symbols - 1)).astype(np.int64)
+    lengths = 9 + np.arange(rows) % 8
+    at[np.arange(time)[None] >= lengths[:, None] - 1] = 0
+    before = np.concatenate([np.zeros((rows, 1), np.int64), at[:, :-1]], 1)
+    return before, at, (np.arange(time)[None] < lengths[:, None]).astype(np.float32)
+
+
 def fingerprint(arrays):
     """For each array its length and its product with fixed numbers; see src/agreement.ts."""
     flat = [np.asarray(array, dtype=np.float64).ravel() for array in arrays]

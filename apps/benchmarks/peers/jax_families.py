@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from common import Weights, Work, fixed_input, numbers
+from common import Weights, Work, fixed_input, recovery_ladder, sentences
 from jax_common import adam, clipped, convolution, fresh, gelu, langevin, leaky, mlp, repeated
 
 
@@ -71,6 +71,10 @@ def persistent_iteration():
     return Work(call, lambda: [jax.jit(descend)(params, start, None)])
 
 
+def affine(layer, x):
+    return x @ layer["weight"] + layer["bias"]
+
+
 def sines(levels, count):
     angles = levels[:, None] * 10_000 ** (-jnp.arange(count) / (count - 1))
     return jnp.concatenate([jnp.sin(angles), jnp.cos(angles)], 1)
@@ -93,20 +97,7 @@ def rows_of(weight):
 
 
 def recovery_tables():
-    """Six levels of arXiv 2012.08125, of tables computed as its code does."""
-    ratios = np.sqrt(1 - np.linspace(1e-4, 0.02, 1000))
-    signal = np.cumprod(ratios)[[0, 100, 200, 300, 400, 500, 999]]
-    step_signal = np.concatenate([signal[:1], signal[1:] / signal[:-1]])
-    noise, step_noise = np.sqrt(1 - signal**2), np.sqrt(1 - step_signal**2)
-    made = {
-        "signal": signal,
-        "noise": noise,
-        "step_signal": step_signal[1:],
-        "step_noise": step_noise[1:],
-        "scale": np.concatenate([step_signal[1:6], [1.0]]),
-        "weight": step_noise[1] / step_noise[1:],
-    }
-    return {name: jnp.array(table, jnp.float32) for name, table in made.items()}
+    return {name: jnp.array(table, jnp.float32) for name, table in recovery_ladder().items()}
 
 
 RECOVERY_WIDTHS = (32, 64, 64, 64)
@@ -151,19 +142,16 @@ def recovery_energies(params, x, levels):
     def conv(h, name):
         return convolution(h, params[name]["weight"]) + params[name]["bias"]
 
-    def affine(h, name):
-        return h @ params[name]["weight"] + params[name]["bias"]
-
-    embedded = leaky(affine(leaky(affine(sines(levels, 16), "embed.1")), "embed.2"))
+    embedded = leaky(affine(params["embed.2"], leaky(affine(params["embed.1"], sines(levels, 16)))))
     h = conv(x, "stem")
     for level in range(len(RECOVERY_WIDTHS)):
         if level > 0:
             n, height, width, channels = h.shape
             h = h.reshape(n, height // 2, 2, width // 2, 2, channels).mean((2, 4))
-        inside = conv(leaky(h), f"{level}.first") + affine(embedded, f"{level}.project")[:, None, None]
+        inside = conv(leaky(h), f"{level}.first") + affine(params[f"{level}.project"], embedded)[:, None, None]
         moved = conv(leaky(inside), f"{level}.second") * params[f"{level}.gain"]
         h = (conv(h, f"{level}.skip") if f"{level}.skip" in params else h) + moved
-    return -(jax.nn.relu(h).sum((1, 2)) * affine(embedded, "head")).sum(1)
+    return -(jax.nn.relu(h).sum((1, 2)) * affine(params["head"], embedded)).sum(1)
 
 
 def recovery_slope():
@@ -312,21 +300,16 @@ def symbol_params(latent, symbols, width=64, blocks=4):
 
 
 def embedded_levels(params, levels):
-    def affine(h, name):
-        return h @ params[name]["weight"] + params[name]["bias"]
-
-    return affine(leaky(affine(sines(levels, params["level1"]["bias"].shape[0] // 2), "level1")), "level2")
+    inside = sines(levels, params["level1"]["bias"].shape[0] // 2)
+    return affine(params["level2"], leaky(affine(params["level1"], inside)))
 
 
 def symbol_logits(params, y, embedded):
-    def affine(h, name):
-        return h @ params[name]["weight"] + params[name]["bias"]
-
-    point = affine(leaky(affine(y, "point1")), "point2")
-    r = affine(leaky(jnp.concatenate([point, embedded], 1)), "merge")
+    point = affine(params["point2"], leaky(affine(params["point1"], y)))
+    r = affine(params["merge"], leaky(jnp.concatenate([point, embedded], 1)))
     for i in range(4):
-        r = r + affine(leaky(r), f"block{i}")
-    return affine(leaky(r), "head")
+        r = r + affine(params[f"block{i}"], leaky(r))
+    return affine(params["head"], leaky(r))
 
 
 def latent_diffusion_iteration():
@@ -410,17 +393,6 @@ def latent_diffusion_iteration():
         return [slope(network, vectors, fixed_input(0, (64, latent), 3), np.arange(64, dtype=np.float32) % 6)]
 
     return Work(repeated(iteration, params, states, fixed_input(0, (batch, 2), 10), labels), check)
-
-
-def sentences(rows, symbols):
-    """The symbols before and at every place, [rows, 16], and their weights; see src/sentences.ts."""
-    time = 16
-    drawn = numbers(150, (rows, time), 1).astype(np.float64)
-    at = 1 + np.floor((drawn + 1) / 2 * (symbols - 1)).astype(np.int32)
-    lengths = 9 + np.arange(rows) % 8
-    at[np.arange(time)[None] >= lengths[:, None] - 1] = 0
-    before = np.concatenate([np.zeros((rows, 1), np.int32), at[:, :-1]], 1)
-    return before, at, (np.arange(time)[None] < lengths[:, None]).astype(np.float32)
 
 
 def decoder_params(kind, weights, symbols, size=64, latent=32):

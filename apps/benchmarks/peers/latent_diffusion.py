@@ -5,7 +5,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from common import Weights, Work, fixed_input, numbers
+from common import Weights, Work, fixed_input, numbers, recovery_ladder
 
 
 class SymbolNetwork(nn.Module):
@@ -60,17 +60,11 @@ class SymbolNetwork(nn.Module):
 
 
 def tables():
-    """The ladder of six levels, as its code computes it, with b^2 = 2e-3 and a tilted top."""
-    ratios = np.sqrt(1 - np.linspace(1e-4, 0.02, 1000))
-    signal = np.cumprod(ratios)[[0, 100, 200, 300, 400, 500, 999]]
-    step_signal = np.concatenate([signal[:1], signal[1:] / signal[:-1]])
-    noise, step_noise = np.sqrt(1 - signal**2), np.sqrt(1 - step_signal**2)
-    scale = np.concatenate([step_signal[1:6], [1.0]])
-    pull = 2e-3 * noise[:6] / noise[0]
-    made = dict(
-        signal=signal, noise=noise, step_signal=step_signal[1:], step_noise=step_noise[1:], scale=scale, pull=pull,
-        sizes=np.sqrt(pull) * step_noise[1:], weight=step_noise[1] / step_noise[1:], centre=[1, 1, 1, 1, 1, 0],
-    )
+    """The ladder of six levels with b^2 = 2e-3 and a tilted top."""
+    made = recovery_ladder()
+    made["pull"] = 2e-3 * made["noise"][:6] / made["noise"][0]
+    made["sizes"] = np.sqrt(made["pull"]) * made["step_noise"]
+    made["centre"] = [1, 1, 1, 1, 1, 0]
     return {name: torch.tensor(table, dtype=torch.float32) for name, table in made.items()}
 
 

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 import glow
 import inception
 import latent_diffusion
-from common import Weights, Work, fixed_input, numbers, repeatable, serve
+from common import Weights, Work, fixed_input, recovery_ladder, repeatable, sentences, serve
 
 
 def parameter(layer, weight, bias):
@@ -250,21 +250,15 @@ def recovery_gradient():
 
 
 def recovery_iteration():
-    """Algorithm 1 of arXiv 2012.08125 with its six levels, of tables computed as its code does."""
+    """Algorithm 1 of arXiv 2012.08125 with its six levels."""
     network, steps = WideResidual(), 30
     optimizer = torch.optim.Adam(network.parameters(), 1e-4)
     observed, _ = recovery_images()
-    ratios = np.sqrt(1 - np.linspace(1e-4, 0.02, 1000))
-    signal = np.cumprod(ratios)[[0, 100, 200, 300, 400, 500, 999]]
-    step_signal = np.concatenate([signal[:1], signal[1:] / signal[:-1]])
-    noise, step_noise = np.sqrt(1 - signal**2), np.sqrt(1 - step_signal**2)
-    scale = np.concatenate([step_signal[1:6], [1.0]])
-    tethered = np.array([1, 1, 1, 1, 1, 0])
-    sizes = np.sqrt(2e-4 * noise[:6] / noise[0]) * step_noise[1:]
-    pull = tethered * (sizes / step_noise[1:]) ** 2
-    tables = {name: torch.tensor(table, dtype=torch.float32) for name, table in dict(
-        signal=signal, noise=noise, step_signal=step_signal[1:], step_noise=step_noise[1:], scale=scale, pull=pull,
-        sizes=sizes, weight=step_noise[1] / step_noise[1:]).items()}
+    tables = recovery_ladder()
+    sizes = np.sqrt(2e-4 * tables["noise"][:6] / tables["noise"][0]) * tables["step_noise"]
+    tables["pull"] = np.array([1, 1, 1, 1, 1, 0]) * (sizes / tables["step_noise"]) ** 2
+    tables["sizes"] = sizes
+    tables = {name: torch.tensor(table, dtype=torch.float32) for name, table in tables.items()}
 
     def iteration():
         levels = torch.randint(6, (16,))
@@ -580,18 +574,6 @@ def gru_gradients():
     return Work(work, check)
 
 
-def sentences(rows, symbols):
-    """The symbols before and at every place, [rows, 16], and their weights; see src/sentences.ts."""
-    time = 16
-    drawn = numbers(150, (rows, time), 1).astype(np.float64)
-    at = 1 + np.floor((drawn + 1) / 2 * (symbols - 1)).astype(np.int64)
-    lengths = 9 + np.arange(rows) % 8
-    at[np.arange(time)[None] >= lengths[:, None] - 1] = 0
-    before = np.concatenate([np.zeros((rows, 1), np.int64), at[:, :-1]], 1)
-    weight = np.arange(time)[None] < lengths[:, None]
-    return torch.from_numpy(before), torch.from_numpy(at), torch.from_numpy(weight.astype(np.float32))
-
-
 def recurrent_layer(kind, inputs, hidden, weights):
     """A layer with the parameters of the other peers, `weights` by their names there; inputs are [words; z]."""
     layer = getattr(nn, kind.upper())(inputs, hidden, batch_first=True)
@@ -645,7 +627,7 @@ class SentenceDecoder(nn.Module):
 
 def text_iteration(kind):
     symbols, rows, latent = 2002, 32, 32
-    before, targets, weight = sentences(rows, symbols)
+    before, targets, weight = map(torch.from_numpy, sentences(rows, symbols))
 
     def make():
         weights = Weights()
@@ -736,7 +718,7 @@ class LanguageModel(nn.Module):
 
 def language_model(kind="lstm"):
     symbols = 2002
-    before, targets, weight = sentences(32, symbols)
+    before, targets, weight = map(torch.from_numpy, sentences(32, symbols))
     model = LanguageModel(kind, Weights(), symbols)
     optimizer = torch.optim.Adam(model.parameters(), 1e-3)
 
@@ -761,7 +743,7 @@ def language_model_gru():
 
 def language_model_scores():
     symbols = 2002
-    before, targets, weight = sentences(32, symbols)
+    before, targets, weight = map(torch.from_numpy, sentences(32, symbols))
     model = LanguageModel("lstm", Weights(), symbols)
 
     @torch.no_grad()
