@@ -16,8 +16,9 @@ interface Learned {
 }
 
 /**
- * Runs the iterations on each engine, in a new process. The sources are loaded as CommonJS, because plain Node
- * cannot import TensorFlow.js' gradients from its ES modules. Engines are loaded by `import`.
+ * Runs the iterations on each engine, in a new process. The sources are loaded as CommonJS, because
+ * plain Node cannot import TensorFlow.js' gradients from its ES modules. Engines are loaded by
+ * `import`.
  */
 async function learn(engines: readonly string[]): Promise<{ learned: readonly Learned[]; stderr: string }> {
   const load = [

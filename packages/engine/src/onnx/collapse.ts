@@ -54,11 +54,11 @@ export function collapsed(lowering: Lowering): Lowering {
           specs.map(({ shape }) => shape),
           output.shape,
         );
-    const shaped = (name: string, from: readonly number[], to: readonly number[]): string =>
-      from.join() === to.join() ? name : builder.reshape(name, to);
-    const names = inputs.map((name, i) => shaped(name, specs[i]!.shape, shapes[i]!));
+    const names = inputs.map((name, i) => builder.reshape(name, shapes[i]!));
     const flat = specs.map(({ dtype }, i) => ({ shape: shapes[i]!, dtype }));
-    const result = lowering(kernelCall(builder, node, names, flat, { shape: shapes.at(-1)!, dtype: output.dtype }));
-    return shaped(result as string, shapes.at(-1)!, output.shape);
+    const shape = shapes.at(-1)!;
+    const result = lowering(kernelCall(builder, node, names, flat, { shape, dtype: output.dtype })) as string;
+    builder.known(result, shape);
+    return builder.reshape(result, output.shape);
   };
 }

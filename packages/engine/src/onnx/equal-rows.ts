@@ -5,7 +5,7 @@
  * example: (s ∘ r) Wᵀ with the slopes s of the last units. That is s (r ∘ W)ᵀ, and slopes of a leaky
  * unit are α + (1 - α) [y > 0]. So [y > 0] is multiplied by a matrix that all steps of a chain share.
  */
-import { freshIds, type Graph, type GraphNode, type Value } from "../graph.js";
+import { freshIds, sizeOf, type Graph, type GraphNode, type Value } from "../graph.js";
 import { inputOf } from "../passes/arithmetic.js";
 import { fillOf } from "../passes/constants.js";
 import { Facts } from "./facts.js";
@@ -31,8 +31,8 @@ function productAt(node: GraphNode, facts: Facts): Product | undefined {
 const alphaOf = ({ slopes }: Product): number => (slopes.attrs["alpha"] as number | undefined) ?? 0;
 
 /**
- * Products that share a matrix r ∘ W. Single ones are a group too, so that a step has the same numbers alone
- * as in a chain.
+ * Products that share a matrix r ∘ W. Single ones are a group too, so that a step has the same
+ * numbers alone as in a chain.
  */
 function groupsOf(graph: Graph, facts: Facts): Product[][] {
   const groups = new Map<string, Product[]>();
@@ -73,7 +73,7 @@ export function fuseEqualRows(graph: Graph): Graph {
     };
     const constant = (shape: readonly number[], number: number): number => {
       const value: Value = { id: fresh(), shape, dtype: "float32" };
-      constants.push({ value, data: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(number) });
+      constants.push({ value, data: new Float32Array(sizeOf(shape)).fill(number) });
       return value.id;
     };
     const times = (id: number, number: number, shape: readonly number[]): number =>

@@ -15,7 +15,7 @@ import { joinProducts } from "../passes/joined-products.js";
 import type { LargeConstant } from "./builder.js";
 import { freeNow } from "./free-now.js";
 import { runInto } from "./given-arrays.js";
-import { fedInputs, together, type Fed } from "./joined-inputs.js";
+import { modelInputs, together, type ModelInput } from "./joined-inputs.js";
 import { lowerings } from "./lowerings.js";
 import { lowerToOnnx } from "./lower.js";
 import { readForRun, ResultArrays, type Read } from "./result-arrays.js";
@@ -73,7 +73,7 @@ class OnnxProgram implements Program {
     private readonly runtime: OnnxRuntime,
     private readonly session: InferenceSession,
     private readonly graph: Graph,
-    private readonly inputs: readonly Fed[],
+    private readonly inputs: readonly ModelInput[],
     private readonly outputs: readonly TensorSpec[],
     private readonly inLine: NonNullable<OnnxOptions["inLine"]>,
     private readonly end: string | undefined,
@@ -158,7 +158,7 @@ export function onnxExecutor(
       const loaded = await explained(graph, () => inLine(() => runtime.InferenceSession.create(model, options)));
       // The session has copies.
       freeNow([...(beside?.values() ?? [])].filter(({ own }) => own).map(({ bytes }) => bytes));
-      return new OnnxProgram(runtime, loaded, graph, fedInputs(graph, joined), outputs, inLine, ownEnd);
+      return new OnnxProgram(runtime, loaded, graph, modelInputs(graph, joined), outputs, inLine, ownEnd);
     },
   };
 }

@@ -10,7 +10,7 @@ export interface Scaled {
   readonly id: number;
 }
 
-/** Factors beyond this are left where they are, because they move numbers out of the range of floats. */
+/** Factors beyond this stay where they are: they move numbers out of the range of floats. */
 const LARGEST = 2 ** 32;
 
 /** Reads `x c`, `c x`, `x / c` and `-x`. The constant c may have many entries, all equal. */

@@ -3,14 +3,14 @@ import type { Graph, TensorSpec, TypedArray } from "../graph.js";
 import { stackOf } from "./repetition.js";
 
 /** An input of a model, and the inputs of the graph whose numbers it has, one behind the other. */
-export interface Fed {
+export interface ModelInput {
   readonly name: string;
   readonly spec: TensorSpec;
   readonly sources: readonly number[];
 }
 
 /** `joined` has inputs of the graph that the model has as one, by its name. */
-export function fedInputs({ inputs }: Graph, joined: ReadonlyMap<string, readonly number[]>): Fed[] {
+export function modelInputs({ inputs }: Graph, joined: ReadonlyMap<string, readonly number[]>): ModelInput[] {
   const together = new Set([...joined.values()].flat());
   return [
     ...inputs.flatMap(({ value: spec }, i) => (together.has(i) ? [] : [{ name: `in${i}`, spec, sources: [i] }])),

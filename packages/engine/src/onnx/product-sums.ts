@@ -39,7 +39,8 @@ function sumOf(node: GraphNode, facts: Facts): Sum | undefined {
   const scaled = scaledOf(node, facts);
   if (scaled !== undefined) {
     const inner = partOf(scaled.id, facts);
-    // Tensors may cancel exactly, and no longer once a factor has rounded each. Products are rounded anyway.
+    // Tensors may cancel exactly, and no longer once a factor has rounded each. Products are rounded
+    // anyway.
     const distributes = inner.values.size <= 1 || Math.abs(scaled.factor) === 1;
     const sum = times(scaled.factor, distributes ? inner : valueAlone(scaled.id));
     return { ...sum, nodes: [node, ...sum.nodes] };
@@ -87,13 +88,17 @@ export function fuseProductSums(graph: Graph): Graph {
   const aliases = new Map<number, number>();
 
   function constant(number: number): number {
+    const known = numbers.get(number);
+    if (known !== undefined) return known.value.id;
     const value: Value = { id: fresh(), shape: [], dtype: "float32" };
-    const known = numbers.get(number) ?? { value, data: Float32Array.of(number) };
-    numbers.set(number, known);
-    return known.value.id;
+    numbers.set(number, { value, data: Float32Array.of(number) });
+    return value.id;
   }
 
-  /** The nodes of a sum, the last of which writes it. Other results have ids of nodes that the sum lacks now. */
+  /**
+   * The nodes of a sum, the last of which writes it. Other results have ids of nodes that the sum lacks
+   * now.
+   */
   function written({ products, values, nodes }: Sum, common: number): GraphNode[] {
     const [root] = nodes as [GraphNode];
     const free = [...nodes.slice(1), ...products.map(([node]) => node)].map(({ outputs }) => outputs[0]!.id);

@@ -16,7 +16,10 @@ function stack(builder: OnnxBuilder, names: readonly string[], { shape }: Value)
   return builder.reshape(builder.op("Concat", joined, { axis: 0 }), [names.length, ...shape]);
 }
 
-/** Draws of which each turn of a loop reads one, and nothing else reads any: the indices of these inputs. */
+/**
+ * Draws of which each turn of a loop reads one, and nothing else reads any: the indices of these
+ * inputs.
+ */
 export function drawsOfLoops(graph: Graph, steps: readonly (GraphNode | Repetition)[]): number[][] {
   const reads = readsOf(graph);
   const draws = new Map(
@@ -31,7 +34,10 @@ export function drawsOfLoops(graph: Graph, steps: readonly (GraphNode | Repetiti
   );
 }
 
-/** The node that multiplies such rows by a number which all turns share, before anything else reads them. */
+/**
+ * The node that multiplies such rows by a number which all turns share, before anything else reads
+ * them.
+ */
 function factorOf(inside: Value, { nodes, carried, scanned }: Repetition, values: Values) {
   const [node, ...others] = nodes.filter(({ inputs }) => inputs.some(({ id }) => id === inside.id));
   if (node?.kernel !== "Multiply" || others.length > 0) return undefined;
