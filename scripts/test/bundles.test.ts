@@ -31,7 +31,7 @@ const bounds: Readonly<Record<string, number>> = {
   flows: 550_000,
   formats: 40_000,
   generators: 500_000,
-  "latent-priors": 675_000,
+  "latent-priors": 680_000,
   "linear-algebra": 95_000,
   "neural-transport": 580_000,
   nn: 535_000,

@@ -7,7 +7,7 @@
 import type { CategoricalDraw, Draw } from "./draw.js";
 import { drawDtype } from "./draw.js";
 import { threefry2x32, type Words } from "./threefry.js";
-import { fillNormals, fillWords } from "./streams.js";
+import { BLOCK, fillNormals, fillWords } from "./streams.js";
 import { nextBelow, bits53, nextUnit53, xoshiroState, type XoshiroState } from "./xoshiro.js";
 
 /** The numbers of one draw, in row-major order. */
@@ -35,10 +35,10 @@ function previousFloat32(x: number): number {
   return float[0] as number;
 }
 
-/** Words made at once, so that they stay in the processor's cache. */
-const BLOCK = 2048;
-
-/** Calls `use(words, from)` on blocks of words, `each` per result, for the results from `from` on. */
+/**
+ * Calls `use(words, from)` on blocks of words, `each` per result, for the results from `from` on.
+ * Blocks stay in the processor's cache.
+ */
 function inBlocks(
   state: XoshiroState,
   results: number,

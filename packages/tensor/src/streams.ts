@@ -2,82 +2,98 @@
  * Long streams of random numbers, by loops in WebAssembly (streams.wat).
  *
  * The numbers are those of `fillUint32` and `fillNormal`, bit by bit. Those functions fill short
- * arrays, and all arrays where WebAssembly is forbidden, at about half the speed.
+ * arrays, and all arrays where WebAssembly is forbidden, at less than half the speed.
  */
 import { streamsBinary } from "./streams-binary.js";
 import { lazyWebAssembly } from "./web-assembly.js";
 import { fillUint32, type XoshiroState } from "./xoshiro.js";
-import { fillNormal, quickSteps, slowNormal, stepWidths } from "./ziggurat.js";
+import { edge, fillNormal, height, quickSteps, stepWidths } from "./ziggurat.js";
 
 /** Numbers of a block, as in streams.wat: what stays in the processor's cache. */
-const BLOCK = 16384;
-/** Below this length the copies of the state take longer than the loop gains. */
-const WORTHWHILE = 64;
+export const BLOCK = 8192;
+/** Lengths below which the copies of the state take longer than the loops gain. */
+const WORTHWHILE = { words: 128, normals: 16 };
+
+/**
+ * x^n modulo the characteristic polynomial of the generator for n = 0, 2048, 4096 and 6144. Bit i of
+ * the 128 bits is the coefficient of x^i. The jump functions of the generator's source have
+ * x^(2^64) and x^(2^96) in this form.
+ */
+const jumps = [
+  [0x00000001, 0x00000000, 0x00000000, 0x00000000],
+  [0x0a1f06b6, 0xece7bc8e, 0x9ab5cf0e, 0x780f1aed],
+  [0x8fcff8d3, 0xd66b4f59, 0x07ee277a, 0xeb3e4975],
+  [0x383f30c8, 0x3a87eb5a, 0xfb4957e6, 0x9abd6753],
+] as const;
 
 /** The functions of streams.wat, and views of its memory. */
 type Loops = {
   readonly state: Int32Array;
-  readonly rejected: Int32Array;
   readonly words: Uint32Array;
   readonly normals: Float32Array;
+  readonly start: (s0: number, s1: number, s2: number, s3: number) => void;
   readonly fillWords: (count: number) => void;
-  readonly fillNormals: (start: number, count: number, mean: number, sd: number) => number;
+  readonly fillNormals: (count: number, mean: number, sd: number) => void;
 };
 
 type Exports = {
   readonly memory: { readonly buffer: ArrayBuffer };
+  readonly start: Loops["start"];
   readonly words: Loops["fillWords"];
   readonly normals: Loops["fillNormals"];
 };
 
-const loops = lazyWebAssembly(streamsBinary, ({ memory, words, normals }: Exports): Loops => {
-  const { buffer } = memory;
-  new Int32Array(buffer, 1024).set(quickSteps);
-  new Float64Array(buffer, 4096).set(stepWidths);
-  return {
-    state: new Int32Array(buffer, 0, 4),
-    rejected: new Int32Array(buffer, 16, 1),
-    words: new Uint32Array(buffer, 16384, BLOCK),
-    normals: new Float32Array(buffer, 16384, BLOCK),
-    fillWords: words,
-    fillNormals: normals,
-  };
-});
+const loops = lazyWebAssembly(
+  streamsBinary,
+  ({ memory, start, words, normals }: Exports): Loops => {
+    const { buffer } = memory;
+    new Uint32Array(buffer, 64).set([0, 1, 2, 3].flatMap((k) => jumps.map((polynomial) => polynomial[k]!)));
+    new Float64Array(buffer, 1024).set([...quickSteps].flatMap((steps, i) => [stepWidths[i]!, steps + 0.5]));
+    new Float64Array(buffer, 5120).set(edge);
+    new Float64Array(buffer, 7424).set(height);
+    return {
+      state: new Int32Array(buffer, 0, 4),
+      words: new Uint32Array(buffer, 16384, BLOCK),
+      normals: new Float32Array(buffer, 49152, BLOCK),
+      start,
+      fillWords: words,
+      fillNormals: normals,
+    };
+  },
+  { Math },
+);
 
-/** The loops for an array of this length, or undefined where JavaScript has to fill it. */
-const loopsFor = (length: number): Loops | undefined => (length < WORTHWHILE ? undefined : loops());
-
-/** Fills `out` through `block`, which `fill(count)` fills from the generator `state`. */
-function throughBlock<A extends Uint32Array | Float32Array>(
-  loops: Loops,
+/** Starts the loops at `state`, and calls `fill(count, from)` for blocks of an array of this length. */
+function inBlocks(
+  { start }: Loops,
   state: XoshiroState,
-  { out, block, fill }: { readonly out: A; readonly block: A; readonly fill: (count: number) => void },
+  length: number,
+  fill: (count: number, from: number) => void,
 ): void {
-  loops.state.set(state);
-  for (let from = 0; from < out.length; from += BLOCK) {
-    const count = Math.min(BLOCK, out.length - from);
-    fill(count);
-    out.set(block.subarray(0, count), from);
-  }
-  state.set(loops.state);
+  start(state[0]!, state[1]!, state[2]!, state[3]!);
+  for (let from = 0; from < length; from += BLOCK) fill(Math.min(BLOCK, length - from), from);
 }
 
 /** Fills `out` with the next words of the generator and advances `state`. */
 export function fillWords(state: XoshiroState, out: Uint32Array): void {
-  const loops = loopsFor(out.length);
-  if (loops === undefined) return fillUint32(state, out);
-  throughBlock(loops, state, { out, block: loops.words, fill: loops.fillWords });
+  const wasm = out.length < WORTHWHILE.words ? undefined : loops();
+  if (wasm === undefined) return fillUint32(state, out);
+  inBlocks(wasm, state, out.length, (count, from) => {
+    wasm.fillWords(count);
+    out.set(wasm.words.subarray(0, count), from);
+  });
+  state.set(wasm.state);
 }
 
-/** Fills `out` with independent N(mean, sd²) variates and advances `state`. */
+/**
+ * Fills `out` with independent N(mean, sd²) variates. Nothing may be drawn from `state` afterwards:
+ * words are made before it is known how many the numbers take.
+ */
 export function fillNormals(state: XoshiroState, out: Float32Array, mean: number, sd: number): void {
-  const loops = loopsFor(out.length);
-  if (loops === undefined) return fillNormal(state, out, mean, sd);
-  const fill = (count: number): void => {
-    for (let i = loops.fillNormals(0, count, mean, sd); i < count;) {
-      loops.normals[i] = mean + sd * slowNormal(loops.state, loops.rejected[0]!);
-      i = loops.fillNormals(i + 1, count, mean, sd);
-    }
-  };
-  throughBlock(loops, state, { out, block: loops.normals, fill });
+  const wasm = out.length < WORTHWHILE.normals ? undefined : loops();
+  if (wasm === undefined) return fillNormal(state, out, mean, sd);
+  inBlocks(wasm, state, out.length, (count, from) => {
+    wasm.fillNormals(count, mean, sd);
+    out.set(wasm.normals.subarray(0, count), from);
+  });
 }

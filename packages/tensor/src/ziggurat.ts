@@ -51,7 +51,7 @@ export function zigguratTables(): { edge: Float64Array; height: Float64Array; ar
   return { edge, height, area };
 }
 
-const { edge, height } = zigguratTables();
+export const { edge, height } = zigguratTables();
 /** Width of one of the 2^23 steps on each side of 0, per region. */
 export const stepWidths = edge.map((end) => end / 8388608);
 /** The number of those steps that certainly lie under the curve, per region. */
@@ -85,7 +85,7 @@ export function slowNormal(state: XoshiroState, firstWord: number): number {
  * Fills `out` from `start` while words pass the quick acceptance.
  *
  * `nextUint32` is inlined, and the loop holds only what 98.8 % of numbers need, so that JavaScript
- * engines keep it in registers. `streams.wat` has the same loop.
+ * engines keep it in registers.
  *
  * @returns the index of the first number whose word fails. That word is left in `rejected`.
  */
