@@ -71,6 +71,29 @@ describe("a sum with products", () => {
     await expectAgreement(fn, normals("kept", ...shapes));
   });
 
+  it("of thousands of terms is looked through in one go", () => {
+    const [x, a, w] = normals("long", ...shapes);
+    const terms = 20_000;
+    const fn: Fn = (x, a, w) => {
+      let sum = tf.mul(x!, 0.5);
+      for (let i = 1; i < terms; i++) sum = tf.add(sum, tf.mul(x!, i));
+      return [tf.add(sum, tf.matMul(a!, w!)), tf.add(tf.tanh(a!), tf.exp(a!))];
+    };
+    const kernels = kernelsOf(fn, [x!, a!, w!]);
+    // Σ (½ + Σ i) x is one multiple of x.
+    expect(kernels).toEqual(["Gemm", "Tanh", "Exp", "Add"]);
+  });
+
+  it("of thousands of tensors stays a sum", () => {
+    const fn: Fn = (x) => {
+      let sum = x!;
+      for (let i = 1; i < 5_000; i++) sum = tf.add(sum, tf.sin(tf.mul(x!, i)));
+      return [sum];
+    };
+    const kernels = kernelsOf(fn, normals("tensors", [2, 3]));
+    expect(kernels.filter((kernel) => kernel === "Add")).toHaveLength(4_999);
+  });
+
   it("keeps its numbers, however it is written", () =>
     fc.assert(
       fc.asyncProperty(

@@ -8,56 +8,66 @@ import { freshIds, type Constant, type Graph, type GraphNode, type Value } from 
 import { inputOf } from "../passes/arithmetic.js";
 import { renameInputs } from "../passes/rewrite.js";
 import { Facts } from "./facts.js";
-import { scaledOf } from "./factors.js";
+import { scaledOf, type Scaled } from "./factors.js";
 import { isProduct } from "./product-factors.js";
 
 /** Σ factor · product + Σ factor · value, computed by `nodes` and the products. */
 interface Sum {
-  readonly products: readonly (readonly [GraphNode, number])[];
-  readonly values: ReadonlyMap<number, number>;
-  readonly nodes: readonly GraphNode[];
+  readonly products: (readonly [GraphNode, number])[];
+  readonly values: Map<number, number>;
+  readonly nodes: GraphNode[];
 }
 
-const valueAlone = (id: number): Sum => ({ products: [], values: new Map([[id, 1]]), nodes: [] });
-
-const times = (factor: number, { products, values, nodes }: Sum): Sum => ({
-  products: products.map(([node, own]) => [node, factor * own]),
-  values: new Map(Array.from(values, ([id, own]) => [id, factor * own])),
-  nodes,
-});
-
-function plus(a: Sum, b: Sum): Sum {
-  const values = new Map(a.values);
-  for (const [id, factor] of b.values) values.set(id, (values.get(id) ?? 0) + factor);
-  return { products: [...a.products, ...b.products], values, nodes: [...a.nodes, ...b.nodes] };
-}
-
-/** The sum that a node computes. Undefined if its kernel computes something else. */
-function sumOf(node: GraphNode, facts: Facts): Sum | undefined {
-  const [output] = node.outputs;
-  const whole = (id: number): boolean => facts.shapeOf(id).join() === output!.shape.join();
+/** What a node adds: values, each times a number. Undefined if its kernel computes something else. */
+function termsOf(node: GraphNode, facts: Facts): readonly Scaled[] | undefined {
   const scaled = scaledOf(node, facts);
-  if (scaled !== undefined) {
-    const inner = partOf(scaled.id, facts);
-    // Tensors may cancel exactly, and no longer once a factor has rounded each. Products are rounded
-    // anyway.
-    const distributes = inner.values.size <= 1 || Math.abs(scaled.factor) === 1;
-    const sum = times(scaled.factor, distributes ? inner : valueAlone(scaled.id));
-    return { ...sum, nodes: [node, ...sum.nodes] };
-  }
+  if (scaled !== undefined) return [scaled];
+  const [output] = node.outputs;
   if ((node.kernel !== "Add" && node.kernel !== "Sub") || output!.dtype !== "float32") return undefined;
+  const whole = (id: number): boolean => facts.shapeOf(id).join() === output!.shape.join();
   const [a, b] = [inputOf(node, "a"), inputOf(node, "b")];
   if (!whole(a) || !whole(b)) return undefined;
-  const sum = plus(partOf(a, facts), times(node.kernel === "Add" ? 1 : -1, partOf(b, facts)));
-  return { ...sum, nodes: [node, ...sum.nodes] };
+  return [
+    { factor: 1, id: a },
+    { factor: node.kernel === "Add" ? 1 : -1, id: b },
+  ];
 }
 
-/** What a sum reads, as a sum. */
-function partOf(id: number, facts: Facts): Sum {
-  const node = facts.ownWriter(id);
-  if (node === undefined) return valueAlone(id);
-  if (isProduct(node, facts)) return { ...valueAlone(id), values: new Map(), products: [[node, 1]] };
-  return sumOf(node, facts) ?? valueAlone(id);
+/**
+ * The sum that a node computes. Undefined if its kernel computes something else, or if there are more
+ * than `most` values in it.
+ */
+function sumOf(root: GraphNode, facts: Facts, most = Infinity): Sum | undefined {
+  const terms = termsOf(root, facts);
+  if (terms === undefined) return undefined;
+  const sum: Sum = { products: [], values: new Map(), nodes: [root] };
+  const add = (id: number, factor: number): unknown => sum.values.set(id, (sum.values.get(id) ?? 0) + factor);
+  const open = [...terms].reverse();
+  for (let term = open.pop(); term !== undefined && sum.values.size <= most; term = open.pop()) {
+    const { factor, id } = term;
+    const node = facts.ownWriter(id);
+    const inner = node === undefined ? undefined : termsOf(node, facts);
+    if (node !== undefined && isProduct(node, facts)) {
+      sum.products.push([node, factor]);
+    } else if (node === undefined || inner === undefined) {
+      add(id, factor);
+    } else if (Math.abs(factor) === 1) {
+      sum.nodes.push(node);
+      for (const one of [...inner].reverse()) open.push({ factor: factor * one.factor, id: one.id });
+    } else {
+      // Tensors may cancel exactly, and no longer once a factor has rounded each. Products are rounded
+      // anyway.
+      const single = sumOf(node, facts, 1);
+      if (single === undefined) {
+        add(id, factor);
+        continue;
+      }
+      for (const [product, own] of single.products) sum.products.push([product, factor * own]);
+      for (const [value, own] of single.values) add(value, factor * own);
+      sum.nodes.push(...single.nodes);
+    }
+  }
+  return sum.values.size <= most ? sum : undefined;
 }
 
 /** The number that multiplies the most values, up to its sign. */
@@ -130,10 +140,14 @@ export function fuseProductSums(graph: Graph): Graph {
     return last === undefined ? [] : [...made, { ...last, outputs: root.outputs }];
   }
 
+  /** Nodes of sums without products. Of these, only sums of one value take fewer operators. */
+  const plain = new Set<GraphNode>();
   for (const root of [...graph.nodes].reverse()) {
-    const sum = replaced.has(root) ? undefined : sumOf(root, facts);
-    if (sum === undefined || [...sum.values.values()].includes(0)) continue;
+    const sum = replaced.has(root) ? undefined : sumOf(root, facts, plain.has(root) ? 1 : Infinity);
+    if (sum === undefined) continue;
     const { products, values, nodes } = sum;
+    if (products.length === 0) for (const node of nodes) plain.add(node);
+    if ([...values.values()].includes(0)) continue;
     if (products.length === 0 && values.size > 1) continue;
     const common = commonFactor(sum);
     const uneven = [...values.values()].filter((factor) => Math.abs(factor) !== Math.abs(common)).length;
