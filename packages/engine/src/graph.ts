@@ -6,7 +6,6 @@
  * it can be printed, compared and tested.
  */
 import type { Draw } from "@ergodic/tensor";
-import { util } from "@tensorflow/tfjs-core";
 
 export type DType = "float32" | "int32" | "bool";
 export type TypedArray = Float32Array | Int32Array | Uint8Array;
@@ -62,32 +61,60 @@ export interface Graph {
 }
 
 /** The number of entries of a tensor of this shape. */
-export const sizeOf = (shape: readonly number[]): number => util.sizeFromShape([...shape]);
+export function sizeOf(shape: readonly number[]): number {
+  let size = 1;
+  for (const side of shape) size *= side;
+  return size;
+}
 
 export const specOf = ({ shape, dtype }: TensorSpec): string => `${dtype}[${shape.join(",")}]`;
 
+/** Facts about values by their ids. These are whole numbers without large gaps, so it is an array. */
+export class ById<T> {
+  private readonly facts: (T | undefined)[] = [];
+
+  get = (id: number): T | undefined => this.facts[id];
+
+  set(id: number, fact: T): void {
+    while (this.facts.length < id) this.facts.push(undefined);
+    this.facts[id] = fact;
+  }
+}
+
+function forEachValue({ inputs, constants, nodes }: Graph, each: (value: Value) => void): void {
+  for (const { value } of inputs) each(value);
+  for (const { value } of constants) each(value);
+  for (const { outputs } of nodes) for (const value of outputs) each(value);
+}
+
 /** The specification of every value of a graph by its id. */
-export function valuesOf(graph: Graph): Map<number, Value> {
-  const all = [
-    ...graph.inputs.map((input) => input.value),
-    ...graph.constants.map((constant) => constant.value),
-    ...graph.nodes.flatMap((node) => node.outputs),
-  ];
-  return new Map(all.map((value) => [value.id, value]));
+export function valuesOf(graph: Graph): ById<Value> {
+  const values = new ById<Value>();
+  forEachValue(graph, (value) => values.set(value.id, value));
+  return values;
 }
 
 /** Makes ids that no value of the graph has, one after the other. */
 export function freshIds(graph: Graph): () => number {
-  let next = [...valuesOf(graph).keys()].reduce((largest, id) => Math.max(largest, id), 0) + 1;
-  return () => next++;
+  let last = 0;
+  forEachValue(graph, ({ id }) => (last = Math.max(last, id)));
+  return () => ++last;
 }
 
 /** How often nodes and outputs of a graph read each value, by its id. */
-export function readsOf({ nodes, outputs }: Graph): Map<number, number> {
-  const reads = new Map<number, number>();
-  const all = [...outputs, ...nodes.flatMap(({ inputs }) => inputs.map(({ id }) => id))];
-  for (const id of all) reads.set(id, (reads.get(id) ?? 0) + 1);
+export function readsOf({ nodes, outputs }: Graph): ById<number> {
+  const reads = new ById<number>();
+  const note = (id: number): void => reads.set(id, (reads.get(id) ?? 0) + 1);
+  outputs.forEach(note);
+  for (const { inputs } of nodes) for (const { id } of inputs) note(id);
   return reads;
+}
+
+/** The nodes that write the values of a list of nodes, by the ids of values. */
+export function writersOf(nodes: readonly GraphNode[]): ById<GraphNode> {
+  const writers = new ById<GraphNode>();
+  for (const node of nodes) for (const { id } of node.outputs) writers.set(id, node);
+  return writers;
 }
 
 /** A readable listing for debugging and tests, one line per value. */

@@ -3,6 +3,7 @@
  *
  * Values that only rename others, such as reshapes, have the place of their root.
  */
+import type { ById} from "../graph.js";
 import { sizeOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
 import { literal } from "./expressions.js";
 import { broadcastMap } from "./index-maps.js";
@@ -32,7 +33,7 @@ export class Places {
   private readonly places = new Map<number, Place>();
   private readonly constants = new Map<number, ArrayLike<number>>();
   private readonly roots = new Map<number, number>();
-  private readonly shapes: ReadonlyMap<number, Pick<Value, "shape">>;
+  private readonly shapes: ById<Value>;
 
   /** @param settle writes the loop that computes a value, if it still grows */
   constructor(

@@ -1,38 +1,53 @@
 /** Facts about a graph that fusions need. */
-import { readsOf, valuesOf, type Graph, type GraphNode, type TypedArray, type Value } from "../graph.js";
+import {
+  ById,
+  readsOf,
+  valuesOf,
+  writersOf,
+  type Graph,
+  type GraphNode,
+  type TypedArray,
+  type Value,
+} from "../graph.js";
+
+function usersOf({ nodes }: Graph): ById<GraphNode[]> {
+  const users = new ById<GraphNode[]>();
+  for (const node of nodes) {
+    for (const { id } of node.inputs) {
+      const known = users.get(id);
+      if (known === undefined) users.set(id, [node]);
+      else if (known.at(-1) !== node) known.push(node);
+    }
+  }
+  return users;
+}
 
 export class Facts {
-  readonly values: ReadonlyMap<number, Value>;
-  private readonly writers = new Map<number, GraphNode>();
+  readonly values: ById<Value>;
+  /** The node that writes a value. */
+  readonly writer: (id: number) => GraphNode | undefined;
   private readonly constants: ReadonlyMap<number, TypedArray>;
-  private readonly users = new Map<number, GraphNode[]>();
-  private readonly reads: ReadonlyMap<number, number>;
+  private readonly reads: ById<number>;
   private readonly results: ReadonlySet<number>;
+  private users: ById<GraphNode[]> | undefined;
 
-  constructor(graph: Graph) {
+  constructor(private readonly graph: Graph) {
     this.values = valuesOf(graph);
+    this.writer = writersOf(graph.nodes).get;
     this.constants = new Map(graph.constants.map(({ value, data }) => [value.id, data]));
     this.reads = readsOf(graph);
     this.results = new Set(graph.outputs);
-    for (const node of graph.nodes) {
-      for (const { id } of node.outputs) this.writers.set(id, node);
-      for (const id of new Set(node.inputs.map((input) => input.id))) {
-        const users = this.users.get(id);
-        if (users === undefined) this.users.set(id, [node]);
-        else users.push(node);
-      }
-    }
   }
 
   shapeOf = (id: number): readonly number[] => this.values.get(id)!.shape;
-  writer = (id: number): GraphNode | undefined => this.writers.get(id);
   /** The numbers of a constant. */
   constant = (id: number): TypedArray | undefined => this.constants.get(id);
-  usersOf = (id: number): readonly GraphNode[] => this.users.get(id) ?? [];
+  /** The nodes that read a value, each once. */
+  usersOf = (id: number): readonly GraphNode[] => (this.users ??= usersOf(this.graph)).get(id) ?? [];
   isResult = (id: number): boolean => this.results.has(id);
 
   /** The node that writes a value for one reader alone. */
   ownWriter(id: number): GraphNode | undefined {
-    return this.reads.get(id) === 1 ? this.writers.get(id) : undefined;
+    return this.reads.get(id) === 1 ? this.writer(id) : undefined;
   }
 }

@@ -4,7 +4,7 @@
  * An optimiser that skips unsound updates selects between the old and the new value of every
  * parameter. As a branch it neither copies them nor keeps both.
  */
-import { sizeOf, specOf, valuesOf, type Graph, type GraphNode } from "../graph.js";
+import { ById, sizeOf, specOf, valuesOf, writersOf, type Graph, type GraphNode } from "../graph.js";
 import { inputOf } from "./arithmetic.js";
 import { removeDeadCode } from "./dead-code.js";
 import { inOrder } from "./in-order.js";
@@ -26,7 +26,7 @@ const COPIES = new Set(["Tile", "Reshape", "ExpandDims", "BroadcastTo"]);
  */
 export function branchOnSelections(graph: Graph): Graph {
   const values = valuesOf(graph);
-  const writers = new Map(graph.nodes.flatMap((node) => node.outputs.map(({ id }) => [id, node] as const)));
+  const writers = writersOf(graph.nodes);
 
   /** The single boolean that a condition copies, or undefined. */
   function booleanOf(id: number): number | undefined {
@@ -42,7 +42,9 @@ export function branchOnSelections(graph: Graph): Graph {
     const [t, e] = [values.get(inputOf(node, "t"))!, values.get(inputOf(node, "e"))!];
     const broadcasts = [t, e].some((side) => specOf(side) !== specOf(node.outputs[0]!));
     if (condition === undefined || broadcasts) continue;
-    groups.set(condition, [...(groups.get(condition) ?? []), node]);
+    const known = groups.get(condition);
+    if (known === undefined) groups.set(condition, [node]);
+    else known.push(node);
   }
   let nodes = graph.nodes;
   const savings = savingsOf(graph, groups);
@@ -59,12 +61,12 @@ export function branchOnSelections(graph: Graph): Graph {
  */
 function lastOf(nodes: readonly GraphNode[], selections: readonly GraphNode[]): GraphNode[] {
   const chosen = new Set(selections);
-  const above = new Set<number>();
+  const above = new ById<true>();
   return [...nodes]
     .reverse()
     .filter((node) => {
-      const isAbove = node.outputs.some(({ id }) => above.has(id));
-      if (isAbove || chosen.has(node)) for (const { id } of node.inputs) above.add(id);
+      const isAbove = node.outputs.some(({ id }) => above.get(id));
+      if (isAbove || chosen.has(node)) for (const { id } of node.inputs) above.set(id, true);
       return chosen.has(node) && !isAbove;
     })
     .reverse();
@@ -86,15 +88,16 @@ function commonSides(a: readonly Reader[], b: readonly Reader[]): readonly Reade
 function savingsOf(graph: Graph, groups: ReadonlyMap<number, readonly GraphNode[]>): Map<number, number> {
   const conditions = new Map([...groups].flatMap(([id, nodes]) => nodes.map((node) => [node, id] as const)));
   /** The sides inside of which alone a value is read. */
-  const readers = new Map<number, readonly Reader[]>(graph.outputs.map((id) => [id, []]));
+  const readers = new ById<readonly Reader[]>();
+  for (const id of graph.outputs) readers.set(id, []);
   const savings = new Map<number, number>();
   for (const node of [...graph.nodes].reverse()) {
     const sides = node.outputs.map(({ id }) => readers.get(id) ?? []).reduce(commonSides);
     const condition = conditions.get(node);
     const size = node.outputs.reduce((sum, value) => sum + sizeOf(value.shape), 0);
-    for (const id of [...sides.map((one) => one.condition), ...(condition === undefined ? [] : [condition])]) {
-      savings.set(id, (savings.get(id) ?? 0) + size);
-    }
+    const save = (id: number): unknown => savings.set(id, (savings.get(id) ?? 0) + size);
+    for (const side of sides) save(side.condition);
+    if (condition !== undefined) save(condition);
     for (const { name, id } of node.inputs) {
       const isSide = condition !== undefined && name !== "condition";
       const inside = isSide ? [...sides, { condition, side: name }] : sides;
@@ -125,13 +128,15 @@ function withBranch(graph: Graph, condition: number, selections: readonly GraphN
 
 /** The nodes that are read on one side of the selections alone. */
 function sideOf(graph: Graph, selections: readonly GraphNode[], name: "t" | "e"): Side {
-  const others = new Set(graph.outputs);
+  const others = new ById<true>();
+  for (const id of graph.outputs) others.set(id, true);
   const chosen = new Set(selections);
   const own: GraphNode[] = [];
   for (const node of [...graph.nodes].reverse()) {
-    const isOwn = !chosen.has(node) && !node.outputs.some(({ id }) => others.has(id));
+    const isChosen = chosen.has(node);
+    const isOwn = !isChosen && !node.outputs.some(({ id }) => others.get(id));
     if (isOwn) own.push(node);
-    else for (const input of node.inputs) if (!chosen.has(node) || input.name !== name) others.add(input.id);
+    else for (const input of node.inputs) if (!isChosen || input.name !== name) others.set(input.id, true);
   }
   return { nodes: own.reverse(), outputs: selections.map((node) => inputOf(node, name)) };
 }

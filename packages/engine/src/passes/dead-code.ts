@@ -1,19 +1,21 @@
 /** Removes dead code: values that no output needs. */
-import type { Graph, GraphNode } from "../graph.js";
+import { ById, type Graph, type GraphNode, type Value } from "../graph.js";
 
 /** Keeps the inputs, constants and nodes that an output depends on. */
 export function removeDeadCode(graph: Graph): Graph {
-  const live = new Set(graph.outputs);
+  const live = new ById<true>();
+  for (const id of graph.outputs) live.set(id, true);
+  const isLive = ({ id }: Value): boolean => live.get(id) === true;
   const nodes: GraphNode[] = [];
   for (const node of [...graph.nodes].reverse()) {
-    if (!node.outputs.some((value) => live.has(value.id))) continue;
+    if (!node.outputs.some(isLive)) continue;
     nodes.push(node);
-    for (const { id } of node.inputs) live.add(id);
+    for (const { id } of node.inputs) live.set(id, true);
   }
   return {
     ...graph,
-    inputs: graph.inputs.filter(({ value }) => live.has(value.id)),
-    constants: graph.constants.filter(({ value }) => live.has(value.id)),
+    inputs: graph.inputs.filter(({ value }) => isLive(value)),
+    constants: graph.constants.filter(({ value }) => isLive(value)),
     nodes: nodes.reverse(),
   };
 }

@@ -1,9 +1,9 @@
 /** Puts nodes in an order in which every value is written before it is read. */
-import type { GraphNode } from "../graph.js";
+import { writersOf, type GraphNode } from "../graph.js";
 
 /** The nodes, each right before the first that needs it. Independent nodes keep their order. */
 export function inOrder(nodes: readonly GraphNode[]): GraphNode[] {
-  const writers = new Map(nodes.flatMap((node) => node.outputs.map(({ id }) => [id, node] as const)));
+  const writers = writersOf(nodes);
   const placed = new Set<GraphNode>();
   const sorted: GraphNode[] = [];
   for (const node of nodes) {

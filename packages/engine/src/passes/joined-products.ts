@@ -4,7 +4,7 @@
  * The gradient of a weight that many steps share, as in a recurrence, is such a sum. Sums are taken
  * in another order, so results change by rounding, and the pass is not part of the clean-up.
  */
-import { freshIds, readsOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
+import { freshIds, readsOf, valuesOf, writersOf, type Graph, type GraphNode, type Value } from "../graph.js";
 import { inputOf } from "./arithmetic.js";
 import { inOrder } from "./in-order.js";
 
@@ -33,7 +33,7 @@ function arranged(pairs: readonly Product[], member: "a" | "b", names: readonly 
 /** The graph with joined products. It is the same object if there is nothing to join. */
 export function joinProducts(graph: Graph): Graph {
   const values = valuesOf(graph);
-  const writers = new Map(graph.nodes.flatMap((node) => node.outputs.map(({ id }) => [id, node] as const)));
+  const writers = writersOf(graph.nodes);
   const reads = readsOf(graph);
   const freshId = freshIds(graph);
   const shapeOf = (id: number): readonly number[] => values.get(id)!.shape;

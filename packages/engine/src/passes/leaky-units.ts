@@ -8,7 +8,7 @@
  * This pass is not part of the clean-up, because TensorFlow.js lacks these gradient kernels.
  */
 import type { Graph, GraphNode } from "../graph.js";
-import { inputOf } from "./arithmetic.js";
+import { inputOf, isFilledWith } from "./arithmetic.js";
 import { removeDeadCode } from "./dead-code.js";
 import { rewrite, type Known, type Rule } from "./rewrite.js";
 
@@ -37,7 +37,7 @@ const leakyGradient: Rule = (node, known) => {
 };
 
 const isZero = (known: Known, id: number): boolean =>
-  known.writer(id)?.kernel === "ZerosLike" || known.constant(id)?.every((entry) => entry === 0) === true;
+  known.writer(id)?.kernel === "ZerosLike" || isFilledWith(known.constant(id), 0);
 
 const rectifiedGradient: Rule = (node, known) => {
   if (node.kernel !== "Select" || !isZero(known, inputOf(node, "t"))) return undefined;

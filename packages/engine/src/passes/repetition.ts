@@ -48,7 +48,7 @@ const numbersIn = (values: readonly Value[]): number => values.reduce((sum, { sh
  * blocks differ in a way that no loop has, or if a loop would copy too much.
  */
 export function repetitionAt(sequence: Sequence, start: number, period: number, count: number): Repetition | undefined {
-  const { graph, nodes } = sequence;
+  const { nodes } = sequence;
   const end = start + count * period;
   const carried = new Map<number, Carried>();
   const scanned = new Map<string, Scanned>();
@@ -89,18 +89,15 @@ export function repetitionAt(sequence: Sequence, start: number, period: number, 
   }
 
   const finals = new Set([...carried.values()].map(({ last }) => last.id));
-  const readAfter = new Set([
-    ...graph.outputs,
-    ...nodes.slice(end).flatMap(({ inputs }) => inputs.map(({ id }) => id)),
-  ]);
   const stacked = new Map<number, Map<number, Value>>();
-  for (const id of readAfter) {
-    const writer = sequence.writer(id);
-    if (writer === undefined || isBefore(id) || writer.node >= end || finals.has(id)) continue;
-    const number = Math.floor((writer.node - start) / period);
-    const inside = nodes[writer.node - number * period]!.outputs[writer.output]!.id;
-    const parts = stacked.get(inside) ?? new Map<number, Value>();
-    stacked.set(inside, parts.set(number, sequence.value(id)));
+  for (let i = start; i < end; i++) {
+    for (const [output, value] of nodes[i]!.outputs.entries()) {
+      if (finals.has(value.id) || !sequence.isReadFrom(value.id, end)) continue;
+      const number = Math.floor((i - start) / period);
+      const inside = nodes[i - number * period]!.outputs[output]!.id;
+      const parts = stacked.get(inside) ?? new Map<number, Value>();
+      stacked.set(inside, parts.set(number, value));
+    }
   }
 
   const copied = [...[...scanned.values()].map(({ inside }) => inside), ...[...stacked.keys()].map(sequence.value)];

@@ -2,7 +2,7 @@
  * Removes reshapes around elementwise kernels: a kernel on reshaped numbers, whose result is shaped
  * back, runs on the numbers as they are.
  */
-import { freshIds, readsOf, sizeOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
+import { freshIds, readsOf, sizeOf, valuesOf, writersOf, type Graph, type GraphNode, type Value } from "../graph.js";
 import { inputOf } from "./arithmetic.js";
 import { BINARY } from "./broadcasts.js";
 
@@ -18,7 +18,7 @@ const ELEMENTWISE: ReadonlySet<string> = new Set(`${UNARY} ${BINARY}`.split(" ")
  */
 export function moveReshapes(graph: Graph): Graph {
   const values = valuesOf(graph);
-  const writers = new Map(graph.nodes.map((node) => [node.outputs[0]!.id, node]));
+  const writers = writersOf(graph.nodes);
   const reads = readsOf(graph);
   const fresh = freshIds(graph);
   const textOf = (id: number): string => values.get(id)!.shape.join();

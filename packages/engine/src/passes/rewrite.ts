@@ -1,5 +1,5 @@
 /** Traverses a graph once, in order, and replaces nodes as a rule says. */
-import { valuesOf, type Constant, type Graph, type GraphNode, type TypedArray, type Value } from "../graph.js";
+import { ById, valuesOf, type Constant, type Graph, type GraphNode, type TypedArray, type Value } from "../graph.js";
 
 /**
  * Maximum size of a constant that a pass adds to a graph. A larger one costs more than it saves.
@@ -26,7 +26,7 @@ export type Rule = (node: GraphNode, known: Known) => Replacement | undefined;
 
 /** The node with its current inputs. */
 export function renameInputs(node: GraphNode, current: (id: number) => number): GraphNode {
-  if (node.inputs.every(({ id }) => current(id) === id)) return node;
+  if (!node.inputs.some(({ id }) => current(id) !== id)) return node;
   return { ...node, inputs: node.inputs.map(({ name, id }) => ({ name, id: current(id) })) };
 }
 
@@ -34,7 +34,7 @@ export function renameInputs(node: GraphNode, current: (id: number) => number): 
 export function rewrite(graph: Graph, rule: Rule): Graph {
   const specs = valuesOf(graph);
   const aliases = new Map<number, number>();
-  const writers = new Map<number, GraphNode>();
+  const writers = new ById<GraphNode>();
   const constants = new Map<number, Constant>(graph.constants.map((constant) => [constant.value.id, constant]));
   const nodes: GraphNode[] = [];
   let changed = false;
@@ -42,7 +42,7 @@ export function rewrite(graph: Graph, rule: Rule): Graph {
   const known: Known = {
     spec: (id) => specs.get(id)!,
     constant: (id) => constants.get(id)?.data,
-    writer: (id) => writers.get(id),
+    writer: writers.get,
   };
   for (const recorded of graph.nodes) {
     let node = renameInputs(recorded, current);

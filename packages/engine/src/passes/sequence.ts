@@ -1,5 +1,5 @@
 /** The nodes of a graph as a sequence that may repeat itself. */
-import { freshIds, specOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
+import { ById, freshIds, specOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
 import { exactText } from "./exact-text.js";
 
 /** The node that writes a value, by its index, and the index of the output. */
@@ -22,17 +22,21 @@ export class Sequence {
   readonly nodes: readonly GraphNode[];
   /** Nodes of one kind differ only in which values they read and write. */
   readonly kinds: readonly number[];
-  private readonly values: ReadonlyMap<number, Value>;
-  private readonly writers = new Map<number, Writer>();
+  private readonly values: ById<Value>;
+  private readonly writers = new ById<Writer>();
+  /** The last node that reads a value, by its index. Infinity for outputs of the graph. */
+  private readonly lastReads = new ById<number>();
   private readonly fresh: () => number;
 
   constructor(readonly graph: Graph) {
     this.nodes = graph.nodes;
     this.values = valuesOf(graph);
     this.fresh = freshIds(graph);
-    this.nodes.forEach(({ outputs }, node) =>
-      outputs.forEach(({ id }, output) => this.writers.set(id, { node, output })),
-    );
+    this.nodes.forEach(({ inputs, outputs }, node) => {
+      outputs.forEach(({ id }, output) => this.writers.set(id, { node, output }));
+      for (const { id } of inputs) this.lastReads.set(id, node);
+    });
+    for (const id of graph.outputs) this.lastReads.set(id, Infinity);
     const numbered = numbering();
     this.kinds = this.nodes.map(({ kernel, attrs, inputs, outputs }) => {
       const read = inputs.map(({ name, id }) => `${name}:${specOf(this.value(id))}`);
@@ -50,6 +54,9 @@ export class Sequence {
     const writer = this.writer(id);
     return writer === undefined || writer.node < start;
   }
+
+  /** Whether node `end` or a later one reads the value, or the graph returns it. */
+  isReadFrom = (id: number, end: number): boolean => (this.lastReads.get(id) ?? -1) >= end;
 
   /** A new value of the same shape and type. */
   copyOf = (id: number): Value => ({ ...this.value(id), id: this.fresh() });

@@ -2,7 +2,7 @@
  * The tensors of a graph during lowering, in each layout that is needed. A layout is converted
  * once, at its first use.
  */
-import type { Value } from "../../graph.js";
+import type { ById, Value } from "../../graph.js";
 import { ONNX_TYPE, type OnnxBuilder, type Scope } from "../builder.js";
 import { fromBlocked, toBlocked, type BlockedBuilder, type ImageShape } from "./layout.js";
 
@@ -23,7 +23,7 @@ export class Values {
 
   constructor(
     private readonly builder: OnnxBuilder,
-    private readonly specs: ReadonlyMap<number, Value>,
+    private readonly specs: Pick<ById<Value>, "get">,
     /** Undefined if ONNX Runtime has no blocked layout. Every tensor is plain then. */
     private readonly block: number | undefined,
     /** The tensors of the graph around this one. They are converted there. */
@@ -43,7 +43,7 @@ export class Values {
 
   /** Whether the tensor is one of the graph around this one. */
   private isOutside(id: number): boolean {
-    return this.around !== undefined && !this.specs.has(id);
+    return this.around !== undefined && this.specs.get(id) === undefined;
   }
 
   define(id: number, layout: Layout, name: string): void {
