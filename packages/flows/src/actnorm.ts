@@ -3,7 +3,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, assertShape } from "@ergodic/tensor";
-import { perExample, positionsOf, type Bijector } from "./bijector.js";
+import { perExample, positionsOf, transformed, type Bijector } from "./bijector.js";
 
 /** Both `[channels]`. */
 export type ActnormParams = { readonly shift: tf.Tensor; readonly logScale: tf.Tensor };
@@ -30,12 +30,12 @@ export function actnorm({ channels }: { readonly channels: number }): Bijector<A
     forward({ shift, logScale }, x) {
       check(x);
       const value = tf.mul(tf.add(x, shift), tf.exp(logScale));
-      return { value, logDet: perExample(x, tf.mul(positionsOf(x), tf.sum(logScale))) };
+      return transformed(value, () => perExample(x, tf.mul(positionsOf(x), tf.sum(logScale))));
     },
     inverse({ shift, logScale }, z) {
       check(z);
       const value = tf.sub(tf.mul(z, tf.exp(tf.neg(logScale))), shift);
-      return { value, logDet: perExample(z, tf.mul(-positionsOf(z), tf.sum(logScale))) };
+      return transformed(value, () => perExample(z, tf.mul(-positionsOf(z), tf.sum(logScale))));
     },
     calibrate(_, x) {
       check(x);

@@ -31,6 +31,25 @@ export interface Bijector<P extends TensorTree = TensorTree> {
    * parameters.
    */
   calibrate?(params: P, x: tf.Tensor): P;
+  /**
+   * The same parameters with what every `inverse` derives from them alone, such as the inverse of a
+   * matrix, in `$fixed` members. Many calls with them compute it once.
+   *
+   * They are for gradients with respect to z, not to parameters. Only some bijectors have this
+   * function.
+   */
+  prepared?(params: P): P;
+}
+
+/** The result of a map whose log-determinant is computed when it is first read. */
+export function transformed(value: tf.Tensor, logDet: () => tf.Tensor1D): Transformed {
+  let known: tf.Tensor1D | undefined;
+  return {
+    value,
+    get logDet() {
+      return (known ??= logDet());
+    },
+  };
 }
 
 /** The sum over all axes but the first, `[batch]`. */

@@ -1,19 +1,17 @@
 /** Composition and inversion of bijectors. */
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type TensorTree } from "@ergodic/tensor";
-import type { Bijector, Transformed } from "./bijector.js";
+import { transformed, type Bijector, type Transformed } from "./bijector.js";
 
 type Step = (at: tf.Tensor) => Transformed;
 
 function through(steps: readonly Step[], start: tf.Tensor): Transformed {
-  let value = start;
-  let logDet: tf.Tensor1D = tf.zeros([start.shape[0]!]);
-  for (const step of steps) {
-    const next = step(value);
-    value = next.value;
-    logDet = tf.add(logDet, next.logDet);
-  }
-  return { value, logDet };
+  const passed: Transformed[] = [];
+  for (const step of steps) passed.push(step(passed.at(-1)?.value ?? start));
+  const none: tf.Tensor1D = tf.zeros([start.shape[0]!]);
+  return transformed(passed.at(-1)?.value ?? start, () =>
+    passed.reduce((sum, { logDet }) => tf.add(sum, logDet), none),
+  );
 }
 
 /**
@@ -52,6 +50,8 @@ export function chain<P extends readonly TensorTree[]>(
         return calibrated;
       }) as readonly TensorTree[] as P;
     },
+    prepared: (params) =>
+      list.map((bijector, i) => bijector.prepared?.(params[i]!) ?? params[i]!) as readonly TensorTree[] as P,
   };
 }
 

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInteger, assertShape, fail, type TensorTree } from "@ergodic/tensor";
 import type { Layer } from "@ergodic/nn";
-import { sumPerExample, type Bijector, type Transformed } from "./bijector.js";
+import { sumPerExample, transformed, type Bijector, type Transformed } from "./bijector.js";
 import type { Elementwise, ElementwiseResult } from "./elementwise.js";
 
 /** A network from the unchanged half to the raw parameters of the changed half. */
@@ -57,7 +57,7 @@ export function coupling<P extends TensorTree>(options: CouplingOptions<P>): Bij
     const raw = tf.reshape(conditioner.apply(params, a), [...b.shape, transform.parameters]);
     const { value, logDerivative } = change(b, raw);
     const joined = tf.concat(swap ? [value, a] : [a, value], x.rank - 1);
-    return { value: joined, logDet: sumPerExample(logDerivative) };
+    return transformed(joined, () => sumPerExample(logDerivative));
   };
   const { calibrate } = conditioner;
   return {

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertPositiveInteger, assertShape, random, type Key, type TensorTree } from "@ergodic/tensor";
 import type { NoParams } from "@ergodic/nn";
-import { perExample, type Bijector, type Transformed } from "./bijector.js";
+import { perExample, transformed, type Bijector, type Transformed } from "./bijector.js";
 
 /**
  * x = g(z), z ~ N(0, I), with log q(x) = log N(h(x); 0, I) + log|det ∂h/∂x| and h = g⁻¹.
@@ -22,6 +22,8 @@ export interface Flow<P extends TensorTree = TensorTree> {
   init(key: Key): P;
   /** Parameters calibrated on the batch `x`; see {@link Bijector.calibrate}. */
   calibrate(params: P, x: tf.Tensor): P;
+  /** Parameters for many calls of `inverse` or `decode`; see {@link Bijector.prepared}. */
+  prepared(params: P): P;
   /** h(x), `[batch, dimension]`. */
   encode(params: P, x: tf.Tensor): tf.Tensor2D;
   /**
@@ -53,16 +55,16 @@ export const standardLogDensity = (z: tf.Tensor): tf.Tensor1D =>
 export function flow<P extends TensorTree>(bijector: Bijector<P>, shape: readonly number[]): Flow<P> {
   shape.forEach((side, axis) => assertPositiveInteger({ [`shape[${axis}]`]: side }));
   const dimension = shape.reduce((product, side) => product * side, 1);
-  const forward = (params: P, x: tf.Tensor): { noise: tf.Tensor2D; logDet: tf.Tensor1D } => {
+  const forward = (params: P, x: tf.Tensor): Transformed => {
     assertShape("the examples of a flow", x, [null, ...shape]);
-    const { value, logDet } = bijector.forward(params, x);
+    const made = bijector.forward(params, x);
     assertShape(
       "the noise that the bijector makes",
-      value,
+      made.value,
       [null, dimension],
       "let the bijector end with flattened(shape)",
     );
-    return { noise: value as tf.Tensor2D, logDet };
+    return made;
   };
   const inverse = (params: P, z: tf.Tensor): Transformed => {
     assertShape("the noise of a flow", z, [null, dimension]);
@@ -73,11 +75,12 @@ export function flow<P extends TensorTree>(bijector: Bijector<P>, shape: readonl
     dimension,
     init: (key) => bijector.init(key),
     calibrate: (params, x) => bijector.calibrate?.(params, x) ?? params,
-    encode: (params, x) => forward(params, x).noise,
+    prepared: (params) => bijector.prepared?.(params) ?? params,
+    encode: (params, x) => forward(params, x).value as tf.Tensor2D,
     inverse,
     decode: (params, z) => inverse(params, z).value,
     logDensity(params, x) {
-      const { noise, logDet } = forward(params, x);
+      const { value: noise, logDet } = forward(params, x);
       return tf.add(standardLogDensity(noise), logDet);
     },
     logVolume: (params, z) => inverse(params, z).logDet,
@@ -95,8 +98,8 @@ export function flowThrough<P extends TensorTree>(bijector: Bijector<NoParams>, 
   const carried = (x: tf.Tensor): Transformed => bijector.forward([], x);
   const inverse = (params: P, z: tf.Tensor): Transformed => {
     const inside = inner.inverse(params, z);
-    const { value, logDet } = bijector.inverse([], inside.value);
-    return { value, logDet: tf.add(inside.logDet, logDet) };
+    const outside = bijector.inverse([], inside.value);
+    return transformed(outside.value, () => tf.add(inside.logDet, outside.logDet));
   };
   return {
     ...inner,

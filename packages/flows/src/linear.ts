@@ -4,7 +4,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { orthonormalRows, triangularFactors, type Matrix } from "@ergodic/linear-algebra";
 import { assertPositiveInteger, assertShape, fail, hostDraw, isHostKey, type Key } from "@ergodic/tensor";
-import { perExample, positionsOf, type Bijector } from "./bijector.js";
+import { perExample, positionsOf, transformed, type Bijector } from "./bijector.js";
 import { unitLowerInverse } from "./triangular.js";
 
 /**
@@ -16,11 +16,14 @@ import { unitLowerInverse } from "./triangular.js";
  * - on its diagonal, ℓ
  *
  * `permutation` and `sign` are `[features]` and never trained. P moves row i to row permutation[i].
+ * Prepared parameters hold W⁻¹ too, as `inverse` `[features, features]`.
  */
 export type LinearParams = {
   readonly factors: tf.Tensor;
-  readonly $fixed: { readonly sign: tf.Tensor; readonly permutation: tf.Tensor };
+  readonly $fixed: Fixed | (Fixed & { readonly inverse: tf.Tensor });
 };
+
+type Fixed = { readonly sign: tf.Tensor; readonly permutation: tf.Tensor };
 
 /**
  * The parameters that represent a given matrix.
@@ -78,6 +81,7 @@ export function linearMatrix(params: LinearParams): tf.Tensor2D {
 
 /** W⁻¹ = (U + D)⁻¹ L⁻¹ Pᵀ, with U + D = (I + U D⁻¹) D. */
 function inverseMatrix(params: LinearParams): tf.Tensor2D {
+  if ("inverse" in params.$fixed) return params.$fixed.inverse as tf.Tensor2D;
   const { gathers, lower, upper, scale } = unpacked(params);
   const n = scale.shape[0]!;
   const unit = tf.add(tf.div(upper, tf.reshape(scale, [1, n])), tf.eye(n)) as tf.Tensor2D;
@@ -107,7 +111,8 @@ export function linear({ features }: { readonly features: number }): Bijector<Li
     perExample(x, tf.mul(sign * positionsOf(x), tf.sum(logDiagonal(factors))));
   return {
     init: (key) => linearParams(rotation(key, features)),
-    forward: (params, x) => ({ value: times(linearMatrix(params), x), logDet: logDet(x, params, 1) }),
-    inverse: (params, z) => ({ value: times(inverseMatrix(params), z), logDet: logDet(z, params, -1) }),
+    forward: (params, x) => transformed(times(linearMatrix(params), x), () => logDet(x, params, 1)),
+    inverse: (params, z) => transformed(times(inverseMatrix(params), z), () => logDet(z, params, -1)),
+    prepared: (params) => ({ ...params, $fixed: { ...params.$fixed, inverse: inverseMatrix(params) } }),
   };
 }

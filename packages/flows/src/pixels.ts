@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInRange, assertInteger, random, type Key } from "@ergodic/tensor";
 import type { NoParams } from "@ergodic/nn";
-import { sumPerExample, type Bijector } from "./bijector.js";
+import { sumPerExample, transformed, type Bijector } from "./bijector.js";
 
 /** For every integer v, (v + 1)(1 - 2⁻²⁴) rounded to float32 is the largest number below v + 1. */
 const largestBelowOne = 1 - 2 ** -24;
@@ -48,18 +48,14 @@ export function logit({ lambda = 0.05 }: { readonly lambda?: number } = {}): Bij
         tf.Tensor,
         tf.Tensor,
       ];
-      return {
-        value: tf.sub(logP, logRest),
-        logDet: sumPerExample(tf.sub(Math.log(inside), tf.add(logP, logRest))),
-      };
+      return transformed(tf.sub(logP, logRest), () => sumPerExample(tf.sub(Math.log(inside), tf.add(logP, logRest))));
     },
     inverse(_, x) {
       // log p = -softplus(-x) and log(1 - p) = -softplus(x) stay exact where p rounds to 0 or 1.
-      const logs = tf.neg(tf.add(tf.softplus(x), tf.softplus(tf.neg(x))));
-      return {
-        value: tf.div(tf.sub(tf.sigmoid(x), lambda), inside),
-        logDet: sumPerExample(tf.sub(logs, Math.log(inside))),
-      };
+      const logs = (): tf.Tensor => tf.neg(tf.add(tf.softplus(x), tf.softplus(tf.neg(x))));
+      return transformed(tf.div(tf.sub(tf.sigmoid(x), lambda), inside), () =>
+        sumPerExample(tf.sub(logs(), Math.log(inside))),
+      );
     },
   };
 }

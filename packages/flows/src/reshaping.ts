@@ -2,13 +2,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertShape, fail } from "@ergodic/tensor";
 import type { NoParams } from "@ergodic/nn";
-import { perExample, type Bijector } from "./bijector.js";
+import { perExample, transformed, type Bijector } from "./bijector.js";
 
 function moving(there: (x: tf.Tensor) => tf.Tensor, back: (z: tf.Tensor) => tf.Tensor): Bijector<NoParams> {
   return {
     init: () => [],
-    forward: (_, x) => ({ value: there(x), logDet: perExample(x, 0) }),
-    inverse: (_, z) => ({ value: back(z), logDet: perExample(z, 0) }),
+    forward: (_, x) => transformed(there(x), () => perExample(x, 0)),
+    inverse: (_, z) => transformed(back(z), () => perExample(z, 0)),
   };
 }
 

@@ -4,7 +4,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertInteger, assertPositive, assertPositiveInteger, fail, random, type TensorTree } from "@ergodic/tensor";
 import { conv2d, initializers, type AffineParams } from "@ergodic/nn";
-import { sumPerExample, type Bijector } from "./bijector.js";
+import { sumPerExample, transformed, type Bijector } from "./bijector.js";
 
 export interface SplitOptions<P extends TensorTree> {
   /** Height, width and channels of an example. The number of channels is even. */
@@ -53,21 +53,21 @@ export function split<P extends TensorTree>({ shape, rest, bound = 2 }: SplitOpt
       const [mean, logSd] = gaussian(params.gaussian, a);
       const noise = tf.mul(tf.sub(b, mean), tf.exp(tf.neg(logSd)));
       const on = rest.forward(params.rest, a);
-      return {
-        value: tf.concat([tf.reshape(noise, [x.shape[0]!, early]), on.value], 1),
-        logDet: tf.sub(on.logDet, sumPerExample(logSd)),
-      };
+      const value = tf.concat([tf.reshape(noise, [x.shape[0]!, early]), on.value], 1);
+      return transformed(value, () => tf.sub(on.logDet, sumPerExample(logSd)));
     },
     inverse(params, z) {
       const [noise, on] = tf.split(z, [early, z.shape[1]! - early], 1) as [tf.Tensor, tf.Tensor];
-      const { value: a, logDet } = rest.inverse(params.rest, on);
+      const inside = rest.inverse(params.rest, on);
+      const a = inside.value;
       const [mean, logSd] = gaussian(params.gaussian, a);
       const b = tf.add(tf.mul(tf.reshape(noise, mean.shape), tf.exp(logSd)), mean);
-      return { value: tf.concat([a, b], 3), logDet: tf.add(logDet, sumPerExample(logSd)) };
+      return transformed(tf.concat([a, b], 3), () => tf.add(inside.logDet, sumPerExample(logSd)));
     },
     calibrate(params, x) {
       if (rest.calibrate === undefined) return params;
       return { ...params, rest: rest.calibrate(params.rest, tf.split(x, 2, 3)[0]!) };
     },
+    prepared: (params) => ({ ...params, rest: rest.prepared?.(params.rest) ?? params.rest }),
   };
 }

@@ -174,6 +174,15 @@ describe.each(Object.entries(cases))("%s", (_, { bijector, shape, pixels, unboun
     }
   });
 
+  it("inverts with prepared parameters to the same bits", () => {
+    const { x, params } = setup();
+    const z = bijector.forward(params, x).value;
+    const prepared = bijector.prepared?.(params) ?? params;
+    for (const of of ["value", "logDet"] as const) {
+      expect(bijector.inverse(prepared, z)[of].dataSync()).toEqual(bijector.inverse(params, z)[of].dataSync());
+    }
+  });
+
   it("has the log-determinant of its Jacobian, in both directions", () => {
     const { x, params } = setup();
     for (const direction of ["forward", "inverse"] as const) {
@@ -250,6 +259,43 @@ describe("what only moves numbers", () => {
     expect([...bijector.inverse(params, value).value.dataSync()]).toEqual([...x.dataSync()]);
     expect([...value.dataSync()].sort()).toEqual([...x.dataSync()].sort());
     expect(logDet.dataSync().every((one) => one === 0)).toBe(true);
+  });
+});
+
+describe("what depends on parameters alone", () => {
+  const inner = linear({ features: 4 });
+  const wrapped = {
+    chain: chain(linear({ features: 4 }), inner),
+    split: split({ shape: [1, 1, 8], rest: chain<readonly TensorTree[]>(inner, flattened([1, 1, 4])) }),
+  };
+
+  it("is computed once: prepared matrices are inverted no more", () => {
+    const params = inner.prepared!(inner.init(random.key(51)));
+    const z = random.normal(random.key(52), [3, 4]);
+    const without = { ...params, factors: tf.fill([4, 4], NaN) };
+    expect(inner.inverse(without, z).value.dataSync()).toEqual(inner.inverse(params, z).value.dataSync());
+  });
+
+  it.each(Object.entries(wrapped))("is prepared inside a %s", (_, bijector) => {
+    const params = bijector.init(random.key(53)) as TensorTree;
+    const prepared = (bijector as Bijector).prepared!(params);
+    expect(tree.paths(prepared).filter((path) => path.endsWith("$fixed.inverse")).length).toBeGreaterThan(0);
+    expect(tree.leaves(prepared).length).toBeGreaterThan(tree.leaves(params).length);
+  });
+
+  it("a log-determinant that nobody reads makes no tensors", () => {
+    const layers = chain<readonly TensorTree[]>(actnorm({ channels: 4 }), inner, reversal(4));
+    const params = layers.prepared!(layers.init(random.key(54)));
+    const z = random.normal(random.key(55), [3, 4]);
+    const made = (read: (of: { logDet: tf.Tensor }) => void): number => {
+      const before = tf.memory().numTensors;
+      tf.engine().startScope();
+      read(layers.inverse(params, z));
+      const count = tf.memory().numTensors - before;
+      tf.engine().endScope();
+      return count;
+    };
+    expect(made(() => undefined)).toBeLessThan(made(({ logDet }) => logDet));
   });
 });
 

@@ -13,6 +13,11 @@ export interface TransportBackbone<P extends TensorTree = TensorTree> {
   readonly dimension: number;
   /** g(z): `[batch, dimension]` to `[batch, ...shape]`. */
   decode(params: P, z: tf.Tensor): tf.Tensor;
+  /**
+   * The same parameters for many calls of `decode`, with what all of them compute alike. Default:
+   * the parameters themselves.
+   */
+  prepared?(params: P): P;
   /** log q(x), `[batch]`. Present when the density is known, as for flows. */
   logDensity?(params: P, x: tf.Tensor): tf.Tensor1D;
 }

@@ -146,7 +146,8 @@ export function tiltUpdates<B extends TensorTree, E extends TensorTree, Batch ex
       };
     },
 
-    likelihood(params: TiltedParams<B, E>, state: TiltState, positives: tf.Tensor, key: Key): Learned<E> {
+    likelihood(given: TiltedParams<B, E>, state: TiltState, positives: tf.Tensor, key: Key): Learned<E> {
+      const params = model.prepared(given);
       const [drawKey, freshKey, chainKey, monitorKey, learnKey] = random.split(key, 5) as [Key, Key, Key, Key, Key];
       const latentEnergy = model.latentEnergy(params);
       const drawn = buffer.draw(state.chains, { count: chains.count, key: drawKey });

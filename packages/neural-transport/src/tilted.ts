@@ -21,6 +21,8 @@ export type TiltedParams<B extends TensorTree, E extends TensorTree> = { readonl
 export interface Tilted<B extends TensorTree, E extends TensorTree> {
   readonly backbone: TransportBackbone<B>;
   readonly energy: EnergyModel<E>;
+  /** Parameters for many energies with the same numbers; see {@link TransportBackbone.prepared}. */
+  prepared(params: TiltedParams<B, E>): TiltedParams<B, E>;
   /** E(g(z)), `[batch]`. */
   tilt(params: TiltedParams<B, E>): Energy;
   /** U(z) = ½‖z‖² + E(g(z)), `[batch]`. */
@@ -49,6 +51,7 @@ export function tilted<B extends TensorTree, E extends TensorTree>(
   return {
     backbone,
     energy,
+    prepared: (params) => ({ ...params, backbone: backbone.prepared?.(params.backbone) ?? params.backbone }),
     tilt,
     latentEnergy(params) {
       const ofExample = tilt(params);

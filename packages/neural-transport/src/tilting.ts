@@ -56,12 +56,12 @@ export function tilting<B extends TensorTree, E extends TensorTree, Batch extend
   const kernelOf = (params: Params<B, E>, stepSize: tf.Scalar) =>
     latentKernel(model.latentEnergy(params), { options: chains, dimension: backbone.dimension, stepSize });
   const begin = compile((params: Params<B, E>, stepSize: tf.Scalar, z: tf.Tensor) =>
-    kernelOf(params, stepSize).init(z),
+    kernelOf(model.prepared(params), stepSize).init(z),
   );
   // The kernel state is kept between calls, so no gradient is computed twice.
   const transition = compile(
     (params: Params<B, E>, stepSize: tf.Scalar, state: KernelState<tf.Tensor>, key: Key) =>
-      kernelOf(params, stepSize).step(state, key)[0],
+      kernelOf(model.prepared(params), stepSize).step(state, key)[0],
   );
   const shown = compile((params: Params<B, E>, z: tf.Tensor) => display(backbone.decode(params.backbone, z)));
 
