@@ -34,6 +34,8 @@ export { drawArrays, hostDraw } from "./host-draw.js";
 export type { HostDraw } from "./host-draw.js";
 export type { Words } from "./threefry.js";
 export { lazyWebAssembly } from "./web-assembly.js";
+export { sharedWork, sharedZeros, threadCount, useThreads } from "./threads.js";
+export type { Finish, RunBlock, SharedWork } from "./threads.js";
 export {
   ValidationError,
   assertCount,

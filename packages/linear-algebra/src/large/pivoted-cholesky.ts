@@ -7,9 +7,9 @@
  * Source: N. J. Higham, "Analysis of the Cholesky decomposition of a semi-definite matrix" (1990);
  * LAPACK's `dpstrf`.
  */
+import { sharedZeros } from "@ergodic/tensor";
 import type { DenseMatrix } from "./blocks.js";
 import { addProducts } from "./products.js";
-import { sharedZeros } from "./threads.js";
 import { DEPTH } from "./tiles.js";
 
 /** `A[order[i], order[j]] = sum_k R[k, i] R[k, j]`. */

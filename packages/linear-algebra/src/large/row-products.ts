@@ -1,9 +1,9 @@
 /**
  * Products `A B^T` of row-major matrices: the inner products of all rows of A with all rows of B.
  */
+import { sharedZeros } from "@ergodic/tensor";
 import type { DenseMatrix } from "./blocks.js";
 import { addProducts, beginProducts } from "./products.js";
-import { sharedZeros } from "./threads.js";
 
 /** A view of `count` rows of a matrix from `from` on. */
 export const rowsOf = ({ columns, values }: DenseMatrix, from: number, count: number): DenseMatrix => ({

@@ -1,7 +1,7 @@
 /** Sums of outer products, the expensive part of a covariance. */
+import { sharedZeros } from "@ergodic/tensor";
 import type { NumberArray } from "../assertions.js";
 import { addProducts } from "./products.js";
-import { sharedZeros } from "./threads.js";
 import { DEPTH } from "./tiles.js";
 
 /** Rows that are multiplied at a time. */
