@@ -20,7 +20,7 @@ export {
 export { EngineError, TraceError, UnsupportedKernelError } from "./errors.js";
 export { exportOnnx, exportSavedModel, type ExportOptions } from "./export.js";
 export { grad, valueAndGrad } from "./gradient.js";
-export { hostProgram, type HostProgram } from "./host/host-program.js";
+export { hostProgram, hostProgramText, type HostProgram, type HostProgramParts } from "./host/host-program.js";
 export { printGraph, type Graph, type GraphNode } from "./graph.js";
 export { record } from "./recorder/record.js";
 /** Builds of TensorFlow's native library. Loaded when called, under Node only. */

@@ -24,7 +24,9 @@ function numbersOf(position: TensorTree): Float32Array {
 /** The numbers of positions, `[chains, size]`. */
 export function doubleRows({ position, remainder }: DoublePosition<TensorTree>): Float64Array {
   const rows = Float64Array.from(numbersOf(position));
-  if (remainder !== undefined) numbersOf(remainder).forEach((rest, i) => (rows[i]! += rest));
+  if (remainder === undefined) return rows;
+  const rest = numbersOf(remainder);
+  for (let i = 0; i < rows.length; i++) rows[i]! += rest[i]!;
   return rows;
 }
 

@@ -1,4 +1,8 @@
-/** Functions that generated code calls. Their names are those of kernels. */
+/**
+ * Functions that generated code calls. Their names are those of kernels.
+ *
+ * Other threads evaluate their source text, so they use nothing but their arguments.
+ */
 
 /** erf with an error below 1.5e-7: Abramowitz and Stegun 7.1.26, as TensorFlow.js computes it. */
 function Erf(x: number): number {
@@ -10,8 +14,7 @@ function Erf(x: number): number {
 
 const Elu = (x: number): number => (x >= 0 ? x : Math.expm1(x));
 
-const [seluScale, seluAlpha] = [1.0507009873554805, 1.7580993408473768];
-const Selu = (x: number): number => (x >= 0 ? seluScale * x : seluAlpha * Math.expm1(x));
+const Selu = (x: number): number => (x >= 0 ? 1.0507009873554805 * x : 1.7580993408473768 * Math.expm1(x));
 
 const Softplus = (x: number): number => (x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)));
 
@@ -156,3 +159,9 @@ export const helpers = {
   gather,
   scatter,
 };
+
+/** The source text of an object of these functions. */
+export const helpersText = (): string =>
+  `{ ${Object.entries(helpers)
+    .map(([name, helper]) => `${name}: ${String(helper)}`)
+    .join(", ")} }`;

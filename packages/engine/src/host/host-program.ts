@@ -11,6 +11,15 @@ import { UnsupportedKernelError } from "../errors.js";
 import { numbersOf } from "../numbers.js";
 import { record, type RecordedCall } from "../recorder/record.js";
 import { generate, supportsOnHost } from "./generate.js";
+import { helpers, helpersText } from "./helpers.js";
+import { programOf, type ProgramText } from "./source.js";
+
+/** A program without what belongs to one thread. */
+export interface HostProgramParts extends ProgramText {
+  /** Numbers of the buffers of inputs, with holes for arguments that are not used, and outputs. */
+  readonly inputAt: readonly number[];
+  readonly outputAt: readonly number[];
+}
 
 export interface HostProgram {
   /** Numbers of the arguments' tensors, in the order of `tree.leaves`: written before `run`. */
@@ -22,7 +31,27 @@ export interface HostProgram {
   run(): void;
   /** Reads the captured variables again. They are read once when the program is made. */
   refresh(): void;
+  /** What {@link hostProgramText} makes the same program of, in another thread. */
+  readonly parts: HostProgramParts;
 }
+
+/** Buffers and code of a program. Threads run it too: it uses nothing but its arguments. */
+const openParts = (
+  parts: HostProgramParts,
+  helpers: object,
+  programOf: (text: ProgramText, helpers: object) => () => void,
+): Pick<HostProgram, "inputs" | "outputs" | "run"> => ({
+  inputs: parts.inputAt.map((index) => parts.buffers[index]!),
+  outputs: parts.outputAt.map((index) => parts.buffers[index]!),
+  run: programOf(parts, helpers),
+});
+
+/**
+ * Source text of a function from a copy of {@link HostProgram.parts} to `inputs`, `outputs` and
+ * `run`. Captured variables are in shared memory: `refresh` of the original renews them for all.
+ */
+export const hostProgramText = (): string =>
+  `(parts) => (${String(openParts)})(parts, ${helpersText()}, ${String(programOf)})`;
 
 /**
  * Generates code for `fn` with arguments of these shapes.
@@ -49,16 +78,18 @@ export function hostProgram<A extends unknown[]>(
 function made({ graph, variables }: RecordedCall): HostProgram | undefined {
   if (graph.inputs.some(({ source }) => source.kind === "random")) return undefined;
   const { source, inputs, outputs, operations } = generate(graph);
-  const run = source.compile();
-  const captured = graph.inputs.flatMap(({ source: from }, i) =>
-    from.kind === "variable" ? [{ buffer: source.bufferAt(inputs[i]!), variable: variables[from.index]! }] : [],
-  );
+  const captured = graph.inputs.flatMap(({ source: from }, i) => {
+    if (from.kind !== "variable") return [];
+    source.share(inputs[i]!);
+    return [{ buffer: source.bufferAt(inputs[i]!), variable: variables[from.index]! }];
+  });
   const refresh = (): void => captured.forEach(({ buffer, variable }) => buffer.set(numbersOf(variable)));
   refresh();
   // Arguments that the function does not use have no input in the graph.
-  const fed: Float64Array[] = [];
+  const inputAt: number[] = [];
   graph.inputs.forEach(({ source: from }, i) => {
-    if (from.kind === "argument") fed[from.leaf] = source.bufferAt(inputs[i]!);
+    if (from.kind === "argument") inputAt[from.leaf] = inputs[i]!;
   });
-  return { inputs: fed, outputs: outputs.map((index) => source.bufferAt(index)), operations, run, refresh };
+  const parts = { ...source.text(), inputAt, outputAt: outputs };
+  return { ...openParts(parts, helpers, programOf), operations, refresh, parts };
 }

@@ -1,5 +1,5 @@
 /** The text of a generated program, with its buffers, index maps and other constants. */
-import { helpers } from "./helpers.js";
+import { sharedZeros } from "@ergodic/tensor";
 
 /**
  * Characters of one function, about. V8 does not optimise functions beyond some 60 KB of bytecode,
@@ -20,6 +20,23 @@ export function forEach(size: number, body: readonly string[]): string[] {
   return Array.from({ length: size }, (_, i) => ["{", `  const i = ${i};`, ...lines, "}"]).flat();
 }
 
+/** A generated program as plain data, which threads can be sent. */
+export interface ProgramText {
+  /** The body of a function of helpers, buffers, maps and constants, which returns the program. */
+  readonly text: string;
+  readonly buffers: readonly Float64Array[];
+  readonly maps: readonly Int32Array[];
+  readonly constants: readonly unknown[];
+}
+
+/**
+ * The program of a text. Threads run it too: it uses nothing but its arguments.
+ *
+ * @throws EvalError where code may not be generated, as under some content security policies.
+ */
+export const programOf = ({ text, buffers, maps, constants }: ProgramText, helpers: object): (() => void) =>
+  (new Function("h", "B", "M", "K", text) as (...given: unknown[]) => () => void)(helpers, buffers, maps, constants);
+
 export class Source {
   private readonly buffers: Float64Array[] = [];
   private readonly maps: Int32Array[] = [];
@@ -36,6 +53,11 @@ export class Source {
 
   bufferAt(index: number): Float64Array {
     return this.buffers[index]!;
+  }
+
+  /** Puts a buffer of zeros into memory that all threads read. */
+  share(index: number): void {
+    this.buffers[index] = sharedZeros(this.buffers[index]!.length);
   }
 
   map(map: Int32Array): number {
@@ -70,12 +92,7 @@ export class Source {
     this.statements.push(lines.join("\n"));
   }
 
-  /**
-   * The program as a function without arguments.
-   *
-   * @throws EvalError where code may not be generated, as under some content security policies.
-   */
-  compile(): () => void {
+  text(): ProgramText {
     const parts: string[][] = [];
     let room = 0;
     for (const statement of this.statements) {
@@ -122,7 +139,7 @@ export class Source {
       ...functions,
       `return () => { ${parts.map((_, i) => `part${i}();`).join(" ")} };`,
     ].join("\n");
-    const make = new Function("h", "B", "M", "K", text) as (...given: unknown[]) => () => void;
-    return make(helpers, this.buffers, this.maps, this.constants);
+    const { buffers, maps, constants } = this;
+    return { text, buffers, maps, constants };
   }
 }

@@ -7,7 +7,7 @@
  * computes all chains at once.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hostProgram, tidy, type HostProgram } from "@ergodic/engine";
+import { hostProgram, hostProgramText, tidy, type HostProgram, type HostProgramParts } from "@ergodic/engine";
 import { tree, type TensorTree } from "@ergodic/tensor";
 import { energyOfRows, type RowEnergy } from "../chains.js";
 import { potential } from "../potential.js";
@@ -15,19 +15,30 @@ import { potential } from "../potential.js";
 /** Energies of at most so many additions (exp counts as ten) are computed on the host. */
 const mostOperations = 50_000;
 
-/** E and ∇E of one chain. */
-export interface HostEnergy {
+/** E and ∇E of one chain at a time. */
+export interface EnergyOfChain {
   /** Numbers of a position. */
   readonly size: number;
   /** ∇E at the position that was evaluated last. */
   readonly gradient: Float64Array;
   /** E of a chain at the position that begins at `from`. */
   energyAt(x: Float64Array, from: number, chain: number): number;
-  /** Reads captured variables again. */
-  refresh(): void;
 }
 
-function energyOf({ inputs, outputs, run, refresh }: HostProgram, sizes: readonly number[]): HostEnergy {
+export interface HostEnergy extends EnergyOfChain {
+  /** Additions of an evaluation, about. */
+  readonly operations: number;
+  /** Reads captured variables again, for all threads. */
+  refresh(): void;
+  /** What {@link hostEnergyText} makes the same energy of, in another thread. */
+  readonly parts: { readonly program: HostProgramParts; readonly sizes: readonly number[] };
+}
+
+/** Threads run it too: it uses nothing but its arguments. */
+function energyOf(
+  { inputs, outputs, run }: Pick<HostProgram, "inputs" | "outputs" | "run">,
+  sizes: readonly number[],
+): EnergyOfChain {
   const size = sizes.reduce((sum, n) => sum + n, 0);
   const chainInput = inputs[sizes.length];
   const [energy, ...parts] = outputs as readonly [Float64Array, ...Float64Array[]];
@@ -35,7 +46,6 @@ function energyOf({ inputs, outputs, run, refresh }: HostProgram, sizes: readonl
   return {
     size,
     gradient,
-    refresh,
     energyAt(x, from, chain) {
       let at = from;
       for (let leaf = 0; leaf < sizes.length; leaf++) {
@@ -56,6 +66,10 @@ function energyOf({ inputs, outputs, run, refresh }: HostProgram, sizes: readonl
   };
 }
 
+/** Source text of a function from {@link HostEnergy.parts} to an {@link EnergyOfChain}. */
+export const hostEnergyText = (): string =>
+  `({ program, sizes }) => (${String(energyOf)})((${hostProgramText()})(program), sizes)`;
+
 /**
  * The energy of one chain, or nothing where it belongs to the engine: it is large, has a kernel
  * without code, or fails for one row alone, of which the engine says more.
@@ -70,10 +84,9 @@ export function hostEnergy<X extends TensorTree>(energy: RowEnergy<X>, position:
     try {
       const program = hostProgram(evaluated, [row, tf.tensor1d([0], "int32")]);
       if (program === undefined || program.operations > mostOperations) return undefined;
-      return energyOf(
-        program,
-        tree.leaves(row as TensorTree).map((leaf) => leaf.size),
-      );
+      const sizes = tree.leaves(row as TensorTree).map((leaf) => leaf.size);
+      const { operations, refresh, parts } = program;
+      return { ...energyOf(program, sizes), operations, refresh, parts: { program: parts, sizes } };
     } catch {
       return undefined;
     }

@@ -14,8 +14,12 @@ export interface Stride {
   readonly factor: number;
 }
 
-/** The two parts of a leapfrog step with S, before and after the gradient at the new position. */
-interface Moves {
+/**
+ * The two parts of a leapfrog step with S, before and after the gradient at the new position.
+ *
+ * Threads evaluate their source text, so they use nothing but their arguments.
+ */
+export interface Moves {
   /** q -= half w, then x += step S q. */
   drift(scale: Float64Array, q: Float64Array, w: Float64Array, x: Float64Array, stride: Stride): void;
   /** w = factor Sᵀ g, then q -= half w. @returns |q|² */
@@ -28,13 +32,13 @@ export interface HostMetric extends Moves {
 }
 
 const diagonal: Moves = {
-  drift(scale, q, w, x, { half, step }) {
+  drift: (scale, q, w, x, { half, step }) => {
     for (let i = 0; i < q.length; i++) {
       q[i]! -= half * w[i]!;
       x[i]! += step * (scale[i]! * q[i]!);
     }
   },
-  kick(scale, g, w, q, { factor, half }) {
+  kick: (scale, g, w, q, { factor, half }) => {
     let squares = 0;
     for (let i = 0; i < q.length; i++) {
       w[i] = factor * (scale[i]! * g[i]!);
@@ -46,7 +50,7 @@ const diagonal: Moves = {
 };
 
 const triangular: Moves = {
-  drift(scale, q, w, x, { half, step }) {
+  drift: (scale, q, w, x, { half, step }) => {
     const d = q.length;
     for (let i = 0; i < d; i++) {
       q[i]! -= half * w[i]!;
@@ -55,7 +59,7 @@ const triangular: Moves = {
       x[i]! += step * sum;
     }
   },
-  kick(scale, g, w, q, { factor, half }) {
+  kick: (scale, g, w, q, { factor, half }) => {
     const d = q.length;
     let squares = 0;
     for (let j = 0; j < d; j++) {
@@ -105,6 +109,9 @@ function straight(d: number): Moves {
   unrolled.set(d, moves);
   return moves;
 }
+
+/** Source text of the moves of a metric. */
+export const movesText = ({ drift, kick }: Moves): string => `{ drift: ${String(drift)}, kick: ${String(kick)} }`;
 
 const dense = (factor: readonly (readonly number[])[]): HostMetric => ({
   ...(factor.length > mostUnrolled ? triangular : straight(factor.length)),

@@ -23,7 +23,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile, ensureEngine, tidy } from "@ergodic/engine";
 import { assertFunction, assertPositiveInteger, random, tree, type HostKey, type TensorTree } from "@ergodic/tensor";
 import { assertConstant, perChain, type ChainValue } from "../chain-settings.js";
-import { doubleRows } from "../double-positions.js";
 import { assertRowEnergy, chainCount, energyOfRows, type RowEnergy } from "../chains.js";
 import {
   hamiltonian,
@@ -40,8 +39,8 @@ import { steadyPace, type Pace } from "../pace.js";
 import { fromNumbers } from "../rows.js";
 import { checkedStart } from "../start.js";
 import { runTransition, type TransitionOptions } from "./doubling.js";
-import { drawOnHost, probeOnHost, stateOnHost } from "./host-chains.js";
-import { hostEnergy, type HostEnergy } from "./host-energy.js";
+import { hostChains, type HostChains } from "./host-chains.js";
+import { hostEnergy } from "./host-energy.js";
 import { leafPrograms, type RowSystem } from "./leaves.js";
 import { recorder, type NutsInfo } from "./records.js";
 
@@ -98,19 +97,28 @@ function firstState<X extends TensorTree>(
   return state;
 }
 
-/** Where a kernel runs: the energy of one chain on the host, or nothing for the engine. */
-type Hosted<X extends TensorTree> = (position: X) => Promise<HostEnergy | undefined>;
+/** Where a kernel runs: on the host, or nothing for the engine. */
+interface Hosted<X extends TensorTree> {
+  of(position: X): Promise<HostChains<X> | undefined>;
+  dispose(): void;
+}
 
-/** Decides once for positions of a shape. */
-function hosted<X extends TensorTree>(energy: RowEnergy<X>): Hosted<X> {
-  const known = new Map<string, HostEnergy | undefined>();
-  return async (position) => {
-    await ensureEngine();
-    chainCount(position);
-    const shapes = tree.leaves(position as TensorTree).map(({ shape }) => shape.slice(1).join("x"));
-    const key = [...tree.paths(position as TensorTree), ...shapes].join();
-    if (!known.has(key)) known.set(key, hostEnergy(energy, position));
-    return known.get(key);
+/** Decides once for positions of a form. */
+function hosted<X extends TensorTree>(energy: RowEnergy<X>, options: TransitionOptions): Hosted<X> {
+  const known = new Map<string, HostChains<X> | undefined>();
+  return {
+    async of(position) {
+      await ensureEngine();
+      chainCount(position);
+      const shapes = tree.leaves(position as TensorTree).map(({ shape }) => shape.slice(1).join("x"));
+      const key = [...tree.paths(position as TensorTree), ...shapes].join();
+      if (!known.has(key)) {
+        const host = hostEnergy(energy, position);
+        known.set(key, host && hostChains(host, options));
+      }
+      return known.get(key);
+    },
+    dispose: () => known.forEach((host) => host?.dispose()),
   };
 }
 
@@ -127,16 +135,15 @@ function openNuts<X extends TensorTree>(
   options: OpenOptions<X>,
 ): OpenKernel<X, HamiltonianState<X>, NutsInfo> & { readonly probe: OpenProbe<X> } {
   const { temperature, pace } = options;
-  const hostOf = hosted(energy);
+  const host = hosted(energy, options);
   const compiledInit = compile(init);
   const programs = leafPrograms(rowSystem);
 
   const start = checkedStart(async (position: X) => {
-    const host = await hostOf(position);
-    if (host === undefined) return compiledInit(position);
-    host.refresh();
+    const chains = await host.of(position);
+    if (chains === undefined) return compiledInit(position);
     return tidy(() => {
-      const state = pace.start(stateOnHost(host, doubleRows({ position }), position));
+      const state = pace.start(chains.start(position));
       pace.motionAt(state, chainCount(position));
       return state;
     });
@@ -165,7 +172,7 @@ function openNuts<X extends TensorTree>(
         );
         const { transition, gradients } = done;
         for (let chain = 0; chain < chains; chain++)
-          record.put(i, chain, transition.chosen.position, transition.reportOf(chain), gradients);
+          record.put(i, chain, { rows: transition.chosen.position, row: chain }, transition.reportOf(chain), gradients);
         tree.dispose(made);
         made = transition.chosenAs(like);
       }
@@ -183,10 +190,9 @@ function openNuts<X extends TensorTree>(
   const enginesProbe = compiledProbe(options);
   const probe: OpenProbe<X> = {
     async acceptance(state, { key, from }) {
-      const host = await hostOf(state.position);
-      if (host === undefined) return enginesProbe.acceptance(state, { key, from });
-      const temperatures = perChain(temperature, chainCount(state.position));
-      return probeOnHost(host, state, { key: key as HostKey, from }, { ...options, temperatures });
+      const chains = await host.of(state.position);
+      if (chains === undefined) return enginesProbe.acceptance(state, { key, from });
+      return chains.probe(state, { key: key as HostKey, from }, perChain(temperature, chainCount(state.position)));
     },
     dispose: () => enginesProbe.dispose(),
   };
@@ -197,11 +203,11 @@ function openNuts<X extends TensorTree>(
     async draw(given, { key, from, count }) {
       const temperatures = perChain(temperature, chainCount(given.position));
       const which = { key: key as HostKey, from, count };
-      const host = await hostOf(given.position);
-      if (host === undefined) return drawn(given, which, temperatures);
-      return drawOnHost(host, given, which, { ...options, temperatures });
+      const chains = await host.of(given.position);
+      return chains === undefined ? drawn(given, which, temperatures) : chains.draw(given, which, temperatures);
     },
     async dispose() {
+      host.dispose();
       await Promise.all([compiledInit.dispose(), programs.dispose()]);
     },
   };

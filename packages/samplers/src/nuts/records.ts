@@ -45,10 +45,16 @@ export function recorder(chains: number, count: number, size: number) {
   const nLeapfrog = floats();
   const nGrad = floats();
   return {
-    /** @param rows positions of all chains, `[chains, size]` */
-    put(step: number, chain: number, rows: ArrayLike<number>, report: ChainReport, gradients: number): void {
+    /** @param row the chain's row of `rows`, which has rows of `size` numbers */
+    put(
+      step: number,
+      chain: number,
+      { rows, row }: { readonly rows: ArrayLike<number>; readonly row: number },
+      report: ChainReport,
+      gradients: number,
+    ): void {
       const at = chain * count + step;
-      for (let i = 0; i < size; i++) positions[at * size + i] = rows[chain * size + i]!;
+      for (let i = 0; i < size; i++) positions[at * size + i] = rows[row * size + i]!;
       accepted[at] = Number(report.moved);
       divergent[at] = Number(report.divergent);
       acceptProb[at] = report.acceptance / report.leaves;

@@ -34,9 +34,13 @@ export const takesHalf = ({ values }: Decisions, chain: number, odds: number): b
 /** For the choice within program number `block` of the new half, a function of the chain. */
 export function choicesOf({ values, key }: Decisions, block: number, chains: number): (chain: number) => number {
   if (block === 0) return (chain) => values[3 * chain + 2]!;
-  const later = random.host.uniform(random.fold(key, block), chains);
+  const later = laterChoices({ key }, block, chains);
   return (chain) => later[chain]!;
 }
+
+/** For the choices of all chains within a program that is not the first. */
+export const laterChoices = ({ key }: Pick<Decisions, "key">, block: number, chains: number): Float32Array =>
+  random.host.uniform(random.fold(key, block), chains);
 
 /** Points of trajectories that may become draws: a row for each chain. */
 export interface Chosen {
