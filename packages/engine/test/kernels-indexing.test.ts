@@ -199,3 +199,16 @@ describe("many rows in few bins", () => {
     await sum.dispose();
   });
 });
+
+describe("a scatter into a tensor", () => {
+  it.each(engines)("leaves the tensor as it is on %s", async (engine) => {
+    await useEngine(engine);
+    const write = (x: tf.Tensor): tf.Tensor =>
+      tf.tensorScatterUpdate(x, tf.tensor2d([[2], [0]], [2, 1], "int32"), tf.tensor1d([7, 9]));
+    for (const run of [write, compile(write)]) {
+      const x = tf.tensor1d([1, 2, 3]);
+      expect([...(await run(x)).dataSync()]).toEqual([9, 2, 7]);
+      expect([...x.dataSync()]).toEqual([1, 2, 3]);
+    }
+  });
+});

@@ -194,6 +194,16 @@ const segmentSum: KernelFunc = ({ inputs, attrs, backend }) => {
   return write(backend, sums, { shape, dtype: x.dtype });
 };
 
+/** Writes to a copy of the tensor. TensorFlow.js writes to the tensor itself. */
+const scatterUpdate: Correction = (own) => (params) => {
+  const { inputs, backend } = params;
+  const tensor = inputs["tensor"]!;
+  const copy = write(backend, read(backend, tensor).slice(), tensor);
+  const result = own({ ...params, inputs: { ...inputs, tensor: copy } });
+  free(backend, copy);
+  return result;
+};
+
 const corrections: Readonly<Record<string, Correction>> = {
   Sign: sign,
   Pow: power,
@@ -205,6 +215,7 @@ const corrections: Readonly<Record<string, Correction>> = {
   MaxPool3D: pool,
   MaxPoolWithArgmax: poolWithPlaces,
   UnsortedSegmentSum: () => segmentSum,
+  TensorScatterUpdate: scatterUpdate,
 };
 
 let done = false;
