@@ -39,8 +39,9 @@ export type GruState = { readonly hidden: tf.Tensor };
 export function gru(options: RecurrentOptions): Recurrent<GruParams, GruState> {
   const { in: features, hidden } = options;
   const tensor = recurrentInit(options, 3);
-  const part = (x: tf.Tensor, from: number, gates: number): tf.Tensor =>
-    tf.slice(x, [0, from * hidden], [x.shape[0]!, gates * hidden]);
+  /** Numbers of the reset and update gates, and those of the new state. */
+  const parts = (x: tf.Tensor): [tf.Tensor, tf.Tensor] =>
+    tf.split(x, [2 * hidden, hidden], 1) as [tf.Tensor, tf.Tensor];
   return recurrent(
     {
       name: "gru",
@@ -53,11 +54,12 @@ export function gru(options: RecurrentOptions): Recurrent<GruParams, GruState> {
       initialState: (batch) => ({ hidden: tf.zeros([batch, hidden]) }),
       drive: ({ input: weight, bias }, inputs) => tf.add(tf.matMul(inputs, weight), bias),
       advance({ recurrent: matrix, recurrentBias }, driven, { hidden: old }) {
-        const remembered = tf.matMul(old, matrix);
-        const gates = tf.sigmoid(tf.add(part(driven, 0, 2), part(remembered, 0, 2)));
+        const [drivenGates, drivenState] = parts(driven);
+        const [rememberedGates, rememberedState] = parts(tf.matMul(old, matrix));
+        const gates = tf.sigmoid(tf.add(drivenGates, rememberedGates));
         const [reset, keep] = tf.split(gates, 2, 1) as [tf.Tensor, tf.Tensor];
-        const inner = tf.mul(reset, tf.add(part(remembered, 2, 1), recurrentBias));
-        const fresh = tf.tanh(tf.add(part(driven, 2, 1), inner));
+        const inner = tf.mul(reset, tf.add(rememberedState, recurrentBias));
+        const fresh = tf.tanh(tf.add(drivenState, inner));
         return { hidden: tf.add(fresh, tf.mul(keep, tf.sub(old, fresh))) };
       },
       output: ({ hidden: value }) => value,
