@@ -1,5 +1,5 @@
 /** Counts the multiply-adds of compiled programs: those of convolutions and matrix products. */
-import { sizeOf, type Graph, type GraphNode } from "./graph.js";
+import { sizeOf, valuesOf, type Graph, type GraphNode, type TensorSpec } from "./graph.js";
 import { cleanUp } from "./passes/index.js";
 
 type Shape = readonly number[];
@@ -16,16 +16,15 @@ const products: Readonly<Record<string, (node: GraphNode, of: (name: string) => 
   DepthwiseConv2dNative: ({ outputs }, of) => sizeOf(outputs[0]!.shape) * sizeOf(of("filter").slice(0, 2)),
 };
 
-/** The multiply-adds of a graph that is cleaned up as executors do. Other kernels count nothing. */
+/** The multiply-adds of a node. Kernels that are no products have none. */
+export const multiplyAddsOf = (node: GraphNode, values: Pick<ReadonlyMap<number, TensorSpec>, "get">): number =>
+  products[node.kernel]?.(node, (name) => values.get(node.inputs.find((input) => input.name === name)!.id)!.shape) ?? 0;
+
+/** The multiply-adds of a graph that is cleaned up as executors do. */
 export function multiplyAdds(graph: Graph): number {
-  const { inputs, constants, nodes } = cleanUp(graph);
-  const shapes = new Map<number, Shape>();
-  for (const { value } of [...inputs, ...constants]) shapes.set(value.id, value.shape);
-  return nodes.reduce((total, node) => {
-    for (const { id, shape } of node.outputs) shapes.set(id, shape);
-    const of = (name: string): Shape => shapes.get(node.inputs.find((input) => input.name === name)!.id)!;
-    return total + (products[node.kernel]?.(node, of) ?? 0);
-  }, 0);
+  const clean = cleanUp(graph);
+  const values = valuesOf(clean);
+  return clean.nodes.reduce((total, node) => total + multiplyAddsOf(node, values), 0);
 }
 
 let running: { total: number } | undefined;

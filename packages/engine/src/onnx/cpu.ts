@@ -1,11 +1,13 @@
 /** ONNX Runtime for Node on the CPU. */
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { Executor } from "../executor.js";
+import { sharingRows } from "./sharing-rows.js";
 import { provenBlock } from "./blocked/probe.js";
 import { physicalCores } from "./cores.js";
 import { provenEnd } from "./given-arrays.js";
-import { counted, onnxExecutor, quiet } from "./executor.js";
+import { counted, onnxExecutor, proveProvider, quiet } from "./executor.js";
 import type { OnnxRuntime } from "./runtime.js";
+import { runtimeInThread } from "./thread.js";
 
 /**
  * Session options, chosen by measurement:
@@ -28,6 +30,9 @@ const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
 /** Programs of fewer kernels load within seconds. */
 const MOST_OPTIMISED = 10_000;
 
+/** A millisecond of work. Waking a thread and joining the results take a tenth of that. */
+const LEAST_SHARED = 1e6;
+
 export async function createOnnxExecutor(
   runtime: OnnxRuntime,
   threads = physicalCores(),
@@ -43,12 +48,31 @@ export async function createOnnxExecutor(
     }
   });
   const end = await provenEnd(runtime, options);
+  const executor = (one: OnnxRuntime, count: number, ownEnd: string | undefined): Executor =>
+    onnxExecutor(one, {
+      ...{ session: sessionOptions(count), mostOptimised: MOST_OPTIMISED, block, end: ownEnd },
+      ...{ structured: true, externalConstants: true },
+    });
+  const start = async (most: number): Promise<Executor[]> => {
+    const others = await proven(() =>
+      Array.from({ length: most - 1 }, (_, i) => executor(runtimeInThread(runtime, i), 1, undefined)),
+    );
+    return [...others, executor(runtime, 1, end)];
+  };
   const layout = block === undefined ? "" : `, ${block} channels a block`;
   return {
     description: `ONNX Runtime ${runtime.env.versions.node ?? ""}`.trim() + ` (CPU, ${counted(threads)}${layout})`,
-    executor: onnxExecutor(runtime, {
-      ...{ session: options, mostOptimised: MOST_OPTIMISED, block, end },
-      ...{ structured: true, externalConstants: true },
-    }),
+    executor: sharingRows(executor(runtime, threads, end), { most: threads, leastWork: LEAST_SHARED, start }),
   };
+}
+
+/** The executors if they work, as they do not where threads are forbidden. */
+async function proven(start: () => Executor[]): Promise<Executor[]> {
+  try {
+    const executors = start();
+    await Promise.all(executors.map(proveProvider));
+    return executors;
+  } catch {
+    return [];
+  }
 }

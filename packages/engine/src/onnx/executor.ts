@@ -10,7 +10,6 @@ import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { Executor, Program } from "../executor.js";
 import { explainFailure } from "../failure.js";
 import { sizeOf, valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
-import { numbersOf } from "../numbers.js";
 import { joinProducts } from "../passes/joined-products.js";
 import type { LargeConstant } from "./builder.js";
 import { freeNow } from "./free-now.js";
@@ -18,7 +17,7 @@ import { runInto } from "./given-arrays.js";
 import { modelInputs, together, type ModelInput } from "./joined-inputs.js";
 import { lowerings } from "./lowerings.js";
 import { lowerToOnnx } from "./lower.js";
-import { readForRun, ResultArrays, type Read } from "./result-arrays.js";
+import { readFeeds, ResultArrays } from "./result-arrays.js";
 import type { OnnxRuntime } from "./runtime.js";
 
 export interface OnnxOptions {
@@ -82,14 +81,7 @@ class OnnxProgram implements Program {
   }
 
   async run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
-    const reads: Read[] = [];
-    const numbers = feeds.map((feed) => {
-      if (!(feed instanceof tf.Tensor)) return feed;
-      const read = readForRun(feed);
-      if (read === undefined) return numbersOf(feed);
-      reads.push(read);
-      return read.numbers;
-    });
+    const { numbers, end } = readFeeds(feeds);
     const named: Record<string, OnnxTensor> = {};
     for (const { name, spec, sources } of this.inputs) {
       named[name] = this.tensor(together(sources.map((i) => numbers[i]!)), spec);
@@ -99,7 +91,7 @@ class OnnxProgram implements Program {
         this.end === undefined ? this.copied(named) : this.given(named, this.end),
       );
     } finally {
-      for (const read of reads) read.end();
+      end();
     }
   }
 

@@ -5,6 +5,7 @@
  * TensorFlow.js gives readers the array itself, and they may keep it or a part of it.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { numbersOf } from "../numbers.js";
 import { sizeOf, type TensorSpec, type TypedArray } from "../graph.js";
 
 /** The array of a tensor that a program returned. */
@@ -67,7 +68,7 @@ function watched(dataId: object, array: TypedArray): Held | undefined {
 }
 
 /** Numbers that a run reads. */
-export interface Read {
+interface Read {
   readonly numbers: TypedArray;
   /** Ends the reading. Until then no result is written to the array, also if the tensor is disposed. */
   end(): void;
@@ -85,4 +86,17 @@ export function readForRun(tensor: tf.Tensor): Read | undefined {
       held.runs -= 1;
     },
   };
+}
+
+/** The numbers of all feeds of a run, and what ends the reading. */
+export function readFeeds(feeds: readonly (tf.Tensor | TypedArray)[]): { numbers: TypedArray[]; end: () => void } {
+  const reads: Read[] = [];
+  const numbers = feeds.map((feed) => {
+    if (!(feed instanceof tf.Tensor)) return feed;
+    const read = readForRun(feed);
+    if (read === undefined) return numbersOf(feed);
+    reads.push(read);
+    return read.numbers;
+  });
+  return { numbers, end: () => reads.forEach((read) => read.end()) };
 }

@@ -1,0 +1,137 @@
+/** Programs whose rows several threads share. */
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Executor, Program } from "../executor.js";
+import type { Graph, TypedArray, Value } from "../graph.js";
+import { readFeeds, ResultArrays } from "./result-arrays.js";
+import { putRows, takeRows, type Range } from "../rows/rows.js";
+import { splitByRows, type Split } from "../rows/split.js";
+
+/** Parts begin at multiples of this, where vectors of every processor begin too. */
+const STEP = 16;
+
+/** `count` rows in so many parts of about the same length, the longest last. */
+function rangesOf(count: number, parts: number): Range[] {
+  const ends = Array.from({ length: parts - 1 }, (_, i) => STEP * Math.round(((i + 1) * count) / parts / STEP));
+  const bounds = [0, ...ends, count];
+  const ranges = ends.concat(count).map((to, i) => ({ from: bounds[i]!, to }));
+  return ranges.sort((a, b) => a.to - a.from - (b.to - b.from));
+}
+
+/** Waits for all. If one fails, `undo` gets the results of the others, and its error is thrown. */
+async function allOf<T>(work: readonly Promise<T>[], undo: (result: T) => unknown): Promise<T[]> {
+  const settled = await Promise.allSettled(work);
+  const failed = settled.find((one) => one.status === "rejected");
+  if (failed === undefined) return Promise.all(work);
+  for (const one of settled) if (one.status === "fulfilled") await undo(one.value);
+  throw failed.reason;
+}
+
+interface Part {
+  readonly range: Range;
+  /** The inputs of the part, by their indices in the whole graph. */
+  readonly inputs: readonly number[];
+  readonly program: Program;
+}
+
+/** The inputs of a part of a graph, by their indices in the whole. */
+const indicesIn = (whole: readonly { readonly value: Value }[], part: Graph): number[] => {
+  const indices = new Map(whole.map(({ value }, i) => [value.id, i]));
+  return part.inputs.map(({ value }) => indices.get(value.id)!);
+};
+
+class RowsProgram implements Program {
+  private readonly arrays: readonly ResultArrays[];
+
+  constructor(
+    private readonly graph: Graph,
+    private readonly split: Split,
+    private readonly parts: readonly Part[],
+    /** The rest, and its inputs among those of the graph and the handed values behind them. */
+    private readonly rest: { readonly program: Program; readonly inputs: readonly number[] } | undefined,
+  ) {
+    this.arrays = split.handed.map(({ value }) => new ResultArrays(value));
+  }
+
+  async run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
+    const handed = await this.handed(feeds);
+    try {
+      if (this.rest !== undefined) {
+        const all = [...feeds, ...handed];
+        return await this.rest.program.run(this.rest.inputs.map((i) => all[i]!));
+      }
+      const places = new Map(this.split.handed.map(({ value }, i) => [value.id, i]));
+      return this.graph.outputs.map((id) => handed[places.get(id)!]!.clone());
+    } finally {
+      for (const tensor of handed) tensor.dispose();
+    }
+  }
+
+  /** The handed values: those of all parts, joined. */
+  private async handed(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
+    const { numbers, end } = readFeeds(feeds);
+    try {
+      const runs = this.parts.map((part) => part.program.run(this.feedsOf(part, numbers)));
+      const results = await allOf(runs, (tensors) => tensors.forEach((tensor) => tensor.dispose()));
+      return this.split.handed.map(({ value, rows }, i) => {
+        const whole = this.arrays[i]!.take();
+        this.parts.forEach(({ range }, k) => {
+          const part = readFeeds([results[k]![i]!]);
+          putRows(whole, part.numbers[0]!, value, rows, this.split.count, range);
+          part.end();
+          results[k]![i]!.dispose();
+        });
+        return this.arrays[i]!.tensor(whole);
+      });
+    } finally {
+      end();
+    }
+  }
+
+  private feedsOf({ range, inputs }: Part, numbers: readonly TypedArray[]): TypedArray[] {
+    return inputs.map((i) => {
+      const { value } = this.graph.inputs[i]!;
+      const rows = this.split.rows.get(value.id);
+      return rows === undefined ? numbers[i]! : takeRows(numbers[i]!, value, rows, this.split.count, range);
+    });
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.parts.map(({ program }) => program.dispose()), this.rest?.program.dispose()]);
+  }
+}
+
+export interface RowThreads {
+  readonly most: number;
+  /** Estimated nanoseconds of work on rows from which on a program is shared. */
+  readonly leastWork: number;
+  /** At most so many executors, each for a thread. The last one runs in the calling thread. */
+  start(most: number): Promise<readonly Executor[]>;
+}
+
+/**
+ * An executor that shares the rows of a program between threads, where that pays.
+ *
+ * The program is also split where one thread alone has all rows: what is fused does not depend on the
+ * number of threads then, and neither do the bits of the results.
+ *
+ * @param whole runs other programs, and what is not computed by rows
+ */
+export function sharingRows(whole: Executor, threads: RowThreads): Executor {
+  return {
+    supports: whole.supports,
+    async load(graph) {
+      const split = splitByRows(graph, threads.leastWork);
+      const most = Math.floor((split?.count ?? 0) / STEP);
+      if (split === undefined || most < 2) return whole.load(graph);
+      const executors = await threads.start(Math.min(most, threads.most));
+      const loading = rangesOf(split.count, executors.length).map(async (range, i): Promise<Part> => {
+        const part = split.part(range);
+        return { range, inputs: indicesIn(graph.inputs, part), program: await executors[i]!.load(part) };
+      });
+      const parts = await allOf(loading, ({ program }) => program.dispose());
+      const all = [...graph.inputs, ...split.handed];
+      const rest = split.rest && { program: await whole.load(split.rest), inputs: indicesIn(all, split.rest) };
+      return new RowsProgram(graph, split, parts, rest);
+    },
+  };
+}

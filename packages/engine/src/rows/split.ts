@@ -1,0 +1,126 @@
+/**
+ * Splits a graph into a part that is computed row by row and the rest.
+ *
+ * Threads run the first part on some of the rows each. They need not wait for one another at every
+ * kernel, which in chains of small kernels takes longer than the kernels.
+ */
+import { freshIds, sizeOf, valuesOf, type Graph, type GraphInput, type GraphNode, type Value } from "../graph.js";
+import { removeDeadCode } from "../passes/dead-code.js";
+import { multiplyAddsOf } from "../work.js";
+import { findRows, type FoundRows } from "./find-rows.js";
+import { shapeOfRows, takeRows, type Range, type Rows } from "./rows.js";
+
+/** A value that the first part hands over, with its rows. */
+export interface Handed {
+  readonly value: Value;
+  readonly rows: Rows;
+}
+
+export interface Split {
+  readonly count: number;
+  /** The rows of inputs of the graph that have some, by their ids. */
+  readonly rows: ReadonlyMap<number, Rows>;
+  /** What the first part computes, in the order of its outputs. */
+  readonly handed: readonly Handed[];
+  /** The first part on some rows. */
+  part(range: Range): Graph;
+  /**
+   * The rest. Handed values are inputs among those of the graph. Undefined if every output of the
+   * graph is handed.
+   */
+  readonly rest: Graph | undefined;
+}
+
+/**
+ * Estimated nanoseconds of a node on one thread: a multiply-add, a number of the result, and the call
+ * of a kernel.
+ */
+const COSTS = { multiplyAdd: 0.02, number: 0.3, call: 1500 };
+/** What is read and written again to hand over a number. */
+const HANDING = 4;
+/** Of the work on rows, what may be added to it. */
+const MOST_ADDED = 0.15;
+
+/**
+ * The split of a graph, or undefined where it does not pay.
+ *
+ * @param leastWork estimated nanoseconds of work on rows, on one thread
+ */
+export function splitByRows(graph: Graph, leastWork: number): Split | undefined {
+  const found = findRows(graph);
+  if (found === undefined) return undefined;
+  const { count, of, taken } = found;
+  const values = valuesOf(graph);
+  const byRows = new Set(graph.nodes.filter(({ outputs }) => outputs.every(({ id }) => of.has(id) && !taken.has(id))));
+  const others = graph.nodes.filter((node) => !byRows.has(node));
+  const read = new Set([...graph.outputs, ...others.flatMap(({ inputs }) => inputs.map(({ id }) => id))]);
+  const handed = [...byRows]
+    .flatMap(({ outputs }) => outputs)
+    .filter(({ id }) => read.has(id))
+    .map((value): Handed => ({ value, rows: of.get(value.id)! }));
+  const first = removeDeadCode({ ...graph, outputs: handed.map(({ value }) => value.id) });
+
+  const timeOf = (node: GraphNode): number =>
+    COSTS.call +
+    COSTS.multiplyAdd * multiplyAddsOf(node, values) +
+    COSTS.number * node.outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+  const work = sum(first.nodes.filter((node) => byRows.has(node)).map(timeOf));
+  const repeated = sum(first.nodes.filter((node) => !byRows.has(node)).map(timeOf));
+  const handing = HANDING * sum(handed.map(({ value }) => sizeOf(value.shape)));
+  if (work < leastWork || repeated + handing > MOST_ADDED * work) return undefined;
+
+  const asInput = ({ value }: Handed, leaf: number): GraphInput => ({ value, source: { kind: "argument", leaf } });
+  const written = new Set(handed.map(({ value }) => value.id));
+  return {
+    count,
+    rows: of,
+    handed,
+    part: (range) => rowsOf(first, byRows, found, range),
+    rest: graph.outputs.every((id) => written.has(id))
+      ? undefined
+      : removeDeadCode({ ...graph, inputs: [...graph.inputs, ...handed.map(asInput)], nodes: others }),
+  };
+}
+
+/** Some rows of a graph whose outputs have rows. Nodes that are not computed by rows are whole. */
+function rowsOf(graph: Graph, byRows: ReadonlySet<GraphNode>, { count, of, numbers }: FoundRows, range: Range): Graph {
+  const freshId = freshIds(graph);
+  const cut = (value: Value): Value => {
+    const rows = of.get(value.id);
+    return rows === undefined ? value : { ...value, shape: shapeOfRows(value, rows, range) };
+  };
+  /** A node whose result is a whole, and one that takes the rows. */
+  const taking = (node: GraphNode): GraphNode[] => {
+    const renamed = node.outputs.map((value) => (of.has(value.id) ? { ...value, id: freshId() } : value));
+    const slices = node.outputs.flatMap((value, i): GraphNode[] => {
+      const rows = of.get(value.id);
+      if (rows === undefined) return [];
+      const begin = value.shape.map((_, axis) => (axis === rows.axis ? range.from * rows.per : 0));
+      const output = cut(value);
+      const attrs = { begin, size: output.shape };
+      return [{ kernel: "Slice", inputs: [{ name: "x", id: renamed[i]!.id }], attrs, outputs: [output] }];
+    });
+    return [{ ...node, outputs: renamed }, ...slices];
+  };
+  return {
+    inputs: graph.inputs.map((input) => ({ ...input, value: cut(input.value) })),
+    constants: graph.constants.map(({ value, data }) => {
+      const rows = of.get(value.id);
+      const place = numbers.has(value.id) ? { from: 0, to: range.to - range.from } : range;
+      return { value: cut(value), data: rows === undefined ? data : takeRows(data, value, rows, count, place) };
+    }),
+    nodes: graph.nodes.flatMap((node) =>
+      byRows.has(node) ? [withShape({ ...node, outputs: node.outputs.map(cut) })] : taking(node),
+    ),
+    outputs: graph.outputs,
+  };
+}
+
+/** Attributes that repeat the shape of the result. */
+const SHAPES: Readonly<Record<string, string>> = { Reshape: "shape", Slice: "size" };
+
+function withShape(node: GraphNode): GraphNode {
+  const attribute = SHAPES[node.kernel];
+  return attribute === undefined ? node : { ...node, attrs: { ...node.attrs, [attribute]: node.outputs[0]!.shape } };
+}

@@ -1,0 +1,223 @@
+/** Programs whose rows threads share return what they return as a whole. */
+import * as tf from "@tensorflow/tfjs-core";
+import ort from "onnxruntime-node";
+import { random, tree, type Key } from "@ergodic/tensor";
+import { beforeAll, describe, expect, it } from "vitest";
+import { grad, useEngine } from "../src/index.js";
+import type { Executor } from "../src/executor.js";
+import type { Graph } from "../src/graph.js";
+import { createOnnxExecutor } from "../src/onnx/cpu.js";
+import { onnxExecutor } from "../src/onnx/executor.js";
+import { sharingRows } from "../src/onnx/sharing-rows.js";
+import { runtimeInThread } from "../src/onnx/thread.js";
+import { fedWith } from "../src/programs/feeds.js";
+import { record } from "../src/recorder/record.js";
+import { replayExecutor } from "../src/replay/executor.js";
+import { splitByRows } from "../src/rows/split.js";
+
+type Args = [...tf.Tensor[], Key];
+type Chain = (...args: never[]) => unknown;
+
+const recorded = (fn: Chain, args: readonly unknown[]) =>
+  record(fn, args, { engine: "onnx", supports: () => true, alternatives: [] });
+
+async function results(executor: Executor, fn: Chain, args: Args, runs = 1): Promise<number[][]> {
+  const call = recorded(fn, args);
+  const program = await executor.load(call.graph);
+  try {
+    const all = await Promise.all(
+      Array.from({ length: runs }, () => fedWith(call)(tree.leaves(args as never), (feeds) => program.run(feeds))),
+    );
+    return all.flat().map((tensor) => [...tensor.dataSync()]);
+  } finally {
+    await program.dispose();
+  }
+}
+
+const STEPS = 20;
+const rows = 40;
+
+/** A chain of `STEPS` steps x - slope(x) + noise of `[rows, 6]`. */
+const chain =
+  (slope: (x: tf.Tensor, ...given: tf.Tensor[]) => tf.Tensor) =>
+  (...args: Args): tf.Tensor => {
+    const key = args.at(-1) as Key;
+    const [start, ...given] = args.slice(0, -1) as [tf.Tensor, ...tf.Tensor[]];
+    return random
+      .split(key, STEPS)
+      .reduce(
+        (x: tf.Tensor, child) => tf.add(tf.sub(x, slope(x, ...given)), random.normal(child, x.shape, { sd: 0.1 })),
+        start,
+      );
+  };
+
+const values = (name: string, shape: number[]): tf.Tensor => random.normal(random.key(name), shape, { sd: 0.3 });
+const key = random.key("chain");
+const start = () => values("start", [rows, 6]);
+
+const mlp = (x: tf.Tensor, w: tf.Tensor, v: tf.Tensor): tf.Tensor =>
+  grad((at: tf.Tensor) =>
+    tf.sum(tf.matMul(tf.leakyRelu(tf.matMul(at as tf.Tensor2D, w as tf.Tensor2D), 0.2), v as tf.Tensor2D)),
+  )(x);
+
+const matrices = () => [values("w", [6, 5]), values("v", [5, 1])];
+/** Class of the number of symbols that a line reads. */
+const classes = () =>
+  tf.tensor1d(
+    Array.from({ length: 2 * rows }, (_, i) => (7 * i) % 3),
+    "int32",
+  );
+
+const cases: Record<string, () => [Chain, Args]> = {
+  "the slope of a network": () => [chain(mlp), [start(), ...matrices(), key]],
+  "rows in several lines of a matrix, and behind another axis": () => [
+    chain((x, w) => {
+      const lines = tf.reshape(x, [2 * rows, 3]);
+      const outside = tf.transpose(
+        tf.reshape(tf.matMul(lines as tf.Tensor2D, w as tf.Tensor2D), [rows, 2, 3]),
+        [1, 0, 2],
+      );
+      const joined = tf.concat(tf.unstack(tf.softmax(outside)), 1);
+      return tf.mul(0.1, tf.add(joined, tf.sum(x, 1, true)));
+    }),
+    [start(), values("lines", [3, 3]), key],
+  ],
+  "products of matrices that each row has": () => [
+    chain((x, w) => tf.mul(0.1, tf.reshape(tf.matMul(tf.reshape(x, [rows, 1, 6]), w), [rows, 6]))),
+    [start(), values("each", [rows, 6, 6]), key],
+  ],
+  "observations that are computed beforehand": () => [
+    chain((x, y) => tf.sub(tf.mul(0.1, x), tf.tile(tf.sub(tf.mul(2, tf.slice(y, [0, 1], [rows, 3])), 1), [1, 2]))),
+    [start(), values("observed", [rows, 4]), key],
+  ],
+  "halves of a batch that are joined": () => [
+    chain((x, a, b) => tf.mul(tf.concat([a, b], 0), x)),
+    [start(), values("first", [rows / 2, 1]), values("second", [rows / 2, 1]), key],
+  ],
+  "places of classes, gathered and scattered": () => [
+    chain((x, classes) => {
+      const lines = tf.reshape(x, [2 * rows, 3]);
+      const places = tf.stack([tf.range(0, 2 * rows, 1, "int32"), tf.reshape(classes, [2 * rows])], 1);
+      const changed = tf.tensorScatterUpdate(lines, places, tf.mul(0.5, tf.gatherND(lines, places)));
+      return tf.mul(0.1, tf.reshape(changed, [rows, 6]));
+    }),
+    [start(), classes(), key],
+  ],
+  "a mean over the rows after the chain": () => [
+    (...args: Args) => {
+      const last = chain(mlp)(...args);
+      const loss = (w: tf.Tensor): tf.Tensor => tf.mean(tf.matMul(last as tf.Tensor2D, w as tf.Tensor2D));
+      return [last, grad(loss)(args[1] as tf.Tensor), tf.mean(last), args[2]];
+    },
+    [start(), ...matrices(), key],
+  ],
+};
+
+/** Steps in which each row reads all others. */
+const mixing: Record<string, () => [Chain, Args]> = {
+  "the mean of all rows": () => [chain((x) => tf.mul(0.1, tf.sub(x, tf.mean(x, 0, true)))), [start(), key]],
+  "a row beside": () => [chain((x) => tf.mul(0.1, tf.reverse(x, 0))), [start(), key]],
+  "a product of all rows": () => [
+    chain((x) => tf.mul(0.1, tf.matMul(tf.matMul(x, x, false, true), x))),
+    [start(), key],
+  ],
+  "places of other rows": () => [
+    chain((x) =>
+      tf.mul(
+        0.1,
+        tf.gather(
+          x,
+          tf.tensor1d(
+            Array.from({ length: rows }, (_, i) => (3 * i) % rows),
+            "int32",
+          ),
+        ),
+      ),
+    ),
+    [start(), key],
+  ],
+};
+
+/** Whole programs of an executor, and shared ones, with a thread for every part. */
+const shared = (whole: Executor, most: number, others: Executor = whole): Executor =>
+  sharingRows(whole, {
+    most,
+    leastWork: 0,
+    start: async (count) => [...new Array<Executor>(count - 1).fill(others), whole],
+  });
+
+const [onnx, inThread] = [ort, runtimeInThread(ort, 0)].map((runtime) =>
+  onnxExecutor(runtime, { session: { intraOpNumThreads: 1, logSeverityLevel: 4 }, structured: true }),
+) as [Executor, Executor];
+
+const splitOf = (graph: Graph) => splitByRows(graph, 0);
+
+beforeAll(() => useEngine("onnx"));
+
+describe("a program that is split by rows", () => {
+  it.each(Object.keys(cases))("returns the same bits on the plain backend: %s", async (name) => {
+    const [fn, args] = cases[name]!();
+    const whole = replayExecutor("cpu");
+    expect(splitOf(recorded(fn, args).graph)).toBeDefined();
+    const expected = await results(whole, fn, args);
+    for (const most of [2, 16]) expect(await results(shared(whole, most), fn, args)).toEqual(expected);
+  });
+
+  it.each(Object.keys(cases))(
+    "returns the same bits with threads of ONNX Runtime, also in two runs at once: %s",
+    async (name) => {
+      const [fn, args] = cases[name]!();
+      const expected = await results(onnx, fn, args);
+      expect(await results(shared(onnx, 2, inThread), fn, args, 2)).toEqual([...expected, ...expected]);
+    },
+  );
+
+  it.each(Object.keys(mixing))("leaves to the rest what reads several rows: %s", async (name) => {
+    const [fn, args] = mixing[name]!();
+    const whole = replayExecutor("cpu");
+    expect(splitOf(recorded(fn, args).graph)?.rest?.outputs ?? []).toHaveLength(1);
+    expect(await results(shared(whole, 2), fn, args)).toEqual(await results(whole, fn, args));
+  });
+
+  it("computes its first part by rows alone", () => {
+    const { graph } = recorded(...cases["the slope of a network"]!());
+    const split = splitOf(graph)!;
+    expect(split.rest).toBeUndefined();
+    expect(split.part({ from: 16, to: 21 }).outputs).toEqual(graph.outputs);
+    expect(split.handed[0]!.value.shape).toEqual([rows, 6]);
+  });
+
+  it("is not split below the work that is asked for", () => {
+    const { graph } = recorded(...cases["the slope of a network"]!());
+    expect(splitByRows(graph, 1e6)).toBeUndefined();
+  });
+});
+
+describe("the engine", () => {
+  it("returns the same bits for every number of threads", async () => {
+    const args: Args = [values("start", [100, 6]), ...matrices(), key];
+    const repeated = (x: tf.Tensor, w: tf.Tensor, v: tf.Tensor, k: Key): tf.Tensor[] => {
+      const last = random.split(k, 6).reduce((at: tf.Tensor, child) => chain(mlp)(at, w, v, child), x);
+      return [last, grad((at: tf.Tensor) => tf.mean(tf.square(tf.matMul(last, at))))(w)];
+    };
+    expect(splitByRows(recorded(repeated as Chain, args).graph, 1e6)).toBeDefined();
+    const all = await Promise.all([1, 2, 5].map((threads) => createOnnxExecutor(ort, threads)));
+    const [one, ...others] = await Promise.all(all.map(({ executor }) => results(executor, repeated as Chain, args)));
+    for (const other of others) expect(other).toEqual(one);
+  });
+});
+
+describe("a thread of ONNX Runtime", () => {
+  it("reports a failure in its rows as that of the kernel", async () => {
+    const executor = shared(onnx, 2, inThread);
+    const table = values("table", [3, 6]);
+    const read = chain((x, y) =>
+      tf.mul(0.1, tf.add(x, tf.gather(table, tf.cast(tf.reshape(tf.slice(y, [0, 0], [rows, 1]), [rows]), "int32")))),
+    );
+    const wrong = (row: number) => tf.tensor2d(Array.from({ length: rows }, (_, i) => [i === row ? 99 : 1]));
+    for (const row of [3, rows - 3]) {
+      await expect(results(executor, read, [start(), wrong(row), key])).rejects.toThrow(/kernel GatherV2 that makes/);
+    }
+    await expect(results(executor, read, [start(), wrong(-1), key])).resolves.toHaveLength(1);
+  });
+});
