@@ -4,7 +4,7 @@ import { onBackend } from "./backend.js";
 import { runEagerly } from "./eager.js";
 import { universal } from "./engines/definitions.js";
 import type { LoadedEngine } from "./engines/engine.js";
-import { ensureEngine } from "./engines/registry.js";
+import { ensureEngine, settledEngine } from "./engines/registry.js";
 import { UnsupportedKernelError } from "./errors.js";
 import { noticeChangingNumbers } from "./programs/changing-numbers.js";
 import { fedWith } from "./programs/feeds.js";
@@ -27,6 +27,11 @@ export interface CompileOptions {
    * 64.
    */
   readonly maxPrograms?: number;
+  /**
+   * Whether `onnx` runs the function as generated JavaScript where it is small, in a fraction of the
+   * time. Its numbers are then rounded as on the engine `cpu`, not as in ONNX Runtime. Default true.
+   */
+  readonly smallAsCode?: boolean;
 }
 
 /** Serves the calls of one signature. */
@@ -74,7 +79,7 @@ interface Entry<A, R> {
  */
 export function compile<A extends unknown[], R>(
   fn: (...args: A) => R,
-  { maxPrograms = 64 }: CompileOptions = {},
+  { maxPrograms = 64, smallAsCode = true }: CompileOptions = {},
 ): Compiled<A, R> {
   assertPositiveInteger({ maxPrograms });
   const entries = new LruCache<string, Entry<A, R>>(maxPrograms, (entry) => void entry.dispose());
@@ -89,7 +94,7 @@ export function compile<A extends unknown[], R>(
     });
     programs += 1;
     noticeNumbers(args);
-    const program = engine.program(call.graph);
+    const program = engine.program(call.graph, { smallAsCode });
     const fed = fedWith(call);
     return {
       run: async (_, leaves) => {
@@ -115,7 +120,7 @@ export function compile<A extends unknown[], R>(
   };
 
   const compiled = async (...args: A): Promise<R> => {
-    const engine = await ensureEngine();
+    const engine = settledEngine() ?? (await ensureEngine());
     const { leaves, signature } = describe(args);
     const key = `${engine.id} ${signature}`;
     let entry = entries.get(key);

@@ -14,7 +14,12 @@ export interface Program {
   dispose(): Promise<void>;
 }
 
+export interface LoadOptions {
+  /** Whether a small graph may run as generated JavaScript. Default true. */
+  readonly smallAsCode?: boolean;
+}
+
 export interface Executor {
   supports(kernel: string): boolean;
-  load(graph: Graph): Promise<Program>;
+  load(graph: Graph, options?: LoadOptions): Promise<Program>;
 }

@@ -21,6 +21,7 @@ export { EngineError, TraceError, UnsupportedKernelError } from "./errors.js";
 export { exportOnnx, exportSavedModel, type ExportOptions } from "./export.js";
 export { grad, valueAndGrad } from "./gradient.js";
 export { hostProgram, hostProgramText, type HostProgram, type HostProgramParts } from "./host/host-program.js";
+export { pause } from "./host/pause.js";
 export { printGraph, type Graph, type GraphNode } from "./graph.js";
 export { record } from "./recorder/record.js";
 /** Builds of TensorFlow's native library. Loaded when called, under Node only. */

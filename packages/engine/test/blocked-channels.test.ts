@@ -7,6 +7,7 @@ import { random } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, record, useEngine } from "../src/index.js";
 import { lowerToOnnx } from "../src/onnx/lower.js";
+import { inRuntime } from "./ways.js";
 
 type Change = (image: tf.Tensor, numbers: tf.Tensor) => tf.Tensor;
 
@@ -34,7 +35,7 @@ describe.each(Object.entries(changes))("%s", (name, change) => {
 
   // 16 fills a block of 8 or 16 channels, 20 does not.
   it.each([16, 20])("has the bits of TensorFlow.js with %i channels", async (channels) => {
-    const compiled = compile(between(change));
+    const compiled = compile(between(change), inRuntime);
     for (const shape of shapes(channels)) {
       const image = drawn([3, 5, 4, channels], "image");
       // The last channels are not finite.

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compile, grad, record, useEngine, valueAndGrad } from "../src/index.js";
 import { fuse } from "../src/onnx/fuse.js";
 import { relativeError } from "./relative-error.js";
+import { inRuntime } from "./ways.js";
 
 type Image = tf.Tensor4D;
 type Params = Readonly<Record<string, tf.Tensor>>;
@@ -103,7 +104,7 @@ describe("networks on the blocked layout", () => {
     await useEngine("cpu");
     const expected = tf.tidy(() => run(network)(params)) as unknown as { value: tf.Tensor; grad: Params };
     await useEngine("onnx");
-    const compiled = compile(run(network));
+    const compiled = compile(run(network), inRuntime);
     const actual = await compiled(params);
     await compiled.dispose();
     expect(actual.value.dataSync()[0]).toBeCloseTo(expected.value.dataSync()[0]!, 3);

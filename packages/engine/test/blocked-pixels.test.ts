@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compile, grad, record, useEngine } from "../src/index.js";
 import { lowerToOnnx } from "../src/onnx/lower.js";
 import { relativeError } from "./relative-error.js";
+import { inRuntime } from "./ways.js";
 
 type Image = tf.Tensor4D;
 type Change = (x: Image) => Image;
@@ -68,7 +69,7 @@ describe.each(Object.entries(changes))("%s", (_, change) => {
       await useEngine("cpu");
       const expected = [value(params), ...Object.values(grad(loss(change))(params))];
       await useEngine("onnx");
-      const [forward, backward] = [compile(value), compile(grad(loss(change)))];
+      const [forward, backward] = [compile(value, inRuntime), compile(grad(loss(change)), inRuntime)];
       const actual = [await forward(params), ...Object.values(await backward(params))];
       actual.forEach((found, i) => expect(relativeError(found, expected[i]!)).toBeLessThan(1e-5));
       await Promise.all([forward.dispose(), backward.dispose()]);

@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { compile, currentEngine, useEngine } from "../src/index.js";
 import { relativeError } from "./relative-error.js";
+import { inRuntime } from "./ways.js";
 
 type Pad = "same" | "valid" | [[0, 0], [number, number], [number, number], [0, 0]];
 interface Problem {
@@ -60,7 +61,7 @@ async function compare(fn: (...xs: tf.Tensor[]) => tf.Tensor[], shapes: readonly
   await useEngine("cpu");
   const expected = tf.tidy(() => fn(...xs));
   await useEngine("onnx");
-  const compiled = compile(fn);
+  const compiled = compile(fn, inRuntime);
   const actual = await compiled(...xs);
   await compiled.dispose();
   const errors = actual.map((value, i) => relativeError(value, expected[i]!));

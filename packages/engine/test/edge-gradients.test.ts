@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, grad, useEngine, valueAndGrad } from "../src/index.js";
 import { EDGE_CASES, type EdgeCase } from "./edge-cases.js";
-import { engines } from "./kernel-cases.js";
+import { ways } from "./kernel-cases.js";
 
 /** Subnormal float32 numbers count as 0, because some engines flush them. */
 const isClose = (actual: number, expected: number): boolean =>
@@ -17,19 +17,25 @@ const isClose = (actual: number, expected: number): boolean =>
 const listing = (rows: readonly (readonly number[])[]): string => rows.map((row) => `[${row.join(", ")}]`).join(" ");
 
 /** The gradients of all cases, in one program. */
-const gradients = (inputs: tf.Tensor1D[][]): tf.Tensor[][] =>
-  EDGE_CASES.map(([, , fn], i) => grad((xs: tf.Tensor1D[]) => tf.sum(fn(...xs)))(inputs[i]!));
+/** The gradient of a case. */
+const gradient = (i: number): ((inputs: tf.Tensor1D[]) => tf.Tensor[]) =>
+  grad((xs: tf.Tensor1D[]) => tf.sum(EDGE_CASES[i]![2](...xs)));
 
 const inputsOf = (): tf.Tensor1D[][] =>
   EDGE_CASES.map(([, , , inputs]) => inputs.map((row) => tf.tensor1d([...row], "float32")));
 
-describe.each(["as it is", ...engines] as const)("%s", (engine) => {
+/** Gradients as they are, or by one program for each case. */
+const eachWay = [{ name: "as it is", engine: "cpu", options: undefined }, ...ways] as const;
+
+describe.each(eachWay)("$name", ({ engine, options }) => {
   let results: number[][][];
 
   beforeAll(async () => {
-    await useEngine(engine === "as it is" ? "cpu" : engine);
-    const found = engine === "as it is" ? gradients(inputsOf()) : await compile(gradients)(inputsOf());
-    results = found.map((rows) => rows.map((row) => [...row.dataSync()]));
+    await useEngine(engine);
+    const found = inputsOf().map((inputs, i) =>
+      options === undefined ? gradient(i)(inputs) : compile(gradient(i), options)(inputs),
+    );
+    results = (await Promise.all(found)).map((rows) => rows.map((row) => [...row.dataSync()]));
   });
 
   it.each(EDGE_CASES.map(([name, , , , expected], i): [string, number, EdgeCase[4]] => [name, i, expected]))(
@@ -41,14 +47,14 @@ describe.each(["as it is", ...engines] as const)("%s", (engine) => {
   );
 });
 
-describe.each(engines)("on %s", (engine) => {
+describe.each(ways)("on $name", ({ engine, options }) => {
   beforeAll(async () => {
     await useEngine(engine);
   });
 
   /** Value and gradient of log-sum-exp. */
   async function logSumExp(row: number[]): Promise<[number, number[]]> {
-    const compiled = compile((x: tf.Tensor1D) => valueAndGrad((y: tf.Tensor1D) => tf.logSumExp(y))(x));
+    const compiled = compile((x: tf.Tensor1D) => valueAndGrad((y: tf.Tensor1D) => tf.logSumExp(y))(x), options);
     const { value, grad: slope } = await compiled(tf.tensor1d(row));
     await compiled.dispose();
     return [value.dataSync()[0]!, [...slope.dataSync()]];
@@ -77,11 +83,10 @@ describe.each(engines)("on %s", (engine) => {
       [0, 0],
       [1, -Infinity],
     ]);
-    const compiled = compile((x: tf.Tensor2D) => [
-      tf.logSumExp(x, 1),
-      tf.logSumExp(x, [0, 1], true),
-      tf.logSumExp(x, -2),
-    ]);
+    const compiled = compile(
+      (x: tf.Tensor2D) => [tf.logSumExp(x, 1), tf.logSumExp(x, [0, 1], true), tf.logSumExp(x, -2)],
+      options,
+    );
     const [byRow, whole, byColumn] = await compiled(rows);
     expect([...byRow!.dataSync()]).toEqual([-Infinity, Math.fround(Math.LN2), 1]);
     expect(whole!.shape).toEqual([1, 1]);
@@ -92,7 +97,7 @@ describe.each(engines)("on %s", (engine) => {
 
   it("keeps gradients of angles where squares leave the range of float32", async () => {
     // d atan2(y, x) = (x dy - y dx)/(x² + y²), which is (dy - dx)/(2a) at (a, a).
-    const angles = compile((p: tf.Tensor[]) => grad(([y, x]: tf.Tensor[]) => tf.sum(tf.atan2(y!, x!)))(p));
+    const angles = compile((p: tf.Tensor[]) => grad(([y, x]: tf.Tensor[]) => tf.sum(tf.atan2(y!, x!)))(p), options);
     const [dy, dx] = await angles([tf.tensor1d([1e-30, 1e25]), tf.tensor1d([1e-30, 1e25])]);
     [0.5e30, 0.5e-25].forEach((slope, i) => {
       expect(dy!.dataSync()[i]! / slope).toBeCloseTo(1, 5);

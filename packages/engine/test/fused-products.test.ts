@@ -11,6 +11,7 @@ import type { GraphNode } from "../src/graph.js";
 import { fuse } from "../src/onnx/fuse.js";
 import { record } from "../src/recorder/record.js";
 import { relativeError } from "./relative-error.js";
+import { inRuntime } from "./ways.js";
 
 type Fn = (...xs: tf.Tensor[]) => tf.Tensor[];
 
@@ -25,7 +26,7 @@ const kernelsOf = (fn: Fn, xs: readonly tf.Tensor[]): string[] => fusedNodes(fn,
 
 async function expectAgreement(fn: Fn, xs: readonly tf.Tensor[], tolerance = 1e-5): Promise<void> {
   const expected = fn(...xs);
-  const compiled = compile(fn);
+  const compiled = compile(fn, inRuntime);
   const found = await compiled(...xs);
   await compiled.dispose();
   found.forEach((value, i) => expect(relativeError(value, expected[i]!), `result ${i}`).toBeLessThan(tolerance));
@@ -123,7 +124,7 @@ describe("a sum with products", () => {
           };
           // Sums may cancel: errors are relative to the size of what was added.
           const xs = normals("written", ...shapes);
-          const compiled = compile(fn);
+          const compiled = compile(fn, inRuntime);
           const [found, expected] = [await compiled(...xs), fn(...xs)];
           await compiled.dispose();
           const scale =
@@ -194,7 +195,7 @@ describe("gradients with equal rows", () => {
 
   it.each(units)("of %s have the same numbers in a step alone as in a chain", async (_, unit) => {
     const [start, ...weights] = normals("alone", ...widths);
-    const [one, three] = [compile(descent(unit, 1)), compile(descent(unit, 3))];
+    const [one, three] = [compile(descent(unit, 1), inRuntime), compile(descent(unit, 3), inRuntime)];
     let x = start!;
     for (let i = 0; i < 3; i++) x = (await one(x, ...weights))[0]!;
     const [expected] = await three(start!, ...weights);

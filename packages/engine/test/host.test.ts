@@ -257,6 +257,18 @@ describe("energies with their gradients", () => {
   it.each(energies)("%s", (_, energy) => expectSame(withGradient(energy), normal([1, 3])));
 });
 
+it("has erf in double precision", () => {
+  // python -c "import math; print([math.erf(x) for x in (1e-9, 0.1, -0.5, 1, 2, 3.5, -5)])"
+  const right = [
+    ...[1.1283791670955127e-9, 0.1124629160182849, -0.5204998778130465, 0.8427007929497149, 0.9953222650189527],
+    ...[0.9999992569016276, -0.9999999999984626],
+  ];
+  const program = hostProgram(tf.erf, [tf.zeros([7])])!;
+  program.inputs[0]!.set([1e-9, 0.1, -0.5, 1, 2, 3.5, -5]);
+  program.run();
+  right.forEach((value, i) => expect(Math.abs(program.outputs[0]![i]! / value - 1)).toBeLessThan(1e-14));
+});
+
 it("is in double precision", () => {
   const program = hostProgram((x: tf.Tensor) => tf.sub(tf.add(x, 1e8), 1e8), [tf.zeros([2])])!;
   program.inputs[0]!.set([0.123, 0.5]);

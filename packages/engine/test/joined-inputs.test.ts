@@ -7,6 +7,7 @@ import { together } from "../src/onnx/joined-inputs.js";
 import { lowerToOnnx } from "../src/onnx/lower.js";
 import { record } from "../src/recorder/record.js";
 import { relativeError } from "./relative-error.js";
+import { inRuntime } from "./ways.js";
 
 const STEPS = 40;
 type Chain = (x: tf.Tensor, w: tf.Tensor, key: Key) => tf.Tensor[];
@@ -46,7 +47,7 @@ describe("the noise of a chain", () => {
     const [indices, ...others] = joinedIn(fn);
     expect(others).toEqual([]);
     expect(indices!.length).toBeGreaterThanOrEqual(atLeast);
-    const compiled = compile(fn);
+    const compiled = compile(fn, inRuntime);
     const [found, expected] = [await compiled(...args()), fn(...args())];
     await compiled.dispose();
     expect(relativeError(found[0]!, expected[0]!)).toBeLessThan(1e-4);
@@ -55,7 +56,7 @@ describe("the noise of a chain", () => {
   it("is an input for each step where something else reads one of them", async () => {
     const fn = chain((noise) => tf.mul(0.4, noise), 7);
     expect(joinedIn(fn).flat()).not.toContain(7 + 2);
-    const compiled = compile(fn);
+    const compiled = compile(fn, inRuntime);
     const [found, expected] = [await compiled(...args()), fn(...args())];
     await compiled.dispose();
     expect(relativeError(found[0]!, expected[0]!)).toBeLessThan(1e-4);

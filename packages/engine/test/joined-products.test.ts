@@ -12,6 +12,7 @@ import { joinProducts } from "../src/passes/joined-products.js";
 import { record } from "../src/recorder/record.js";
 import { replayExecutor } from "../src/replay/executor.js";
 import { relativeError } from "./relative-error.js";
+import { inRuntime } from "./ways.js";
 
 const options = { engine: "cpu", supports: () => true, alternatives: [] };
 const graphOf = (fn: (...xs: tf.Tensor[]) => tf.Tensor[], xs: readonly tf.Tensor[]): Graph =>
@@ -69,7 +70,7 @@ describe("the gradient of a recurrence", () => {
     const given = [...weights(), ...steps(8)];
     const expected = recurrence(...given);
     await useEngine("onnx");
-    const compiled = compile(recurrence);
+    const compiled = compile(recurrence, inRuntime);
     const found = await compiled(...given);
     await compiled.dispose();
     found.forEach((value, i) => expect(relativeError(value, expected[i]!)).toBeLessThan(1e-5));

@@ -10,10 +10,14 @@ import { random, type Key } from "@ergodic/tensor";
 import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
 import { compile, useEngine, valueAndGrad, type EngineName } from "../src/index.js";
+import { isSmall } from "../src/host/small-programs.js";
+import { record } from "../src/recorder/record.js";
 import { nativeTensorFlow } from "./native-tensorflow.js";
+import { waysOn } from "./ways.js";
 
 /** The engines under test. */
 export const engines: readonly EngineName[] = ["onnx", "cpu", ...(nativeTensorFlow ? (["tensorflow"] as const) : [])];
+export const ways = waysOn(engines);
 
 /** A tensor made from a key. */
 export type Draw = (key: Key) => tf.Tensor;
@@ -125,21 +129,25 @@ export const evaluation =
     return [...call(xs), ...valueAndGrad(weighted)(real).grad];
   };
 
+const recording = { engine: "none", supports: () => true, alternatives: [] };
+
 /** Runs a problem eagerly, and compiled on every engine. */
 export async function expectAgreement(problem: Problem): Promise<void> {
   await useEngine("cpu");
   const inputs = problem.inputs.map((draw, i) => draw(random.fold(random.key(7), i)));
   const run = evaluation(problem);
   const expected = tf.tidy(() => run(inputs));
-  for (const engine of engines) {
+  const { graph } = record(run as (...args: never[]) => unknown, [inputs], recording);
+  for (const { name, engine, options } of ways) {
+    if (options.smallAsCode === undefined && !isSmall(graph)) continue;
     await useEngine(engine);
-    const compiled = compile(run);
+    const compiled = compile(run, options);
     const actual = await compiled(inputs);
     await compiled.dispose();
     expect(actual.length).toBe(expected.length);
     actual.forEach((result, i) => {
       const error = largestError(result, expected[i]!);
-      expect(error, `${engine}, result ${i} of shape [${result.shape.join()}]`).toBeLessThan(problem.tolerance ?? 2e-5);
+      expect(error, `${name}, result ${i} of shape [${result.shape.join()}]`).toBeLessThan(problem.tolerance ?? 2e-5);
     });
     tf.dispose(actual);
   }

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile, grad, useEngine } from "../src/index.js";
-import { check, engines, normal, type Case, type Problem } from "./kernel-cases.js";
+import { check, normal, ways, type Case, type Problem } from "./kernel-cases.js";
 import { expectStandardAgreement } from "./standard-operators.js";
 
 type Pad = "same" | "valid" | number | [[number, number], [number, number], [number, number], [number, number]];
@@ -235,7 +235,7 @@ describe("fused convolutions", () => check(fused, 8));
  *     y = torch.nn.functional.conv2d(x, w, dilation=(2, 1), padding='valid')
  *     (y * (count(y.numel(), 4, *y.shape) - 1)).sum().backward(); print(x.grad, w.grad)"
  */
-describe.each(engines)("gradients of dilated convolutions on %s", (engine) => {
+describe.each(ways)("gradients of dilated convolutions on $name", ({ engine, options }) => {
   const count = (shape: number[], period: number, first: number): tf.Tensor =>
     tf.tensor(
       Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => (i % period) + first),
@@ -264,11 +264,13 @@ describe.each(engines)("gradients of dilated convolutions on %s", (engine) => {
     async (pad, image, window, dilation, ofInput, ofFilter) => {
       await useEngine(engine);
       for (const convolve of [tf.conv2d, tf.depthwiseConv2d]) {
-        const slopes = compile((p: tf.Tensor[]) =>
-          grad(([x, w]: tf.Tensor[]) => {
-            const y = convolve(x as tf.Tensor4D, w as tf.Tensor4D, 1, pad, "NHWC", [...dilation]);
-            return tf.sum(tf.mul(y, count(y.shape, 4, -1)));
-          })(p),
+        const slopes = compile(
+          (p: tf.Tensor[]) =>
+            grad(([x, w]: tf.Tensor[]) => {
+              const y = convolve(x as tf.Tensor4D, w as tf.Tensor4D, 1, pad, "NHWC", [...dilation]);
+              return tf.sum(tf.mul(y, count(y.shape, 4, -1)));
+            })(p),
+          options,
         );
         const [dx, dw] = await slopes([count([1, ...image, 1], 5, -2), count([...window, 1, 1], 3, -1)]);
         expect([...dx!.dataSync()].map(Math.round)).toEqual([...ofInput]);
@@ -282,8 +284,10 @@ describe.each(engines)("gradients of dilated convolutions on %s", (engine) => {
     const swap = (x: tf.Tensor): tf.Tensor4D => tf.transpose(x, [0, 3, 1, 2]) as tf.Tensor4D;
     const back = (x: tf.Tensor): tf.Tensor4D => tf.transpose(x, [0, 2, 3, 1]) as tf.Tensor4D;
     const gradientsOf = (convolve: (x: tf.Tensor4D, w: tf.Tensor4D) => tf.Tensor) =>
-      compile((p: tf.Tensor[]) =>
-        grad(([x, w]: tf.Tensor[]) => tf.sum(tf.square(convolve(x as tf.Tensor4D, w as tf.Tensor4D))))(p),
+      compile(
+        (p: tf.Tensor[]) =>
+          grad(([x, w]: tf.Tensor[]) => tf.sum(tf.square(convolve(x as tf.Tensor4D, w as tf.Tensor4D))))(p),
+        options,
       );
     const of = [count([2, 7, 6, 3], 11, -5), count([2, 3, 3, 2], 7, -3)];
     const last = await gradientsOf((x, w) => tf.conv2d(x, w, 1, "same", "NHWC", [3, 2]))(of);

@@ -13,6 +13,7 @@ import { explainFailure } from "../src/failure.js";
 import { LruCache } from "../src/programs/lru-cache.js";
 import { SharedProgram } from "../src/programs/shared-program.js";
 import { record } from "../src/recorder/record.js";
+import { inRuntime } from "./ways.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -149,7 +150,7 @@ describe.each(["cpu", "onnx"] as const)("programs on %s", (engine) => {
     const data = (): number => tf.backend().numDataIds();
     const held = tf.tensor1d([1, 2, 3]);
     const before = data();
-    const functions = [2, 3].map((n) => compile((x: tf.Tensor) => tf.mul(x, tf.tensor1d([n, n, n]))));
+    const functions = [2, 3].map((n) => compile((x: tf.Tensor) => tf.mul(x, tf.tensor1d([n, n, n])), inRuntime));
     const call = async () => {
       for (const f of functions) (await f(held)).dispose();
     };

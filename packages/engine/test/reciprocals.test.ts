@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { compile, useEngine } from "../src/index.js";
+import { inRuntime } from "./ways.js";
 
 beforeAll(() => useEngine("onnx"));
 
@@ -15,7 +16,7 @@ it.each([
     return [next, tf.mul(inverse(x), next)];
   };
   const [p, x] = [tf.tensor1d([3, 12, -1]), tf.tensor1d([1, 4, 0.25])];
-  const compiled = compile(moved);
+  const compiled = compile(moved, inRuntime);
   const [found, expected] = [await compiled(p, x), moved(p, x)];
   expect(found.map((one) => [...one.dataSync()])).toEqual(expected.map((one) => [...one.dataSync()]));
   await compiled.dispose();

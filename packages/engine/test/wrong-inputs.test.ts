@@ -7,11 +7,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compile, discoverEngines, EngineError, useEngine, type EngineName } from "../src/index.js";
 import type { Graph } from "../src/graph.js";
 import { nativeTensorFlow } from "./native-tensorflow.js";
+import { waysOn } from "./ways.js";
 import { tensorFlowExecutor } from "../src/tensorflow/executor.js";
 
 const candidates: readonly EngineName[] = ["cpu", "onnx", "tensorflow", "wasm", "onnx-web"];
 const statuses = await discoverEngines();
-const engines = candidates.filter((name) => statuses.some((status) => status.name === name && status.available));
+const ways = waysOn(candidates.filter((name) => statuses.some((status) => status.name === name && status.available)));
 
 type Fn = (x: tf.Tensor) => tf.Tensor;
 const square = (): tf.Tensor2D => tf.tensor2d([1, 2, 3, 4], [2, 2]);
@@ -45,22 +46,25 @@ const outside: readonly (readonly [name: string, fn: Fn, indices: number[], shap
   ],
 ];
 
-describe.each(engines)("indices on %s", (engine) => {
+describe.each(ways)("indices on $name", ({ engine, options }) => {
   beforeAll(() => useEngine(engine));
 
   it.each(outside)("%s is an error that names the kernel", async (_, fn, indices, shape, kernel) => {
-    const call = compile(fn)(tf.tensor(indices, shape, "int32"));
+    const call = compile(fn, options)(tf.tensor(indices, shape, "int32"));
     await expect(call).rejects.toThrow(EngineError);
     await expect(call).rejects.toThrow(kernel);
   });
 
   it("outside leave their row empty in oneHot, and count for nothing in unsortedSegmentSum and above the last bin", async () => {
     const ids = tf.tensor1d([-1, 0, 3], "int32");
-    const [hot, sums, counts] = await compile((i: tf.Tensor1D) => [
-      tf.oneHot(i, 3),
-      tf.unsortedSegmentSum(tf.tensor1d([1, 2, 4]), i, 2),
-      tf.bincount(tf.abs(i), tf.tensor1d([]), 2),
-    ])(ids);
+    const [hot, sums, counts] = await compile(
+      (i: tf.Tensor1D) => [
+        tf.oneHot(i, 3),
+        tf.unsortedSegmentSum(tf.tensor1d([1, 2, 4]), i, 2),
+        tf.bincount(tf.abs(i), tf.tensor1d([]), 2),
+      ],
+      options,
+    )(ids);
     expect([...hot!.dataSync()]).toEqual([0, 0, 0, 1, 0, 0, 0, 0, 0]);
     expect([...sums!.dataSync()]).toEqual([2, 0]);
     expect([...counts!.dataSync()]).toEqual([1, 1]);
@@ -106,11 +110,11 @@ const unsuitable: readonly (readonly [name: string, fn: () => tf.Tensor, shapes:
   ],
 ];
 
-describe.each(engines)("shapes on %s", (engine) => {
+describe.each(ways)("shapes on $name", ({ engine, options }) => {
   beforeAll(() => useEngine(engine));
 
   it.each(unsuitable)("%s is refused while recording, with all shapes", async (_, fn, shapes) => {
-    const compiled = compile(fn);
+    const compiled = compile(fn, options);
     await expect(compiled()).rejects.toThrow(ValidationError);
     await expect(compiled()).rejects.toThrow(shapes);
     expect(compiled.programs).toBe(0);
@@ -133,13 +137,13 @@ const named: readonly (readonly [kernel: string, first: string, second: string, 
   ["Prelu", "x", "alpha", [7, -15]],
 ];
 
-describe.each(engines)("inputs by name on %s", (engine) => {
+describe.each(ways)("inputs by name on $name", ({ engine, options }) => {
   beforeAll(() => useEngine(engine));
 
   it.each(named)("%s takes %s and %s in any order", async (kernel, first, second, right) => {
     const call = (x: tf.Tensor, y: tf.Tensor): tf.Tensor =>
       tf.engine().runKernel(kernel, { [second]: y, [first]: x } as tf.NamedTensorMap) as tf.Tensor;
-    const result = await compile(call)(tf.tensor1d([7, -3]), tf.tensor1d([2, 5]));
+    const result = await compile(call, options)(tf.tensor1d([7, -3]), tf.tensor1d([2, 5]));
     [...result.dataSync()].forEach((value, i) => expect(value).toBeCloseTo(right[i]!, 5));
   });
 });

@@ -89,7 +89,9 @@ describe.each(enginesOnThisMachine)("a replay buffer on %s", (engine) => {
     );
     const { negatives, report } = await update(buffer.init(random.key(1)), key);
     const short = await compile((k: Key) => shortRun(kernel, { start: uniformStart, chains, steps: 5, key: k }))(key);
-    expect(valuesOf(negatives)).toEqual(valuesOf(short.position));
+    // An engine may round two programs of different size differently.
+    const expected = valuesOf(short.position);
+    valuesOf(negatives).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
     expect(valuesOf(report.reinitialised)).toEqual([1]);
     expect(valuesOf(report.meanAge)[0]).toBeCloseTo(chains / size, 6);
   });

@@ -1,5 +1,5 @@
 /** An engine before and after loading. */
-import type { Executor } from "../executor.js";
+import type { Executor, LoadOptions } from "../executor.js";
 import type { Graph } from "../graph.js";
 import { SharedProgram } from "../programs/shared-program.js";
 
@@ -81,8 +81,8 @@ export class LoadedEngine<Name extends string = string> implements EngineParts {
   }
 
   /** A program of this engine, loaded at its first use. */
-  program(graph: Graph): SharedProgram {
-    const program = new SharedProgram(() => this.executor.load(graph));
+  program(graph: Graph, options: LoadOptions): SharedProgram {
+    const program = new SharedProgram(() => this.executor.load(graph, options));
     this.programs = [...this.programs.filter((held) => held.deref() !== undefined), new WeakRef(program)];
     return program;
   }

@@ -103,10 +103,12 @@ function load(name: EngineName, given: EngineOptions = {}): Promise<Engine> {
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message.split("\n")[0]! : String(error));
 
 let lastTurn: Promise<unknown> = Promise.resolve();
+let pendingTurns = 0;
 
 /** Runs choices of an engine one after another, in the order of the requests. */
 function inTurn<T>(choice: () => Promise<T>): Promise<T> {
-  const turn = lastTurn.then(choice);
+  pendingTurns += 1;
+  const turn = lastTurn.then(choice).finally(() => (pendingTurns -= 1));
   lastTurn = turn.catch(() => undefined);
   return turn;
 }
@@ -214,6 +216,9 @@ export const useEngine = (name: EngineName | "auto", options: EngineOptions = {}
 
 /** The current engine, if one was chosen. */
 export const currentEngine = (): EngineInfo | undefined => active && describe(active);
+
+/** The current engine, if one was chosen and no choice is pending. */
+export const settledEngine = (): Engine | undefined => (pendingTurns === 0 ? active?.engine : undefined);
 
 /** The current engine after all pending choices. Chooses `auto` if there was no choice. */
 export async function ensureEngine(): Promise<Engine> {

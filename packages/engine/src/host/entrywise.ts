@@ -23,7 +23,8 @@ function addPadded(output: Value, ids: readonly number[], loops: Loops): boolean
   if (ids.some((id) => places.countOf(id) !== sizeOf(output.shape) || loops.isGrowing(places.rootOf(id)))) return false;
   const parts = ids.map((id) => places.settled(id));
   if (!parts.every((part) => "padded" in part)) return false;
-  places.set(output, { padded: parts.flatMap((part) => ("padded" in part ? part.padded : [])) });
+  const padded = parts.flatMap((part) => ("padded" in part ? part.padded : []));
+  places.set(output, { padded, dtype: output.dtype });
   return true;
 }
 
@@ -33,10 +34,8 @@ function elementwise(node: GraphNode, loops: Loops): void {
   const ids = inputOrder[node.kernel]?.map((name) => inputOf(node, name)) ?? node.inputs.map(({ id }) => id);
   if ((node.kernel === "AddN" || node.kernel === "Add") && addPadded(output, ids, loops)) return;
   const cost = costly.has(node.kernel) ? 10 : 1;
-  const text = (inputs: readonly string[]): string => {
-    const made = expressions[node.kernel]!(inputs, node.attrs);
-    return output.dtype === "int32" && node.kernel !== "Cast" ? `Math.trunc(${made})` : made;
-  };
+  const text = (inputs: readonly string[]): string =>
+    places.rounding(expressions[node.kernel]!(inputs, node.attrs), output.dtype);
   if (sizeOf(output.shape) === 1) {
     const inputs = ids.map((id) => places.scalar(id));
     places.operations += cost;
@@ -68,7 +67,7 @@ function reduce(node: GraphNode, loops: Loops): void {
     loop.before.push(`let ${total} = ${first};`);
     loop.body.push(`${total} = ${join(total, x)};`);
     const result = source.claimed();
-    loop.after.push(`const ${result} = ${total}${share};`);
+    loop.after.push(`const ${result} = ${places.rounding(total + share, output.dtype)};`);
     return places.set(output, { scalar: result });
   }
   const given = node.kernel === "Max" ? node.attrs["reductionIndices"] : node.attrs["axis"];
@@ -82,7 +81,7 @@ function reduce(node: GraphNode, loops: Loops): void {
   const total = `b${buffer}[${places.indexed("i", map)}]`;
   loop.before.push(`b${buffer}.fill(${first});`);
   loop.body.push(`${total} = ${join(total, x)};`);
-  if (share !== "") loop.after.push(`for (let i = 0; i < ${left}; i++) b${buffer}[i] /= ${size / left};`);
+  loop.after.push(...places.rounded(buffer, left, output.dtype, share));
 }
 
 export const entrywise: Emitters = {

@@ -1,7 +1,8 @@
 /**
  * Kernels that act entry by entry, as JavaScript expressions of the entries.
  *
- * Numbers are doubles. Booleans are 0 and 1, and whole numbers are doubles without a fraction.
+ * Numbers are doubles, and whole numbers may have a fraction until they are rounded (`rounding.ts`).
+ * Booleans are 0 and 1.
  */
 import type { GraphNode } from "../graph.js";
 
@@ -35,10 +36,10 @@ const helped = (names: string): Record<string, Expression> =>
 
 export const expressions: Readonly<Record<string, Expression>> = {
   ...calls(
-    "Abs Acos Acosh Asin Asinh Atan Atanh Atan2 Ceil Cos Cosh Exp Expm1 Floor Log Log1p Pow Sin Sinh Sqrt Tan Tanh",
+    "Abs Acos Acosh Asin Asinh Atan Atanh Atan2 Ceil Cos Cosh Exp Expm1 Floor Log Log1p Sin Sinh Sqrt Tan Tanh",
     "Math.",
   ),
-  ...helped("Erf Elu Selu Softplus Sigmoid Round Sign Mod EluGrad"),
+  ...helped("Erf Elu Selu Softplus Sigmoid Round Sign Pow Mod EluGrad"),
   Neg: ([x]) => `(-${x})`,
   Reciprocal: ([x]) => `(1 / ${x})`,
   Rsqrt: ([x]) => `(1 / Math.sqrt(${x}))`,
@@ -72,11 +73,17 @@ export const expressions: Readonly<Record<string, Expression>> = {
   IsInf: ([x]) => `(Math.abs(${x}) === Infinity ? 1 : 0)`,
   IsFinite: ([x]) => `(Number.isFinite(${x}) ? 1 : 0)`,
   Select: ([condition, t, e]) => `(${condition} !== 0 ? ${t} : ${e})`,
-  Cast: ([x], { dtype }) => (dtype === "bool" ? `(${x} !== 0 ? 1 : 0)` : dtype === "int32" ? `Math.trunc(${x})` : x!),
+  Cast: ([x], { dtype }) => (dtype === "bool" ? `(${x} !== 0 ? 1 : 0)` : x!),
 };
+
+const binary = (
+  "Add Sub Multiply RealDiv FloorDiv Mod Pow Atan2 Maximum Minimum SquaredDifference Equal NotEqual Greater GreaterEqual Less " +
+  "LessEqual LogicalAnd LogicalOr"
+).split(" ");
 
 /** Names of the inputs of kernels, in the order of their expressions. */
 export const inputOrder: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(binary.map((kernel) => [kernel, ["a", "b"]])),
   Select: ["condition", "t", "e"],
   EluGrad: ["dy", "y"],
   Prelu: ["x", "alpha"],

@@ -1,5 +1,5 @@
 /**
- * Turns a recorded graph into JavaScript in float64.
+ * Turns a recorded graph into JavaScript, which computes in float64 and rounds as asked.
  *
  * A value of one number becomes a local constant. Larger values that are computed entry by entry
  * share a loop with their neighbours, sums included (`loops.ts`). Slices, transposes and the like
@@ -14,6 +14,7 @@ import { helped } from "./helped.js";
 import { Loops } from "./loops.js";
 import { moves } from "./moves.js";
 import { renaming } from "./places.js";
+import type { Rounding } from "./rounding.js";
 import { Source } from "./source.js";
 
 const emitters: Emitters = { ...entrywise, ...moves, ...helped };
@@ -32,9 +33,9 @@ export interface Generated {
 }
 
 /** @throws UnsupportedKernelError for a kernel without code. */
-export function generate(graph: Graph): Generated {
+export function generate(graph: Graph, rounding: Rounding): Generated {
   const source = new Source();
-  const loops = new Loops(graph, source);
+  const loops = new Loops(graph, source, rounding);
   const { places } = loops;
   const inputs = graph.inputs.map(({ value }) => {
     const buffer = places.buffer(value);

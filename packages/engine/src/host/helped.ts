@@ -22,7 +22,10 @@ function product(node: GraphNode, { places }: Loops): void {
   places.operations += sizeOf(output.shape) * inner;
   const sizes = JSON.stringify({ rows, inner, columns, transposeA, transposeB });
   const [a, b] = from.map((one) => `b${one.buffer}`) as [string, string];
-  places.source.add([`h.BatchMatMul(${a}, ${b}, b${buffer}, k${offsets}, ${sizes});`]);
+  places.source.add([
+    `h.BatchMatMul(${a}, ${b}, b${buffer}, k${offsets}, ${sizes});`,
+    ...places.rounded(buffer, sizeOf(output.shape), output.dtype),
+  ]);
 }
 
 /** A helper of the first input, whose entries lie in order, and of a number or an object. */
@@ -30,11 +33,15 @@ const byHelper =
   (name: string, rest: (shape: readonly number[], attrs: GraphNode["attrs"]) => object | number): Emitter =>
   ({ inputs, outputs, attrs }, { places }) => {
     const id = inputs[0]!.id;
+    const [output] = outputs as [Value];
     const from = places.inOrder(id);
-    const buffer = places.buffer(outputs[0]!);
+    const buffer = places.buffer(output);
     places.operations += 10 * places.countOf(id);
     const more = JSON.stringify(rest(places.shapeOf(id), attrs));
-    places.source.add([`h.${name}(b${from.buffer}, ${from.offset}, b${buffer}, ${more});`]);
+    places.source.add([
+      `h.${name}(b${from.buffer}, ${from.offset}, b${buffer}, ${more});`,
+      ...places.rounded(buffer, sizeOf(output.shape), output.dtype),
+    ]);
   };
 
 const cumulated = (product: boolean): Emitter =>

@@ -4,12 +4,15 @@
  * Other threads evaluate their source text, so they use nothing but their arguments.
  */
 
-/** erf with an error below 1.5e-7: Abramowitz and Stegun 7.1.26, as TensorFlow.js computes it. */
+/** erf(x) = 2/√π e^(-x²) Σ 2^n x^(2n+1) / (1 · 3 ⋯ (2n+1)): Abramowitz and Stegun 7.1.6. */
 function Erf(x: number): number {
-  const t = 1 / (1 + 0.3275911 * Math.abs(x));
-  const polynomial = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
-  const value = 1 - polynomial * Math.exp(-x * x);
-  return x < 0 ? -value : value;
+  if (Math.abs(x) > 6) return Math.sign(x); // 1 - |erf(x)| is below 3e-17.
+  let [term, sum] = [x, x];
+  for (let odd = 3; Math.abs(term) > 1e-17 * Math.abs(sum); odd += 2) {
+    term *= (2 * x * x) / odd;
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
 const Elu = (x: number): number => (x >= 0 ? x : Math.expm1(x));
@@ -20,15 +23,18 @@ const Softplus = (x: number): number => (x > 0 ? x + Math.log1p(Math.exp(-x)) : 
 
 const Sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-/** Halves go to the even neighbour. */
+/** Halves go to the even neighbour. Zeros keep the sign of x. */
 function Round(x: number): number {
   const base = Math.floor(x);
   const rest = x - base;
-  if (rest < 0.5) return base;
-  return rest > 0.5 || base % 2 !== 0 ? base + 1 : base;
+  const whole = rest > 0.5 || (rest === 0.5 && base % 2 !== 0) ? base + 1 : base;
+  return whole === 0 ? 0 * x : whole;
 }
 
 const Sign = (x: number): number => (x > 0 ? 1 : x < 0 ? -1 : x);
+
+/** a^b, where 1 to any power is 1, and -1 to an infinite power is 1, as in C. */
+const Pow = (a: number, b: number): number => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : Math.pow(a, b));
 
 /** The remainder with the sign of the divisor. */
 function Mod(a: number, b: number): number {
@@ -123,12 +129,16 @@ function gather(
   from: number,
   indices: ArrayLike<number>,
   y: Float64Array,
-  { rows, width }: { readonly rows: number; readonly width: number },
+  { rows, width, name }: { readonly rows: number; readonly width: number; readonly name: string },
 ): void {
   const block = indices.length * width;
   for (let to = 0, outer = from; to < y.length; to += block, outer += rows * width) {
     for (let n = 0; n < indices.length; n++) {
-      for (let i = 0; i < width; i++) y[to + n * width + i] = x[outer + indices[n]! * width + i]!;
+      const index = indices[n]!;
+      if (!(index >= 0 && index < rows)) {
+        throw new Error(`${name} got the index ${index}; expected indices from 0 to ${rows - 1}.`);
+      }
+      for (let i = 0; i < width; i++) y[to + n * width + i] = x[outer + index * width + i]!;
     }
   }
 }
@@ -151,6 +161,7 @@ export const helpers = {
   Sigmoid,
   Round,
   Sign,
+  Pow,
   Mod,
   EluGrad,
   BatchMatMul,

@@ -12,6 +12,7 @@ import { numbersOf } from "../numbers.js";
 import { record, type RecordedCall } from "../recorder/record.js";
 import { generate, supportsOnHost } from "./generate.js";
 import { helpers, helpersText } from "./helpers.js";
+import { asDoubles } from "./rounding.js";
 import { programOf, type ProgramText } from "./source.js";
 
 /** A program without what belongs to one thread. */
@@ -77,7 +78,7 @@ export function hostProgram<A extends unknown[]>(
 
 function made({ graph, variables }: RecordedCall): HostProgram | undefined {
   if (graph.inputs.some(({ source }) => source.kind === "random")) return undefined;
-  const { source, inputs, outputs, operations } = generate(graph);
+  const { source, inputs, outputs, operations } = generate(graph, asDoubles);
   const captured = graph.inputs.flatMap(({ source: from }, i) => {
     if (from.kind !== "variable") return [];
     source.share(inputs[i]!);

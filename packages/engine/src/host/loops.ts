@@ -4,6 +4,7 @@
  */
 import { sizeOf, type Graph, type GraphNode } from "../graph.js";
 import { Places, renaming } from "./places.js";
+import type { Rounding } from "./rounding.js";
 import { forEach, type Source } from "./source.js";
 
 /** A loop that still grows. */
@@ -36,8 +37,9 @@ export class Loops {
   constructor(
     graph: Graph,
     private readonly source: Source,
+    rounding: Rounding,
   ) {
-    this.places = new Places(graph, source, (root) => {
+    this.places = new Places(graph, source, rounding, (root) => {
       if (this.isGrowing(root)) this.flush();
     });
     const { places, consumers } = this;

@@ -41,9 +41,9 @@ function pad(node: GraphNode, { places }: Loops): void {
   if (sizeOf(output.shape) === places.countOf(id)) return places.set(output, from);
   const begin = paddings.map(([before]) => before);
   const to = targetMap(places.shapeOf(id), output.shape, begin);
-  if (fill === 0) return places.set(output, { padded: [{ from, to }] });
+  if (fill === 0) return places.set(output, { padded: [{ from, to }], dtype: output.dtype });
   const buffer = places.buffer(output);
-  places.source.add([`b${buffer}.fill(${literal(fill)});`]);
+  places.source.add([`b${buffer}.fill(${places.rounding(literal(fill), output.dtype)});`]);
   places.copy(from, buffer, to);
 }
 
@@ -68,6 +68,9 @@ function gather(node: GraphNode, { places }: Loops): void {
   const [rows, width] = [shape[axis]!, sizeOf(shape.slice(axis + 1))];
   const known = places.numbersOf(at);
   if (known !== undefined) {
+    if (Array.from(known).some((index) => index < 0 || index >= rows)) {
+      throw new UnsupportedKernelError("GatherV2", "host", []);
+    }
     const map = rowMap(known, sizeOf(shape.slice(0, axis)), rows, width);
     return places.set(output, places.viewed(places.of(x), places.countOf(x), map));
   }
@@ -75,7 +78,7 @@ function gather(node: GraphNode, { places }: Loops): void {
   const by = places.integers(at);
   const buffer = places.buffer(output);
   places.operations += sizeOf(output.shape);
-  const sizes = JSON.stringify({ rows, width });
+  const sizes = JSON.stringify({ rows, width, name: places.nameOf(node) });
   places.source.add([`h.gather(b${from.buffer}, ${from.offset}, ${by}, b${buffer}, ${sizes});`]);
 }
 
@@ -87,7 +90,10 @@ function scatter(node: GraphNode, { places }: Loops): void {
   const buffer = places.buffer(output);
   places.operations += places.countOf(x);
   const width = places.countOf(x) / places.countOf(ids);
-  places.source.add([`h.scatter(b${from.buffer}, ${from.offset}, ${by}, b${buffer}, ${width});`]);
+  places.source.add([
+    `h.scatter(b${from.buffer}, ${from.offset}, ${by}, b${buffer}, ${width});`,
+    ...places.rounded(buffer, sizeOf(output.shape), output.dtype),
+  ]);
 }
 
 function oneHot(node: GraphNode, { places }: Loops): void {
@@ -98,7 +104,7 @@ function oneHot(node: GraphNode, { places }: Loops): void {
   const buffer = places.buffer(output);
   places.operations += size;
   const value = `${by}[Math.floor(i / ${depth})] === i % ${depth} ? ${onValue} : ${offValue}`;
-  places.source.add(forEach(size, [`b${buffer}[i] = ${value};`]));
+  places.source.add(forEach(size, [`b${buffer}[i] = ${places.rounding(`(${value})`, output.dtype)};`]));
 }
 
 const filled =

@@ -3,10 +3,11 @@
  *
  * Values that only rename others, such as reshapes, have the place of their root.
  */
-import type { ById} from "../graph.js";
-import { sizeOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
+import { nodeName } from "../failure.js";
+import { sizeOf, valuesOf, type ById, type DType, type Graph, type GraphNode, type Value } from "../graph.js";
 import { literal } from "./expressions.js";
 import { broadcastMap } from "./index-maps.js";
+import type { Rounding } from "./rounding.js";
 import { forEach, type Source } from "./source.js";
 
 /** Entries of a buffer: all in order from `offset`, or those of `map`. */
@@ -20,7 +21,7 @@ export interface Stored {
 export type Place =
   | { readonly scalar: string }
   | Stored
-  | { readonly padded: readonly { readonly from: Place; readonly to: Int32Array }[] };
+  | { readonly padded: readonly { readonly from: Place; readonly to: Int32Array }[]; readonly dtype: DType };
 
 /** Kernels that only change the shape, or nothing. */
 export const renaming = new Set(["Reshape", "ExpandDims", "Identity"]);
@@ -37,14 +38,20 @@ export class Places {
 
   /** @param settle writes the loop that computes a value, if it still grows */
   constructor(
-    graph: Graph,
+    private readonly graph: Graph,
     readonly source: Source,
+    readonly rounding: Rounding,
     private readonly settle: (root: number) => void,
   ) {
     this.shapes = valuesOf(graph);
     for (const { kernel, inputs, outputs } of graph.nodes) {
       if (renaming.has(kernel)) this.roots.set(outputs[0]!.id, this.rootOf(inputs[0]!.id));
     }
+  }
+
+  /** The name of a node in messages. */
+  nameOf(node: GraphNode): string {
+    return nodeName(node, this.graph.nodes.indexOf(node));
   }
 
   rootOf(id: number): number {
@@ -104,11 +111,12 @@ export class Places {
     if ("buffer" in place) return place;
     const buffer = this.source.buffer(size);
     if ("scalar" in place) {
-      this.source.add([`b${buffer}[0] = ${place.scalar};`]);
+      this.source.add([`b${buffer}.fill(${place.scalar});`]);
       return { buffer, offset: 0 };
     }
     this.source.add(forEach(size, [`b${buffer}[i] = 0;`]));
     for (const { from, to } of place.padded) this.copy(from, buffer, to, "+=");
+    if (place.padded.length > 1) this.source.add(this.rounded(buffer, size, place.dtype));
     return { buffer, offset: 0 };
   }
 
@@ -140,6 +148,13 @@ export class Places {
     this.operations += to.length;
     const line = `b${buffer}[${this.indexed("i", to)}] ${sign} ${this.entry(read, "i")};`;
     this.source.add(forEach(to.length, [line]));
+  }
+
+  /** Statements that round all entries of a buffer, after `change` is applied to them. */
+  rounded(buffer: number, size: number, dtype: DType, change = ""): string[] {
+    const entry = `b${buffer}[i]`;
+    const made = this.rounding(entry + change, dtype);
+    return made === entry ? [] : forEach(size, [`${entry} = ${made};`]);
   }
 
   /** A view of some entries of a place of `size` entries. */

@@ -89,7 +89,7 @@ export class Source {
   }
 
   add(lines: readonly string[]): void {
-    this.statements.push(lines.join("\n"));
+    if (lines.length > 0) this.statements.push(lines.join("\n"));
   }
 
   text(): ProgramText {

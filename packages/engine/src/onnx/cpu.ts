@@ -1,6 +1,7 @@
 /** ONNX Runtime for Node on the CPU. */
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { Executor } from "../executor.js";
+import { withSmallPrograms } from "../host/small-programs.js";
 import { sharingRows } from "./sharing-rows.js";
 import { provenBlock } from "./blocked/probe.js";
 import { physicalCores } from "./cores.js";
@@ -62,7 +63,9 @@ export async function createOnnxExecutor(
   const layout = block === undefined ? "" : `, ${block} channels a block`;
   return {
     description: `ONNX Runtime ${runtime.env.versions.node ?? ""}`.trim() + ` (CPU, ${counted(threads)}${layout})`,
-    executor: sharingRows(executor(runtime, threads, end), { most: threads, leastWork: LEAST_SHARED, start }),
+    executor: withSmallPrograms(
+      sharingRows(executor(runtime, threads, end), { most: threads, leastWork: LEAST_SHARED, start }),
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Chains of NUTS on the host, by threads that share the chains. */
 import * as tf from "@tensorflow/tfjs-core";
+import { pause } from "@ergodic/engine";
 import { random, threadCount, tree, type HostKey, type TensorTree } from "@ergodic/tensor";
 import { perChain } from "../chain-settings.js";
 import { chainCount } from "../chains.js";
@@ -60,17 +61,6 @@ function normals(key: HostKey, like: TensorTree, chains: number, size: number): 
     start += width;
   });
   return all;
-}
-
-/** Milliseconds after which other work of the process has its turn. */
-const longest = 50;
-let lastPause = 0;
-
-/** Lets timers, signals and pages have their turn, if the last pause is some time ago. */
-async function pause(): Promise<void> {
-  if (performance.now() - lastPause < longest) return;
-  await new Promise((resolve) => void setTimeout(resolve, 0));
-  lastPause = performance.now();
 }
 
 /**
