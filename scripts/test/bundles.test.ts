@@ -27,7 +27,7 @@ const bounds: Readonly<Record<string, number>> = {
   diagnosis: 565_000,
   energies: 530_000,
   engine: 575_000,
-  evaluation: 205_000,
+  evaluation: 210_000,
   flows: 590_000,
   formats: 40_000,
   generators: 535_000,

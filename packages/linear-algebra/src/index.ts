@@ -13,7 +13,7 @@ export { leadingEigenpairs } from "./leading-eigenpairs.js";
 export { assignment } from "./assignment.js";
 export type { DenseMatrix } from "./large/blocks.js";
 export { productsByRows, rowProducts, rowsOf } from "./large/row-products.js";
-export type { ProductsOfRows } from "./large/row-products.js";
+export type { ProductsOfRows, RowProduct } from "./large/row-products.js";
 export { sharedZeros, useThreads } from "@ergodic/tensor";
 export { ScatterSum } from "./large/scatter-sum.js";
 export { pivotedCholesky } from "./large/pivoted-cholesky.js";

@@ -1,4 +1,5 @@
 /** An engine before and after loading. */
+import type { RowProduct } from "@ergodic/linear-algebra";
 import type { Executor, LoadOptions } from "../executor.js";
 import type { Graph } from "../graph.js";
 import { SharedProgram } from "../programs/shared-program.js";
@@ -47,6 +48,8 @@ export interface EngineParts {
   readonly compiled: boolean;
   /** Default: `"cpu"`. */
   readonly processor?: Processor;
+  /** Products of matrices on the host in float64, if the engine has faster ones than the host. */
+  readonly rowProduct?: RowProduct | undefined;
 }
 
 let loads = 0;
@@ -58,6 +61,7 @@ export class LoadedEngine<Name extends string = string> implements EngineParts {
   readonly executor: Executor;
   readonly compiled: boolean;
   readonly processor: Processor;
+  readonly rowProduct: RowProduct | undefined;
   /** Differs between two loads of one engine. */
   readonly id: string;
   /**
@@ -77,6 +81,7 @@ export class LoadedEngine<Name extends string = string> implements EngineParts {
       executor: this.executor,
       compiled: this.compiled,
       processor: this.processor = "cpu",
+      rowProduct: this.rowProduct,
     } = parts);
   }
 

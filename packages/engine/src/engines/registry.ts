@@ -3,6 +3,7 @@
  * it.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { RowProduct } from "@ergodic/linear-algebra";
 import { ValidationError } from "@ergodic/tensor";
 import { installReplacements } from "../composites.js";
 import { EngineError } from "../errors.js";
@@ -30,6 +31,11 @@ export interface EngineInfo {
   /** True if a function runs as one program, false if its kernels run one at a time. */
   readonly compiled: boolean;
   readonly processor: Processor;
+  /**
+   * Products `A B^T` in float64 for scores on the host, if the engine has faster ones: `onnx` under
+   * Node on an x64 processor. The bits do not depend on the number of threads.
+   */
+  readonly rowProduct: RowProduct | undefined;
   /** The engines that `auto` tried first, in order. Empty if the engine was chosen by name. */
   readonly passedOver: readonly PassedOver[];
 }
@@ -118,6 +124,7 @@ const describe = ({ engine, passedOver }: Choice): EngineInfo => ({
   description: engine.description,
   compiled: engine.compiled,
   processor: engine.processor,
+  rowProduct: engine.rowProduct,
   passedOver,
 });
 

@@ -1,5 +1,7 @@
 /** ONNX Runtime for Node on the CPU. */
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
+import type { EngineParts } from "../engines/engine.js";
+import { optional } from "../engines/optional.js";
 import type { Executor } from "../executor.js";
 import { withSmallPrograms } from "../host/small-programs.js";
 import { sharingRows } from "./sharing-rows.js";
@@ -7,6 +9,7 @@ import { provenBlock } from "./blocked/probe.js";
 import { physicalCores } from "./cores.js";
 import { provenEnd } from "./given-arrays.js";
 import { counted, onnxExecutor, proveProvider, quiet } from "./executor.js";
+import { provenRowProduct, type NativeBinding } from "./row-product.js";
 import type { OnnxRuntime } from "./runtime.js";
 import { runtimeInThread } from "./thread.js";
 
@@ -37,7 +40,7 @@ const LEAST_SHARED = 1e6;
 export async function createOnnxExecutor(
   runtime: OnnxRuntime,
   threads = physicalCores(),
-): Promise<{ executor: Executor; description: string }> {
+): Promise<Pick<EngineParts, "executor" | "description" | "rowProduct">> {
   const options = sessionOptions(threads);
   const block = await provenBlock(async (model, feeds) => {
     const session = await runtime.InferenceSession.create(model, options);
@@ -49,6 +52,8 @@ export async function createOnnxExecutor(
     }
   });
   const end = await provenEnd(runtime, options);
+  const native = () => optional<NativeBinding>("onnxruntime-node/dist/binding.js");
+  const rowProduct = await provenRowProduct(runtime, native, options);
   const executor = (one: OnnxRuntime, count: number, ownEnd: string | undefined): Executor =>
     onnxExecutor(one, {
       ...{ session: sessionOptions(count), mostOptimised: MOST_OPTIMISED, block, end: ownEnd },
@@ -62,6 +67,7 @@ export async function createOnnxExecutor(
   };
   const layout = block === undefined ? "" : `, ${block} channels a block`;
   return {
+    rowProduct,
     description: `ONNX Runtime ${runtime.env.versions.node ?? ""}`.trim() + ` (CPU, ${counted(threads)}${layout})`,
     executor: withSmallPrograms(
       sharingRows(executor(runtime, threads, end), { most: threads, leastWork: LEAST_SHARED, start }),

@@ -31,13 +31,21 @@ export function rowProducts(a: DenseMatrix, b: DenseMatrix): DenseMatrix {
   return { rows: a.rows, columns: b.rows, values: values.slice() };
 }
 
+/**
+ * `A B^T`, `[a.rows, b.rows]`, by other means than {@link rowProducts}: other sums of the same
+ * products, which differ by rounding. An engine may have one.
+ */
+export type RowProduct = (a: DenseMatrix, b: DenseMatrix) => DenseMatrix;
+
 /** Rows of A whose products are in memory at a time. */
 const ROWS_AT_ONCE = 256;
+/** The same for a given product, for which more pay. */
+const ROWS_GIVEN = 512;
 
 export interface ProductsOfRows {
   /** The first of the rows of A. */
   readonly from: number;
-  /** `[rows, b.rows]`; valid until the next are taken. */
+  /** `[rows, b.rows]`; valid until the next are taken. The caller may overwrite them. */
   readonly products: DenseMatrix;
 }
 
@@ -46,8 +54,15 @@ export interface ProductsOfRows {
  * reads these. It is fast for matrices of `sharedZeros`, which are not copied.
  *
  * For the symmetric `A A^T` only the triangle `j >= i` is valid.
+ *
+ * @param product computes the products; default: as {@link rowProducts}
  */
-export function* productsByRows(a: DenseMatrix, b: DenseMatrix): Generator<ProductsOfRows, void, void> {
+export function* productsByRows(
+  a: DenseMatrix,
+  b: DenseMatrix,
+  product?: RowProduct,
+): Generator<ProductsOfRows, void, void> {
+  if (product !== undefined) return yield* givenProducts(a, b, product);
   const left = readable(a);
   const right = a === b ? left : readable(b);
   const size = Math.min(ROWS_AT_ONCE, a.rows) * b.rows;
@@ -70,6 +85,20 @@ export function* productsByRows(a: DenseMatrix, b: DenseMatrix): Generator<Produ
     yield current;
   }
   yield next();
+}
+
+function* givenProducts(a: DenseMatrix, b: DenseMatrix, product: RowProduct): Generator<ProductsOfRows, void, void> {
+  const room = new Float64Array(a === b ? Math.min(ROWS_GIVEN, a.rows) * b.rows : 0);
+  for (let from = 0; from < a.rows; from += ROWS_GIVEN) {
+    const rows = Math.min(ROWS_GIVEN, a.rows - from);
+    if (a !== b) {
+      yield { from, products: product(rowsOf(a, from, rows), b) };
+      continue;
+    }
+    const { columns, values } = product(rowsOf(a, from, rows), rowsOf(a, from, a.rows - from));
+    for (let i = 0; i < rows; i++) room.set(values.subarray(i * columns, (i + 1) * columns), i * a.rows + from);
+    yield { from, products: { rows, columns: a.rows, values: room.subarray(0, rows * a.rows) } };
+  }
 }
 
 /** The matrix in memory that helping threads can read. */
