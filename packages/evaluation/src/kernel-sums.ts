@@ -2,12 +2,19 @@
  * Sums of the cubic kernel `k(x, y) = (x^T y / d + 1)^3` of vectors of length d, over many subsets
  * of rows at once.
  */
-import { type DenseMatrix, dot, productsByRows, row } from "@ergodic/linear-algebra";
+import { type DenseMatrix, dot, productsByRows, type RowProduct, row } from "@ergodic/linear-algebra";
 
 /** Rows of one matrix that are paired with rows of another; ascending. */
 export interface RowPairs {
   readonly left: Int32Array;
   readonly right: Int32Array;
+}
+
+interface KernelSumsOptions {
+  /** Receives the number of further rows of `a` that are done. */
+  readonly onRows?: (count: number) => void;
+  /** Computes the products. */
+  readonly product?: RowProduct | undefined;
 }
 
 const cubed = (product: number, dimensions: number): number => {
@@ -21,18 +28,19 @@ const cubed = (product: number, dimensions: number): number => {
  * The kernel of two rows is computed once for all subsets, and is in memory for some rows of `a` at
  * a time. If `a` and `b` are one matrix, `left` and `right` must be the same: half of the symmetric
  * kernel is computed.
- *
- * @param onRows receives the number of further rows of `a` that are done
  */
 export function kernelSums(
   a: DenseMatrix,
   b: DenseMatrix,
   subsets: readonly RowPairs[],
-  onRows?: (count: number) => void,
+  { onRows, product }: KernelSumsOptions = {},
 ): Float64Array {
   const sums = new Float64Array(subsets.length);
-  for (const { from, products } of productsByRows(a, b)) {
-    const kernel = products.values.map((value) => cubed(value, a.columns));
+  for (const { from, products } of productsByRows(a, b, product)) {
+    const kernel = products.values;
+    for (let i = 0; i < products.rows; i++)
+      for (let at = i * b.rows + (a === b ? from + i : 0); at < (i + 1) * b.rows; at++)
+        kernel[at] = cubed(kernel[at]!, a.columns);
     subsets.forEach(({ left, right }, s) => {
       let sum = 0;
       for (let i = firstFrom(left, from); i < left.length && left[i]! < from + products.rows; i++) {

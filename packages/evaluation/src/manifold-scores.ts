@@ -3,7 +3,13 @@
  * points.
  */
 import { assertPositiveInteger, fail } from "@ergodic/tensor";
-import { assertAllFinite, type DenseMatrix, type NumberArray, productsByRows } from "@ergodic/linear-algebra";
+import {
+  assertAllFinite,
+  type DenseMatrix,
+  type NumberArray,
+  productsByRows,
+  type RowProduct,
+} from "@ergodic/linear-algebra";
 import { rowCount } from "./numbers.js";
 import { shiftedRows } from "./rows.js";
 
@@ -40,7 +46,8 @@ export interface ManifoldScores extends BallConvention {
  * All four scores for each convention, in float64.
  *
  * Distances are Euclidean, on features shifted by the mean of the real ones. The cost is `(n + m)^2
- * d / 2` multiply-adds, about a minute for 10,000 of each in 2048 dimensions on two cores. Memory
+ * d / 2` multiply-adds, about a minute for 10,000 of each in 2048 dimensions on two cores, and a quarter
+ * of that with the product of an engine. Memory
  * beside the features is small.
  * Sources: Improved Precision and Recall Metric, arXiv 1904.06991; Reliable Fidelity and Diversity
  * Metrics, arXiv 2002.09797.
@@ -48,6 +55,7 @@ export interface ManifoldScores extends BallConvention {
  * @param real `[n, dimensions]`, row-major
  * @param generated `[m, dimensions]`, row-major
  * @param onProgress receives the amount of work done
+ * @param product computes products of features, such as that of an engine; distances differ by rounding
  * @throws ValidationError when a set has at most `neighbours` points, rows are incomplete, or
  *   numbers are not finite
  */
@@ -57,6 +65,7 @@ export function manifoldScores(
   dimensions: number,
   conventions: readonly BallConvention[] = [precisionRecallConvention, densityCoverageConvention],
   onProgress?: (done: number, of: number) => void,
+  product?: RowProduct,
 ): ManifoldScores[] {
   const neighbours = conventions.map((convention) => convention.neighbours);
   neighbours.forEach((count, i) => assertPositiveInteger({ [`conventions[${i}].neighbours`]: count }));
@@ -66,17 +75,21 @@ export function manifoldScores(
   const shift = new Float64Array(dimensions);
   for (let at = 0; at < real.length; at++) shift[at % dimensions]! += real[at]!;
   for (let j = 0; j < dimensions; j++) shift[j]! /= real.length / dimensions;
-  const [reals, fakes] = [shiftedRows(real, dimensions, shift), shiftedRows(generated, dimensions, shift)];
+  const [reals, fakes] = [real, generated].map((set) => shiftedRows(set, dimensions, shift, product)) as [
+    DenseMatrix,
+    DenseMatrix,
+  ];
   let done = 0;
   const onRows = (rows: number) => onProgress?.((done += rows), 2 * fakes.rows + reals.rows);
-  const realRadii = squaredRadii(reals, neighbours, onRows);
-  const fakeRadii = squaredRadii(fakes, neighbours, onRows);
+  const computing = { onRows, product };
+  const realRadii = squaredRadii(reals, neighbours, computing);
+  const fakeRadii = squaredRadii(fakes, neighbours, computing);
   const counts = conventions.map(({ closed }, c) => new Counts(realRadii[c]!, fakeRadii[c]!, closed));
   eachSquaredDistance(
     fakes,
     reals,
     (fake, i, distance) => counts.forEach((count) => count.add(fake, i, distance)),
-    onRows,
+    computing,
   );
   return conventions.map((convention, c) => ({ ...convention, ...counts[c]!.scores(convention.neighbours) }));
 }
@@ -118,6 +131,11 @@ class Counts {
   }
 }
 
+interface Computing {
+  readonly onRows: (count: number) => void;
+  readonly product: RowProduct | undefined;
+}
+
 /**
  * Calls back for each pair of a row of `a` and a row of `b`, with `|u|^2 - 2 u v + |v|^2`, at least
  * 0.
@@ -128,10 +146,10 @@ function eachSquaredDistance(
   a: DenseMatrix,
   b: DenseMatrix,
   visit: (i: number, j: number, distance: number) => void,
-  onRows: (count: number) => void,
+  { onRows, product }: Computing,
 ): void {
   const [squaresA, squaresB] = [squaredLengths(a), squaredLengths(b)];
-  for (const { from, products } of productsByRows(a, b)) {
+  for (const { from, products } of productsByRows(a, b, product)) {
     for (let i = 0; i < products.rows; i++)
       for (let j = a === b ? from + i + 1 : 0; j < b.rows; j++) {
         const product = products.values[i * b.rows + j]!;
@@ -151,11 +169,7 @@ function squaredLengths({ rows, columns, values }: DenseMatrix): Float64Array {
 /**
  * For each count of neighbours, the squared distance of each point to its neighbour of that rank.
  */
-function squaredRadii(
-  points: DenseMatrix,
-  neighbours: readonly number[],
-  onRows: (count: number) => void,
-): Float64Array[] {
+function squaredRadii(points: DenseMatrix, neighbours: readonly number[], computing: Computing): Float64Array[] {
   const most = Math.max(...neighbours);
   const nearest = new Float64Array(points.rows * most).fill(Infinity);
   const enter = (point: number, distance: number): void => {
@@ -168,7 +182,7 @@ function squaredRadii(
     enter(i, distance);
     enter(j, distance);
   };
-  eachSquaredDistance(points, points, both, onRows);
+  eachSquaredDistance(points, points, both, computing);
   return neighbours.map((rank) => Float64Array.from({ length: points.rows }, (_, i) => nearest[i * most + rank - 1]!));
 }
 

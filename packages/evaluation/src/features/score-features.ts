@@ -61,8 +61,8 @@ export async function scoreFeatures<S extends Pick<ImageScores, "protocol">>(
         ? against
         : await collect(against, "the reference", { keep: keep.reference });
     if (ours === undefined || (theirs === undefined) !== (against === undefined)) return undefined;
-    const scores = score(ours, theirs, { seed, kid });
-    const { description: engine } = await ensureEngine();
+    const { description: engine, rowProduct: product } = await ensureEngine();
+    const scores = score(ours, theirs, { seed, kid, product });
     const { given, sha256 } = reference ?? {};
     return {
       scores,

@@ -2,6 +2,7 @@
  * Scores of generated images against reference images in a network's feature space, with their
  * protocol.
  */
+import type { RowProduct } from "@ergodic/linear-algebra";
 import { assertOneOf, fail, random, type HostKey } from "@ergodic/tensor";
 import { frechetBias, frechetDistance, type GaussianStatistics } from "../frechet.js";
 import { frechetInfinity, type FrechetInfinity } from "../frechet-infinity.js";
@@ -51,6 +52,8 @@ export interface ScoreOptions {
   /** Name of a metric in messages; default its own name, which is Inception's. */
   readonly nameOf?: (metric: ImageMetric) => string;
   readonly onStage?: (text: string) => void;
+  /** Computes products of features for KID and the scores of balls, such as that of an engine. */
+  readonly product?: RowProduct | undefined;
 }
 
 /** Collected features, or statistics from a file, which allow Fréchet distances only. */
@@ -81,7 +84,7 @@ export function keptFor(metrics: readonly ImageMetric[]): {
 export function scoreImages(
   generated: CollectedFeatures,
   reference: Reference | StoredStatistics | undefined,
-  { metrics, seed, kid = {}, nameOf, onStage }: ScoreOptions,
+  { metrics, seed, kid = {}, nameOf, onStage, product }: ScoreOptions,
 ): ImageScores {
   metrics.forEach((metric) => assertOneOf({ metric }, imageMetrics));
   if (nameOf === undefined && generated.protocol.network === lenetName)
@@ -129,11 +132,12 @@ export function scoreImages(
             ...kid,
             key: part(2),
             onProgress: progressOf("kid"),
+            product,
           }),
         }
       : {}),
     ...(asked("prdc")
-      ? { prdc: manifoldScores(theirs(), own("features"), dimensions, undefined, progressOf("prdc")) }
+      ? { prdc: manifoldScores(theirs(), own("features"), dimensions, undefined, progressOf("prdc"), product) }
       : {}),
     protocol: {
       generated: generated.protocol,

@@ -5,6 +5,7 @@
  * input itself as output, and the mean of the true examples.
  */
 import type { IndexedDataset } from "@ergodic/data";
+import { ensureEngine } from "@ergodic/engine";
 import { fail, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { TranslationSide } from "@ergodic/training";
 import * as tf from "@tensorflow/tfjs-core";
@@ -234,7 +235,10 @@ async function directionScores(
       ...(ofTruth && {
         kid: {
           ...pick(
-            kernelDistance(await features(outputs), ofTruth, network!.dimensions, { key, subsets: 20, subsetSize }),
+            kernelDistance(await features(outputs), ofTruth, network!.dimensions, {
+              ...{ key, subsets: 20, subsetSize },
+              product: (await ensureEngine()).rowProduct,
+            }),
           ),
           network: network!.protocol.network,
         },
