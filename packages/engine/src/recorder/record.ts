@@ -7,7 +7,7 @@ import type { DType, Graph } from "../graph.js";
 import { cleanUp } from "../passes/index.js";
 import { purely } from "../purity.js";
 import { withReplaced } from "../replaced.js";
-import { recordingBackend, Recording, RECORDING_BACKEND } from "./recording-backend.js";
+import { recordingBackend, Recording, RECORDING_BACKEND, type RecordingBackend } from "./recording-backend.js";
 import { RecordingKey } from "./recording-key.js";
 
 export interface RecordOptions {
@@ -83,29 +83,25 @@ export function trace(fn: Recorded, args: readonly unknown[], options: RecordOpt
           "a compiled function returned a promise; expected a plain function. Await before or after the call, not inside.",
         );
       }
-      return describeResult(result);
+      return describeResult(backend, recording, result);
     } finally {
       tf.engine().endScope();
     }
   }
+}
 
-  function describeResult(result: unknown): RecordedCall {
-    const { leaves, structure } = tree.flatten(result as Tree<unknown>);
-    const ids: number[] = [];
-    const places = leaves.map((leaf) => {
-      if (isKey(leaf))
-        throw new TraceError("a compiled function returned a key; derive keys outside and pass them in.");
-      return leaf instanceof tf.Tensor ? ids.push(backend.idIn(leaf)) - 1 : undefined;
-    });
-    const graph = recording.finish(ids);
-    return {
-      graph,
-      variables: recording.variables,
-      rebuild: (outputs) =>
-        tree.unflatten(
-          structure,
-          leaves.map((leaf, i) => (places[i] === undefined ? leaf : outputs[places[i]]!)),
-        ),
-    };
-  }
+/** The recording of a function that returned `result`. What is kept of it holds no recorded tensor. */
+function describeResult(backend: RecordingBackend, recording: Recording, result: unknown): RecordedCall {
+  const { leaves, structure } = tree.flatten(result as Tree<unknown>);
+  const ids: number[] = [];
+  const places = leaves.map((leaf) => {
+    if (isKey(leaf)) throw new TraceError("a compiled function returned a key; derive keys outside and pass them in.");
+    return leaf instanceof tf.Tensor ? { output: ids.push(backend.idIn(leaf)) - 1 } : { leaf };
+  });
+  const rebuild = (outputs: readonly tf.Tensor[]): unknown =>
+    tree.unflatten(
+      structure,
+      places.map((place) => ("leaf" in place ? place.leaf : outputs[place.output]!)),
+    );
+  return { graph: recording.finish(ids), variables: recording.variables, rebuild };
 }

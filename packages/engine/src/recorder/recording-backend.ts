@@ -42,10 +42,18 @@ function assertAlive(tensor: tf.TensorInfo): void {
   );
 }
 
-const originOfCall = (): Pick<GraphNode, "origin"> => {
-  const origin = sourceLine();
-  return origin === undefined ? {} : { origin };
-};
+/** The data object of a symbolic tensor: the value of a recording that it stands for. */
+class Symbolic {
+  constructor(
+    readonly recording: Recording,
+    readonly id: number,
+  ) {}
+}
+
+/** The data object of a tensor that was created while recording. All others have their own backend. */
+class Stored {
+  constructor(readonly values: TypedArray) {}
+}
 
 /** The content of one recording, and the kernels it may contain. */
 export class Recording {
@@ -55,10 +63,8 @@ export class Recording {
   /** Captured variables, in the order of their first use. */
   readonly variables: tf.Variable[] = [];
   /**
-   * Ids of tensors, by the data object of symbolic tensors and by the tensor itself otherwise.
-   *
-   * Tensors with values may share their data with tensors of another shape or type. The data of a
-   * variable changes when the variable is assigned.
+   * Ids of tensors with values. These may share their data with tensors of another shape or type, and
+   * the data of a variable changes when the variable is assigned.
    */
   private readonly ids = new WeakMap<object, number>();
   private count = 0;
@@ -69,18 +75,23 @@ export class Recording {
     readonly alternatives: readonly string[],
   ) {}
 
-  newValue({ shape, dtype }: TensorSpec, source: object): Value {
-    const value = { id: this.count++, shape: [...shape], dtype };
-    this.ids.set(source, value.id);
+  newValue({ shape, dtype }: TensorSpec): Value {
+    return { id: this.count++, shape: [...shape], dtype };
+  }
+
+  /** The value that a tensor with numbers becomes. */
+  newValueOf(tensor: tf.TensorInfo): Value {
+    const value = this.newValue(tensor as TensorSpec);
+    this.ids.set(tensor, value.id);
     return value;
   }
 
-  idOf(source: object): number | undefined {
-    return this.ids.get(source);
+  idOfData(data: object): number | undefined {
+    return data instanceof Symbolic && data.recording === this ? data.id : undefined;
   }
 
-  alias(dataId: object, id: number): void {
-    this.ids.set(dataId, id);
+  idOf(tensor: tf.TensorInfo): number | undefined {
+    return this.idOfData(tensor.dataId) ?? this.ids.get(tensor);
   }
 
   /** The kernel that wrote the value, for error messages. */
@@ -94,16 +105,14 @@ export class Recording {
   }
 }
 
+const isGiven = (info: tf.TensorInfo | null | undefined): boolean => info !== undefined && info !== null;
+
 /** Kernels that only rename a tensor. Nothing is recorded for them. */
 const isRenaming = (kernel: string, attrs: KernelAttrs, first: tf.TensorInfo): boolean =>
   kernel === "Identity" || (kernel === "Cast" && attrs["dtype"] === first.dtype);
 
 export class RecordingBackend extends tf.KernelBackend {
   recording: Recording | undefined;
-  /**
-   * Values of tensors that were created while recording. All others are read on their own backend.
-   */
-  private readonly stored = new WeakMap<object, TypedArray>();
 
   private get current(): Recording {
     if (this.recording === undefined) {
@@ -116,9 +125,9 @@ export class RecordingBackend extends tf.KernelBackend {
 
   /** A symbolic tensor whose numbers are fed at each call. */
   addInput(spec: TensorSpec, source: InputSource): tf.Tensor {
-    const dataId = {};
-    this.current.inputs.push({ value: this.current.newValue(spec, dataId), source });
-    return tf.engine().makeTensorFromDataId(dataId, [...spec.shape], spec.dtype, this);
+    const value = this.current.newValue(spec);
+    this.current.inputs.push({ value, source });
+    return tf.engine().makeTensorFromDataId(new Symbolic(this.current, value.id), [...spec.shape], spec.dtype, this);
   }
 
   /**
@@ -127,29 +136,27 @@ export class RecordingBackend extends tf.KernelBackend {
    */
   idIn(tensor: tf.TensorInfo): number {
     const recording = this.current;
-    const known = recording.idOf(tensor.dataId) ?? recording.idOf(tensor);
+    const known = recording.idOf(tensor);
     if (known !== undefined) return known;
-    const { shape, dtype } = tensor;
-    assertCompilable(dtype);
+    assertCompilable(tensor.dtype);
     assertAlive(tensor);
-    const value = recording.newValue({ shape, dtype }, tensor);
+    const value = recording.newValueOf(tensor);
     if (tensor instanceof tf.Variable) {
       const index = recording.variables.push(tensor) - 1;
       recording.inputs.push({ value, source: { kind: "variable", index } });
     } else {
-      recording.constants.push({ value, data: this.stored.get(tensor.dataId) ?? numbersOf(tensor) });
+      const { dataId } = tensor;
+      recording.constants.push({ value, data: dataId instanceof Stored ? dataId.values : numbersOf(tensor) });
     }
     return value.id;
   }
 
   recordKernel(kernel: string, named: tf.NamedTensorInfoMap, attrs: KernelAttrs): tf.TensorInfo | tf.TensorInfo[] {
     const recording = this.current;
-    const entries = Object.entries(named).filter(([, info]) => info !== undefined && info !== null);
-    const first = entries[0]?.[1] as tf.TensorInfo;
+    const given = Object.keys(named).filter((name) => isGiven(named[name]));
+    const first = named[given[0]!]!;
     if (isRenaming(kernel, attrs, first)) {
-      const dataId = {};
-      recording.alias(dataId, this.idIn(first));
-      return { dataId, shape: first.shape, dtype: first.dtype };
+      return { dataId: new Symbolic(recording, this.idIn(first)), shape: first.shape, dtype: first.dtype };
     }
     const constant = constantKernels[kernel]?.(attrs);
     if (constant !== undefined) {
@@ -164,36 +171,30 @@ export class RecordingBackend extends tf.KernelBackend {
     if (rule === undefined || !recording.supports(kernel)) {
       throw new UnsupportedKernelError(kernel, recording.engine, recording.alternatives, sourceLine());
     }
-    const specs = Object.fromEntries(entries.map(([name, info]) => [name, info as TensorSpec]));
+    const specs: Record<string, TensorSpec> = {};
+    for (const name of given) specs[name] = named[name] as TensorSpec;
     const result = rule(specs, attrs);
-    const results = [result].flat();
-    const dataIds = results.map(() => ({}));
-    const node: GraphNode = {
-      kernel,
-      inputs: entries.map(([name, info]) => ({ name, id: this.idIn(info as tf.TensorInfo) })),
-      attrs: { ...attrs },
-      outputs: results.map((spec, i) => recording.newValue(spec, dataIds[i]!)),
-      ...originOfCall(),
-    };
-    recording.nodes.push(node);
-    const infos = results.map((spec, i) => ({ dataId: dataIds[i]!, shape: [...spec.shape], dtype: spec.dtype }));
-    return Array.isArray(result) ? infos : infos[0]!;
+    const inputs = given.map((name) => ({ name, id: this.idIn(named[name]!) }));
+    const outputs = (Array.isArray(result) ? result : [result]).map((spec) => recording.newValue(spec));
+    const origin = sourceLine();
+    const node = { kernel, inputs, attrs: { ...attrs }, outputs };
+    recording.nodes.push(origin === undefined ? node : { ...node, origin });
+    const info = ({ id, shape, dtype }: Value): tf.TensorInfo => ({
+      dataId: new Symbolic(recording, id),
+      shape: [...shape],
+      dtype,
+    });
+    return Array.isArray(result) ? outputs.map(info) : info(outputs[0]!);
   }
 
   override write(values: tf.backend_util.BackendValues, _shape: number[], dtype: tf.DataType): tf.DataId {
-    const dataId = {};
-    this.move(dataId, values, _shape, dtype);
-    return dataId;
-  }
-  override move(dataId: tf.DataId, values: tf.backend_util.BackendValues, _shape: number[], dtype: tf.DataType): void {
     assertCompilable(dtype);
     const array = Array.isArray(values) ? tf.util.toTypedArray(values as unknown as number[], dtype) : values;
-    this.stored.set(dataId, array as TypedArray);
+    return new Stored(array as TypedArray);
   }
   override readSync(dataId: tf.DataId): tf.backend_util.BackendValues {
-    const stored = this.stored.get(dataId);
-    if (stored !== undefined) return stored;
-    const id = this.recording?.idOf(dataId);
+    if (dataId instanceof Stored) return dataId.values;
+    const id = this.recording?.idOfData(dataId);
     if (id === undefined) {
       throw traceError(
         "a tensor that another recording made was used; it never had values. Pass tensors into a compiled function as arguments and take results from what it returns.",
