@@ -8,7 +8,7 @@
 import { freshIds, sizeOf, type Graph, type GraphNode, type Value } from "../graph.js";
 import { inputOf } from "../passes/arithmetic.js";
 import { fillOf } from "../passes/constants.js";
-import { Facts } from "./facts.js";
+import { factsOf, type Facts } from "./facts.js";
 
 /** (s ∘ r) W, or with Wᵀ. */
 interface Product {
@@ -51,7 +51,7 @@ function groupsOf(graph: Graph, facts: Facts): Product[][] {
  * another order, so results change by rounding.
  */
 export function fuseEqualRows(graph: Graph): Graph {
-  const facts = new Facts(graph);
+  const facts = factsOf(graph);
   const fresh = freshIds(graph);
   const constants = [...graph.constants];
   const replaced = new Map<GraphNode, readonly GraphNode[]>();

@@ -22,7 +22,7 @@ function usersOf({ nodes }: Graph): ById<GraphNode[]> {
   return users;
 }
 
-export class Facts {
+class Facts {
   readonly values: ById<Value>;
   /** The node that writes a value. */
   readonly writer: (id: number) => GraphNode | undefined;
@@ -50,4 +50,15 @@ export class Facts {
   ownWriter(id: number): GraphNode | undefined {
     return this.reads.get(id) === 1 ? this.writer(id) : undefined;
   }
+}
+
+export type { Facts };
+
+const known = new WeakMap<Graph, Facts>();
+
+/** The facts about a graph. Graphs never change, so they are collected once. */
+export function factsOf(graph: Graph): Facts {
+  const facts = known.get(graph) ?? new Facts(graph);
+  known.set(graph, facts);
+  return facts;
 }

@@ -11,7 +11,7 @@ import { fuseLeakyUnits } from "../passes/leaky-units.js";
 import { geometryOf, isFusedActivation, type Filter } from "./blocked/convolutions.js";
 import { isDirect } from "./blocked/input-gradient.js";
 import { fuseEqualRows } from "./equal-rows.js";
-import { Facts } from "./facts.js";
+import { factsOf, type Facts } from "./facts.js";
 import { fuseReciprocals } from "./reciprocals.js";
 import { fuseProductFactors } from "./product-factors.js";
 import { fuseProductSums } from "./product-sums.js";
@@ -44,7 +44,7 @@ function canAdd(node: GraphNode, facts: Facts): boolean {
 }
 
 function fuseConvolutions(graph: Graph, block: number): Graph {
-  const facts = new Facts(graph);
+  const facts = factsOf(graph);
   const absorbed = new Set<GraphNode>();
   const fused = new Map<GraphNode, GraphNode>();
   for (const node of graph.nodes) {

@@ -1,6 +1,6 @@
 /** Moves numbers that multiply an operand of a product into the product. */
 import { sizeOf, type Graph, type GraphNode } from "../graph.js";
-import { Facts } from "./facts.js";
+import { factsOf, type Facts } from "./facts.js";
 import { scaledOf, type Scaled } from "./factors.js";
 
 /** Inputs in which kernels are linear. */
@@ -20,7 +20,7 @@ export const isProduct = (node: GraphNode, facts: Facts): boolean =>
 
 /** The graph with `Gemm` in place of products with such factors. Results change by rounding. */
 export function fuseProductFactors(graph: Graph): Graph {
-  const facts = new Facts(graph);
+  const facts = factsOf(graph);
   const replaced = new Map<GraphNode, GraphNode | undefined>();
 
   /** The value without the factors in it, for its only reader. */

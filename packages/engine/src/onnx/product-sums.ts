@@ -7,7 +7,7 @@
 import { freshIds, type Constant, type Graph, type GraphNode, type Value } from "../graph.js";
 import { inputOf } from "../passes/arithmetic.js";
 import { renameInputs } from "../passes/rewrite.js";
-import { Facts } from "./facts.js";
+import { factsOf, type Facts } from "./facts.js";
 import { scaledOf, type Scaled } from "./factors.js";
 import { isProduct } from "./product-factors.js";
 
@@ -91,7 +91,7 @@ function operatorsOf({ products, nodes }: Sum): number {
  * taken in another order, so results change by rounding.
  */
 export function fuseProductSums(graph: Graph): Graph {
-  const facts = new Facts(graph);
+  const facts = factsOf(graph);
   const fresh = freshIds(graph);
   const numbers = new Map<number, Constant>();
   const replaced = new Map<GraphNode, readonly GraphNode[]>();

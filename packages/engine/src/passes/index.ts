@@ -18,9 +18,13 @@ const MOST_ROUNDS = 16;
 export function cleanUp(recorded: Graph): Graph {
   let graph = removeDeadCode(recorded);
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const next = foldConstants(mergeCommonSubexpressions(moveReshapes(simplify(graph))));
-    if (next === graph) break;
-    graph = next;
+    const moved = moveReshapes(simplify(graph));
+    const merged = mergeCommonSubexpressions(moved);
+    const folded = foldConstants(merged);
+    // Constants that were merged, without nodes, leave the other passes nothing to do.
+    const isSettled = moved === graph && folded === merged && merged.nodes.length === graph.nodes.length;
+    graph = folded;
+    if (isSettled) break;
   }
   return removeDeadCode(graph);
 }

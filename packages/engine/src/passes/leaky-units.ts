@@ -10,7 +10,7 @@
 import type { Graph, GraphNode } from "../graph.js";
 import { inputOf, isFilledWith } from "./arithmetic.js";
 import { removeDeadCode } from "./dead-code.js";
-import { rewrite, type Known, type Rule } from "./rewrite.js";
+import { renameInputs, rewrite, type Known, type Rule } from "./rewrite.js";
 
 /** The number of a constant with one entry. */
 const scalar = (known: Pick<Known, "constant">, id: number): number | undefined => {
@@ -73,12 +73,8 @@ function askAfterActivation(graph: Graph): Graph {
   const known = { constant: (id: number) => constants.get(id) };
   const activated = new Map<number, number>();
   const nodes = graph.nodes.map((node) => {
-    const inputs = node.inputs.map(({ name, id }) => ({
-      name,
-      id: asksSign(known, node, id) ? (activated.get(id) ?? id) : id,
-    }));
     if (hasPositiveSlope(node)) activated.set(inputOf(node, "x"), node.outputs[0]!.id);
-    return { ...node, inputs };
+    return renameInputs(node, (id) => (asksSign(known, node, id) ? (activated.get(id) ?? id) : id));
   });
   return { ...graph, nodes };
 }
