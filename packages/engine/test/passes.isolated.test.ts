@@ -110,6 +110,14 @@ describe("simplification", () => {
     ["reverse of no axis", onMatrix(ones, ["Reverse", { x: 0 }, { dims: [] }, matrix])],
     ["concatenation of one", onMatrix(ones, ["Concat", { 0: 0 }, { axis: 0 }, matrix])],
     ["split into one", onMatrix(ones, ["SplitV", { x: 0 }, { numOrSizeSplits: [2], axis: 0 }, matrix])],
+    [
+      "concatenation of all parts",
+      onMatrix(
+        ones,
+        ["SplitV", { x: 0 }, { numOrSizeSplits: [1, 2], axis: 1 }, [[2, 1]], [[2, 2]]],
+        ["Concat", { 0: 2, 1: 3 }, { axis: -1 }, matrix],
+      ),
+    ],
     ["maximum over no axes", onMatrix(ones, ["Max", { x: 0 }, { reductionIndices: [], keepDims: false }, matrix])],
     [
       "select with a condition that always holds",
@@ -138,6 +146,33 @@ describe("simplification", () => {
       onMatrix([[4, 2, 3], "float32", new Float32Array(24).fill(1)], ["Multiply", { a: 0, b: 1 }, {}, [[4, 2, 3]]]),
     ],
     ["x times ones but for one", onMatrix([[3], "float32", floats(1, 2, 1)], ["Multiply", { a: 0, b: 1 }, {}, matrix])],
+    [
+      "a concatenation of parts in another order",
+      onMatrix(
+        ones,
+        ["SplitV", { x: 0 }, { numOrSizeSplits: [1, 1, 1], axis: 1 }, [[2, 1]], [[2, 1]], [[2, 1]]],
+        ["Concat", { 0: 2, 1: 4, 2: 3 }, { axis: 1 }, matrix],
+      ),
+    ],
+    [
+      "a concatenation of some parts",
+      onMatrix(
+        ones,
+        ["SplitV", { x: 0 }, { numOrSizeSplits: [1, 1, 1], axis: 1 }, [[2, 1]], [[2, 1]], [[2, 1]]],
+        ["Concat", { 0: 2, 1: 3 }, { axis: 1 }, [[2, 2]]],
+      ),
+    ],
+    [
+      "a concatenation of parts along another axis",
+      graphOf({
+        inputs: [[[2, 2]]],
+        calls: [
+          ["SplitV", { x: 0 }, { numOrSizeSplits: 2, axis: 1 }, [[2, 1]], [[2, 1]]],
+          ["Concat", { 0: 1, 1: 2 }, { axis: 0 }, [[4, 1]]],
+        ],
+        outputs: [3],
+      }),
+    ],
     ["a cast to another type", onMatrix(ones, ["Cast", { x: 0 }, { dtype: "int32" }, [[2, 3], "int32"]])],
     ["a strided slice backwards", onMatrix(ones, ["StridedSlice", { x: 0 }, { strides: [-1, 1] }, matrix])],
     ["floor division of floats by 1", onMatrix([[], "float32", floats(1)], ["FloorDiv", { a: 0, b: 1 }, {}, matrix])],

@@ -12,7 +12,7 @@ import {
   assertInRange,
   assertNonNegative,
   assertPositive,
-  tree,
+  zipElementwise,
   type Schedule,
   type TensorTree,
 } from "@ergodic/tensor";
@@ -74,10 +74,11 @@ export function adam(options: AdamOptions): Optimizer<AdamState> {
   return optimizerOf({
     init: (params) => ({ step: tf.scalar(0), first: zerosLike(params), second: zerosLike(params) }),
     update(params, grads, state) {
-      const decayed = weightDecay === 0 ? grads : tree.zip((g, p) => tf.add(g, tf.mul(weightDecay, p)), grads, params);
+      const decayed =
+        weightDecay === 0 ? grads : zipElementwise((g, p) => tf.add(g, tf.mul(weightDecay, p)), grads, params);
       const step = tf.add(state.step, 1) as tf.Scalar;
-      const first = tree.zip((m, g) => memory(beta1, m, g), state.first, decayed);
-      const second = tree.zip((v, g) => memory(beta2, v, tf.square(g)), state.second, decayed);
+      const first = zipElementwise((m, g) => memory(beta1, m, g), state.first, decayed);
+      const second = zipElementwise((v, g) => memory(beta2, v, tf.square(g)), state.second, decayed);
       // Both corrections are scalars. They go into one factor and into ε instead of scaling every m
       // and v.
       const root = tf.sqrt(oneMinusPower(beta2, step));
@@ -86,7 +87,7 @@ export function adam(options: AdamOptions): Optimizer<AdamState> {
       const move = (p: tf.Tensor, m: tf.Tensor, v: tf.Tensor): tf.Tensor =>
         tf.sub(p, tf.mul(rate, tf.div(m, tf.add(tf.sqrt(v), shift))));
       return {
-        params: tree.zip(move as (...leaves: tf.Tensor[]) => tf.Tensor, params, first, second),
+        params: zipElementwise(move as (...tensors: tf.Tensor[]) => tf.Tensor, params, first, second),
         state: { step, first, second },
       };
     },

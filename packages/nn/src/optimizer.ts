@@ -3,7 +3,7 @@
  * resumed.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { trainedPart, tree, withTrained, type TensorTree, type Trained } from "@ergodic/tensor";
+import { trainedPart, tree, withTrained, zipElementwise, type TensorTree, type Trained } from "@ergodic/tensor";
 
 /**
  * A rule that updates parameters by their gradient.
@@ -63,7 +63,7 @@ export function movedWhere<P extends TensorTree, S extends TensorTree>(
   before: Moved<P, S>,
 ): Moved<P, S> {
   const chosen = <T extends TensorTree>(fresh: T, old: T): T =>
-    tree.zip((a, b) => tf.where(condition, a!, b!), fresh as TensorTree, old as TensorTree) as T;
+    zipElementwise((a, b) => tf.where(condition, a!, b!), fresh as TensorTree, old as TensorTree) as T;
   const params = chosen(trainedPart(next.params) as TensorTree, trainedPart(before.params) as TensorTree);
   return { params: withTrained(before.params, params as P), state: chosen(next.state, before.state) };
 }

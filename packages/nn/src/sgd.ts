@@ -1,6 +1,6 @@
 /** Stochastic gradient descent, with PyTorch's form of momentum. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertInRange, assertNonNegative, tree, type Schedule, type TensorTree } from "@ergodic/tensor";
+import { assertInRange, assertNonNegative, zipElementwise, type Schedule, type TensorTree } from "@ergodic/tensor";
 import { optimizerOf, zerosLike, type Optimizer } from "./optimizer.js";
 import { toSchedule } from "./schedules.js";
 
@@ -33,9 +33,9 @@ export function sgd({ learningRate, momentum = 0 }: SgdOptions): Optimizer<SgdSt
     init: (params) => ({ step: tf.scalar(0), velocity: momentum === 0 ? [] : zerosLike(params) }),
     update(params, grads, state) {
       const velocity: TensorTree =
-        momentum === 0 ? grads : tree.zip((b, g) => tf.add(tf.mul(momentum, b), g), state.velocity, grads);
+        momentum === 0 ? grads : zipElementwise((b, g) => tf.add(tf.mul(momentum, b), g), state.velocity, grads);
       const rate = schedule(state.step);
-      const moved = tree.zip((p, b) => tf.sub(p, tf.mul(rate, b)), params, velocity);
+      const moved = zipElementwise((p, b) => tf.sub(p, tf.mul(rate, b)), params, velocity);
       return {
         params: moved,
         state: { step: tf.add(state.step, 1) as tf.Scalar, velocity: momentum === 0 ? [] : velocity },

@@ -17,7 +17,7 @@ import {
   trainedGradient,
   type Optimizer,
 } from "@ergodic/nn";
-import { enginesOnThisMachine, relativeError, valuesOf } from "./support.js";
+import { enginesOnThisMachine, relativeError, valuesOf, wave } from "./support.js";
 
 const numbers = (of: TensorTree): number[][] => tree.leaves(of).map((leaf) => valuesOf(leaf));
 
@@ -50,6 +50,26 @@ describe.each(enginesOnThisMachine)("composed optimisers on %s", (engine) => {
     expect(valuesOf(next.params.$fixed.permutation)).toEqual([1, 0]);
     expect(valuesOf(next.params.$fixed.sign)).toEqual([1, -1]);
     expect(valuesOf(next.params.weight)).not.toEqual([1, -2]);
+  });
+
+  it.each<[string, Optimizer]>([
+    ["adam with weight decay", adam({ learningRate: 0.1, weightDecay: 0.5 }) as Optimizer],
+    ["sgd", sgd({ learningRate: 0.1, momentum: 0.9 }) as Optimizer],
+    ["skipUnsound", skipUnsound(adam({ learningRate: 0.1 })) as Optimizer],
+  ])("%s moves many small leaves together as it moves each alone, to the bit", async (_, optimizer) => {
+    const shapes = [[3], [17], [1], [64], [2, 5], [4, 5], [1, 5], [9, 5], [], [9, 4]];
+    const values = (shift: number): tf.Tensor[] => shapes.map((shape, i) => wave(shift + i, ...shape));
+    const update = compile((params: tf.Tensor[], grads: tf.Tensor[], state: TensorTree) =>
+      optimizer.update(params, grads, state),
+    );
+    const moved = async (params: tf.Tensor[], grads: tf.Tensor[]): Promise<number[][]> => {
+      const first = await update(params, grads, optimizer.init(params));
+      return numbers(await update(first.params, grads, first.state).then((second) => second.params));
+    };
+    const alone = [];
+    for (const [i, params] of values(1).entries()) alone.push(...(await moved([params], [values(2)[i]!])));
+    expect(await moved(values(1), values(2))).toEqual(alone);
+    await update.dispose();
   });
 
   it("fixed members count neither in the norm nor in the clipped gradient", async () => {

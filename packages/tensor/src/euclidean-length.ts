@@ -1,5 +1,6 @@
 /** Euclidean lengths of trees of tensors whose squares may leave the range of float32. */
 import * as tf from "@tensorflow/tfjs-core";
+import { fewTensors, zipElementwise } from "./elementwise.js";
 import { tree, type TensorTree } from "./tree.js";
 
 /** ‖x‖ = scale · length. The scale is 1 where the numbers are of ordinary size. */
@@ -25,7 +26,7 @@ const alongLeading = (values: tf.Tensor, leaf: tf.Tensor): tf.Tensor =>
  *   of the leading axis that all leaves share, `[n]`.
  */
 export function scaledLength(values: TensorTree, leadingAxes: 0 | 1): ScaledLength {
-  const leaves = tree.leaves(values);
+  const leaves = leadingAxes === 0 ? fewTensors(values) : tree.leaves(values);
   if (leaves.length === 0) return { scale: tf.scalar(1), length: tf.scalar(0) };
   if (leadingAxes === 1) return carefulLength(leaves, 1);
   // Programs compute the careful length only where the sum of squares is out of range.
@@ -42,7 +43,7 @@ export function scaledLength(values: TensorTree, leadingAxes: 0 | 1): ScaledLeng
 
 /** The sum of the squares of all numbers, a scalar: infinite from 3.4e38 on, and 0 without leaves. */
 export function squaredLength(values: TensorTree): tf.Tensor {
-  const leaves = tree.leaves(values);
+  const leaves = fewTensors(values);
   return leaves.length === 0 ? tf.scalar(0) : sumOf(leaves, 0, tf.square);
 }
 
@@ -67,8 +68,11 @@ function carefulLength(leaves: readonly tf.Tensor[], leadingAxes: 0 | 1): Scaled
 /** Shortens `values` of this length to at most `limit`, along the same direction. */
 export function shortenedTo<X extends TensorTree>(values: X, { scale, length }: ScaledLength, limit: number): X {
   const factor = tf.minimum(scale, tf.div(limit, length));
-  return tree.map(
-    (leaf) => tf.mul(tf.div(leaf, alongLeading(scale, leaf)), alongLeading(factor, leaf)),
-    values as TensorTree,
+  const shortened = (leaf: tf.Tensor): tf.Tensor =>
+    tf.mul(tf.div(leaf, alongLeading(scale, leaf)), alongLeading(factor, leaf));
+  return (
+    scale.rank === 0
+      ? zipElementwise(shortened as (...tensors: tf.Tensor[]) => tf.Tensor, values as TensorTree)
+      : tree.map(shortened, values as TensorTree)
   ) as X;
 }

@@ -4,6 +4,7 @@ export type { Mapped, Structure, TensorTree, Tree } from "./tree.js";
 export { fixedName, trainedPart, withTrained } from "./fixed.js";
 export type { Trained } from "./fixed.js";
 export type { Batches, BatchOptions, Dataset, DataSource } from "./data-source.js";
+export { zipElementwise } from "./elementwise.js";
 export { ema } from "./moving-average.js";
 export type { MovingAverage } from "./moving-average.js";
 export type { Schedule } from "./schedule.js";

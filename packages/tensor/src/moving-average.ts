@@ -11,6 +11,7 @@
  * `num_updates` (the decay).
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { zipElementwise } from "./elementwise.js";
 import { trainedPart, withTrained } from "./fixed.js";
 import { tree, type TensorTree } from "./tree.js";
 import { assertInRange } from "./validation.js";
@@ -40,8 +41,8 @@ export function ema(decay: number): MovingAverage {
     next<P extends TensorTree>(average: P, params: P, updates: tf.Scalar): P {
       const d = tf.minimum(decay, tf.div(tf.add(1, updates), tf.add(10, updates)));
       const blend = (a: tf.Tensor, p: tf.Tensor): tf.Tensor => tf.add(tf.mul(a, d), tf.mul(p, tf.sub(1, d)));
-      const moved = tree.zip(
-        blend as (...leaves: tf.Tensor[]) => tf.Tensor,
+      const moved = zipElementwise(
+        blend as (...tensors: tf.Tensor[]) => tf.Tensor,
         trainedPart(average) as TensorTree,
         trainedPart(params) as TensorTree,
       );

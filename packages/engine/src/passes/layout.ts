@@ -64,6 +64,19 @@ const reverse: Rule = (node, known) => {
 
 const onlyPart: Rule = (node) => (node.inputs.length === 1 ? reshapeOf(node, node.inputs[0]!.id) : undefined);
 
+/** All parts of a tensor in their order are that tensor. */
+const concat: Rule = (node, known) => {
+  const split = known.writer(node.inputs[0]!.id);
+  if (node.inputs.length === 1 || split?.kernel !== "SplitV") return onlyPart(node, known);
+  const id = inputOf(split, "x");
+  const along = ({ attrs }: GraphNode): number => attrs["axis"] as number;
+  const same =
+    node.inputs.length === split.outputs.length &&
+    node.inputs.every((input, i) => input.id === split.outputs[i]!.id) &&
+    (along(node) - along(split)) % known.spec(id).shape.length === 0;
+  return same ? { value: id } : undefined;
+};
+
 /**
  * A reduction over axes of size one. Sums and means are excluded: in the plain backend 0 + (-0) is
  * 0.
@@ -80,7 +93,7 @@ export const layout: Readonly<Record<string, Rule>> = {
   StridedSlice: stridedSlice,
   PadV2: whenNothingIsLost("x"),
   Reverse: reverse,
-  Concat: onlyPart,
+  Concat: concat,
   Pack: onlyPart,
   SplitV: whenNothingIsLost("x"),
   Unpack: whenNothingIsLost("value"),
