@@ -74,7 +74,6 @@ describe("shared work", () => {
   it.each([
     ["that cannot be read", "() => {", /SyntaxError/],
     ["that fails when it begins", "() => { throw new RangeError('no start') }", /RangeError: no start/],
-    ["that fails in a block", "() => () => () => { throw new RangeError('no block') }", /RangeError: no block/],
   ])("names the error of code %s, at every job", async (_, text, message) => {
     useThreads(2);
     const shared = work<object>(text, undefined);
@@ -82,6 +81,20 @@ describe("shared work", () => {
       const finish = shared.begin({}, 1, () => undefined);
       await vi.waitFor(() => expect(() => finish()).toThrow(message), { timeout: 60_000 });
       expect(() => finish()).toThrow(/a thread that shares work failed: .*useThreads\(1\)/s);
+    }
+  });
+
+  it("names the error of code that fails in a block, at every job", () => {
+    useThreads(2);
+    const shared = work<{ begun: Int32Array }>(
+      "() => ({ begun }) => () => { Atomics.store(begun, 0, 1); Atomics.notify(begun, 0); throw new RangeError('no block') }",
+      undefined,
+    );
+    for (let time = 0; time < 2; time++) {
+      const begun = new Int32Array(new SharedArrayBuffer(4));
+      // The calling thread takes one of both blocks, and waits until the helper has begun the other.
+      const finish = shared.begin({ begun }, 2, () => void Atomics.wait(begun, 0, 0));
+      expect(() => finish()).toThrow(/a thread that shares work failed: .*no block.*useThreads\(1\)/s);
     }
   });
 
