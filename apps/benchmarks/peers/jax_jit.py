@@ -220,7 +220,7 @@ def small_call():
     affine = jax.jit(lambda x: x * 2 + 1)
 
     def calls():
-        for _ in range(500):
+        for _ in range(5000):
             y = np.asarray(affine(x))
             float(y[0])
         return [y]

@@ -873,7 +873,7 @@ def small_call():
     x = torch.tensor([1.0, 2.0, 3.0, 4.0])
 
     def calls():
-        for _ in range(500):
+        for _ in range(5000):
             y = x * 2 + 1
             y[0].item()
         return [y]

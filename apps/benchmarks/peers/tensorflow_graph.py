@@ -215,7 +215,7 @@ def small_call():
     affine = tf.function(lambda x: x * 2 + 1)
 
     def calls():
-        for _ in range(500):
+        for _ in range(5000):
             y = affine(x).numpy()
             float(y[0])
         return [y]
