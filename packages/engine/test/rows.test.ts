@@ -1,5 +1,9 @@
 /** Programs whose rows threads share return what they return as a whole. */
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
+import { build } from "esbuild";
 import ort from "onnxruntime-node";
 import { random, tree, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -219,5 +223,29 @@ describe("a thread of ONNX Runtime", () => {
       await expect(results(executor, read, [start(), wrong(row), key])).rejects.toThrow(/kernel GatherV2 that makes/);
     }
     await expect(results(executor, read, [start(), wrong(-1), key])).resolves.toHaveLength(1);
+  });
+
+  it("runs in a minified bundle that keeps names", async () => {
+    const from = (path: string): string => JSON.stringify(fileURLToPath(new URL(path, import.meta.url)));
+    const code = `
+      import "@tensorflow/tfjs-backend-cpu";
+      import ort from "onnxruntime-node";
+      import { onnxExecutor, proveProvider } from ${from("../src/onnx/executor.ts")};
+      import { runtimeInThread } from ${from("../src/onnx/thread.ts")};
+      await proveProvider(onnxExecutor(runtimeInThread(ort, 0), { session: {} }));
+      console.log("proven");`;
+    const outfile = fileURLToPath(new URL(`../node_modules/bundled-thread-${process.pid}.mjs`, import.meta.url));
+    try {
+      await build({
+        stdin: { contents: code, resolveDir: fileURLToPath(new URL(".", import.meta.url)), loader: "ts" },
+        tsconfig: fileURLToPath(new URL("../../../tsconfig.base.json", import.meta.url)),
+        ...{ bundle: true, minify: true, keepNames: true, platform: "node", format: "esm", outfile },
+        external: ["onnxruntime-node", "@tensorflow/*"],
+      });
+      const { stdout, stderr } = spawnSync(process.execPath, [outfile], { encoding: "utf8", timeout: 120_000 });
+      expect(stdout, stderr).toBe("proven\n");
+    } finally {
+      rmSync(outfile, { force: true });
+    }
   });
 });

@@ -31,36 +31,38 @@ interface Port {
   postMessage(answer: Answer, moved: ArrayBufferLike[]): void;
 }
 
-/** Answers requests, one after the other. The text of this function is the program of the thread. */
+/**
+ * Answers requests, one after the other. The text of this function is the program of the thread.
+ *
+ * No function in it has a name: bundlers that keep names would call a function of their own for it.
+ */
 function serve(port: Port, runtime: OnnxRuntime): void {
   const sessions = new Map<number, { session: InferenceSession; feeds: Record<string, OnnxTensor> }>();
-  const answer = async ({ session: number, request }: Asked): Promise<Answer["results"]> => {
-    if (request.kind === "create") {
-      sessions.set(number, {
-        session: await runtime.InferenceSession.create(request.model, request.options),
-        feeds: {},
-      });
-      return undefined;
-    }
-    const { session, feeds } = sessions.get(number)!;
-    if (request.kind === "release") {
-      sessions.delete(number);
-      await session.release();
-      return undefined;
-    }
-    for (const [name, { type, data, dims }] of Object.entries(request.feeds)) {
-      // The runtime does not read shared memory.
-      feeds[name] ??= new runtime.Tensor(type as "float32", data.slice() as Float32Array, dims);
-      (feeds[name].data as TypedArray).set(data);
-    }
-    const results = await session.run(feeds);
-    return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data as TypedArray]));
-  };
   let last: Promise<unknown> = Promise.resolve();
-  port.on("message", (asked) => {
-    const { number } = asked;
+  port.on("message", ({ number, session: key, request }) => {
     last = last
-      .then(() => answer(asked))
+      .then(async (): Promise<Answer["results"]> => {
+        if (request.kind === "create") {
+          sessions.set(key, {
+            session: await runtime.InferenceSession.create(request.model, request.options),
+            feeds: {},
+          });
+          return undefined;
+        }
+        const { session, feeds } = sessions.get(key)!;
+        if (request.kind === "release") {
+          sessions.delete(key);
+          await session.release();
+          return undefined;
+        }
+        for (const [name, { type, data, dims }] of Object.entries(request.feeds)) {
+          // The runtime does not read shared memory.
+          feeds[name] ??= new runtime.Tensor(type as "float32", data.slice() as Float32Array, dims);
+          (feeds[name].data as TypedArray).set(data);
+        }
+        const results = await session.run(feeds);
+        return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data as TypedArray]));
+      })
       .then(
         (results) =>
           port.postMessage(
