@@ -59,11 +59,14 @@ export async function createOnnxExecutor(
       ...{ session: sessionOptions(count), mostOptimised: MOST_OPTIMISED, block, end: ownEnd },
       ...{ structured: true, externalConstants: true },
     });
+  const alone = executor(runtime, 1, end);
+  /** Executors of other threads, by the number of the thread. */
+  const others: Promise<Executor | undefined>[] = [];
   const start = async (most: number): Promise<Executor[]> => {
-    const others = await proven(() =>
-      Array.from({ length: most - 1 }, (_, i) => executor(runtimeInThread(runtime, i), 1, undefined)),
-    );
-    return [...others, executor(runtime, 1, end)];
+    for (let i = others.length; i < most - 1; i++)
+      others.push(proven(() => executor(runtimeInThread(runtime, i), 1, undefined)));
+    const found = await Promise.all(others.slice(0, most - 1));
+    return [...found.filter((one) => one !== undefined), alone];
   };
   const layout = block === undefined ? "" : `, ${block} channels a block`;
   return {
@@ -75,13 +78,13 @@ export async function createOnnxExecutor(
   };
 }
 
-/** The executors if they work, as they do not where threads are forbidden. */
-async function proven(start: () => Executor[]): Promise<Executor[]> {
+/** The executor if it works, as it does not where threads are forbidden. */
+async function proven(start: () => Executor): Promise<Executor | undefined> {
   try {
-    const executors = start();
-    await Promise.all(executors.map(proveProvider));
-    return executors;
+    const executor = start();
+    await proveProvider(executor);
+    return executor;
   } catch {
-    return [];
+    return undefined;
   }
 }
