@@ -1,5 +1,5 @@
 /** Counts the multiply-adds of compiled programs: those of convolutions and matrix products. */
-import { sizeOf, valuesOf, type Graph, type GraphNode, type TensorSpec } from "./graph.js";
+import { sizeOf, valuesOf, type ById, type Graph, type GraphNode, type TensorSpec } from "./graph.js";
 import { cleanUp } from "./passes/index.js";
 
 type Shape = readonly number[];
@@ -17,7 +17,7 @@ const products: Readonly<Record<string, (node: GraphNode, of: (name: string) => 
 };
 
 /** The multiply-adds of a node. Kernels that are no products have none. */
-export const multiplyAddsOf = (node: GraphNode, values: Pick<ReadonlyMap<number, TensorSpec>, "get">): number =>
+export const multiplyAddsOf = (node: GraphNode, values: Pick<ById<TensorSpec>, "get">): number =>
   products[node.kernel]?.(node, (name) => values.get(node.inputs.find((input) => input.name === name)!.id)!.shape) ?? 0;
 
 /** The multiply-adds of a graph that is cleaned up as executors do. */

@@ -2,7 +2,7 @@
  * Rows: the axis of a tensor along which its entries are computed independently, such as the
  * examples of a batch or the chains of a sampler.
  */
-import type { Value } from "../graph.js";
+import { sizeOf, type TypedArray, type Value } from "../graph.js";
 
 export interface Rows {
   readonly axis: number;
@@ -28,21 +28,18 @@ export const possibleRows = (shape: readonly number[], count: number): Rows[] =>
 
 /** Rows are copied in order, so those of an outer axis with others inside lie in several places. */
 function places({ shape }: Pick<Value, "shape">, { axis, per }: Rows, count: number) {
-  const inner = shape.slice(axis + 1).reduce((product, size) => product * size, per);
-  const outer = shape.slice(0, axis).reduce((product, size) => product * size, 1);
-  return { inner, outer, stride: inner * count };
+  const inner = per * sizeOf(shape.slice(axis + 1));
+  return { inner, outer: sizeOf(shape.slice(0, axis)), stride: inner * count };
 }
-
-type Numbers = Float32Array | Int32Array | Uint8Array;
 
 /** Some rows of a value, without a copy where they lie in one place. */
 export function takeRows(
-  numbers: Numbers,
+  numbers: TypedArray,
   value: Pick<Value, "shape">,
   rows: Rows,
   count: number,
   { from, to }: Range,
-): Numbers {
+): TypedArray {
   const { inner, outer, stride } = places(value, rows, count);
   if (outer === 1) return numbers.subarray(from * inner, to * inner);
   const taken = new (numbers.constructor as Float32ArrayConstructor)(outer * (to - from) * inner);
@@ -54,8 +51,8 @@ export function takeRows(
 
 /** Writes rows to their places in the numbers of the whole value. */
 export function putRows(
-  whole: Numbers,
-  numbers: Numbers,
+  whole: TypedArray,
+  numbers: TypedArray,
   value: Pick<Value, "shape">,
   rows: Rows,
   count: number,

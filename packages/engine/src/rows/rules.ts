@@ -5,7 +5,7 @@
  * from row to row and has no rows.
  */
 import { util } from "@tensorflow/tfjs-core";
-import type { GraphNode } from "../graph.js";
+import { sizeOf, type GraphNode } from "../graph.js";
 import { same, type Rows } from "./rows.js";
 
 /** An input of a kernel. Without rows it is the same for all of them. */
@@ -41,7 +41,7 @@ const selected: RowRule = (operands, node, count) =>
 /** A tensor whose entries keep their order. */
 const reshaped: RowRule = ([x], { outputs }, count) => {
   const { axis } = x!.rows!;
-  const before = util.sizeFromShape(x!.shape.slice(0, axis));
+  const before = sizeOf(x!.shape.slice(0, axis));
   let product = 1;
   for (const [i, size] of outputs[0]!.shape.entries()) {
     if (product === before && size > 0 && size % count === 0) return { axis: i, per: size / count };
