@@ -11,12 +11,19 @@ import type { Graph, TypedArray } from "./graph.js";
  */
 export interface Program {
   run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]>;
+  /**
+   * What `use` makes of the numbers of the results, which later runs may change. Programs that have
+   * the numbers without tensors offer it.
+   */
+  compute?<T>(feeds: readonly TypedArray[], use: (results: readonly TypedArray[]) => T): Promise<T>;
   dispose(): Promise<void>;
 }
 
 export interface LoadOptions {
   /** Whether a small graph may run as generated JavaScript. Default true. */
   readonly smallAsCode?: boolean;
+  /** Whether `compute` alone runs the program. Default false. */
+  readonly onlyComputed?: boolean;
 }
 
 export interface Executor {

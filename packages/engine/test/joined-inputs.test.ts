@@ -81,4 +81,10 @@ describe("arrays together", () => {
       // prettier-ignore
       expect(together(parts)).toEqual(Int32Array.of(4, 5, 2, 3));
   });
+
+  it("are copied to an array that is given for this", () => {
+    const into = new Int32Array(3);
+    expect(together([Int32Array.of(7), Int32Array.of(8, 9)], () => into)).toBe(into);
+    expect(into).toEqual(Int32Array.of(7, 8, 9));
+  });
 });

@@ -4,12 +4,12 @@ import * as ort from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "../src/index.js";
 import { provenEnd } from "../src/onnx/given-arrays.js";
-import { readForRun, ResultArrays } from "../src/onnx/result-arrays.js";
+import { readFeeds, ResultArrays } from "../src/onnx/result-arrays.js";
 
 beforeAll(() => useEngine("onnx"));
 
 describe("arrays of a result", () => {
-  const spec = { shape: [2, 2], dtype: "float32" } as const;
+  const spec = { shape: [32, 32], dtype: "float32" } as const;
   const results = (): { arrays: ResultArrays; array: Float32Array; tensor: tf.Tensor } => {
     const arrays = new ResultArrays(spec);
     const array = arrays.take() as Float32Array;
@@ -42,7 +42,7 @@ describe("arrays of a result", () => {
 
   it("are not used again while a clone is alive", () => {
     const { arrays, array, tensor } = results();
-    const clone = tf.reshape(tensor, [4]);
+    const clone = tf.reshape(tensor, [1024]);
     tensor.dispose();
     expect(arrays.take()).not.toBe(array);
     clone.dispose();
@@ -51,8 +51,8 @@ describe("arrays of a result", () => {
 
   it("are not used again during a run that reads them", () => {
     const { arrays, array, tensor } = results();
-    const read = readForRun(tensor)!;
-    expect(read.numbers).toBe(array);
+    const read = readFeeds([tensor]);
+    expect(read.numbers[0]).toBe(array);
     tensor.dispose();
     expect(arrays.take()).not.toBe(array);
     read.end();
@@ -60,9 +60,10 @@ describe("arrays of a result", () => {
   });
 
   it("hold the numbers of a cast tensor too", () => {
-    const arrays = new ResultArrays({ shape: [2], dtype: "int32" });
-    const whole = arrays.tensor(Int32Array.of(3, -4));
-    expect(readForRun(tf.cast(whole, "float32"))?.numbers).toEqual(Float32Array.of(3, -4));
+    const arrays = new ResultArrays({ shape: [1024], dtype: "int32" });
+    const whole = arrays.tensor(Int32Array.from({ length: 1024 }, (_, i) => 3 - i));
+    const { numbers } = readFeeds([tf.cast(whole, "float32")]);
+    expect(numbers[0]).toEqual(Float32Array.from({ length: 1024 }, (_, i) => 3 - i));
   });
 });
 

@@ -13,6 +13,7 @@ import type { Graph } from "../src/graph.js";
 import { createOnnxExecutor } from "../src/onnx/cpu.js";
 import { onnxExecutor } from "../src/onnx/executor.js";
 import { sharingRows } from "../src/onnx/sharing-rows.js";
+import { provenEnd } from "../src/onnx/given-arrays.js";
 import { runtimeInThread } from "../src/onnx/thread.js";
 import { fedWith } from "../src/programs/feeds.js";
 import { record } from "../src/recorder/record.js";
@@ -150,9 +151,18 @@ const shared = (whole: Executor, most: number, others: Executor = whole): Execut
     start: async (count) => [...new Array<Executor>(count - 1).fill(others), whole],
   });
 
-const [onnx, inThread] = [ort, runtimeInThread(ort, 0)].map((runtime) =>
-  onnxExecutor(runtime, { session: { intraOpNumThreads: 1, logSeverityLevel: 4 }, structured: true }),
-) as [Executor, Executor];
+const session = { intraOpNumThreads: 1, logSeverityLevel: 4 } as const;
+const runtimes = [ort, runtimeInThread(ort, 0)] as const;
+const [onnx, inThread] = runtimes.map((runtime) => onnxExecutor(runtime, { session, structured: true })) as [
+  Executor,
+  Executor,
+];
+/** The same, with results that the runtime writes to given arrays. */
+const [intoGiven, intoGivenInThread] = (await Promise.all(
+  runtimes.map(async (runtime) =>
+    onnxExecutor(runtime, { session, structured: true, end: await provenEnd(runtime, session) }),
+  ),
+)) as [Executor, Executor];
 
 const splitOf = (graph: Graph) => splitByRows(graph, 0);
 
@@ -172,9 +182,24 @@ describe("a program that is split by rows", () => {
     async (name) => {
       const [fn, args] = cases[name]!();
       const expected = await results(onnx, fn, args);
-      expect(await results(shared(onnx, 2, inThread), fn, args, 2)).toEqual([...expected, ...expected]);
+      for (const executor of [shared(onnx, 2, inThread), shared(intoGiven, 2, intoGivenInThread)])
+        expect(await results(executor, fn, args, 2)).toEqual([...expected, ...expected]);
     },
   );
+
+  it("reads the feeds of each run, into the arrays of earlier runs", async () => {
+    const call = recorded(...cases["a mean over the rows after the chain"]!());
+    const [whole, parts] = await Promise.all(
+      [onnx, shared(intoGiven, 2, intoGivenInThread)].map((executor) => executor.load(call.graph)),
+    );
+    for (const name of ["first", "second", "third"]) {
+      const args = [values(name, [rows, 6]), ...matrices(), random.key(name)];
+      const run = async (program: typeof whole) =>
+        (await fedWith(call)(tree.leaves(args as never), (feeds) => program!.run(feeds))).map((x) => [...x.dataSync()]);
+      expect(await run(parts)).toEqual(await run(whole));
+    }
+    await Promise.all([whole!.dispose(), parts!.dispose()]);
+  });
 
   it.each(Object.keys(mixing))("leaves to the rest what reads several rows: %s", async (name) => {
     const [fn, args] = mixing[name]!();
@@ -213,16 +238,18 @@ describe("the engine", () => {
 
 describe("a thread of ONNX Runtime", () => {
   it("reports a failure in its rows as that of the kernel", async () => {
-    const executor = shared(onnx, 2, inThread);
+    const executors = [shared(onnx, 2, inThread), shared(intoGiven, 2, intoGivenInThread)];
     const table = values("table", [3, 6]);
     const read = chain((x, y) =>
       tf.mul(0.1, tf.add(x, tf.gather(table, tf.cast(tf.reshape(tf.slice(y, [0, 0], [rows, 1]), [rows]), "int32")))),
     );
     const wrong = (row: number) => tf.tensor2d(Array.from({ length: rows }, (_, i) => [i === row ? 99 : 1]));
-    for (const row of [3, rows - 3]) {
-      await expect(results(executor, read, [start(), wrong(row), key])).rejects.toThrow(/kernel GatherV2 that makes/);
+    for (const executor of executors) {
+      for (const row of [3, rows - 3]) {
+        await expect(results(executor, read, [start(), wrong(row), key])).rejects.toThrow(/kernel GatherV2 that makes/);
+      }
+      await expect(results(executor, read, [start(), wrong(-1), key])).resolves.toHaveLength(1);
     }
-    await expect(results(executor, read, [start(), wrong(-1), key])).resolves.toHaveLength(1);
   });
 
   it("runs in a minified bundle that keeps names", async () => {

@@ -3,15 +3,17 @@ import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { EngineParts } from "../engines/engine.js";
 import { optional } from "../engines/optional.js";
 import type { Executor } from "../executor.js";
+import type { TensorSpec } from "../graph.js";
 import { withSmallPrograms } from "../host/small-programs.js";
 import { sharingRows } from "./sharing-rows.js";
 import { provenBlock } from "./blocked/probe.js";
 import { physicalCores } from "./cores.js";
 import { provenEnd } from "./given-arrays.js";
-import { counted, onnxExecutor, proveProvider, quiet } from "./executor.js";
+import { counted, onnxExecutor, proveProvider, quiet, type OnnxOptions } from "./executor.js";
 import { provenRowProduct, type NativeBinding } from "./row-product.js";
 import type { OnnxRuntime } from "./runtime.js";
-import { runtimeInThread } from "./thread.js";
+import { zeros } from "./result-arrays.js";
+import { runtimeInThread, sharedLike } from "./thread.js";
 
 /**
  * Session options, chosen by measurement:
@@ -54,17 +56,21 @@ export async function createOnnxExecutor(
   const end = await provenEnd(runtime, options);
   const native = () => optional<NativeBinding>("onnxruntime-node/dist/binding.js");
   const rowProduct = await provenRowProduct(runtime, native, options);
-  const executor = (one: OnnxRuntime, count: number, ownEnd: string | undefined): Executor =>
+  const executor = (one: OnnxRuntime, count: number, given: Pick<OnnxOptions, "end" | "newArray">): Executor =>
     onnxExecutor(one, {
-      ...{ session: sessionOptions(count), mostOptimised: MOST_OPTIMISED, block, end: ownEnd },
+      ...{ session: sessionOptions(count), mostOptimised: MOST_OPTIMISED, block, ...given },
       ...{ structured: true, externalConstants: true },
     });
-  const alone = executor(runtime, 1, end);
+  const inThread = async (number: number): Promise<Executor> => {
+    const one = runtimeInThread(runtime, number);
+    const newArray = (spec: TensorSpec) => sharedLike(zeros(spec));
+    return executor(one, 1, { end: await provenEnd(one, sessionOptions(1)), newArray });
+  };
+  const alone = executor(runtime, 1, { end });
   /** Executors of other threads, by the number of the thread. */
   const others: Promise<Executor | undefined>[] = [];
   const start = async (most: number): Promise<Executor[]> => {
-    for (let i = others.length; i < most - 1; i++)
-      others.push(proven(() => executor(runtimeInThread(runtime, i), 1, undefined)));
+    for (let i = others.length; i < most - 1; i++) others.push(proven(() => inThread(i)));
     const found = await Promise.all(others.slice(0, most - 1));
     return [...found.filter((one) => one !== undefined), alone];
   };
@@ -73,15 +79,15 @@ export async function createOnnxExecutor(
     rowProduct,
     description: `ONNX Runtime ${runtime.env.versions.node ?? ""}`.trim() + ` (CPU, ${counted(threads)}${layout})`,
     executor: withSmallPrograms(
-      sharingRows(executor(runtime, threads, end), { most: threads, leastWork: LEAST_SHARED, start }),
+      sharingRows(executor(runtime, threads, { end }), { most: threads, leastWork: LEAST_SHARED, start }),
     ),
   };
 }
 
 /** The executor if it works, as it does not where threads are forbidden. */
-async function proven(start: () => Executor): Promise<Executor | undefined> {
+async function proven(start: () => Promise<Executor>): Promise<Executor | undefined> {
   try {
-    const executor = start();
+    const executor = await start();
     await proveProvider(executor);
     return executor;
   } catch {

@@ -17,7 +17,7 @@ import { runInto } from "./given-arrays.js";
 import { modelInputs, together, type ModelInput } from "./joined-inputs.js";
 import { lowerings } from "./lowerings.js";
 import { lowerToOnnx } from "./lower.js";
-import { readFeeds, ResultArrays } from "./result-arrays.js";
+import { readFeeds, ResultArrays, zeros } from "./result-arrays.js";
 import type { OnnxRuntime } from "./runtime.js";
 
 export interface OnnxOptions {
@@ -37,6 +37,8 @@ export interface OnnxOptions {
    * (`given-arrays.ts`). Default: the runtime makes new arrays for all results.
    */
   readonly end?: string | undefined;
+  /** Makes the arrays that `compute` has results written to. Default: zeros of the thread's own. */
+  readonly newArray?: (spec: TensorSpec) => TypedArray;
   /** Whether a graph gets loops and branches, which only some providers run well. */
   readonly structured?: boolean;
   /**
@@ -60,13 +62,25 @@ async function explained<T>(graph: Graph, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Results of fewer bytes in all are copied in less time than the error takes that prevents it. */
+/**
+ * Results of fewer bytes in all are copied. That takes about as long as the error that prevents it, and
+ * arrays of results are not used again where something has read them.
+ */
 const LARGE_RESULTS = 2 ** 20;
 
 const bytesOf = (specs: readonly TensorSpec[]): number => specs.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
 
+/** Arrays that a run fills, used again by later runs. */
+interface Workspace {
+  /** By the names of inputs that join others. */
+  readonly joined: Record<string, TypedArray>;
+  /** The results that `compute` reads. */
+  results?: readonly TypedArray[];
+}
+
 class OnnxProgram implements Program {
   private readonly arrays: readonly ResultArrays[];
+  private readonly idle: Workspace[] = [];
 
   constructor(
     private readonly runtime: OnnxRuntime,
@@ -76,40 +90,63 @@ class OnnxProgram implements Program {
     private readonly outputs: readonly TensorSpec[],
     private readonly inLine: NonNullable<OnnxOptions["inLine"]>,
     private readonly end: string | undefined,
+    private readonly newArray: (spec: TensorSpec) => TypedArray,
   ) {
     this.arrays = outputs.map((spec) => new ResultArrays(spec));
   }
 
   async run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
-    const { numbers, end } = readFeeds(feeds);
-    const named: Record<string, OnnxTensor> = {};
-    for (const { name, spec, sources } of this.inputs) {
-      named[name] = this.tensor(together(sources.map((i) => numbers[i]!)), spec);
-    }
+    const reading = readFeeds(feeds);
+    const space = this.idle.pop() ?? { joined: {} };
     try {
-      return await explained(this.graph, () =>
-        this.end === undefined ? this.copied(named) : this.given(named, this.end),
-      );
+      const named = this.named(reading.numbers, space);
+      if (this.end === undefined) {
+        const results = await this.copied(named);
+        return results.map((array, i) => tf.tensor(array, [...this.outputs[i]!.shape], this.outputs[i]!.dtype));
+      }
+      const arrays = this.arrays.map((one) => one.take());
+      await this.given(named, arrays, this.end);
+      return arrays.map((array, i) => this.arrays[i]!.tensor(array));
     } finally {
-      end();
+      reading.end();
+      this.idle.push(space);
+    }
+  }
+
+  async compute<T>(feeds: readonly TypedArray[], use: (results: readonly TypedArray[]) => T): Promise<T> {
+    const space = this.idle.pop() ?? { joined: {} };
+    try {
+      const named = this.named(feeds, space);
+      if (this.end === undefined) return use(await this.copied(named));
+      space.results ??= this.outputs.map(this.newArray);
+      await this.given(named, space.results, this.end);
+      return use(space.results);
+    } finally {
+      this.idle.push(space);
     }
   }
 
   /** The results in new arrays. */
-  private async copied(feeds: Record<string, OnnxTensor>): Promise<tf.Tensor[]> {
-    const results = await this.inLine(() => this.session.run(feeds));
-    return this.outputs.map(({ shape, dtype }, i) =>
-      tf.tensor(results[`out${i}`]!.data as TypedArray, [...shape], dtype),
-    );
+  private async copied(feeds: Record<string, OnnxTensor>): Promise<TypedArray[]> {
+    const results = await explained(this.graph, () => this.inLine(() => this.session.run(feeds)));
+    return this.outputs.map((_, i) => results[`out${i}`]!.data as TypedArray);
   }
 
-  /** The results in arrays of earlier ones, where there are some. */
-  private async given(feeds: Record<string, OnnxTensor>, end: string): Promise<tf.Tensor[]> {
-    const arrays = this.arrays.map((one) => one.take());
+  /** Writes the results to these arrays. */
+  private async given(feeds: Record<string, OnnxTensor>, arrays: readonly TypedArray[], end: string): Promise<void> {
+    const results: Record<string, OnnxTensor> = {};
+    for (const [i, array] of arrays.entries()) results[`out${i}`] = this.tensor(array, this.outputs[i]!);
+    await explained(this.graph, () => this.inLine(() => runInto(this.session, feeds, results, end)));
+  }
+
+  private named(feeds: readonly TypedArray[], { joined }: Workspace): Record<string, OnnxTensor> {
     const named: Record<string, OnnxTensor> = {};
-    arrays.forEach((array, i) => (named[`out${i}`] = this.tensor(array, this.outputs[i]!)));
-    await this.inLine(() => runInto(this.session, feeds, named, end));
-    return arrays.map((array, i) => this.arrays[i]!.tensor(array));
+    for (const { name, spec, sources } of this.inputs) {
+      const arrays = sources.map((i) => feeds[i]!);
+      const numbers = sources.length === 1 ? arrays[0]! : together(arrays, () => (joined[name] ??= zeros(spec)));
+      named[name] = this.tensor(numbers, spec);
+    }
+    return named;
   }
 
   private tensor(data: TypedArray, { shape, dtype }: TensorSpec): OnnxTensor {
@@ -131,16 +168,17 @@ export function onnxExecutor(
     structured,
     externalConstants = false,
     end,
+    newArray = zeros,
     inLine = (run) => run(),
   }: OnnxOptions,
 ): Executor {
   return {
     supports: (kernel) => kernel in lowerings,
-    async load(recorded) {
+    async load(recorded, { onlyComputed = false } = {}) {
       const graph = joinProducts(recorded);
       const specs = valuesOf(graph);
       const outputs = graph.outputs.map((id) => specs.get(id)!);
-      const ownEnd = bytesOf(outputs) < LARGE_RESULTS ? undefined : end;
+      const ownEnd = onlyComputed || bytesOf(outputs) >= LARGE_RESULTS ? end : undefined;
       const beside = externalConstants ? new Map<string, LargeConstant>() : undefined;
       const joined = new Map<string, readonly number[]>();
       const model = lowerToOnnx(graph, { block, structured, end: ownEnd !== undefined, beside, joined });
@@ -150,7 +188,7 @@ export function onnxExecutor(
       const loaded = await explained(graph, () => inLine(() => runtime.InferenceSession.create(model, options)));
       // The session has copies.
       freeNow([...(beside?.values() ?? [])].filter(({ own }) => own).map(({ bytes }) => bytes));
-      return new OnnxProgram(runtime, loaded, graph, modelInputs(graph, joined), outputs, inLine, ownEnd);
+      return new OnnxProgram(runtime, loaded, graph, modelInputs(graph, joined), outputs, inLine, ownEnd, newArray);
     },
   };
 }

@@ -22,8 +22,12 @@ export function modelInputs({ inputs }: Graph, joined: ReadonlyMap<string, reado
   ];
 }
 
-/** The numbers of arrays as one, without a copy where they lie one behind the other. */
-export function together(arrays: readonly TypedArray[]): TypedArray {
+/**
+ * The numbers of arrays as one, without a copy where they lie one behind the other.
+ *
+ * @param into gives the array of a copy. Default: a new one.
+ */
+export function together(arrays: readonly TypedArray[], into?: () => TypedArray): TypedArray {
   const [first, ...others] = arrays as [TypedArray, ...TypedArray[]];
   const size = arrays.reduce((sum, { length }) => sum + length, 0);
   const Numbers = first.constructor as Float32ArrayConstructor;
@@ -34,7 +38,7 @@ export function together(arrays: readonly TypedArray[]): TypedArray {
     return follows;
   });
   if (follow) return others.length === 0 ? first : new Numbers(first.buffer as ArrayBuffer, first.byteOffset, size);
-  const joined = new Numbers(size);
+  const joined = into?.() ?? new Numbers(size);
   let at = 0;
   for (const array of arrays) {
     joined.set(array, at);

@@ -1,8 +1,8 @@
 /** Programs whose rows several threads share. */
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Executor, Program } from "../executor.js";
 import type { Graph, TypedArray, Value } from "../graph.js";
-import { readFeeds, ResultArrays } from "./result-arrays.js";
+import { readFeeds, ResultArrays, zeros } from "./result-arrays.js";
 import { putRows, takeRows, type Range } from "../rows/rows.js";
 import { splitByRows, type Split } from "../rows/split.js";
 
@@ -18,7 +18,7 @@ function rangesOf(count: number, parts: number): Range[] {
 }
 
 /** Waits for all. If one fails, `undo` gets the results of the others, and its error is thrown. */
-async function allOf<T>(work: readonly Promise<T>[], undo: (result: T) => unknown): Promise<T[]> {
+async function allOf<T>(work: readonly Promise<T>[], undo: (result: T) => unknown = () => {}): Promise<T[]> {
   const settled = await Promise.allSettled(work);
   const failed = settled.find((one) => one.status === "rejected");
   if (failed === undefined) return Promise.all(work);
@@ -39,8 +39,24 @@ const indicesIn = (whole: readonly { readonly value: Value }[], part: Graph): nu
   return part.inputs.map(({ value }) => indices.get(value.id)!);
 };
 
+/** What `use` makes of the numbers of a program's results. */
+async function computed(
+  program: Program,
+  feeds: readonly TypedArray[],
+  use: (results: readonly TypedArray[]) => void,
+): Promise<void> {
+  if (program.compute !== undefined) return program.compute(feeds, use);
+  const tensors = await program.run(feeds);
+  const reading = readFeeds(tensors);
+  use(reading.numbers);
+  reading.end();
+  tf.dispose(tensors);
+}
+
 class RowsProgram implements Program {
   private readonly arrays: readonly ResultArrays[];
+  /** Arrays of handed values that no run reads. */
+  private readonly idle: TypedArray[][] = [];
 
   constructor(
     private readonly graph: Graph,
@@ -53,46 +69,52 @@ class RowsProgram implements Program {
   }
 
   async run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
-    const handed = await this.handed(feeds);
+    if (this.rest === undefined) return this.handedResults(feeds);
+    const { program, inputs } = this.rest;
+    const handed = this.idle.pop() ?? this.split.handed.map(({ value }) => zeros(value));
     try {
-      if (this.rest !== undefined) {
-        const all = [...feeds, ...handed];
-        return await this.rest.program.run(this.rest.inputs.map((i) => all[i]!));
-      }
-      const places = new Map(this.split.handed.map(({ value }, i) => [value.id, i]));
-      return this.graph.outputs.map((id) => handed[places.get(id)!]!.clone());
+      await this.hand(feeds, handed);
+      return await program.run(inputs.map((i) => feeds[i] ?? handed[i - feeds.length]!));
     } finally {
-      for (const tensor of handed) tensor.dispose();
+      this.idle.push(handed);
     }
   }
 
-  /** The handed values: those of all parts, joined. */
-  private async handed(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
-    const { numbers, end } = readFeeds(feeds);
+  /** The results where every one is handed. */
+  private async handedResults(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
+    const arrays = this.arrays.map((one) => one.take());
+    await this.hand(feeds, arrays);
+    const tensors = arrays.map((array, i) => this.arrays[i]!.tensor(array));
+    const places = new Map(this.split.handed.map(({ value }, i) => [value.id, i]));
+    const results = this.graph.outputs.map((id) => tensors[places.get(id)!]!.clone());
+    tf.dispose(tensors);
+    return results;
+  }
+
+  /** Writes the handed values to these arrays: each part its rows, when it has ended. */
+  private async hand(feeds: readonly (tf.Tensor | TypedArray)[], handed: readonly TypedArray[]): Promise<void> {
+    const reading = readFeeds(feeds);
     try {
-      const runs = this.parts.map((part) => part.program.run(this.feedsOf(part, numbers)));
-      const results = await allOf(runs, (tensors) => tensors.forEach((tensor) => tensor.dispose()));
-      return this.split.handed.map(({ value, rows }, i) => {
-        const whole = this.arrays[i]!.take();
-        this.parts.forEach(({ range }, k) => {
-          const part = readFeeds([results[k]![i]!]);
-          putRows(whole, part.numbers[0]!, value, rows, this.split.count, range);
-          part.end();
-          results[k]![i]!.dispose();
-        });
-        return this.arrays[i]!.tensor(whole);
-      });
+      const parts = this.parts.map((part) =>
+        computed(part.program, this.feedsOf(part, reading.numbers), (results) => {
+          for (const [i, { value, rows }] of this.split.handed.entries())
+            putRows(handed[i]!, results[i]!, value, rows, this.split.count, part.range);
+        }),
+      );
+      await allOf(parts);
     } finally {
-      end();
+      reading.end();
     }
   }
 
   private feedsOf({ range, inputs }: Part, numbers: readonly TypedArray[]): TypedArray[] {
-    return inputs.map((i) => {
+    const feeds: TypedArray[] = [];
+    for (const i of inputs) {
       const { value } = this.graph.inputs[i]!;
       const rows = this.split.rows.get(value.id);
-      return rows === undefined ? numbers[i]! : takeRows(numbers[i]!, value, rows, this.split.count, range);
-    });
+      feeds.push(rows === undefined ? numbers[i]! : takeRows(numbers[i]!, value, rows, this.split.count, range));
+    }
+    return feeds;
   }
 
   async dispose(): Promise<void> {
@@ -126,7 +148,11 @@ export function sharingRows(whole: Executor, threads: RowThreads): Executor {
       const executors = await threads.start(Math.min(most, threads.most));
       const loading = rangesOf(split.count, executors.length).map(async (range, i): Promise<Part> => {
         const part = split.part(range);
-        return { range, inputs: indicesIn(graph.inputs, part), program: await executors[i]!.load(part) };
+        return {
+          range,
+          inputs: indicesIn(graph.inputs, part),
+          program: await executors[i]!.load(part, { onlyComputed: true }),
+        };
       });
       const parts = await allOf(loading, ({ program }) => program.dispose());
       const all = [...graph.inputs, ...split.handed];

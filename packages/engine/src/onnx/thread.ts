@@ -5,13 +5,29 @@ import { EngineError } from "../errors.js";
 import type { TypedArray } from "../graph.js";
 import type { OnnxRuntime } from "./runtime.js";
 
-type Arrays = Readonly<Record<string, { type: string; data: TypedArray; dims: readonly number[] }>>;
+/** Numbers of a tensor in memory that threads share. */
+interface Shared {
+  readonly name: string;
+  readonly type: string;
+  readonly dims: readonly number[];
+  readonly data: TypedArray;
+}
+
+/** What a run reads and writes. */
+interface Arrays {
+  readonly feeds: readonly Shared[];
+  /** Undefined where the thread makes arrays for the results. */
+  readonly results: readonly Shared[] | undefined;
+  /** Outputs of the model that no array is for. */
+  readonly others: readonly string[];
+}
 
 /** What a thread is asked for, each with the number of the session. */
 type Request =
   | { readonly kind: "create"; readonly model: Uint8Array; readonly options: InferenceSession.SessionOptions }
-  | { readonly kind: "run"; readonly feeds: Arrays }
-  | { readonly kind: "release" };
+  /** `arrays` where the thread does not know those of this number yet. */
+  | { readonly kind: "run"; readonly memory: number; readonly arrays: Arrays | undefined }
+  | { readonly kind: "release"; readonly memories: readonly number[] };
 
 interface Asked {
   readonly number: number;
@@ -37,31 +53,49 @@ interface Port {
  * No function in it has a name: bundlers that keep names would call a function of their own for it.
  */
 function serve(port: Port, runtime: OnnxRuntime): void {
-  const sessions = new Map<number, { session: InferenceSession; feeds: Record<string, OnnxTensor> }>();
+  const sessions = new Map<number, InferenceSession>();
+  /** The arrays of runs, and tensors with the same numbers in memory that is not shared. */
+  const memories = new Map<
+    number,
+    Arrays & { own: Record<string, OnnxTensor>; into: Record<string, OnnxTensor | null> }
+  >();
   let last: Promise<unknown> = Promise.resolve();
   port.on("message", ({ number, session: key, request }) => {
     last = last
       .then(async (): Promise<Answer["results"]> => {
         if (request.kind === "create") {
-          sessions.set(key, {
-            session: await runtime.InferenceSession.create(request.model, request.options),
-            feeds: {},
-          });
+          sessions.set(key, await runtime.InferenceSession.create(request.model, request.options));
           return undefined;
         }
-        const { session, feeds } = sessions.get(key)!;
+        const session = sessions.get(key)!;
         if (request.kind === "release") {
           sessions.delete(key);
+          for (const memory of request.memories) memories.delete(memory);
           await session.release();
           return undefined;
         }
-        for (const [name, { type, data, dims }] of Object.entries(request.feeds)) {
+        if (request.arrays !== undefined) {
           // The runtime does not read shared memory.
-          feeds[name] ??= new runtime.Tensor(type as "float32", data.slice() as Float32Array, dims);
-          (feeds[name].data as TypedArray).set(data);
+          const [own, into]: Record<string, OnnxTensor | null>[] = [{}, {}];
+          for (const name of request.arrays.others) into![name] = null;
+          for (const { name, type, data, dims } of request.arrays.feeds)
+            own![name] = new runtime.Tensor(type as "float32", data.slice() as Float32Array, dims);
+          for (const { name, type, data, dims } of request.arrays.results ?? [])
+            into![name] = new runtime.Tensor(type as "float32", data.slice() as Float32Array, dims);
+          memories.set(request.memory, { ...request.arrays, own: own as Record<string, OnnxTensor>, into: into! });
         }
-        const results = await session.run(feeds);
-        return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data as TypedArray]));
+        const { feeds, results, own, into } = memories.get(request.memory)!;
+        for (const { name, data } of feeds) (own[name]!.data as TypedArray).set(data);
+        if (results === undefined) {
+          const made = await session.run(own);
+          return Object.fromEntries(Object.entries(made).map(([name, { data }]) => [name, data as TypedArray]));
+        }
+        try {
+          await session.run(own, into);
+        } finally {
+          for (const { name, data } of results) data.set(into[name]!.data as TypedArray);
+        }
+        return undefined;
       })
       .then(
         (results) =>
@@ -125,29 +159,68 @@ class Thread {
   }
 }
 
-/** Feeds in memory that the thread reads too, used again by later runs. */
-class SharedFeeds {
-  private readonly idle: Record<string, TypedArray>[] = [];
+/** Whether threads share the memory of an array. */
+const isShared = ({ buffer }: TypedArray): boolean => buffer instanceof SharedArrayBuffer;
 
-  async use<T>(feeds: Readonly<Record<string, OnnxTensor>>, run: (shared: Arrays) => Promise<T>): Promise<T> {
-    const arrays = this.idle.pop() ?? {};
-    const shared = Object.entries(feeds).map(([name, { type, data, dims }]) => {
-      const own = data as TypedArray;
-      const Numbers = own.constructor as Float32ArrayConstructor;
-      const array = (arrays[name] ??= new Numbers(new SharedArrayBuffer(own.byteLength) as unknown as ArrayBuffer));
-      array.set(own);
-      return [name, { type, data: array, dims }] as const;
-    });
-    try {
-      return await run(Object.fromEntries(shared));
-    } finally {
-      this.idle.push(arrays);
+/** An array of as many numbers in memory that threads share. */
+export const sharedLike = (array: TypedArray): TypedArray =>
+  new (array.constructor as Float32ArrayConstructor)(new SharedArrayBuffer(array.byteLength) as unknown as ArrayBuffer);
+
+type Fetches = Readonly<Record<string, OnnxTensor | null>>;
+
+/** Memory that a run shares with the thread, used again by later runs. */
+class SharedMemory {
+  private arrays: Arrays | undefined;
+
+  /** @param number by which the thread knows it */
+  constructor(readonly number: number) {}
+
+  /**
+   * Holds the numbers of the feeds, and the arrays of the results or others in their place.
+   *
+   * @returns the arrays, if they are others than before
+   */
+  hold(feeds: Readonly<Record<string, OnnxTensor>>, fetches: Fetches | undefined): Arrays | undefined {
+    const known = this.arrays;
+    if (known === undefined || !this.fits(fetches)) {
+      const shared = (name: string, { type, dims, data }: OnnxTensor, may: boolean): Shared => {
+        const array = data as TypedArray;
+        return { name, type, dims, data: may && isShared(array) ? array : sharedLike(array) };
+      };
+      const given = fetches && Object.entries(fetches);
+      this.arrays = {
+        feeds: known?.feeds ?? Object.entries(feeds).map(([name, tensor]) => shared(name, tensor, false)),
+        results: given?.flatMap(([name, tensor]) => (tensor === null ? [] : [shared(name, tensor, true)])),
+        others: given?.flatMap(([name, tensor]) => (tensor === null ? [name] : [])) ?? [],
+      };
     }
+    for (const { name, data } of this.arrays!.feeds) data.set(feeds[name]!.data as TypedArray);
+    return this.arrays === known ? undefined : this.arrays;
+  }
+
+  /** Writes the results to the given arrays, where these are not those of the thread. */
+  hand(fetches: Fetches | undefined): void {
+    for (const { name, data } of this.arrays!.results ?? []) {
+      const given = fetches![name]!.data as TypedArray;
+      if (given !== data) given.set(data);
+    }
+  }
+
+  /** Whether the thread can write to the given arrays, or to others in their place. */
+  private fits(fetches: Fetches | undefined): boolean {
+    const { results } = this.arrays!;
+    if (results === undefined || fetches === undefined) return results === fetches;
+    for (const { name, data } of results) {
+      const given = fetches[name]?.data as TypedArray | undefined;
+      if (given === undefined || (isShared(given) && given !== data)) return false;
+    }
+    return true;
   }
 }
 
 const threads: Thread[] = [];
 let sessions = 0;
+let memories = 0;
 
 /**
  * The runtime in a thread of its own, which starts when it is first asked for. Sessions are created
@@ -160,14 +233,23 @@ export function runtimeInThread({ Tensor, env }: OnnxRuntime, number: number): O
   const thread = (threads[number] ??= new Thread());
   const create = async (model: Uint8Array, options: InferenceSession.SessionOptions) => {
     const session = sessions++;
-    const shared = new SharedFeeds();
+    const all: SharedMemory[] = [];
+    const idle: SharedMemory[] = [];
     await thread.ask(session, { kind: "create", model, options });
     return {
-      async run(given: Record<string, OnnxTensor>) {
-        const results = await shared.use(given, (feeds) => thread.ask(session, { kind: "run", feeds }));
-        return Object.fromEntries(Object.entries(results!).map(([name, data]) => [name, { data }]));
+      async run(feeds: Record<string, OnnxTensor>, fetches?: Fetches) {
+        const memory = idle.pop() ?? new SharedMemory(memories++);
+        if (!all.includes(memory)) all.push(memory);
+        try {
+          const arrays = memory.hold(feeds, fetches);
+          const made = await thread.ask(session, { kind: "run", memory: memory.number, arrays });
+          return Object.fromEntries(Object.entries(made ?? {}).map(([name, data]) => [name, { data }]));
+        } finally {
+          memory.hand(fetches);
+          idle.push(memory);
+        }
       },
-      release: () => thread.ask(session, { kind: "release" }),
+      release: () => thread.ask(session, { kind: "release", memories: all.map(({ number }) => number) }),
     };
   };
   return { Tensor, env, InferenceSession: { create } as unknown as OnnxRuntime["InferenceSession"] };
