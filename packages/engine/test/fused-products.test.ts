@@ -72,6 +72,41 @@ describe("a sum with products", () => {
     await expectAgreement(fn, normals("kept", ...shapes));
   });
 
+  it.each([[[5, 4]], [[4]], [[1, 4]], [[5, 1]], [[1]], [[]]])(
+    "takes a summand of shape [%s] into the product",
+    async (shape) => {
+      const ways: Fn = (a, w, c) =>
+        [false, true].flatMap((transposeA) =>
+          [false, true].flatMap((transposeB) => {
+            const product = tf.matMul(
+              transposeA ? tf.transpose(a!) : a!,
+              transposeB ? tf.transpose(w!) : w!,
+              transposeA,
+              transposeB,
+            );
+            return [tf.tanh(tf.add(product, c!))];
+          }),
+        );
+      const sum: Fn = (a, w, c) => [tf.tanh(tf.add(c!, tf.matMul(a!, w!)))];
+      const xs = normals("summand", [5, 3], [3, 4], shape);
+      expect(kernelsOf(sum, xs)).toEqual(["BatchMatMul", "Tanh"]);
+      await expectAgreement(sum, xs);
+      await expectAgreement(ways, xs);
+    },
+  );
+
+  it("does not take a summand that is larger than the product, or a product that is read twice", async () => {
+    const larger: Fn = (a, w, c) => [tf.tanh(tf.add(tf.matMul(a!, w!), c!))];
+    const xs = normals("larger", [1, 3], [3, 4], [5, 4]);
+    expect(kernelsOf(larger, xs)).toEqual(["BatchMatMul", "Add", "Tanh"]);
+    await expectAgreement(larger, xs);
+    const twice: Fn = (a, w, c) => {
+      const product = tf.matMul(a!, w!);
+      return [tf.tanh(tf.add(product, c!)), tf.exp(product)];
+    };
+    await expectAgreement(twice, normals("twice", [5, 3], [3, 4], [4]));
+  });
+
   it("of thousands of terms is looked through in one go", () => {
     const [x, a, w] = normals("long", ...shapes);
     const terms = 20_000;

@@ -14,6 +14,7 @@ import { fuseEqualRows } from "./equal-rows.js";
 import { factsOf, type Facts } from "./facts.js";
 import { fuseReciprocals } from "./reciprocals.js";
 import { fuseProductFactors } from "./product-factors.js";
+import { fuseProductSummands } from "./product-summands.js";
 import { fuseProductSums } from "./product-sums.js";
 import { fuseSumsOfSquares } from "./sums-of-squares.js";
 
@@ -99,6 +100,6 @@ function fuseConvolutions(graph: Graph, block: number): Graph {
  */
 export function fuse(graph: Graph, block: number | undefined): Graph {
   const products = fuseProductSums(fuseProductFactors(fuseEqualRows(fuseLeakyUnits(graph))));
-  const fused = fuseReciprocals(fuseSumsOfSquares(products));
+  const fused = fuseProductSummands(fuseReciprocals(fuseSumsOfSquares(products)));
   return block === undefined ? fused : fuseConvolutions(fused, block);
 }

@@ -1,5 +1,5 @@
 /** Finds the values of a graph that have rows. */
-import { valuesOf, writersOf, type Graph, type GraphNode, type Value } from "../graph.js";
+import { specOf, valuesOf, writersOf, type Graph, type GraphNode, type Value } from "../graph.js";
 import { numberedIndices } from "./numbered.js";
 import { possibleRows, same, type Rows } from "./rows.js";
 import { rowRules, type Operand } from "./rules.js";
@@ -16,37 +16,55 @@ export interface FoundRows {
 }
 
 const FEWEST_DRAWS = 4;
+/** Programs of more outputs learn. Their inputs that become outputs are parameters. */
+const MOST_OUTPUTS = 8;
 /** Every round finds further values whose rows are taken. Graphs of models need about three. */
 const MOST_ROUNDS = 16;
 
-/** The draws of a chain have a row for each chain: the most frequent length of draws. */
-function lengthOfDraws(graph: Graph): number | undefined {
-  const lengths = graph.inputs
-    .filter(({ value, source }) => source.kind === "random" && value.shape.length > 1)
-    .map(({ value }) => value.shape[0]!);
-  const times = new Map<number, number>();
-  for (const length of lengths) times.set(length, (times.get(length) ?? 0) + 1);
-  const [best] = [...times].sort((a, b) => b[1] - a[1]);
-  return best !== undefined && best[1] >= FEWEST_DRAWS && best[0] > 1 ? best[0] : undefined;
+/** The draws of a chain have a row for each chain: those of the most frequent length. */
+function drawsOf(graph: Graph): Value[] {
+  const byLength = new Map<number, Value[]>();
+  for (const { value, source } of graph.inputs) {
+    if (source.kind !== "random" || value.shape.length < 2) continue;
+    const [length] = value.shape as [number];
+    byLength.set(length, byLength.get(length) ?? []);
+    byLength.get(length)!.push(value);
+  }
+  const [best = []] = [...byLength.values()].sort((a, b) => b.length - a.length);
+  return best.length >= FEWEST_DRAWS ? best : [];
+}
+
+/** The inputs that become outputs, as the positions of a chain do. */
+function positionsOf(graph: Graph): Value[] {
+  if (graph.outputs.length > MOST_OUTPUTS) return [];
+  const values = valuesOf(graph);
+  const results = new Set(graph.outputs.map((id) => specOf(values.get(id)!)));
+  return graph.inputs.map(({ value }) => value).filter((value) => value.shape.length > 1 && results.has(specOf(value)));
 }
 
 /**
- * The rows of a graph's values: those of its draws, and of all that is computed from them row by row.
- * Undefined where too few draws have the same length.
+ * Values that may have a row for each chain along their first axis, in sets: the draws, or else each
+ * position alone.
+ */
+export function seedsOf(graph: Graph): Value[][] {
+  const draws = drawsOf(graph);
+  const sets = draws.length > 0 ? [draws] : positionsOf(graph).map((value) => [value]);
+  return sets.filter(([first]) => first!.shape[0]! > 1);
+}
+
+/**
+ * The rows of a graph's values: those of the seeds, which are inputs, and of all that is computed from
+ * them row by row. Undefined where the search does not end.
  *
  * An input or a constant has rows where a value with rows needs them. A value that depends on
  * several rows has none, and nothing computed from it has.
  */
-export function findRows(graph: Graph): FoundRows | undefined {
-  const count = lengthOfDraws(graph);
-  if (count === undefined) return undefined;
+export function findRows(graph: Graph, seeds: readonly Value[]): FoundRows | undefined {
+  const count = seeds[0]!.shape[0]!;
   const values = valuesOf(graph);
   const { indices, numbers } = numberedIndices(graph);
   const writers = writersOf(graph.nodes);
-  const taken = new Map<number, Rows>();
-  for (const { value, source } of graph.inputs) {
-    if (source.kind === "random" && value.shape[0] === count) taken.set(value.id, { axis: 0, per: 1 });
-  }
+  const taken = new Map<number, Rows>(seeds.map(({ id }) => [id, { axis: 0, per: 1 }]));
   let of = new Map<number, Rows>();
   let mixed = new Set<number>();
   for (let round = 0; ; round++) {
@@ -82,15 +100,15 @@ export function findRows(graph: Graph): FoundRows | undefined {
       ...{ name, shape: values.get(id)!.shape },
       ...{ rows: wanted.get(id) ?? of.get(id), isNumbered: indices.has(id) },
     }));
-    return rowRules[node.kernel]?.(operands, node, count!);
+    return rowRules[node.kernel]?.(operands, node, count);
   }
 
   /** Inputs of a node that have no rows yet, each with rows that they may have. */
   function wishes(node: GraphNode): ReadonlyMap<number, Rows>[] {
     const open = [...new Set(node.inputs.map(({ id }) => id))].filter((id) => !of.has(id) && !mixed.has(id));
-    const single = open.flatMap((id) => possibleRows(shapeOf(id), count!).map((rows) => new Map([[id, rows]])));
+    const single = open.flatMap((id) => possibleRows(shapeOf(id), count).map((rows) => new Map([[id, rows]])));
     if (open.length < 2) return single;
-    const first = possibleRows(shapeOf(open[0]!), count!);
+    const first = possibleRows(shapeOf(open[0]!), count);
     return [...single, ...first.map((rows) => new Map(open.map((id) => [id, rows])))];
   }
 

@@ -7,7 +7,8 @@
 import { freshIds, sizeOf, valuesOf, type Graph, type GraphInput, type GraphNode, type Value } from "../graph.js";
 import { removeDeadCode } from "../passes/dead-code.js";
 import { multiplyAddsOf } from "../work.js";
-import { findRows, type FoundRows } from "./find-rows.js";
+import { connected } from "./connected.js";
+import { findRows, seedsOf, type FoundRows } from "./find-rows.js";
 import { shapeOfRows, takeRows, type Range, type Rows } from "./rows.js";
 
 /** A value that the first part hands over, with its rows. */
@@ -41,34 +42,51 @@ const HANDING = 4;
 /** Of the work on rows, what may be added to it. */
 const MOST_ADDED = 0.15;
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+
+/** Those that `belongs` accepts, and the others. */
+const partition = <T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] => [
+  items.filter(belongs),
+  items.filter((item) => !belongs(item)),
+];
+
 /**
  * The split of a graph, or undefined where it does not pay.
  *
  * @param leastWork estimated nanoseconds of work on rows, on one thread
  */
 export function splitByRows(graph: Graph, leastWork: number): Split | undefined {
-  const found = findRows(graph);
-  if (found === undefined) return undefined;
+  for (const seeds of seedsOf(graph)) {
+    const found = findRows(graph, seeds);
+    const split = found && splitWith(found, graph, leastWork);
+    if (split !== undefined) return split;
+  }
+  return undefined;
+}
+
+function splitWith(found: FoundRows, graph: Graph, leastWork: number): Split | undefined {
   const { count, of, taken } = found;
   const values = valuesOf(graph);
-  const byRows = new Set(graph.nodes.filter(({ outputs }) => outputs.every(({ id }) => of.has(id) && !taken.has(id))));
-  const others = graph.nodes.filter((node) => !byRows.has(node));
-  const read = new Set([...graph.outputs, ...others.flatMap(({ inputs }) => inputs.map(({ id }) => id))]);
-  const handed = [...byRows]
-    .flatMap(({ outputs }) => outputs)
-    .filter(({ id }) => read.has(id))
-    .map((value): Handed => ({ value, rows: of.get(value.id)! }));
-  const first = removeDeadCode({ ...graph, outputs: handed.map(({ value }) => value.id) });
+  const numbersIn = (tensors: readonly Value[]): number => sum(tensors.map(({ shape }) => sizeOf(shape)));
+  const timeOf = (nodes: readonly GraphNode[]): number =>
+    COSTS.call * nodes.length +
+    COSTS.multiplyAdd * sum(nodes.map((node) => multiplyAddsOf(node, values))) +
+    COSTS.number * numbersIn(nodes.flatMap(({ outputs }) => outputs));
+  const canSplit = (node: GraphNode): boolean => node.outputs.every(({ id }) => of.has(id) && !taken.has(id));
+  const [candidates, mixing] = partition(graph.nodes, canSplit);
+  const read = new Set([...graph.outputs, ...mixing.flatMap(({ inputs }) => inputs.map(({ id }) => id))]);
+  const handedBy = (nodes: readonly GraphNode[]): Value[] =>
+    nodes.flatMap(({ outputs }) => outputs).filter(({ id }) => read.has(id));
+  const handing = (nodes: readonly GraphNode[]): number => HANDING * numbersIn(handedBy(nodes));
 
-  const timeOf = (node: GraphNode): number =>
-    COSTS.call +
-    COSTS.multiplyAdd * multiplyAddsOf(node, values) +
-    COSTS.number * node.outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
-  const work = sum(first.nodes.filter((node) => byRows.has(node)).map(timeOf));
-  const repeated = sum(first.nodes.filter((node) => !byRows.has(node)).map(timeOf));
-  const handing = HANDING * sum(handed.map(({ value }) => sizeOf(value.shape)));
-  if (work < leastWork || repeated + handing > MOST_ADDED * work) return undefined;
+  const paying = connected(candidates).filter((nodes) => handing(nodes) <= MOST_ADDED * timeOf(nodes));
+  const byRows = new Set(paying.flat());
+  const [split, others] = partition(graph.nodes, (node) => byRows.has(node));
+  const handed = handedBy(split).map((value): Handed => ({ value, rows: of.get(value.id)! }));
+  const first = removeDeadCode({ ...graph, outputs: handed.map(({ value }) => value.id) });
+  const [, repeated] = partition(first.nodes, (node) => byRows.has(node));
+  const work = timeOf(split);
+  if (split.length === 0 || work < leastWork || timeOf(repeated) + handing(split) > MOST_ADDED * work) return undefined;
 
   const asInput = ({ value }: Handed, leaf: number): GraphInput => ({ value, source: { kind: "argument", leaf } });
   const written = new Set(handed.map(({ value }) => value.id));
