@@ -114,20 +114,21 @@ export function recurrent<P extends TensorTree, S extends TensorTree>(
   features: number,
 ): Recurrent<P, S> {
   const { name, init, initialState, drive, advance, output } = cell;
-  /** The parts of inputs of `time` steps, `[batch, time, gates]`, with the offset added to each. */
+  /** The parts of inputs of `time` steps, with the offset added to each: `time` of `[batch, gates]`. */
   const drivenBy = (params: P, inputs: tf.Tensor, [batch, time]: readonly [number, number], offset?: tf.Tensor) => {
-    const flat = drive(params, inputs);
-    const gates = flat.shape[1]!;
-    const driven = tf.reshape(flat, [batch, time, gates]);
-    if (offset === undefined) return driven;
-    assertShape(`the offset of ${name}`, offset, [batch, gates], "one number per sequence and gate");
-    return tf.add(driven, tf.reshape(offset, [batch, 1, gates]));
+    let driven = drive(params, inputs);
+    const gates = driven.shape[1]!;
+    if (offset !== undefined) {
+      assertShape(`the offset of ${name}`, offset, [batch, gates], "one number per sequence and gate");
+      driven = tf.add(tf.reshape(driven, [batch, time, gates]), tf.reshape(offset, [batch, 1, gates]));
+    }
+    return tf.split(tf.reshape(driven, [batch, time * gates]), time, 1);
   };
   const layer: Pick<Recurrent<P, S>, "run" | "step"> = {
     step(params, input, state, offset) {
       assertShape(`the input of a step of ${name}`, input, [null, features], "a step takes [batch, features]");
-      const driven = drivenBy(params, input, [input.shape[0]!, 1], offset);
-      const next = advance(params, tf.squeeze(driven, [1]), state);
+      const [driven] = drivenBy(params, input, [input.shape[0]!, 1], offset);
+      const next = advance(params, driven!, state);
       return { output: output(next), state: next };
     },
     run(params, input, options = {}) {
@@ -137,7 +138,7 @@ export function recurrent<P extends TensorTree, S extends TensorTree>(
       const mask = maskOf(name, [batch, time], options);
       const driven = drivenBy(params, tf.reshape(input, [batch * time, features]), [batch, time], options.offset);
       let state = options.state ?? initialState(batch);
-      const outputs = tf.unstack(driven, 1).map((part, t) => {
+      const outputs = driven.map((part, t) => {
         const next = advance(params, part, state);
         if (mask === undefined) {
           state = next;
@@ -147,7 +148,7 @@ export function recurrent<P extends TensorTree, S extends TensorTree>(
         state = tree.zip((yes, no) => chosen(counts, yes, no), next as TensorTree, state) as S;
         return chosen(counts, output(next), tf.zerosLike(output(next)));
       });
-      return { output: tf.stack(outputs, 1), state };
+      return { output: tf.reshape(tf.concat(outputs, 1), [batch, time, -1]), state };
     },
   };
   return { init, initialState, ...layer, apply: (params, input) => layer.run(params, input).output };
