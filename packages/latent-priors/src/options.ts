@@ -33,7 +33,8 @@ export interface LatentChainOptions {
 export interface PosteriorChainOptions extends LatentChainOptions {
   /**
    * Steps of one compiled call. The chain is the same for all values. Few steps keep programs small
-   * where a step is large, as through decoders of sequences. Default: an update is one program.
+   * where a step is large, as through decoders of sequences. All steps make the chain one program.
+   * Default: an update is one program, the chain included.
    */
   readonly stepsPerCall?: number;
   /**

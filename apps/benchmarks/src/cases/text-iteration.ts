@@ -41,7 +41,7 @@ function textIteration(cell: "lstm" | "gru"): Case {
           energy: clipped(adam({ learningRate: 1e-4, weightDecay: 1e-3 }), { maxNorm: 1 }),
         },
         prior: { steps: 40, stepSize: 0.5 },
-        posterior: { steps: 20, stepSize: 0.5, noise: false, stepsPerCall: 1 },
+        posterior: { steps: 20, stepSize: 0.5, noise: false, stepsPerCall: 20 },
         observe: (x: TokenSequence) => x,
       });
       const updates = await iterated(learner, sentences, {

@@ -91,7 +91,7 @@ export function sentenceModel(options: SentenceOptions, { symbols, textOf }: Cor
           })
         : undefined,
     prior: options.prior,
-    posterior: { ...options.posterior, noise: posteriorNoise, stepsPerCall: 1, likelihoodWeight },
+    posterior: { ...options.posterior, noise: posteriorNoise, stepsPerCall: options.posterior.steps, likelihoodWeight },
     optimizers: {
       generator: learning,
       inference: learning,
