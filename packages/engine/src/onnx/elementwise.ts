@@ -166,9 +166,7 @@ export const elementwise: LoweringTable = {
   LogicalOr: paired("Or"),
   IsNan: asks(({ builder }, x) => builder.op("IsNaN", [x])),
   IsInf: asks(({ builder }, x) => builder.op("IsInf", [x])),
-  IsFinite: asks(({ builder }, x) =>
-    builder.op("Not", [builder.op("Or", [builder.op("IsInf", [x]), builder.op("IsNaN", [x])])]),
-  ),
+  IsFinite: asks(({ builder }, x) => builder.op("Less", [builder.op("Abs", [x]), builder.scalar(Infinity)])),
   Equal: paired("Equal"),
   NotEqual: composedPair(({ builder }, a, b) => builder.op("Not", [builder.op("Equal", [a, b])])),
   Greater: throughIntegers(paired("Greater")),

@@ -1,7 +1,7 @@
 /**
  * Fuses kernels that ONNX Runtime computes in one pass.
  *
- * These are leaky units, products with factors and summands, sums of squares, reciprocals and, with a
+ * These are selections, leaky units, products with factors and summands, sums of squares, reciprocals and, with a
  * blocked layout, a convolution with the following bias, residual and activation. The graph computes
  * the same; its kernels may be ones that TensorFlow.js does not have.
  */
@@ -16,6 +16,7 @@ import { fuseReciprocals } from "./reciprocals.js";
 import { fuseProductFactors } from "./product-factors.js";
 import { fuseProductSummands } from "./product-summands.js";
 import { fuseProductSums } from "./product-sums.js";
+import { shrinkConditions } from "./selections.js";
 import { fuseSumsOfSquares } from "./sums-of-squares.js";
 
 const outputOf = (node: GraphNode): Value => node.outputs[0]!;
@@ -99,7 +100,7 @@ function fuseConvolutions(graph: Graph, block: number): Graph {
  * used.
  */
 export function fuse(graph: Graph, block: number | undefined): Graph {
-  const products = fuseProductSums(fuseProductFactors(fuseEqualRows(fuseLeakyUnits(graph))));
+  const products = fuseProductSums(fuseProductFactors(fuseEqualRows(fuseLeakyUnits(shrinkConditions(graph)))));
   const fused = fuseProductSummands(fuseReciprocals(fuseSumsOfSquares(products)));
   return block === undefined ? fused : fuseConvolutions(fused, block);
 }

@@ -10,7 +10,7 @@ export const BINARY =
   "Add Sub Multiply RealDiv Maximum Minimum SquaredDifference Pow Equal NotEqual Greater GreaterEqual Less LessEqual";
 
 /** The tensor that the value repeats along axes of size 1, if the value is such a copy. */
-function sourceOf(id: number, known: Known): number | undefined {
+export function sourceOf(id: number, known: Known): number | undefined {
   const writer = known.writer(id);
   if (writer?.kernel !== "Tile") return undefined;
   const source = inputOf(writer, "x");
