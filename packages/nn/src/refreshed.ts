@@ -8,7 +8,7 @@ export interface Refreshable<P extends TensorTree, In> {
   refresh?(params: P, input: In): P;
 }
 
-/** Refreshes that are running inside each other. The outermost averages for all, in one go. */
+/** Refreshes that are running inside each other. The outermost averages and checks for all. */
 let depth = 0;
 
 /**
@@ -24,9 +24,10 @@ export function refreshed<P extends TensorTree, In>(model: Refreshable<P, In>, p
     depth--;
   }
   if (next === undefined) return params;
+  if (depth > 0) return next;
   const [{ leaves, structure }, before] = [tree.flatten(next as TensorTree), tree.leaves(params as TensorTree)];
   const changed = leaves.filter((leaf, i) => leaf !== before[i] && leaf.dtype === "float32");
-  const means = new Map((depth === 0 ? allMean(changed) : changed).map((mean, i) => [changed[i]!, mean]));
+  const means = new Map(allMean(changed).map((mean, i) => [changed[i]!, mean]));
   const kept = leaves.map((leaf, i) => {
     const fresh = means.get(leaf) ?? leaf;
     return fresh === before[i] ? fresh : tf.where(tf.all(tf.isFinite(fresh)), fresh, before[i]!);

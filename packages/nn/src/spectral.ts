@@ -44,7 +44,8 @@ function matrixOf(weight: tf.Tensor, outputAxis: number): tf.Tensor {
   return tf.reshape(outputsLast, [weight.size / outputs, outputs]);
 }
 
-const unit = (z: tf.Tensor): tf.Tensor => tf.div(z, tf.maximum(tf.norm(z), tiny));
+const length = (z: tf.Tensor): tf.Tensor => tf.sqrt(tf.sum(tf.square(z)));
+const unit = (z: tf.Tensor): tf.Tensor => tf.div(z, tf.maximum(length(z), tiny));
 const iterated = {
   /** W u/|W u|. */
   left: (matrix: tf.Tensor, right: tf.Tensor): tf.Tensor => unit(tf.matMul(matrix, right)),
@@ -95,7 +96,7 @@ export function spectral(layer: AffineLayer, { form }: SpectralOptions): Spectra
         const matrix = matrixOf(params.weight, layer.outputAxis);
         const next = iterated.right(matrix, iterated.left(matrix, direction));
         // A weight of zeros has no direction. The old direction is kept for later weights.
-        return { ...params, $fixed: { direction: tf.where(tf.greater(tf.norm(next), 0.5), next, direction) } };
+        return { ...params, $fixed: { direction: tf.where(tf.greater(length(next), 0.5), next, direction) } };
       }),
   };
 }
