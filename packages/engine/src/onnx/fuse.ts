@@ -17,6 +17,7 @@ import { fuseProductFactors } from "./product-factors.js";
 import { fuseProductSummands } from "./product-summands.js";
 import { fuseProductSums } from "./product-sums.js";
 import { shrinkConditions } from "./selections.js";
+import { fuseSteepUnits } from "./steep-units.js";
 import { fuseSumsOfSquares } from "./sums-of-squares.js";
 
 const outputOf = (node: GraphNode): Value => node.outputs[0]!;
@@ -101,6 +102,6 @@ function fuseConvolutions(graph: Graph, block: number): Graph {
  */
 export function fuse(graph: Graph, block: number | undefined): Graph {
   const products = fuseProductSums(fuseProductFactors(fuseEqualRows(fuseLeakyUnits(shrinkConditions(graph)))));
-  const fused = fuseProductSummands(fuseReciprocals(fuseSumsOfSquares(products)));
+  const fused = fuseProductSummands(fuseReciprocals(fuseSumsOfSquares(fuseSteepUnits(products))));
   return block === undefined ? fused : fuseConvolutions(fused, block);
 }
