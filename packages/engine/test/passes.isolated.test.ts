@@ -223,6 +223,26 @@ describe("simplification", () => {
     expect(last.outputs).toEqual(graph.nodes.at(-1)!.outputs);
   });
 
+  it.each<[string, string, Record<string, number>, Record<string, number>]>([
+    ["a + (-b)", "Add", { a: 1, b: 3 }, { a: 1, b: 0 }],
+    ["(-b) + a", "Add", { a: 3, b: 1 }, { a: 1, b: 0 }],
+    ["a - (-b)", "Sub", { a: 1, b: 3 }, { a: 1, b: 0 }],
+    ["(-b) + (-b)", "Add", { a: 3, b: 3 }, { a: 3, b: 0 }],
+  ])("%s needs fewer negations, without a change of zeros", (_, kernel, inputs, left) => {
+    const calls: Call[] = [
+      ["Neg", { x: 0 }, {}, [[4]]],
+      [kernel, inputs, {}, [[4]]],
+    ];
+    const graph = graphOf({ inputs: [[[4]], [[4]]], constants: [[[1], "float32", floats(0)]], calls, outputs: [4] });
+    const found = simplify(graph).nodes.at(-1)!;
+    expect(found.kernel).toBe(kernel === "Add" ? "Sub" : "Add");
+    expect(Object.fromEntries(found.inputs.map(({ name, id }) => [name, id]))).toEqual(left);
+    const values: Record<number, number[]> = { 0: [0, 0, -0, -0], 1: [0, -0, 0, -0], 3: [-0, -0, 0, 0] };
+    const of = (node: string, { a, b }: Record<string, number>): number[] =>
+      values[a!]!.map((x, i) => (node === "Add" ? x + values[b!]![i]! : x - values[b!]![i]!));
+    expect(of(found.kernel, left)).toEqual(of(kernel, inputs));
+  });
+
   it("composes permutations in the order in which they are applied", () => {
     const graph = graphOf({
       inputs: [[[2, 3, 4]]],

@@ -42,8 +42,11 @@ export function isArray(branch: Branch): branch is readonly unknown[] {
   return Array.isArray(branch);
 }
 
+/** Trees that functions of `tree` made are sorted already. */
 function sortedNames(branch: object): string[] {
-  return Object.keys(branch).sort();
+  const names = Object.keys(branch);
+  for (let i = 1; i < names.length; i++) if (names[i - 1]! > names[i]!) return names.sort();
+  return names;
 }
 
 function isTensor(leaf: unknown): leaf is tf.Tensor {

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Executor, Program } from "../executor.js";
 import type { Graph, TypedArray, Value } from "../graph.js";
 import { readFeeds, ResultArrays, zeros } from "./result-arrays.js";
-import { putRows, takeRows, type Range } from "../rows/rows.js";
+import { putRows, takeRows, type Range, type Rows } from "../rows/rows.js";
 import { splitByRows, type Split } from "../rows/split.js";
 
 /** Parts begin at multiples of this, where vectors of every processor begin too. */
@@ -26,10 +26,17 @@ async function allOf<T>(work: readonly Promise<T>[], undo: (result: T) => unknow
   throw failed.reason;
 }
 
+/** An input of a part. */
+interface PartInput {
+  /** Its index in the whole graph. */
+  readonly index: number;
+  readonly value: Value;
+  readonly rows: Rows | undefined;
+}
+
 interface Part {
   readonly range: Range;
-  /** The inputs of the part, by their indices in the whole graph. */
-  readonly inputs: readonly number[];
+  readonly inputs: readonly PartInput[];
   readonly program: Program;
 }
 
@@ -109,10 +116,9 @@ class RowsProgram implements Program {
 
   private feedsOf({ range, inputs }: Part, numbers: readonly TypedArray[]): TypedArray[] {
     const feeds: TypedArray[] = [];
-    for (const i of inputs) {
-      const { value } = this.graph.inputs[i]!;
-      const rows = this.split.rows.get(value.id);
-      feeds.push(rows === undefined ? numbers[i]! : takeRows(numbers[i]!, value, rows, this.split.count, range));
+    for (const { index, value, rows } of inputs) {
+      const whole = numbers[index]!;
+      feeds.push(rows === undefined ? whole : takeRows(whole, value, rows, this.split.count, range));
     }
     return feeds;
   }
@@ -150,7 +156,10 @@ export function sharingRows(whole: Executor, threads: RowThreads): Executor {
         const part = split.part(range);
         return {
           range,
-          inputs: indicesIn(graph.inputs, part),
+          inputs: indicesIn(graph.inputs, part).map((index) => {
+            const { value } = graph.inputs[index]!;
+            return { index, value, rows: split.rows.get(value.id) };
+          }),
           program: await executors[i]!.load(part, { onlyComputed: true }),
         };
       });

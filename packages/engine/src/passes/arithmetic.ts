@@ -1,5 +1,5 @@
 /**
- * Removes elementwise kernels that return one of their inputs, bit for bit.
+ * Removes elementwise kernels that return one of their inputs, bit for bit, and negations of terms.
  *
  * Near identities are kept: x + 0 turns -0 into 0.
  */
@@ -35,6 +35,31 @@ const negation: Rule = (node, known) => {
   return inner?.kernel === "Neg" ? { value: inputOf(inner, "x") } : undefined;
 };
 
+/** What is negated by the node that writes a value, if it is a number of floats. */
+function negatedBy(id: number, known: Known): number | undefined {
+  const writer = known.writer(id);
+  return writer?.kernel === "Neg" && known.spec(id).dtype === "float32" ? inputOf(writer, "x") : undefined;
+}
+
+const withOperands = (node: GraphNode, kernel: string, a: number, b: number): Replacement => ({
+  node: { ...node, kernel, inputs: Object.entries({ a, b }).map(([name, id]) => ({ name, id })) },
+});
+
+/** a + (-b) = a - b, and (-a) + b = b - a. */
+const addition: Rule = (node, known) => {
+  const [a, b] = [inputOf(node, "a"), inputOf(node, "b")];
+  const [ofA, ofB] = [negatedBy(a, known), negatedBy(b, known)];
+  if (ofB !== undefined) return withOperands(node, "Sub", a, ofB);
+  return ofA === undefined ? undefined : withOperands(node, "Sub", b, ofA);
+};
+
+/** a - 0 = a, and a - (-b) = a + b. */
+const subtraction: Rule = (node, known) => {
+  const negated = negatedBy(inputOf(node, "b"), known);
+  if (negated !== undefined) return withOperands(node, "Add", inputOf(node, "a"), negated);
+  return neutralOnTheRight(0)(node, known);
+};
+
 /**
  * Requires a condition of the result's shape: for a condition of rank 1, the CPU backend of
  * TensorFlow.js selects other rows.
@@ -57,10 +82,11 @@ const filledWith =
   };
 
 export const arithmetic: Readonly<Record<string, Rule>> = {
+  Add: addition,
   Multiply: multiplication,
   RealDiv: neutralOnTheRight(1),
   FloorDiv: (node, known) => (node.outputs[0]!.dtype === "int32" ? neutralOnTheRight(1)(node, known) : undefined),
-  Sub: neutralOnTheRight(0),
+  Sub: subtraction,
   Neg: negation,
   Cast: (node, known) => sameValue(node, inputOf(node, "x"), known),
   Select: selection,
