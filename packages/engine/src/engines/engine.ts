@@ -48,8 +48,11 @@ export interface EngineParts {
   readonly compiled: boolean;
   /** Default: `"cpu"`. */
   readonly processor?: Processor;
-  /** Products of matrices on the host in float64, if the engine has faster ones than the host. */
-  readonly rowProduct?: RowProduct | undefined;
+  /**
+   * Products of matrices on the host in float64, if the engine has faster ones than the host. They are
+   * proven when they are first asked for.
+   */
+  readonly rowProduct?: (() => RowProduct | undefined) | undefined;
 }
 
 let loads = 0;
@@ -61,7 +64,7 @@ export class LoadedEngine<Name extends string = string> implements EngineParts {
   readonly executor: Executor;
   readonly compiled: boolean;
   readonly processor: Processor;
-  readonly rowProduct: RowProduct | undefined;
+  readonly rowProduct: EngineParts["rowProduct"];
   /** Differs between two loads of one engine. */
   readonly id: string;
   /**

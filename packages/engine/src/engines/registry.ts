@@ -124,7 +124,9 @@ const describe = ({ engine, passedOver }: Choice): EngineInfo => ({
   description: engine.description,
   compiled: engine.compiled,
   processor: engine.processor,
-  rowProduct: engine.rowProduct,
+  get rowProduct() {
+    return engine.rowProduct?.();
+  },
   passedOver,
 });
 

@@ -1,4 +1,5 @@
 /** ONNX Runtime for Node on the CPU. */
+import type { RowProduct } from "@ergodic/linear-algebra";
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { EngineParts } from "../engines/engine.js";
 import { optional } from "../engines/optional.js";
@@ -54,8 +55,8 @@ export async function createOnnxExecutor(
     }
   });
   const end = await provenEnd(runtime, options);
-  const native = () => optional<NativeBinding>("onnxruntime-node/dist/binding.js");
-  const rowProduct = await provenRowProduct(runtime, native, options);
+  const native = await optional<NativeBinding>("onnxruntime-node/dist/binding.js").catch(() => undefined);
+  let proven: { readonly product: RowProduct | undefined } | undefined;
   const executor = (one: OnnxRuntime, count: number, given: Pick<OnnxOptions, "end" | "newArray">): Executor =>
     onnxExecutor(one, {
       ...{ session: sessionOptions(count), mostOptimised: MOST_OPTIMISED, block, ...given },
@@ -70,13 +71,13 @@ export async function createOnnxExecutor(
   /** Executors of other threads, by the number of the thread. */
   const others: Promise<Executor | undefined>[] = [];
   const start = async (most: number): Promise<Executor[]> => {
-    for (let i = others.length; i < most - 1; i++) others.push(proven(() => inThread(i)));
+    for (let i = others.length; i < most - 1; i++) others.push(working(() => inThread(i)));
     const found = await Promise.all(others.slice(0, most - 1));
     return [...found.filter((one) => one !== undefined), alone];
   };
   const layout = block === undefined ? "" : `, ${block} channels a block`;
   return {
-    rowProduct,
+    rowProduct: () => (proven ??= { product: provenRowProduct(runtime, native, options) }).product,
     description: `ONNX Runtime ${runtime.env.versions.node ?? ""}`.trim() + ` (CPU, ${counted(threads)}${layout})`,
     executor: withSmallPrograms(
       sharingRows(executor(runtime, threads, { end }), { most: threads, leastWork: LEAST_SHARED, start }),
@@ -85,7 +86,7 @@ export async function createOnnxExecutor(
 }
 
 /** The executor if it works, as it does not where threads are forbidden. */
-async function proven(start: () => Promise<Executor>): Promise<Executor | undefined> {
+async function working(start: () => Promise<Executor>): Promise<Executor | undefined> {
   try {
     const executor = await start();
     await proveProvider(executor);

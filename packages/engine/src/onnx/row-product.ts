@@ -3,8 +3,8 @@
  *
  * The public sessions of the runtime wait for a turn of the event loop, and then compute on the
  * calling thread and its pool. The native session behind them computes at once, so scores on the host
- * stay plain functions. It is not part of the documented interface: the engine proves it when it
- * starts, and has no product where that fails.
+ * stay plain functions. It is not part of the documented interface: it is proven before its first use,
+ * and the engine has no product where that fails.
  */
 import type { DenseMatrix, RowProduct } from "@ergodic/linear-algebra";
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
@@ -111,14 +111,14 @@ function isExact(product: RowProduct): boolean {
  * The product of rows, if the native session computes it. Undefined on other processors, where the
  * runtime computes on one thread, and where the session is missing or wrong.
  */
-export async function provenRowProduct(
+export function provenRowProduct(
   runtime: Pick<OnnxRuntime, "Tensor">,
-  native: () => Promise<NativeBinding>,
+  native: NativeBinding | undefined,
   options: InferenceSession.SessionOptions,
-): Promise<RowProduct | undefined> {
-  if (process.arch !== "x64") return undefined;
+): RowProduct | undefined {
+  if (process.arch !== "x64" || native === undefined) return undefined;
   try {
-    const { binding, initOrt } = await native();
+    const { binding, initOrt } = native;
     initOrt();
     const session = new binding.InferenceSession();
     const bytes = rowProductModel();
