@@ -69,6 +69,20 @@ function inside(above: readonly object[], branch: object, path: string): readonl
   return [...above, branch];
 }
 
+/** Rebuilds a tree with `fn` of its leaves. Calls of compiled functions do this often. */
+function rebuilt(fn: (leaf: unknown) => unknown, tree: unknown, path = "", above: readonly object[] = []): unknown {
+  if (!isBranch(tree)) return fn(tree);
+  const ancestors = inside(above, tree, path);
+  if (isArray(tree)) {
+    const items: unknown[] = [];
+    for (let i = 0; i < tree.length; i++) items.push(rebuilt(fn, tree[i], join(path, String(i)), ancestors));
+    return items;
+  }
+  const members: (readonly [string, unknown])[] = [];
+  for (const name of sortedNames(tree)) members.push([name, rebuilt(fn, tree[name], join(path, name), ancestors)]);
+  return Object.fromEntries(members);
+}
+
 /**
  * Rebuilds the structure of the first tree with `fn` of the leaves at the same place in all trees.
  */
@@ -142,7 +156,7 @@ function map<P extends TensorTree>(fn: (leaf: tf.Tensor) => tf.Tensor, tree: P):
 function map<P extends TensorTree, M>(fn: (leaf: tf.Tensor) => M, tree: P): Mapped<P, M>;
 function map<L, M>(fn: (leaf: L) => M, tree: Tree<L>): Tree<M>;
 function map(fn: (leaf: never) => unknown, tree: unknown): unknown {
-  return combine((leaf) => fn(leaf as never), [tree], "");
+  return rebuilt((leaf) => fn(leaf as never), tree);
 }
 
 /**
@@ -165,7 +179,7 @@ function visit(
 ): void {
   if (!isBranch(tree)) return each(tree, path);
   const ancestors = inside(above, tree, path);
-  if (isArray(tree)) tree.forEach((child, i) => visit(child, join(path, String(i)), each, ancestors));
+  if (isArray(tree)) for (let i = 0; i < tree.length; i++) visit(tree[i], join(path, String(i)), each, ancestors);
   else for (const name of sortedNames(tree)) visit(tree[name], join(path, name), each, ancestors);
 }
 
@@ -180,7 +194,7 @@ function leaves(tree: unknown): unknown[] {
 
 /** The structure of a tree, without its leaves. */
 function structure(tree: unknown): Structure {
-  return combine(() => "*", [tree], "") as Structure;
+  return rebuilt(() => "*", tree) as Structure;
 }
 
 /** Splits a tree into its leaves and its structure; `unflatten` joins them again. */
@@ -197,7 +211,7 @@ function flatten(tree: unknown): { leaves: unknown[]; structure: Structure } {
  */
 function unflatten<L>(structure: Structure, leaves: readonly L[]): Tree<L> {
   let used = 0;
-  const built = combine(() => leaves[used++], [structure], "");
+  const built = rebuilt(() => leaves[used++], structure);
   if (used !== leaves.length) {
     fail(
       `${leaves.length} leaves were given`,
@@ -253,7 +267,7 @@ function sizeOf(tree: TensorTree): number {
 
 /** Clones the tensors, so that they outlive the originals. Other leaves are shared. */
 function clone<P>(tree: P): P {
-  return combine((leaf) => (isTensor(leaf) ? tf.clone(leaf) : leaf), [tree], "") as P;
+  return rebuilt((leaf) => (isTensor(leaf) ? tf.clone(leaf) : leaf), tree) as P;
 }
 
 /** Functions on trees. */
