@@ -142,8 +142,9 @@ class OnnxProgram implements Program {
   private named(feeds: readonly TypedArray[], { joined }: Workspace): Record<string, OnnxTensor> {
     const named: Record<string, OnnxTensor> = {};
     for (const { name, spec, sources } of this.inputs) {
-      const arrays = sources.map((i) => feeds[i]!);
-      const numbers = sources.length === 1 ? arrays[0]! : together(arrays, () => (joined[name] ??= zeros(spec)));
+      const arrays: TypedArray[] = [];
+      for (const i of sources) arrays.push(feeds[i]!);
+      const numbers = together(arrays, () => (joined[name] ??= zeros(spec)));
       named[name] = this.tensor(numbers, spec);
     }
     return named;

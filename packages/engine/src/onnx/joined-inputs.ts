@@ -28,16 +28,18 @@ export function modelInputs({ inputs }: Graph, joined: ReadonlyMap<string, reado
  * @param into gives the array of a copy. Default: a new one.
  */
 export function together(arrays: readonly TypedArray[], into?: () => TypedArray): TypedArray {
-  const [first, ...others] = arrays as [TypedArray, ...TypedArray[]];
-  const size = arrays.reduce((sum, { length }) => sum + length, 0);
+  const [first] = arrays as [TypedArray];
+  if (arrays.length === 1) return first;
   const Numbers = first.constructor as Float32ArrayConstructor;
-  let end = first.byteOffset + first.byteLength;
-  const follow = others.every(({ buffer, byteOffset, byteLength }) => {
-    const follows = buffer === first.buffer && byteOffset === end;
+  let size = 0;
+  let end = first.byteOffset;
+  let follow = true;
+  for (const { buffer, byteOffset, byteLength, length } of arrays) {
+    follow &&= buffer === first.buffer && byteOffset === end;
     end += byteLength;
-    return follows;
-  });
-  if (follow) return others.length === 0 ? first : new Numbers(first.buffer as ArrayBuffer, first.byteOffset, size);
+    size += length;
+  }
+  if (follow) return new Numbers(first.buffer as ArrayBuffer, first.byteOffset, size);
   const joined = into?.() ?? new Numbers(size);
   let at = 0;
   for (const array of arrays) {

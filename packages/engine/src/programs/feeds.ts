@@ -52,12 +52,13 @@ export function fedWith({ graph, variables }: Pick<RecordedCall, "graph" | "vari
     const arrays = idle ?? newArrays();
     idle = undefined;
     let drawn = 0;
-    const feeds = sources.map((source) => {
-      if (source.kind === "random") return hostDraw(keys[source.key]!, source.draw, arrays[drawn++]).values;
-      if (source.kind === "variable")
-        return alive(variables[source.index]!, "a variable that a compiled function captured");
-      return alive(leaves[source.leaf] as tf.Tensor, `argument leaf ${source.leaf} of a compiled function`);
-    });
+    const feeds: Feed[] = [];
+    for (const source of sources) {
+      if (source.kind === "random") feeds.push(hostDraw(keys[source.key]!, source.draw, arrays[drawn++]).values);
+      else if (source.kind === "variable")
+        feeds.push(alive(variables[source.index]!, "a variable that a compiled function captured"));
+      else feeds.push(alive(leaves[source.leaf] as tf.Tensor, `argument leaf ${source.leaf} of a compiled function`));
+    }
     try {
       return await run(feeds);
     } finally {
