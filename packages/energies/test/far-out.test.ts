@@ -18,6 +18,7 @@ import {
   gaussianMixtureEnergy,
   gaussianRingTarget,
   illConditionedNormal,
+  mlpEnergy,
   nonCentredFunnel,
   quadratic,
   rosenbrock,
@@ -25,6 +26,7 @@ import {
   studentT,
   type AnalyticEnergy,
 } from "@ergodic/energies";
+import { random, type TensorTree } from "@ergodic/tensor";
 
 const energies: Readonly<Record<string, AnalyticEnergy>> = {
   banana: banana(),
@@ -115,5 +117,20 @@ describe.each(["cpu", "onnx"] as const)("on %s", (engine) => {
     };
     close(got.energy, energy);
     gradient.forEach((expected, i) => close(got.gradient[i]!, expected));
+  });
+
+  it("networks of leaky units are homogeneous where biases vanish", async () => {
+    const network = mlpEnergy({ in: 2, widths: [16, 16] });
+    const slope = (params: readonly TensorTree[], x: tf.Tensor) =>
+      valueAndGrad((at: tf.Tensor) => tf.sum(network.energy(params, at)))(x);
+    const compiled = compile(slope, { smallAsCode: false });
+    const at = async (size: number): Promise<Evaluated> => {
+      const { value, grad } = await compiled(network.init(random.key(1)), tf.tensor2d([[size, -size / 2]]));
+      return { energy: value.dataSync()[0]!, gradient: [...grad.dataSync()] };
+    };
+    const [near, far] = [await at(2 ** 60), await at(2 ** 100)];
+    await compiled.dispose();
+    expect(far.energy / near.energy / 2 ** 40).toBeCloseTo(1, 5);
+    far.gradient.forEach((one, i) => expect(one).toBeCloseTo(near.gradient[i]!, 6));
   });
 });

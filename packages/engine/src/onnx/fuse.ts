@@ -17,7 +17,6 @@ import { fuseProductFactors } from "./product-factors.js";
 import { fuseProductSummands } from "./product-summands.js";
 import { fuseProductSums } from "./product-sums.js";
 import { shrinkConditions } from "./selections.js";
-import { fuseSteepUnits } from "./steep-units.js";
 import { fuseSumsOfSquares } from "./sums-of-squares.js";
 
 const outputOf = (node: GraphNode): Value => node.outputs[0]!;
@@ -102,6 +101,6 @@ function fuseConvolutions(graph: Graph, block: number): Graph {
  */
 export function fuse(graph: Graph, block: number | undefined): Graph {
   const products = fuseProductSums(fuseProductFactors(fuseEqualRows(fuseLeakyUnits(shrinkConditions(graph)))));
-  const fused = fuseProductSummands(fuseReciprocals(fuseSumsOfSquares(fuseSteepUnits(products))));
+  const fused = fuseProductSummands(fuseReciprocals(fuseSumsOfSquares(products)));
   return block === undefined ? fused : fuseConvolutions(fused, block);
 }

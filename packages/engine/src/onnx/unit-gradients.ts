@@ -7,15 +7,12 @@ import type { Lowering } from "./lowering.js";
 /** 2^126, which scales every positive normal float32 to at least 1. */
 const LARGE = 2 ** 126;
 
-/** The factor of units that are computed times it (`steep-units.ts`). */
-export const STEEP = 2 ** 64;
-
 /**
  * A clipped product gives the slope of every entry exactly. Comparing and selecting take twice as
  * long.
  */
 export const leakyGradient: Lowering = ({ builder, name, attrs }) => {
-  const steep = attrs["isSteep"] === true ? name("y") : builder.op("Mul", [name("y"), builder.scalar(LARGE)]);
+  const steep = builder.op("Mul", [name("y"), builder.scalar(LARGE)]);
   const slope = builder.op("Clip", [steep, builder.scalar(attrs["alpha"] as number), builder.scalar(1)]);
   return builder.op("Mul", [name("dy"), slope]);
 };
