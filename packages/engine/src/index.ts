@@ -24,6 +24,7 @@ export { hostProgram, hostProgramText, type HostProgram, type HostProgramParts }
 export { pause } from "./host/pause.js";
 export { printGraph, type Graph, type GraphNode } from "./graph.js";
 export { record } from "./recorder/record.js";
+export { recordedOnce } from "./recorder/recorded-once.js";
 /** Builds of TensorFlow's native library. Loaded when called, under Node only. */
 export const nativeTensorFlow = () => import("./tensorflow/native.js");
 export { tidy } from "./tidy.js";

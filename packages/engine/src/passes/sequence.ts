@@ -1,5 +1,6 @@
 /** The nodes of a graph as a sequence that may repeat itself. */
 import { ById, freshIds, specOf, valuesOf, type Graph, type GraphNode, type Value } from "../graph.js";
+import { earlyFirst } from "./early.js";
 import { exactText } from "./exact-text.js";
 
 /** The node that writes a value, by its index, and the index of the output. */
@@ -28,8 +29,8 @@ export class Sequence {
   private readonly lastReads = new ById<number>();
   private readonly fresh: () => number;
 
-  constructor(readonly graph: Graph) {
-    this.nodes = graph.nodes;
+  constructor(graph: Graph) {
+    this.nodes = earlyFirst(graph.nodes);
     this.values = valuesOf(graph);
     this.fresh = freshIds(graph);
     this.nodes.forEach(({ inputs, outputs }, node) => {
@@ -61,14 +62,19 @@ export class Sequence {
   /** A new value of the same shape and type. */
   copyOf = (id: number): Value => ({ ...this.value(id), id: this.fresh() });
 
-  /** Whether node `i + period` does to its block what node `i` does to the block before. */
-  repeats(i: number, period: number): boolean {
+  /**
+   * Whether node `i + period` does to its block what node `i` does to the block before. In a first
+   * block, which starts at `first`, a node may read what was there before, and the next block what the
+   * first one made.
+   */
+  repeats(i: number, period: number, first?: number): boolean {
     if (this.kinds[i] !== this.kinds[i + period]) return false;
     return this.nodes[i]!.inputs.every(({ id }, input) => {
       const next = this.nodes[i + period]!.inputs[input]!.id;
       const [a, b] = [this.writer(id), this.writer(next)];
       if (id === next || (a !== undefined && b?.node === a.node + period && b.output === a.output)) return true;
-      return this.isBefore(id, i - period) && this.isBefore(next, i - period);
+      const [start, end] = first === undefined ? [i - period, i - period] : [first, first + period];
+      return this.isBefore(id, start) && this.isBefore(next, end);
     });
   }
 }

@@ -127,8 +127,12 @@ export class RecordingBackend extends tf.KernelBackend {
   addInput(spec: TensorSpec, source: InputSource): tf.Tensor {
     const value = this.current.newValue(spec);
     this.current.inputs.push({ value, source });
-    return tf.engine().makeTensorFromDataId(new Symbolic(this.current, value.id), [...spec.shape], spec.dtype, this);
+    return this.symbol(value);
   }
+
+  /** A symbolic tensor for a value of the recording. */
+  symbol = ({ id, shape, dtype }: Value): tf.Tensor =>
+    tf.engine().makeTensorFromDataId(new Symbolic(this.current, id), [...shape], dtype, this);
 
   /**
    * The graph's id of a tensor. A variable becomes an input, any other tensor with values a
