@@ -4,16 +4,18 @@ import { kernelsOf, type Kernels } from "../replay/kernels.js";
 import { LARGEST_CONSTANT, rewrite, type Rule } from "./rewrite.js";
 
 /**
- * Replaces nodes whose inputs are all constants by their numbers, computed by the plain CPU backend
- * of TensorFlow.js.
+ * The rule that replaces nodes whose inputs are all constants by their numbers, computed by the plain
+ * CPU backend of TensorFlow.js.
  *
  * Without that backend (an optional package) nothing is folded. The executor then computes the same
  * numbers at every call.
  */
-export function foldConstants(graph: Graph): Graph {
+export function constantFolding(): Rule {
   const kernels = kernelsOf("cpu");
-  return kernels === undefined ? graph : rewrite(graph, folding(kernels));
+  return kernels === undefined ? () => undefined : folding(kernels);
 }
+
+export const foldConstants = (graph: Graph): Graph => rewrite(graph, constantFolding());
 
 const folding =
   (kernels: Kernels): Rule =>

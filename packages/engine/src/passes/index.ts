@@ -1,10 +1,11 @@
 /** Clean-up of recorded graphs. No pass changes a bit of a result on the plain CPU backend. */
 import type { Graph } from "../graph.js";
 import { removeDeadCode } from "./dead-code.js";
-import { foldConstants } from "./fold-constants.js";
-import { mergeCommonSubexpressions } from "./merge.js";
+import { constantFolding, foldConstants } from "./fold-constants.js";
+import { mergeCommonSubexpressions, SeenBefore } from "./merge.js";
 import { moveReshapes } from "./reshapes.js";
-import { simplify } from "./simplify.js";
+import { rewrite } from "./rewrite.js";
+import { simplification, simplify } from "./simplify.js";
 
 export { foldConstants, mergeCommonSubexpressions, moveReshapes, removeDeadCode, simplify };
 
@@ -14,17 +15,21 @@ export { foldConstants, mergeCommonSubexpressions, moveReshapes, removeDeadCode,
  */
 const MOST_ROUNDS = 16;
 
-/** Removes dead code, then simplifies, merges and folds until nothing changes. */
+/**
+ * Removes dead code, then simplifies, folds and merges in one traversal. Its rules look at what a
+ * node reads, which is settled before it. Where reshapes move afterwards, it is traversed again.
+ */
 export function cleanUp(recorded: Graph): Graph {
+  const folding = constantFolding();
   let graph = removeDeadCode(recorded);
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const moved = moveReshapes(simplify(graph));
-    const merged = mergeCommonSubexpressions(moved);
-    const folded = foldConstants(merged);
-    // Constants that were merged, without nodes, leave the other passes nothing to do.
-    const isSettled = moved === graph && folded === merged && merged.nodes.length === graph.nodes.length;
-    graph = folded;
-    if (isSettled) break;
+    const settled = rewrite(
+      graph,
+      (node, known) => simplification(node, known) ?? folding(node, known),
+      new SeenBefore(),
+    );
+    graph = moveReshapes(settled);
+    if (graph === settled) break;
   }
   return removeDeadCode(graph);
 }

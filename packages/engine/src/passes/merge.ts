@@ -2,48 +2,54 @@
  * Common subexpression elimination: merges equal draws, equal constants, and equal kernels on equal
  * inputs.
  */
-import { specOf, type Graph, type GraphNode } from "../graph.js";
+import { specOf, type Constant, type Graph, type GraphInput, type GraphNode } from "../graph.js";
 import { fillOf, hashOf, sameBits } from "./constants.js";
 import { exactText } from "./exact-text.js";
-import { renameInputs } from "./rewrite.js";
+import { rewrite, type Equals } from "./rewrite.js";
+
+const keyOf = ({ kernel, inputs, attrs }: GraphNode): string => {
+  let key = kernel;
+  for (const { name, id } of inputs) key += ` ${name}=${id}`;
+  return key + exactText(attrs);
+};
+
+/** Finds what is equal to what it has seen before. */
+export class SeenBefore implements Equals {
+  private readonly values = new Map<string, readonly number[]>();
+  private readonly constants = new Map<string, Constant[]>();
+
+  private first(key: string, ids: readonly number[]): readonly number[] | undefined {
+    const known = this.values.get(key);
+    if (known === undefined) this.values.set(key, ids);
+    return known;
+  }
+
+  input({ value, source }: GraphInput): number | undefined {
+    return this.first(exactText(source), [value.id])?.[0];
+  }
+
+  constant(constant: Constant): number | undefined {
+    const { value, data } = constant;
+    const fill = fillOf(data);
+    if (fill !== undefined) return this.first(`${specOf(value)} of ${exactText(fill)}`, [value.id])?.[0];
+    const key = `${specOf(value)}:${hashOf(data)}`;
+    const alike = this.constants.get(key);
+    const known = alike?.find((candidate) => sameBits(candidate.data, data));
+    if (alike === undefined) this.constants.set(key, [constant]);
+    else if (known === undefined) alike.push(constant);
+    return known?.value.id;
+  }
+
+  node(node: GraphNode): readonly number[] | undefined {
+    return this.first(
+      keyOf(node),
+      node.outputs.map(({ id }) => id),
+    );
+  }
+}
 
 /**
  * Merges nodes of the same kernel, attributes and inputs, equal constants, and equal draws of one
  * key.
  */
-export function mergeCommonSubexpressions(graph: Graph): Graph {
-  const replacement = new Map<number, number>();
-  const current = (id: number): number => replacement.get(id) ?? id;
-  const seen = new Map<string, readonly number[]>();
-  /** Whether `key` was seen before. If so, `ids` are replaced by the values seen then. */
-  const merged = (key: string, ids: readonly number[]): boolean => {
-    const first = seen.get(key);
-    if (first === undefined) {
-      seen.set(key, ids);
-      return false;
-    }
-    ids.forEach((id, i) => replacement.set(id, first[i]!));
-    return true;
-  };
-  const inputs = graph.inputs.filter(({ value, source }) => !merged(exactText(source), [value.id]));
-  const alike = new Map<string, Graph["constants"][number][]>();
-  const constants = graph.constants.filter((constant) => {
-    const { value, data } = constant;
-    const fill = fillOf(data);
-    if (fill !== undefined) return !merged(`${specOf(value)} of ${exactText(fill)}`, [value.id]);
-    const key = `${specOf(value)}:${hashOf(data)}`;
-    const candidates = alike.get(key) ?? [];
-    const first = candidates.find((candidate) => sameBits(candidate.data, data));
-    if (first === undefined) alike.set(key, candidates.concat(constant));
-    else replacement.set(value.id, first.value.id);
-    return first === undefined;
-  });
-  const nodes: GraphNode[] = [];
-  for (const recorded of graph.nodes) {
-    const node = renameInputs(recorded, current);
-    const key = `${node.kernel}(${node.inputs.map(({ name, id }) => `${name}=${id}`).join()})${exactText(node.attrs)}`;
-    const ids = node.outputs.map((value) => value.id);
-    if (!merged(key, ids)) nodes.push(node);
-  }
-  return replacement.size === 0 ? graph : { inputs, constants, nodes, outputs: graph.outputs.map(current) };
-}
+export const mergeCommonSubexpressions = (graph: Graph): Graph => rewrite(graph, () => undefined, new SeenBefore());

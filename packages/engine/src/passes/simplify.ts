@@ -10,11 +10,18 @@ import { rewrite, type Rule } from "./rewrite.js";
 
 const tables: readonly Readonly<Record<string, Rule>>[] = [arithmetic, layout, broadcasts];
 
-export const simplify = (graph: Graph): Graph =>
-  rewrite(graph, (node, known) => {
-    for (const rules of tables) {
-      const replacement = rules[node.kernel]?.(node, known);
-      if (replacement !== undefined) return replacement;
-    }
-    return undefined;
-  });
+const rules = new Map<string, readonly Rule[]>();
+for (const table of tables) {
+  for (const [kernel, rule] of Object.entries(table)) rules.set(kernel, [...(rules.get(kernel) ?? []), rule]);
+}
+
+/** The first of the rules for a kernel that replaces the node. */
+export const simplification: Rule = (node, known) => {
+  for (const rule of rules.get(node.kernel) ?? []) {
+    const replacement = rule(node, known);
+    if (replacement !== undefined) return replacement;
+  }
+  return undefined;
+};
+
+export const simplify = (graph: Graph): Graph => rewrite(graph, simplification);
