@@ -75,30 +75,30 @@ export class ById<T> {
 
   get = (id: number): T | undefined => this.facts[id];
 
+  /** The largest id of which there is a fact, or -1. */
+  get largest(): number {
+    return this.facts.length - 1;
+  }
+
   set(id: number, fact: T): void {
     while (this.facts.length < id) this.facts.push(undefined);
     this.facts[id] = fact;
   }
 }
 
-function forEachValue({ inputs, constants, nodes }: Graph, each: (value: Value) => void): void {
-  for (const { value } of inputs) each(value);
-  for (const { value } of constants) each(value);
-  for (const { outputs } of nodes) for (const value of outputs) each(value);
-}
-
 /** The specification of every value of a graph by its id. */
-export function valuesOf(graph: Graph): ById<Value> {
+export function valuesOf({ inputs, constants, nodes }: Graph): ById<Value> {
   const values = new ById<Value>();
-  forEachValue(graph, (value) => values.set(value.id, value));
+  for (const { value } of inputs) values.set(value.id, value);
+  for (const { value } of constants) values.set(value.id, value);
+  for (const { outputs } of nodes) for (const value of outputs) values.set(value.id, value);
   return values;
 }
 
 /** Makes ids that no value of the graph has, one after the other. */
 export function freshIds(graph: Graph): () => number {
-  let last = 0;
-  forEachValue(graph, ({ id }) => (last = Math.max(last, id)));
-  return () => ++last;
+  let next: number | undefined;
+  return () => (next = (next ?? valuesOf(graph).largest) + 1);
 }
 
 /** How often nodes and outputs of a graph read each value, by its id. */

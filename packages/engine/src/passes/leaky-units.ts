@@ -72,11 +72,14 @@ function askAfterActivation(graph: Graph): Graph {
   const constants = new Map(graph.constants.map(({ value, data }) => [value.id, data]));
   const known = { constant: (id: number) => constants.get(id) };
   const activated = new Map<number, number>();
+  let changed = false;
   const nodes = graph.nodes.map((node) => {
     if (hasPositiveSlope(node)) activated.set(inputOf(node, "x"), node.outputs[0]!.id);
-    return renameInputs(node, (id) => (asksSign(known, node, id) ? (activated.get(id) ?? id) : id));
+    const renamed = renameInputs(node, (id) => (asksSign(known, node, id) ? (activated.get(id) ?? id) : id));
+    changed ||= renamed !== node;
+    return renamed;
   });
-  return { ...graph, nodes };
+  return changed ? { ...graph, nodes } : graph;
 }
 
 export const fuseLeakyUnits = (graph: Graph): Graph => askAfterActivation(removeDeadCode(rewrite(graph, gradient)));

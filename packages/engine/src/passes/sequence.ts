@@ -10,7 +10,7 @@ export interface Writer {
 }
 
 /** Equal numbers for equal texts. */
-export function numbering(): (text: string) => number {
+function numbering(): (text: string) => number {
   const numbers = new Map<string, number>();
   return (text) => {
     const number = numbers.get(text) ?? numbers.size;
@@ -38,10 +38,18 @@ export class Sequence {
       for (const { id } of inputs) this.lastReads.set(id, node);
     });
     for (const id of graph.outputs) this.lastReads.set(id, Infinity);
-    const numbered = numbering();
+    const [kindOf, specNumber] = [numbering(), numbering()];
+    const specs = new ById<number>();
+    const numberOf = (value: Value): number => {
+      const known = specs.get(value.id) ?? specNumber(specOf(value));
+      specs.set(value.id, known);
+      return known;
+    };
     this.kinds = this.nodes.map(({ kernel, attrs, inputs, outputs }) => {
-      const read = inputs.map(({ name, id }) => `${name}:${specOf(this.value(id))}`);
-      return numbered([kernel, exactText(attrs), ...read, ...outputs.map(specOf)].join(" "));
+      let text = kernel;
+      for (const { name, id } of inputs) text += ` ${name}:${numberOf(this.value(id))}`;
+      for (const value of outputs) text += ` ${numberOf(value)}`;
+      return kindOf(text + exactText(attrs));
     });
   }
 
