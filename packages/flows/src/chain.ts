@@ -14,6 +14,21 @@ function through(steps: readonly Step[], start: tf.Tensor): Transformed {
   );
 }
 
+/** Parameters for `forward`, with what bijectors of one kind need of theirs computed together. */
+function withDerived(list: readonly Bijector[], params: readonly TensorTree[]): readonly TensorTree[] {
+  const kinds = new Map<string, number[]>();
+  list.forEach(({ together }, i) => {
+    if (together !== undefined) kinds.set(together.kind, [...(kinds.get(together.kind) ?? []), i]);
+  });
+  const all = [...params];
+  for (const places of kinds.values()) {
+    if (places.length === 1) continue;
+    const derived = list[places[0]!]!.together!.derived(places.map((i) => params[i]!));
+    places.forEach((i, k) => (all[i] = derived[k]!));
+  }
+  return all;
+}
+
 /**
  * h = h_n ∘ … ∘ h_1, applied first to last.
  *
@@ -26,11 +41,13 @@ export function chain<P extends readonly TensorTree[]>(
   const list = bijectors as readonly Bijector[];
   return {
     init: (key) => list.map((bijector, i) => bijector.init(random.fold(key, i))) as readonly TensorTree[] as P,
-    forward: (params, x) =>
-      through(
-        list.map((bijector, i) => (at) => bijector.forward(params[i]!, at)),
+    forward(params, x) {
+      const derived = withDerived(list, params);
+      return through(
+        list.map((bijector, i) => (at) => bijector.forward(derived[i]!, at)),
         x,
-      ),
+      );
+    },
     inverse: (params, z) =>
       through(
         list

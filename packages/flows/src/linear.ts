@@ -55,28 +55,58 @@ function rotation(key: Key, n: number): number[][] {
   return orthonormalRows(Array.from({ length: n }, (_, i) => [...values.subarray(i * n, (i + 1) * n)]));
 }
 
-const logDiagonal = (factors: tf.Tensor): tf.Tensor => tf.sum(tf.mul(factors, tf.eye(factors.shape[0]!)), 1);
+/** What `forward` needs of the parameters: W, and Σ ℓ when it is read. */
+interface Derived {
+  readonly matrix: tf.Tensor2D;
+  logDet(): tf.Tensor;
+}
 
+/** ℓ `[..., features]` of factors `[..., features, features]`. */
+const logDiagonal = (factors: tf.Tensor): tf.Tensor => tf.sum(tf.mul(factors, tf.eye(factors.shape.at(-1)!)), -1);
+
+/** The parts of one matrix, or of several along a first axis. */
 function unpacked({ factors, $fixed: { sign, permutation } }: LinearParams) {
-  const n = factors.shape[0]!;
+  const n = factors.shape.at(-1)!;
   const rows = tf.reshape(tf.range(0, n), [n, 1]);
   const columns = tf.reshape(tf.range(0, n), [1, n]);
   const below = tf.cast(tf.greater(rows, columns), "float32");
   const above = tf.cast(tf.less(rows, columns), "float32");
   return {
     /** Pᵀ: row i has a one in column permutation[i]. */
-    gathers: tf.cast(tf.equal(tf.reshape(permutation, [n, 1]), columns), "float32") as tf.Tensor2D,
+    gathers: tf.cast(tf.equal(tf.expandDims(permutation, -1), columns), "float32") as tf.Tensor2D,
     lower: tf.add(tf.mul(factors, below), tf.eye(n)) as tf.Tensor2D,
     upper: tf.mul(factors, above) as tf.Tensor2D,
     scale: tf.mul(sign, tf.exp(logDiagonal(factors))),
   };
 }
 
-/** W `[features, features]`. */
+/** W `[..., features, features]`. */
 export function linearMatrix(params: LinearParams): tf.Tensor2D {
   const { gathers, lower, upper, scale } = unpacked(params);
-  const right = tf.add(upper, tf.mul(tf.eye(scale.shape[0]!), scale)) as tf.Tensor2D;
-  return tf.matMul(gathers, tf.matMul(lower, right), true);
+  const diagonal = tf.mul(tf.eye(scale.shape.at(-1)!), tf.expandDims(scale, -2));
+  return tf.matMul(gathers, tf.matMul(lower, tf.add(upper, diagonal)), true) as tf.Tensor2D;
+}
+
+const derivedOf = (params: LinearParams): Derived =>
+  (params as LinearParams & { readonly derived?: Derived }).derived ?? {
+    matrix: linearMatrix(params),
+    logDet: () => tf.sum(logDiagonal(params.factors)),
+  };
+
+/** Many small matrices take as long to compute as one, and a program of fewer kernels loads faster. */
+function derivedTogether(params: readonly LinearParams[]): LinearParams[] {
+  const stacked = (part: (one: LinearParams) => tf.Tensor): tf.Tensor => tf.stack(params.map(part));
+  const all: LinearParams = {
+    factors: stacked(({ factors }) => factors),
+    $fixed: { sign: stacked(({ $fixed }) => $fixed.sign), permutation: stacked(({ $fixed }) => $fixed.permutation) },
+  };
+  const matrices = tf.unstack(linearMatrix(all)) as tf.Tensor2D[];
+  let logDets: tf.Tensor[] | undefined;
+  const logDet = (i: number): tf.Tensor => (logDets ??= tf.unstack(tf.sum(logDiagonal(all.factors), -1)))[i]!;
+  return params.map((one, i) => {
+    const derived: Derived = { matrix: matrices[i]!, logDet: () => logDet(i) };
+    return { ...one, derived };
+  });
 }
 
 /** W⁻¹ = (U + D)⁻¹ L⁻¹ Pᵀ, with U + D = (I + U D⁻¹) D. */
@@ -107,12 +137,17 @@ export function linear({ features }: { readonly features: number }): Bijector<Li
     const flat = tf.matMul(tf.reshape(x, [-1, features]) as tf.Tensor2D, matrix, false, true);
     return tf.reshape(flat, x.shape);
   };
-  const logDet = (x: tf.Tensor, { factors }: LinearParams, sign: number): tf.Tensor1D =>
-    perExample(x, tf.mul(sign * positionsOf(x), tf.sum(logDiagonal(factors))));
+  const logDet = (x: tf.Tensor, sum: tf.Tensor, sign: number): tf.Tensor1D =>
+    perExample(x, tf.mul(sign * positionsOf(x), sum));
   return {
     init: (key) => linearParams(rotation(key, features)),
-    forward: (params, x) => transformed(times(linearMatrix(params), x), () => logDet(x, params, 1)),
-    inverse: (params, z) => transformed(times(inverseMatrix(params), z), () => logDet(z, params, -1)),
+    forward(params, x) {
+      const derived = derivedOf(params);
+      return transformed(times(derived.matrix, x), () => logDet(x, derived.logDet(), 1));
+    },
+    inverse: (params, z) =>
+      transformed(times(inverseMatrix(params), z), () => logDet(z, tf.sum(logDiagonal(params.factors)), -1)),
     prepared: (params) => ({ ...params, $fixed: { ...params.$fixed, inverse: inverseMatrix(params) } }),
+    together: { kind: `linear ${features}`, derived: derivedTogether },
   };
 }

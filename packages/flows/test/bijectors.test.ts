@@ -1,6 +1,6 @@
 /** Laws that every bijector and every flow satisfies. */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile, useEngine } from "@ergodic/engine";
+import { compile, useEngine, valueAndGrad } from "@ergodic/engine";
 import { trainedGradient } from "@ergodic/nn";
 import { random, tree, type TensorTree } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -281,6 +281,27 @@ describe("what depends on parameters alone", () => {
     const prepared = (bijector as Bijector).prepared!(params);
     expect(tree.paths(prepared).filter((path) => path.endsWith("$fixed.inverse")).length).toBeGreaterThan(0);
     expect(tree.leaves(prepared).length).toBeGreaterThan(tree.leaves(params).length);
+  });
+
+  it("linear maps of a chain are computed together as each alone, with their gradients", () => {
+    const layers = [inner, reversal(4), linear({ features: 4 }), linear({ features: 4 })];
+    const together = chain<readonly TensorTree[]>(...(layers as Bijector<TensorTree>[]));
+    const params = together.init(random.key(56));
+    const x = random.normal(random.key(57), [3, 4]);
+    const loss = ({ value, logDet }: { value: tf.Tensor; logDet: tf.Tensor }): tf.Tensor =>
+      tf.add(tf.sum(tf.square(value)), tf.sum(logDet));
+    const whole = valueAndGrad((p: TensorTree) => loss(together.forward(p as readonly TensorTree[], x)))(params);
+    const alone = valueAndGrad((p: TensorTree) => {
+      let [value, logDet]: tf.Tensor[] = [x, tf.zeros([3])];
+      layers.forEach((layer, i) => {
+        const made = (layer as Bijector).forward((p as readonly TensorTree[])[i]!, value!);
+        [value, logDet] = [made.value, tf.add(logDet!, made.logDet)];
+      });
+      return loss({ value: value!, logDet: logDet! });
+    })(params);
+    expect(distance(whole.value, alone.value)).toBeLessThan(1e-4);
+    const [found, expected] = [whole, alone].map((one) => tree.leaves(one.grad) as tf.Tensor[]);
+    found!.forEach((leaf, i) => expect(distance(leaf, expected![i]!)).toBeLessThan(1e-4));
   });
 
   it("a log-determinant that nobody reads makes no tensors", () => {
