@@ -4,7 +4,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
-import { grad, useEngine } from "../src/index.js";
+import { grad, recordedOnce, useEngine, valueAndGrad } from "../src/index.js";
 import { isRepetition, type Repetition } from "../src/passes/repetition.js";
 import { findRepetitions } from "../src/passes/repetitions.js";
 import { structuredGraph } from "./structured-graph.js";
@@ -49,6 +49,25 @@ describe("a chain", () => {
 
   it("is not a loop if it is short", async () => {
     expect(await rolled(chain, [...weights(), ...noises(4, [5, 4])])).toEqual([]);
+  });
+
+  it("begins with its first step, which takes over the start, and ends with a last one that gives its energy", async () => {
+    const trajectory = (...[x, w, v, momentum]: tf.Tensor[]): Tensors => {
+      const evaluate = recordedOnce((at: tf.Tensor) => {
+        const { value, grad: slope } = valueAndGrad(energy(w!, v!))(at);
+        return { energy: value as tf.Tensor, gradient: slope };
+      });
+      let [position, speed] = [x!, momentum!];
+      let at = evaluate(position);
+      for (let step = 0; step < 20; step++) {
+        speed = tf.sub(speed, tf.mul(tf.neg(tf.mul(step === 0 ? 0.05 : 0.1, tf.sum(momentum!))), at.gradient));
+        position = tf.add(position, tf.mul(0.1, speed));
+        at = evaluate(position);
+      }
+      return [position, speed, at.energy, at.gradient];
+    };
+    const loops = await rolled(trajectory, normals("wide", [5, 4], [4, 64], [64, 1], [5, 4]));
+    expect(loops.map(({ count }) => count)).toEqual([20]);
   });
 
   it("gives values of every step", async () => {

@@ -35,7 +35,7 @@ const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
 });
 
 /** Programs of fewer kernels load within seconds. */
-const MOST_OPTIMISED = 8_000;
+const MOST_OPTIMISED = 7_000;
 
 /** A millisecond of work. Waking a thread and joining the results take a tenth of that. */
 const LEAST_SHARED = 1e6;

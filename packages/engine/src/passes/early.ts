@@ -28,7 +28,8 @@ export function earlyFirst(nodes: readonly GraphNode[]): readonly GraphNode[] {
     const node = nodes[i]!;
     const isEarly = possible.has(node) && node.outputs.some(({ id }) => (lastReads.get(id) ?? i) - i > FARTHEST);
     if (isEarly) early.add(node);
-    for (const { id } of node.inputs) if (isEarly || lastReads.get(id) === undefined) lastReads.set(id, isEarly ? Infinity : i);
+    for (const { id } of node.inputs)
+      if (isEarly || lastReads.get(id) === undefined) lastReads.set(id, isEarly ? Infinity : i);
   }
   return early.size === 0 ? nodes : [...early].reverse().concat(nodes.filter((node) => !early.has(node)));
 }
