@@ -1,5 +1,5 @@
 /** Normalising flows: bijectors with exact log-determinants, and the densities they make. */
-export type { Bijector, Transformed } from "./bijector.js";
+export type { Bijector, Together, Transformed } from "./bijector.js";
 export { chain, invert } from "./chain.js";
 export { actnorm } from "./actnorm.js";
 export type { ActnormParams } from "./actnorm.js";

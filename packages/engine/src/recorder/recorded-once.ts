@@ -4,7 +4,7 @@ import { tree, type Structure, type TensorTree } from "@ergodic/tensor";
 import { specOf, valuesOf, type DType, type Graph, type GraphNode, type Value } from "../graph.js";
 import { cleanUp, removeDeadCode } from "../passes/index.js";
 import { renameInputs } from "../passes/rewrite.js";
-import { recordingBackend, type Recording, type RecordingBackend } from "./recording-backend.js";
+import { currentRecording, recordingBackend, type Recording, type RecordingBackend } from "./recording-backend.js";
 
 /** The kernels of a function, for arguments of certain shapes. */
 interface Template {
@@ -38,9 +38,9 @@ let isRecording = false;
 export function recordedOnce<A extends TensorTree, R extends TensorTree>(fn: (argument: A) => R): (argument: A) => R {
   const templates = new WeakMap<Recording, Map<string, Template>>();
   return (argument) => {
-    const backend = recordingBackend();
-    const { recording } = backend;
+    const recording = currentRecording();
     if (recording === undefined || isRecording || tf.engine().state.gradientDepth > 0) return fn(argument);
+    const backend = recordingBackend();
     const { leaves, structure } = tree.flatten(argument);
     const values = leaves.map((leaf) => valueOf(backend, leaf));
     const known = templates.get(recording) ?? new Map<string, Template>();

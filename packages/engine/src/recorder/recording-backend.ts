@@ -234,6 +234,9 @@ export class RecordingBackend extends tf.KernelBackend {
 
 let shared: RecordingBackend | undefined;
 
+/** The recording in progress, if there is one. */
+export const currentRecording = (): Recording | undefined => shared?.recording;
+
 /**
  * The single recording backend.
  *
