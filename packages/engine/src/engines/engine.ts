@@ -52,19 +52,18 @@ export interface EngineParts {
    * Products of matrices on the host in float64, if the engine has faster ones than the host. They are
    * proven when they are first asked for.
    */
-  readonly rowProduct?: (() => RowProduct | undefined) | undefined;
+  readonly provenRowProduct?: () => RowProduct | undefined;
 }
 
 let loads = 0;
 
 /** A loaded engine and its programs. */
-export class LoadedEngine<Name extends string = string> implements EngineParts {
+export class LoadedEngine<Name extends string = string> implements Omit<EngineParts, "provenRowProduct"> {
   readonly description: string;
   readonly backend: string;
   readonly executor: Executor;
   readonly compiled: boolean;
   readonly processor: Processor;
-  readonly rowProduct: EngineParts["rowProduct"];
   /** Differs between two loads of one engine. */
   readonly id: string;
   /**
@@ -75,7 +74,7 @@ export class LoadedEngine<Name extends string = string> implements EngineParts {
 
   constructor(
     readonly name: Name,
-    parts: EngineParts,
+    private readonly parts: EngineParts,
   ) {
     this.id = `${name} ${++loads}`;
     ({
@@ -84,8 +83,11 @@ export class LoadedEngine<Name extends string = string> implements EngineParts {
       executor: this.executor,
       compiled: this.compiled,
       processor: this.processor = "cpu",
-      rowProduct: this.rowProduct,
     } = parts);
+  }
+
+  get rowProduct(): RowProduct | undefined {
+    return this.parts.provenRowProduct?.();
   }
 
   /** A program of this engine, loaded at its first use. */

@@ -125,7 +125,7 @@ const describe = ({ engine, passedOver }: Choice): EngineInfo => ({
   compiled: engine.compiled,
   processor: engine.processor,
   get rowProduct() {
-    return engine.rowProduct?.();
+    return engine.rowProduct;
   },
   passedOver,
 });

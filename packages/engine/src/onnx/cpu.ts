@@ -43,7 +43,7 @@ const LEAST_SHARED = 1e6;
 export async function createOnnxExecutor(
   runtime: OnnxRuntime,
   threads = physicalCores(),
-): Promise<Pick<EngineParts, "executor" | "description" | "rowProduct">> {
+): Promise<Pick<EngineParts, "executor" | "description" | "provenRowProduct">> {
   const options = sessionOptions(threads);
   const block = await provenBlock(async (model, feeds) => {
     const session = await runtime.InferenceSession.create(model, options);
@@ -77,7 +77,7 @@ export async function createOnnxExecutor(
   };
   const layout = block === undefined ? "" : `, ${block} channels a block`;
   return {
-    rowProduct: () => (proven ??= { product: provenRowProduct(runtime, native, options) }).product,
+    provenRowProduct: () => (proven ??= { product: provenRowProduct(runtime, native, options) }).product,
     description: `ONNX Runtime ${runtime.env.versions.node ?? ""}`.trim() + ` (CPU, ${counted(threads)}${layout})`,
     executor: withSmallPrograms(
       sharingRows(executor(runtime, threads, { end }), { most: threads, leastWork: LEAST_SHARED, start }),
