@@ -21,6 +21,8 @@ const workerScript = fileURLToPath(new URL("./worker.js", import.meta.url));
 /** Progress goes to stderr, so stdout holds only the figures. */
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
+const WARM_UP_MS = 2000;
+
 function contestantsOf(
   one: Case,
   others: readonly FoundPeer[],
@@ -39,6 +41,7 @@ function contestantsOf(
         name: engine,
         calls: compiled ? one.calls : 1,
         warm: compiled,
+        warmUpMs: compiled ? WARM_UP_MS : 0,
         rounds: compiled ? repeats : Math.ceil(repeats / 4),
         start: start(process.execPath, workerScript, one.name, engine),
       };
@@ -51,6 +54,7 @@ function contestantsOf(
             name: found.peer.name,
             calls: one.calls,
             warm: true,
+            warmUpMs: WARM_UP_MS,
             rounds: repeats,
             start: start(...found.command, one.name, String(threads)),
           },

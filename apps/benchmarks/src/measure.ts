@@ -16,6 +16,11 @@ export interface Contestant {
   readonly calls: number;
   /** Whether each sample starts with an untimed call. */
   readonly warm: boolean;
+  /**
+   * Milliseconds for which it repeats the case before the first sample. V8 optimises what runs often,
+   * and its compiler needs processors too.
+   */
+  readonly warmUpMs: number;
   /** Number of rounds in which it takes part, starting from the first. */
   readonly rounds: number;
   start(): Promise<PeerProcess>;
@@ -60,7 +65,9 @@ export async function measure(
   };
   for (const contestant of contestants) {
     try {
-      running.push({ contestant, peer: await contestant.start(), samples: [], quiet: 0 });
+      const peer = await contestant.start();
+      running.push({ contestant, peer, samples: [], quiet: 0 });
+      await warmUp(peer, contestant);
     } catch (error) {
       fail(contestant, error);
     }
@@ -91,6 +98,11 @@ export async function measure(
     await peer.close();
   }
   return Object.fromEntries(contestants.map(({ name }) => [name, outcomes[name]!]));
+}
+
+async function warmUp(peer: PeerProcess, { calls, warmUpMs }: Contestant): Promise<void> {
+  const end = performance.now() + warmUpMs;
+  while (performance.now() < end) await peer.sample({ calls, warm: false });
 }
 
 function summarise(

@@ -9,6 +9,7 @@ const fake = (name: string, times: number[], journal: string[], rounds = times.l
   name,
   calls: 1,
   warm: true,
+  warmUpMs: 0,
   rounds,
   start: () =>
     Promise.resolve<PeerProcess>({
@@ -30,6 +31,22 @@ describe("measuring side by side", () => {
     expect(outcomes["a"]).toMatchObject({ medianMs: 3, quartilesMs: [2, 4], samplesMs: [5, 1, 3], peakMiB: 10 });
     expect(outcomes["a"]).toMatchObject({ fingerprint: [1, 2] });
     expect((outcomes["b"] as Measurement).samplesMs).toEqual([8]);
+  });
+
+  it("lets one repeat its case before the first sample", async () => {
+    const journal: string[] = [];
+    const slow = fake("slow", [], journal, 1);
+    const start = async (): Promise<PeerProcess> => ({
+      ...(await slow.start()),
+      sample: async ({ warm }) => {
+        journal.push(warm ? "sample" : "warm-up");
+        await new Promise((done) => setTimeout(done, 20));
+        return { ms: 1, peakMiB: 10 };
+      },
+    });
+    await measure([{ ...slow, warmUpMs: 30, start }], 1);
+    expect(journal.slice(0, 2)).toEqual(["warm-up", "warm-up"]);
+    expect(journal.at(-1)).toBe("sample");
   });
 
   it("goes on without one that does not start", async () => {
