@@ -7,6 +7,7 @@
 import type { CategoricalDraw, Draw } from "./draw.js";
 import { drawDtype } from "./draw.js";
 import { threefry2x32, type Words } from "./threefry.js";
+import { keepFreedMemory } from "./kept-memory.js";
 import { BLOCK, fillNormals, fillWords } from "./streams.js";
 import { nextBelow, bits53, nextUnit53, xoshiroState, type XoshiroState } from "./xoshiro.js";
 
@@ -136,10 +137,15 @@ function fill(state: XoshiroState, spec: Draw, values: HostDraw["values"]): void
   }
 }
 
+/** Bytes of arrays whose pages take noticeable time. */
+const LARGE = 2 ** 20;
+
 /** Arrays that hold the numbers of draws, in one piece of memory, one behind the other. */
 export function drawArrays(specs: readonly Draw[]): HostDraw["values"][] {
   const sizes = specs.map(({ shape }) => shape.reduce((product, side) => product * side, 1));
-  const memory = new ArrayBuffer(Float32Array.BYTES_PER_ELEMENT * sizes.reduce((sum, size) => sum + size, 0));
+  const bytes = Float32Array.BYTES_PER_ELEMENT * sizes.reduce((sum, size) => sum + size, 0);
+  if (bytes >= LARGE) keepFreedMemory();
+  const memory = new ArrayBuffer(bytes);
   let start = 0;
   return specs.map((spec, i) => {
     const [at, size] = [start, sizes[i] as number];
