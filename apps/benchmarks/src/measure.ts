@@ -17,8 +17,8 @@ export interface Contestant {
   /** Whether each sample starts with an untimed call. */
   readonly warm: boolean;
   /**
-   * Milliseconds for which it repeats the case before the first sample. V8 optimises what runs often,
-   * and its compiler needs processors too.
+   * Milliseconds for which it repeats the case before the first sample. V8 optimises what runs
+   * often, and its compiler needs processors too.
    */
   readonly warmUpMs: number;
   /** Number of rounds in which it takes part, starting from the first. */

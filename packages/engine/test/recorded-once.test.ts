@@ -1,4 +1,6 @@
-/** Functions that are recorded once give the numbers of functions that are recorded at every call. */
+/**
+ * Functions that are recorded once give the numbers of functions that are recorded at every call.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { random } from "@ergodic/tensor";
 import { beforeAll, expect, it } from "vitest";

@@ -39,14 +39,20 @@ export interface Bijector<P extends TensorTree = TensorTree> {
    * function.
    */
   prepared?(params: P): P;
-  /** How a chain computes, for all bijectors of one kind at once, what `forward` needs of parameters alone. */
+  /**
+   * How a chain computes, for all bijectors of one kind at once, what `forward` needs of parameters
+   * alone.
+   */
   readonly together?: Together<P>;
 }
 
 export interface Together<P extends TensorTree = TensorTree> {
   /** Bijectors of equal kinds have parameters of the same shapes. */
   readonly kind: string;
-  /** Parameters for `forward` with what it needs. Gradients with respect to the given ones pass through. */
+  /**
+   * Parameters for `forward` with what it needs. Gradients with respect to the given ones pass
+   * through.
+   */
   derived(params: readonly P[]): readonly P[];
 }
 

@@ -93,7 +93,9 @@ const derivedOf = (params: LinearParams): Derived =>
     logDet: () => tf.sum(logDiagonal(params.factors)),
   };
 
-/** Many small matrices take as long to compute as one, and a program of fewer kernels loads faster. */
+/**
+ * Many small matrices take as long to compute as one, and a program of fewer kernels loads faster.
+ */
 function derivedTogether(params: readonly LinearParams[]): LinearParams[] {
   const stacked = (part: (one: LinearParams) => tf.Tensor): tf.Tensor => tf.stack(params.map(part));
   const all: LinearParams = {

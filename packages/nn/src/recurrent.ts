@@ -114,7 +114,9 @@ export function recurrent<P extends TensorTree, S extends TensorTree>(
   features: number,
 ): Recurrent<P, S> {
   const { name, init, initialState, drive, advance, output } = cell;
-  /** The parts of inputs of `time` steps, with the offset added to each: `time` of `[batch, gates]`. */
+  /**
+   * The parts of inputs of `time` steps, with the offset added to each: `time` of `[batch, gates]`.
+   */
   const drivenBy = (params: P, inputs: tf.Tensor, [batch, time]: readonly [number, number], offset?: tf.Tensor) => {
     let driven = drive(params, inputs);
     const gates = driven.shape[1]!;

@@ -11,8 +11,8 @@ export type Evaluated<X extends TensorTree> = { readonly energy: tf.Tensor1D; re
  * The energy and its gradient as one function. The gradient is that of the sum of the energies over
  * chains, so the gradient of a chain does not depend on the number of chains.
  *
- * The energy is a pure function of the position. A program that evaluates it at many positions of the
- * same shape records it once.
+ * The energy is a pure function of the position. A program that evaluates it at many positions of
+ * the same shape records it once.
  *
  * @throws ValidationError for an energy that is no function; when called, for one that does not
  *   return `[chains]`.

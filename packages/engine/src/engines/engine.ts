@@ -49,8 +49,8 @@ export interface EngineParts {
   /** Default: `"cpu"`. */
   readonly processor?: Processor;
   /**
-   * Products of matrices on the host in float64, if the engine has faster ones than the host. They are
-   * proven when they are first asked for.
+   * Products of matrices on the host in float64, if the engine has faster ones than the host. They
+   * are proven when they are first asked for.
    */
   readonly provenRowProduct?: () => RowProduct | undefined;
 }

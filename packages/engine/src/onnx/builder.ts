@@ -113,7 +113,10 @@ export class OnnxBuilder {
   /** @param structured whether the executor runs branches and loops well. Default false. */
   constructor(readonly structured = false) {}
 
-  /** A new name. ONNX Runtime compares names with those of all inputs, which takes long if many are as long. */
+  /**
+   * A new name. ONNX Runtime compares names with those of all inputs, which takes long if many are
+   * as long.
+   */
   private fresh(): string {
     return `v${(this.count++).toString(36)}`;
   }

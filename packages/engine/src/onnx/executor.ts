@@ -63,8 +63,8 @@ async function explained<T>(graph: Graph, work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Results of fewer bytes in all are copied. That takes about as long as the error that prevents it, and
- * arrays of results are not used again where something has read them.
+ * Results of fewer bytes in all are copied. That takes about as long as the error that prevents it,
+ * and arrays of results are not used again where something has read them.
  */
 const LARGE_RESULTS = 2 ** 20;
 

@@ -1,9 +1,10 @@
 /**
  * Fuses kernels that ONNX Runtime computes in one pass.
  *
- * These are selections, leaky units, products with factors and summands, sums of squares, reciprocals and, with a
- * blocked layout, a convolution with the following bias, residual and activation. The graph computes
- * the same; its kernels may be ones that TensorFlow.js does not have.
+ * These are selections, leaky units, products with factors and summands, sums of squares,
+ * reciprocals and, with a blocked layout, a convolution with the following bias, residual and
+ * activation. The graph computes the same; its kernels may be ones that TensorFlow.js does not
+ * have.
  */
 import type { Graph, GraphNode, Value } from "../graph.js";
 import { inputOf } from "../passes/arithmetic.js";

@@ -1,6 +1,6 @@
 /**
- * Joins products of matrices with what is added to them, as ONNX Runtime's optimiser does in programs
- * of few kernels.
+ * Joins products of matrices with what is added to them, as ONNX Runtime's optimiser does in
+ * programs of few kernels.
  */
 import type { Graph, GraphNode } from "../graph.js";
 import { factsOf } from "./facts.js";

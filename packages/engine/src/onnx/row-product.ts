@@ -2,9 +2,9 @@
  * Products of matrices in float64 by ONNX Runtime for Node, which has a fast one on x64 processors.
  *
  * The public sessions of the runtime wait for a turn of the event loop, and then compute on the
- * calling thread and its pool. The native session behind them computes at once, so scores on the host
- * stay plain functions. It is not part of the documented interface: it is proven before its first use,
- * and the engine has no product where that fails.
+ * calling thread and its pool. The native session behind them computes at once, so scores on the
+ * host stay plain functions. It is not part of the documented interface: it is proven before its
+ * first use, and the engine has no product where that fails.
  */
 import type { DenseMatrix, RowProduct } from "@ergodic/linear-algebra";
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";

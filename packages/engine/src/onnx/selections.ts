@@ -1,4 +1,6 @@
-/** Selections whose condition ONNX Runtime broadcasts by itself. Kernels of TensorFlow.js do not. */
+/**
+ * Selections whose condition ONNX Runtime broadcasts by itself. Kernels of TensorFlow.js do not.
+ */
 import type { Graph } from "../graph.js";
 import { inputOf } from "../passes/arithmetic.js";
 import { sourceOf } from "../passes/broadcasts.js";

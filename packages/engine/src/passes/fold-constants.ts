@@ -4,8 +4,8 @@ import { kernelsOf, type Kernels } from "../replay/kernels.js";
 import { LARGEST_CONSTANT, rewrite, type Rule } from "./rewrite.js";
 
 /**
- * The rule that replaces nodes whose inputs are all constants by their numbers, computed by the plain
- * CPU backend of TensorFlow.js.
+ * The rule that replaces nodes whose inputs are all constants by their numbers, computed by the
+ * plain CPU backend of TensorFlow.js.
  *
  * Without that backend (an optional package) nothing is folded. The executor then computes the same
  * numbers at every call.

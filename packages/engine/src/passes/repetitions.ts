@@ -59,7 +59,10 @@ function longest(sequence: Sequence, from: number, to: number): Placed | undefin
   return best;
 }
 
-/** Where blocks may start before `first`: by a whole block or a few nodes that take over what was there. */
+/**
+ * Where blocks may start before `first`: by a whole block or a few nodes that take over what was
+ * there.
+ */
 function withFirst(sequence: Sequence, from: number, first: number, period: number): number {
   const startsAt = (start: number): boolean => {
     for (let i = start; i < first; i++) if (!sequence.repeats(i, period, start)) return false;
@@ -72,8 +75,8 @@ function withFirst(sequence: Sequence, from: number, first: number, period: numb
 }
 
 /**
- * The start of a block, among nodes `first` to `first + period`, at which blocks hand over least. Where
- * it costs little, there is one more block behind it.
+ * The start of a block, among nodes `first` to `first + period`, at which blocks hand over least.
+ * Where it costs little, there is one more block behind it.
  */
 function leastCarried({ nodes, value, writer }: Sequence, first: number, last: number, period: number): number {
   const reach = new Map<number, number>();

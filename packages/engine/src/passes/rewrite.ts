@@ -39,7 +39,10 @@ export function renameInputs(node: GraphNode, current: (id: number) => number): 
   return { ...node, inputs: node.inputs.map(({ name, id }) => ({ name, id: current(id) })) };
 }
 
-/** Finds equal values: each method returns the earlier ones, and remembers the given ones if there are none. */
+/**
+ * Finds equal values: each method returns the earlier ones, and remembers the given ones if there
+ * are none.
+ */
 export interface Equals {
   input(input: GraphInput): number | undefined;
   constant(constant: Constant): number | undefined;

@@ -72,8 +72,8 @@ export class Sequence {
 
   /**
    * Whether node `i + period` does to its block what node `i` does to the block before. In a first
-   * block, which starts at `first`, a node may read what was there before, and the next block what the
-   * first one made.
+   * block, which starts at `first`, a node may read what was there before, and the next block what
+   * the first one made.
    */
   repeats(i: number, period: number, first?: number): boolean {
     if (this.kinds[i] !== this.kinds[i + period]) return false;

@@ -78,8 +78,8 @@ function templateOf<A extends TensorTree>(
 }
 
 /**
- * The nodes, cleaned up once for all repetitions. What does not depend on the parameters becomes part
- * of the recording.
+ * The nodes, cleaned up once for all repetitions. What does not depend on the parameters becomes
+ * part of the recording.
  */
 function cleaned(
   recording: Recording,

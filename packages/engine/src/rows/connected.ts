@@ -1,7 +1,10 @@
 /** Groups the nodes of a graph by what they read of one another. */
 import type { GraphNode } from "../graph.js";
 
-/** The nodes in groups. Nodes of different groups read nothing of each other, directly or through others. */
+/**
+ * The nodes in groups. Nodes of different groups read nothing of each other, directly or through
+ * others.
+ */
 export function connected(nodes: readonly GraphNode[]): GraphNode[][] {
   const parents = new Map<GraphNode, GraphNode>();
   const rootOf = (node: GraphNode): GraphNode => {

@@ -43,8 +43,8 @@ function positionsOf(graph: Graph): Value[] {
 }
 
 /**
- * Values that may have a row for each chain along their first axis, in sets: the draws, or else each
- * position alone.
+ * Values that may have a row for each chain along their first axis, in sets: the draws, or else
+ * each position alone.
  */
 export function seedsOf(graph: Graph): Value[][] {
   const draws = drawsOf(graph);
@@ -53,8 +53,8 @@ export function seedsOf(graph: Graph): Value[][] {
 }
 
 /**
- * The rows of a graph's values: those of the seeds, which are inputs, and of all that is computed from
- * them row by row. Undefined where the search does not end.
+ * The rows of a graph's values: those of the seeds, which are inputs, and of all that is computed
+ * from them row by row. Undefined where the search does not end.
  *
  * An input or a constant has rows where a value with rows needs them. A value that depends on
  * several rows has none, and nothing computed from it has.
