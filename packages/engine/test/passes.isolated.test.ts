@@ -4,14 +4,17 @@ import { random, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { grad, record, useEngine } from "../src/index.js";
 import type { DType, Graph, GraphNode, TypedArray, Value } from "../src/graph.js";
-import {
-  cleanUp,
-  foldConstants,
-  mergeCommonSubexpressions,
-  moveReshapes,
-  removeDeadCode,
-  simplify,
-} from "../src/passes/index.js";
+import { removeDeadCode } from "../src/passes/dead-code.js";
+import { constantFolding } from "../src/passes/fold-constants.js";
+import { cleanUp } from "../src/passes/index.js";
+import { SeenBefore } from "../src/passes/merge.js";
+import { moveReshapes } from "../src/passes/reshapes.js";
+import { rewrite } from "../src/passes/rewrite.js";
+import { simplification } from "../src/passes/simplify.js";
+
+const simplify = (graph: Graph): Graph => rewrite(graph, simplification);
+const foldConstants = (graph: Graph): Graph => rewrite(graph, constantFolding());
+const mergeCommonSubexpressions = (graph: Graph): Graph => rewrite(graph, () => undefined, new SeenBefore());
 
 type Spec = readonly [shape: readonly number[], dtype?: DType];
 type Call = readonly [

@@ -77,7 +77,7 @@ function commonFactor({ values }: Sum): number {
   return factors.reduce((best, one) => (times(one) > times(best) ? one : best), factors[0] ?? 1);
 }
 
-/** The operators that a sum takes as recorded. The runtime adds to a product what follows it. */
+/** The operators that a sum takes as recorded. A product takes one summand (`product-summands.ts`). */
 function operatorsOf({ products, nodes }: Sum): number {
   const plain = new Set(
     products.flatMap(([{ kernel, outputs }]) => (kernel === "BatchMatMul" ? [outputs[0]!.id] : [])),

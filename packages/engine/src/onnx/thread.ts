@@ -235,11 +235,15 @@ export function runtimeInThread({ Tensor, env }: OnnxRuntime, number: number): O
     const session = sessions++;
     const all: SharedMemory[] = [];
     const idle: SharedMemory[] = [];
+    const newMemory = (): SharedMemory => {
+      const memory = new SharedMemory(memories++);
+      all.push(memory);
+      return memory;
+    };
     await thread.ask(session, { kind: "create", model, options });
     return {
       async run(feeds: Record<string, OnnxTensor>, fetches?: Fetches) {
-        const memory = idle.pop() ?? new SharedMemory(memories++);
-        if (!all.includes(memory)) all.push(memory);
+        const memory = idle.pop() ?? newMemory();
         try {
           const arrays = memory.hold(feeds, fetches);
           const made = await thread.ask(session, { kind: "run", memory: memory.number, arrays });

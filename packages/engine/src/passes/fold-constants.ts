@@ -1,7 +1,7 @@
 /** Constant folding: computes values that depend on constants alone, once. */
-import { sizeOf, type Graph } from "../graph.js";
+import { sizeOf } from "../graph.js";
 import { kernelsOf, type Kernels } from "../replay/kernels.js";
-import { LARGEST_CONSTANT, rewrite, type Rule } from "./rewrite.js";
+import { LARGEST_CONSTANT, type Rule } from "./rewrite.js";
 
 /**
  * The rule that replaces nodes whose inputs are all constants by their numbers, computed by the
@@ -14,8 +14,6 @@ export function constantFolding(): Rule {
   const kernels = kernelsOf("cpu");
   return kernels === undefined ? () => undefined : folding(kernels);
 }
-
-export const foldConstants = (graph: Graph): Graph => rewrite(graph, constantFolding());
 
 const folding =
   (kernels: Kernels): Rule =>

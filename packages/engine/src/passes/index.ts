@@ -1,13 +1,11 @@
 /** Clean-up of recorded graphs. No pass changes a bit of a result on the plain CPU backend. */
 import type { Graph } from "../graph.js";
 import { removeDeadCode } from "./dead-code.js";
-import { constantFolding, foldConstants } from "./fold-constants.js";
-import { mergeCommonSubexpressions, SeenBefore } from "./merge.js";
+import { constantFolding } from "./fold-constants.js";
+import { SeenBefore } from "./merge.js";
 import { moveReshapes } from "./reshapes.js";
 import { rewrite } from "./rewrite.js";
-import { simplification, simplify } from "./simplify.js";
-
-export { foldConstants, mergeCommonSubexpressions, moveReshapes, removeDeadCode, simplify };
+import { simplification } from "./simplify.js";
 
 /**
  * Limits the rounds in case two rules undo each other. Otherwise rewrites only simplify, so they

@@ -2,10 +2,10 @@
  * Common subexpression elimination: merges equal draws, equal constants, and equal kernels on equal
  * inputs.
  */
-import { specOf, type Constant, type Graph, type GraphInput, type GraphNode } from "../graph.js";
+import { specOf, type Constant, type GraphInput, type GraphNode } from "../graph.js";
 import { fillOf, hashOf, sameBits } from "./constants.js";
 import { exactText } from "./exact-text.js";
-import { rewrite, type Equals } from "./rewrite.js";
+import type { Equals } from "./rewrite.js";
 
 const keyOf = ({ kernel, inputs, attrs }: GraphNode): string => {
   let key = kernel;
@@ -47,9 +47,3 @@ export class SeenBefore implements Equals {
     );
   }
 }
-
-/**
- * Merges nodes of the same kernel, attributes and inputs, equal constants, and equal draws of one
- * key.
- */
-export const mergeCommonSubexpressions = (graph: Graph): Graph => rewrite(graph, () => undefined, new SeenBefore());

@@ -2,11 +2,10 @@
  * Algebraic simplification: removes nodes that return their input, and turns chains into one node.
  * No bit of a result changes.
  */
-import type { Graph } from "../graph.js";
 import { arithmetic } from "./arithmetic.js";
 import { broadcasts } from "./broadcasts.js";
 import { layout } from "./layout.js";
-import { rewrite, type Rule } from "./rewrite.js";
+import type { Rule } from "./rewrite.js";
 
 const tables: readonly Readonly<Record<string, Rule>>[] = [arithmetic, layout, broadcasts];
 
@@ -23,5 +22,3 @@ export const simplification: Rule = (node, known) => {
   }
   return undefined;
 };
-
-export const simplify = (graph: Graph): Graph => rewrite(graph, simplification);

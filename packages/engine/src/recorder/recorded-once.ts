@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { tree, type Structure, type TensorTree } from "@ergodic/tensor";
 import { specOf, valuesOf, type DType, type Graph, type GraphNode, type Value } from "../graph.js";
-import { cleanUp, removeDeadCode } from "../passes/index.js";
+import { removeDeadCode } from "../passes/dead-code.js";
+import { cleanUp } from "../passes/index.js";
 import { renameInputs } from "../passes/rewrite.js";
 import { currentRecording, recordingBackend, type Recording, type RecordingBackend } from "./recording-backend.js";
 
@@ -153,7 +154,7 @@ function repeated(
   const current = (id: number): number => names.get(id) ?? id;
   for (const node of nodes) {
     const outputs = node.outputs.map((value) => recording.newValue(value));
-    recording.nodes.push({ ...node, inputs: node.inputs.map(({ name, id }) => ({ name, id: current(id) })), outputs });
+    recording.nodes.push({ ...renameInputs(node, current), outputs });
     outputs.forEach(({ id }, i) => names.set(node.outputs[i]!.id, id));
   }
   return tree.unflatten(

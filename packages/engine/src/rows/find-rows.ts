@@ -27,8 +27,9 @@ function drawsOf(graph: Graph): Value[] {
   for (const { value, source } of graph.inputs) {
     if (source.kind !== "random" || value.shape.length < 2) continue;
     const [length] = value.shape as [number];
-    byLength.set(length, byLength.get(length) ?? []);
-    byLength.get(length)!.push(value);
+    const known = byLength.get(length);
+    if (known === undefined) byLength.set(length, [value]);
+    else known.push(value);
   }
   const [best = []] = [...byLength.values()].sort((a, b) => b.length - a.length);
   return best.length >= FEWEST_DRAWS ? best : [];

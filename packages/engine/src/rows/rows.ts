@@ -40,10 +40,6 @@ export function takeRows(
   count: number,
   { from, to }: Range,
 ): TypedArray {
-  if (rows.axis === 0) {
-    const size = numbers.length / count;
-    return numbers.subarray(from * size, to * size);
-  }
   const { inner, outer, stride } = places(value, rows, count);
   if (outer === 1) return numbers.subarray(from * inner, to * inner);
   const taken = new (numbers.constructor as Float32ArrayConstructor)(outer * (to - from) * inner);
