@@ -11,7 +11,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { detached, tidy } from "@ergodic/engine";
-import { assertNonNegativeInteger, assertOneOf, random } from "@ergodic/tensor";
+import { assertNonNegativeInteger, assertOneOf, random, squaredLength } from "@ergodic/tensor";
 import type { AffineLayer, AffineParams, Layer } from "./layer.js";
 
 export interface SpectralOptions {
@@ -44,7 +44,7 @@ function matrixOf(weight: tf.Tensor, outputAxis: number): tf.Tensor {
   return tf.reshape(outputsLast, [weight.size / outputs, outputs]);
 }
 
-const length = (z: tf.Tensor): tf.Tensor => tf.sqrt(tf.sum(tf.square(z)));
+const length = (z: tf.Tensor): tf.Tensor => tf.sqrt(squaredLength(z));
 const unit = (z: tf.Tensor): tf.Tensor => tf.div(z, tf.maximum(length(z), tiny));
 const iterated = {
   /** W u/|W u|. */
