@@ -2,7 +2,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertShape, fail, scaledLength, tree, ValidationError, type TensorTree } from "@ergodic/tensor";
 
-/** An energy: low where x is likely, p(x) ∝ exp(-E(x)). From a position with n chains to `[n]`. */
+/**
+ * An energy: low where x is likely, p(x) ∝ exp(-E(x)). A pure function from a position with n chains
+ * to `[n]`.
+ */
 export type Energy<X extends TensorTree = tf.Tensor> = (position: X) => tf.Tensor;
 
 /**

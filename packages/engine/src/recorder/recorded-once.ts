@@ -33,8 +33,11 @@ let isRecording = false;
  * The function, recorded once for all arguments of the same shapes in a recording. For others the
  * kernels of that call are repeated, which takes a fraction of the time.
  *
- * So `fn` must be a pure function of its argument and of what it captures. Outside recordings and
- * inside gradients every call is one of `fn`.
+ * Outside recordings and inside gradients every call is one of `fn`.
+ *
+ * @param fn a pure function of its argument and of what it captures: a repetition does not see what
+ *   its JavaScript would do differently at a later call
+ * @returns a function with the same results as `fn`, bit for bit
  */
 export function recordedOnce<A extends TensorTree, R extends TensorTree>(fn: (argument: A) => R): (argument: A) => R {
   const templates = new WeakMap<Recording, Map<string, Template>>();
