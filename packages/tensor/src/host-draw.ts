@@ -137,15 +137,23 @@ function fill(state: XoshiroState, spec: Draw, values: HostDraw["values"]): void
   }
 }
 
+/** How many numbers a draw has. */
+export const sizeOfDraw = ({ shape }: Draw): number => shape.reduce((product, side) => product * side, 1);
+
 /** Bytes of arrays whose pages take noticeable time. */
 const LARGE = 2 ** 20;
 
-/** Arrays that hold the numbers of draws, in one piece of memory, one behind the other. */
-export function drawArrays(specs: readonly Draw[]): HostDraw["values"][] {
-  const sizes = specs.map(({ shape }) => shape.reduce((product, side) => product * side, 1));
+/**
+ * Arrays that hold the numbers of draws, in one piece of memory, one behind the other.
+ *
+ * @param areShared whether threads share the memory. Default false.
+ */
+export function drawArrays(specs: readonly Draw[], areShared = false): HostDraw["values"][] {
+  const sizes = specs.map(sizeOfDraw);
   const bytes = Float32Array.BYTES_PER_ELEMENT * sizes.reduce((sum, size) => sum + size, 0);
   if (bytes >= LARGE) keepFreedMemory();
-  const memory = new ArrayBuffer(bytes);
+  // Arrays have the type of those in ordinary memory, because most of what reads them asks for it.
+  const memory = areShared ? (new SharedArrayBuffer(bytes) as unknown as ArrayBuffer) : new ArrayBuffer(bytes);
   let start = 0;
   return specs.map((spec, i) => {
     const [at, size] = [start, sizes[i] as number];

@@ -31,11 +31,13 @@ export { inChunks } from "./in-chunks.js";
 export { joined } from "./joined.js";
 export { timesCount } from "./rates.js";
 export { readScalars } from "./read-scalars.js";
-export { drawArrays, hostDraw } from "./host-draw.js";
+export { hostDraw } from "./host-draw.js";
 export type { HostDraw } from "./host-draw.js";
+export { hostDraws } from "./host-draws.js";
+export type { HostDraws } from "./host-draws.js";
 export type { Words } from "./threefry.js";
 export { lazyWebAssembly } from "./web-assembly.js";
-export { sharedWork, sharedZeros, threadCount, useThreads } from "./threads.js";
+export { serveInHelper, sharedWork, sharedZeros, threadCount, useThreads, withoutHelp } from "./threads.js";
 export type { Finish, RunBlock, SharedWork } from "./threads.js";
 export {
   ValidationError,

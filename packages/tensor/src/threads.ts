@@ -4,7 +4,7 @@
  * Helpers start at the first job that asks for them and do not keep the process alive. A page
  * computes alone: it must not wait, and has shared memory only under rare headers.
  */
-import type { Worker } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
 import { assertPositiveInteger } from "./validation.js";
 
 /** More threads than this mostly wait for memory. */
@@ -16,7 +16,8 @@ const builtin = globalThis.process?.getBuiltinModule?.bind(globalThis.process);
 
 /**
  * Sets the number of threads that share large work on the host, the calling one included: products
- * of matrices in float64, and trajectories of many small chains. The results have the same bits.
+ * of matrices in float64, trajectories of many small chains, and the noise of long chains. The results
+ * have the same bits.
  * The default is ERGODIC_THREADS, otherwise the number of logical processors, at most 16.
  *
  * Where threads cannot help, as in a page, the number has no effect.
@@ -58,6 +59,14 @@ export type RunBlock = (block: number) => void;
  * @throws Error where a helper failed
  */
 export type Finish = (patience?: number) => boolean;
+
+/** Work of which the calling thread computes all blocks. */
+export const withoutHelp =
+  (blocks: number, run: RunBlock): Finish =>
+  () => {
+    for (let block = 0; block < blocks; block++) run(block);
+    return true;
+  };
 
 export interface SharedWork<J> {
   /**
@@ -104,6 +113,14 @@ interface Helper {
 const helpers: Helper[] = [];
 let works = 0;
 
+/** The number of helpers that have started. */
+export const helperCount = (): number => helpers.length;
+
+function helperNumber(number: number): Helper {
+  while (helpers.length <= number) helpers.push(startHelper());
+  return helpers[number]!;
+}
+
 function startHelper(): Helper {
   const { Worker } = builtin!("node:worker_threads");
   const code = `
@@ -117,8 +134,9 @@ function startHelper(): Helper {
         return () => { throw error; };
       }
     };
-    parentPort.on("message", ({ number, load, forget, job, counts, blocks }) => {
+    parentPort.on("message", ({ number, load, forget, job, counts, blocks, port }) => {
       if (forget) return void works.delete(number);
+      if (port) return void loaded(load)(port);
       try {
         if (load !== undefined) works.set(number, loaded(load));
         takeBlocks(works.get(number)(job), counts, blocks);
@@ -134,6 +152,21 @@ function startHelper(): Helper {
   return { thread, loaded: new Set() };
 }
 
+/**
+ * Starts code in a helper that answers messages. It shares the helper with other work.
+ *
+ * @param number of the helper, from 0. It starts if it has not.
+ * @param code source text of a function of `data` that returns a function of a `MessagePort`; it uses
+ *   nothing but its argument
+ * @returns the other port, and the thread, which ends with an `error` event where the code fails
+ */
+export function serveInHelper(number: number, code: string, data: unknown): { port: MessagePort; thread: Worker } {
+  const { thread } = helperNumber(number);
+  const { port1, port2 } = new (builtin!("node:worker_threads").MessageChannel)();
+  thread.postMessage({ load: { code, data }, port: port2 }, [port2]);
+  return { port: port1, thread };
+}
+
 function failureOf(counts: Int32Array): Error {
   const text = String.fromCharCode(...counts.subarray(2).filter((code) => code > 0));
   return new Error(`a thread that shares work failed: ${text}. useThreads(1) computes without threads.`);
@@ -145,13 +178,19 @@ function failureOf(counts: Int32Array): Error {
  * @param code source text of a function of `data` that returns a function from a job to
  *   {@link RunBlock}; it uses nothing but its argument
  * @param data what every helper is given a copy of, except for shared memory
+ * @param options.startsHelpers whether jobs start helpers. Default true. Otherwise those help that
+ *   other work has started.
  */
-export function sharedWork<J extends object>(code: string, data: unknown): SharedWork<J> {
+export function sharedWork<J extends object>(
+  code: string,
+  data: unknown,
+  { startsHelpers = true }: { readonly startsHelpers?: boolean } = {},
+): SharedWork<J> {
   const number = works++;
   return {
     begin(job, blocks, run) {
       const counts = countsOf();
-      while (helpers.length < threadCount() - 1) helpers.push(startHelper());
+      if (startsHelpers && threadCount() > 1) helperNumber(threadCount() - 2);
       for (const { thread, loaded } of helpers.slice(0, threadCount() - 1)) {
         const load = loaded.has(number) ? undefined : { code, data };
         loaded.add(number);

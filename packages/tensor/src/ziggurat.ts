@@ -7,7 +7,8 @@
  *   lie under the curve without an evaluation of f.
  * - The region and the point use different bits. The first published code used the same bits for
  *   both, a fault that Doornik found.
- * - Values are symmetric about 0 and have 24 bits, all that a float32 holds.
+ * - Values are symmetric about 0 and have 24 bits, all that a float32 holds. They are multiplied by
+ *   the deviation and added to the mean in float32.
  *
  * Sources: Marsaglia, Tsang, "The ziggurat method for generating random variables", J. Stat.
  * Software 5(8) (2000); Doornik, "An improved ziggurat method to generate normal random samples"
@@ -53,11 +54,27 @@ export function zigguratTables(): { edge: Float64Array; height: Float64Array; ar
 
 export const { edge, height } = zigguratTables();
 /** Width of one of the 2^23 steps on each side of 0, per region. */
-export const stepWidths = edge.map((end) => end / 8388608);
+export const stepWidths = Float32Array.from(edge, (end) => end / 8388608);
 /** The number of those steps that certainly lie under the curve, per region. */
 export const quickSteps = Int32Array.from(stepWidths, (width, i) =>
   Math.max(0, Math.floor((edge[i + 1] ?? 0) / width) - 1),
 );
+
+/**
+ * Bounds beyond which the chord of the density decides whether a point of a wedge is below it, per
+ * region. The base strip has no chord.
+ *
+ * A wedge ends at b = `edge[i]`, has width w, and its density rises by r to h. At x the chord is
+ * (b - |x|) r / w above the bottom, and the density is at most max |f''| w²/8 away from it, where
+ * |f''| = |x² - 1| f is at most max(1, b²) h. A point u r above the bottom is therefore below the
+ * density where u w - (b - |x|) < -c, and above it where u w - (b - |x|) > c, with the bound
+ * c = max(1, b²) h w³/(8r).
+ */
+export const chordBounds = Float64Array.from({ length: layers }, (_, i) => {
+  if (i === 0) return Infinity;
+  const [end, top] = [edge[i]!, height[i + 1]!];
+  return (Math.max(1, end ** 2) * top * (end - edge[i + 1]!) ** 3) / (8 * (top - height[i]!));
+});
 
 /** A value beyond the start of the tail, by Marsaglia's exact exponential rejection. */
 function tail(state: XoshiroState): number {
@@ -72,7 +89,7 @@ function tail(state: XoshiroState): number {
 export function slowNormal(state: XoshiroState, firstWord: number): number {
   for (let word = firstWord; ; word = nextUint32(state) | 0) {
     const layer = word & 255;
-    const x = ((word >> 8) + 0.5) * (stepWidths[layer] as number);
+    const x = Math.fround(((word >> 8) + 0.5) * (stepWidths[layer] as number));
     if (Math.abs(x) < (edge[layer + 1] as number)) return x;
     if (layer === 0) return x < 0 ? -tail(state) : tail(state);
     const bottom = height[layer] as number;
@@ -121,7 +138,7 @@ function fillQuick(
       rejected[0] = word;
       break;
     }
-    out[i] = mean + sd * ((signed + 0.5) * (width[layer] as number));
+    out[i] = mean + Math.fround(sd * Math.fround((signed + 0.5) * (width[layer] as number)));
   }
   state[0] = s0;
   state[1] = s1;
@@ -130,11 +147,16 @@ function fillQuick(
   return i;
 }
 
-/** Fills `out` with independent N(mean, sd²) variates and advances `state`. */
+/**
+ * Fills `out` with independent N(mean, sd²) variates and advances `state`.
+ *
+ * @param mean rounded to float32, as is `sd`
+ */
 export function fillNormal(state: XoshiroState, out: Float32Array, mean = 0, sd = 1): void {
+  const [m, s] = [Math.fround(mean), Math.fround(sd)];
   const rejected = new Int32Array(1);
-  for (let i = fillQuick(state, rejected, out, 0, mean, sd); i < out.length;) {
-    out[i] = mean + sd * slowNormal(state, rejected[0] as number);
-    i = fillQuick(state, rejected, out, i + 1, mean, sd);
+  for (let i = fillQuick(state, rejected, out, 0, m, s); i < out.length;) {
+    out[i] = m + Math.fround(s * Math.fround(slowNormal(state, rejected[0] as number)));
+    i = fillQuick(state, rejected, out, i + 1, m, s);
   }
 }

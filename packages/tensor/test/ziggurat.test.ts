@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { nextUint32, xoshiroState } from "../src/xoshiro.js";
-import { fillNormal, tailArea, tailStart, zigguratTables } from "../src/ziggurat.js";
+import { chordBounds, fillNormal, tailArea, tailStart, zigguratTables } from "../src/ziggurat.js";
 import {
   chiSquare,
   chiSquareBound,
@@ -35,6 +35,22 @@ describe("ziggurat tables", () => {
     const efficiency = Math.sqrt(Math.PI / 2) / (256 * area);
     expect(efficiency).toBeGreaterThan(0.99);
     expect(efficiency).toBeLessThan(1);
+  });
+
+  it("bound the distance of the density from the chord of each wedge, closely", () => {
+    for (let i = 1; i < 256; i++) {
+      const [start, end] = [edge[i + 1]!, edge[i]!];
+      const [width, rise] = [end - start, height[i + 1]! - height[i]!];
+      let largest = 0;
+      for (let x = start; x <= end; x += width / 64) {
+        const chord = height[i]! + (rise * (end - x)) / width;
+        largest = Math.max(largest, (Math.abs(Math.exp((-x * x) / 2) - chord) * width) / rise);
+      }
+      expect(largest, `wedge ${i}`).toBeLessThan(chordBounds[i]!);
+      // The bound is useful: it leaves most points of a wedge to the chord.
+      expect(chordBounds[i]!, `wedge ${i}`).toBeLessThan(0.3 * width);
+    }
+    expect(chordBounds[0]).toBe(Infinity);
   });
 
   it("know the area of the tail", () => {

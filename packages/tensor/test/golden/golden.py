@@ -91,9 +91,9 @@ def normal(words, n):
         word = next(s)
         layer = word & 255
         signed = (word >> 8) - (2**24 if word >> 31 else 0)
-        x = (signed + 0.5) * X[layer] / 2**23
+        x = float32((signed + 0.5) * float32(X[layer] / 2**23))
         if abs(x) < X[layer + 1]:
-            out.append(float32(x))
+            out.append(x)
             continue
         slow += 1
         if layer == 0:
@@ -103,7 +103,7 @@ def normal(words, n):
                     break
             out.append(float32(math.copysign(R + a, x)))
         elif f(X[layer]) + unit() * (f(X[layer + 1]) - f(X[layer])) < f(x):
-            out.append(float32(x))
+            out.append(x)
     return out, slow
 
 

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { sharedWork, sharedZeros, threadCount, useThreads, type SharedWork } from "../src/index.js";
+import { serveInHelper, sharedWork, sharedZeros, threadCount, useThreads, type SharedWork } from "../src/index.js";
+import { helperCount } from "../src/threads.js";
 
 interface Squares {
   readonly values: Float64Array;
@@ -15,7 +16,7 @@ const squares =
   (block: number) => {
     for (let i = block * each; i < (block + 1) * each; i++) values[i]! += (base + block) ** 2;
   };
-const code = `({ base }) => (job) => (${String(squares)})(job, base)`;
+const squaresCode = `({ base }) => (job) => (${String(squares)})(job, base)`;
 
 const works: SharedWork<never>[] = [];
 function work<J extends object>(text: string, data: unknown): SharedWork<J> {
@@ -31,9 +32,18 @@ afterEach(() => {
 });
 
 describe("shared work", () => {
+  it("is done alone before a helper has started, if it starts none", () => {
+    useThreads(3);
+    const shared = sharedWork<object>("() => () => () => {}", undefined, { startsHelpers: false });
+    const run = vi.fn();
+    expect(shared.begin({}, 4, run)()).toBe(true);
+    expect(run.mock.calls).toEqual([[0], [1], [2], [3]]);
+    expect(helperCount()).toBe(0);
+  });
+
   it.each([2, 3, 5])("computes each block once on %d threads, job after job", (threads) => {
     useThreads(threads);
-    const shared = work<Squares>(code, { base: 3 });
+    const shared = work<Squares>(squaresCode, { base: 3 });
     const values = sharedZeros(70_000);
     const job = { values, each: 1000 };
     for (let time = 1; time <= 20; time++) {
@@ -46,7 +56,7 @@ describe("shared work", () => {
 
   it("has a job computed by helpers before the caller takes part", async () => {
     useThreads(2);
-    const shared = work<Squares>(code, { base: 1 });
+    const shared = work<Squares>(squaresCode, { base: 1 });
     const job = { values: sharedZeros(4), each: 1 };
     const run = vi.fn();
     const finish = shared.begin(job, 4, run);
@@ -100,13 +110,41 @@ describe("shared work", () => {
 
   it("is loaded again after it was forgotten", () => {
     useThreads(2);
-    const shared = work<Squares>(code, { base: 0 });
+    const shared = work<Squares>(squaresCode, { base: 0 });
     const job = { values: sharedZeros(3), each: 1 };
     for (let time = 0; time < 3; time++) {
       expect(shared.begin(job, 3, squares(job, 0))()).toBe(true);
       shared.dispose();
     }
     expect([...job.values]).toEqual([0, 3, 12]);
+  });
+});
+
+describe("code that serves in a helper", () => {
+  it("answers messages, beside shared work", async () => {
+    useThreads(2);
+    const code = "({ factor }) => (port) => port.on('message', (x) => port.postMessage(factor * x))";
+    const before = helperCount();
+    const { port } = serveInHelper(0, code, { factor: 3 });
+    const answer = (x: number) =>
+      new Promise((resolve) => {
+        port.once("message", resolve);
+        port.postMessage(x);
+      });
+    const job = { values: sharedZeros(40), each: 1 };
+    const finish = work<Squares>(squaresCode, { base: 3 }).begin(job, 40, squares(job, 3));
+    expect(await answer(5)).toBe(15);
+    expect(finish()).toBe(true);
+    expect(await answer(7)).toBe(21);
+    expect(helperCount()).toBe(Math.max(1, before));
+    port.close();
+  });
+
+  it("ends the helper where it fails", async () => {
+    const { thread, port } = serveInHelper(5, "() => () => { throw new RangeError('no service') }", undefined);
+    const closed = new Promise((resolve) => port.once("close", resolve));
+    expect(await new Promise((resolve) => thread.once("error", resolve))).toMatchObject({ message: "no service" });
+    await closed;
   });
 });
 
