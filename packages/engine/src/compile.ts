@@ -99,7 +99,9 @@ export function compile<A extends unknown[], R>(
     return {
       run: async (_, leaves) => {
         noteRun(call.graph);
-        return call.rebuild(await program.use((loaded) => fed(leaves, (feeds) => loaded.run(feeds)))) as R;
+        return call.rebuild(
+          await program.use((loaded) => fed(leaves, (feeds) => loaded.run(feeds), loaded.readsShared)),
+        ) as R;
       },
       dispose: () => program.unload(),
     };

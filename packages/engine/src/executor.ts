@@ -10,6 +10,8 @@ import type { Graph, TypedArray } from "./graph.js";
  * their memory.
  */
 export interface Program {
+  /** Whether arrays among the feeds may be in memory that threads share. Default false. */
+  readonly readsShared?: boolean;
   run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]>;
   /**
    * What `use` makes of the numbers of the results, which later runs may change. Programs that have

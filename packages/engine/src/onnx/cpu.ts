@@ -4,7 +4,6 @@ import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { EngineParts } from "../engines/engine.js";
 import { optional } from "../engines/optional.js";
 import type { Executor } from "../executor.js";
-import type { TensorSpec } from "../graph.js";
 import { withSmallPrograms } from "../host/small-programs.js";
 import { sharingRows } from "./sharing-rows.js";
 import { provenBlock } from "./blocked/probe.js";
@@ -13,8 +12,7 @@ import { provenEnd } from "./given-arrays.js";
 import { counted, onnxExecutor, proveProvider, quiet, type OnnxOptions } from "./executor.js";
 import { provenRowProduct, type NativeBinding } from "./row-product.js";
 import type { OnnxRuntime } from "./runtime.js";
-import { zeros } from "./result-arrays.js";
-import { runtimeInThread, sharedLike } from "./thread.js";
+import { runtimeInThread } from "./thread.js";
 
 /**
  * Session options, chosen by measurement:
@@ -57,21 +55,20 @@ export async function createOnnxExecutor(
   const end = await provenEnd(runtime, options);
   const native = await optional<NativeBinding>("onnxruntime-node/dist/binding.js").catch(() => undefined);
   let proven: { readonly product: RowProduct | undefined } | undefined;
-  const executor = (one: OnnxRuntime, count: number, given: Pick<OnnxOptions, "end" | "newArray">): Executor =>
+  const executor = (one: OnnxRuntime, count: number, given: Pick<OnnxOptions, "end" | "inThread">): Executor =>
     onnxExecutor(one, {
       ...{ session: sessionOptions(count), mostOptimised: MOST_OPTIMISED, block, ...given },
       ...{ structured: true, externalConstants: true },
     });
-  const inThread = async (number: number): Promise<Executor> => {
+  const executorInThread = async (number: number): Promise<Executor> => {
     const one = runtimeInThread(runtime, number);
-    const newArray = (spec: TensorSpec) => sharedLike(zeros(spec));
-    return executor(one, 1, { end: await provenEnd(one, sessionOptions(1)), newArray });
+    return executor(one, 1, { end: await provenEnd(one, sessionOptions(1)), inThread: true });
   };
   const alone = executor(runtime, 1, { end });
   /** Executors of other threads, by the number of the thread. */
   const others: Promise<Executor | undefined>[] = [];
   const start = async (most: number): Promise<Executor[]> => {
-    for (let i = others.length; i < most - 1; i++) others.push(working(() => inThread(i)));
+    for (let i = others.length; i < most - 1; i++) others.push(working(() => executorInThread(i)));
     const found = await Promise.all(others.slice(0, most - 1));
     return [...found.filter((one) => one !== undefined), alone];
   };

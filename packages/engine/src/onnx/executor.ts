@@ -14,11 +14,12 @@ import { joinProducts } from "../passes/joined-products.js";
 import type { LargeConstant } from "./builder.js";
 import { freeNow } from "./free-now.js";
 import { runInto } from "./given-arrays.js";
-import { modelInputs, together, type ModelInput } from "./joined-inputs.js";
+import { inOne, modelInputs, type ModelInput } from "./joined-inputs.js";
 import { lowerings } from "./lowerings.js";
 import { lowerToOnnx } from "./lower.js";
 import { readFeeds, ResultArrays, zeros } from "./result-arrays.js";
 import type { OnnxRuntime } from "./runtime.js";
+import { sharedLike } from "./shared-arrays.js";
 
 export interface OnnxOptions {
   readonly session: InferenceSession.SessionOptions;
@@ -37,8 +38,11 @@ export interface OnnxOptions {
    * (`given-arrays.ts`). Default: the runtime makes new arrays for all results.
    */
   readonly end?: string | undefined;
-  /** Makes the arrays that `compute` has results written to. Default: zeros of the thread's own. */
-  readonly newArray?: (spec: TensorSpec) => TypedArray;
+  /**
+   * Whether the runtime is that of another thread (`thread.ts`). It takes arrays in memory that
+   * threads share, and several arrays as the numbers of one input. Default false.
+   */
+  readonly inThread?: boolean;
   /** Whether a graph gets loops and branches, which only some providers run well. */
   readonly structured?: boolean;
   /**
@@ -72,8 +76,8 @@ const bytesOf = (specs: readonly TensorSpec[]): number => specs.reduce((sum, { s
 
 /** Arrays that a run fills, used again by later runs. */
 interface Workspace {
-  /** By the names of inputs that join others. */
-  readonly joined: Record<string, TypedArray>;
+  /** By the names of inputs, where the arrays of feeds cannot be given themselves. */
+  readonly copies: Record<string, TypedArray>;
   /** The results that `compute` reads. */
   results?: readonly TypedArray[];
 }
@@ -90,14 +94,14 @@ class OnnxProgram implements Program {
     private readonly outputs: readonly TensorSpec[],
     private readonly inLine: NonNullable<OnnxOptions["inLine"]>,
     private readonly end: string | undefined,
-    private readonly newArray: (spec: TensorSpec) => TypedArray,
+    private readonly inThread: boolean,
   ) {
     this.arrays = outputs.map((spec) => new ResultArrays(spec));
   }
 
   async run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
     const reading = readFeeds(feeds);
-    const space = this.idle.pop() ?? { joined: {} };
+    const space = this.idle.pop() ?? { copies: {} };
     try {
       const named = this.named(reading.numbers, space);
       if (this.end === undefined) {
@@ -114,11 +118,11 @@ class OnnxProgram implements Program {
   }
 
   async compute<T>(feeds: readonly TypedArray[], use: (results: readonly TypedArray[]) => T): Promise<T> {
-    const space = this.idle.pop() ?? { joined: {} };
+    const space = this.idle.pop() ?? { copies: {} };
     try {
       const named = this.named(feeds, space);
       if (this.end === undefined) return use(await this.copied(named));
-      space.results ??= this.outputs.map(this.newArray);
+      space.results ??= this.outputs.map((spec) => this.newArray(spec));
       await this.given(named, space.results, this.end);
       return use(space.results);
     } finally {
@@ -139,18 +143,21 @@ class OnnxProgram implements Program {
     await explained(this.graph, () => this.inLine(() => runInto(this.session, feeds, results, end)));
   }
 
-  private named(feeds: readonly TypedArray[], { joined }: Workspace): Record<string, OnnxTensor> {
+  private named(feeds: readonly TypedArray[], { copies }: Workspace): Record<string, OnnxTensor> {
     const named: Record<string, OnnxTensor> = {};
     for (const { name, spec, sources } of this.inputs) {
       const arrays: TypedArray[] = [];
       for (const i of sources) arrays.push(feeds[i]!);
-      const numbers = together(arrays, () => (joined[name] ??= zeros(spec)));
-      named[name] = this.tensor(numbers, spec);
+      named[name] = this.tensor(this.inThread ? arrays : inOne(arrays, () => (copies[name] ??= zeros(spec))), spec);
     }
     return named;
   }
 
-  private tensor(data: TypedArray, { shape, dtype }: TensorSpec): OnnxTensor {
+  private newArray(spec: TensorSpec): TypedArray {
+    return this.inThread ? sharedLike(zeros(spec)) : zeros(spec);
+  }
+
+  private tensor(data: TypedArray | readonly TypedArray[], { shape, dtype }: TensorSpec): OnnxTensor {
     return new this.runtime.Tensor(dtype, data as never, [...shape]);
   }
 
@@ -169,7 +176,7 @@ export function onnxExecutor(
     structured,
     externalConstants = false,
     end,
-    newArray = zeros,
+    inThread = false,
     inLine = (run) => run(),
   }: OnnxOptions,
 ): Executor {
@@ -189,7 +196,7 @@ export function onnxExecutor(
       const loaded = await explained(graph, () => inLine(() => runtime.InferenceSession.create(model, options)));
       // The session has copies.
       freeNow([...(beside?.values() ?? [])].filter(({ own }) => own).map(({ bytes }) => bytes));
-      return new OnnxProgram(runtime, loaded, graph, modelInputs(graph, joined), outputs, inLine, ownEnd, newArray);
+      return new OnnxProgram(runtime, loaded, graph, modelInputs(graph, joined), outputs, inLine, ownEnd, inThread);
     },
   };
 }

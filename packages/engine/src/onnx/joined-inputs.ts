@@ -1,6 +1,7 @@
 /** Inputs of a graph that a model has as one: draws that a loop reads, one after the other. */
 import type { Graph, TensorSpec, TypedArray } from "../graph.js";
 import { stackOf } from "./repetition.js";
+import { isShared } from "./shared-arrays.js";
 
 /** An input of a model, and the inputs of the graph whose numbers it has, one behind the other. */
 export interface ModelInput {
@@ -23,28 +24,31 @@ export function modelInputs({ inputs }: Graph, joined: ReadonlyMap<string, reado
 }
 
 /**
- * The numbers of arrays as one, without a copy where they lie one behind the other.
+ * The numbers of arrays in one, without a copy where they lie one behind the other in memory that
+ * threads do not share.
  *
- * @param into gives the array of a copy. Default: a new one.
+ * @param into gives the array of a copy
  */
-export function together(arrays: readonly TypedArray[], into?: () => TypedArray): TypedArray {
+export function inOne(arrays: readonly TypedArray[], into: () => TypedArray): TypedArray {
   const [first] = arrays as [TypedArray];
+  if (isShared(first)) return copied(arrays, into());
   if (arrays.length === 1) return first;
-  const Numbers = first.constructor as Float32ArrayConstructor;
   let size = 0;
   let end = first.byteOffset;
-  let follow = true;
   for (const { buffer, byteOffset, byteLength, length } of arrays) {
-    follow &&= buffer === first.buffer && byteOffset === end;
+    if (buffer !== first.buffer || byteOffset !== end) return copied(arrays, into());
     end += byteLength;
     size += length;
   }
-  if (follow) return new Numbers(first.buffer as ArrayBuffer, first.byteOffset, size);
-  const joined = into?.() ?? new Numbers(size);
+  return new (first.constructor as Float32ArrayConstructor)(first.buffer as ArrayBuffer, first.byteOffset, size);
+}
+
+/** Writes the numbers of arrays to one, one behind the other. */
+export function copied(arrays: readonly TypedArray[], into: TypedArray): TypedArray {
   let at = 0;
   for (const array of arrays) {
-    joined.set(array, at);
+    into.set(array, at);
     at += array.length;
   }
-  return joined;
+  return into;
 }

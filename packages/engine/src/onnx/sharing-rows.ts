@@ -32,6 +32,9 @@ interface PartInput {
   readonly index: number;
   readonly value: Value;
   readonly rows: Rows | undefined;
+  readonly isDrawn: boolean;
+  /** What was last taken of a draw, whose numbers lie in the same array at most calls. */
+  last?: { readonly whole: TypedArray; readonly taken: TypedArray };
 }
 
 interface Part {
@@ -61,6 +64,7 @@ async function computed(
 }
 
 class RowsProgram implements Program {
+  readonly readsShared = true;
   private readonly arrays: readonly ResultArrays[];
   /** Arrays of handed values that no run reads. */
   private readonly idle: TypedArray[][] = [];
@@ -91,11 +95,15 @@ class RowsProgram implements Program {
   private async handedResults(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
     const arrays = this.arrays.map((one) => one.take());
     await this.hand(feeds, arrays);
-    const tensors = arrays.map((array, i) => this.arrays[i]!.tensor(array));
-    const places = new Map(this.split.handed.map(({ value }, i) => [value.id, i]));
-    const results = this.graph.outputs.map((id) => tensors[places.get(id)!]!.clone());
-    tf.dispose(tensors);
-    return results;
+    const tensors = new Map<number, tf.Tensor>();
+    return this.graph.outputs.map((id) => {
+      const known = tensors.get(id);
+      if (known !== undefined) return known.clone();
+      const place = this.split.handed.findIndex(({ value }) => value.id === id);
+      const tensor = this.arrays[place]!.tensor(arrays[place]!);
+      tensors.set(id, tensor);
+      return tensor;
+    });
   }
 
   /** Writes the handed values to these arrays: each part its rows, when it has ended. */
@@ -116,11 +124,17 @@ class RowsProgram implements Program {
 
   private feedsOf({ range, inputs }: Part, numbers: readonly TypedArray[]): TypedArray[] {
     const feeds: TypedArray[] = [];
-    for (const { index, value, rows } of inputs) {
-      const whole = numbers[index]!;
-      feeds.push(rows === undefined ? whole : takeRows(whole, value, rows, this.split.count, range));
-    }
+    for (const input of inputs) feeds.push(this.taken(input, numbers[input.index]!, range));
     return feeds;
+  }
+
+  private taken(input: PartInput, whole: TypedArray, range: Range): TypedArray {
+    const { value, rows, isDrawn, last } = input;
+    if (rows === undefined) return whole;
+    if (last?.whole === whole) return last.taken;
+    const taken = takeRows(whole, value, rows, this.split.count, range);
+    if (isDrawn && taken.buffer === whole.buffer) input.last = { whole, taken };
+    return taken;
   }
 
   async dispose(): Promise<void> {
@@ -157,8 +171,8 @@ export function sharingRows(whole: Executor, threads: RowThreads): Executor {
         return {
           range,
           inputs: indicesIn(graph.inputs, part).map((index) => {
-            const { value } = graph.inputs[index]!;
-            return { index, value, rows: split.rows.get(value.id) };
+            const { value, source } = graph.inputs[index]!;
+            return { index, value, rows: split.rows.get(value.id), isDrawn: source.kind === "random" };
           }),
           program: await executors[i]!.load(part, { onlyComputed: true }),
         };

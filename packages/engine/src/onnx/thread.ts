@@ -1,26 +1,11 @@
 /** ONNX Runtime in another thread of the process. */
-import type { Worker } from "node:worker_threads";
+import { serveInHelper } from "@ergodic/tensor";
+import type { MessagePort } from "node:worker_threads";
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import { EngineError } from "../errors.js";
 import type { TypedArray } from "../graph.js";
 import type { OnnxRuntime } from "./runtime.js";
-
-/** Numbers of a tensor in memory that threads share. */
-interface Shared {
-  readonly name: string;
-  readonly type: string;
-  readonly dims: readonly number[];
-  readonly data: TypedArray;
-}
-
-/** What a run reads and writes. */
-interface Arrays {
-  readonly feeds: readonly Shared[];
-  /** Undefined where the thread makes arrays for the results. */
-  readonly results: readonly Shared[] | undefined;
-  /** Outputs of the model that no array is for. */
-  readonly others: readonly string[];
-}
+import { Given, SharedMemory, type Arrays, type Feeds, type Fetches } from "./thread-memory.js";
 
 /** What a thread is asked for, each with the number of the session. */
 type Request =
@@ -41,7 +26,7 @@ interface Answer {
   readonly error?: string;
 }
 
-/** Port of a worker. */
+/** The port of the thread. */
 interface Port {
   on(event: "message", listener: (asked: Asked) => void): void;
   postMessage(answer: Answer, moved: ArrayBufferLike[]): void;
@@ -78,14 +63,26 @@ function serve(port: Port, runtime: OnnxRuntime): void {
           // The runtime does not read shared memory.
           const [own, into]: Record<string, OnnxTensor | null>[] = [{}, {}];
           for (const name of request.arrays.others) into![name] = null;
-          for (const { name, type, data, dims } of request.arrays.feeds)
-            own![name] = new runtime.Tensor(type as "float32", data.slice() as Float32Array, dims);
-          for (const { name, type, data, dims } of request.arrays.results ?? [])
-            into![name] = new runtime.Tensor(type as "float32", data.slice() as Float32Array, dims);
+          for (const [tensors, some] of [
+            [own, request.arrays.feeds],
+            [into, request.arrays.results ?? []],
+          ] as const) {
+            for (const { name, type, arrays, dims } of some) {
+              const size = arrays.reduce((sum, { length }) => sum + length, 0);
+              const data = new (arrays[0]!.constructor as Float32ArrayConstructor)(size);
+              tensors![name] = new runtime.Tensor(type as "float32", data, dims);
+            }
+          }
           memories.set(request.memory, { ...request.arrays, own: own as Record<string, OnnxTensor>, into: into! });
         }
         const { feeds, results, own, into } = memories.get(request.memory)!;
-        for (const { name, data } of feeds) (own[name]!.data as TypedArray).set(data);
+        for (const { name, arrays } of feeds) {
+          let at = 0;
+          for (const array of arrays) {
+            (own[name]!.data as TypedArray).set(array, at);
+            at += array.length;
+          }
+        }
         if (results === undefined) {
           const made = await session.run(own);
           return Object.fromEntries(Object.entries(made).map(([name, { data }]) => [name, data as TypedArray]));
@@ -93,7 +90,7 @@ function serve(port: Port, runtime: OnnxRuntime): void {
         try {
           await session.run(own, into);
         } finally {
-          for (const { name, data } of results) data.set(into[name]!.data as TypedArray);
+          for (const { name, arrays } of results) arrays[0]!.set(into[name]!.data as TypedArray);
         }
         return undefined;
       })
@@ -113,25 +110,26 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** A thread. It keeps the process alive only while it owes an answer. */
+/** A helper with ONNX Runtime. It keeps the process alive only while it owes an answer. */
 class Thread {
-  private readonly worker: Worker;
+  private readonly port: MessagePort;
   private readonly pending = new Map<number, Pending>();
   private numbers = 0;
   private failure: Error | undefined;
 
-  constructor() {
-    const { Worker } = process.getBuiltinModule("node:worker_threads");
+  constructor(number: number) {
     const { createRequire } = process.getBuiltinModule("node:module");
     const path = createRequire(import.meta.url).resolve("onnxruntime-node");
-    const code = `
-      const { parentPort, workerData } = process.getBuiltinModule("node:worker_threads");
-      (${String(serve)})(parentPort, require(workerData.path));`;
-    this.worker = new Worker(code, { eval: true, execArgv: [], workerData: { path } });
-    this.worker.unref();
-    this.worker.on("message", (answer: Answer) => this.settle(answer));
-    this.worker.on("error", (error) => this.fail(error));
-    this.worker.on("exit", () => this.fail(new Error("it has ended")));
+    const code = `({ path }) => (port) => {
+      const { createRequire } = process.getBuiltinModule("node:module");
+      (${String(serve)})(port, createRequire(path)(path));
+    }`;
+    const { port, thread } = serveInHelper(number, code, { path });
+    this.port = port;
+    port.on("message", (answer: Answer) => this.settle(answer));
+    port.on("close", () => this.fail(new Error("it has ended")));
+    port.unref();
+    thread.on("error", (error) => this.fail(error));
   }
 
   ask(session: number, request: Request): Promise<Answer["results"]> {
@@ -139,15 +137,15 @@ class Thread {
     const number = this.numbers++;
     return new Promise((resolve, reject) => {
       this.pending.set(number, { resolve, reject });
-      this.worker.ref();
-      this.worker.postMessage({ number, session, request } satisfies Asked);
+      this.port.ref();
+      this.port.postMessage({ number, session, request } satisfies Asked);
     });
   }
 
   private settle({ number, results, error }: Answer): void {
     const { resolve, reject } = this.pending.get(number)!;
     this.pending.delete(number);
-    if (this.pending.size === 0) this.worker.unref();
+    if (this.pending.size === 0) this.port.unref();
     if (error === undefined) resolve(results);
     else reject(new Error(error));
   }
@@ -156,65 +154,6 @@ class Thread {
     this.failure ??= new EngineError(`a thread of ONNX Runtime has failed: ${error.message}`, { cause: error });
     for (const { reject } of this.pending.values()) reject(this.failure);
     this.pending.clear();
-  }
-}
-
-/** Whether threads share the memory of an array. */
-const isShared = ({ buffer }: TypedArray): boolean => buffer instanceof SharedArrayBuffer;
-
-/** An array of as many numbers in memory that threads share. */
-export const sharedLike = (array: TypedArray): TypedArray =>
-  new (array.constructor as Float32ArrayConstructor)(new SharedArrayBuffer(array.byteLength) as unknown as ArrayBuffer);
-
-type Fetches = Readonly<Record<string, OnnxTensor | null>>;
-
-/** Memory that a run shares with the thread, used again by later runs. */
-class SharedMemory {
-  private arrays: Arrays | undefined;
-
-  /** @param number by which the thread knows it */
-  constructor(readonly number: number) {}
-
-  /**
-   * Holds the numbers of the feeds, and the arrays of the results or others in their place.
-   *
-   * @returns the arrays, if they are others than before
-   */
-  hold(feeds: Readonly<Record<string, OnnxTensor>>, fetches: Fetches | undefined): Arrays | undefined {
-    const known = this.arrays;
-    if (known === undefined || !this.fits(fetches)) {
-      const shared = (name: string, { type, dims, data }: OnnxTensor, may: boolean): Shared => {
-        const array = data as TypedArray;
-        return { name, type, dims, data: may && isShared(array) ? array : sharedLike(array) };
-      };
-      const given = fetches && Object.entries(fetches);
-      this.arrays = {
-        feeds: known?.feeds ?? Object.entries(feeds).map(([name, tensor]) => shared(name, tensor, false)),
-        results: given?.flatMap(([name, tensor]) => (tensor === null ? [] : [shared(name, tensor, true)])),
-        others: given?.flatMap(([name, tensor]) => (tensor === null ? [name] : [])) ?? [],
-      };
-    }
-    for (const { name, data } of this.arrays!.feeds) data.set(feeds[name]!.data as TypedArray);
-    return this.arrays === known ? undefined : this.arrays;
-  }
-
-  /** Writes the results to the given arrays, where these are not those of the thread. */
-  hand(fetches: Fetches | undefined): void {
-    for (const { name, data } of this.arrays!.results ?? []) {
-      const given = fetches![name]!.data as TypedArray;
-      if (given !== data) given.set(data);
-    }
-  }
-
-  /** Whether the thread can write to the given arrays, or to others in their place. */
-  private fits(fetches: Fetches | undefined): boolean {
-    const { results } = this.arrays!;
-    if (results === undefined || fetches === undefined) return results === fetches;
-    for (const { name, data } of results) {
-      const given = fetches[name]?.data as TypedArray | undefined;
-      if (given === undefined || (isShared(given) && given !== data)) return false;
-    }
-    return true;
   }
 }
 
@@ -229,8 +168,8 @@ let memories = 0;
  * @param number of the thread, from 0
  * @throws Error where Node refuses to start a thread, or finds no `onnxruntime-node` beside this file.
  */
-export function runtimeInThread({ Tensor, env }: OnnxRuntime, number: number): OnnxRuntime {
-  const thread = (threads[number] ??= new Thread());
+export function runtimeInThread({ env }: OnnxRuntime, number: number): OnnxRuntime {
+  const thread = (threads[number] ??= new Thread(number));
   const create = async (model: Uint8Array, options: InferenceSession.SessionOptions) => {
     const session = sessions++;
     const all: SharedMemory[] = [];
@@ -242,7 +181,7 @@ export function runtimeInThread({ Tensor, env }: OnnxRuntime, number: number): O
     };
     await thread.ask(session, { kind: "create", model, options });
     return {
-      async run(feeds: Record<string, OnnxTensor>, fetches?: Fetches) {
+      async run(feeds: Feeds, fetches?: Fetches) {
         const memory = idle.pop() ?? newMemory();
         try {
           const arrays = memory.hold(feeds, fetches);
@@ -256,5 +195,5 @@ export function runtimeInThread({ Tensor, env }: OnnxRuntime, number: number): O
       release: () => thread.ask(session, { kind: "release", memories: all.map(({ number }) => number) }),
     };
   };
-  return { Tensor, env, InferenceSession: { create } as unknown as OnnxRuntime["InferenceSession"] };
+  return { env, Tensor: Given, InferenceSession: { create } } as unknown as OnnxRuntime;
 }

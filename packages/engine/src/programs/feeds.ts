@@ -3,7 +3,7 @@
  * from the keys among the arguments.
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import { drawArrays, hostDraw, type HostKey } from "@ergodic/tensor";
+import { hostDraws, type HostDraws, type HostKey } from "@ergodic/tensor";
 import { EngineError } from "../errors.js";
 import type { TypedArray } from "../graph.js";
 import type { RecordedCall } from "../recorder/record.js";
@@ -13,8 +13,16 @@ export type Feed = tf.Tensor | TypedArray;
 /** The key of an argument, or a child of an earlier key in the list. */
 type KeyStep = { readonly leaf: number } | { readonly parent: number; readonly index: number };
 
-/** Runs a program on the feeds of a call with these leaves. */
-export type Fed = <T>(leaves: readonly unknown[], run: (feeds: readonly Feed[]) => Promise<T>) => Promise<T>;
+/**
+ * Runs a program on the feeds of a call with these leaves.
+ *
+ * @param readsShared whether the program takes arrays in memory that threads share. Default false.
+ */
+export type Fed = <T>(
+  leaves: readonly unknown[],
+  run: (feeds: readonly Feed[]) => Promise<T>,
+  readsShared?: boolean,
+) => Promise<T>;
 
 /**
  * Plans the feeds of the graph's inputs. Each call then derives every needed key once.
@@ -41,20 +49,21 @@ export function fedWith({ graph, variables }: Pick<RecordedCall, "graph" | "vari
     }
     return { kind: "random" as const, key, draw: source.draw };
   });
-  const draws = sources.flatMap((source) => (source.kind === "random" ? [source.draw] : []));
-  const newArrays = () => drawArrays(draws);
-  let idle: ReturnType<typeof newArrays> | undefined;
-  return async (leaves, run) => {
+  const drawn = sources.filter((source) => source.kind === "random");
+  const specs = drawn.map(({ draw }) => draw);
+  let idle: HostDraws | undefined;
+  return async (leaves, run, readsShared = false) => {
     const keys: HostKey[] = [];
     for (const step of steps) {
       keys.push("leaf" in step ? (leaves[step.leaf] as HostKey) : keys[step.parent]!.derive(step.index));
     }
-    const arrays = idle ?? newArrays();
+    const draws = idle ?? hostDraws(specs, readsShared);
     idle = undefined;
-    let drawn = 0;
+    draws.fill(drawn.map(({ key }) => keys[key]!));
+    let used = 0;
     const feeds: Feed[] = [];
     for (const source of sources) {
-      if (source.kind === "random") feeds.push(hostDraw(keys[source.key]!, source.draw, arrays[drawn++]).values);
+      if (source.kind === "random") feeds.push(draws.values[used++]!);
       else if (source.kind === "variable")
         feeds.push(alive(variables[source.index]!, "a variable that a compiled function captured"));
       else feeds.push(alive(leaves[source.leaf] as tf.Tensor, `argument leaf ${source.leaf} of a compiled function`));
@@ -62,7 +71,7 @@ export function fedWith({ graph, variables }: Pick<RecordedCall, "graph" | "vari
     try {
       return await run(feeds);
     } finally {
-      idle = arrays;
+      idle = draws;
     }
   };
 }
