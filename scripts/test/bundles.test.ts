@@ -26,7 +26,7 @@ const bounds: Readonly<Record<string, number>> = {
   data: 200_000,
   diagnosis: 580_000,
   energies: 540_000,
-  engine: 575_000,
+  engine: 580_000,
   evaluation: 210_000,
   flows: 600_000,
   formats: 40_000,
