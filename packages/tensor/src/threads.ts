@@ -17,8 +17,8 @@ const builtin = globalThis.process?.getBuiltinModule?.bind(globalThis.process);
 /**
  * Sets the number of threads that share large work on the host, the calling one included: products
  * of matrices in float64, trajectories of many small chains, and the noise of long chains. The results
- * have the same bits.
- * The default is ERGODIC_THREADS, otherwise the number of logical processors, at most 16.
+ * have the same bits. The default is ERGODIC_THREADS, otherwise the number of logical processors, at
+ * most 16.
  *
  * Where threads cannot help, as in a page, the number has no effect.
  */
@@ -116,9 +116,9 @@ let works = 0;
 /** The number of helpers that have started. */
 export const helperCount = (): number => helpers.length;
 
-function helperNumber(number: number): Helper {
-  while (helpers.length <= number) helpers.push(startHelper());
-  return helpers[number]!;
+/** Starts helpers until there are so many. */
+function haveHelpers(count: number): void {
+  while (helpers.length < count) helpers.push(startHelper());
 }
 
 function startHelper(): Helper {
@@ -161,7 +161,8 @@ function startHelper(): Helper {
  * @returns the other port, and the thread, which ends with an `error` event where the code fails
  */
 export function serveInHelper(number: number, code: string, data: unknown): { port: MessagePort; thread: Worker } {
-  const { thread } = helperNumber(number);
+  haveHelpers(number + 1);
+  const { thread } = helpers[number]!;
   const { port1, port2 } = new (builtin!("node:worker_threads").MessageChannel)();
   thread.postMessage({ load: { code, data }, port: port2 }, [port2]);
   return { port: port1, thread };
@@ -190,7 +191,7 @@ export function sharedWork<J extends object>(
   return {
     begin(job, blocks, run) {
       const counts = countsOf();
-      if (startsHelpers && threadCount() > 1) helperNumber(threadCount() - 2);
+      if (startsHelpers) haveHelpers(threadCount() - 1);
       for (const { thread, loaded } of helpers.slice(0, threadCount() - 1)) {
         const load = loaded.has(number) ? undefined : { code, data };
         loaded.add(number);
