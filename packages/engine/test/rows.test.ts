@@ -207,6 +207,19 @@ describe("a program that is split by rows", () => {
     },
   );
 
+  it("begins its parts anywhere where each entry is rounded once, and elsewhere where vectors begin", () => {
+    const stepOf = (name: string) => splitOf(recorded(...cases[name]!()).graph)!.step;
+    expect(stepOf("the slope of a network")).toBe(1);
+    expect(stepOf("rows in several lines of a matrix, and behind another axis")).toBe(16);
+    expect(stepOf("descent where a matrix has the shape of the positions")).toBe(16);
+  });
+
+  it.each([33, 51, 67, 100])("returns the same bits in three parts of %d rows", async (count) => {
+    const args: Args = [values("odd", [count, 7]), values("wide", [7, 19]), values("deep", [19, 1]), key];
+    const expected = await results(onnx, chain(mlp), args);
+    expect(await results(shared(intoGiven, 3, intoGivenInThread), chain(mlp), args)).toEqual(expected);
+  });
+
   it("reads the feeds of each run, into the arrays of earlier runs", async () => {
     const call = recorded(...cases["a mean over the rows after the chain"]!());
     const [whole, parts] = await Promise.all(

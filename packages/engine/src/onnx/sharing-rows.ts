@@ -6,12 +6,12 @@ import { readFeeds, ResultArrays, zeros } from "./result-arrays.js";
 import { putRows, takeRows, type Range, type Rows } from "../rows/rows.js";
 import { splitByRows, type Split } from "../rows/split.js";
 
-/** Parts begin at multiples of this, where vectors of every processor begin too. */
-const STEP = 16;
+/** Fewer rows do not pay. */
+const FEWEST_ROWS = 16;
 
-/** `count` rows in so many parts of about the same length, the longest last. */
-function rangesOf(count: number, parts: number): Range[] {
-  const ends = Array.from({ length: parts - 1 }, (_, i) => STEP * Math.round(((i + 1) * count) / parts / STEP));
+/** The rows in so many parts of about the same length, the longest last. */
+function rangesOf({ count, step }: Split, parts: number): Range[] {
+  const ends = Array.from({ length: parts - 1 }, (_, i) => step * Math.round(((i + 1) * count) / parts / step));
   const bounds = [0, ...ends, count];
   const ranges = ends.concat(count).map((to, i) => ({ from: bounds[i]!, to }));
   return ranges.sort((a, b) => a.to - a.from - (b.to - b.from));
@@ -163,10 +163,10 @@ export function sharingRows(whole: Executor, threads: RowThreads): Executor {
     supports: whole.supports,
     async load(graph) {
       const split = splitByRows(graph, threads.leastWork);
-      const most = Math.floor((split?.count ?? 0) / STEP);
+      const most = Math.floor((split?.count ?? 0) / FEWEST_ROWS);
       if (split === undefined || most < 2) return whole.load(graph);
       const executors = await threads.start(Math.min(most, threads.most));
-      const loading = rangesOf(split.count, executors.length).map(async (range, i): Promise<Part> => {
+      const loading = rangesOf(split, executors.length).map(async (range, i): Promise<Part> => {
         const part = split.part(range);
         return {
           range,

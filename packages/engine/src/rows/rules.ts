@@ -154,3 +154,23 @@ export const rowRules: Readonly<Record<string, RowRule>> = {
   ...each("GatherNd TensorScatterUpdate", atPlaces),
   Transpose: transposed,
 };
+
+/** Entries of float32 in the longest vectors of processors. */
+const LONGEST_VECTOR = 16;
+
+/**
+ * Kernels whose entries are moved, rounded once, or products in one order. Processors compute other
+ * functions by vectors and the last few entries in another way, or sum in an order that depends on
+ * addresses.
+ */
+const exact: ReadonlySet<string> = new Set(
+  (
+    "Abs Neg Relu Relu6 Ceil Floor Round Sign Square Step ClipByValue LeakyRelu Prelu Add Sub Multiply RealDiv " +
+    "Maximum Minimum SquaredDifference AddN Equal NotEqual Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr " +
+    "LogicalNot Cast Select Reshape ExpandDims BatchMatMul Concat Pack Unpack SplitV Slice Transpose"
+  ).split(" "),
+);
+
+/** Rows of these nodes have the same bits in parts that begin at multiples of this. */
+export const stepOf = (nodes: readonly GraphNode[]): number =>
+  nodes.every(({ kernel }) => exact.has(kernel)) ? 1 : LONGEST_VECTOR;

@@ -9,6 +9,7 @@ import { removeDeadCode } from "../passes/dead-code.js";
 import { multiplyAddsOf } from "../work.js";
 import { connected } from "./connected.js";
 import { findRows, seedsOf, type FoundRows } from "./find-rows.js";
+import { stepOf } from "./rules.js";
 import { shapeOfRows, takeRows, type Range, type Rows } from "./rows.js";
 
 /** A value that the first part hands over, with its rows. */
@@ -19,6 +20,8 @@ export interface Handed {
 
 export interface Split {
   readonly count: number;
+  /** Parts begin at multiples of this. */
+  readonly step: number;
   /** The rows of inputs of the graph that have some, by their ids. */
   readonly rows: ReadonlyMap<number, Rows>;
   /** What the first part computes, in the order of its outputs. */
@@ -92,6 +95,7 @@ function splitWith(found: FoundRows, graph: Graph, leastWork: number): Split | u
   const written = new Set(handed.map(({ value }) => value.id));
   return {
     count,
+    step: stepOf(split),
     rows: of,
     handed,
     part: (range) => rowsOf(first, byRows, found, range),
