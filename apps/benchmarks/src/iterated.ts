@@ -1,5 +1,5 @@
 /** Repeated updates of a learner, as the work of a case. */
-import { random, tree, type Key, type TensorTree } from "@ergodic/tensor";
+import { freeNow, random, tree, type Key, type TensorTree } from "@ergodic/tensor";
 import type { Learner, LearnerState } from "@ergodic/training";
 import { fixedLike } from "./numbers.js";
 
@@ -12,8 +12,10 @@ export async function iterated<S extends LearnerState, Batch>(
   { key, metric }: { readonly key: Key; readonly metric: string },
 ) {
   const initial = await learner.init(key, batch);
-  // Disposed first, so that their memory is free for the fixed ones.
+  // Their memory is free for the fixed ones, as where a peer overwrites them.
+  const drawn = tree.leaves(initial.params as TensorTree).map((leaf) => leaf.dataSync());
   tree.dispose(initial.params as TensorTree);
+  freeNow(drawn);
   let state: S = { ...initial, params: fixedLike(initial.params as TensorTree) };
   let done = 0;
   return {

@@ -8,7 +8,6 @@ import { sizeOf } from "../src/graph.js";
 import { compile, record, useEngine } from "../src/index.js";
 import { OnnxBuilder, type LargeConstant } from "../src/onnx/builder.js";
 import { transposed } from "../src/onnx/constant-layout.js";
-import { freeNow } from "../src/onnx/free-now.js";
 import { lowerToOnnx } from "../src/onnx/lower.js";
 import { lowerings } from "../src/onnx/lowerings.js";
 import { block } from "./run-once.js";
@@ -76,14 +75,6 @@ describe("constants", () => {
     expect(parted.byteLength).toBeLessThan(whole.byteLength - 4 * filter.size);
     const expected = await outcome(whole);
     expect(await outcome(parted, beside)).toEqual(expected);
-  });
-
-  it("that were arranged are freed with all views of their memory", () => {
-    const bytes = new Uint8Array(64);
-    const [first, second] = [bytes.subarray(0, 16), bytes.subarray(16)];
-    const others = new Uint8Array(16);
-    freeNow([first, second]);
-    expect([first, second, others].map(({ byteLength }) => byteLength)).toEqual([0, 0, 16]);
   });
 
   it("that tensors hold stay with them when a program is loaded", async () => {

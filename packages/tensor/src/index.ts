@@ -24,6 +24,7 @@ export type {
 } from "./draw.js";
 export { scaledLength, shortenedTo, squaredLength } from "./euclidean-length.js";
 export type { ScaledLength } from "./euclidean-length.js";
+export { freeNow } from "./free-now.js";
 export { assertFitsMemory, describeBytes, machineMemory } from "./memory.js";
 export { messageOf, systemProblem } from "./system-error.js";
 export type { SystemProblem } from "./system-error.js";

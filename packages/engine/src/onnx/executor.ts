@@ -6,13 +6,13 @@
  * runtime without copies.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { freeNow } from "@ergodic/tensor";
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { Executor, Program } from "../executor.js";
 import { explainFailure } from "../failure.js";
 import { sizeOf, valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
 import { joinProducts } from "../passes/joined-products.js";
 import type { LargeConstant } from "./builder.js";
-import { freeNow } from "./free-now.js";
 import { runInto } from "./given-arrays.js";
 import { inOne, modelInputs, type ModelInput } from "./joined-inputs.js";
 import { lowerings } from "./lowerings.js";

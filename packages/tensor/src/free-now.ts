@@ -7,7 +7,7 @@
  * Garbage is collected when new objects need it, often after the peak of a program's memory. Memory
  * that is sent to a closed port has no owner, and is freed at once.
  */
-export function freeNow(arrays: readonly Uint8Array[]): void {
+export function freeNow(arrays: readonly ArrayBufferView[]): void {
   const { port1, port2 } = new MessageChannel();
   port2.close();
   port1.postMessage(
