@@ -37,7 +37,7 @@ const bounds: Readonly<Record<string, number>> = {
   nn: 585_000,
   noising: 115_000,
   report: 20_000,
-  samplers: 650_000,
+  samplers: 655_000,
   tensor: 125_000,
   training: 645_000,
 };
