@@ -4,6 +4,16 @@ import type { Learner, LearnerState } from "@ergodic/training";
 import { fixedLike } from "./numbers.js";
 
 /**
+ * Disposes tensors whose arrays nothing else has, and frees these. Peers overwrite their parameters,
+ * while garbage is collected late.
+ */
+function freed(tensors: TensorTree): void {
+  const arrays = tree.leaves(tensors).map((leaf) => leaf.dataSync());
+  tree.dispose(tensors);
+  freeNow(arrays);
+}
+
+/**
  * Updates from fixed parameters, one a call, on one batch. A call gives the metric of this name.
  */
 export async function iterated<S extends LearnerState, Batch>(
@@ -12,10 +22,7 @@ export async function iterated<S extends LearnerState, Batch>(
   { key, metric }: { readonly key: Key; readonly metric: string },
 ) {
   const initial = await learner.init(key, batch);
-  // Their memory is free for the fixed ones, as where a peer overwrites them.
-  const drawn = tree.leaves(initial.params as TensorTree).map((leaf) => leaf.dataSync());
-  tree.dispose(initial.params as TensorTree);
-  freeNow(drawn);
+  freed(initial.params as TensorTree);
   let state: S = { ...initial, params: fixedLike(initial.params as TensorTree) };
   let done = 0;
   return {
@@ -24,7 +31,8 @@ export async function iterated<S extends LearnerState, Batch>(
     async call(): Promise<number> {
       const context = { key: random.fold(key, done), iteration: done++ };
       const { state: next, metrics } = await learner.update(state, batch, context);
-      tree.dispose(state as unknown as TensorTree);
+      // Later states are in arrays that updates use again.
+      (context.iteration === 0 ? freed : tree.dispose)(state as unknown as TensorTree);
       state = next;
       return metrics[metric]!;
     },
