@@ -2,10 +2,10 @@
 
 /**
  * Frees the memory of arrays that nothing reads any more, with all other views of it. They are empty
- * afterwards.
+ * afterwards, and their memory is free in the next turn of the event loop.
  *
  * Garbage is collected when new objects need it, often after the peak of a program's memory. Memory
- * that is sent to a closed port has no owner, and is freed at once.
+ * that is sent to a closed port has no owner.
  */
 export function freeNow(arrays: readonly ArrayBufferView[]): void {
   const { port1, port2 } = new MessageChannel();
