@@ -7,6 +7,7 @@ import type { LoadedEngine } from "./engines/engine.js";
 import { ensureEngine, settledEngine } from "./engines/registry.js";
 import { UnsupportedKernelError } from "./errors.js";
 import { noticeChangingNumbers } from "./programs/changing-numbers.js";
+import { drawScaled } from "./passes/scaled-draws.js";
 import { fedWith } from "./programs/feeds.js";
 import { LruCache } from "./programs/lru-cache.js";
 import { describe } from "./programs/signature.js";
@@ -87,19 +88,20 @@ export function compile<A extends unknown[], R>(
   let programs = 0;
 
   const recorded = (args: A, engine: LoadedEngine): Entry<A, R> => {
-    const call = record(fn as (...args: never[]) => unknown, args, {
+    const { rebuild, variables, ...call } = record(fn as (...args: never[]) => unknown, args, {
       engine: engine.name,
       supports: (kernel) => engine.executor.supports(kernel),
       alternatives: universal,
     });
+    const graph = drawScaled(call.graph);
     programs += 1;
     noticeNumbers(args);
-    const program = engine.program(call.graph, { smallAsCode });
-    const fed = fedWith(call);
+    const program = engine.program(graph, { smallAsCode });
+    const fed = fedWith({ graph, variables });
     return {
       run: async (_, leaves) => {
-        noteRun(call.graph);
-        return call.rebuild(
+        noteRun(graph);
+        return rebuild(
           await program.use((loaded) => fed(leaves, (feeds) => loaded.run(feeds), loaded.readsShared)),
         ) as R;
       },
