@@ -1,4 +1,5 @@
 /** Inputs of a graph that a model has as one: draws that a loop reads, one after the other. */
+import { copied } from "@ergodic/tensor";
 import type { Graph, TensorSpec, TypedArray } from "../graph.js";
 import { stackOf } from "./repetition.js";
 import { isShared } from "./shared-arrays.js";
@@ -41,14 +42,4 @@ export function inOne(arrays: readonly TypedArray[], into: () => TypedArray): Ty
     size += length;
   }
   return new (first.constructor as Float32ArrayConstructor)(first.buffer as ArrayBuffer, first.byteOffset, size);
-}
-
-/** Writes the numbers of arrays to one, one behind the other. */
-export function copied(arrays: readonly TypedArray[], into: TypedArray): TypedArray {
-  let at = 0;
-  for (const array of arrays) {
-    into.set(array, at);
-    at += array.length;
-  }
-  return into;
 }

@@ -1,6 +1,6 @@
 /** The numbers of runs in another thread, in memory that threads share. */
+import { copied } from "@ergodic/tensor";
 import type { TypedArray } from "../graph.js";
-import { copied } from "./joined-inputs.js";
 import { isShared, sharedLike } from "./shared-arrays.js";
 
 /** A tensor of a run. The numbers of a feed may lie in several arrays. */
