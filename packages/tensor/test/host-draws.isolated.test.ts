@@ -1,8 +1,10 @@
 /** The draws of a call have the numbers of their keys, whoever makes them. */
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { hostDraw, hostDraws, random, sharedWork, useThreads, type Draw, type HostKey } from "../src/index.js";
 import { beginNormals } from "../src/streams.js";
 import { helperCount } from "../src/threads.js";
+import { runBundled } from "./run-bundled.js";
 
 const normal = (size: number, mean = 0, sd = 1): Draw => ({ kind: "normal", shape: [4, size / 4], mean, sd });
 const specs: Draw[] = [
@@ -75,4 +77,25 @@ describe("draws of a call", () => {
     finish();
     expect(numbers.slice(0, 1000)).toEqual(numbers.slice(1000));
   });
+});
+
+it("helpers draw in a minified bundle that keeps names", async () => {
+  const from = (name: string): string => JSON.stringify(fileURLToPath(new URL(`../src/${name}.ts`, import.meta.url)));
+  const code = `
+    import { hostDraw, hostDraws, random, useThreads } from ${from("index")};
+    import { beginNormals } from ${from("streams")};
+    import { sharedWork } from ${from("threads")};
+    useThreads(2);
+    sharedWork("() => () => () => {}", undefined).begin({}, 1, () => {})();
+    const numbers = new Float32Array(new SharedArrayBuffer(4000));
+    const finish = beginNormals({ numbers, plan: Float64Array.of(0, 1000, 1, 2, 3, 4, 5, 6) });
+    while (numbers[999] === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const specs = [0, 1, 2].map(() => ({ kind: "normal", shape: [30000], mean: 0, sd: 1 }));
+    const keys = random.split(random.key(1), 3);
+    const { values, fill } = hostDraws(specs, true);
+    fill(keys);
+    const same = keys.every((key, i) => hostDraw(key, specs[i]).values.every((x, at) => x === values[i][at]));
+    console.log(finish(), values[0].buffer instanceof SharedArrayBuffer, same);`;
+  const { stdout, stderr, status } = await runBundled(code);
+  expect([stderr, stdout, status]).toEqual(["", "true true true\n", 0]);
 });

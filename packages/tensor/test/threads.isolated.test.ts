@@ -1,9 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { serveInHelper, sharedWork, sharedZeros, threadCount, useThreads, type SharedWork } from "../src/index.js";
 import { helperCount } from "../src/threads.js";
+import { runBundled } from "./run-bundled.js";
 
 interface Squares {
   readonly values: Float64Array;
@@ -178,19 +177,6 @@ it("threads run in a minified bundle, and let the process end", async () => {
     const finish = sharedWork("() => ({ values }) => (i) => { values[i] = i + 1; }", undefined).begin({ values }, 2, () => {});
     while (values[1] === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     console.log(finish(), ...values);`;
-  const { outputFiles } = await build({
-    stdin: { contents: code, resolveDir: fileURLToPath(new URL(".", import.meta.url)), loader: "ts" },
-    bundle: true,
-    minify: true,
-    keepNames: true,
-    platform: "node",
-    format: "esm",
-    write: false,
-  });
-  const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module"], {
-    input: outputFiles[0]!.text,
-    encoding: "utf8",
-    timeout: 60_000,
-  });
+  const { stdout, stderr, status } = await runBundled(code);
   expect([stderr, stdout, status]).toEqual(["", "true 1 2\n", 0]);
 });
