@@ -6,8 +6,8 @@ import { universal } from "./engines/definitions.js";
 import type { LoadedEngine } from "./engines/engine.js";
 import { ensureEngine, settledEngine } from "./engines/registry.js";
 import { UnsupportedKernelError } from "./errors.js";
-import { noticeChangingNumbers } from "./programs/changing-numbers.js";
 import { drawScaled } from "./passes/scaled-draws.js";
+import { noticeChangingNumbers } from "./programs/changing-numbers.js";
 import { fedWith } from "./programs/feeds.js";
 import { LruCache } from "./programs/lru-cache.js";
 import { describe } from "./programs/signature.js";
@@ -88,12 +88,16 @@ export function compile<A extends unknown[], R>(
   let programs = 0;
 
   const recorded = (args: A, engine: LoadedEngine): Entry<A, R> => {
-    const { rebuild, variables, ...call } = record(fn as (...args: never[]) => unknown, args, {
+    const {
+      graph: whole,
+      rebuild,
+      variables,
+    } = record(fn as (...args: never[]) => unknown, args, {
       engine: engine.name,
       supports: (kernel) => engine.executor.supports(kernel),
       alternatives: universal,
     });
-    const graph = drawScaled(call.graph);
+    const graph = drawScaled(whole);
     programs += 1;
     noticeNumbers(args);
     const program = engine.program(graph, { smallAsCode });

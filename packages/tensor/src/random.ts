@@ -117,7 +117,10 @@ function blended(from: Key, to: Key, angle: tf.Tensor): Key {
   return new BlendedKey(from, to, angle);
 }
 
-/** Independent N(mean, sd²) variates, float32 of the given shape, by the Ziggurat method. */
+/**
+ * Independent N(mean, sd²) variates, float32 of the given shape, by the Ziggurat method: mean + sd x
+ * with a standard normal x, all rounded to float32.
+ */
 function normal<R extends tf.Rank = tf.Rank>(
   from: Key,
   shape: tf.ShapeMap[R] | readonly number[],

@@ -1,7 +1,7 @@
 /**
- * Work that threads share block by block, where there are threads of Node's and shared memory.
+ * Helpers: threads of Node's that share work block by block, or run code that answers messages.
  *
- * Helpers start at the first job that asks for them and do not keep the process alive. A page
+ * They start when work first asks for them and do not keep the process alive. A page
  * computes alone: it must not wait, and has shared memory only under rare headers.
  */
 import type { MessagePort, Worker } from "node:worker_threads";
