@@ -102,7 +102,8 @@ describe("energies", () => {
     );
     const direction = random.normal(random.key("direction"), x.shape);
     const along = tf.sum(tf.mul(slope, direction), [1, 2, 3]).dataSync();
-    const size = 1e-2;
+    // With other keys one example of a hundred fails: a unit changes its side on the way.
+    const size = 3e-4;
     const at = (share: number) => model.energy(params, tf.add(x, tf.mul(share * size, direction)), time).dataSync();
     const [ahead, behind] = [at(1), at(-1)];
     along.forEach((value, i) => {

@@ -51,8 +51,9 @@ describe.each(enginesOfLongRuns)("two modes apart by a barrier of 12, on %s", (e
     return { right: share(tf.greater(position, 0)), second };
   };
 
-  it("local moves alone never leave", async () => {
-    expect((await occupancy(local())).right).toBe(1);
+  // One chain leaves in one run of six. Five leave in less than one run of 10,000.
+  it("local moves alone hardly ever leave", async () => {
+    expect((await occupancy(local())).right).toBeGreaterThan(1 - 5 / chains);
   });
 
   it.each([

@@ -87,14 +87,17 @@ describe("bounds from both sides", () => {
   });
 
   it("are far apart for draws that are too narrow, and say nothing of draws that are hardly wrong but that they are approximate", async () => {
+    // With other keys the narrow draws are 0.103 ± 0.013 above, and the bounds 5.8 ± 1 standard errors
+    // apart: one key in 300 fails, for either of the draws.
+    const chains = 2000;
     const from = async (scale: number) =>
       annealedBounds({
-        ...problem,
+        ...{ ...problem, chains },
         betas: linearSchedule(60),
-        draws: isotropic(10, 0.5 * scale).sample(random.key(9), 300),
+        draws: isotropic(10, 0.5 * scale).sample(random.key(9), chains),
       });
-    const narrow = await from(0.6);
-    expect(narrow.upper).toBeGreaterThan(to.logPartition + 0.1);
+    const narrow = await from(0.4);
+    expect(narrow.upper).toBeGreaterThan(to.logPartition + 0.04);
     expect(narrow.advice.join(" ")).toMatch(/the bounds are apart by .*longer chains from more scattered starts/);
     const near = await from(1.02);
     expect(near.approximate).toBe(true);
