@@ -105,9 +105,7 @@ export function compile<A extends unknown[], R>(
     return {
       run: async (_, leaves) => {
         noteRun(graph);
-        return rebuild(
-          await program.use((loaded) => fed(leaves, (feeds) => loaded.run(feeds), loaded.readsShared)),
-        ) as R;
+        return rebuild(await program.use((loaded) => fed(leaves, (feeds) => loaded.run(feeds), loaded.draws))) as R;
       },
       dispose: () => program.unload(),
     };

@@ -1,6 +1,9 @@
 /** Executors turn a recorded graph into a program. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Graph, TypedArray } from "./graph.js";
+import type { Numbers } from "./normal-range.js";
+
+export type Feed = tf.Tensor | Numbers;
 
 /**
  * A loaded graph. Feeds are in the order of `graph.inputs`, results in the order of
@@ -10,14 +13,14 @@ import type { Graph, TypedArray } from "./graph.js";
  * their memory.
  */
 export interface Program {
-  /** Whether arrays among the feeds may be in memory that threads share. Default false. */
-  readonly readsShared?: boolean;
-  run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]>;
+  /** Indices of inputs whose feeds may be ranges of a normal draw, which the program makes. Default: none. */
+  readonly draws?: ReadonlySet<number>;
+  run(feeds: readonly Feed[]): Promise<tf.Tensor[]>;
   /**
    * What `use` makes of the numbers of the results, which later runs may change. Programs that have
    * the numbers without tensors offer it.
    */
-  compute?<T>(feeds: readonly TypedArray[], use: (results: readonly TypedArray[]) => T): Promise<T>;
+  compute?<T>(feeds: readonly Numbers[], use: (results: readonly TypedArray[]) => T): Promise<T>;
   dispose(): Promise<void>;
 }
 

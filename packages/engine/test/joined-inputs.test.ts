@@ -84,14 +84,4 @@ describe("arrays in one", () => {
       // prettier-ignore
       expect(inOne(parts, into)).toEqual(Int32Array.of(4, 5, 2, 3));
   });
-
-  it("are copied where threads share their memory", () => {
-    const memory = new Int32Array(new SharedArrayBuffer(16));
-    memory.set([4, 5, 2, 3]);
-    for (const parts of [[memory], [memory.subarray(0, 1), memory.subarray(1)]]) {
-      const one = inOne(parts, into);
-      expect(one).toEqual(Int32Array.of(4, 5, 2, 3));
-      expect(one.buffer).toBeInstanceOf(ArrayBuffer);
-    }
-  });
 });

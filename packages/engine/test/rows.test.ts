@@ -5,12 +5,13 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { build } from "esbuild";
 import ort from "onnxruntime-node";
-import { random, tree, useThreads, type Key } from "@ergodic/tensor";
+import { random, tree, type HostKey, type Key } from "@ergodic/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { grad, useEngine } from "../src/index.js";
 import type { Executor } from "../src/executor.js";
 import type { Graph } from "../src/graph.js";
 import { createOnnxExecutor } from "../src/onnx/cpu.js";
+import { isRange } from "../src/normal-range.js";
 import { onnxExecutor } from "../src/onnx/executor.js";
 import { sharingRows } from "../src/onnx/sharing-rows.js";
 import { provenEnd } from "../src/onnx/given-arrays.js";
@@ -31,7 +32,9 @@ async function results(executor: Executor, fn: Chain, args: Args, runs = 1): Pro
   const program = await executor.load(call.graph);
   try {
     const all = await Promise.all(
-      Array.from({ length: runs }, () => fedWith(call)(tree.leaves(args as never), (feeds) => program.run(feeds))),
+      Array.from({ length: runs }, () =>
+        fedWith(call)(tree.leaves(args as never), (feeds) => program.run(feeds), program.draws),
+      ),
     );
     return all.flat().map((tensor) => [...tensor.dataSync()]);
   } finally {
@@ -228,37 +231,41 @@ describe("a program that is split by rows", () => {
     for (const name of ["first", "second", "third"]) {
       const args = [values(name, [rows, 6]), ...matrices(), random.key(name)];
       const run = async (program: typeof whole) =>
-        (await fedWith(call)(tree.leaves(args as never), (feeds) => program!.run(feeds))).map((x) => [...x.dataSync()]);
+        (await fedWith(call)(tree.leaves(args as never), (feeds) => program!.run(feeds), program!.draws)).map((x) => [
+          ...x.dataSync(),
+        ]);
       expect(await run(parts)).toEqual(await run(whole));
     }
     await Promise.all([whole!.dispose(), parts!.dispose()]);
   });
 
-  it("reads draws that threads made together", async () => {
-    useThreads(2);
+  it("draws rows where they are computed, unless these are equal", async () => {
     const wide = [values("wide", [rows, 100]), values("matrix", [100, 100])] as const;
     const pull = (x: tf.Tensor, w: tf.Tensor) => tf.mul(0.1, tf.tanh(tf.matMul(x, w)));
     const call = recorded(chain(pull), [...wide, key]);
-    const executors = [onnx, shared(intoGiven, 2, intoGivenInThread)];
-    const [whole, parts] = await Promise.all(executors.map((executor) => executor.load(call.graph)));
-    expect([whole!.readsShared, parts!.readsShared]).toEqual([undefined, true]);
-    const fed = { whole: fedWith(call), parts: fedWith(call) };
-    let areShared = false;
-    for (const name of ["first", "second", "third"]) {
-      const leaves = [...wide, random.key(name)];
-      const expected = await fed.whole(leaves, (feeds) => whole!.run(feeds));
-      const found = await fed.parts(
-        leaves,
-        (feeds) => {
-          areShared = feeds.some((feed) => !(feed instanceof tf.Tensor) && feed.buffer instanceof SharedArrayBuffer);
-          return parts!.run(feeds);
-        },
-        true,
-      );
-      expect(areShared).toBe(true);
-      expect([...found[0]!.dataSync()]).toEqual([...expected[0]!.dataSync()]);
+    const executors = [onnx, shared(onnx, 2, inThread), shared(intoGiven, 3, intoGivenInThread)];
+    const [whole, ...others] = await Promise.all(executors.map((executor) => executor.load(call.graph)));
+    const draws = call.graph.inputs.flatMap(({ source }, i) => (source.kind === "random" ? [i] : []));
+    expect(draws).toHaveLength(STEPS);
+    expect([whole!.draws, ...others.map((program) => [...program.draws!])]).toEqual([undefined, draws, draws]);
+    for (const at of [random.key("first"), random.key("second"), random.equalRows(random.key("third"))]) {
+      const run = async (program: typeof whole) => {
+        let drawn = 0;
+        const [result] = await fedWith(call)(
+          [...wide, at],
+          (feeds) => {
+            drawn = feeds.filter((feed) => !(feed instanceof tf.Tensor) && isRange(feed)).length;
+            return program!.run(feeds);
+          },
+          program!.draws,
+        );
+        return { drawn, numbers: [...result!.dataSync()] };
+      };
+      const { numbers } = await run(whole);
+      const drawn = (at as HostKey).equalRows ? 0 : STEPS;
+      for (const program of others) expect(await run(program)).toEqual({ drawn, numbers });
     }
-    await Promise.all([whole!.dispose(), parts!.dispose()]);
+    await Promise.all([whole, ...others].map((program) => program!.dispose()));
   });
 
   it.each(Object.keys(mixing))("is not a program whose steps read several rows: %s", (name) => {

@@ -4,12 +4,12 @@
  * All random numbers are made here. Eager draws put these arrays into tensors, and recorded
  * programs receive them as inputs, so both use the same numbers.
  */
-import type { CategoricalDraw, Draw } from "./draw.js";
+import type { CategoricalDraw, Draw, IntegersDraw } from "./draw.js";
 import { drawDtype } from "./draw.js";
-import { threefry2x32, type Words } from "./threefry.js";
 import { keepFreedMemory } from "./kept-memory.js";
-import { BLOCK, fillNormals, fillWords } from "./streams.js";
-import { nextBelow, bits53, nextUnit53, xoshiroState, type XoshiroState } from "./xoshiro.js";
+import { arrayForNormals, BLOCK, blockState, fillNormals, fillWords, MOST_AT_ONCE } from "./streams.js";
+import type { Words } from "./threefry.js";
+import { nextBelow, bits53, nextUnit53, type XoshiroState } from "./xoshiro.js";
 
 /** The numbers of one draw, in row-major order. */
 export type HostDraw = {
@@ -17,16 +17,6 @@ export type HostDraw = {
   readonly shape: readonly number[];
   readonly dtype: "float32" | "int32";
 };
-
-/** The counter word of draws, which derivations never use. */
-const drawing = 0x80000000;
-
-/** The generator of a key's stream, seeded with 128 bits from two Threefry blocks. */
-export function drawState(words: Words): XoshiroState {
-  const [a, b] = threefry2x32(words, [0, drawing]);
-  const [c, d] = threefry2x32(words, [1, drawing]);
-  return xoshiroState(a, b, c, d);
-}
 
 /** The largest float32 below x, where x is 0 or a normal float32. */
 function previousFloat32(x: number): number {
@@ -37,19 +27,14 @@ function previousFloat32(x: number): number {
 }
 
 /**
- * Calls `use(words, from)` on blocks of words, `each` per result, for the results from `from` on.
- * Blocks stay in the processor's cache.
+ * Calls `use(words, from)` on words of a stream, `each` per result, for the results from `from` on.
+ * So many at once stay in the processor's cache.
  */
-function inBlocks(
-  state: XoshiroState,
-  results: number,
-  each: 1 | 2,
-  use: (words: Uint32Array, from: number) => void,
-): void {
-  const all = new Uint32Array(Math.min(BLOCK, results * each));
-  for (let from = 0; from < results; from += BLOCK / each) {
+function inParts(key: Words, results: number, each: 1 | 2, use: (words: Uint32Array, from: number) => void): void {
+  const all = new Uint32Array(Math.min(MOST_AT_ONCE, results * each));
+  for (let from = 0; from < results; from += MOST_AT_ONCE / each) {
     const words = all.subarray(0, (results - from) * each);
-    fillWords(state, words);
+    fillWords(key, (from * each) / BLOCK, words);
     use(words, from);
   }
 }
@@ -75,15 +60,19 @@ function placeBernoulli(words: Uint32Array, out: Float32Array, from: number, bou
   for (let i = 0; i < words.length / 2; i++) out[from + i] = Number(bits53(words[2 * i]!, words[2 * i + 1]!) < bound);
 }
 
-function fillUniform(state: XoshiroState, out: Float32Array, low: number, high: number): void {
+function fillUniform(key: Words, out: Float32Array, low: number, high: number): void {
   const start = Math.fround(low);
   const end = Math.fround(high);
   const range = { start, end, step: (end - start) / 16777216, last: previousFloat32(end) };
-  inBlocks(state, out.length, 1, (words, from) => placeUniform(words, out, from, range));
+  inParts(key, out.length, 1, (words, from) => placeUniform(words, out, from, range));
 }
 
-function fillBernoulli(state: XoshiroState, out: Float32Array, probability: number): void {
-  inBlocks(state, out.length, 2, (words, from) => placeBernoulli(words, out, from, probability * 2 ** 53));
+function fillBernoulli(key: Words, out: Float32Array, probability: number): void {
+  inParts(key, out.length, 2, (words, from) => placeBernoulli(words, out, from, probability * 2 ** 53));
+}
+
+function fillIntegers(state: XoshiroState, out: Int32Array, { low, high }: IntegersDraw): void {
+  for (let i = 0; i < out.length; i++) out[i] = low + nextBelow(state, high - low);
 }
 
 /**
@@ -119,21 +108,20 @@ function fillPermutation(state: XoshiroState, out: Int32Array): void {
   }
 }
 
-function fill(state: XoshiroState, spec: Draw, values: HostDraw["values"]): void {
+function fill(key: Words, spec: Draw, values: HostDraw["values"]): void {
   switch (spec.kind) {
     case "normal":
-      return fillNormals(state, values as Float32Array, spec.mean, spec.sd);
+      return fillNormals(key, values as Float32Array, spec.mean, spec.sd);
     case "uniform":
-      return fillUniform(state, values as Float32Array, spec.low, spec.high);
+      return fillUniform(key, values as Float32Array, spec.low, spec.high);
     case "bernoulli":
-      return fillBernoulli(state, values as Float32Array, spec.probability);
+      return fillBernoulli(key, values as Float32Array, spec.probability);
     case "integers":
-      for (let i = 0; i < values.length; i++) values[i] = spec.low + nextBelow(state, spec.high - spec.low);
-      return;
+      return fillIntegers(blockState(key, 0), values as Int32Array, spec);
     case "categorical":
-      return fillCategorical(state, values as Int32Array, spec);
+      return fillCategorical(blockState(key, 0), values as Int32Array, spec);
     case "permutation":
-      return fillPermutation(state, values as Int32Array);
+      return fillPermutation(blockState(key, 0), values as Int32Array);
   }
 }
 
@@ -143,22 +131,24 @@ export const sizeOfDraw = ({ shape }: Draw): number => shape.reduce((product, si
 /** Bytes of arrays whose pages take noticeable time. */
 const LARGE = 2 ** 20;
 
-/**
- * Arrays that hold the numbers of draws, in one piece of memory, one behind the other.
- *
- * @param areShared whether threads share the memory. Default false.
- */
-export function drawArrays(specs: readonly Draw[], areShared = false): HostDraw["values"][] {
+function newArray(spec: Draw): HostDraw["values"] {
+  const size = sizeOfDraw(spec);
+  if (Float32Array.BYTES_PER_ELEMENT * size >= LARGE) keepFreedMemory();
+  return drawDtype(spec) === "float32" ? new Float32Array(size) : new Int32Array(size);
+}
+
+/** Arrays for draws that are made again and again, in one piece of memory, one behind the other. */
+export function drawArrays(specs: readonly Draw[]): HostDraw["values"][] {
   const sizes = specs.map(sizeOfDraw);
-  const bytes = Float32Array.BYTES_PER_ELEMENT * sizes.reduce((sum, size) => sum + size, 0);
-  if (bytes >= LARGE) keepFreedMemory();
-  // Arrays have the type of those in ordinary memory, because most of what reads them asks for it.
-  const memory = areShared ? (new SharedArrayBuffer(bytes) as unknown as ArrayBuffer) : new ArrayBuffer(bytes);
-  let start = 0;
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const all = specs.some(({ kind }) => kind === "normal") ? arrayForNormals(total) : new Float32Array(total);
+  let start = all.byteOffset;
   return specs.map((spec, i) => {
     const [at, size] = [start, sizes[i] as number];
     start += Float32Array.BYTES_PER_ELEMENT * size;
-    return drawDtype(spec) === "float32" ? new Float32Array(memory, at, size) : new Int32Array(memory, at, size);
+    return drawDtype(spec) === "float32"
+      ? new Float32Array(all.buffer, at, size)
+      : new Int32Array(all.buffer, at, size);
   });
 }
 
@@ -175,11 +165,11 @@ export function drawArrays(specs: readonly Draw[], areShared = false): HostDraw[
 export function hostDraw(
   key: { readonly words: Words; readonly equalRows?: boolean },
   spec: Draw,
-  values = drawArrays([spec])[0] as HostDraw["values"],
+  values = newArray(spec),
 ): HostDraw {
   const rows = key.equalRows === true && spec.kind !== "permutation" ? (spec.shape[0] ?? 1) : 1;
   const row = values.length / Math.max(1, rows);
-  fill(drawState(key.words), spec, values.subarray(0, row));
+  fill(key.words, spec, values.subarray(0, row));
   for (let at = row; at < values.length; at += row) values.copyWithin(at, 0, row);
   return { values, shape: spec.shape, dtype: drawDtype(spec) };
 }

@@ -32,13 +32,13 @@ export { inChunks } from "./in-chunks.js";
 export { copied, joined } from "./joined.js";
 export { timesCount } from "./rates.js";
 export { readScalars } from "./read-scalars.js";
-export { hostDraw } from "./host-draw.js";
+export { drawArrays, hostDraw } from "./host-draw.js";
 export type { HostDraw } from "./host-draw.js";
-export { hostDraws } from "./host-draws.js";
-export type { HostDraws } from "./host-draws.js";
+export { arrayForNormals, fillNormals, normalsInThread } from "./streams.js";
+export type { NormalStreams, ThreadCode } from "./streams.js";
 export type { Words } from "./threefry.js";
 export { lazyWebAssembly } from "./web-assembly.js";
-export { serveInHelper, sharedWork, sharedZeros, threadCount, useThreads, withoutHelp } from "./threads.js";
+export { serveInHelper, sharedWork, sharedZeros, threadCount, useThreads } from "./threads.js";
 export type { Finish, RunBlock, SharedWork } from "./threads.js";
 export {
   ValidationError,

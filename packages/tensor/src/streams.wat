@@ -1,161 +1,175 @@
 ;; The loops of random streams, with the numbers of their counterparts in JavaScript: `fillUint32` of
-;; xoshiro.ts and `fillNormal` of ziggurat.ts.
+;; xoshiro.ts and `fillNormal` of ziggurat.ts, block by block.
+;;
+;; A block has 256 words or normals, and a generator of its own (`blockState` of streams.ts). Four
+;; blocks are made at once: lane j of a vector belongs to block j.
 ;;
 ;; `npx tsx scripts/assemble.ts` writes the binary form, streams-binary.ts. Memory, in bytes:
-;;      0  state: four 32-bit words
-;;     64  jumps to lanes of 2048 words: word k of four polynomials at 64 + 16k, see $block
-;;    128  jumps to lanes of 512 words
+;;      0  rotations of Threefry: 8 bytes
+;;     64  states of four blocks: word k of block j at 64 + 16k + 4j
 ;;   1024  steps: for each of 256 layers the width of a step, and how many steps lie under the curve,
 ;;         plus 1/2; float32
 ;;   5120  edges: 257 float64
 ;;   7424  heights: 257 float64
 ;;   9728  chord bounds: 256 float64
-;;  16384  words: a block of 8192
-;;  49152  normals: a block of 8192 float32
+;;  16384  words of four blocks: 268 for each, of which normals take 260 on average
+;;  24576  results: 8192 words or float32
+;;  57344  a first block of normals, of which only the last ones are asked for
+;;  65536  an array of normals, in some instances
 (module
   (import "Math" "exp" (func $exp (param f64) (result f64)))
   (import "Math" "log" (func $log (param f64) (result f64)))
-  (memory (export "memory") 2)
-  ;; The bytes from $next to $last hold words of the stream that no number has used.
+  (memory (export "memory") 1)
+  ;; The bytes from $next to $last hold words of a block that no number has used. Its state, for later
+  ;; words, is at $state.
   (global $next (mut i32) (i32.const 0))
   (global $last (mut i32) (i32.const 0))
+  (global $state (mut i32) (i32.const 0))
 
-  ;; Sets the state, and forgets the words that were made from another one.
-  (func (export "start") (param $s0 i32) (param $s1 i32) (param $s2 i32) (param $s3 i32)
-    (i32.store offset=0 (i32.const 0) (local.get $s0))
-    (i32.store offset=4 (i32.const 0) (local.get $s1))
-    (i32.store offset=8 (i32.const 0) (local.get $s2))
-    (i32.store offset=12 (i32.const 0) (local.get $s3))
-    (global.set $next (global.get $last)))
+  ;; The states of a block and the three after it. Words x0 and x1 are `threefry2x32` of its first
+  ;; counter, y0 and y1 of the second.
+  (func $seeds (param $k0 i32) (param $k1 i32) (param $block i32)
+    (local $k2 i32) (local $round i32) (local $bits i32) (local $back i32)
+    (local $x0 v128) (local $x1 v128) (local $y0 v128) (local $y1 v128)
+    (local.set $k2 (i32.xor (i32.const 0x1bd11bda) (i32.xor (local.get $k0) (local.get $k1))))
+    (local.set $x0
+      (i32x4.add
+        (i32x4.splat (i32.add (local.get $k0) (i32.shl (local.get $block) (i32.const 1))))
+        (v128.const i32x4 0 2 4 6)))
+    (local.set $y0 (i32x4.add (local.get $x0) (v128.const i32x4 1 1 1 1)))
+    (local.set $x1 (i32x4.splat (i32.add (i32.const 0x80000000) (local.get $k1))))
+    (local.set $y1 (local.get $x1))
+    (loop $each
+      (local.set $bits (i32.load8_u (i32.and (local.get $round) (i32.const 7))))
+      (local.set $back (i32.sub (i32.const 32) (local.get $bits)))
+      (local.set $x0 (i32x4.add (local.get $x0) (local.get $x1)))
+      (local.set $y0 (i32x4.add (local.get $y0) (local.get $y1)))
+      (local.set $x1
+        (v128.xor
+          (local.get $x0)
+          (v128.or
+            (i32x4.shl (local.get $x1) (local.get $bits))
+            (i32x4.shr_u (local.get $x1) (local.get $back)))))
+      (local.set $y1
+        (v128.xor
+          (local.get $y0)
+          (v128.or
+            (i32x4.shl (local.get $y1) (local.get $bits))
+            (i32x4.shr_u (local.get $y1) (local.get $back)))))
+      (local.set $round (i32.add (local.get $round) (i32.const 1)))
+      (br_if $each (i32.and (local.get $round) (i32.const 3)))
+      (local.set $bits (local.get $k0))
+      (local.set $k0 (local.get $k1))
+      (local.set $k1 (local.get $k2))
+      (local.set $k2 (local.get $bits))
+      (local.set $bits (i32.add (local.get $k1) (i32.shr_u (local.get $round) (i32.const 2))))
+      (local.set $x0 (i32x4.add (local.get $x0) (i32x4.splat (local.get $k0))))
+      (local.set $y0 (i32x4.add (local.get $y0) (i32x4.splat (local.get $k0))))
+      (local.set $x1 (i32x4.add (local.get $x1) (i32x4.splat (local.get $bits))))
+      (local.set $y1 (i32x4.add (local.get $y1) (i32x4.splat (local.get $bits))))
+      (br_if $each (i32.ne (local.get $round) (i32.const 20))))
+    ;; The forbidden state, all zero, becomes 1, 0, 0, 0.
+    (v128.store offset=64 (i32.const 0)
+      (i32x4.sub
+        (local.get $x0)
+        (i32x4.eq
+          (v128.or
+            (v128.or (local.get $x0) (local.get $x1))
+            (v128.or (local.get $y0) (local.get $y1)))
+          (v128.const i32x4 0 0 0 0))))
+    (v128.store offset=80 (i32.const 0) (local.get $x1))
+    (v128.store offset=96 (i32.const 0) (local.get $y0))
+    (v128.store offset=112 (i32.const 0) (local.get $y1)))
 
-  ;; Fills words[0, count) with the next words of the stream, one after the other.
+  ;; Makes the next words of the block at $state, one after the other.
   (func $few (param $count i32)
     (local $s0 i32) (local $s1 i32) (local $s2 i32) (local $s3 i32)
     (local $shifted i32) (local $at i32) (local $end i32)
-    (local.set $s0 (i32.load offset=0 (i32.const 0)))
-    (local.set $s1 (i32.load offset=4 (i32.const 0)))
-    (local.set $s2 (i32.load offset=8 (i32.const 0)))
-    (local.set $s3 (i32.load offset=12 (i32.const 0)))
-    (local.set $at (i32.const 16384))
-    (local.set $end (i32.add (local.get $at) (i32.shl (local.get $count) (i32.const 2))))
-    (block $done
-      (loop $each
-        (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
-        (i32.store (local.get $at)
-          (i32.add
-            (i32.rotl (i32.add (local.get $s0) (local.get $s3)) (i32.const 7))
-            (local.get $s0)))
-        (local.set $shifted (i32.shl (local.get $s1) (i32.const 9)))
-        (local.set $s2 (i32.xor (local.get $s2) (local.get $s0)))
-        (local.set $s3 (i32.xor (local.get $s3) (local.get $s1)))
-        (local.set $s1 (i32.xor (local.get $s1) (local.get $s2)))
-        (local.set $s0 (i32.xor (local.get $s0) (local.get $s3)))
-        (local.set $s2 (i32.xor (local.get $s2) (local.get $shifted)))
-        (local.set $s3 (i32.rotl (local.get $s3) (i32.const 11)))
-        (local.set $at (i32.add (local.get $at) (i32.const 4)))
-        (br $each)))
-    (i32.store offset=0 (i32.const 0) (local.get $s0))
-    (i32.store offset=4 (i32.const 0) (local.get $s1))
-    (i32.store offset=8 (i32.const 0) (local.get $s2))
-    (i32.store offset=12 (i32.const 0) (local.get $s3)))
+    (local.set $s0 (i32.load offset=0 (global.get $state)))
+    (local.set $s1 (i32.load offset=16 (global.get $state)))
+    (local.set $s2 (i32.load offset=32 (global.get $state)))
+    (local.set $s3 (i32.load offset=48 (global.get $state)))
+    (local.set $at (i32.sub (global.get $last) (i32.shl (local.get $count) (i32.const 2))))
+    (global.set $next (local.get $at))
+    (loop $each
+      (i32.store (local.get $at)
+        (i32.add
+          (i32.rotl (i32.add (local.get $s0) (local.get $s3)) (i32.const 7))
+          (local.get $s0)))
+      (local.set $shifted (i32.shl (local.get $s1) (i32.const 9)))
+      (local.set $s2 (i32.xor (local.get $s2) (local.get $s0)))
+      (local.set $s3 (i32.xor (local.get $s3) (local.get $s1)))
+      (local.set $s1 (i32.xor (local.get $s1) (local.get $s2)))
+      (local.set $s0 (i32.xor (local.get $s0) (local.get $s3)))
+      (local.set $s2 (i32.xor (local.get $s2) (local.get $shifted)))
+      (local.set $s3 (i32.rotl (local.get $s3) (i32.const 11)))
+      (local.set $at (i32.add (local.get $at) (i32.const 4)))
+      (br_if $each (i32.lt_u (local.get $at) (global.get $last))))
+    (i32.store offset=0 (global.get $state) (local.get $s0))
+    (i32.store offset=16 (global.get $state) (local.get $s1))
+    (i32.store offset=32 (global.get $state) (local.get $s2))
+    (i32.store offset=48 (global.get $state) (local.get $s3)))
 
-  ;; Fills four lanes of $lane bytes each with the next words. Lane j of the vectors makes lane j.
-  ;;
-  ;; A step M of the generator is linear over bits. The state after n steps is the sum of p_i M^i s
-  ;; over the coefficients of x^n modulo the characteristic polynomial, and the first loop adds it up
-  ;; for the starts of all lanes at once, from the polynomials at $jump. The second loop stores words.
-  (func $block (param $jump i32) (param $lane i32)
-    (local $s0 v128) (local $s1 v128) (local $s2 v128) (local $s3 v128)
-    (local $r0 v128) (local $r1 v128) (local $r2 v128) (local $r3 v128)
-    (local $shifted v128) (local $bits v128) (local $mask v128) (local $left i32) (local $at i32) (local $end i32)
-    (local $at1 i32) (local $at2 i32) (local $at3 i32)
-    (local.set $s0 (v128.load32_splat offset=0 (i32.const 0)))
-    (local.set $s1 (v128.load32_splat offset=4 (i32.const 0)))
-    (local.set $s2 (v128.load32_splat offset=8 (i32.const 0)))
-    (local.set $s3 (v128.load32_splat offset=12 (i32.const 0)))
-    (loop $coefficients
-      (local.set $bits (v128.load offset=0 (local.get $jump)))
-      (local.set $left (i32.const 32))
-      (loop $each
-        (local.set $mask (i32x4.neg (v128.and (local.get $bits) (v128.const i32x4 1 1 1 1))))
-        (local.set $bits (i32x4.shr_u (local.get $bits) (i32.const 1)))
-        (local.set $r0 (v128.xor (local.get $r0) (v128.and (local.get $s0) (local.get $mask))))
-        (local.set $r1 (v128.xor (local.get $r1) (v128.and (local.get $s1) (local.get $mask))))
-        (local.set $r2 (v128.xor (local.get $r2) (v128.and (local.get $s2) (local.get $mask))))
-        (local.set $r3 (v128.xor (local.get $r3) (v128.and (local.get $s3) (local.get $mask))))
-        (local.set $shifted (i32x4.shl (local.get $s1) (i32.const 9)))
-        (local.set $s2 (v128.xor (local.get $s2) (local.get $s0)))
-        (local.set $s3 (v128.xor (local.get $s3) (local.get $s1)))
-        (local.set $s1 (v128.xor (local.get $s1) (local.get $s2)))
-        (local.set $s0 (v128.xor (local.get $s0) (local.get $s3)))
-        (local.set $s2 (v128.xor (local.get $s2) (local.get $shifted)))
-        (local.set $s3
-          (v128.or
-            (i32x4.shl (local.get $s3) (i32.const 11))
-            (i32x4.shr_u (local.get $s3) (i32.const 21))))
-        (br_if $each (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
-      (local.set $jump (i32.add (local.get $jump) (i32.const 16)))
-      (br_if $coefficients (i32.and (local.get $jump) (i32.const 63))))
-    (local.set $at (i32.const 16384))
-    (local.set $at1 (i32.add (local.get $at) (local.get $lane)))
-    (local.set $at2 (i32.add (local.get $at1) (local.get $lane)))
-    (local.set $at3 (i32.add (local.get $at2) (local.get $lane)))
+  ;; Makes the next words of four blocks, so many bytes of each, to $at, $at + $bytes and so on.
+  (func $four (param $at i32) (param $bytes i32)
+    (local $s0 v128) (local $s1 v128) (local $s2 v128) (local $s3 v128) (local $shifted v128)
+    (local $word v128) (local $at1 i32) (local $at2 i32) (local $at3 i32) (local $end i32)
+    (local.set $s0 (v128.load offset=64 (i32.const 0)))
+    (local.set $s1 (v128.load offset=80 (i32.const 0)))
+    (local.set $s2 (v128.load offset=96 (i32.const 0)))
+    (local.set $s3 (v128.load offset=112 (i32.const 0)))
+    (local.set $at1 (i32.add (local.get $at) (local.get $bytes)))
+    (local.set $at2 (i32.add (local.get $at1) (local.get $bytes)))
+    (local.set $at3 (i32.add (local.get $at2) (local.get $bytes)))
     (local.set $end (local.get $at1))
     (loop $each
-      (local.set $shifted (i32x4.add (local.get $r0) (local.get $r3)))
-      (local.set $bits
+      (local.set $shifted (i32x4.add (local.get $s0) (local.get $s3)))
+      (local.set $word
         (i32x4.add
           (v128.or
             (i32x4.shl (local.get $shifted) (i32.const 7))
             (i32x4.shr_u (local.get $shifted) (i32.const 25)))
-          (local.get $r0)))
-      (v128.store32_lane offset=0 0 (local.get $at) (local.get $bits))
-      (v128.store32_lane offset=0 1 (local.get $at1) (local.get $bits))
-      (v128.store32_lane offset=0 2 (local.get $at2) (local.get $bits))
-      (v128.store32_lane offset=0 3 (local.get $at3) (local.get $bits))
-      (local.set $shifted (i32x4.shl (local.get $r1) (i32.const 9)))
-      (local.set $r2 (v128.xor (local.get $r2) (local.get $r0)))
-      (local.set $r3 (v128.xor (local.get $r3) (local.get $r1)))
-      (local.set $r1 (v128.xor (local.get $r1) (local.get $r2)))
-      (local.set $r0 (v128.xor (local.get $r0) (local.get $r3)))
-      (local.set $r2 (v128.xor (local.get $r2) (local.get $shifted)))
-      (local.set $r3
+          (local.get $s0)))
+      (local.set $shifted (i32x4.shl (local.get $s1) (i32.const 9)))
+      (local.set $s2 (v128.xor (local.get $s2) (local.get $s0)))
+      (local.set $s3 (v128.xor (local.get $s3) (local.get $s1)))
+      (local.set $s1 (v128.xor (local.get $s1) (local.get $s2)))
+      (local.set $s0 (v128.xor (local.get $s0) (local.get $s3)))
+      (local.set $s2 (v128.xor (local.get $s2) (local.get $shifted)))
+      (local.set $s3
         (v128.or
-          (i32x4.shl (local.get $r3) (i32.const 11))
-          (i32x4.shr_u (local.get $r3) (i32.const 21))))
+          (i32x4.shl (local.get $s3) (i32.const 11))
+          (i32x4.shr_u (local.get $s3) (i32.const 21))))
+      (v128.store32_lane 0 (local.get $at) (local.get $word))
+      (v128.store32_lane 1 (local.get $at1) (local.get $word))
+      (v128.store32_lane 2 (local.get $at2) (local.get $word))
+      (v128.store32_lane 3 (local.get $at3) (local.get $word))
+      (local.set $at (i32.add (local.get $at) (i32.const 4)))
       (local.set $at1 (i32.add (local.get $at1) (i32.const 4)))
       (local.set $at2 (i32.add (local.get $at2) (i32.const 4)))
       (local.set $at3 (i32.add (local.get $at3) (i32.const 4)))
-      (br_if $each (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4))) (local.get $end))))
-    (i32.store offset=0 (i32.const 0) (i32x4.extract_lane 3 (local.get $r0)))
-    (i32.store offset=4 (i32.const 0) (i32x4.extract_lane 3 (local.get $r1)))
-    (i32.store offset=8 (i32.const 0) (i32x4.extract_lane 3 (local.get $r2)))
-    (i32.store offset=12 (i32.const 0) (i32x4.extract_lane 3 (local.get $r3))))
+      (br_if $each (i32.lt_u (local.get $at) (local.get $end))))
+    (v128.store offset=64 (i32.const 0) (local.get $s0))
+    (v128.store offset=80 (i32.const 0) (local.get $s1))
+    (v128.store offset=96 (i32.const 0) (local.get $s2))
+    (v128.store offset=112 (i32.const 0) (local.get $s3)))
 
-  ;; Fills words[0, count) with the next words of the stream; count is at most 8192.
-  (func $words (export "words") (param $count i32)
-    (if (i32.eq (local.get $count) (i32.const 8192))
-      (then (call $block (i32.const 64) (i32.const 8192)))
-      (else (call $few (local.get $count)))))
-
-  ;; Makes new words after all were used: as many as numbers are left, or more at once.
-  (func $supply (param $left i32)
-    (if (i32.ge_u (local.get $left) (i32.const 8192))
-      (then
-        (local.set $left (i32.const 8192))
-        (call $block (i32.const 64) (i32.const 8192)))
-      (else
-        (if (i32.ge_u (local.get $left) (i32.const 400))
-          (then
-            (local.set $left (i32.const 2048))
-            (call $block (i32.const 128) (i32.const 2048)))
-          (else (call $few (local.get $left))))))
-    (global.set $next (i32.const 16384))
-    (global.set $last (i32.add (i32.const 16384) (i32.shl (local.get $left) (i32.const 2)))))
+  ;; Fills results[0, count) with words of blocks, from a block on; count is at most 8192, and results
+  ;; behind may change.
+  (func (export "words") (param $k0 i32) (param $k1 i32) (param $block i32) (param $count i32)
+    (local $at i32)
+    (local.set $at (i32.const 24576))
+    (loop $each
+      (call $seeds (local.get $k0) (local.get $k1) (local.get $block))
+      (call $four (local.get $at) (i32.const 1024))
+      (local.set $block (i32.add (local.get $block) (i32.const 4)))
+      (local.set $at (i32.add (local.get $at) (i32.const 4096)))
+      (br_if $each
+        (i32.lt_s (local.get $at) (i32.add (i32.const 24576) (i32.shl (local.get $count) (i32.const 2)))))))
 
   ;; `nextUint32`
   (func $word (result i32)
-    (if (i32.eq (global.get $next) (global.get $last)) (then (call $supply (i32.const 16))))
+    (if (i32.eq (global.get $next) (global.get $last)) (then (call $few (i32.const 16))))
     (global.set $next (i32.add (global.get $next) (i32.const 4)))
     (i32.load (i32.sub (global.get $next) (i32.const 4))))
 
@@ -203,7 +217,7 @@
               (f64.div (f64.mul (f64.neg (local.get $x)) (local.get $x)) (f64.const 2)))))))
     (local.get $x))
 
-  ;; Fills normals[0, count) with the next N(mean, sd^2) variates of the stream.
+  ;; Fills the bytes from $at to $end with the next N(mean, sd^2) variates of a block.
   ;;
   ;; Four words become four numbers, of which those before the first rejected word are kept. The
   ;; last four may go beyond the words or numbers asked for.
@@ -211,13 +225,11 @@
   ;; A rejected word is mostly a point of a wedge that the chord of the density decides, as
   ;; `chordBounds` of ziggurat.ts says. It is decided here, without a branch, because no processor
   ;; foresees it. `slowNormal` gives the others.
-  (func (export "normals") (param $count i32) (param $mean f32) (param $sd f32)
-    (local $at i32) (local $end i32) (local $limit i32) (local $next i32) (local $rejected i32) (local $back i32)
+  (func $normals (param $at i32) (param $end i32) (param $mean f32) (param $sd f32)
+    (local $limit i32) (local $next i32) (local $rejected i32) (local $back i32)
     (local $steps v128) (local $first v128) (local $second v128)
     (local $layer i32) (local $x f32) (local $fromEnd f64) (local $width f64) (local $above f64)
     (local.set $next (global.get $next))
-    (local.set $at (i32.const 49152))
-    (local.set $end (i32.add (local.get $at) (i32.shl (local.get $count) (i32.const 2))))
     (loop $stretch
       (if (i32.eq (local.get $at) (local.get $end))
         (then
@@ -225,13 +237,13 @@
           (return)))
       (if (i32.eq (local.get $next) (global.get $last))
         (then
-          (call $supply (i32.shr_u (i32.sub (local.get $end) (local.get $at)) (i32.const 2)))
+          (call $few (i32.shr_u (i32.sub (local.get $end) (local.get $at)) (i32.const 2)))
           (local.set $next (global.get $next))))
       ;; The stretch ends with the numbers asked for, or with the words.
       (local.set $limit (i32.add (local.get $at) (i32.sub (global.get $last) (local.get $next))))
       (if (i32.gt_u (local.get $limit) (local.get $end))
         (then (local.set $limit (local.get $end))))
-      (loop $four
+      (loop $numbers
         (local.set $first
           (v128.load64_lane offset=1024 1
             (i32.shl (i32.load8_u offset=4 (local.get $next)) (i32.const 3))
@@ -314,7 +326,66 @@
                     (local.set $next (global.get $next))
                     (local.set $at (i32.add (local.get $at) (i32.const 4)))))
                 (br $stretch)))))
-        (br_if $four (i32.lt_u (local.get $at) (local.get $limit))))
+        (br_if $numbers (i32.lt_u (local.get $at) (local.get $limit))))
       (local.set $next (i32.sub (local.get $next) (i32.sub (local.get $at) (local.get $limit))))
       (local.set $at (local.get $limit))
-      (br $stretch))))
+      (br $stretch)))
+
+  ;; Writes `count` N(mean, sd^2) variates to the bytes from $at on: those of blocks from a block on,
+  ;; without the first `skip` numbers of that block.
+  ;;
+  ;; The words of four blocks are made at once where most of them are used.
+  (func (export "normals")
+    (param $k0 i32) (param $k1 i32) (param $block i32) (param $skip i32) (param $count i32)
+    (param $mean f32) (param $sd f32) (param $at i32)
+    (local $end i32) (local $until i32) (local $words i32) (local $behind v128)
+    (local.set $end (i32.add (local.get $at) (i32.shl (local.get $count) (i32.const 2))))
+    ;; $normals may change the bytes behind those asked for.
+    (local.set $behind (v128.load (local.get $end)))
+    (local.set $skip (i32.shl (local.get $skip) (i32.const 2)))
+    (loop $fours
+      (call $seeds (local.get $k0) (local.get $k1) (local.get $block))
+      (local.set $block (i32.add (local.get $block) (i32.const 4)))
+      (local.set $words (i32.const 0))
+      (if
+        (i32.ge_u
+          (i32.add (local.get $skip) (i32.sub (local.get $end) (local.get $at)))
+          (i32.const 1500))
+        (then
+          (call $four (i32.const 16384) (i32.const 1072))
+          (local.set $words (i32.const 1072))))
+      (global.set $state (i32.const 64))
+      (global.set $last (i32.const 17456))
+      (loop $blocks
+        (global.set $next (i32.sub (global.get $last) (local.get $words)))
+        (if (local.get $skip)
+          (then
+            (local.set $until
+              (i32.add (local.get $skip) (i32.sub (local.get $end) (local.get $at))))
+            (if (i32.gt_u (local.get $until) (i32.const 1024))
+              (then (local.set $until (i32.const 1024))))
+            (call $normals
+              (i32.const 57344)
+              (i32.add (i32.const 57344) (local.get $until))
+              (local.get $mean)
+              (local.get $sd))
+            (memory.copy
+              (local.get $at)
+              (i32.add (i32.const 57344) (local.get $skip))
+              (i32.sub (local.get $until) (local.get $skip)))
+            (local.set $at (i32.add (local.get $at) (i32.sub (local.get $until) (local.get $skip))))
+            (local.set $skip (i32.const 0)))
+          (else
+            (local.set $until (i32.add (local.get $at) (i32.const 1024)))
+            (if (i32.gt_u (local.get $until) (local.get $end))
+              (then (local.set $until (local.get $end))))
+            (call $normals (local.get $at) (local.get $until) (local.get $mean) (local.get $sd))
+            (local.set $at (local.get $until))))
+        (if (i32.eq (local.get $at) (local.get $end))
+          (then
+            (v128.store (local.get $end) (local.get $behind))
+            (return)))
+        (global.set $last (i32.add (global.get $last) (i32.const 1072)))
+        (global.set $state (i32.add (global.get $state) (i32.const 4)))
+        (br_if $blocks (i32.lt_u (global.get $state) (i32.const 80))))
+      (br $fours))))

@@ -16,9 +16,8 @@ const builtin = globalThis.process?.getBuiltinModule?.bind(globalThis.process);
 
 /**
  * Sets the number of threads that share large work on the host, the calling one included: products
- * of matrices in float64, trajectories of many small chains, and the noise of long chains. The results
- * have the same bits. The default is ERGODIC_THREADS, otherwise the number of logical processors, at
- * most 16.
+ * of matrices in float64, and trajectories of many small chains. The results have the same bits.
+ * The default is ERGODIC_THREADS, otherwise the number of logical processors, at most 16.
  *
  * Where threads cannot help, as in a page, the number has no effect.
  */
@@ -59,14 +58,6 @@ export type RunBlock = (block: number) => void;
  * @throws Error where a helper failed
  */
 export type Finish = (patience?: number) => boolean;
-
-/** Work of which the calling thread computes all blocks. */
-export const withoutHelp =
-  (blocks: number, run: RunBlock): Finish =>
-  () => {
-    for (let block = 0; block < blocks; block++) run(block);
-    return true;
-  };
 
 export interface SharedWork<J> {
   /**
@@ -112,9 +103,6 @@ interface Helper {
 
 const helpers: Helper[] = [];
 let works = 0;
-
-/** The number of helpers that have started. */
-export const helperCount = (): number => helpers.length;
 
 /** Starts helpers until there are so many. */
 function haveHelpers(count: number): void {
@@ -179,19 +167,13 @@ function failureOf(counts: Int32Array): Error {
  * @param code source text of a function of `data` that returns a function from a job to
  *   {@link RunBlock}; it uses nothing but its argument
  * @param data what every helper is given a copy of, except for shared memory
- * @param options.startsHelpers whether jobs start helpers. Default true. Otherwise those help that
- *   other work has started.
  */
-export function sharedWork<J extends object>(
-  code: string,
-  data: unknown,
-  { startsHelpers = true }: { readonly startsHelpers?: boolean } = {},
-): SharedWork<J> {
+export function sharedWork<J extends object>(code: string, data: unknown): SharedWork<J> {
   const number = works++;
   return {
     begin(job, blocks, run) {
       const counts = countsOf();
-      if (startsHelpers) haveHelpers(threadCount() - 1);
+      haveHelpers(threadCount() - 1);
       for (const { thread, loaded } of helpers.slice(0, threadCount() - 1)) {
         const load = loaded.has(number) ? undefined : { code, data };
         loaded.add(number);

@@ -14,8 +14,8 @@ export type Words = readonly [number, number];
 /** Skein's key-schedule parity constant for 32-bit words. */
 const parity = 0x1bd11bda;
 
-/** The rotation of every round: eight rotations, repeated two and a half times. */
-const rotations = Int32Array.from({ length: 20 }, (_, round) => [13, 15, 26, 6, 17, 29, 16, 24][round % 8] as number);
+/** The rotations of eight rounds, which are repeated two and a half times. */
+export const rotations = Int32Array.of(13, 15, 26, 6, 17, 29, 16, 24);
 
 /**
  * The 64 bits of block `counter` in the stream of `key`. For every key it is a bijection of the
@@ -30,7 +30,7 @@ export function threefry2x32(key: Words, counter: Words): Words {
   let x1 = (counter[1] + k1) | 0;
   for (let injection = 1; injection <= 5; injection++) {
     for (let round = 4 * injection - 4; round < 4 * injection; round++) {
-      const r = rotations[round] as number;
+      const r = rotations[round & 7] as number;
       x0 = (x0 + x1) | 0;
       x1 = ((x1 << r) | (x1 >>> (32 - r))) ^ x0;
     }

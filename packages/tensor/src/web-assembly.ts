@@ -6,12 +6,20 @@ type WebAssembly = {
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 };
 
-function instantiated(binary: string, imports: object): unknown {
+/** A first instance of a module, and what makes others. */
+interface Loaded<E> {
+  readonly exports: E;
+  readonly again: () => E;
+}
+
+function loaded<E>(binary: string, imports: object): Loaded<E> | undefined {
   const { WebAssembly } = globalThis as { WebAssembly?: WebAssembly };
   if (WebAssembly === undefined) return undefined;
   try {
     const bytes = Uint8Array.from(atob(binary), (character) => character.charCodeAt(0));
-    return new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports;
+    const module = new WebAssembly.Module(bytes);
+    const again = (): E => new WebAssembly.Instance(module, imports).exports as E;
+    return { exports: again(), again };
   } catch {
     return undefined;
   }
@@ -26,18 +34,19 @@ function instantiated(binary: string, imports: object): unknown {
  * in JavaScript.
  *
  * @param binary the module in base64
+ * @param of gets the exports of an instance, and a function that gives those of a new one
  * @param imports what it imports, by module and name
  */
 export function lazyWebAssembly<E, T>(
   binary: string,
-  of: (exports: E) => T,
+  of: (exports: E, again: () => E) => T,
   imports: object = {},
 ): () => T | undefined {
   let known: { readonly made: T | undefined } | undefined;
   return () => {
     if (known === undefined) {
-      const exports = instantiated(binary, imports) as E | undefined;
-      known = { made: exports && of(exports) };
+      const module = loaded<E>(binary, imports);
+      known = { made: module && of(module.exports, module.again) };
     }
     return known.made;
   };

@@ -63,7 +63,7 @@ function smallProgram(graph: Graph): Program {
   const values = valuesOf(graph);
   const specs = graph.outputs.map((id) => values.get(id)!);
   return {
-    async run(feeds) {
+    async run(feeds: readonly (tf.Tensor | TypedArray)[]) {
       const read = readFeeds(feeds);
       inputs.forEach((buffer, i) => buffer.set(read.numbers[i]!));
       read.end();

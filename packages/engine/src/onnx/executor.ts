@@ -6,11 +6,12 @@
  * runtime without copies.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { freeNow } from "@ergodic/tensor";
+import { arrayForNormals, freeNow } from "@ergodic/tensor";
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
-import type { Executor, Program } from "../executor.js";
+import type { Executor, Feed, Program } from "../executor.js";
 import { explainFailure } from "../failure.js";
 import { sizeOf, valuesOf, type Graph, type TensorSpec, type TypedArray } from "../graph.js";
+import { isRange, type Numbers } from "../normal-range.js";
 import { joinProducts } from "../passes/joined-products.js";
 import type { LargeConstant } from "./builder.js";
 import { runInto } from "./given-arrays.js";
@@ -40,7 +41,7 @@ export interface OnnxOptions {
   readonly end?: string | undefined;
   /**
    * Whether the runtime is that of another thread (`thread.ts`). It takes arrays in memory that
-   * threads share, and several arrays as the numbers of one input. Default false.
+   * threads share, and several arrays or ranges of draws as the numbers of one input. Default false.
    */
   readonly inThread?: boolean;
   /** Whether a graph gets loops and branches, which only some providers run well. */
@@ -76,7 +77,7 @@ const bytesOf = (specs: readonly TensorSpec[]): number => specs.reduce((sum, { s
 
 /** Arrays that a run fills, used again by later runs. */
 interface Workspace {
-  /** By the names of inputs, where the arrays of feeds cannot be given themselves. */
+  /** By the names of inputs, where no array among the feeds can be given itself. */
   readonly copies: Record<string, TypedArray>;
   /** The results that `compute` reads. */
   results?: readonly TypedArray[];
@@ -99,7 +100,7 @@ class OnnxProgram implements Program {
     this.arrays = outputs.map((spec) => new ResultArrays(spec));
   }
 
-  async run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
+  async run(feeds: readonly Feed[]): Promise<tf.Tensor[]> {
     const reading = readFeeds(feeds);
     const space = this.idle.pop() ?? { copies: {} };
     try {
@@ -117,7 +118,7 @@ class OnnxProgram implements Program {
     }
   }
 
-  async compute<T>(feeds: readonly TypedArray[], use: (results: readonly TypedArray[]) => T): Promise<T> {
+  async compute<T>(feeds: readonly Numbers[], use: (results: readonly TypedArray[]) => T): Promise<T> {
     const space = this.idle.pop() ?? { copies: {} };
     try {
       const named = this.named(feeds, space);
@@ -143,12 +144,13 @@ class OnnxProgram implements Program {
     await explained(this.graph, () => this.inLine(() => runInto(this.session, feeds, results, end)));
   }
 
-  private named(feeds: readonly TypedArray[], { copies }: Workspace): Record<string, OnnxTensor> {
+  private named(feeds: readonly Numbers[], { copies }: Workspace): Record<string, OnnxTensor> {
     const named: Record<string, OnnxTensor> = {};
     for (const { name, spec, sources } of this.inputs) {
-      const arrays: TypedArray[] = [];
-      for (const i of sources) arrays.push(feeds[i]!);
-      named[name] = this.tensor(this.inThread ? arrays : inOne(arrays, () => (copies[name] ??= zeros(spec))), spec);
+      const pieces: Numbers[] = [];
+      for (const i of sources) pieces.push(feeds[i]!);
+      const into = () => (copies[name] ??= isRange(pieces[0]!) ? arrayForNormals(sizeOf(spec.shape)) : zeros(spec));
+      named[name] = this.tensor(this.inThread ? pieces : inOne(pieces, into), spec);
     }
     return named;
   }
@@ -157,7 +159,7 @@ class OnnxProgram implements Program {
     return this.inThread ? sharedLike(zeros(spec)) : zeros(spec);
   }
 
-  private tensor(data: TypedArray | readonly TypedArray[], { shape, dtype }: TensorSpec): OnnxTensor {
+  private tensor(data: TypedArray | readonly Numbers[], { shape, dtype }: TensorSpec): OnnxTensor {
     return new this.runtime.Tensor(dtype, data as never, [...shape]);
   }
 

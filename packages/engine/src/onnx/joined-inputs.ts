@@ -1,8 +1,7 @@
 /** Inputs of a graph that a model has as one: draws that a loop reads, one after the other. */
-import { copied } from "@ergodic/tensor";
 import type { Graph, TensorSpec, TypedArray } from "../graph.js";
+import { putNumbers, isRange, type Numbers } from "../normal-range.js";
 import { stackOf } from "./repetition.js";
-import { isShared } from "./shared-arrays.js";
 
 /** An input of a model, and the inputs of the graph whose numbers it has, one behind the other. */
 export interface ModelInput {
@@ -25,21 +24,20 @@ export function modelInputs({ inputs }: Graph, joined: ReadonlyMap<string, reado
 }
 
 /**
- * The numbers of arrays in one, without a copy where they lie one behind the other in memory that
- * threads do not share.
+ * Numbers in one array, without a copy where they lie in arrays one behind the other.
  *
- * @param into gives the array of a copy
+ * @param into gives an array to fill
  */
-export function inOne(arrays: readonly TypedArray[], into: () => TypedArray): TypedArray {
-  const [first] = arrays as [TypedArray];
-  if (isShared(first)) return copied(arrays, into());
-  if (arrays.length === 1) return first;
+export function inOne(pieces: readonly Numbers[], into: () => TypedArray): TypedArray {
+  const [first] = pieces as [Numbers];
+  if (isRange(first)) return putNumbers(pieces, into());
+  if (pieces.length === 1) return first;
   let size = 0;
   let end = first.byteOffset;
-  for (const { buffer, byteOffset, byteLength, length } of arrays) {
-    if (buffer !== first.buffer || byteOffset !== end) return copied(arrays, into());
-    end += byteLength;
-    size += length;
+  for (const piece of pieces) {
+    if (isRange(piece) || piece.buffer !== first.buffer || piece.byteOffset !== end) return putNumbers(pieces, into());
+    end += piece.byteLength;
+    size += piece.length;
   }
   return new (first.constructor as Float32ArrayConstructor)(first.buffer as ArrayBuffer, first.byteOffset, size);
 }

@@ -5,6 +5,7 @@
  * TensorFlow.js gives readers the array itself, and they may keep it or a part of it.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { Numbers } from "../normal-range.js";
 import { numbersOf } from "../numbers.js";
 import { sizeOf, type TensorSpec, type TypedArray } from "../graph.js";
 
@@ -84,7 +85,7 @@ export class ResultArrays {
 
   /** The result as a tensor of its array. */
   tensor(array: TypedArray): tf.Tensor {
-    const tensor = tf.tensor(array, [...this.spec.shape], this.spec.dtype);
+    const tensor = tf.engine().makeTensor(array, [...this.spec.shape], this.spec.dtype);
     const held = array.length < FEWEST_NUMBERS ? undefined : watched(tensor.dataId, array);
     if (held === undefined) return tensor;
     this.past.push(held);
@@ -107,11 +108,11 @@ function watched(dataId: object, array: TypedArray): Held | undefined {
 }
 
 /** The numbers of all feeds of a run. */
-class Reading {
-  readonly numbers: TypedArray[] = [];
+class Reading<N extends Numbers> {
+  readonly numbers: (TypedArray | N)[] = [];
   private readonly held: Held[] = [];
 
-  constructor(feeds: readonly (tf.Tensor | TypedArray)[]) {
+  constructor(feeds: readonly (tf.Tensor | N)[]) {
     for (const feed of feeds) this.numbers.push(feed instanceof tf.Tensor ? this.numbersOf(feed) : feed);
   }
 
@@ -132,4 +133,4 @@ class Reading {
 }
 
 /** Reads feeds for a run, until `end`. */
-export const readFeeds = (feeds: readonly (tf.Tensor | TypedArray)[]): Reading => new Reading(feeds);
+export const readFeeds = <N extends Numbers>(feeds: readonly (tf.Tensor | N)[]): Reading<N> => new Reading(feeds);

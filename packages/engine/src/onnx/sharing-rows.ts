@@ -1,9 +1,10 @@
 /** Programs whose rows several threads share. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Executor, Program } from "../executor.js";
+import type { Executor, Feed, Program } from "../executor.js";
 import type { Graph, TypedArray, Value } from "../graph.js";
+import { inArray, isRange, type Numbers } from "../normal-range.js";
 import { readFeeds, ResultArrays, zeros } from "./result-arrays.js";
-import { putRows, takeRows, type Range, type Rows } from "../rows/rows.js";
+import { putRows, stretchOf, takeRows, type Range, type Rows } from "../rows/rows.js";
 import { splitByRows, type Split } from "../rows/split.js";
 
 /** Fewer rows do not pay. */
@@ -20,9 +21,10 @@ function rangesOf({ count, step }: Split, parts: number): Range[] {
 /** Waits for all. If one fails, `undo` gets the results of the others, and its error is thrown. */
 async function allOf<T>(work: readonly Promise<T>[], undo: (result: T) => unknown = () => {}): Promise<T[]> {
   const settled = await Promise.allSettled(work);
+  const done = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   const failed = settled.find((one) => one.status === "rejected");
-  if (failed === undefined) return Promise.all(work);
-  for (const one of settled) if (one.status === "fulfilled") await undo(one.value);
+  if (failed === undefined) return done;
+  for (const result of done) await undo(result);
   throw failed.reason;
 }
 
@@ -32,9 +34,6 @@ interface PartInput {
   readonly index: number;
   readonly value: Value;
   readonly rows: Rows | undefined;
-  readonly isDrawn: boolean;
-  /** What was last taken of a draw, whose numbers lie in the same array at most calls. */
-  last?: { readonly whole: TypedArray; readonly taken: TypedArray };
 }
 
 interface Part {
@@ -49,22 +48,34 @@ const indicesIn = (whole: readonly { readonly value: Value }[], part: Graph): nu
   return part.inputs.map(({ value }) => indices.get(value.id)!);
 };
 
+/**
+ * The draws whose rows each part can make alone: those that lie in one place and that nothing else
+ * reads.
+ */
+function drawnByParts({ inputs }: Graph, { rows, count }: Split, others: readonly number[]): Set<number> {
+  const alone = inputs.flatMap(({ value, source }, i) => {
+    const own = rows.get(value.id);
+    const isAlone = source.kind === "random" && own !== undefined && !others.includes(i);
+    return isAlone && stretchOf(value, own, count, { from: 0, to: count }) !== undefined ? [i] : [];
+  });
+  return new Set(alone);
+}
+
 /** What `use` makes of the numbers of a program's results. */
 async function computed(
   program: Program,
-  feeds: readonly TypedArray[],
+  feeds: readonly Numbers[],
   use: (results: readonly TypedArray[]) => void,
 ): Promise<void> {
   if (program.compute !== undefined) return program.compute(feeds, use);
-  const tensors = await program.run(feeds);
-  const reading = readFeeds(tensors);
+  const tensors = await program.run(feeds.map(inArray));
+  const reading = readFeeds<never>(tensors);
   use(reading.numbers);
   reading.end();
   tf.dispose(tensors);
 }
 
 class RowsProgram implements Program {
-  readonly readsShared = true;
   private readonly arrays: readonly ResultArrays[];
   /** Arrays of handed values that no run reads. */
   private readonly idle: TypedArray[][] = [];
@@ -73,18 +84,19 @@ class RowsProgram implements Program {
     private readonly graph: Graph,
     private readonly split: Split,
     private readonly parts: readonly Part[],
+    readonly draws: ReadonlySet<number>,
     /** The rest, and its inputs among those of the graph and the handed values behind them. */
     private readonly rest: { readonly program: Program; readonly inputs: readonly number[] } | undefined,
   ) {
     this.arrays = split.handed.map(({ value }) => new ResultArrays(value));
   }
 
-  async run(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
+  async run(feeds: readonly Feed[]): Promise<tf.Tensor[]> {
     if (this.rest === undefined) return this.handedResults(feeds);
     const { program, inputs } = this.rest;
     const handed = this.idle.pop() ?? this.split.handed.map(({ value }) => zeros(value));
     try {
-      await this.hand(feeds, handed);
+      await this.hand(feeds, () => handed);
       return await program.run(inputs.map((i) => feeds[i] ?? handed[i - feeds.length]!));
     } finally {
       this.idle.push(handed);
@@ -92,28 +104,30 @@ class RowsProgram implements Program {
   }
 
   /** The results where every one is handed. */
-  private async handedResults(feeds: readonly (tf.Tensor | TypedArray)[]): Promise<tf.Tensor[]> {
-    const arrays = this.arrays.map((one) => one.take());
-    await this.hand(feeds, arrays);
+  private async handedResults(feeds: readonly Feed[]): Promise<tf.Tensor[]> {
+    let arrays: TypedArray[] | undefined;
+    // The first part that ends asks for them, while others still run.
+    const handed = () => (arrays ??= this.arrays.map((one) => one.take()));
+    await this.hand(feeds, handed);
     const tensors = new Map<number, tf.Tensor>();
     return this.graph.outputs.map((id) => {
       const known = tensors.get(id);
       if (known !== undefined) return known.clone();
       const place = this.split.handed.findIndex(({ value }) => value.id === id);
-      const tensor = this.arrays[place]!.tensor(arrays[place]!);
+      const tensor = this.arrays[place]!.tensor(handed()[place]!);
       tensors.set(id, tensor);
       return tensor;
     });
   }
 
   /** Writes the handed values to these arrays: each part its rows, when it has ended. */
-  private async hand(feeds: readonly (tf.Tensor | TypedArray)[], handed: readonly TypedArray[]): Promise<void> {
+  private async hand(feeds: readonly Feed[], handed: () => readonly TypedArray[]): Promise<void> {
     const reading = readFeeds(feeds);
     try {
       const parts = this.parts.map((part) =>
         computed(part.program, this.feedsOf(part, reading.numbers), (results) => {
           for (const [i, { value, rows }] of this.split.handed.entries())
-            putRows(handed[i]!, results[i]!, value, rows, this.split.count, part.range);
+            putRows(handed()[i]!, results[i]!, value, rows, this.split.count, part.range);
         }),
       );
       await allOf(parts);
@@ -122,19 +136,19 @@ class RowsProgram implements Program {
     }
   }
 
-  private feedsOf({ range, inputs }: Part, numbers: readonly TypedArray[]): TypedArray[] {
-    const feeds: TypedArray[] = [];
-    for (const input of inputs) feeds.push(this.taken(input, numbers[input.index]!, range));
+  private feedsOf({ range, inputs }: Part, numbers: readonly Numbers[]): Numbers[] {
+    const feeds: Numbers[] = [];
+    for (const { index, value, rows } of inputs) {
+      const whole = numbers[index]!;
+      if (rows === undefined) feeds.push(whole);
+      else if (!isRange(whole)) feeds.push(takeRows(whole, value, rows, this.split.count, range));
+      else {
+        const [from, to] = stretchOf(value, rows, this.split.count, range)!;
+        const { key, mean, sd } = whole;
+        feeds.push({ key, start: from, count: to - from, mean, sd });
+      }
+    }
     return feeds;
-  }
-
-  private taken(input: PartInput, whole: TypedArray, range: Range): TypedArray {
-    const { value, rows, isDrawn, last } = input;
-    if (rows === undefined) return whole;
-    if (last?.whole === whole) return last.taken;
-    const taken = takeRows(whole, value, rows, this.split.count, range);
-    if (isDrawn && taken.buffer === whole.buffer) input.last = { whole, taken };
-    return taken;
   }
 
   async dispose(): Promise<void> {
@@ -171,8 +185,8 @@ export function sharingRows(whole: Executor, threads: RowThreads): Executor {
         return {
           range,
           inputs: indicesIn(graph.inputs, part).map((index) => {
-            const { value, source } = graph.inputs[index]!;
-            return { index, value, rows: split.rows.get(value.id), isDrawn: source.kind === "random" };
+            const { value } = graph.inputs[index]!;
+            return { index, value, rows: split.rows.get(value.id) };
           }),
           program: await executors[i]!.load(part, { onlyComputed: true }),
         };
@@ -180,7 +194,7 @@ export function sharingRows(whole: Executor, threads: RowThreads): Executor {
       const parts = await allOf(loading, ({ program }) => program.dispose());
       const all = [...graph.inputs, ...split.handed];
       const rest = split.rest && { program: await whole.load(split.rest), inputs: indicesIn(all, split.rest) };
-      return new RowsProgram(graph, split, parts, rest);
+      return new RowsProgram(graph, split, parts, drawnByParts(graph, split, rest?.inputs ?? []), rest);
     },
   };
 }

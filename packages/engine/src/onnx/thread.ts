@@ -1,5 +1,5 @@
 /** ONNX Runtime in another thread of the process. */
-import { serveInHelper } from "@ergodic/tensor";
+import { normalsInThread, serveInHelper, type NormalStreams } from "@ergodic/tensor";
 import type { MessagePort } from "node:worker_threads";
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import { EngineError } from "../errors.js";
@@ -37,7 +37,7 @@ interface Port {
  *
  * No function in it has a name: bundlers that keep names would call a function of their own for it.
  */
-function serve(port: Port, runtime: OnnxRuntime): void {
+function serve(port: Port, runtime: OnnxRuntime, normals: NormalStreams | undefined): void {
   const sessions = new Map<number, InferenceSession>();
   /** The arrays of runs, and tensors with the same numbers in memory that is not shared. */
   const memories = new Map<
@@ -67,20 +67,28 @@ function serve(port: Port, runtime: OnnxRuntime): void {
             [own, request.arrays.feeds],
             [into, request.arrays.results ?? []],
           ] as const) {
-            for (const { name, type, arrays, dims } of some) {
-              const size = arrays.reduce((sum, { length }) => sum + length, 0);
-              const data = new (arrays[0]!.constructor as Float32ArrayConstructor)(size);
+            for (const { name, type, arrays, dims, plan } of some) {
+              const size = dims.reduce((product, side) => product * side, 1);
+              const data = plan
+                ? normals!.newArray(size)
+                : new (arrays[0]!.constructor as Float32ArrayConstructor)(size);
               tensors![name] = new runtime.Tensor(type as "float32", data, dims);
             }
           }
           memories.set(request.memory, { ...request.arrays, own: own as Record<string, OnnxTensor>, into: into! });
         }
         const { feeds, results, own, into } = memories.get(request.memory)!;
-        for (const { name, arrays } of feeds) {
+        for (const { name, arrays, plan = [] } of feeds) {
+          const data = own[name]!.data as Float32Array;
           let at = 0;
           for (const array of arrays) {
-            (own[name]!.data as TypedArray).set(array, at);
+            data.set(array, at);
             at += array.length;
+          }
+          for (let i = 0; i < plan.length; i += 6) {
+            const to = at + plan[i + 3]!;
+            normals!.fill([plan[i]!, plan[i + 1]!], data.subarray(at, to), plan[i + 4]!, plan[i + 5]!, plan[i + 2]);
+            at = to;
           }
         }
         if (results === undefined) {
@@ -112,6 +120,8 @@ interface Pending {
 
 /** A helper with ONNX Runtime. It keeps the process alive only while it owes an answer. */
 class Thread {
+  /** Whether it can draw. */
+  readonly draws: boolean;
   private readonly port: MessagePort;
   private readonly pending = new Map<number, Pending>();
   private numbers = 0;
@@ -120,11 +130,14 @@ class Thread {
   constructor(number: number) {
     const { createRequire } = process.getBuiltinModule("node:module");
     const path = createRequire(import.meta.url).resolve("onnxruntime-node");
-    const code = `({ path }) => (port) => {
+    const normals = normalsInThread();
+    this.draws = normals !== undefined;
+    const code = `({ path, normals }) => (port) => {
       const { createRequire } = process.getBuiltinModule("node:module");
-      (${String(serve)})(port, createRequire(path)(path));
+      const streams = normals && (0, eval)("(" + normals.code + ")")(normals.data);
+      (${String(serve)})(port, createRequire(path)(path), streams);
     }`;
-    const { port, thread } = serveInHelper(number, code, { path });
+    const { port, thread } = serveInHelper(number, code, { path, normals });
     this.port = port;
     port.on("message", (answer: Answer) => this.settle(answer));
     port.on("close", () => this.fail(new Error("it has ended")));
@@ -175,7 +188,7 @@ export function runtimeInThread({ env }: OnnxRuntime, number: number): OnnxRunti
     const all: SharedMemory[] = [];
     const idle: SharedMemory[] = [];
     const newMemory = (): SharedMemory => {
-      const memory = new SharedMemory(memories++);
+      const memory = new SharedMemory(memories++, thread.draws);
       all.push(memory);
       return memory;
     };

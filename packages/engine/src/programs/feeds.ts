@@ -3,12 +3,12 @@
  * from the keys among the arguments.
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import { hostDraws, type HostDraws, type HostKey } from "@ergodic/tensor";
+import { drawArrays, hostDraw, type Draw, type HostDraw, type HostKey } from "@ergodic/tensor";
 import { EngineError } from "../errors.js";
-import type { TypedArray } from "../graph.js";
+import type { Feed } from "../executor.js";
+import { sizeOf } from "../graph.js";
+import type { NormalRange } from "../normal-range.js";
 import type { RecordedCall } from "../recorder/record.js";
-
-export type Feed = tf.Tensor | TypedArray;
 
 /** The key of an argument, or a child of an earlier key in the list. */
 type KeyStep = { readonly leaf: number } | { readonly parent: number; readonly index: number };
@@ -16,13 +16,21 @@ type KeyStep = { readonly leaf: number } | { readonly parent: number; readonly i
 /**
  * Runs a program on the feeds of a call with these leaves.
  *
- * @param readsShared whether the program takes arrays in memory that threads share. Default false.
+ * @param own inputs whose normal variates the program draws itself. Default: none.
  */
 export type Fed = <T>(
   leaves: readonly unknown[],
   run: (feeds: readonly Feed[]) => Promise<T>,
-  readsShared?: boolean,
+  own?: ReadonlySet<number>,
 ) => Promise<T>;
+
+const none: ReadonlySet<number> = new Set();
+
+/** All numbers of a draw of normal variates. Undefined where they are not one stretch of the key's. */
+const rangeOf = ({ words: key, equalRows }: HostKey, draw: Draw): NormalRange | undefined =>
+  draw.kind === "normal" && !equalRows
+    ? { key, start: 0, count: sizeOf(draw.shape), mean: draw.mean, sd: draw.sd }
+    : undefined;
 
 /**
  * Plans the feeds of the graph's inputs. Each call then derives every needed key once.
@@ -49,29 +57,36 @@ export function fedWith({ graph, variables }: Pick<RecordedCall, "graph" | "vari
     }
     return { kind: "random" as const, key, draw: source.draw };
   });
-  const drawn = sources.filter((source) => source.kind === "random");
-  const specs = drawn.map(({ draw }) => draw);
-  let idle: HostDraws | undefined;
-  return async (leaves, run, readsShared = false) => {
+  /** Arrays of the draws that are made here, by the index of the input. */
+  type Arrays = ReadonlyMap<number, HostDraw["values"]>;
+  const newArrays = (own: ReadonlySet<number>): Arrays => {
+    const here = sources.flatMap((source, i) =>
+      source.kind === "random" && !own.has(i) ? [[i, source.draw] as const] : [],
+    );
+    const arrays = drawArrays(here.map(([, draw]) => draw));
+    return new Map(here.map(([i], n) => [i, arrays[n]!]));
+  };
+  let idle: Arrays | undefined;
+  return async (leaves, run, own = none) => {
     const keys: HostKey[] = [];
     for (const step of steps) {
       keys.push("leaf" in step ? (leaves[step.leaf] as HostKey) : keys[step.parent]!.derive(step.index));
     }
-    const draws = idle ?? hostDraws(specs, readsShared);
+    const arrays = idle ?? newArrays(own);
     idle = undefined;
-    draws.fill(drawn.map(({ key }) => keys[key]!));
-    let used = 0;
     const feeds: Feed[] = [];
-    for (const source of sources) {
-      if (source.kind === "random") feeds.push(draws.values[used++]!);
-      else if (source.kind === "variable")
+    for (const [i, source] of sources.entries()) {
+      if (source.kind === "random") {
+        const key = keys[source.key]!;
+        feeds.push((own.has(i) && rangeOf(key, source.draw)) || hostDraw(key, source.draw, arrays.get(i)).values);
+      } else if (source.kind === "variable")
         feeds.push(alive(variables[source.index]!, "a variable that a compiled function captured"));
       else feeds.push(alive(leaves[source.leaf] as tf.Tensor, `argument leaf ${source.leaf} of a compiled function`));
     }
     try {
       return await run(feeds);
     } finally {
-      idle = draws;
+      idle = arrays;
     }
   };
 }

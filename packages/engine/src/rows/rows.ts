@@ -32,6 +32,17 @@ function places({ shape }: Pick<Value, "shape">, { axis, per }: Rows, count: num
   return { inner, outer: sizeOf(shape.slice(0, axis)), stride: inner * count };
 }
 
+/** Where rows lie in the numbers of the whole value, from and to, if that is one place. */
+export function stretchOf(
+  value: Pick<Value, "shape">,
+  rows: Rows,
+  count: number,
+  { from, to }: Range,
+): readonly [number, number] | undefined {
+  const { inner, outer } = places(value, rows, count);
+  return outer === 1 ? [from * inner, to * inner] : undefined;
+}
+
 /** Some rows of a value, without a copy where they lie in one place. */
 export function takeRows(
   numbers: TypedArray,
@@ -41,7 +52,8 @@ export function takeRows(
   { from, to }: Range,
 ): TypedArray {
   const { inner, outer, stride } = places(value, rows, count);
-  if (outer === 1) return numbers.subarray(from * inner, to * inner);
+  const stretch = stretchOf(value, rows, count, { from, to });
+  if (stretch !== undefined) return numbers.subarray(...stretch);
   const taken = new (numbers.constructor as Float32ArrayConstructor)(outer * (to - from) * inner);
   for (let o = 0; o < outer; o++) {
     taken.set(numbers.subarray(o * stride + from * inner, o * stride + to * inner), o * (to - from) * inner);

@@ -1,5 +1,5 @@
 /** Sums of products of matrices, on as many threads as pay. */
-import { sharedWork, threadCount, withoutHelp, type Finish } from "@ergodic/tensor";
+import { sharedWork, threadCount, type Finish } from "@ergodic/tensor";
 import { addBlock, blocksOf, type DenseMatrix, type Job, type Target } from "./blocks.js";
 import { tilesBinary } from "./tiles-binary.js";
 import { compiledTiles, ownTiles, shape, tilesOf } from "./tiles.js";
@@ -32,7 +32,10 @@ export function beginProducts(a: DenseMatrix, b: DenseMatrix, target: Target, up
   const large = a.rows * b.rows * a.columns >= LARGE && threadCount() > 1 && compiledTiles() !== undefined;
   if (large && [a, b, target].every(({ values }) => !(values.buffer instanceof ArrayBuffer)))
     return work.begin(job, blocks, run);
-  return withoutHelp(blocks, run);
+  return () => {
+    for (let block = 0; block < blocks; block++) run(block);
+    return true;
+  };
 }
 
 export function addProducts(a: DenseMatrix, b: DenseMatrix, target: Target, upper: boolean): void {

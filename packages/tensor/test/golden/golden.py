@@ -35,8 +35,8 @@ def derive(words, path):
     return threefry(words, (path & MASK, path >> 32))
 
 
-def stream(words):
-    s = list(threefry(words, (0, 1 << 31)) + threefry(words, (1, 1 << 31)))
+def stream(words, block=0):
+    s = list(threefry(words, (2 * block, 1 << 31)) + threefry(words, (2 * block + 1, 1 << 31)))
     while True:
         yield (rotl((s[0] + s[3]) & MASK, 7) + s[0]) & MASK
         t = (s[1] << 9) & MASK
@@ -52,9 +52,16 @@ def float32(x):
     return struct.unpack("f", struct.pack("f", x))[0]
 
 
+def by_blocks(words, n, fill):
+    return [x for block in range(-(-n // 256)) for x in fill(stream(words, block), min(256, n - 256 * block))]
+
+
+def bits(x):
+    return struct.unpack("I", struct.pack("f", x))[0]
+
+
 def uniform(words, n):
-    s = stream(words)
-    return [(next(s) >> 8) / 2**24 for _ in range(n)]
+    return by_blocks(words, n, lambda s, m: [(next(s) >> 8) / 2**24 for _ in range(m)])
 
 
 def permutation(words, n):
@@ -83,28 +90,32 @@ X.append(0.0)
 
 
 def normal(words, n):
-    s = stream(words)
-    unit = lambda: (next(s) + 0.5) / 2**32
     slow = 0
-    out = []
-    while len(out) < n:
-        word = next(s)
-        layer = word & 255
-        signed = (word >> 8) - (2**24 if word >> 31 else 0)
-        x = float32((signed + 0.5) * float32(X[layer] / 2**23))
-        if abs(x) < X[layer + 1]:
-            out.append(x)
-            continue
-        slow += 1
-        if layer == 0:
-            while True:
-                a, b = -math.log(unit()) / R, -math.log(unit())
-                if 2 * b > a * a:
-                    break
-            out.append(float32(math.copysign(R + a, x)))
-        elif f(X[layer]) + unit() * (f(X[layer + 1]) - f(X[layer])) < f(x):
-            out.append(x)
-    return out, slow
+
+    def fill(s, m):
+        nonlocal slow
+        unit = lambda: (next(s) + 0.5) / 2**32
+        out = []
+        while len(out) < m:
+            word = next(s)
+            layer = word & 255
+            signed = (word >> 8) - (2**24 if word >> 31 else 0)
+            x = float32((signed + 0.5) * float32(X[layer] / 2**23))
+            if abs(x) < X[layer + 1]:
+                out.append(x)
+                continue
+            slow += 1
+            if layer == 0:
+                while True:
+                    a, b = -math.log(unit()) / R, -math.log(unit())
+                    if 2 * b > a * a:
+                        break
+                out.append(float32(math.copysign(R + a, x)))
+            elif f(X[layer]) + unit() * (f(X[layer + 1]) - f(X[layer])) < f(x):
+                out.append(x)
+        return out
+
+    return by_blocks(words, n, fill), slow
 
 
 k = key(0)
@@ -115,9 +126,9 @@ print(
             "words": {str(seed): key(seed) for seed in [0, 1, -1, 2**53 - 1, -(2**53 - 1)]},
             "fold": {str(i): derive(k, i) for i in [0, 1, 2, 1000, 2**32 + 5]},
             "split": [derive(k, 2**52 + i) for i in range(3)],
-            "uniform": uniform(k, 8),
+            "uniform": {"first": uniform(k, 8), "sumOfBits": sum(map(bits, uniform(k, 1000))) & MASK},
             "permutation": permutation(k, 20),
-            "normal": {"first": normals[:8], "last": normals[-8:], "slow": slow},
+            "normal": {"first": normals[:8], "sumOfBits": sum(map(bits, normals)) & MASK, "slow": slow},
         },
         indent=2,
     )
