@@ -49,14 +49,15 @@ const indicesIn = (whole: readonly { readonly value: Value }[], part: Graph): nu
 };
 
 /**
- * The draws whose rows each part can make alone: those that lie in one place and that nothing else
- * reads.
+ * The draws of normal variates whose rows each part can make alone: those that lie in one place and
+ * that the rest does not read.
  */
-function drawnByParts({ inputs }: Graph, { rows, count }: Split, others: readonly number[]): Set<number> {
+function drawnByParts({ inputs }: Graph, { rows, count }: Split, ofRest: readonly number[]): Set<number> {
   const alone = inputs.flatMap(({ value, source }, i) => {
     const own = rows.get(value.id);
-    const isAlone = source.kind === "random" && own !== undefined && !others.includes(i);
-    return isAlone && stretchOf(value, own, count, { from: 0, to: count }) !== undefined ? [i] : [];
+    const isNormal = source.kind === "random" && source.draw.kind === "normal";
+    const isStretch = own !== undefined && stretchOf(value, own, count, { from: 0, to: count }) !== undefined;
+    return isNormal && isStretch && !ofRest.includes(i) ? [i] : [];
   });
   return new Set(alone);
 }
