@@ -225,6 +225,30 @@ const reductionCases: Case[] = [
       [-I, 0, -I, -I],
     ],
   },
+  {
+    name: "max beside the softmax of many",
+    fn: (x) => {
+      const wide = manyTimes(x, 1);
+      const shares = tf.softmax(wide);
+      return [tf.max(wide, 1), tf.mul(3000, tf.max(shares, 1)), tf.max(tf.neg(shares), 1, true)];
+    },
+    inputs: [rows],
+    right: [
+      [N, N, N, -I, I, I, N, N, 1, N],
+      [N, N, N, N, N, N, N, N, 1, N],
+      [N, N, N, N, N, N, N, N, -0, N],
+    ],
+  },
+  {
+    name: "max beside the softmax of many without NaN",
+    fn: (x) => {
+      const wide = manyTimes(x, 1);
+      const shares = tf.softmax(wide);
+      return [tf.max(wide, 1), tf.mul(3000, tf.max(shares, 1))];
+    },
+    inputs: [Array.from({ length: 10 }, (_, i) => [i, 1000, i])],
+    right: [Array<number>(10).fill(1000), Array<number>(10).fill(1)],
+  },
   ...overRows("sum", (x, axis) => tf.sum(x, axis), [N, N, N, -I, I, N, N, N, -I, N]),
   ...overRows("mean", (x, axis) => tf.mean(x, axis), [N, N, N, -I, I, N, N, N, -I, N]),
   ...overRows("prod", (x, axis) => tf.prod(x, axis), [N, N, N, -I, N, N, N, N, I, N]),

@@ -80,6 +80,18 @@ function textOf(value: OnnxAttribute): string {
   return floats.map((x) => (Object.is(x, -0) ? "-0" : x)).join();
 }
 
+/** A text that differs where operators differ. */
+function keyOf(
+  opType: string,
+  input: readonly string[],
+  count: number,
+  attributes: Record<string, OnnxAttribute>,
+  domain: string,
+): string {
+  const settings = Object.entries(attributes).map(([name, value]) => `${name}=${textOf(value)}`);
+  return [domain, opType, count, ...settings, ...input].join("\n");
+}
+
 const areEqual = (a: readonly number[] | undefined, b: readonly number[]): boolean =>
   a?.length === b.length && a.every((size, i) => size === b[i]);
 
@@ -154,8 +166,7 @@ export class OnnxBuilder {
     attributes: Record<string, OnnxAttribute> = {},
     domain = "",
   ): string[] {
-    const settings = Object.entries(attributes).map(([name, value]) => `${name}=${textOf(value)}`);
-    const key = [domain, opType, count, ...settings, ...input].join("\n");
+    const key = keyOf(opType, input, count, attributes, domain);
     const known = this.current.results.get(key);
     if (known !== undefined) return [...known];
     const output = this.added(opType, input, count, attributes, domain);
@@ -186,6 +197,15 @@ export class OnnxBuilder {
 
   op(opType: string, input: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
     return this.many(opType, input, 1, attributes)[0]!;
+  }
+
+  /** The result of an operator with one output, if the graph that operators are added to has it. */
+  existing(
+    opType: string,
+    input: readonly string[],
+    attributes: Record<string, OnnxAttribute> = {},
+  ): string | undefined {
+    return this.current.results.get(keyOf(opType, input, 1, attributes, ""))?.[0];
   }
 
   /**

@@ -1,6 +1,6 @@
 /** Sums, extremes and their indices, softmax, cumulative sums and products, top k. */
 import { sizeOf } from "../graph.js";
-import { ONNX_TYPE } from "./builder.js";
+import { ONNX_TYPE, type OnnxBuilder } from "./builder.js";
 import { normalizeAxes, type Lowering, type LoweringTable } from "./lowering.js";
 import { marks, sumOfSizes, whereAnyIsNaN } from "./nan.js";
 import { convert, DOUBLE, throughIntegers } from "./types.js";
@@ -24,6 +24,18 @@ const mean: Lowering = (call) => {
  */
 const many = 32_768;
 
+/** The axes of tensors that are a softmax. */
+const softmaxes = new WeakMap<OnnxBuilder, Map<string, number>>();
+
+/**
+ * One entry of each row of the softmax of x, or of x if it is one. They show whether x holds a NaN:
+ * a row of a softmax is NaN as a whole, or nowhere. It is also NaN for a row with an infinite maximum.
+ */
+function firstShares(builder: OnnxBuilder, x: string, axis: number): string | undefined {
+  const shares = softmaxes.get(builder)?.get(x) === axis ? x : builder.existing("Softmax", [x], { axis });
+  return shares && builder.op("Slice", [shares, builder.ints([0]), builder.ints([1]), builder.ints([axis])]);
+}
+
 /** The largest or smallest entry, or NaN if an entry is NaN. */
 const extreme =
   (opType: string, axesName: string): Lowering =>
@@ -40,7 +52,7 @@ const extreme =
     if (!builder.structured || axes.length === shape.length || sizeOf(shape) < many) return marked();
     return whereAnyIsNaN(
       builder,
-      x,
+      (axes.length === 1 && firstShares(builder, x, axes[0]!)) || x,
       1,
       () => [marked()],
       () => [reduced()],
@@ -72,8 +84,13 @@ const indexOf =
     return builder.op("Cast", [place], { to: ONNX_TYPE.int32 });
   };
 
-const softmax: Lowering = ({ builder, inputs, attrs }) =>
-  builder.op("Softmax", [inputs[0]!], { axis: attrs["dim"] as number });
+const softmax: Lowering = ({ builder, inputs, specs, attrs }) => {
+  const axis = normalizeAxes(attrs["dim"], specs[0]!.shape.length)[0]!;
+  const shares = builder.op("Softmax", [inputs[0]!], { axis });
+  const known = softmaxes.get(builder) ?? new Map<string, number>();
+  softmaxes.set(builder, known.set(shares, axis));
+  return shares;
+};
 
 const runningSum: Lowering = ({ builder, inputs, attrs }) =>
   builder.op("CumSum", [inputs[0]!, builder.scalar(attrs["axis"] as number, "int32")], {
