@@ -7,7 +7,16 @@
 import type { CategoricalDraw, Draw, IntegersDraw } from "./draw.js";
 import { drawDtype } from "./draw.js";
 import { keepFreedMemory } from "./kept-memory.js";
-import { arrayForNormals, BLOCK, blockState, fillNormals, fillWords, MOST_AT_ONCE } from "./streams.js";
+import {
+  arrayForNormals,
+  BLOCK,
+  blockState,
+  fillNormals,
+  fillUniforms,
+  fillWords,
+  MOST_AT_ONCE,
+  type UniformRange,
+} from "./streams.js";
 import type { Words } from "./threefry.js";
 import { nextBelow, bits53, nextUnit53, type XoshiroState } from "./xoshiro.js";
 
@@ -47,7 +56,7 @@ function placeUniform(
   words: Uint32Array,
   out: Float32Array,
   from: number,
-  { start, step, end, last }: { start: number; step: number; end: number; last: number },
+  { start, step, end, last }: UniformRange,
 ): void {
   for (let i = 0; i < words.length; i++) {
     const value = Math.fround(start + step * (words[i]! >>> 8));
@@ -64,6 +73,7 @@ function fillUniform(key: Words, out: Float32Array, low: number, high: number): 
   const start = Math.fround(low);
   const end = Math.fround(high);
   const range = { start, end, step: (end - start) / 16777216, last: previousFloat32(end) };
+  if (fillUniforms(key, out, range)) return;
   inParts(key, out.length, 1, (words, from) => placeUniform(words, out, from, range));
 }
 

@@ -34,6 +34,16 @@ export function blockState(key: Words, block: number): XoshiroState {
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   words(k0: number, k1: number, block: number, count: number): void;
+  uniforms(
+    k0: number,
+    k1: number,
+    block: number,
+    count: number,
+    start: number,
+    step: number,
+    end: number,
+    last: number,
+  ): void;
   normals(
     k0: number,
     k1: number,
@@ -127,9 +137,12 @@ const loops = lazyWebAssembly(
   streamsBinary,
   (exports: Exports, again) => {
     const shared = withTables(exports, tables);
+    const { buffer } = shared.memory;
     return {
-      words: new Uint32Array(shared.memory.buffer, layout.results, MOST_AT_ONCE),
+      words: new Uint32Array(buffer, layout.results, MOST_AT_ONCE),
+      uniforms: new Float32Array(buffer, layout.results, MOST_AT_ONCE),
       fillWords: shared.words,
+      fillUniforms: shared.uniforms,
       normals: normalsBy(shared, () => withTables(again(), tables), layout),
     };
   },
@@ -150,6 +163,30 @@ export function fillWords(key: Words, block: number, out: Uint32Array): void {
     wasm.fillWords(key[0], key[1], block + from / BLOCK, count);
     out.set(wasm.words.subarray(0, count), from);
   }
+}
+
+/** Uniform numbers: `start` + `step` times 24 random bits, and `last` where that rounds to `end`. */
+export interface UniformRange {
+  readonly start: number;
+  readonly step: number;
+  readonly end: number;
+  readonly last: number;
+}
+
+/**
+ * Fills `out` with uniform numbers of the stream of a key, from its first word on.
+ *
+ * @returns false where words have to be turned into numbers in JavaScript
+ */
+export function fillUniforms(key: Words, out: Float32Array, { start, step, end, last }: UniformRange): boolean {
+  const wasm = out.length < WORTHWHILE.words ? undefined : loops();
+  if (wasm === undefined) return false;
+  for (let from = 0; from < out.length; from += MOST_AT_ONCE) {
+    const count = Math.min(MOST_AT_ONCE, out.length - from);
+    wasm.fillUniforms(key[0], key[1], from / BLOCK, count, start, step, end, last);
+    out.set(wasm.uniforms.subarray(0, count), from);
+  }
+  return true;
 }
 
 /**

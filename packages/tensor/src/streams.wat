@@ -156,7 +156,7 @@
 
   ;; Fills results[0, count) with words of blocks, from a block on; count is at most 8192, and results
   ;; behind may change.
-  (func (export "words") (param $k0 i32) (param $k1 i32) (param $block i32) (param $count i32)
+  (func $words (export "words") (param $k0 i32) (param $k1 i32) (param $block i32) (param $count i32)
     (local $at i32)
     (local.set $at (i32.const 24576))
     (loop $each
@@ -166,6 +166,39 @@
       (local.set $at (i32.add (local.get $at) (i32.const 4096)))
       (br_if $each
         (i32.lt_s (local.get $at) (i32.add (i32.const 24576) (i32.shl (local.get $count) (i32.const 2)))))))
+
+  ;; Fills results[0, count) with $start + $step times the upper 24 bits of words of blocks, from a
+  ;; block on, or with $last where that rounds to $end or beyond. Results behind may change.
+  (func (export "uniforms")
+    (param $k0 i32) (param $k1 i32) (param $block i32) (param $count i32)
+    (param $start f64) (param $step f64) (param $end f32) (param $last f32)
+    (local $at i32) (local $until i32) (local $bits v128) (local $numbers v128)
+    (call $words (local.get $k0) (local.get $k1) (local.get $block) (local.get $count))
+    (local.set $at (i32.const 24576))
+    (local.set $until (i32.add (local.get $at) (i32.shl (local.get $count) (i32.const 2))))
+    (loop $four
+      (local.set $bits (i32x4.shr_u (v128.load (local.get $at)) (i32.const 8)))
+      (local.set $numbers
+        (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+          (f32x4.demote_f64x2_zero
+            (f64x2.add
+              (f64x2.splat (local.get $start))
+              (f64x2.mul (f64x2.splat (local.get $step)) (f64x2.convert_low_i32x4_u (local.get $bits)))))
+          (f32x4.demote_f64x2_zero
+            (f64x2.add
+              (f64x2.splat (local.get $start))
+              (f64x2.mul
+                (f64x2.splat (local.get $step))
+                (f64x2.convert_low_i32x4_u
+                  (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7
+                    (local.get $bits) (local.get $bits))))))))
+      (v128.store (local.get $at)
+        (v128.bitselect
+          (local.get $numbers)
+          (f32x4.splat (local.get $last))
+          (f32x4.lt (local.get $numbers) (f32x4.splat (local.get $end)))))
+      (local.set $at (i32.add (local.get $at) (i32.const 16)))
+      (br_if $four (i32.lt_u (local.get $at) (local.get $until)))))
 
   ;; `nextUint32`
   (func $word (result i32)

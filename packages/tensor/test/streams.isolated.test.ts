@@ -148,7 +148,19 @@ describe("where WebAssembly is forbidden", () => {
     const without = (await import("../src/index.js")).random;
     const key = [random.key(3), without.key(3)] as const;
     expect(without.host.normal(key[1], 10_000)).toEqual(random.host.normal(key[0], 10_000));
-    expect(without.host.uniform(key[1], 10_000)).toEqual(random.host.uniform(key[0], 10_000));
+    for (const [low, high] of [
+      [0, 1],
+      [-3, 5],
+      [1, 1.0000005],
+      [-1e-40, 1e-39],
+      [-3e38, 3e38],
+    ] as const) {
+      for (const size of [1, 127, 128, 129, 2047, 2048, 10_001]) {
+        const numbers = key.map((one, i) => [random, without][i]!.host.uniform(one, size, { low, high }));
+        expect(numbers[1]).toEqual(numbers[0]);
+        expect(numbers[0]!.every((x) => Math.fround(low) <= x && x < Math.fround(high))).toBe(true);
+      }
+    }
     const streams = await import("../src/streams.js");
     expect(streams.normalsInThread()).toBeUndefined();
     expect(streams.arrayForNormals(100_000)).toEqual(new Float32Array(100_000));
