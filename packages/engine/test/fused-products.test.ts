@@ -55,6 +55,15 @@ describe("a sum with products", () => {
     await expectAgreement(fn, normals("two", ...shapes));
   });
 
+  it.each([1, 2])("transposes a second factor of %d products as fits their number", async (count) => {
+    const fn: Fn = (x, w, b) =>
+      Array.from({ length: count }, (_, i) => tf.add(tf.matMul(tf.add(x!, i), w!, false, true), b!));
+    const xs = normals("transposed", [5, 4], [3, 4], [3]);
+    const products = fusedNodes(fn, xs).filter(({ kernel }) => kernel === "BatchMatMul");
+    expect(products.map(({ attrs }) => attrs["transposesOnce"])).toEqual(Array(count).fill(count === 1));
+    await expectAgreement(fn, xs);
+  });
+
   it("keeps factors of differences, which cancel exactly before and not after", async () => {
     const fn: Fn = (x, a, w, y) => [tf.add(tf.matMul(a!, w!), tf.mul(1e4 / 3, tf.sub(x!, y!)))];
     const [x, a, w] = normals("near", ...shapes);

@@ -3,8 +3,15 @@
  * programs of few kernels.
  */
 import type { Graph, GraphNode } from "../graph.js";
-import { factsOf } from "./facts.js";
+import { factsOf, type Facts } from "./facts.js";
 import { isProduct } from "./product-factors.js";
+
+/** Whether no other product reads the transpose of a second factor, which is no constant. */
+function isTransposedOnce({ inputs, attrs }: GraphNode, facts: Facts): boolean {
+  const { id } = inputs.find(({ name }) => name === "b")!;
+  const products = facts.usersOf(id).filter(({ attrs: other }) => other["transposeB"]);
+  return Boolean(attrs["transposeB"]) && products.length === 1 && facts.constant(id) === undefined;
+}
 
 /** The graph with the input `sum` in products that one addition reads. */
 export function fuseProductSummands(graph: Graph): Graph {
@@ -21,7 +28,13 @@ export function fuseProductSummands(graph: Graph): Graph {
       if (product?.kernel !== "BatchMatMul" || !isProduct(product, facts)) continue;
       if (product.outputs[0]!.shape.join() !== node.outputs[0]!.shape.join()) continue;
       joined.set(product, undefined);
-      joined.set(node, { ...product, inputs: [...product.inputs, { name: "sum", id: sum }], outputs: node.outputs });
+      const attrs = { ...product.attrs, transposesOnce: isTransposedOnce(product, facts) };
+      joined.set(node, {
+        ...product,
+        inputs: [...product.inputs, { name: "sum", id: sum }],
+        attrs,
+        outputs: node.outputs,
+      });
       break;
     }
   }
