@@ -136,7 +136,7 @@ function fill(key: Words, spec: Draw, values: HostDraw["values"]): void {
 }
 
 /** How many numbers a draw has. */
-export const sizeOfDraw = ({ shape }: Draw): number => shape.reduce((product, side) => product * side, 1);
+const sizeOfDraw = ({ shape }: Draw): number => shape.reduce((product, side) => product * side, 1);
 
 /** Bytes of arrays whose pages take noticeable time. */
 const LARGE = 2 ** 20;

@@ -29,7 +29,7 @@ export { assertFitsMemory, describeBytes, machineMemory } from "./memory.js";
 export { messageOf, systemProblem } from "./system-error.js";
 export type { SystemProblem } from "./system-error.js";
 export { inChunks } from "./in-chunks.js";
-export { copied, joined } from "./joined.js";
+export { joined } from "./joined.js";
 export { timesCount } from "./rates.js";
 export { readScalars } from "./read-scalars.js";
 export { drawArrays, hostDraw } from "./host-draw.js";

@@ -149,6 +149,19 @@ const loops = lazyWebAssembly(
   { Math },
 );
 
+/** Fills `out` from results of the loops. Each call makes `count` of them, from the start of a block on. */
+function inCalls<A extends Uint32Array | Float32Array>(
+  out: A,
+  results: A,
+  make: (block: number, count: number) => void,
+): void {
+  for (let from = 0; from < out.length; from += MOST_AT_ONCE) {
+    const count = Math.min(MOST_AT_ONCE, out.length - from);
+    make(from / BLOCK, count);
+    out.set(results.subarray(0, count), from);
+  }
+}
+
 /** Fills `out` with words of the stream of a key, from the start of a block on. */
 export function fillWords(key: Words, block: number, out: Uint32Array): void {
   const wasm = out.length < WORTHWHILE.words ? undefined : loops();
@@ -158,11 +171,7 @@ export function fillWords(key: Words, block: number, out: Uint32Array): void {
     }
     return;
   }
-  for (let from = 0; from < out.length; from += MOST_AT_ONCE) {
-    const count = Math.min(MOST_AT_ONCE, out.length - from);
-    wasm.fillWords(key[0], key[1], block + from / BLOCK, count);
-    out.set(wasm.words.subarray(0, count), from);
-  }
+  inCalls(out, wasm.words, (later, count) => wasm.fillWords(key[0], key[1], block + later, count));
 }
 
 /** Uniform numbers: `start` + `step` times 24 random bits, and `last` where that rounds to `end`. */
@@ -181,11 +190,9 @@ export interface UniformRange {
 export function fillUniforms(key: Words, out: Float32Array, { start, step, end, last }: UniformRange): boolean {
   const wasm = out.length < WORTHWHILE.words ? undefined : loops();
   if (wasm === undefined) return false;
-  for (let from = 0; from < out.length; from += MOST_AT_ONCE) {
-    const count = Math.min(MOST_AT_ONCE, out.length - from);
-    wasm.fillUniforms(key[0], key[1], from / BLOCK, count, start, step, end, last);
-    out.set(wasm.uniforms.subarray(0, count), from);
-  }
+  inCalls(out, wasm.uniforms, (block, count) =>
+    wasm.fillUniforms(key[0], key[1], block, count, start, step, end, last),
+  );
   return true;
 }
 
@@ -203,7 +210,11 @@ export function fillNormals(key: Words, out: Float32Array, mean: number, sd: num
   }
 }
 
-/** An array to be filled again and again: normals are written to a large one without a copy. */
+/**
+ * An array of zeros, to be filled again and again by `fillNormals`. From 65,536 numbers on they are
+ * written without a copy, to memory that reserves 10 GB of addresses; where these are limited, or
+ * WebAssembly is forbidden, it is an ordinary array.
+ */
 export const arrayForNormals = (length: number): Float32Array<ArrayBuffer> =>
   loops()?.normals.newArray(length) ?? new Float32Array(length);
 

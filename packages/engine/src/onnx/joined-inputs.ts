@@ -1,6 +1,6 @@
 /** Inputs of a graph that a model has as one: draws that a loop reads, one after the other. */
 import type { Graph, TensorSpec, TypedArray } from "../graph.js";
-import { putNumbers, isRange, type Numbers } from "../normal-range.js";
+import { isRange, putNumbers, type Numbers } from "../normal-range.js";
 import { stackOf } from "./repetition.js";
 
 /** An input of a model, and the inputs of the graph whose numbers it has, one behind the other. */

@@ -1,7 +1,6 @@
 /** The numbers of runs in another thread, in memory that threads share. */
-import { copied } from "@ergodic/tensor";
 import type { DType, TypedArray } from "../graph.js";
-import { putNumbers, isRange, type NormalRange, type Numbers } from "../normal-range.js";
+import { isRange, putNumbers, type NormalRange, type Numbers } from "../normal-range.js";
 import { zeros } from "./result-arrays.js";
 import { isShared, sharedLike } from "./shared-arrays.js";
 
@@ -27,7 +26,7 @@ interface Shared {
   readonly plan?: Float64Array;
 }
 
-/** Numbers of a range in a plan. */
+/** Numbers of a range in a plan, which `serve` of thread.ts reads. */
 const PLANNED = 6;
 
 function setPlan(plan: Float64Array, ranges: readonly NormalRange[]): void {
@@ -105,7 +104,7 @@ export class SharedMemory {
   /** Writes the results to the given arrays, where these are not those of the thread. */
   hand(fetches: Fetches | undefined): void {
     for (const { name, arrays, inPlace } of this.arrays!.results ?? [])
-      if (inPlace) copied(arrays, fetches![name]!.data as TypedArray);
+      if (inPlace) putNumbers(arrays, fetches![name]!.data as TypedArray);
   }
 
   /** Whether the thread knows the given arrays, or others in their place. */
