@@ -79,6 +79,19 @@ describe("the gradient of a recurrence", () => {
   });
 });
 
+it("a concatenation along columns that exists is used again", async () => {
+  const width = 6;
+  const beside = (...xs: tf.Tensor[]): tf.Tensor[] => {
+    const [as, bs] = [xs.slice(0, width), xs.slice(width)];
+    const products = as.map((a, i) => tf.matMul(a, bs[i]!, true));
+    return [products.reduce((sum, one) => tf.add(sum, one)), tf.concat([...bs].reverse(), 1)];
+  };
+  const shapes = [...Array(width).fill([3, 16]), ...Array(width).fill([3, 20])] as [number, number][];
+  const { after } = await joined(beside, matrices("beside", shapes));
+  expect(count(after, "BatchMatMul")).toBe(1);
+  expect(count(after, "Concat")).toBe(2);
+});
+
 describe("sums", () => {
   it("keep their numbers, however they are written and whatever else reads their parts", () =>
     fc.assert(

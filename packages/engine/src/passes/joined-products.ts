@@ -14,6 +14,13 @@ interface Product {
   readonly b: number;
 }
 
+/** Matrices side by side along an axis. */
+interface Concatenation {
+  readonly parts: readonly number[];
+  readonly axis: 0 | 1;
+  readonly id: number;
+}
+
 const times = <T>(values: readonly T[], value: T): number => values.filter((one) => one === value).length;
 
 /**
@@ -78,33 +85,42 @@ export function joinProducts(graph: Graph): Graph {
   };
   const fresh = (shape: readonly number[], dtype: Value["dtype"]): Value => ({ id: freshId(), shape, dtype });
 
-  /** Values that are already side by side. */
-  const concatenations: { readonly parts: readonly number[]; readonly id: number }[] = graph.nodes
-    .filter(({ kernel, attrs }) => kernel === "Concat" && attrs["axis"] === 0)
-    .map(({ inputs, outputs }) => ({ parts: inputs.map(({ id }) => id), id: outputs[0]!.id }));
-  function concatenated(parts: readonly number[]): number {
-    const found = concatenations.find((one) => one.parts.join() === parts.join());
+  /** Matrices that are already joined. */
+  const concatenations: Concatenation[] = graph.nodes
+    .filter(({ kernel, attrs, outputs: [output] }) => {
+      return kernel === "Concat" && output!.shape.length === 2 && (attrs["axis"] === 0 || attrs["axis"] === 1);
+    })
+    .map(({ inputs, attrs, outputs }) => {
+      return { parts: inputs.map(({ id }) => id), axis: attrs["axis"] as 0 | 1, id: outputs[0]!.id };
+    });
+  function concatenated(parts: readonly number[], axis: 0 | 1): number {
+    const found = concatenations.find((one) => one.axis === axis && one.parts.join() === parts.join());
     if (found !== undefined) return found.id;
-    const rows = parts.reduce((sum, id) => sum + shapeOf(id)[0]!, 0);
     const { shape, dtype } = values.get(parts[0]!)!;
-    const id = add(
-      "Concat",
-      parts.map((part, i) => [String(i), part]),
-      { axis: 0 },
-      fresh([rows, ...shape.slice(1)], dtype),
-    );
-    concatenations.push({ parts, id });
+    const joinedShape = [...shape];
+    joinedShape[axis] = parts.reduce((sum, id) => sum + shapeOf(id)[axis]!, 0);
+    const named = parts.map((part, i) => [String(i), part] as const);
+    const id = add("Concat", named, { axis }, fresh(joinedShape, dtype));
+    concatenations.push({ parts, axis, id });
     return id;
   }
-  /** The pairs in the order of a concatenation that exists, if there is one. */
-  const inBestOrder = (pairs: readonly Product[]): readonly Product[] => {
+  /** All rows of the parts as one matrix: one part after the other, or one row of each in turn. */
+  function rowsOf(parts: readonly number[], axis: 0 | 1): number {
+    const id = concatenated(parts, axis);
+    if (axis === 0) return id;
+    const { shape, dtype } = values.get(id)!;
+    const rows = [shape[0]! * parts.length, shape[1]! / parts.length];
+    return add("Reshape", [["x", id]], { shape: rows }, fresh(rows, dtype));
+  }
+  /** The pairs in the order of a concatenation that exists, if there is one, and its axis. */
+  const inBestOrder = (pairs: readonly Product[]): { readonly ordered: readonly Product[]; readonly axis: 0 | 1 } => {
     for (const member of ["b", "a"] as const) {
-      for (const { parts } of concatenations) {
-        const found = arranged(pairs, member, parts);
-        if (found !== undefined) return found;
+      for (const { parts, axis } of concatenations) {
+        const ordered = arranged(pairs, member, parts);
+        if (ordered !== undefined) return { ordered, axis };
       }
     }
-    return pairs;
+    return { ordered: pairs, axis: 0 };
   };
 
   const replaced = new Set<GraphNode>();
@@ -113,13 +129,18 @@ export function joinProducts(graph: Graph): Graph {
     const { terms, inner } = termsOf(root);
     const pairs = terms.flatMap((id) => productAt(id) ?? []);
     const [m, n] = root.outputs[0]!.shape as [number, number];
-    const rows = pairs.reduce((sum, { a }) => sum + shapeOf(a)[0]!, 0);
+    const count = pairs.reduce((sum, { a }) => sum + shapeOf(a)[0]!, 0);
     // Otherwise the concatenation moves more numbers than the additions that it saves.
-    if (pairs.length < 2 || rows * (m + n) >= (pairs.length - 1) * m * n) continue;
+    if (pairs.length < 2 || count * (m + n) >= (pairs.length - 1) * m * n) continue;
     for (const node of [root, ...inner]) replaced.add(node);
     for (const id of terms) if (productAt(id) !== undefined) replaced.add(writers.get(id)!);
-    const ordered = inBestOrder(pairs);
-    const [a, b] = [concatenated(ordered.map((one) => one.a)), concatenated(ordered.map((one) => one.b))];
+    const { ordered, axis } = inBestOrder(pairs);
+    const rows = (member: "a" | "b"): number =>
+      rowsOf(
+        ordered.map((pair) => pair[member]),
+        axis,
+      );
+    const [a, b] = [rows("a"), rows("b")];
     const others = terms.filter((id) => productAt(id) === undefined);
     const [output] = root.outputs as [Value];
     const resultOf = (at: number): Value => (at === others.length ? output : fresh(output.shape, output.dtype));
