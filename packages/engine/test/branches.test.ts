@@ -77,6 +77,17 @@ it("careful norms of parts of a gradient are computed in branches, also beside a
   }
 });
 
+it("a reduction of many numbers to few is a costly side", async () => {
+  const ofLargeRows = (x: tf.Tensor): tf.Tensor =>
+    tf.where(tf.less(tf.max(tf.slice(x, 0, 1)), 9), tf.zeros([100]), tf.mean(x, 1));
+  for (const shift of [0, 20]) {
+    const x = tf.add(large("x"), shift);
+    const [branch, ...others] = await branches((at) => [ofLargeRows(at!)], [x]);
+    expect(others).toEqual([]);
+    expect(kernelsOf(branch!, "otherwise")).toEqual(["Mean"]);
+  }
+});
+
 it("what others read stays outside", async () => {
   const [branch] = await branches(
     (x, y) => {

@@ -18,6 +18,9 @@ export interface Side {
 /** Selections that compute and select fewer numbers than this in all cost less than a branch. */
 const FEWEST_NUMBERS = 10_000;
 
+/** These also take time for every number that they read. */
+const REDUCTIONS = new Set(["Sum", "Prod", "Mean", "Max", "Min", "All", "Any", "ArgMax", "ArgMin"]);
+
 const COPIES = new Set(["Tile", "Reshape", "ExpandDims", "BroadcastTo"]);
 
 /**
@@ -84,8 +87,12 @@ function commonSides(a: readonly Reader[], b: readonly Reader[]): readonly Reade
   return differs < 0 ? a : a.slice(0, differs);
 }
 
-/** How many numbers the selections by each condition select, or compute for one side alone. */
+/**
+ * How many numbers the selections by each condition select, or compute for one side alone, those
+ * that reductions read included.
+ */
 function savingsOf(graph: Graph, groups: ReadonlyMap<number, readonly GraphNode[]>): Map<number, number> {
+  const values = valuesOf(graph);
   const conditions = new Map([...groups].flatMap(([id, nodes]) => nodes.map((node) => [node, id] as const)));
   /** The sides inside of which alone a value is read. */
   const readers = new ById<readonly Reader[]>();
@@ -94,7 +101,8 @@ function savingsOf(graph: Graph, groups: ReadonlyMap<number, readonly GraphNode[
   for (const node of [...graph.nodes].reverse()) {
     const sides = node.outputs.map(({ id }) => readers.get(id) ?? []).reduce(commonSides);
     const condition = conditions.get(node);
-    const size = node.outputs.reduce((sum, value) => sum + sizeOf(value.shape), 0);
+    const counted = REDUCTIONS.has(node.kernel) ? [values.get(node.inputs[0]!.id)!, ...node.outputs] : node.outputs;
+    const size = counted.reduce((sum, value) => sum + sizeOf(value.shape), 0);
     const save = (id: number): unknown => savings.set(id, (savings.get(id) ?? 0) + size);
     for (const side of sides) save(side.condition);
     if (condition !== undefined) save(condition);
