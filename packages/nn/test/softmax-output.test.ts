@@ -39,6 +39,17 @@ describe.each(enginesOnThisMachine)("logSoftmaxAt on %s", (engine) => {
       expect(relativeError(valuesOf(own.grad[name]), valuesOf(plain.grad[name]))).toBeLessThan(3e-6);
   });
 
+  it("has the same bits beside a class of tiny probability", async () => {
+    const values = compile(({ h, weight, bias }: All, k: tf.Tensor) => logSoftmaxAt({ weight, bias }, h, k));
+    const { h, ...rest } = given(1);
+    const [first, others] = tf.split(h, [1, rows - 1]) as [tf.Tensor, tf.Tensor];
+    const far = tf.concat([tf.mul(first, -400), others]);
+    const alone = valuesOf(await values({ h, ...rest }, classes()));
+    const beside = valuesOf(await values({ h: far, ...rest }, classes()));
+    expect(beside[0]).toBeLessThan(-100);
+    expect(beside.slice(1)).toEqual(alone.slice(1));
+  });
+
   it("refuses shapes that do not fit", () => {
     const { h, weight, bias } = given(1);
     expect(() => logSoftmaxAt({ weight, bias }, tf.zeros([2, 4]), classes())).toThrow(ValidationError);
