@@ -29,10 +29,10 @@ export function logSoftmaxAt({ weight, bias }: AffineParams, input: tf.Tensor, c
     const chosen = tf.gatherND(shares, places);
     // Smaller shares have too few digits.
     const clear = tf.greater(chosen, 2 ** -100);
-    const careful = tf.sub(tf.gatherND(logits, places), tf.logSumExp(logits, 1));
+    // With m the largest logit, log Σ exp is m minus the log of the largest share.
+    const careful = tf.add(tf.sub(tf.gatherND(logits, places), tf.max(logits, 1)), tf.log(tf.max(shares, 1)));
     return {
-      // Programs compute careful values only where a share is not clear. These read no shares, so
-      // that the gradient can write to them.
+      // Programs compute careful values only where a share is not clear.
       value: tf.where(clear, tf.log(chosen), tf.where(tf.all(clear), tf.zeros([rows]), careful)),
       gradFunc: (dy: tf.Tensor, [x, matrix, share, at]: tf.Tensor[]) => {
         const column = tf.reshape(tf.neg(dy), [rows, 1]);
