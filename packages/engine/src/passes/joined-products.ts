@@ -86,21 +86,19 @@ export function joinProducts(graph: Graph): Graph {
   const fresh = (shape: readonly number[], dtype: Value["dtype"]): Value => ({ id: freshId(), shape, dtype });
 
   /** Matrices that are already joined. */
-  const concatenations: Concatenation[] = graph.nodes
-    .filter(({ kernel, attrs, outputs: [output] }) => {
-      return kernel === "Concat" && output!.shape.length === 2 && (attrs["axis"] === 0 || attrs["axis"] === 1);
-    })
-    .map(({ inputs, attrs, outputs }) => {
-      return { parts: inputs.map(({ id }) => id), axis: attrs["axis"] as 0 | 1, id: outputs[0]!.id };
-    });
+  const concatenations = graph.nodes.flatMap(({ kernel, inputs, attrs, outputs }): Concatenation[] => {
+    const { axis } = attrs;
+    if (kernel !== "Concat" || (axis !== 0 && axis !== 1) || outputs[0]!.shape.length !== 2) return [];
+    return [{ parts: inputs.map(({ id }) => id), axis, id: outputs[0]!.id }];
+  });
   function concatenated(parts: readonly number[], axis: 0 | 1): number {
     const found = concatenations.find((one) => one.axis === axis && one.parts.join() === parts.join());
     if (found !== undefined) return found.id;
     const { shape, dtype } = values.get(parts[0]!)!;
-    const joinedShape = [...shape];
-    joinedShape[axis] = parts.reduce((sum, id) => sum + shapeOf(id)[axis]!, 0);
+    const whole = [...shape];
+    whole[axis] = parts.reduce((sum, id) => sum + shapeOf(id)[axis]!, 0);
     const named = parts.map((part, i) => [String(i), part] as const);
-    const id = add("Concat", named, { axis }, fresh(joinedShape, dtype));
+    const id = add("Concat", named, { axis }, fresh(whole, dtype));
     concatenations.push({ parts, axis, id });
     return id;
   }
@@ -135,11 +133,10 @@ export function joinProducts(graph: Graph): Graph {
     for (const node of [root, ...inner]) replaced.add(node);
     for (const id of terms) if (productAt(id) !== undefined) replaced.add(writers.get(id)!);
     const { ordered, axis } = inBestOrder(pairs);
-    const rows = (member: "a" | "b"): number =>
-      rowsOf(
-        ordered.map((pair) => pair[member]),
-        axis,
-      );
+    const rows = (member: "a" | "b"): number => {
+      const parts = ordered.map((pair) => pair[member]);
+      return rowsOf(parts, axis);
+    };
     const [a, b] = [rows("a"), rows("b")];
     const others = terms.filter((id) => productAt(id) === undefined);
     const [output] = root.outputs as [Value];
