@@ -49,6 +49,8 @@ interface Toy {
   readonly points: PointDistribution;
   /** Nats of the flow, after the contrastive start, and after maximum likelihood. */
   readonly expected: { readonly flow: number; readonly contrastive: number; readonly likelihood: number };
+  /** How far the nats of the flow may be from those. */
+  readonly flowBand: number;
   readonly modes: number;
 }
 
@@ -57,23 +59,27 @@ const toys: Readonly<Record<string, Toy>> = {
     experiment: gaussians,
     points: ring,
     expected: { flow: 2.66, contrastive: 2.19, likelihood: 2.21 },
+    // Flows of eight keys had 2.58 to 2.75, a standard deviation of 0.05.
+    flowBand: 0.3,
     modes: 8,
   },
   "a checkerboard": {
     experiment: board,
     points: checkerboard(),
     expected: { flow: 3.86, contrastive: 3.565, likelihood: 3.568 },
+    flowBand: 0.1,
     modes: 8,
   },
   "two moons": {
     experiment: moons,
     points: twoMoons({ noise: 0.05 }),
     expected: { flow: 1.8, contrastive: 1.707, likelihood: 1.706 },
+    flowBand: 0.1,
     modes: 2,
   },
 };
 
-describe.each(Object.entries(toys))("%s", (name, { experiment, points, expected, modes }) => {
+describe.each(Object.entries(toys))("%s", (name, { experiment, points, expected, flowBand, modes }) => {
   const options = experiment.options.parse({});
   const phases = experiment.training.phases!;
   const learner = learnerOf(experiment);
@@ -106,8 +112,7 @@ describe.each(Object.entries(toys))("%s", (name, { experiment, points, expected,
     const logit = (await state.tilt.logit.data())[0]!;
     const reached = await nats(learner, state, heldOut(), logPartition);
     console.log(name, { ...reached, logPartition, logit, effectiveShare });
-    // With eight keys the flows of eight Gaussians had 2.58 to 2.75, a standard deviation of 0.05.
-    expect(Math.abs(reached.flow - expected.flow)).toBeLessThan(0.3);
+    expect(Math.abs(reached.flow - expected.flow)).toBeLessThan(flowBand);
     expect(Math.abs(reached.tilted - expected.contrastive)).toBeLessThan(0.1);
     expect(reached.tilted).toBeLessThan(reached.flow);
     expect(Math.abs(logit + logPartition)).toBeLessThan(0.05);
