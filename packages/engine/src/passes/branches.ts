@@ -4,7 +4,7 @@
  * An optimiser that skips unsound updates selects between the old and the new value of every
  * parameter. As a branch it neither copies them nor keeps both.
  */
-import { ById, sizeOf, specOf, valuesOf, writersOf, type Graph, type GraphNode } from "../graph.js";
+import { ById, sizeOf, specOf, valuesOf, writersOf, type Graph, type GraphNode, type TensorSpec } from "../graph.js";
 import { inputOf } from "./arithmetic.js";
 import { removeDeadCode } from "./dead-code.js";
 import { inOrder } from "./in-order.js";
@@ -50,7 +50,7 @@ export function branchOnSelections(graph: Graph): Graph {
     else known.push(node);
   }
   let nodes = graph.nodes;
-  const savings = savingsOf(graph, groups);
+  const savings = savingsOf(graph, values, groups);
   for (const [condition, selections] of groups) {
     if ((savings.get(condition) ?? 0) < FEWEST_NUMBERS) continue;
     nodes = withBranch({ ...graph, nodes }, condition, lastOf(nodes, selections));
@@ -91,8 +91,11 @@ function commonSides(a: readonly Reader[], b: readonly Reader[]): readonly Reade
  * How many numbers the selections by each condition select, or compute for one side alone, those
  * that reductions read included.
  */
-function savingsOf(graph: Graph, groups: ReadonlyMap<number, readonly GraphNode[]>): Map<number, number> {
-  const values = valuesOf(graph);
+function savingsOf(
+  graph: Graph,
+  values: Pick<ById<TensorSpec>, "get">,
+  groups: ReadonlyMap<number, readonly GraphNode[]>,
+): Map<number, number> {
   const conditions = new Map([...groups].flatMap(([id, nodes]) => nodes.map((node) => [node, id] as const)));
   /** The sides inside of which alone a value is read. */
   const readers = new ById<readonly Reader[]>();

@@ -127,17 +127,17 @@ export function joinProducts(graph: Graph): Graph {
     const { terms, inner } = termsOf(root);
     const pairs = terms.flatMap((id) => productAt(id) ?? []);
     const [m, n] = root.outputs[0]!.shape as [number, number];
-    const count = pairs.reduce((sum, { a }) => sum + shapeOf(a)[0]!, 0);
+    const rows = pairs.reduce((sum, { a }) => sum + shapeOf(a)[0]!, 0);
     // Otherwise the concatenation moves more numbers than the additions that it saves.
-    if (pairs.length < 2 || count * (m + n) >= (pairs.length - 1) * m * n) continue;
+    if (pairs.length < 2 || rows * (m + n) >= (pairs.length - 1) * m * n) continue;
     for (const node of [root, ...inner]) replaced.add(node);
     for (const id of terms) if (productAt(id) !== undefined) replaced.add(writers.get(id)!);
     const { ordered, axis } = inBestOrder(pairs);
-    const rows = (member: "a" | "b"): number => {
+    const factor = (member: "a" | "b"): number => {
       const parts = ordered.map((pair) => pair[member]);
       return rowsOf(parts, axis);
     };
-    const [a, b] = [rows("a"), rows("b")];
+    const [a, b] = [factor("a"), factor("b")];
     const others = terms.filter((id) => productAt(id) === undefined);
     const [output] = root.outputs as [Value];
     const resultOf = (at: number): Value => (at === others.length ? output : fresh(output.shape, output.dtype));
